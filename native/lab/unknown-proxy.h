@@ -1,0 +1,8 @@
+#pragma once
+
+// rpcproxy.h of mingw-w64 hides these three, and the generated tables name them.
+#include <objbase.h>
+
+HRESULT STDMETHODCALLTYPE IUnknown_QueryInterface_Proxy(IUnknown*, REFIID, void**);
+ULONG STDMETHODCALLTYPE IUnknown_AddRef_Proxy(IUnknown*);
+ULONG STDMETHODCALLTYPE IUnknown_Release_Proxy(IUnknown*);

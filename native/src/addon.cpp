@@ -1,0 +1,31 @@
+#include <napi.h>
+
+#include "napi/bindings.hpp"
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+    namespace binding = wsb::napi;
+    const auto add = [&](const char* name, auto* function) {
+        exports.Set(name, Napi::Function::New(env, function, name));
+    };
+    add("startServer", binding::StartServer);
+    add("activate", binding::Activate);
+    add("readRegistryKey", binding::ReadRegistryKey);
+    add("readRegistryValue", binding::ReadRegistryValue);
+    add("createRegistryKey", binding::CreateRegistryKey);
+    add("writeRegistryValue", binding::WriteRegistryValue);
+    add("deleteRegistryValue", binding::DeleteRegistryValue);
+    add("deleteRegistryKey", binding::DeleteRegistryKey);
+    add("queryService", binding::QueryService);
+    add("listServiceDependencies", binding::ListServiceDependencies);
+    add("requestServiceStop", binding::RequestServiceStop);
+    add("requestServiceStart", binding::RequestServiceStart);
+    add("isElevated", binding::IsElevated);
+    add("createProtectedFolder", binding::CreateProtectedFolder);
+    return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(wsb_addin, Init)

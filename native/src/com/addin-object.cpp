@@ -1,0 +1,163 @@
+#include "addin-object.hpp"
+
+#include "../win/hresult.hpp"
+#include "async-operation.hpp"
+#include "error-info.hpp"
+#include "task-memory.hpp"
+
+namespace wsb::com {
+namespace {
+
+// 0 and 1 by the IDL; a careless caller may pass any byte.
+bool IsTrue(BOOLEAN value) { return value != FALSE; }
+
+}  // namespace
+
+AddinObject::AddinObject(AddinInterfaces interfaces, std::shared_ptr<CallSink> sink,
+                         ServerUse use) noexcept
+    : m_interfaces(interfaces), m_sink(std::move(sink)), m_use(std::move(use)) {}
+
+STDMETHODIMP AddinObject::QueryInterface(REFIID iid, void** result) noexcept {
+    if (result == nullptr) {
+        return E_POINTER;
+    }
+    *result = nullptr;
+    if (iid == IID_IUnknown || iid == IID_ISupportErrorInfo) {
+        *result = static_cast<ISupportErrorInfo*>(this);
+    } else if (iid == kIidApplicationRestoreSupport && m_interfaces.restore) {
+        *result = static_cast<IWsbApplicationRestoreSupport*>(this);
+    } else if (iid == kIidApplicationBackupSupport && m_interfaces.backup) {
+        *result = static_cast<IWsbApplicationBackupSupport*>(this);
+    } else {
+        return E_NOINTERFACE;
+    }
+    AddRef();
+    return S_OK;
+}
+
+STDMETHODIMP_(ULONG) AddinObject::AddRef() noexcept { return ++m_references; }
+
+STDMETHODIMP_(ULONG) AddinObject::Release() noexcept {
+    const ULONG left = --m_references;
+    if (left == 0) {
+        delete this;
+    }
+    return left;
+}
+
+STDMETHODIMP AddinObject::InterfaceSupportsErrorInfo(REFIID iid) noexcept {
+    return iid == kIidApplicationRestoreSupport || iid == kIidApplicationBackupSupport ? S_OK
+                                                                                       : S_FALSE;
+}
+
+Reply AddinObject::Dispatch(const Call& call, const IID& interfaceId) {
+    Reply reply = m_sink->Dispatch(call);
+    SetErrorText(interfaceId, FAILED(reply.hresult) ? reply.description : std::wstring{});
+    return reply;
+}
+
+STDMETHODIMP AddinObject::PreRestore(LPWSTR wszWriterMetadata, LPWSTR wszComponentName,
+                                     LPWSTR wszComponentLogicalPath,
+                                     BOOLEAN bNoRollForward) noexcept try {
+    return Dispatch(PreRestoreCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},
+                                   IsTrue(bNoRollForward)},
+                    kIidApplicationRestoreSupport)
+        .hresult;
+} catch (...) {
+    return win::CaughtHresult();
+}
+
+STDMETHODIMP AddinObject::PostRestore(LPWSTR wszWriterMetadata, LPWSTR wszComponentName,
+                                      LPWSTR wszComponentLogicalPath,
+                                      BOOLEAN bNoRollForward) noexcept try {
+    return Dispatch(PostRestoreCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},
+                                    IsTrue(bNoRollForward)},
+                    kIidApplicationRestoreSupport)
+        .hresult;
+} catch (...) {
+    return win::CaughtHresult();
+}
+
+STDMETHODIMP AddinObject::OrderComponents(DWORD cComponents, LPWSTR* rgComponentName,
+                                          LPWSTR* rgComponentLogicalPaths,
+                                          LPWSTR** prgComponentName,
+                                          LPWSTR** prgComponentLogicalPath) noexcept try {
+    if (prgComponentName == nullptr || prgComponentLogicalPath == nullptr) {
+        return E_POINTER;
+    }
+    *prgComponentName = nullptr;
+    *prgComponentLogicalPath = nullptr;
+    const bool missingArray =
+        cComponents > 0 && (rgComponentName == nullptr || rgComponentLogicalPaths == nullptr);
+    if (cComponents > kMaxComponents || missingArray) {
+        return E_INVALIDARG;
+    }
+    const Reply reply = Dispatch(OrderComponentsCall{{rgComponentName, cComponents},
+                                                     {rgComponentLogicalPaths, cComponents}},
+                                 kIidApplicationRestoreSupport);
+    if (FAILED(reply.hresult) || !reply.order) {
+        return reply.hresult;
+    }
+    // The caller takes exactly as many strings as it passed.
+    if (reply.order->size() != cComponents) {
+        return E_UNEXPECTED;
+    }
+    TaskStringArray names{cComponents};
+    TaskStringArray logicalPaths{cComponents};
+    for (size_t index = 0; index < cComponents; ++index) {
+        names.Set(index, (*reply.order)[index].componentName);
+        logicalPaths.Set(index, (*reply.order)[index].logicalPath);
+    }
+    *prgComponentName = names.Detach();
+    *prgComponentLogicalPath = logicalPaths.Detach();
+    return reply.hresult;
+} catch (...) {
+    return win::CaughtHresult();
+}
+
+STDMETHODIMP AddinObject::IsRollForwardSupported(BOOLEAN* pbRollForwardSupported) noexcept try {
+    if (pbRollForwardSupported == nullptr) {
+        return E_POINTER;
+    }
+    *pbRollForwardSupported = FALSE;
+    const Reply reply = Dispatch(IsRollForwardSupportedCall{}, kIidApplicationRestoreSupport);
+    if (SUCCEEDED(reply.hresult)) {
+        *pbRollForwardSupported = reply.rollForwardSupported ? TRUE : FALSE;
+    }
+    return reply.hresult;
+} catch (...) {
+    return win::CaughtHresult();
+}
+
+STDMETHODIMP AddinObject::CheckConsistency(LPWSTR wszWriterMetadata, LPWSTR wszComponentName,
+                                           LPWSTR wszComponentLogicalPath, DWORD cVolumes,
+                                           LPWSTR* rgwszSourceVolumePath,
+                                           LPWSTR* rgwszSnapshotVolumePath,
+                                           IWsbApplicationAsync** ppAsync) noexcept try {
+    if (ppAsync == nullptr) {
+        return E_POINTER;
+    }
+    *ppAsync = nullptr;
+    if (cVolumes > kMaxVolumes) {
+        return E_INVALIDARG;
+    }
+    const Reply reply = Dispatch(
+        CheckConsistencyCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},
+                             cVolumes,
+                             rgwszSourceVolumePath,
+                             rgwszSnapshotVolumePath},
+        kIidApplicationBackupSupport);
+    if (FAILED(reply.hresult) || !reply.operation) {
+        return reply.hresult;
+    }
+    std::optional<ServerUse> use = ServerUse::Begin(m_use.Lifetime());
+    if (!use) {
+        return CO_E_SERVER_STOPPING;
+    }
+    *ppAsync = new AsyncOperation{reply.operation, m_sink, *std::move(use)};
+    return reply.hresult;
+} catch (...) {
+    return win::CaughtHresult();
+}
+
+}  // namespace wsb::com

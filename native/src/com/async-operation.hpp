@@ -1,0 +1,34 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "call-sink.hpp"
+#include "server-lifetime.hpp"
+#include "wsbapp.hpp"
+
+namespace wsb::com {
+
+/// The IWsbApplicationAsync of one consistency check. Never enters JavaScript to answer.
+class AsyncOperation final : public IWsbApplicationAsync {
+  public:
+    AsyncOperation(std::shared_ptr<OperationState> state, std::shared_ptr<CallSink> sink,
+                   ServerUse use) noexcept;
+
+    STDMETHODIMP QueryInterface(REFIID iid, void** result) noexcept override;
+    STDMETHODIMP_(ULONG) AddRef() noexcept override;
+    STDMETHODIMP_(ULONG) Release() noexcept override;
+    STDMETHODIMP QueryStatus(HRESULT* phrResult) noexcept override;
+    STDMETHODIMP Abort() noexcept override;
+
+  private:
+    /// The last release ends a check that still runs: nobody can ask for its result any more.
+    ~AsyncOperation();
+
+    std::atomic<ULONG> m_references{1};
+    const std::shared_ptr<OperationState> m_state;
+    const std::shared_ptr<CallSink> m_sink;
+    const ServerUse m_use;
+};
+
+}  // namespace wsb::com

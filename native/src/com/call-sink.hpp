@@ -1,0 +1,107 @@
+#pragma once
+
+#include <windows.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "wsbapp.hpp"
+
+namespace wsb::com {
+
+/// Borrowed from the RPC buffer: valid while the COM method has not returned.
+using BorrowedString = const wchar_t*;
+
+struct BorrowedComponent {
+    BorrowedString writerMetadata;
+    BorrowedString componentName;
+    BorrowedString logicalPath;
+};
+
+struct PreRestoreCall {
+    BorrowedComponent component;
+    bool noRollForward;
+};
+
+struct PostRestoreCall {
+    BorrowedComponent component;
+    bool noRollForward;
+};
+
+struct OrderComponentsCall {
+    std::span<const LPWSTR> names;
+    std::span<const LPWSTR> logicalPaths;
+};
+
+struct IsRollForwardSupportedCall {};
+
+struct CheckConsistencyCall {
+    BorrowedComponent component;
+    DWORD volumeCount;
+    const LPWSTR* sourceVolumePaths;    // null when the caller passed NULL
+    const LPWSTR* snapshotVolumePaths;  // likewise
+};
+
+/// Alternatives in the order of `kMethodNames`.
+using Call = std::variant<PreRestoreCall, PostRestoreCall, OrderComponentsCall,
+                          IsRollForwardSupportedCall, CheckConsistencyCall>;
+
+inline constexpr const char* kMethodNames[] = {"preRestore", "postRestore", "orderComponents",
+                                               "isRollForwardSupported", "checkConsistency"};
+static_assert(std::size(kMethodNames) == std::variant_size_v<Call>);
+
+/// Progress of one consistency check, shared by its COM object and the side that runs it.
+class OperationState {
+  public:
+    explicit OperationState(uint32_t id) noexcept : m_id(id) {}
+
+    [[nodiscard]] uint32_t Id() const noexcept { return m_id; }
+    [[nodiscard]] HRESULT Status() const noexcept { return m_status.load(); }
+
+    /// Only the first end counts; false when there was one already.
+    bool Finish(HRESULT status) noexcept {
+        HRESULT expected = kAsyncInProgress;
+        return m_status.compare_exchange_strong(expected, status);
+    }
+
+  private:
+    const uint32_t m_id;
+    std::atomic<HRESULT> m_status{kAsyncInProgress};
+};
+
+struct OwnedComponent {
+    std::optional<std::wstring> componentName;
+    std::optional<std::wstring> logicalPath;
+};
+
+struct Reply {
+    HRESULT hresult = E_UNEXPECTED;
+    std::wstring description;
+    bool rollForwardSupported = false;
+    std::optional<std::vector<OwnedComponent>> order;
+    std::shared_ptr<OperationState> operation;
+};
+
+/// Where COM calls go. Called on RPC threads; every wait inside is bounded.
+class CallSink {
+  public:
+    CallSink() = default;
+    CallSink(const CallSink&) = delete;
+    CallSink& operator=(const CallSink&) = delete;
+    virtual ~CallSink() = default;
+
+    /// Blocks until the call is answered, its limit has passed or the sink has stopped.
+    virtual Reply Dispatch(const Call& call) = 0;
+
+    /// Tells the side that runs the check to stop; never blocks.
+    virtual void AbortOperation(uint32_t id) noexcept = 0;
+};
+
+}  // namespace wsb::com

@@ -1,0 +1,66 @@
+#include "class-factory.hpp"
+
+#include <wrl/client.h>
+
+#include "../win/hresult.hpp"
+
+namespace wsb::com {
+
+ClassFactory::ClassFactory(AddinInterfaces interfaces, std::shared_ptr<CallSink> sink,
+                           std::shared_ptr<ServerLifetime> lifetime) noexcept
+    : m_interfaces(interfaces), m_sink(std::move(sink)), m_lifetime(std::move(lifetime)) {}
+
+STDMETHODIMP ClassFactory::QueryInterface(REFIID iid, void** result) noexcept {
+    if (result == nullptr) {
+        return E_POINTER;
+    }
+    *result = nullptr;
+    if (iid != IID_IUnknown && iid != IID_IClassFactory) {
+        return E_NOINTERFACE;
+    }
+    *result = static_cast<IClassFactory*>(this);
+    AddRef();
+    return S_OK;
+}
+
+STDMETHODIMP_(ULONG) ClassFactory::AddRef() noexcept { return ++m_references; }
+
+STDMETHODIMP_(ULONG) ClassFactory::Release() noexcept {
+    const ULONG left = --m_references;
+    if (left == 0) {
+        delete this;
+    }
+    return left;
+}
+
+STDMETHODIMP ClassFactory::CreateInstance(IUnknown* outer, REFIID iid, void** result) noexcept try {
+    if (result == nullptr) {
+        return E_POINTER;
+    }
+    *result = nullptr;
+    if (outer != nullptr) {
+        return CLASS_E_NOAGGREGATION;
+    }
+    // COM answers this code by starting a new server process.
+    std::optional<ServerUse> use = ServerUse::Begin(m_lifetime);
+    if (!use) {
+        return CO_E_SERVER_STOPPING;
+    }
+    Microsoft::WRL::ComPtr<ISupportErrorInfo> object;
+    object.Attach(new AddinObject{m_interfaces, m_sink, *std::move(use)});
+    return object->QueryInterface(iid, result);
+} catch (...) {
+    return win::CaughtHresult();
+}
+
+STDMETHODIMP ClassFactory::LockServer(BOOL lock) noexcept try {
+    if (lock == FALSE) {
+        m_lifetime->Leave();
+        return S_OK;
+    }
+    return m_lifetime->TryEnter() ? S_OK : CO_E_SERVER_STOPPING;
+} catch (...) {
+    return win::CaughtHresult();
+}
+
+}  // namespace wsb::com

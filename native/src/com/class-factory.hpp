@@ -1,0 +1,38 @@
+#pragma once
+
+#include <windows.h>
+
+#include <unknwn.h>
+
+#include <atomic>
+#include <memory>
+
+#include "addin-object.hpp"
+#include "call-sink.hpp"
+#include "server-lifetime.hpp"
+
+namespace wsb::com {
+
+/// Makes add-in objects. A class object that clients hold does not keep the server alive; only
+/// LockServer and the objects do.
+class ClassFactory final : public IClassFactory {
+  public:
+    ClassFactory(AddinInterfaces interfaces, std::shared_ptr<CallSink> sink,
+                 std::shared_ptr<ServerLifetime> lifetime) noexcept;
+
+    STDMETHODIMP QueryInterface(REFIID iid, void** result) noexcept override;
+    STDMETHODIMP_(ULONG) AddRef() noexcept override;
+    STDMETHODIMP_(ULONG) Release() noexcept override;
+    STDMETHODIMP CreateInstance(IUnknown* outer, REFIID iid, void** result) noexcept override;
+    STDMETHODIMP LockServer(BOOL lock) noexcept override;
+
+  private:
+    ~ClassFactory() = default;
+
+    std::atomic<ULONG> m_references{1};
+    const AddinInterfaces m_interfaces;
+    const std::shared_ptr<CallSink> m_sink;
+    const std::shared_ptr<ServerLifetime> m_lifetime;
+};
+
+}  // namespace wsb::com

@@ -1,0 +1,172 @@
+#include "client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "../win/hresult.hpp"
+#include "error-info.hpp"
+#include "task-memory.hpp"
+
+namespace wsb::com {
+
+using Microsoft::WRL::ComPtr;
+
+namespace {
+
+// The interfaces take non-const strings and do not write to them.
+LPWSTR Borrow(const OptionalString& text) {
+    return text ? const_cast<LPWSTR>(text->c_str()) : nullptr;
+}
+
+std::vector<LPWSTR> BorrowAll(const std::vector<OptionalString>& texts) {
+    std::vector<LPWSTR> borrowed(texts.size());
+    std::ranges::transform(texts, borrowed.begin(), Borrow);
+    return borrowed;
+}
+
+/// Makes one COM call on `object`'s interface `iid` and collects its error information.
+template <typename Interface, typename Value = Nothing, typename Call>
+Outcome<Value> CallOn(IUnknown* object, const IID& iid, Call call) {
+    Outcome<Value> outcome;
+    ComPtr<Interface> target;
+    // What an earlier call left on this pooled thread is not this call's.
+    ::SetErrorInfo(0, nullptr);
+    outcome.hresult =
+        object->QueryInterface(iid, reinterpret_cast<void**>(target.GetAddressOf()));
+    if (SUCCEEDED(outcome.hresult)) {
+        outcome.hresult = call(target.Get(), outcome.value);
+    }
+    if (FAILED(outcome.hresult)) {
+        outcome.description = TakeErrorText();
+    }
+    return outcome;
+}
+
+}  // namespace
+
+RemoteOperation::RemoteOperation(ComPtr<IWsbApplicationAsync> object)
+    : m_mta(EnterMta()), m_object(std::move(object)) {}
+
+Outcome<HRESULT> RemoteOperation::QueryStatus() const {
+    return CallOn<IWsbApplicationAsync, HRESULT>(
+        m_object.Get(), kIidApplicationAsync,
+        [](auto* async, HRESULT& status) { return async->QueryStatus(&status); });
+}
+
+Outcome<Nothing> RemoteOperation::Abort() const {
+    return CallOn<IWsbApplicationAsync>(m_object.Get(), kIidApplicationAsync,
+                                        [](auto* async, Nothing&) { return async->Abort(); });
+}
+
+RemoteAddin::RemoteAddin(MtaUsage mta, ComPtr<IUnknown> object)
+    : m_mta(std::move(mta)), m_object(std::move(object)) {}
+
+Outcome<std::shared_ptr<RemoteAddin>> RemoteAddin::Activate(const CLSID& clsid) {
+    MtaUsage mta = EnterMta();
+    ComPtr<IUnknown> object;
+    Outcome<std::shared_ptr<RemoteAddin>> outcome;
+    ::SetErrorInfo(0, nullptr);
+    outcome.hresult =
+        ::CoCreateInstance(clsid, nullptr, CLSCTX_LOCAL_SERVER, IID_IUnknown,
+                           reinterpret_cast<void**>(object.GetAddressOf()));
+    if (SUCCEEDED(outcome.hresult)) {
+        outcome.value = std::make_shared<RemoteAddin>(std::move(mta), std::move(object));
+    }
+    return outcome;
+}
+
+HRESULT RemoteAddin::QueryInterface(const IID& iid) const {
+    ComPtr<IUnknown> ignored;
+    return m_object->QueryInterface(iid, reinterpret_cast<void**>(ignored.GetAddressOf()));
+}
+
+Outcome<bool> RemoteAddin::IsRollForwardSupported() const {
+    return CallOn<IWsbApplicationRestoreSupport, bool>(
+        m_object.Get(), kIidApplicationRestoreSupport, [](auto* restore, bool& value) {
+            BOOLEAN supported = FALSE;
+            const HRESULT hresult = restore->IsRollForwardSupported(&supported);
+            value = supported != FALSE;
+            return hresult;
+        });
+}
+
+Outcome<std::optional<std::vector<OwnedComponent>>> RemoteAddin::OrderComponents(
+    const std::vector<OwnedComponent>& components) const {
+    const auto count = components.size();
+    std::vector<LPWSTR> names(count);
+    std::vector<LPWSTR> logicalPaths(count);
+    for (size_t index = 0; index < count; ++index) {
+        names[index] = Borrow(components[index].componentName);
+        logicalPaths[index] = Borrow(components[index].logicalPath);
+    }
+    using Order = std::optional<std::vector<OwnedComponent>>;
+    return CallOn<IWsbApplicationRestoreSupport, Order>(
+        m_object.Get(), kIidApplicationRestoreSupport, [&](auto* restore, Order& order) {
+            LPWSTR* orderedNames = nullptr;
+            LPWSTR* orderedPaths = nullptr;
+            const HRESULT hresult =
+                restore->OrderComponents(static_cast<DWORD>(count), names.data(),
+                                         logicalPaths.data(), &orderedNames, &orderedPaths);
+            if (FAILED(hresult) || orderedNames == nullptr || orderedPaths == nullptr) {
+                ::CoTaskMemFree(orderedNames);
+                ::CoTaskMemFree(orderedPaths);
+                return hresult;
+            }
+            auto takenNames = TakeTaskStrings(orderedNames, count);
+            auto takenPaths = TakeTaskStrings(orderedPaths, count);
+            order.emplace();
+            order->reserve(count);
+            for (size_t index = 0; index < count; ++index) {
+                order->push_back({std::move(takenNames[index]), std::move(takenPaths[index])});
+            }
+            return hresult;
+        });
+}
+
+Outcome<Nothing> RemoteAddin::Restore(RestoreStage stage, const ComponentArguments& component,
+                                      RollForward rollForward) const {
+    const BOOLEAN noRollForward = rollForward == RollForward::kForbidden ? TRUE : FALSE;
+    return CallOn<IWsbApplicationRestoreSupport>(
+        m_object.Get(), kIidApplicationRestoreSupport, [&](auto* restore, Nothing&) {
+            const auto method = stage == RestoreStage::kPreRestore
+                                    ? &IWsbApplicationRestoreSupport::PreRestore
+                                    : &IWsbApplicationRestoreSupport::PostRestore;
+            return (restore->*method)(Borrow(component.writerMetadata),
+                                      Borrow(component.componentName),
+                                      Borrow(component.logicalPath), noRollForward);
+        });
+}
+
+Outcome<std::shared_ptr<RemoteOperation>> RemoteAddin::CheckConsistency(
+    const ComponentArguments& component, const OptionalStrings& sourceVolumePaths,
+    const OptionalStrings& snapshotVolumePaths) const {
+    std::vector<LPWSTR> sources;
+    std::vector<LPWSTR> snapshots;
+    if (sourceVolumePaths) {
+        sources = BorrowAll(*sourceVolumePaths);
+    }
+    if (snapshotVolumePaths) {
+        snapshots = BorrowAll(*snapshotVolumePaths);
+    }
+    const auto count = static_cast<DWORD>(std::max(sources.size(), snapshots.size()));
+    if ((sourceVolumePaths && sources.size() != count) ||
+        (snapshotVolumePaths && snapshots.size() != count)) {
+        throw win::HresultError{E_INVALIDARG, "CheckConsistency"};
+    }
+    using Operation = std::shared_ptr<RemoteOperation>;
+    return CallOn<IWsbApplicationBackupSupport, Operation>(
+        m_object.Get(), kIidApplicationBackupSupport, [&](auto* backup, Operation& operation) {
+            ComPtr<IWsbApplicationAsync> async;
+            const HRESULT hresult = backup->CheckConsistency(
+                Borrow(component.writerMetadata), Borrow(component.componentName),
+                Borrow(component.logicalPath), count,
+                sourceVolumePaths ? sources.data() : nullptr,
+                snapshotVolumePaths ? snapshots.data() : nullptr, async.GetAddressOf());
+            if (SUCCEEDED(hresult) && async != nullptr) {
+                operation = std::make_shared<RemoteOperation>(std::move(async));
+            }
+            return hresult;
+        });
+}
+
+}  // namespace wsb::com

@@ -1,0 +1,85 @@
+#include "server-lifetime.hpp"
+
+#include <objbase.h>
+
+#include "../win/hresult.hpp"
+
+namespace wsb::com {
+
+ServerLifetime::ServerLifetime(std::chrono::milliseconds linger, std::function<void()> onIdle)
+    : m_linger(linger),
+      m_onIdle(std::move(onIdle)),
+      m_timer(::CreateThreadpoolTimer(&ServerLifetime::OnTimer, this, nullptr)) {
+    if (!m_timer) {
+        win::ThrowLastError("CreateThreadpoolTimer");
+    }
+    ::CoAddRefServerProcess();
+}
+
+ServerLifetime::~ServerLifetime() {
+    Stop();
+    ::WaitForThreadpoolTimerCallbacks(m_timer.get(), TRUE);
+}
+
+bool ServerLifetime::TryEnter() {
+    const std::lock_guard lock{m_mutex};
+    if (m_stopping) {
+        return false;
+    }
+    ::CoAddRefServerProcess();
+    ++m_uses;
+    return true;
+}
+
+void ServerLifetime::Leave() noexcept {
+    const std::lock_guard lock{m_mutex};
+    if (m_uses == 0) {
+        return;
+    }
+    --m_uses;
+    ::CoReleaseServerProcess();
+    ArmLocked();
+}
+
+void ServerLifetime::Arm() noexcept {
+    const std::lock_guard lock{m_mutex};
+    ArmLocked();
+}
+
+void ServerLifetime::Stop() noexcept {
+    const std::lock_guard lock{m_mutex};
+    if (!m_stopping) {
+        m_stopping = true;
+        ::CoReleaseServerProcess();
+    }
+}
+
+void ServerLifetime::ArmLocked() noexcept {
+    if (m_uses > 0 || m_stopping) {
+        return;
+    }
+    // A negative due time is relative, in units of 100 ns. Setting the timer again replaces it.
+    ULARGE_INTEGER due{};
+    due.QuadPart = static_cast<ULONGLONG>(-10'000LL * m_linger.count());
+    FILETIME time{due.LowPart, due.HighPart};
+    ::SetThreadpoolTimer(m_timer.get(), &time, 0, 0);
+}
+
+void CALLBACK ServerLifetime::OnTimer(PTP_CALLBACK_INSTANCE /*instance*/, void* self,
+                                      PTP_TIMER /*timer*/) {
+    static_cast<ServerLifetime*>(self)->GiveUpIfIdle();
+}
+
+void ServerLifetime::GiveUpIfIdle() {
+    {
+        const std::lock_guard lock{m_mutex};
+        if (m_uses > 0 || m_stopping) {
+            return;
+        }
+        m_stopping = true;
+        ::CoReleaseServerProcess();
+    }
+    m_onIdle();
+}
+
+}  // namespace wsb::com

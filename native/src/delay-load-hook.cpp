@@ -1,0 +1,30 @@
+// Binds the Node-API functions to the executable that loaded the add-on, whatever it is called.
+// With an ordinary import of node.exe the add-on would load a second Node.js from the PATH when
+// its host is a renamed or single-file executable. cmake-js' own hook is for MSVC alone.
+// https://learn.microsoft.com/cpp/build/reference/notification-hooks
+
+#include <windows.h>
+
+#include <delayimp.h>
+
+#include <cstring>
+
+namespace {
+
+FARPROC WINAPI LoadHost(unsigned notification, DelayLoadInfo* info) {
+    if (notification != dliNotePreLoadLibrary || _stricmp(info->szDll, "node.exe") != 0) {
+        return nullptr;
+    }
+    return reinterpret_cast<FARPROC>(::GetModuleHandleW(nullptr));
+}
+
+}  // namespace
+
+extern "C" {
+// MSVC declares the hook const since Visual Studio 2015 update 3; mingw does not.
+#ifdef _MSC_VER
+const PfnDliHook __pfnDliNotifyHook2 = LoadHost;
+#else
+PfnDliHook __pfnDliNotifyHook2 = LoadHost;
+#endif
+}

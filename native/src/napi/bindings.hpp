@@ -1,0 +1,28 @@
+#pragma once
+
+#include <napi.h>
+
+// The functions that addon.cpp exports; their contracts are those of NativeBinding in binding.ts.
+
+namespace wsb::napi {
+
+Napi::Value StartServer(const Napi::CallbackInfo& info);
+
+Napi::Value Activate(const Napi::CallbackInfo& info);
+
+Napi::Value ReadRegistryKey(const Napi::CallbackInfo& info);
+Napi::Value ReadRegistryValue(const Napi::CallbackInfo& info);
+Napi::Value CreateRegistryKey(const Napi::CallbackInfo& info);
+Napi::Value WriteRegistryValue(const Napi::CallbackInfo& info);
+Napi::Value DeleteRegistryValue(const Napi::CallbackInfo& info);
+Napi::Value DeleteRegistryKey(const Napi::CallbackInfo& info);
+
+Napi::Value QueryService(const Napi::CallbackInfo& info);
+Napi::Value ListServiceDependencies(const Napi::CallbackInfo& info);
+Napi::Value RequestServiceStop(const Napi::CallbackInfo& info);
+Napi::Value RequestServiceStart(const Napi::CallbackInfo& info);
+
+Napi::Value IsElevated(const Napi::CallbackInfo& info);
+Napi::Value CreateProtectedFolder(const Napi::CallbackInfo& info);
+
+}  // namespace wsb::napi

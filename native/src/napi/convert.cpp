@@ -1,0 +1,108 @@
+#include "convert.hpp"
+
+#include <objbase.h>
+
+#include <algorithm>
+
+namespace wsb::napi {
+namespace {
+
+[[noreturn]] void ThrowType(Napi::Env env, const char* what, const char* rule) {
+    throw Napi::TypeError::New(env, std::string{what} + " must be " + rule + ".");
+}
+
+const char16_t* AsUtf16(const wchar_t* text) { return reinterpret_cast<const char16_t*>(text); }
+
+}  // namespace
+
+Napi::Value FromNullable(Napi::Env env, const wchar_t* text) {
+    return text == nullptr ? env.Null() : Napi::String::New(env, AsUtf16(text));
+}
+
+Napi::String FromString(Napi::Env env, const std::wstring& text) {
+    return Napi::String::New(env, AsUtf16(text.data()), text.size());
+}
+
+Napi::Value FromOptional(Napi::Env env, const std::optional<std::wstring>& text) {
+    return text ? FromString(env, *text) : env.Null();
+}
+
+Napi::Number FromHresult(Napi::Env env, HRESULT hresult) {
+    return Napi::Number::New(env, static_cast<uint32_t>(hresult));
+}
+
+std::wstring ToString(const Napi::Value& value, const char* what) {
+    if (!value.IsString()) {
+        ThrowType(value.Env(), what, "a string");
+    }
+    const std::u16string text = value.As<Napi::String>().Utf16Value();
+    if (text.find(u'\0') != std::u16string::npos) {
+        ThrowType(value.Env(), what, "a string without NUL characters");
+    }
+    return {text.begin(), text.end()};
+}
+
+std::optional<std::wstring> ToOptionalString(const Napi::Value& value, const char* what) {
+    if (value.IsNull()) {
+        return std::nullopt;
+    }
+    return ToString(value, what);
+}
+
+uint32_t ToUint32(const Napi::Value& value, const char* what) {
+    const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+    if (!(number >= 0 && number <= 0xFFFFFFFF) ||
+        number != static_cast<double>(static_cast<uint32_t>(number))) {
+        ThrowType(value.Env(), what, "an integer from 0 to 4294967295");
+    }
+    return static_cast<uint32_t>(number);
+}
+
+bool ToBool(const Napi::Value& value, const char* what) {
+    if (!value.IsBoolean()) {
+        ThrowType(value.Env(), what, "true or false");
+    }
+    return value.As<Napi::Boolean>().Value();
+}
+
+HRESULT ToHresult(const Napi::Value& value, const char* what) {
+    return static_cast<HRESULT>(ToUint32(value, what));
+}
+
+Napi::Object ToObject(const Napi::Value& value, const char* what) {
+    if (!value.IsObject()) {
+        ThrowType(value.Env(), what, "an object");
+    }
+    return value.As<Napi::Object>();
+}
+
+Napi::Array ToArray(const Napi::Value& value, const char* what) {
+    if (!value.IsArray()) {
+        ThrowType(value.Env(), what, "an array");
+    }
+    return value.As<Napi::Array>();
+}
+
+GUID ToGuid(const Napi::Value& value, const char* what) {
+    GUID guid{};
+    if (FAILED(::IIDFromString(ToString(value, what).c_str(), &guid))) {
+        ThrowType(value.Env(), what, "a GUID in braces");
+    }
+    return guid;
+}
+
+Napi::Error ToError(Napi::Env env, HRESULT hresult, const char* api) {
+    std::wstring text = win::SystemMessage(hresult);
+    if (text.empty()) {
+        text = L"Windows has no text for this code.";
+    }
+    // Napi::Error::New takes UTF-8 alone, and Windows' text is UTF-16 like everything else.
+    const Napi::Value made =
+        env.Global().Get("Error").As<Napi::Function>().New({FromString(env, text)});
+    Napi::Error error{env, made};
+    error.Value().Set("hresult", FromHresult(env, hresult));
+    error.Value().Set("api", Napi::String::New(env, api));
+    return error;
+}
+
+}  // namespace wsb::napi
