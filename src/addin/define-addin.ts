@@ -1,0 +1,103 @@
+/** A VSS component by its two names; `null` where the caller passed NULL. */
+export interface Component {
+  readonly componentName: string | null;
+  readonly logicalPath: string | null;
+}
+
+/** What `preRestore` and `postRestore` are told. */
+export interface RestoreRequest extends Component {
+  /** The writer metadata document (XML) that was saved with the backup. */
+  readonly writerMetadata: string | null;
+  /** A point-in-time recovery: the application must not roll forward over the restored files. */
+  readonly noRollForward: boolean;
+}
+
+/** What `orderComponents` is told. */
+export interface OrderComponentsRequest {
+  readonly components: readonly Component[];
+}
+
+/** A volume of the backup and the shadow copy that was made of it, as `\\?\Volume{GUID}\`. */
+export interface VolumePair {
+  readonly source: string | null;
+  readonly snapshot: string | null;
+}
+
+/** What `checkConsistency` is told. */
+export interface ConsistencyRequest extends Component {
+  readonly writerMetadata: string | null;
+  readonly volumes: readonly VolumePair[];
+}
+
+/** Where a handler writes what an administrator should be able to read later. */
+export interface HandlerLog {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** What every handler gets beside its request. */
+export interface HandlerContext {
+  /** Aborts at the handler's time limit, or when the caller gives a check up. */
+  readonly signal: AbortSignal;
+  readonly log: HandlerLog;
+}
+
+/**
+ * Called before the files of each component are restored, with the manifest's services stopped.
+ * What it throws fails the restore of the component; the services are then started again.
+ */
+export type PreRestoreHandler = (
+  request: RestoreRequest,
+  context: HandlerContext,
+) => void | Promise<void>;
+
+/**
+ * Called after the files of a component were restored; the services start after the last one.
+ * It may run in another process than `preRestore` did, and may never come.
+ */
+export type PostRestoreHandler = PreRestoreHandler;
+
+/**
+ * Called once before components are restored. Returns the same components in the order in which
+ * they must be restored, or `null` for no particular order.
+ */
+export type OrderComponentsHandler = (
+  request: OrderComponentsRequest,
+  context: HandlerContext,
+) => readonly Component[] | null | Promise<readonly Component[] | null>;
+
+/** Says whether the application can roll forward to a later state than the backup's. */
+export type IsRollForwardSupportedHandler = (context: HandlerContext) => boolean | Promise<boolean>;
+
+/**
+ * Called after the shadow copies were made. A Promise is the check: it resolves when the component
+ * is consistent and rejects when it is not, and then the component cannot be recovered from this
+ * backup. `null`, returned at once and not from an `async` function, means that no check is needed.
+ */
+export type CheckConsistencyHandler = (
+  request: ConsistencyRequest,
+  context: HandlerContext,
+) => Promise<void> | null;
+
+/** The handlers of an add-in; each is optional. */
+export interface AddinHandlers {
+  readonly preRestore?: PreRestoreHandler;
+  readonly postRestore?: PostRestoreHandler;
+  readonly orderComponents?: OrderComponentsHandler;
+  readonly isRollForwardSupported?: IsRollForwardSupportedHandler;
+  readonly checkConsistency?: CheckConsistencyHandler;
+}
+
+/** An add-in, ready to be served. */
+export interface Addin {
+  readonly handlers: AddinHandlers;
+}
+
+/**
+ * Defines an add-in by its handlers.
+ *
+ * @see https://learn.microsoft.com/windows/win32/api/wsbapp/
+ */
+export function defineAddin(handlers: AddinHandlers): Addin {
+  return Object.freeze({ handlers: Object.freeze({ ...handlers }) });
+}

@@ -1,0 +1,252 @@
+import { WsbError, errorText } from "../errors.ts";
+import { HRESULT, nameHresult } from "../hresult.ts";
+import type { Log } from "../log.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { MethodName, NativeCall, NativeReply, NativeServer } from "../native/binding.ts";
+import type { RestoreSession } from "../restore/session.ts";
+import type {
+  Addin,
+  AddinHandlers,
+  Component,
+  HandlerContext,
+  RestoreRequest,
+  VolumePair,
+} from "./define-addin.ts";
+import { assertPermutation } from "./order.ts";
+import { failureHresult, failureReply } from "./reply.ts";
+
+/** What a dispatcher answers with: the served class, without its lifetime. */
+export type Answering = Pick<NativeServer, "answer" | "finishOperation">;
+
+export interface DispatcherOptions {
+  readonly addin: Addin;
+  readonly manifest: Manifest;
+  readonly session: RestoreSession;
+  readonly log: Log;
+}
+
+/** Carries COM calls to handlers and their outcomes back. */
+export interface Dispatcher {
+  /** Runs the handler for a call and answers it; settles when both are done and never rejects. */
+  call(id: number, call: NativeCall, server: Answering): Promise<void>;
+  /** Aborts the call or the consistency check with this id; unknown ids are none of its business. */
+  abort(id: number, reason: Error): void;
+}
+
+type CallOf<Method extends MethodName> = Extract<NativeCall, { readonly method: Method }>;
+type RestoreCall = Extract<NativeCall, { readonly noRollForward: boolean }>;
+
+/** Which interfaces an add-in has: those that a handler or a setting makes meaningful. */
+export function interfacesOf(
+  handlers: AddinHandlers,
+  manifest: Manifest,
+): { readonly restore: boolean; readonly backup: boolean } {
+  const { preRestore, postRestore, orderComponents, isRollForwardSupported } = handlers;
+  const restoreHandlers = [preRestore, postRestore, orderComponents, isRollForwardSupported];
+  return {
+    restore: manifest.services.length > 0 || restoreHandlers.some((one) => one !== undefined),
+    backup: handlers.checkConsistency !== undefined,
+  };
+}
+
+function timeoutError(method: MethodName, limitMs: number): WsbError {
+  return new WsbError(
+    "ERR_WSB_TIMEOUT",
+    `${method} did not finish within ${limitMs} ms. Raise timeoutsMs.${method} in the manifest if it needs longer.`,
+  );
+}
+
+function pairVolumes({
+  sourceVolumePaths,
+  snapshotVolumePaths,
+}: CallOf<"checkConsistency">): readonly VolumePair[] {
+  const count = Math.max(sourceVolumePaths?.length ?? 0, snapshotVolumePaths?.length ?? 0);
+  return Array.from({ length: count }, (_, index) => ({
+    source: sourceVolumePaths?.[index] ?? null,
+    snapshot: snapshotVolumePaths?.[index] ?? null,
+  }));
+}
+
+function restoreRequest(call: RestoreCall): RestoreRequest {
+  const { writerMetadata, componentName, logicalPath, noRollForward } = call;
+  return { writerMetadata, componentName, logicalPath, noRollForward };
+}
+
+/** Rejects with the signal's reason as soon as it aborts. */
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** A handler that ignores its signal must not keep the services stopped beyond its limit. */
+async function runHandler(
+  handler: () => void | Promise<void> | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.race([handler(), rejectOnAbort(signal)]);
+  signal.throwIfAborted();
+}
+
+/** Makes the dispatcher of one served add-in. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { addin, manifest, session, log } = options;
+  const { handlers } = addin;
+  const running = new Map<number, AbortController>();
+
+  const contextOf = (method: MethodName, signal: AbortSignal): HandlerContext => ({
+    signal,
+    log: {
+      info: (message) => log("info", `${method}: ${message}`),
+      warn: (message) => log("warn", `${method}: ${message}`),
+    },
+  });
+
+  const preRestore = async (call: RestoreCall, signal: AbortSignal) => {
+    await session.enter(call, signal);
+    try {
+      const context = contextOf("preRestore", signal);
+      await runHandler(() => handlers.preRestore?.(restoreRequest(call), context), signal);
+    } catch (error) {
+      await leaveAfter(call, error);
+      throw error;
+    }
+    return { hresult: HRESULT.S_OK };
+  };
+
+  const postRestore = async (call: RestoreCall, signal: AbortSignal) => {
+    try {
+      const context = contextOf("postRestore", signal);
+      await runHandler(() => handlers.postRestore?.(restoreRequest(call), context), signal);
+    } catch (error) {
+      await leaveAfter(call, error);
+      throw error;
+    }
+    await session.leave(call);
+    return { hresult: HRESULT.S_OK };
+  };
+
+  /** Leaves the session after `error`; a service that does not start is told beside it. */
+  const leaveAfter = async (component: Component, error: unknown): Promise<void> => {
+    try {
+      await session.leave(component);
+    } catch (restart) {
+      throw new WsbError("ERR_WSB_HANDLER", `${errorText(error)} ${errorText(restart)}`, {
+        cause: error,
+      });
+    }
+  };
+
+  const orderComponents = async (call: CallOf<"orderComponents">, signal: AbortSignal) => {
+    const order =
+      (await handlers.orderComponents?.(
+        { components: call.components },
+        contextOf("orderComponents", signal),
+      )) ?? null;
+    if (order !== null) assertPermutation(call.components, order);
+    return { hresult: HRESULT.S_OK, order };
+  };
+
+  const isRollForwardSupported = async (signal: AbortSignal) => {
+    const context = contextOf("isRollForwardSupported", signal);
+    const supported: unknown = (await handlers.isRollForwardSupported?.(context)) ?? false;
+    if (typeof supported !== "boolean") {
+      throw new WsbError("ERR_WSB_HANDLER", "isRollForwardSupported must return true or false.");
+    }
+    return { hresult: HRESULT.S_OK, rollForwardSupported: supported };
+  };
+
+  /** Runs a stage within its limit; at the limit the caller is answered, whatever the stage does. */
+  const answerCall = async (
+    id: number,
+    method: MethodName,
+    server: Answering,
+    stage: (signal: AbortSignal) => Promise<NativeReply>,
+  ): Promise<void> => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const limitMs = manifest.timeoutsMs[method];
+    const timer = setTimeout(() => controller.abort(timeoutError(method, limitMs)), limitMs);
+    running.set(id, controller);
+    const outcome = stage(signal);
+    let reply: NativeReply;
+    try {
+      reply = await Promise.race([outcome, rejectOnAbort(signal)]);
+    } catch (error) {
+      log("error", `${method} failed: ${errorText(error)}`);
+      reply = failureReply(method, error);
+    }
+    if (!server.answer(id, reply)) {
+      log("error", `${method} ended with ${nameHresult(reply.hresult)} when nobody waited for it.`);
+    }
+    // A stage that outlives its limit still has services to start again.
+    await outcome.catch((error: unknown) => {
+      if (signal.aborted) log("warn", `${method} ended after its limit: ${errorText(error)}`);
+    });
+    clearTimeout(timer);
+    running.delete(id);
+  };
+
+  /** Starts a consistency check and answers at once; the check ends the operation later. */
+  const checkConsistency = async (
+    id: number,
+    call: CallOf<"checkConsistency">,
+    server: Answering,
+  ): Promise<void> => {
+    const method = "checkConsistency";
+    const controller = new AbortController();
+    const { signal } = controller;
+    let check: Promise<void> | null;
+    try {
+      const { componentName, logicalPath, writerMetadata } = call;
+      const request = { componentName, logicalPath, writerMetadata, volumes: pairVolumes(call) };
+      const started: unknown = handlers.checkConsistency?.(request, contextOf(method, signal));
+      if (started !== null && !(started instanceof Promise)) {
+        throw new WsbError("ERR_WSB_HANDLER", "checkConsistency must return a Promise or null.");
+      }
+      check = started;
+    } catch (error) {
+      log("error", `${method} failed: ${errorText(error)}`);
+      server.answer(id, failureReply(method, error));
+      return;
+    }
+    const startsOperation = check !== null;
+    const waited = server.answer(id, { hresult: HRESULT.S_OK, startsOperation });
+    if (check === null) return;
+    if (!waited) controller.abort(new DOMException("Nobody waits for this check.", "AbortError"));
+    const limitMs = manifest.timeoutsMs[method];
+    const timer = setTimeout(() => controller.abort(timeoutError(method, limitMs)), limitMs);
+    running.set(id, controller);
+    try {
+      await (signal.aborted ? check : Promise.race([check, rejectOnAbort(signal)]));
+      server.finishOperation(id, HRESULT.S_OK);
+    } catch (error) {
+      log("error", `${method} failed: ${errorText(error)}`);
+      server.finishOperation(id, failureHresult(method, error));
+    }
+    await check.catch(() => {});
+    clearTimeout(timer);
+    running.delete(id);
+  };
+
+  return {
+    call(id, call, server) {
+      log("info", `${call.method} called.`);
+      switch (call.method) {
+        case "preRestore":
+          return answerCall(id, call.method, server, (signal) => preRestore(call, signal));
+        case "postRestore":
+          return answerCall(id, call.method, server, (signal) => postRestore(call, signal));
+        case "orderComponents":
+          return answerCall(id, call.method, server, (signal) => orderComponents(call, signal));
+        case "isRollForwardSupported":
+          return answerCall(id, call.method, server, isRollForwardSupported);
+        case "checkConsistency":
+          return checkConsistency(id, call, server);
+      }
+    },
+    abort(id, reason) {
+      running.get(id)?.abort(reason);
+    },
+  };
+}

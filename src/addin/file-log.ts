@@ -1,0 +1,36 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Log } from "../log.ts";
+import type { NativeBinding } from "../native/binding.ts";
+
+/** Folder of one add-in's log, below ProgramData. */
+export function logFolder(clsid: string): string {
+  return join(process.env["ProgramData"] ?? "C:\\ProgramData", "wsb-addin", clsid);
+}
+
+/**
+ * Opens the log of an add-in: one JSON line an event, in a folder that only SYSTEM and
+ * Administrators can reach.
+ *
+ * A full disk or a folder of somebody else's must not stop a restore: what cannot be written is
+ * left out.
+ */
+export function openFileLog(binding: NativeBinding, clsid: string): Log {
+  const folder = logFolder(clsid);
+  try {
+    binding.createProtectedFolder(join(folder, ".."));
+    binding.createProtectedFolder(folder);
+  } catch {
+    return () => {};
+  }
+  const file = join(folder, "addin.jsonl");
+  return (level, message) => {
+    const event = { time: new Date().toISOString(), pid: process.pid, level, message };
+    try {
+      appendFileSync(file, `${JSON.stringify(event)}\n`);
+    } catch {
+      // The event is lost, the restore goes on.
+    }
+  };
+}

@@ -1,0 +1,65 @@
+import { Command } from "commander";
+
+import { labDown } from "../../lab/down.ts";
+import { labFolder } from "../../lab/folder.ts";
+import { runInLab } from "../../lab/run.ts";
+import { labUp } from "../../lab/up.ts";
+import { setAction } from "../command.ts";
+import { EXIT } from "../exit-code.ts";
+import { requireLab } from "../relay.ts";
+
+function upCommand(): Command {
+  const command = new Command("up").description("set the lab up; fast when it is up already");
+  return setAction(command, "anywhere", async (_options, { output, signal }) => {
+    const lab = await labUp({ folder: labFolder(), onProgress: output.note, signal });
+    output.line("The lab is up.");
+    output.json({ ok: true, lab });
+    return EXIT.done;
+  });
+}
+
+function downCommand(): Command {
+  const command = new Command("down").description("end everything in the lab and remove it");
+  return setAction(command, "anywhere", async (_options, { output, signal }) => {
+    const changed = await labDown({ folder: labFolder(), signal });
+    output.line(changed ? "The lab is gone." : "There was no lab, nothing changed.");
+    output.json({ ok: true, changed });
+    return EXIT.done;
+  });
+}
+
+function infoCommand(): Command {
+  const command = new Command("info").description("say where the lab is and what runs in it");
+  return setAction(command, "anywhere", async (_options, { output }) => {
+    const lab = requireLab();
+    for (const [name, value] of Object.entries(lab)) output.line(`${name.padEnd(12)} ${value}`);
+    output.json({ ok: true, lab });
+    return EXIT.done;
+  });
+}
+
+function runCommand(): Command {
+  const command = new Command("run")
+    .description("run a program in the lab: wsb-addin lab run -- reg query HKLM\\SOFTWARE")
+    .argument("<program>", "Windows program, or node for the lab's node.exe")
+    .argument("[args...]", "its arguments");
+  return setAction(command, "anywhere", async (_options, { signal }) => {
+    const lab = requireLab();
+    const [program = "", ...args] = command.args;
+    return runInLab(lab, program === "node" ? lab.nodeExe : program, args, {
+      cwd: process.cwd(),
+      signal,
+      onStdout: (text) => process.stdout.write(text),
+      onStderr: (text) => process.stderr.write(text),
+    });
+  });
+}
+
+export function labCommand(): Command {
+  return new Command("lab")
+    .description("Windows on Linux: a Wine prefix with node.exe, COM, registry and services")
+    .addCommand(upCommand())
+    .addCommand(downCommand())
+    .addCommand(infoCommand())
+    .addCommand(runCommand());
+}

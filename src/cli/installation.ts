@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import { SERVER_FILE } from "../bundle/bundle-addin.ts";
+import { WsbError } from "../errors.ts";
+import { loadManifest } from "../manifest/load.ts";
+import { MANIFEST_FILE, type Manifest } from "../manifest/manifest.ts";
+import { SHIM_FILE } from "../native/binding.ts";
+
+/** Absolute path of the manifest that a command works on. */
+export function manifestPath(manifest: string | undefined): string {
+  return resolve(manifest ?? MANIFEST_FILE);
+}
+
+/**
+ * Finds the built server of an add-in: in `dist` beside the manifest, or beside the manifest itself
+ * where the built folder was copied.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when a file is missing, or when the manifest
+ * was changed after the build.
+ */
+export function findServer(manifestFile: string, manifest: Manifest): string {
+  const folder = dirname(manifestFile);
+  const built = [join(folder, "dist"), folder].find((one) => existsSync(join(one, SERVER_FILE)));
+  const next = "Build the add-in first: npm run build";
+  if (built === undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `There is no ${join(folder, "dist", SERVER_FILE)}. ${next}`,
+    );
+  }
+  for (const file of [SHIM_FILE, MANIFEST_FILE]) {
+    if (!existsSync(join(built, file))) {
+      throw new WsbError("ERR_WSB_INVALID_ARGUMENT", `There is no ${join(built, file)}. ${next}`);
+    }
+  }
+  // The server reads the manifest beside it: two different ones would be two different add-ins.
+  const builtManifest = loadManifest(join(built, MANIFEST_FILE));
+  if (JSON.stringify(builtManifest) !== JSON.stringify(manifest)) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `${manifestFile} was changed after the add-in was built into ${built}. ${next}`,
+    );
+  }
+  return join(built, SERVER_FILE);
+}
+
+/**
+ * Reads a file that the command line names.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it cannot be read.
+ */
+export function readInput(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}. Check the path.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+
+import { WsbError } from "../errors.ts";
+import { labFolder } from "../lab/folder.ts";
+import { labInfo } from "../lab/info.ts";
+import type { Lab } from "../lab/lab.ts";
+import { toWindowsPath } from "../lab/paths.ts";
+import { runInLab } from "../lab/run.ts";
+import { wantsColour } from "./output.ts";
+
+/** The lab that is up. @throws {@link WsbError} `ERR_WSB_LAB` when none is. */
+export function requireLab(): Lab {
+  const lab = labInfo(labFolder());
+  if (lab !== undefined) return lab;
+  throw new WsbError(
+    "ERR_WSB_LAB",
+    `This command needs Windows, and there is no lab in ${labFolder()}. Run: wsb-addin lab up`,
+  );
+}
+
+/**
+ * Runs this very command line under the lab's node.exe, so that a command is the same on Linux as
+ * on Windows.
+ *
+ * @returns The exit code of the command.
+ */
+export function relayToLab(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const lab = requireLab();
+  const main = toWindowsPath(lab, fileURLToPath(new URL("main.js", import.meta.url)));
+  return runInLab(lab, lab.nodeExe, [main, ...args], {
+    cwd: process.cwd(),
+    env: { FORCE_COLOR: wantsColour() ? "1" : "0" },
+    signal,
+    onStdout: (text) => process.stdout.write(text),
+    onStderr: (text) => process.stderr.write(text),
+  });
+}

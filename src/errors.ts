@@ -1,0 +1,91 @@
+import { formatHresult } from "./hresult.ts";
+
+/** Stable code of a {@link WsbError}; a program decides on it, never on the text. */
+export type WsbErrorCode =
+  | "ERR_WSB_INVALID_ARGUMENT"
+  | "ERR_WSB_INVALID_MANIFEST"
+  | "ERR_WSB_UNSUPPORTED_PLATFORM"
+  | "ERR_WSB_NATIVE_LOAD"
+  | "ERR_WSB_WINDOWS_API"
+  | "ERR_WSB_ACCESS_DENIED"
+  | "ERR_WSB_CONFLICT"
+  | "ERR_WSB_SERVICE"
+  | "ERR_WSB_HANDLER"
+  | "ERR_WSB_TIMEOUT"
+  | "ERR_WSB_BUILD"
+  | "ERR_WSB_LAB";
+
+/** What a {@link WsbError} carries beside its text. */
+export interface WsbErrorDetails {
+  /** HRESULT of the Windows call that failed, unsigned. */
+  readonly hresult?: number;
+  /** Name of the Windows function that failed, for example `RegCreateKeyExW`. */
+  readonly api?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error the kit throws for what it expects to go wrong.
+ *
+ * Its message is a sentence for a person with the next step; its `code` is for programs.
+ */
+export class WsbError extends Error {
+  readonly code: WsbErrorCode;
+  readonly hresult?: number;
+  readonly api?: string;
+
+  constructor(code: WsbErrorCode, message: string, details: WsbErrorDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.name = "WsbError";
+    this.code = code;
+    if (details.hresult !== undefined) this.hresult = details.hresult >>> 0;
+    if (details.api !== undefined) this.api = details.api;
+  }
+}
+
+/** What the shim attaches to an error it throws: the failed Windows call. */
+export interface NativeFailure {
+  readonly hresult: number;
+  readonly api: string;
+  readonly message: string;
+}
+
+/** Reads the shim's description of a failed Windows call from a thrown value. */
+export function nativeFailure(error: unknown): NativeFailure | undefined {
+  if (!(error instanceof Error) || !("hresult" in error) || !("api" in error)) return undefined;
+  const { hresult, api, message } = error;
+  if (typeof hresult !== "number" || typeof api !== "string") return undefined;
+  return { hresult: hresult >>> 0, api, message };
+}
+
+const ACCESS_DENIED = 0x80070005;
+
+/**
+ * Turns a failed Windows call into a sentence: what failed, on what, Windows' text, code, next step.
+ *
+ * @param what The attempt in the form "Cannot create HKLM\…", without a full stop.
+ * @param nextStep What the reader can do; for a denied access it is always the elevated prompt.
+ * @param error What was thrown; anything that is not the shim's is returned as it came.
+ */
+export function windowsError(what: string, nextStep: string, error: unknown): unknown {
+  const failure = nativeFailure(error);
+  if (failure === undefined || error instanceof WsbError) return error;
+  const denied = failure.hresult === ACCESS_DENIED;
+  const systemText = failure.message.replace(/[.\s]+$/u, "");
+  const hint = denied ? "Run the command from an elevated prompt." : nextStep;
+  return new WsbError(
+    denied ? "ERR_WSB_ACCESS_DENIED" : "ERR_WSB_WINDOWS_API",
+    `${what}: ${systemText} (${failure.api}, ${formatHresult(failure.hresult)}). ${hint}`,
+    { hresult: failure.hresult, api: failure.api, cause: error },
+  );
+}
+
+/** Returns the text of anything that was thrown, also of what is not an Error. */
+export function errorText(error: unknown): string {
+  if (error instanceof Error) return error.message === "" ? error.name : error.message;
+  try {
+    return String(error);
+  } catch {
+    return "an object without a text was thrown";
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * HRESULTs the kit sends, receives or names, unsigned as they are printed (`0x80070005`).
+ *
+ * @see winerror.h; the first four: wsbapperror.h, facility 0x7A
+ */
+export const HRESULT = {
+  WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED: 0x807a0001,
+  WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED: 0x807a0002,
+  WSBAPP_E_COMPONENT_POST_RESTORE_FAILED: 0x807a0003,
+  /** The value of current SDKs, the one the kit sends. */
+  WSBAPP_ASYNC_IN_PROGRESS: 0x007a0004,
+  S_OK: 0x00000000,
+  S_FALSE: 0x00000001,
+  E_NOTIMPL: 0x80004001,
+  E_NOINTERFACE: 0x80004002,
+  E_POINTER: 0x80004003,
+  E_ABORT: 0x80004004,
+  E_FAIL: 0x80004005,
+  E_UNEXPECTED: 0x8000ffff,
+  E_ACCESSDENIED: 0x80070005,
+  E_OUTOFMEMORY: 0x8007000e,
+  E_INVALIDARG: 0x80070057,
+  CLASS_E_NOAGGREGATION: 0x80040110,
+  REGDB_E_CLASSNOTREG: 0x80040154,
+  CO_E_SERVER_EXEC_FAILURE: 0x80080005,
+  CO_E_SERVER_STOPPING: 0x80080008,
+  RPC_E_DISCONNECTED: 0x80010108,
+  RPC_E_SERVERFAULT: 0x80010105,
+  /** HRESULT_FROM_WIN32(ERROR_SERVICE_REQUEST_TIMEOUT) */
+  ERROR_SERVICE_REQUEST_TIMEOUT: 0x8007041d,
+  /** HRESULT_FROM_WIN32(ERROR_SERVICE_DOES_NOT_EXIST) */
+  ERROR_SERVICE_DOES_NOT_EXIST: 0x80070424,
+  /** HRESULT_FROM_WIN32(ERROR_TIMEOUT) */
+  ERROR_TIMEOUT: 0x800705b4,
+  /** HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) */
+  RPC_S_SERVER_UNAVAILABLE: 0x800706ba,
+} as const;
+
+/**
+ * The value the first SDKs and the reference's text give for `WSBAPP_ASYNC_IN_PROGRESS`;
+ * accepted from an add-in, never sent.
+ */
+export const WSBAPP_ASYNC_IN_PROGRESS_FIRST_SDK = 0x407a0004;
+
+const namesByValue = new Map<number, string>(
+  Object.entries(HRESULT).map(([name, value]) => [value, name]),
+);
+namesByValue.set(WSBAPP_ASYNC_IN_PROGRESS_FIRST_SDK, "WSBAPP_ASYNC_IN_PROGRESS");
+
+/** Tells whether `hresult` is a failure code, whether given signed or unsigned. */
+export function isFailure(hresult: number): boolean {
+  return hresult >>> 31 === 1;
+}
+
+/** Tells whether `hresult` means "still running" from `QueryStatus`, in either SDK's spelling. */
+export function isInProgress(hresult: number): boolean {
+  const value = hresult >>> 0;
+  return value === HRESULT.WSBAPP_ASYNC_IN_PROGRESS || value === WSBAPP_ASYNC_IN_PROGRESS_FIRST_SDK;
+}
+
+/** Formats `hresult` as Windows prints it: `0x` and eight upper-case digits. */
+export function formatHresult(hresult: number): string {
+  return `0x${(hresult >>> 0).toString(16).toUpperCase().padStart(8, "0")}`;
+}
+
+/** Returns the SDK's name of `hresult`, or its digits when the kit knows no name. */
+export function nameHresult(hresult: number): string {
+  return namesByValue.get(hresult >>> 0) ?? formatHresult(hresult);
+}

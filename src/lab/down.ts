@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { describeWineLab } from "./lab.ts";
+import { withLock } from "./lock.ts";
+import { endLabProcesses } from "./processes.ts";
+import { removeStamp } from "./stamp.ts";
+import { machineLabDown } from "./windows.ts";
+
+/** How a lab is removed. */
+export interface LabDownOptions {
+  /** @see labFolder */
+  readonly folder: string;
+  readonly signal?: AbortSignal;
+}
+
+async function wineLabDown({ folder, signal }: LabDownOptions): Promise<boolean> {
+  if (!existsSync(join(folder, "prefix")) && !existsSync(join(folder, "node"))) return false;
+  mkdirSync(folder, { recursive: true });
+  await withLock(join(folder, "lock"), signal, async () => {
+    removeStamp(folder);
+    await endLabProcesses(describeWineLab(folder, join(folder, "prefix"), ""));
+    // Only what a lab consists of: the folder may be one that somebody chose carelessly.
+    for (const part of ["prefix", "node"]) {
+      rmSync(join(folder, part), { recursive: true, force: true });
+    }
+  });
+  if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
+  return true;
+}
+
+/**
+ * Ends everything that runs in the lab and removes it; on Windows, unregisters what `labUp` registered.
+ *
+ * @returns Whether there was anything to remove.
+ */
+export async function labDown(options: LabDownOptions): Promise<boolean> {
+  return process.platform === "win32" ? machineLabDown() : wineLabDown(options);
+}

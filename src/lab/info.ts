@@ -1,0 +1,19 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Lab, describeWineLab } from "./lab.ts";
+import { readStamp } from "./stamp.ts";
+import { describeMachineLab } from "./windows.ts";
+
+/**
+ * Describes the lab in `folder`, or on Windows this machine; `undefined` when it is not up.
+ *
+ * Starts nothing and changes nothing.
+ */
+export function labInfo(folder: string): Lab | undefined {
+  if (process.platform === "win32") return describeMachineLab();
+  const stamp = readStamp(folder);
+  const prefix = join(folder, "prefix");
+  if (stamp === undefined || !existsSync(prefix)) return undefined;
+  return describeWineLab(folder, prefix, stamp.wine);
+}

@@ -1,0 +1,47 @@
+/** A lab in Wine: a prefix with Windows' node.exe, the proxy/stub and the test service in it. */
+export interface WineLab {
+  readonly kind: "wine";
+  readonly folder: string;
+  /** The Wine prefix, a Linux path. */
+  readonly prefix: string;
+  /** Windows paths of what is in the prefix. */
+  readonly nodeExe: string;
+  readonly proxyStub: string;
+  readonly service: string;
+  readonly nodeVersion: string;
+  readonly wineVersion: string;
+}
+
+/** On Windows the machine itself is the lab. */
+export interface MachineLab {
+  readonly kind: "machine";
+  readonly nodeExe: string;
+  readonly proxyStub: string;
+  readonly service: string;
+  readonly nodeVersion: string;
+}
+
+export type Lab = WineLab | MachineLab;
+
+/** Windows' Node.js in the lab; 24 and later do not start under Wine 8. */
+export const NODE_VERSION = "22.23.3";
+
+/** Where things are in a prefix; paths with a space on purpose, as on most Windows machines. */
+export const NODE_EXE = "C:\\Program Files\\nodejs\\node.exe";
+const LAB_PROGRAMS = "C:\\Program Files\\wsb-addin-lab";
+export const PROXY_STUB: string = `${LAB_PROGRAMS}\\wsb-lab-proxy-stub.dll`;
+export const SERVICE: string = `${LAB_PROGRAMS}\\wsb-lab-service.exe`;
+
+/** Describes the lab in `folder`, whether or not it is up. */
+export function describeWineLab(folder: string, prefix: string, wineVersion: string): WineLab {
+  return {
+    kind: "wine",
+    folder,
+    prefix,
+    nodeExe: NODE_EXE,
+    proxyStub: PROXY_STUB,
+    service: SERVICE,
+    nodeVersion: NODE_VERSION,
+    wineVersion,
+  };
+}

@@ -1,0 +1,59 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const POLL_MS = 100;
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, and is somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function readOwner(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function tryLock(path: string): boolean {
+  try {
+    writeFileSync(path, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/**
+ * Runs `action` while no other process holds the lock file `path`.
+ *
+ * A lock whose process has ended is taken over. Waits without a limit unless `signal` ends it.
+ */
+export async function withLock<T>(
+  path: string,
+  signal: AbortSignal | undefined,
+  action: () => Promise<T>,
+): Promise<T> {
+  while (!tryLock(path)) {
+    const owner = readOwner(path);
+    const pid = Number(owner);
+    if (owner !== undefined && owner !== "" && (!Number.isInteger(pid) || !isRunning(pid))) {
+      rmSync(path, { force: true });
+      continue;
+    }
+    // oxlint-disable-next-line no-await-in-loop -- it is a wait
+    await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
+  }
+  try {
+    return await action();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}

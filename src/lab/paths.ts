@@ -1,0 +1,34 @@
+import { join, resolve, sep } from "node:path";
+
+import type { Lab } from "./lab.ts";
+
+function driveC(prefix: string): string {
+  return join(prefix, "drive_c");
+}
+
+/**
+ * Returns how a program in the lab names a file of this machine: `C:\…` inside the prefix, else `Z:\…`.
+ *
+ * @param path Absolute, or relative to the working folder.
+ */
+export function toWindowsPath(lab: Lab, path: string): string {
+  const absolute = resolve(path);
+  if (lab.kind === "machine") return absolute;
+  const inside = driveC(lab.prefix);
+  const [drive, rest] =
+    absolute === inside || absolute.startsWith(inside + sep)
+      ? ["C:", absolute.slice(inside.length)]
+      : ["Z:", absolute];
+  return `${drive}${rest === "" ? "\\" : rest.replaceAll("/", "\\")}`;
+}
+
+/**
+ * Returns where a file that a program in the lab names is on this machine.
+ *
+ * @param path An absolute Windows path on drive C: or Z:, spelt as the file is: Linux knows cases apart.
+ */
+export function fromWindowsPath(lab: Lab, path: string): string {
+  if (lab.kind === "machine") return path;
+  const rest = path.slice(2).replaceAll("\\", "/");
+  return /^z:/iu.test(path) ? resolve("/", rest) : join(driveC(lab.prefix), rest);
+}

@@ -1,0 +1,46 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What a lab was made from; a part is made anew when its entry differs. */
+export interface LabStamp {
+  /** The Wine whose prefix it is. */
+  readonly wine: string;
+  readonly node: string;
+  /** Hash of the proxy/stub and the test service. */
+  readonly binaries: string;
+}
+
+function stampPath(folder: string): string {
+  return join(folder, "lab.json");
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Reads the stamp of the lab in `folder`; a lab without a readable one has to be made. */
+export function readStamp(folder: string): LabStamp | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(stampPath(folder), "utf8"));
+    if (!isRecord(value)) return undefined;
+    const { wine, node, binaries } = value;
+    if (typeof wine !== "string" || typeof node !== "string" || typeof binaries !== "string") {
+      return undefined;
+    }
+    return { wine, node, binaries };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes the stamp in one step: a reader sees the old one or the new one. */
+export function writeStamp(folder: string, stamp: LabStamp): void {
+  const temporary = `${stampPath(folder)}.${String(process.pid)}`;
+  writeFileSync(temporary, `${JSON.stringify(stamp, null, 2)}\n`);
+  renameSync(temporary, stampPath(folder));
+}
+
+/** Marks the lab as not up, so that an interrupted change is made again. */
+export function removeStamp(folder: string): void {
+  rmSync(stampPath(folder), { force: true });
+}

@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { hashBinaries, placeBinaries } from "./binaries.ts";
+import { type Lab, NODE_EXE, NODE_VERSION, type WineLab, describeWineLab } from "./lab.ts";
+import { withLock } from "./lock.ts";
+import { placeNodeExe } from "./node-exe.ts";
+import { requireLabPackages } from "./packages.ts";
+import { fromWindowsPath } from "./paths.ts";
+import { createPrefix, hasPrefix } from "./prefix.ts";
+import { endLabProcesses } from "./processes.ts";
+import { type LabStamp, readStamp, removeStamp, writeStamp } from "./stamp.ts";
+import { machineLabUp } from "./windows.ts";
+import { wineVersion } from "./wine.ts";
+
+/** How a lab is made. */
+export interface LabUpOptions {
+  /** @see labFolder */
+  readonly folder: string;
+  /** Called with a sentence before each step that takes long, and after it with its time. */
+  readonly onProgress?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+interface Step {
+  readonly title: string;
+  readonly isDone: boolean;
+  readonly run: (signal?: AbortSignal) => Promise<void>;
+}
+
+function planSteps(lab: WineLab, wanted: LabStamp, found?: LabStamp): readonly Step[] {
+  const prefixDone = found?.wine === wanted.wine && hasPrefix(lab);
+  return [
+    {
+      title: "Making a Windows in Wine (about 10 s)",
+      isDone: prefixDone,
+      run: (signal) => createPrefix(lab, signal),
+    },
+    {
+      title: `Putting Node.js ${NODE_VERSION} for Windows into it (a download of 35 MB the first time)`,
+      isDone:
+        prefixDone && found.node === wanted.node && existsSync(fromWindowsPath(lab, NODE_EXE)),
+      run: (signal) => placeNodeExe(lab, signal),
+    },
+    {
+      title: "Registering the proxy/stub in it",
+      isDone: prefixDone && found.binaries === wanted.binaries,
+      run: (signal) => placeBinaries(lab, signal),
+    },
+  ];
+}
+
+async function runStep(step: Step, options: LabUpOptions): Promise<void> {
+  const start = Date.now();
+  options.onProgress?.(`${step.title} …`);
+  await step.run(options.signal);
+  options.signal?.throwIfAborted();
+  options.onProgress?.(`${step.title}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+}
+
+async function wineLabUp(options: LabUpOptions): Promise<Lab> {
+  requireLabPackages();
+  const wanted: LabStamp = { wine: wineVersion(), node: NODE_VERSION, binaries: hashBinaries() };
+  const lab = describeWineLab(options.folder, join(options.folder, "prefix"), wanted.wine);
+  const missing = (): readonly Step[] =>
+    planSteps(lab, wanted, readStamp(options.folder)).filter((step) => !step.isDone);
+  if (missing().length === 0) return lab;
+
+  mkdirSync(options.folder, { recursive: true });
+  await withLock(join(options.folder, "lock"), options.signal, async () => {
+    // Whoever held the lock may have done it all.
+    const steps = missing();
+    if (steps.length === 0) return;
+    removeStamp(options.folder);
+    for (const step of steps) {
+      // oxlint-disable-next-line no-await-in-loop -- each needs the one before
+      await runStep(step, options);
+    }
+    // Brings the registry to disk, for clones.
+    await endLabProcesses(lab);
+    writeStamp(options.folder, wanted);
+  });
+  return lab;
+}
+
+/**
+ * Makes the lab, or what is missing or out of date in it; a lab that is up costs a look at it.
+ *
+ * On Windows the machine is the lab, and only the proxy/stub is registered where there is none.
+ *
+ * @throws {@link WsbError} `ERR_WSB_LAB` with the next step; the signal's reason when aborted.
+ */
+export async function labUp(options: LabUpOptions): Promise<Lab> {
+  return process.platform === "win32" ? machineLabUp() : wineLabUp(options);
+}

@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+
+import { WsbError } from "../errors.ts";
+
+// Long enough for a person who comes back from lunch; a lab that everybody forgot ends by itself.
+const IDLE_LIMIT_S = 3600;
+
+// What belongs to this process or its desktop and would change or stop programs in the lab.
+const DROPPED_VARIABLES = [
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+  "NODE_OPTIONS",
+  "NODE_PATH",
+  "NODE_V8_COVERAGE",
+  "WINEARCH",
+  "WINESERVER",
+] as const;
+
+/** Variables for a program in the lab; one set to `undefined` is removed. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Returns the environment of a Wine program in `prefix`. */
+export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...process.env };
+  for (const name of DROPPED_VARIABLES) delete environment[name];
+  return {
+    ...environment,
+    // Wine decodes arguments by the locale.
+    LC_ALL: "C.UTF-8",
+    WINEPREFIX: prefix,
+    WINEDEBUG: "-all",
+    // No offers to fetch Mono and Gecko, no entries in the desktop's menus.
+    WINEDLLOVERRIDES: "mscoree,mshtml=;winemenubuilder.exe=d",
+    ...extra,
+  };
+}
+
+/** Returns the version of the installed Wine, for example `wine-8.0 (Debian 8.0~repack-4)`. */
+export function wineVersion(): string {
+  const { stdout, status } = spawnSync("wine", ["--version"], {
+    encoding: "utf8",
+    env: { ...process.env, WINEDEBUG: "-all" },
+  });
+  if (status === 0 && stdout.trim() !== "") return stdout.trim();
+  throw new WsbError("ERR_WSB_LAB", "wine --version fails. Install the package wine again.");
+}
+
+/**
+ * Starts the prefix's wineserver unless it runs; it stays an hour after the last program has ended.
+ *
+ * Without it Wine ends the prefix's services together with the program that was the last to run.
+ *
+ * @returns Whether it had to be started.
+ * @throws {@link WsbError} `ERR_WSB_LAB` when it cannot be started.
+ */
+export function startWineserver(prefix: string): boolean {
+  const { status, error } = spawnSync("wineserver", [`-p${String(IDLE_LIMIT_S)}`], {
+    env: wineEnvironment(prefix),
+    cwd: "/",
+    stdio: "ignore",
+  });
+  const alreadyRuns = 2;
+  if (status === 0 || status === alreadyRuns) return status === 0;
+  throw new WsbError(
+    "ERR_WSB_LAB",
+    `Cannot start wineserver for ${prefix} (exit code ${String(status)}). Remove the lab and make it again: wsb-addin lab down, wsb-addin lab up.`,
+    { cause: error },
+  );
+}

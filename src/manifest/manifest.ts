@@ -1,0 +1,46 @@
+import type { MethodName } from "../native/binding.ts";
+
+/** What makes an application an add-in: the ids of its COM class and of that class's AppID. */
+export interface AddinIdentity {
+  readonly clsid: string;
+  readonly appId: string;
+}
+
+/** `wsb-addin.json` as the kit uses it: checked, GUIDs canonical, defaults filled in. */
+export interface Manifest {
+  /** Name for people, in the registry and in messages. */
+  readonly name: string;
+  /** Class id of the application's VSS writer, `{UPPER-CASE}`. */
+  readonly writerId: string;
+  /** What the recovery wizard and wbadmin show; unique on the machine. */
+  readonly applicationIdentifier: string;
+  /** Absent for an application without an add-in. */
+  readonly addin: AddinIdentity | undefined;
+  /** Services to stop, in this order, before the first component is restored. */
+  readonly services: readonly string[];
+  /** Longest time each call may take, services included, in milliseconds. */
+  readonly timeoutsMs: Readonly<Record<MethodName, number>>;
+  /** Longest time one service may take to stop or to start, in milliseconds. */
+  readonly serviceTimeoutMs: number;
+  /** How long the server stays after its last client, in milliseconds. */
+  readonly lingerMs: number;
+}
+
+/** Name of the manifest file, in a project as beside a built `server.js`. */
+export const MANIFEST_FILE = "wsb-addin.json";
+
+const second = 1000;
+const minute = 60 * second;
+
+/** What a manifest that says nothing about it gets. */
+export const MANIFEST_DEFAULTS: Pick<Manifest, "timeoutsMs" | "serviceTimeoutMs" | "lingerMs"> = {
+  timeoutsMs: {
+    preRestore: 15 * minute,
+    postRestore: 15 * minute,
+    orderComponents: minute,
+    isRollForwardSupported: minute,
+    checkConsistency: 24 * 60 * minute,
+  },
+  serviceTimeoutMs: 3 * minute,
+  lingerMs: 5 * second,
+};

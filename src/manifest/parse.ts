@@ -1,0 +1,209 @@
+import { WsbError } from "../errors.ts";
+import { parseGuid } from "../guid.ts";
+import type { MethodName } from "../native/binding.ts";
+import { MANIFEST_DEFAULTS, type AddinIdentity, type Manifest } from "./manifest.ts";
+
+/** One thing that is wrong with a manifest. */
+export interface ManifestProblem {
+  /** Path of the field, for example `services[1]`. */
+  readonly field: string;
+  /** The rule that its value breaks, as the end of a sentence that begins with the field. */
+  readonly rule: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const knownFields = new Set([
+  "$schema",
+  "name",
+  "writerId",
+  "applicationIdentifier",
+  "clsid",
+  "appId",
+  "services",
+  "timeoutsMs",
+  "serviceTimeoutMs",
+  "lingerMs",
+]);
+
+// Longest Application Identifier, by the reference of the registry keys.
+const MAX_IDENTIFIER = 256;
+// Longest service name, by CreateServiceW.
+const MAX_SERVICE_NAME = 256;
+// Longest delay of a JavaScript timer; a longer one would fire at once.
+const MAX_TIMER_MS = 2_147_483_647;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(MANIFEST_DEFAULTS.timeoutsMs, name);
+}
+
+/** Collects problems while the fields are read, so that one run reports them all. */
+class Reader {
+  readonly problems: ManifestProblem[] = [];
+  readonly #fields: Fields;
+  readonly #prefix: string;
+
+  constructor(fields: Fields, prefix = "") {
+    this.#fields = fields;
+    this.#prefix = prefix;
+  }
+
+  report(field: string, rule: string): void {
+    const value = this.#fields[field];
+    const shown = value === undefined ? "it is missing" : `it is ${JSON.stringify(value)}`;
+    this.problems.push({ field: `${this.#prefix}${field}`, rule: `${rule}; ${shown}` });
+  }
+
+  text(field: string): string {
+    const value = this.#fields[field];
+    const rule = identifierRule(value);
+    if (rule === undefined && typeof value === "string") return value;
+    this.report(field, rule ?? "must be a string");
+    return "";
+  }
+
+  guid(field: string): string {
+    const value = this.#fields[field];
+    const guid = typeof value === "string" ? parseGuid(value) : undefined;
+    if (guid !== undefined) return guid;
+    this.report(field, "must be a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}");
+    return "";
+  }
+
+  milliseconds(field: string, least: number, fallback: number): number {
+    const value = this.#fields[field];
+    if (value === undefined) return fallback;
+    if (typeof value === "number" && Number.isInteger(value) && value >= least) {
+      if (value <= MAX_TIMER_MS) return value;
+    }
+    this.report(field, `must be an integer from ${least} to ${MAX_TIMER_MS} (milliseconds)`);
+    return fallback;
+  }
+}
+
+/** Returns what is wrong with an Application Identifier or a name, or `undefined`. */
+export function identifierRule(value: unknown): string | undefined {
+  if (typeof value !== "string") return "must be a string";
+  if (value.length === 0) return "must not be empty";
+  if (value.length > MAX_IDENTIFIER) {
+    return `must be at most ${MAX_IDENTIFIER} UTF-16 characters, and has ${value.length}`;
+  }
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  if (/[\u0000-\u001f\u007f-\u009f]/u.test(value)) return "must not contain control characters";
+  if (value.trim() !== value) return "must not begin or end with white space";
+  return undefined;
+}
+
+/** Returns what is wrong with a service name, or `undefined`. */
+export function serviceNameRule(value: unknown): string | undefined {
+  if (typeof value !== "string" || value === "") return "must be a service name";
+  if (value.length > MAX_SERVICE_NAME) return `must be at most ${MAX_SERVICE_NAME} characters`;
+  if (/[/\\]/u.test(value)) return "must not contain / or \\";
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  if (/[\u0000-\u001f]/u.test(value)) return "must not contain control characters";
+  return undefined;
+}
+
+function readServices(fields: Fields, reader: Reader): readonly string[] {
+  const value = fields["services"];
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) {
+    reader.report("services", "must be an array of service names");
+    return [];
+  }
+  const seen = new Set<string>();
+  return value.map((name: unknown, index) => {
+    const folded = typeof name === "string" ? name.toUpperCase() : "";
+    const rule = serviceNameRule(name) ?? (seen.has(folded) ? "is named twice" : undefined);
+    if (rule !== undefined) {
+      const shown = `it is ${JSON.stringify(name)}`;
+      reader.problems.push({ field: `services[${index}]`, rule: `${rule}; ${shown}` });
+    }
+    seen.add(folded);
+    return String(name);
+  });
+}
+
+function readTimeouts(fields: Fields, reader: Reader): Record<MethodName, number> {
+  const timeouts: Record<MethodName, number> = { ...MANIFEST_DEFAULTS.timeoutsMs };
+  const value = fields["timeoutsMs"];
+  if (value === undefined) return timeouts;
+  if (!isFields(value)) {
+    reader.report("timeoutsMs", "must be an object with a number for each handler");
+    return timeouts;
+  }
+  const inner = new Reader(value, "timeoutsMs.");
+  for (const name of Object.keys(value)) {
+    if (isMethodName(name)) timeouts[name] = inner.milliseconds(name, 1, timeouts[name]);
+    else inner.report(name, "is not the name of a handler");
+  }
+  reader.problems.push(...inner.problems);
+  return timeouts;
+}
+
+function readAddin(fields: Fields, reader: Reader): AddinIdentity | undefined {
+  if (fields["clsid"] === undefined && fields["appId"] === undefined) return undefined;
+  return { clsid: reader.guid("clsid"), appId: reader.guid("appId") };
+}
+
+/**
+ * Checks a parsed `wsb-addin.json` and returns the manifest, or everything that is wrong with it.
+ *
+ * Unknown fields are problems: a misspelt limit must not silently become the default.
+ */
+export function readManifest(
+  value: unknown,
+): { readonly manifest: Manifest } | { readonly problems: readonly ManifestProblem[] } {
+  if (!isFields(value)) {
+    return { problems: [{ field: "the manifest", rule: "must be a JSON object" }] };
+  }
+  const reader = new Reader(value);
+  for (const field of Object.keys(value)) {
+    if (!knownFields.has(field)) reader.report(field, "is not a field of the manifest");
+  }
+  const manifest: Manifest = {
+    name: reader.text("name"),
+    writerId: reader.guid("writerId"),
+    applicationIdentifier: reader.text("applicationIdentifier"),
+    addin: readAddin(value, reader),
+    services: readServices(value, reader),
+    timeoutsMs: readTimeouts(value, reader),
+    serviceTimeoutMs: reader.milliseconds(
+      "serviceTimeoutMs",
+      1,
+      MANIFEST_DEFAULTS.serviceTimeoutMs,
+    ),
+    lingerMs: reader.milliseconds("lingerMs", 0, MANIFEST_DEFAULTS.lingerMs),
+  };
+  return reader.problems.length === 0 ? { manifest } : { problems: reader.problems };
+}
+
+/**
+ * Reads a manifest from the text of its file.
+ *
+ * @param file Path for messages.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`; the message lists every problem.
+ */
+export function parseManifest(text: string, file: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/u, ""));
+  } catch (error) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_MANIFEST",
+      `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}. Mend the file.`,
+      { cause: error },
+    );
+  }
+  const result = readManifest(value);
+  if ("manifest" in result) return result.manifest;
+  const lines = result.problems.map(({ field, rule }) => `  ${field} ${rule}`);
+  throw new WsbError(
+    "ERR_WSB_INVALID_MANIFEST",
+    `${file} is not a valid manifest:\n${lines.join("\n")}\nMend the fields named above.`,
+  );
+}

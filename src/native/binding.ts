@@ -1,0 +1,258 @@
+import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { WsbError, errorText } from "../errors.ts";
+
+/** Name of a COM method as handlers, manifest and shim spell it. */
+export type MethodName =
+  | "preRestore"
+  | "postRestore"
+  | "orderComponents"
+  | "isRollForwardSupported"
+  | "checkConsistency";
+
+/** A VSS component by its two names; `null` where the caller passed NULL. */
+export interface NativeComponent {
+  readonly componentName: string | null;
+  readonly logicalPath: string | null;
+}
+
+/** Arguments of a COM call as the shim copied them, strings UTF-16 from end to end. */
+export type NativeCall =
+  | (NativeComponent & {
+      readonly method: "preRestore" | "postRestore";
+      readonly writerMetadata: string | null;
+      readonly noRollForward: boolean;
+    })
+  | { readonly method: "orderComponents"; readonly components: readonly NativeComponent[] }
+  | { readonly method: "isRollForwardSupported" }
+  | (NativeComponent & {
+      readonly method: "checkConsistency";
+      readonly writerMetadata: string | null;
+      readonly sourceVolumePaths: readonly (string | null)[] | null;
+      readonly snapshotVolumePaths: readonly (string | null)[] | null;
+    });
+
+/** What the shim tells JavaScript, always on the JavaScript thread. */
+export type ServerEvent =
+  /** A COM call arrived and waits for {@link NativeServer.answer}. */
+  | {
+      readonly kind: "call";
+      readonly id: number;
+      readonly call: NativeCall;
+    }
+  /** The call ran into its limit; its caller has `ERROR_TIMEOUT` already and an answer is ignored. */
+  | { readonly kind: "expired"; readonly id: number }
+  /** A consistency check was aborted by its client, or released before it had finished. */
+  | { readonly kind: "abort"; readonly id: number }
+  /** No reference was held for `lingerMs`; class objects are suspended and no call will come. */
+  | { readonly kind: "idle" };
+
+/** Answer to a COM call. `description` reaches the caller as COM error information. */
+export interface NativeReply {
+  /** HRESULT the method returns. */
+  readonly hresult: number;
+  readonly description?: string;
+  /** `orderComponents`: the order, or `null` for none in particular. */
+  readonly order?: readonly NativeComponent[] | null;
+  readonly rollForwardSupported?: boolean;
+  /** `checkConsistency`: a check runs now, and {@link NativeServer.finishOperation} will end it. */
+  readonly startsOperation?: boolean;
+}
+
+export interface NativeServerOptions {
+  readonly clsid: string;
+  /** Which interfaces `QueryInterface` answers. */
+  readonly interfaces: { readonly restore: boolean; readonly backup: boolean };
+  /** Milliseconds between the last reference and the `idle` event. */
+  readonly lingerMs: number;
+  /** Longest wait of the caller for each method, in milliseconds. */
+  readonly limitsMs: Readonly<Record<MethodName, number>>;
+  readonly onEvent: (event: ServerEvent) => void;
+}
+
+/** A served COM class. Every method is for the JavaScript thread. */
+export interface NativeServer {
+  /** Answers a call; `false` when nobody waits for it any more. */
+  answer(id: number, reply: NativeReply): boolean;
+  /** Ends the consistency check that the call `id` started; `false` when it had ended already. */
+  finishOperation(id: number, hresult: number): boolean;
+  /** Keeps the server from going idle until the matching {@link release}. */
+  hold(): void;
+  release(): void;
+  /** Revokes the class object; waiting and later callers get `RPC_E_DISCONNECTED`. Idempotent. */
+  stop(): void;
+}
+
+/** Outcome of a COM call seen from the client: data, not an exception. */
+export interface CallResult<T = undefined> {
+  readonly hresult: number;
+  /** Text of the COM error information, or `null` when there was none. */
+  readonly description: string | null;
+  /** `undefined` when the call failed. */
+  readonly value: T | undefined;
+}
+
+/** A consistency check in another process. */
+export interface RemoteOperation {
+  /** Polls the check; the value is the check's own HRESULT. */
+  queryStatus(): Promise<CallResult<number>>;
+  abort(): Promise<CallResult>;
+  /** Releases the reference; later calls fail. Idempotent. */
+  release(): Promise<void>;
+}
+
+/** An add-in object in another process, for the simulator and the tests. Calls may overlap. */
+export interface RemoteAddin {
+  /** HRESULT of `QueryInterface` for any interface id. */
+  queryInterface(iid: string): Promise<number>;
+  isRollForwardSupported(): Promise<CallResult<boolean>>;
+  orderComponents(
+    components: readonly NativeComponent[],
+  ): Promise<CallResult<readonly NativeComponent[] | null>>;
+  preRestore(
+    writerMetadata: string | null,
+    componentName: string | null,
+    logicalPath: string | null,
+    noRollForward: boolean,
+  ): Promise<CallResult>;
+  postRestore(
+    writerMetadata: string | null,
+    componentName: string | null,
+    logicalPath: string | null,
+    noRollForward: boolean,
+  ): Promise<CallResult>;
+  /** The value is `null` when the add-in says that no check is needed. */
+  checkConsistency(
+    writerMetadata: string | null,
+    componentName: string | null,
+    logicalPath: string | null,
+    sourceVolumePaths: readonly (string | null)[] | null,
+    snapshotVolumePaths: readonly (string | null)[] | null,
+  ): Promise<CallResult<RemoteOperation | null>>;
+  /** Releases the reference; later calls fail. Idempotent. */
+  release(): Promise<void>;
+}
+
+/** A registry value as it is stored: its type number and its bytes. */
+export interface RawRegistryValue {
+  /** `REG_SZ` is 1, `REG_BINARY` 3, `REG_DWORD` 4 … (winnt.h). */
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
+/** SCM states (winsvc.h, `SERVICE_STATUS_PROCESS.dwCurrentState`). */
+export type ServiceState =
+  | "STOPPED"
+  | "START_PENDING"
+  | "STOP_PENDING"
+  | "RUNNING"
+  | "CONTINUE_PENDING"
+  | "PAUSE_PENDING"
+  | "PAUSED";
+
+export interface ServiceStatus {
+  readonly state: ServiceState;
+  /** Process that hosts the service, 0 when it does not run. */
+  readonly processId: number;
+  /** `dwWaitHint` of the service, in milliseconds. */
+  readonly waitHintMs: number;
+  /** `dwWin32ExitCode`: why it stopped, 0 for an orderly stop. */
+  readonly exitCode: number;
+}
+
+/**
+ * Everything the kit asks of Windows, as `wsb-addin.node` exports it.
+ *
+ * Registry paths are below HKEY_LOCAL_MACHINE, always in the 64-bit view. Absence is a value; any
+ * other failure throws an Error with `hresult` and `api`, its message Windows' own text.
+ * Functions that can wait answer with a Promise and do not block the JavaScript thread.
+ */
+export interface NativeBinding {
+  startServer(options: NativeServerOptions): NativeServer;
+  /** Activates the class in a process of its own (`CoCreateInstance`, `CLSCTX_LOCAL_SERVER`). */
+  activate(clsid: string): Promise<CallResult<RemoteAddin>>;
+
+  /** Names of values and subkeys, or `null` when there is no such key. */
+  readRegistryKey(
+    path: string,
+  ): { readonly values: readonly string[]; readonly subkeys: readonly string[] } | null;
+  /** One value (`""` is the default value), or `null` when key or value is absent. */
+  readRegistryValue(path: string, name: string): RawRegistryValue | null;
+  /** Creates one key, parents included; `false` when it was there. */
+  createRegistryKey(path: string): boolean;
+  writeRegistryValue(path: string, name: string, type: number, data: Uint8Array): void;
+  /** `false` when key or value was absent. */
+  deleteRegistryValue(path: string, name: string): boolean;
+  /** Deletes a key that has no subkeys; `false` when it was absent. */
+  deleteRegistryKey(path: string): boolean;
+
+  /** `null` when the service control manager knows no such service. */
+  queryService(name: string): Promise<ServiceStatus | null>;
+  /** Every Win32 service and the services it depends on (load order groups left out). */
+  listServiceDependencies(): Promise<
+    readonly { readonly name: string; readonly dependsOn: readonly string[] }[]
+  >;
+  /** Sends SERVICE_CONTROL_STOP and does not wait; `false` when it was not running. */
+  requestServiceStop(name: string): Promise<boolean>;
+  /** Calls StartServiceW and does not wait for RUNNING; `false` when it was running. */
+  requestServiceStart(name: string): Promise<boolean>;
+
+  /** Whether this process holds the Administrators group, enabled. */
+  isElevated(): boolean;
+  /**
+   * Creates a folder that SYSTEM and Administrators alone can reach, parents excluded.
+   * One that exists is accepted only when its owner is one of the two.
+   */
+  createProtectedFolder(path: string): void;
+}
+
+/** File name of the shim. */
+export const SHIM_FILE = "wsb-addin.node";
+
+function candidates(): readonly string[] {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return [join(here, SHIM_FILE), join(here, "..", "..", "prebuilds", "win32-x64", SHIM_FILE)];
+}
+
+/** Path of the prebuilt shim of this package, whether or not it is there. */
+export function prebuiltShimPath(): string {
+  return candidates()[1] ?? SHIM_FILE;
+}
+
+/**
+ * Loads the shim: beside the running file (a built add-in), or the package's prebuilt one.
+ *
+ * Importing this file is harmless anywhere; only this function needs Windows.
+ *
+ * @throws {@link WsbError} `ERR_WSB_UNSUPPORTED_PLATFORM` off Windows x64, `ERR_WSB_NATIVE_LOAD`
+ * when no candidate loads; the message lists the paths tried.
+ */
+export function loadBinding(): NativeBinding {
+  if (process.platform !== "win32" || process.arch !== "x64") {
+    throw new WsbError(
+      "ERR_WSB_UNSUPPORTED_PLATFORM",
+      `This needs Windows x64, and this is ${process.platform} ${process.arch}. On Linux, run it in the lab: wsb-addin lab up.`,
+    );
+  }
+  const failures: string[] = [];
+  const require = createRequire(import.meta.url);
+  for (const path of candidates()) {
+    if (!existsSync(path)) {
+      failures.push(`${path}: no such file`);
+      continue;
+    }
+    try {
+      const binding: NativeBinding = require(path) as NativeBinding;
+      return binding;
+    } catch (error) {
+      failures.push(`${path}: ${errorText(error)}`);
+    }
+  }
+  throw new WsbError(
+    "ERR_WSB_NATIVE_LOAD",
+    `Cannot load the shim. Tried:\n  ${failures.join("\n  ")}\nInstall the package wsb-addin again, or build the shim with npm run build.`,
+  );
+}

@@ -1,0 +1,36 @@
+/** Registry keys of the kit's world, below HKEY_LOCAL_MACHINE in the 64-bit view. */
+
+/** @see https://learn.microsoft.com/windows/win32/wsb/windows-server-backup-api-registry-keys */
+export const APPLICATION_SUPPORT: string =
+  "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
+
+/** Where the kit records what it has written, so that it removes that and nothing else. */
+export const RECORDS: string = "SOFTWARE\\wsb-addin\\Registrations";
+
+export function writerKey(writerId: string): string {
+  return `${APPLICATION_SUPPORT}\\${writerId}`;
+}
+
+/** @see https://learn.microsoft.com/windows/win32/com/clsid-key-hklm */
+export function classKey(clsid: string): string {
+  return `SOFTWARE\\Classes\\CLSID\\${clsid}`;
+}
+
+/** @see https://learn.microsoft.com/windows/win32/com/localserver32 */
+export function localServerKey(clsid: string): string {
+  return `${classKey(clsid)}\\LocalServer32`;
+}
+
+/** @see https://learn.microsoft.com/windows/win32/com/appid-key */
+export function appIdKey(appId: string): string {
+  return `SOFTWARE\\Classes\\AppID\\${appId}`;
+}
+
+export function recordKey(writerId: string): string {
+  return `${RECORDS}\\${writerId}`;
+}
+
+/** A key as people write it. */
+export function showKey(path: string): string {
+  return `HKLM\\${path}`;
+}

@@ -1,0 +1,140 @@
+import { WsbError } from "../errors.ts";
+import { isFailure } from "../hresult.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { FileSpec, MetadataComponent } from "../metadata/components.ts";
+import type { CallResult, NativeBinding, RemoteAddin } from "../native/binding.ts";
+import type { SimulationResult, Timeline, TimelineEntry } from "./timeline.ts";
+
+/** A component as the simulator plays it. */
+export interface SimulatedComponent {
+  readonly componentName: string;
+  readonly logicalPath: string | null;
+  readonly files: readonly FileSpec[];
+}
+
+/** The part of the shim that the simulator needs. */
+export type SimulatorApi = Pick<NativeBinding, "activate" | "queryService">;
+
+/** What restore and backup have in common. */
+export interface SimulationOptions {
+  readonly api: SimulatorApi;
+  readonly manifest: Manifest;
+  /** The writer metadata document handed to the add-in, or `null`. */
+  readonly writerMetadata: string | null;
+  readonly components: readonly SimulatedComponent[];
+  readonly signal: AbortSignal;
+  readonly onEntry: (entry: TimelineEntry) => void;
+}
+
+/** `logicalPath\componentName`, as VSS tools write it. */
+export function showComponent(component: {
+  readonly componentName: string | null;
+  readonly logicalPath: string | null;
+}): string {
+  const { componentName, logicalPath } = component;
+  return logicalPath === null || logicalPath === ""
+    ? (componentName ?? "")
+    : `${logicalPath}\\${componentName ?? ""}`;
+}
+
+/**
+ * Picks the components to play: all of the document, or those named `logicalPath\componentName`.
+ * Without a document the names alone make the components, and without names there is one component
+ * called like the application.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when the document has no such component.
+ */
+export function chooseComponents(
+  document: readonly MetadataComponent[] | undefined,
+  names: readonly string[],
+  applicationName: string,
+): readonly SimulatedComponent[] {
+  if (document === undefined) {
+    if (names.length === 0)
+      return [{ componentName: applicationName, logicalPath: null, files: [] }];
+    return names.map((name) => {
+      const split = name.lastIndexOf("\\");
+      return {
+        componentName: name.slice(split + 1),
+        logicalPath: split === -1 ? null : name.slice(0, split),
+        files: [],
+      };
+    });
+  }
+  if (names.length === 0) return document;
+  return names.map((name) => {
+    const found = document.find((component) => showComponent(component) === name);
+    if (found !== undefined) return found;
+    const known = document.slice(0, 20).map(showComponent).join(", ");
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `The metadata document has no component ${JSON.stringify(name)}. It has: ${known}.`,
+    );
+  });
+}
+
+/** Records one COM call. */
+export function recordCall<T>(
+  timeline: Timeline,
+  step: string,
+  component: string | undefined,
+  call: () => Promise<CallResult<T>>,
+  describe: (value: T | undefined) => string | undefined = () => undefined,
+): Promise<CallResult<T>> {
+  return timeline.record(step, component, call, ({ hresult, description, value }) => {
+    const failed = isFailure(hresult);
+    const detail = failed ? (description ?? undefined) : describe(value);
+    return { hresult, failed, ...(detail === undefined ? {} : { detail }) };
+  });
+}
+
+/** Records the states of the manifest's services. */
+export async function recordServices(
+  timeline: Timeline,
+  { api, manifest }: SimulationOptions,
+): Promise<SimulationResult["services"]> {
+  const states: Record<string, SimulationResult["services"][string]> = {};
+  if (manifest.services.length === 0) return states;
+  await timeline.record(
+    "services",
+    undefined,
+    async () => {
+      for (const name of manifest.services) {
+        states[name] = (await api.queryService(name))?.state ?? "missing";
+      }
+    },
+    () => ({
+      failed: false,
+      detail: Object.entries(states)
+        .map(([name, state]) => `${name} ${state}`)
+        .join(", "),
+    }),
+  );
+  return states;
+}
+
+/**
+ * Activates the add-in in a process of its own.
+ *
+ * @returns `undefined` when COM could not; the timeline says why.
+ */
+export async function activateAddin(
+  timeline: Timeline,
+  { api, manifest }: SimulationOptions,
+): Promise<RemoteAddin | undefined> {
+  const { addin } = manifest;
+  if (addin === undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_MANIFEST",
+      "The manifest has no clsid, so there is no add-in to activate. Add clsid and appId, or run with --without-addin.",
+    );
+  }
+  const activated = await recordCall(
+    timeline,
+    "activate",
+    undefined,
+    () => api.activate(addin.clsid),
+    () => manifest.addin?.clsid,
+  );
+  return activated.value;
+}

@@ -1,0 +1,56 @@
+import type { ServiceState } from "../native/binding.ts";
+
+/** One thing that happened in a simulation. */
+export interface TimelineEntry {
+  /** Milliseconds since the simulation began. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** COM method, or what the simulator did itself: `activate`, `copy`, `services`. */
+  readonly step: string;
+  /** Component the step was for, `logicalPath\componentName`. */
+  readonly component?: string;
+  /** Absent for what is not a COM call. */
+  readonly hresult?: number;
+  /** Text of the COM error information, or what the step brought. */
+  readonly detail?: string;
+  readonly failed: boolean;
+}
+
+/** Outcome of a simulation. */
+export interface SimulationResult {
+  readonly succeeded: boolean;
+  readonly timeline: readonly TimelineEntry[];
+  readonly services: Readonly<Record<string, ServiceState | "missing">>;
+}
+
+/** Collects entries and passes each on as soon as it has ended. */
+export class Timeline {
+  readonly entries: TimelineEntry[] = [];
+  readonly #started = performance.now();
+  readonly #onEntry: (entry: TimelineEntry) => void;
+
+  constructor(onEntry: (entry: TimelineEntry) => void) {
+    this.#onEntry = onEntry;
+  }
+
+  /** Runs `work` and records what `describe` makes of its result, or what it threw. */
+  async record<T>(
+    step: string,
+    component: string | undefined,
+    work: () => Promise<T>,
+    describe: (result: T) => Pick<TimelineEntry, "hresult" | "detail" | "failed">,
+  ): Promise<T> {
+    const startMs = performance.now() - this.#started;
+    const result = await work();
+    const entry: TimelineEntry = {
+      startMs: Math.round(startMs),
+      durationMs: Math.round(performance.now() - this.#started - startMs),
+      step,
+      ...(component === undefined ? {} : { component }),
+      ...describe(result),
+    };
+    this.entries.push(entry);
+    this.#onEntry(entry);
+    return result;
+  }
+}
