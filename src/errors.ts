@@ -31,8 +31,8 @@ export interface WsbErrorDetails {
  */
 export class WsbError extends Error {
   readonly code: WsbErrorCode;
-  readonly hresult?: number;
-  readonly api?: string;
+  declare readonly hresult?: number;
+  declare readonly api?: string;
 
   constructor(code: WsbErrorCode, message: string, details: WsbErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
@@ -80,11 +80,14 @@ export function windowsError(what: string, nextStep: string, error: unknown): un
   );
 }
 
-/** Returns the text of anything that was thrown, also of what is not an Error. */
+/** Returns the text of anything that was thrown, also of what is not an Error; never empty. */
 export function errorText(error: unknown): string {
-  if (error instanceof Error) return error.message === "" ? error.name : error.message;
   try {
-    return String(error);
+    // A message is not always the string that its type says.
+    const thrown: unknown = error instanceof Error ? error.message : error;
+    const text = String(thrown);
+    if (text !== "") return text;
+    return error instanceof Error && error.name !== "" ? error.name : "an error without a text";
   } catch {
     return "an object without a text was thrown";
   }

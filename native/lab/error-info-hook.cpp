@@ -45,8 +45,8 @@ Texts ReadTexts(IErrorInfo& info) noexcept {
 }
 
 ULONG SizeBytes(const Texts& texts) noexcept {
-    return static_cast<ULONG>(sizeof(Header) + (Length(texts.source) + Length(texts.description)) *
-                                                   sizeof(wchar_t));
+    return static_cast<ULONG>(sizeof(Header) +
+                              (Length(texts.source) + Length(texts.description)) * sizeof(wchar_t));
 }
 
 void Write(const Texts& texts, BYTE* buffer) noexcept {
@@ -109,18 +109,18 @@ class ErrorInfoHook final : public IChannelHook {
     STDMETHODIMP_(ULONG) Release() noexcept override { return 1; }
 
     // A new call makes what an earlier one left behind meaningless.
-    STDMETHODIMP_(void) ClientGetSize(REFGUID, REFIID, ULONG* sizeBytes) noexcept override {
+    void STDMETHODCALLTYPE ClientGetSize(REFGUID, REFIID, ULONG* sizeBytes) noexcept override {
         ::SetErrorInfo(0, nullptr);
         *sizeBytes = 0;
     }
 
-    STDMETHODIMP_(void) ClientFillBuffer(REFGUID, REFIID, ULONG* sizeBytes, void*) noexcept
-        override {
+    void STDMETHODCALLTYPE ClientFillBuffer(REFGUID, REFIID, ULONG* sizeBytes,
+                                            void*) noexcept override {
         *sizeBytes = 0;
     }
 
-    STDMETHODIMP_(void) ClientNotify(REFGUID, REFIID, ULONG sizeBytes, void* data, DWORD,
-                                     HRESULT) noexcept override try {
+    void STDMETHODCALLTYPE ClientNotify(REFGUID, REFIID, ULONG sizeBytes, void* data, DWORD,
+                                        HRESULT) noexcept override try {
         if (data != nullptr) {
             Restore(static_cast<const BYTE*>(data), sizeBytes);
         }
@@ -128,12 +128,12 @@ class ErrorInfoHook final : public IChannelHook {
         // Out of memory: the call's HRESULT still arrives, only its text does not.
     }
 
-    STDMETHODIMP_(void) ServerNotify(REFGUID, REFIID, ULONG, void*, DWORD) noexcept override {
+    void STDMETHODCALLTYPE ServerNotify(REFGUID, REFIID, ULONG, void*, DWORD) noexcept override {
         ::SetErrorInfo(0, nullptr);
     }
 
-    STDMETHODIMP_(void) ServerGetSize(REFGUID, REFIID, HRESULT, ULONG* sizeBytes) noexcept
-        override {
+    void STDMETHODCALLTYPE ServerGetSize(REFGUID, REFIID, HRESULT,
+                                         ULONG* sizeBytes) noexcept override {
         *sizeBytes = 0;
         ComPtr<IErrorInfo> info;
         if (::GetErrorInfo(0, &info) != S_OK) {
@@ -144,8 +144,8 @@ class ErrorInfoHook final : public IChannelHook {
         ::SetErrorInfo(0, info.Get());
     }
 
-    STDMETHODIMP_(void) ServerFillBuffer(REFGUID, REFIID, ULONG* sizeBytes, void* data,
-                                         HRESULT) noexcept override {
+    void STDMETHODCALLTYPE ServerFillBuffer(REFGUID, REFIID, ULONG* sizeBytes, void* data,
+                                            HRESULT) noexcept override {
         ComPtr<IErrorInfo> info;
         if (*sizeBytes == 0 || data == nullptr || ::GetErrorInfo(0, &info) != S_OK) {
             *sizeBytes = 0;

@@ -128,9 +128,9 @@ CommandOutcome InstallService(const Options& options) {
 
 CommandOutcome UninstallService(const std::wstring& name) {
     const UniqueService manager = OpenManager(SC_MANAGER_CONNECT);
-    const UniqueService service{::OpenServiceW(
-        manager.get(), name.c_str(),
-        SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS | SERVICE_STOP | DELETE)};
+    const UniqueService service{
+        ::OpenServiceW(manager.get(), name.c_str(),
+                       SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS | SERVICE_STOP | DELETE)};
     if (!service) {
         if (::GetLastError() == ERROR_SERVICE_DOES_NOT_EXIST) {
             return {0, L"The service " + name + L" is not installed."};

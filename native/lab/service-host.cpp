@@ -24,6 +24,13 @@ constexpr DWORD kCheckpointMs = 200;
 // What --fail-start reports; any number does that is no Win32 error by accident.
 constexpr DWORD kFailStartCode = 42;
 
+// Nothing, and the reason in GetLastError(), when the file cannot be had alone.
+UniqueHandle OpenExclusively(const std::filesystem::path& path) {
+    const HANDLE file = ::CreateFileW(path.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr,
+                                      OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
+    return UniqueHandle{file == INVALID_HANDLE_VALUE ? nullptr : file};
+}
+
 /// One run of the service, from START_PENDING to STOPPED.
 class ServiceRun {
   public:
@@ -84,13 +91,8 @@ class ServiceRun {
         }
         std::error_code error;
         std::filesystem::create_directories(path.parent_path(), error);
-        const HANDLE file = ::CreateFileW(path.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr,
-                                          OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
-        if (file == INVALID_HANDLE_VALUE) {
-            return ::GetLastError();
-        }
-        m_dataFile = UniqueHandle{file};
-        return ERROR_SUCCESS;
+        m_dataFile = OpenExclusively(path);
+        return m_dataFile ? ERROR_SUCCESS : ::GetLastError();
     }
 
     void Report(DWORD state, DWORD checkpoint) const {

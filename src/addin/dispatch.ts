@@ -84,6 +84,7 @@ async function runHandler(
   handler: () => void | Promise<void> | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   await Promise.race([handler(), rejectOnAbort(signal)]);
   signal.throwIfAborted();
 }
@@ -102,7 +103,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
   });
 
-  const preRestore = async (call: RestoreCall, signal: AbortSignal) => {
+  const preRestore = async (call: RestoreCall, signal: AbortSignal): Promise<NativeReply> => {
     await session.enter(call, signal);
     try {
       const context = contextOf("preRestore", signal);
@@ -114,7 +115,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return { hresult: HRESULT.S_OK };
   };
 
-  const postRestore = async (call: RestoreCall, signal: AbortSignal) => {
+  const postRestore = async (call: RestoreCall, signal: AbortSignal): Promise<NativeReply> => {
     try {
       const context = contextOf("postRestore", signal);
       await runHandler(() => handlers.postRestore?.(restoreRequest(call), context), signal);
@@ -162,6 +163,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     method: MethodName,
     server: Answering,
     stage: (signal: AbortSignal) => Promise<NativeReply>,
+    takeBack: () => Promise<void> = async () => {},
   ): Promise<void> => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -176,13 +178,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       log("error", `${method} failed: ${errorText(error)}`);
       reply = failureReply(method, error);
     }
-    if (!server.answer(id, reply)) {
-      log("error", `${method} ended with ${nameHresult(reply.hresult)} when nobody waited for it.`);
-    }
+    const waited = server.answer(id, reply);
+    if (!waited) log("error", `${method} ended with ${nameHresult(reply.hresult)} too late.`);
     // A stage that outlives its limit still has services to start again.
-    await outcome.catch((error: unknown) => {
+    try {
+      await outcome;
+      // Its caller was told that it failed: a handler had blocked the event loop.
+      if (!waited) await takeBack();
+    } catch (error) {
       if (signal.aborted) log("warn", `${method} ended after its limit: ${errorText(error)}`);
-    });
+    }
     clearTimeout(timer);
     running.delete(id);
   };
@@ -219,6 +224,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     running.set(id, controller);
     try {
       await (signal.aborted ? check : Promise.race([check, rejectOnAbort(signal)]));
+      // A handler may end in good order because it was aborted, with its check undone.
+      signal.throwIfAborted();
       server.finishOperation(id, HRESULT.S_OK);
     } catch (error) {
       log("error", `${method} failed: ${errorText(error)}`);
@@ -234,7 +241,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       log("info", `${call.method} called.`);
       switch (call.method) {
         case "preRestore":
-          return answerCall(id, call.method, server, (signal) => preRestore(call, signal));
+          return answerCall(
+            id,
+            call.method,
+            server,
+            (signal) => preRestore(call, signal),
+            () => session.leave(call),
+          );
         case "postRestore":
           return answerCall(id, call.method, server, (signal) => postRestore(call, signal));
         case "orderComponents":

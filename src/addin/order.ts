@@ -5,6 +5,16 @@ function keyOf({ logicalPath, componentName }: Component): string {
   return JSON.stringify([logicalPath, componentName]);
 }
 
+function isName(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
+
+function isComponent(value: unknown): value is Component {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("componentName" in value) || !("logicalPath" in value)) return false;
+  return isName(value.componentName) && isName(value.logicalPath);
+}
+
 /**
  * Checks that `order` holds exactly the components that were asked about, each as often.
  *
@@ -22,7 +32,13 @@ export function assertPermutation(components: readonly Component[], order: unkno
     const key = keyOf(component);
     left.set(key, (left.get(key) ?? 0) + 1);
   }
-  for (const component of order as readonly Component[]) {
+  for (const component of order) {
+    if (!isComponent(component)) {
+      throw new WsbError(
+        "ERR_WSB_HANDLER",
+        "orderComponents returned something that is not a component. Return those of the request.",
+      );
+    }
     const key = keyOf(component);
     const count = left.get(key) ?? 0;
     if (count === 0) {

@@ -17,6 +17,10 @@ const stageFailure: Readonly<Record<MethodName, number>> = {
  */
 export function failureHresult(method: MethodName, error: unknown): number {
   if (error instanceof WsbError) {
+    // What followed a handler's error does not change its code.
+    if (error.code === "ERR_WSB_HANDLER" && error.cause !== undefined) {
+      return failureHresult(method, error.cause);
+    }
     return error.code === "ERR_WSB_TIMEOUT" ? HRESULT.ERROR_TIMEOUT : stageFailure[method];
   }
   if (typeof error === "object" && error !== null) {

@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
-import { extname, join } from "node:path";
+import { extname, join, resolve } from "node:path";
 
 import { WsbError } from "../errors.ts";
 import type { WineLab } from "./lab.ts";
@@ -70,8 +70,9 @@ export function cloneLab(lab: WineLab, folder: string): WineLab {
       `Cannot clone the lab into ${folder}: it is not empty. Choose another folder.`,
     );
   }
-  const prefix = join(folder, "prefix");
+  const cloned = resolve(folder);
+  const prefix = join(cloned, "prefix");
   cloneTree(lab.prefix, prefix, "");
-  writeStamp(folder, stamp);
-  return { ...lab, folder, prefix };
+  writeStamp(cloned, stamp);
+  return { ...lab, folder: cloned, prefix };
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { describeWineLab } from "./lab.ts";
 import { withLock } from "./lock.ts";
@@ -19,7 +19,7 @@ async function wineLabDown({ folder, signal }: LabDownOptions): Promise<boolean>
   mkdirSync(folder, { recursive: true });
   await withLock(join(folder, "lock"), signal, async () => {
     removeStamp(folder);
-    await endLabProcesses(describeWineLab(folder, join(folder, "prefix"), ""));
+    await endLabProcesses(describeWineLab(folder, resolve(folder, "prefix"), ""));
     // Only what a lab consists of: the folder may be one that somebody chose carelessly.
     for (const part of ["prefix", "node"]) {
       rmSync(join(folder, part), { recursive: true, force: true });

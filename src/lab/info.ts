@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 
 import { type Lab, describeWineLab } from "./lab.ts";
 import { readStamp } from "./stamp.ts";
@@ -13,7 +13,7 @@ import { describeMachineLab } from "./windows.ts";
 export function labInfo(folder: string): Lab | undefined {
   if (process.platform === "win32") return describeMachineLab();
   const stamp = readStamp(folder);
-  const prefix = join(folder, "prefix");
+  const prefix = resolve(folder, "prefix");
   if (stamp === undefined || !existsSync(prefix)) return undefined;
-  return describeWineLab(folder, prefix, stamp.wine);
+  return describeWineLab(resolve(folder), prefix, stamp.wine);
 }

@@ -148,7 +148,8 @@ export async function runInLab(
   options.signal?.throwIfAborted();
   if (lab.kind === "wine" && startWineserver(lab.prefix)) {
     // Services and rpcss start here, so that they do not inherit what the program is given.
-    await runInWine(lab, "cmd.exe", ["/c", "exit"], { cwd: "/" });
+    const { signal } = options;
+    await runInWine(lab, "cmd.exe", ["/c", "exit"], { cwd: "/", ...(signal && { signal }) });
     options.signal?.throwIfAborted();
   }
   const code =

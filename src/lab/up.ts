@@ -1,17 +1,16 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { hashBinaries, placeBinaries } from "./binaries.ts";
 import { type Lab, NODE_EXE, NODE_VERSION, type WineLab, describeWineLab } from "./lab.ts";
 import { withLock } from "./lock.ts";
 import { placeNodeExe } from "./node-exe.ts";
-import { requireLabPackages } from "./packages.ts";
+import { requireWine } from "./packages.ts";
 import { fromWindowsPath } from "./paths.ts";
 import { createPrefix, hasPrefix } from "./prefix.ts";
 import { endLabProcesses } from "./processes.ts";
 import { type LabStamp, readStamp, removeStamp, writeStamp } from "./stamp.ts";
 import { machineLabUp } from "./windows.ts";
-import { wineVersion } from "./wine.ts";
 
 /** How a lab is made. */
 export interface LabUpOptions {
@@ -59,26 +58,29 @@ async function runStep(step: Step, options: LabUpOptions): Promise<void> {
 }
 
 async function wineLabUp(options: LabUpOptions): Promise<Lab> {
-  requireLabPackages();
-  const wanted: LabStamp = { wine: wineVersion(), node: NODE_VERSION, binaries: hashBinaries() };
-  const lab = describeWineLab(options.folder, join(options.folder, "prefix"), wanted.wine);
+  const wanted: LabStamp = { wine: requireWine(), node: NODE_VERSION, binaries: hashBinaries() };
+  const folder = resolve(options.folder);
+  const lab = describeWineLab(folder, join(folder, "prefix"), wanted.wine);
   const missing = (): readonly Step[] =>
-    planSteps(lab, wanted, readStamp(options.folder)).filter((step) => !step.isDone);
+    planSteps(lab, wanted, readStamp(folder)).filter((step) => !step.isDone);
   if (missing().length === 0) return lab;
 
-  mkdirSync(options.folder, { recursive: true });
-  await withLock(join(options.folder, "lock"), options.signal, async () => {
+  mkdirSync(folder, { recursive: true });
+  await withLock(join(folder, "lock"), options.signal, async () => {
     // Whoever held the lock may have done it all.
     const steps = missing();
     if (steps.length === 0) return;
-    removeStamp(options.folder);
-    for (const step of steps) {
-      // oxlint-disable-next-line no-await-in-loop -- each needs the one before
-      await runStep(step, options);
+    removeStamp(folder);
+    try {
+      for (const step of steps) {
+        // oxlint-disable-next-line no-await-in-loop -- each needs the one before
+        await runStep(step, options);
+      }
+    } finally {
+      // Brings the registry to disk, for clones, and leaves nothing behind after a failure.
+      await endLabProcesses(lab);
     }
-    // Brings the registry to disk, for clones.
-    await endLabProcesses(lab);
-    writeStamp(options.folder, wanted);
+    writeStamp(folder, wanted);
   });
   return lab;
 }

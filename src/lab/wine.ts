@@ -35,14 +35,13 @@ export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.P
   };
 }
 
-/** Returns the version of the installed Wine, for example `wine-8.0 (Debian 8.0~repack-4)`. */
-export function wineVersion(): string {
+/** Returns the version of the installed Wine, or `undefined` when there is none that runs. */
+export function readWineVersion(): string | undefined {
   const { stdout, status } = spawnSync("wine", ["--version"], {
     encoding: "utf8",
     env: { ...process.env, WINEDEBUG: "-all" },
   });
-  if (status === 0 && stdout.trim() !== "") return stdout.trim();
-  throw new WsbError("ERR_WSB_LAB", "wine --version fails. Install the package wine again.");
+  return status === 0 && stdout.trim() !== "" ? stdout.trim() : undefined;
 }
 
 /**

@@ -124,7 +124,7 @@ function readServices(fields: Fields, reader: Reader): readonly string[] {
       reader.problems.push({ field: `services[${index}]`, rule: `${rule}; ${shown}` });
     }
     seen.add(folded);
-    return String(name);
+    return typeof name === "string" ? name : "";
   });
 }
 

@@ -129,6 +129,9 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
     },
     async start(name) {
       try {
+        // Windows starts no service that is still stopping.
+        const { state } = await query(name);
+        if (state === "STOP_PENDING") await waitFor(name, "STOPPED", undefined, undefined);
         await api.requestServiceStart(name);
         await waitFor(name, "RUNNING", "STOPPED", undefined);
       } catch (error) {

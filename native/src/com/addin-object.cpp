@@ -92,9 +92,9 @@ STDMETHODIMP AddinObject::OrderComponents(DWORD cComponents, LPWSTR* rgComponent
     if (cComponents > kMaxComponents || missingArray) {
         return E_INVALIDARG;
     }
-    const Reply reply = Dispatch(OrderComponentsCall{{rgComponentName, cComponents},
-                                                     {rgComponentLogicalPaths, cComponents}},
-                                 kIidApplicationRestoreSupport);
+    const Reply reply = Dispatch(
+        OrderComponentsCall{{rgComponentName, cComponents}, {rgComponentLogicalPaths, cComponents}},
+        kIidApplicationRestoreSupport);
     if (FAILED(reply.hresult) || !reply.order) {
         return reply.hresult;
     }

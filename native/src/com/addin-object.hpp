@@ -24,8 +24,7 @@ class AddinObject final : public IWsbApplicationRestoreSupport,
                           public IWsbApplicationBackupSupport,
                           public ISupportErrorInfo {
   public:
-    AddinObject(AddinInterfaces interfaces, std::shared_ptr<CallSink> sink,
-                ServerUse use) noexcept;
+    AddinObject(AddinInterfaces interfaces, std::shared_ptr<CallSink> sink, ServerUse use) noexcept;
 
     STDMETHODIMP QueryInterface(REFIID iid, void** result) noexcept override;
     STDMETHODIMP_(ULONG) AddRef() noexcept override;

@@ -1,8 +1,7 @@
 #include "class-factory.hpp"
 
-#include <wrl/client.h>
-
 #include "../win/hresult.hpp"
+#include "make-object.hpp"
 
 namespace wsb::com {
 
@@ -46,8 +45,8 @@ STDMETHODIMP ClassFactory::CreateInstance(IUnknown* outer, REFIID iid, void** re
     if (!use) {
         return CO_E_SERVER_STOPPING;
     }
-    Microsoft::WRL::ComPtr<ISupportErrorInfo> object;
-    object.Attach(new AddinObject{m_interfaces, m_sink, *std::move(use)});
+    const auto object =
+        MakeObject<ISupportErrorInfo, AddinObject>(m_interfaces, m_sink, *std::move(use));
     return object->QueryInterface(iid, result);
 } catch (...) {
     return win::CaughtHresult();

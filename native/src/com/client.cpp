@@ -31,8 +31,7 @@ Outcome<Value> CallOn(IUnknown* object, const IID& iid, Call call) {
     ComPtr<Interface> target;
     // What an earlier call left on this pooled thread is not this call's.
     ::SetErrorInfo(0, nullptr);
-    outcome.hresult =
-        object->QueryInterface(iid, reinterpret_cast<void**>(target.GetAddressOf()));
+    outcome.hresult = object->QueryInterface(iid, reinterpret_cast<void**>(target.GetAddressOf()));
     if (SUCCEEDED(outcome.hresult)) {
         outcome.hresult = call(target.Get(), outcome.value);
     }
@@ -66,9 +65,8 @@ Outcome<std::shared_ptr<RemoteAddin>> RemoteAddin::Activate(const CLSID& clsid) 
     ComPtr<IUnknown> object;
     Outcome<std::shared_ptr<RemoteAddin>> outcome;
     ::SetErrorInfo(0, nullptr);
-    outcome.hresult =
-        ::CoCreateInstance(clsid, nullptr, CLSCTX_LOCAL_SERVER, IID_IUnknown,
-                           reinterpret_cast<void**>(object.GetAddressOf()));
+    outcome.hresult = ::CoCreateInstance(clsid, nullptr, CLSCTX_LOCAL_SERVER, IID_IUnknown,
+                                         reinterpret_cast<void**>(object.GetAddressOf()));
     if (SUCCEEDED(outcome.hresult)) {
         outcome.value = std::make_shared<RemoteAddin>(std::move(mta), std::move(object));
     }
@@ -159,8 +157,7 @@ Outcome<std::shared_ptr<RemoteOperation>> RemoteAddin::CheckConsistency(
             ComPtr<IWsbApplicationAsync> async;
             const HRESULT hresult = backup->CheckConsistency(
                 Borrow(component.writerMetadata), Borrow(component.componentName),
-                Borrow(component.logicalPath), count,
-                sourceVolumePaths ? sources.data() : nullptr,
+                Borrow(component.logicalPath), count, sourceVolumePaths ? sources.data() : nullptr,
                 snapshotVolumePaths ? snapshots.data() : nullptr, async.GetAddressOf());
             if (SUCCEEDED(hresult) && async != nullptr) {
                 operation = std::make_shared<RemoteOperation>(std::move(async));

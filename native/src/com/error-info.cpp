@@ -16,8 +16,7 @@ void SetErrorText(const IID& interfaceId, const std::wstring& text) noexcept {
     }
     ComPtr<ICreateErrorInfo> create;
     ComPtr<IErrorInfo> info;
-    if (FAILED(::CreateErrorInfo(create.GetAddressOf())) ||
-        FAILED(create->SetGUID(interfaceId)) ||
+    if (FAILED(::CreateErrorInfo(create.GetAddressOf())) || FAILED(create->SetGUID(interfaceId)) ||
         // The API takes a non-const string and copies it.
         FAILED(create->SetDescription(const_cast<wchar_t*>(text.c_str()))) ||
         FAILED(create->QueryInterface(IID_IErrorInfo,

@@ -2,9 +2,18 @@
 
 #include <objbase.h>
 
+#include <algorithm>
+
 #include "../win/hresult.hpp"
 
 namespace wsb::com {
+namespace {
+
+// How long COM lets a client wait for a server it has started: whoever caused this one to start
+// may come that late.
+constexpr std::chrono::seconds kActivationLimit{60};
+
+}  // namespace
 
 ServerLifetime::ServerLifetime(std::chrono::milliseconds linger, std::function<void()> onIdle)
     : m_linger(linger),
@@ -38,12 +47,12 @@ void ServerLifetime::Leave() noexcept {
     }
     --m_uses;
     ::CoReleaseServerProcess();
-    ArmLocked();
+    ArmLocked(m_linger);
 }
 
 void ServerLifetime::Arm() noexcept {
     const std::lock_guard lock{m_mutex};
-    ArmLocked();
+    ArmLocked(std::max<std::chrono::milliseconds>(m_linger, kActivationLimit));
 }
 
 void ServerLifetime::Stop() noexcept {
@@ -54,13 +63,13 @@ void ServerLifetime::Stop() noexcept {
     }
 }
 
-void ServerLifetime::ArmLocked() noexcept {
+void ServerLifetime::ArmLocked(std::chrono::milliseconds delay) noexcept {
     if (m_uses > 0 || m_stopping) {
         return;
     }
     // A negative due time is relative, in units of 100 ns. Setting the timer again replaces it.
     ULARGE_INTEGER due{};
-    due.QuadPart = static_cast<ULONGLONG>(-10'000LL * m_linger.count());
+    due.QuadPart = static_cast<ULONGLONG>(-10'000LL * delay.count());
     FILETIME time{due.LowPart, due.HighPart};
     ::SetThreadpoolTimer(m_timer.get(), &time, 0, 0);
 }

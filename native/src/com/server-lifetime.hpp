@@ -34,7 +34,8 @@ class ServerLifetime {
     /// Ends a use that began; one too many (LockServer is open to clients) changes nothing.
     void Leave() noexcept;
 
-    /// Starts the first idle period; call it when the class can be activated.
+    /// Waits for the first use, at least as long as COM waits for a server; call it when the class
+    /// can be activated.
     void Arm() noexcept;
 
     /// Turns away every later use; `onIdle` will not run any more.
@@ -42,7 +43,7 @@ class ServerLifetime {
 
   private:
     static void CALLBACK OnTimer(PTP_CALLBACK_INSTANCE instance, void* self, PTP_TIMER timer);
-    void ArmLocked() noexcept;
+    void ArmLocked(std::chrono::milliseconds delay) noexcept;
     void GiveUpIfIdle();
 
     const std::chrono::milliseconds m_linger;

@@ -1,9 +1,8 @@
 #include "server.hpp"
 
-#include <wrl/client.h>
-
 #include "../win/hresult.hpp"
 #include "class-factory.hpp"
+#include "make-object.hpp"
 
 namespace wsb::com {
 
@@ -17,13 +16,13 @@ Server::Server(const ServerOptions& options, std::shared_ptr<CallSink> sink,
                std::function<void()> onIdle)
     : m_mta(EnterMta()),
       m_lifetime(std::make_shared<ServerLifetime>(options.linger, std::move(onIdle))) {
-    Microsoft::WRL::ComPtr<IClassFactory> factory;
-    factory.Attach(new ClassFactory{options.interfaces, std::move(sink), m_lifetime});
+    const auto factory =
+        MakeObject<IClassFactory, ClassFactory>(options.interfaces, std::move(sink), m_lifetime);
     // Suspended first, so that no activation gets in before everything stands.
-    win::ThrowIfFailed(::CoRegisterClassObject(options.clsid, factory.Get(), CLSCTX_LOCAL_SERVER,
-                                               REGCLS_MULTIPLEUSE | REGCLS_SUSPENDED,
-                                               m_classObject.put()),
-                       "CoRegisterClassObject");
+    win::ThrowIfFailed(
+        ::CoRegisterClassObject(options.clsid, factory.Get(), CLSCTX_LOCAL_SERVER,
+                                REGCLS_MULTIPLEUSE | REGCLS_SUSPENDED, m_classObject.put()),
+        "CoRegisterClassObject");
     win::ThrowIfFailed(::CoResumeClassObjects(), "CoResumeClassObjects");
     m_lifetime->Arm();
 }

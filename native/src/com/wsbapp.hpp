@@ -30,10 +30,10 @@ struct IWsbApplicationAsync : IUnknown {
 };
 
 struct IWsbApplicationBackupSupport : IUnknown {
-    virtual HRESULT STDMETHODCALLTYPE CheckConsistency(
-        LPWSTR wszWriterMetadata, LPWSTR wszComponentName, LPWSTR wszComponentLogicalPath,
-        DWORD cVolumes, LPWSTR* rgwszSourceVolumePath, LPWSTR* rgwszSnapshotVolumePath,
-        IWsbApplicationAsync** ppAsync) = 0;
+    virtual HRESULT STDMETHODCALLTYPE
+    CheckConsistency(LPWSTR wszWriterMetadata, LPWSTR wszComponentName,
+                     LPWSTR wszComponentLogicalPath, DWORD cVolumes, LPWSTR* rgwszSourceVolumePath,
+                     LPWSTR* rgwszSnapshotVolumePath, IWsbApplicationAsync** ppAsync) = 0;
 };
 
 struct IWsbApplicationRestoreSupport : IUnknown {

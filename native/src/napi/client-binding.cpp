@@ -143,14 +143,13 @@ Napi::Value OrderToJs(Napi::Env env,
     });
 }
 
-void AddRestoreMethod(Napi::Object& object, const char* name,
-                      const Slot<com::RemoteAddin>& slot, com::RestoreStage stage) {
+void AddRestoreMethod(Napi::Object& object, const char* name, const Slot<com::RemoteAddin>& slot,
+                      com::RestoreStage stage) {
     AddMethod(
         object, name, slot,
         [stage](const Napi::CallbackInfo& info) {
-            const auto rollForward = ToBool(info[3], "noRollForward")
-                                         ? com::RollForward::kForbidden
-                                         : com::RollForward::kAllowed;
+            const auto rollForward = ToBool(info[3], "noRollForward") ? com::RollForward::kForbidden
+                                                                      : com::RollForward::kAllowed;
             return [stage, component = ReadComponent(info),
                     rollForward](const com::RemoteAddin& remote) {
                 return remote.Restore(stage, component, rollForward);
@@ -195,8 +194,8 @@ Napi::Value AddinToJs(Napi::Env env, const std::shared_ptr<com::RemoteAddin>& ad
         [](const Napi::CallbackInfo& info) {
             return [component = ReadComponent(info),
                     sources = ReadStrings(info[3], "sourceVolumePaths"),
-                    snapshots =
-                        ReadStrings(info[4], "snapshotVolumePaths")](const com::RemoteAddin& remote) {
+                    snapshots = ReadStrings(info[4], "snapshotVolumePaths")](
+                       const com::RemoteAddin& remote) {
                 return remote.CheckConsistency(component, sources, snapshots);
             };
         },
@@ -213,7 +212,8 @@ Napi::Value AddinToJs(Napi::Env env, const std::shared_ptr<com::RemoteAddin>& ad
 
 Napi::Value Activate(const Napi::CallbackInfo& info) {
     return RunAsync(
-        info.Env(), [clsid = ToGuid(info[0], "clsid")] { return com::RemoteAddin::Activate(clsid); },
+        info.Env(),
+        [clsid = ToGuid(info[0], "clsid")] { return com::RemoteAddin::Activate(clsid); },
         [](Napi::Env env, const Outcome<std::shared_ptr<com::RemoteAddin>>& outcome) {
             return FromOutcome(env, outcome,
                                [env](const auto& addin) { return AddinToJs(env, addin); });

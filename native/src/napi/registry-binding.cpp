@@ -64,10 +64,10 @@ Napi::Value WriteRegistryValue(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value DeleteRegistryValue(const Napi::CallbackInfo& info) {
-    return Napi::Boolean::New(
-        info.Env(), AtEdge(info.Env(), [&] {
-            return win::DeleteRegistryValue(ToString(info[0], "path"), ToString(info[1], "name"));
-        }));
+    return Napi::Boolean::New(info.Env(), AtEdge(info.Env(), [&] {
+                                  return win::DeleteRegistryValue(ToString(info[0], "path"),
+                                                                  ToString(info[1], "name"));
+                              }));
 }
 
 Napi::Value DeleteRegistryKey(const Napi::CallbackInfo& info) {

@@ -105,19 +105,18 @@ Napi::Value StartServer(const Napi::CallbackInfo& info) {
     env.AddCleanupHook([running] { running->Stop(); });
 
     auto handle = Napi::Object::New(env);
-    handle.Set("answer", Napi::Function::New(
-                             env,
-                             [running](const Napi::CallbackInfo& call) {
-                                 return Answer(call, *running);
-                             },
-                             "answer"));
+    handle.Set(
+        "answer",
+        Napi::Function::New(
+            env, [running](const Napi::CallbackInfo& call) { return Answer(call, *running); },
+            "answer"));
     handle.Set("finishOperation",
                Napi::Function::New(
                    env,
                    [running](const Napi::CallbackInfo& call) {
-                       return Napi::Boolean::New(call.Env(), running->dispatcher->FinishOperation(
-                                                                 ToUint32(call[0], "id"),
-                                                                 ToHresult(call[1], "hresult")));
+                       return Napi::Boolean::New(
+                           call.Env(), running->dispatcher->FinishOperation(
+                                           ToUint32(call[0], "id"), ToHresult(call[1], "hresult")));
                    },
                    "finishOperation"));
     handle.Set("hold", Napi::Function::New(

@@ -43,8 +43,8 @@ std::wstring SystemMessage(HRESULT code) {
     DWORD length = ::FormatMessageW(
         FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
         nullptr, id, 0, text, ARRAYSIZE(text), nullptr);
-    while (length > 0 && (text[length - 1] == L' ' || text[length - 1] == L'\r' ||
-                          text[length - 1] == L'\n')) {
+    while (length > 0 &&
+           (text[length - 1] == L' ' || text[length - 1] == L'\r' || text[length - 1] == L'\n')) {
         --length;
     }
     return {text, length};

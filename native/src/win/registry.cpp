@@ -16,8 +16,8 @@ constexpr DWORD kMaxValueName = 16384;
 /// An empty handle when the key does not exist.
 UniqueHkey OpenKey(const std::wstring& path, REGSAM access) {
     UniqueHkey key;
-    const LSTATUS status = ::RegOpenKeyExW(HKEY_LOCAL_MACHINE, path.c_str(), 0,
-                                           access | KEY_WOW64_64KEY, key.put());
+    const LSTATUS status =
+        ::RegOpenKeyExW(HKEY_LOCAL_MACHINE, path.c_str(), 0, access | KEY_WOW64_64KEY, key.put());
     if (status == ERROR_FILE_NOT_FOUND || status == ERROR_PATH_NOT_FOUND) {
         return {};
     }
@@ -30,8 +30,8 @@ std::vector<std::wstring> ValueNames(HKEY key) {
     std::wstring name(kMaxValueName, L'\0');
     for (DWORD index = 0;; ++index) {
         DWORD length = kMaxValueName;
-        const LSTATUS status = ::RegEnumValueW(key, index, name.data(), &length, nullptr, nullptr,
-                                               nullptr, nullptr);
+        const LSTATUS status =
+            ::RegEnumValueW(key, index, name.data(), &length, nullptr, nullptr, nullptr, nullptr);
         if (status == ERROR_NO_MORE_ITEMS) {
             return names;
         }
@@ -128,8 +128,7 @@ bool DeleteRegistryValue(const std::wstring& path, const std::wstring& name) {
 }
 
 bool DeleteRegistryKey(const std::wstring& path) {
-    const LSTATUS status =
-        ::RegDeleteKeyExW(HKEY_LOCAL_MACHINE, path.c_str(), KEY_WOW64_64KEY, 0);
+    const LSTATUS status = ::RegDeleteKeyExW(HKEY_LOCAL_MACHINE, path.c_str(), KEY_WOW64_64KEY, 0);
     if (status == ERROR_FILE_NOT_FOUND || status == ERROR_PATH_NOT_FOUND) {
         return false;
     }

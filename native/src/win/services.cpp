@@ -1,9 +1,12 @@
 #include "services.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "hresult.hpp"
+#include "registry.hpp"
 #include "unique-any.hpp"
 
 namespace wsb::win {
@@ -60,25 +63,26 @@ std::vector<std::wstring> AllServiceNames(SC_HANDLE manager) {
     return names;
 }
 
-std::vector<std::wstring> DependenciesOf(SC_HANDLE service) {
-    DWORD needed = 0;
-    if (::QueryServiceConfigW(service, nullptr, 0, &needed) == FALSE &&
-        ::GetLastError() != ERROR_INSUFFICIENT_BUFFER) {
-        ThrowLastError("QueryServiceConfigW");
+/// Splits a REG_MULTI_SZ; a missing terminator ends with the data.
+std::vector<std::wstring> SplitStrings(const std::vector<uint8_t>& data) {
+    std::wstring text(data.size() / sizeof(wchar_t), L'\0');
+    std::memcpy(text.data(), data.data(), text.size() * sizeof(wchar_t));
+    std::vector<std::wstring> strings;
+    for (size_t start = 0; start < text.size() && text[start] != L'\0';) {
+        const size_t end = std::min(text.find(L'\0', start), text.size());
+        strings.push_back(text.substr(start, end - start));
+        start = end + 1;
     }
-    std::vector<std::byte> buffer(needed);
-    auto* config = reinterpret_cast<QUERY_SERVICE_CONFIGW*>(buffer.data());
-    if (::QueryServiceConfigW(service, config, needed, &needed) == FALSE) {
-        ThrowLastError("QueryServiceConfigW");
-    }
-    std::vector<std::wstring> names;
-    for (const wchar_t* name = config->lpDependencies; name != nullptr && *name != L'\0';
-         name += wcslen(name) + 1) {
-        if (*name != SC_GROUP_IDENTIFIERW) {
-            names.emplace_back(name);
-        }
-    }
-    return names;
+    return strings;
+}
+
+/// From where the service control manager keeps it. QueryServiceConfigW says the same on Windows
+/// and nothing at all under Wine 8.
+std::vector<std::wstring> DependenciesOf(const std::wstring& service) {
+    const auto value = ReadRegistryValue(L"SYSTEM\\CurrentControlSet\\Services\\" + service,
+                                         L"DependOnService");
+    return value && value->type == REG_MULTI_SZ ? SplitStrings(value->data)
+                                                : std::vector<std::wstring>{};
 }
 
 }  // namespace
@@ -92,8 +96,7 @@ std::optional<ServiceStatus> QueryService(const std::wstring& name) {
     SERVICE_STATUS_PROCESS status{};
     DWORD needed = 0;
     if (::QueryServiceStatusEx(service.get(), SC_STATUS_PROCESS_INFO,
-                               reinterpret_cast<BYTE*>(&status), sizeof status,
-                               &needed) == FALSE) {
+                               reinterpret_cast<BYTE*>(&status), sizeof status, &needed) == FALSE) {
         ThrowLastError("QueryServiceStatusEx");
     }
     return ServiceStatus{status.dwCurrentState, status.dwProcessId, status.dwWaitHint,
@@ -104,12 +107,8 @@ std::vector<ServiceDependencies> ListServiceDependencies() {
     const UniqueScHandle manager = OpenManager(SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE);
     std::vector<ServiceDependencies> services;
     for (std::wstring& name : AllServiceNames(manager.get())) {
-        const UniqueScHandle service =
-            OpenExistingService(manager.get(), name, SERVICE_QUERY_CONFIG);
-        // One that was deleted since it was listed depends on nothing any more.
-        if (service) {
-            services.push_back({std::move(name), DependenciesOf(service.get())});
-        }
+        std::vector<std::wstring> dependsOn = DependenciesOf(name);
+        services.push_back({std::move(name), std::move(dependsOn)});
     }
     return services;
 }

@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import type { Lab } from "../../src/lab/lab.ts";
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import { runInLab } from "../../src/lab/run.ts";
+import {
+  mapObjects,
+  type AgentFunctions,
+  type AgentResponse,
+  type Remote,
+  type RemoteBinding,
+} from "./lab-agent-protocol.ts";
+
+/** A process in the lab that does what a test asks for. */
+export interface Agent extends Remote<AgentFunctions> {
+  readonly binding: RemoteBinding;
+  /** Ends the process at once, as a client that crashes; settles when it has gone. */
+  end(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const agentFile = fileURLToPath(new URL("lab-agent.ts", import.meta.url));
+
+/** Starts an agent and waits until it answers. */
+export async function startAgent(lab: Lab): Promise<Agent> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const controller = new AbortController();
+  let output = "";
+  const keep = (text: string): void => {
+    output += text;
+  };
+  const program = runInLab(lab, lab.nodeExe, [toWindowsPath(lab, agentFile), String(port)], {
+    signal: controller.signal,
+    onStdout: keep,
+    onStderr: keep,
+  }).catch((error: unknown) => {
+    if (!controller.signal.aborted) throw error;
+    return 0;
+  });
+  const [socket] = (await Promise.race([
+    once(server, "connection"),
+    program.then((code) => {
+      throw new Error(`the agent ended with ${code}: ${output}`);
+    }),
+  ])) as [Socket];
+  server.close();
+  return makeAgent(socket, async () => {
+    socket.destroy();
+    await program;
+  });
+}
+
+function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  const call = (target: unknown, method: string, args: readonly unknown[]): Promise<unknown> => {
+    lastId += 1;
+    const encoded = args.map((arg) =>
+      mapObjects(arg, (object) =>
+        object instanceof Uint8Array ? { $bytes: Buffer.from(object).toString("base64") } : object,
+      ),
+    );
+    socket.write(`${JSON.stringify({ id: lastId, target, method, args: encoded })}\n`);
+    return new Promise((resolve, reject) => {
+      waiting.set(lastId, { resolve, reject });
+    });
+  };
+  const remote = (target: unknown): object =>
+    new Proxy(
+      {},
+      {
+        // A remote object is never a Promise, whatever `await` asks it.
+        get: (_, method) =>
+          method === "then"
+            ? undefined
+            : (...args: readonly unknown[]) => call(target, String(method), args),
+      },
+    );
+  const decode = (value: unknown): unknown =>
+    mapObjects(value, (object) => {
+      if (typeof object["$bytes"] === "string") {
+        return new Uint8Array(Buffer.from(object["$bytes"], "base64"));
+      }
+      return typeof object["$object"] === "number" ? remote(object["$object"]) : object;
+    });
+  createInterface({ input: socket }).on("line", (line) => {
+    const response = JSON.parse(line) as AgentResponse & { isUndefined?: boolean };
+    const waiter = waiting.get(response.id);
+    waiting.delete(response.id);
+    if ("error" in response) {
+      waiter?.reject(Object.assign(new Error(response.error.message), response.error));
+    } else {
+      waiter?.resolve(response.isUndefined === true ? undefined : decode(response.value));
+    }
+  });
+  socket.on("close", () => {
+    for (const { reject } of waiting.values()) reject(new Error("the agent has gone"));
+  });
+  const functions = remote("agent") as Remote<AgentFunctions>;
+  return {
+    binding: remote("binding") as RemoteBinding,
+    isAlive: (pid) => functions.isAlive(pid),
+    kill: (pid) => functions.kill(pid),
+    register: (manifest, script) => functions.register(manifest, script),
+    unregister: (writerId) => functions.unregister(writerId),
+    end,
+  };
+}

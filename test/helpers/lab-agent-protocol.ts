@@ -1,0 +1,57 @@
+import type { NativeBinding } from "../../src/native/binding.ts";
+
+/** What a test asks the agent to do: a method of the binding, or of an object it returned. */
+export interface AgentRequest {
+  readonly id: number;
+  /** `null`: the agent's own functions; a number: an object that an earlier answer carried. */
+  readonly target: "binding" | "agent" | number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+export type AgentResponse =
+  | { readonly id: number; readonly value: unknown }
+  | {
+      readonly id: number;
+      readonly error: {
+        readonly message: string;
+        readonly hresult?: number;
+        readonly api?: string;
+      };
+    };
+
+/** What the agent does beside the binding. */
+export interface AgentFunctions {
+  /** Whether a process of this Windows is alive. */
+  isAlive(pid: number): boolean;
+  /** Ends a process of this Windows at once. */
+  kill(pid: number): void;
+  /** Registers a built add-in with the agent's node.exe. */
+  register(manifestFile: string, serverScript: string): boolean;
+  unregister(writerId: string): boolean;
+}
+
+/** The same functions across the process boundary. */
+export type Remote<T> = {
+  readonly [K in keyof T]: T[K] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Promise<Awaited<Result>>
+    : never;
+};
+
+export type RemoteBinding = Remote<Omit<NativeBinding, "startServer">>;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Rebuilds a value from JSON, with `revive` for every object. */
+export function mapObjects(
+  value: unknown,
+  map: (object: Record<string, unknown>) => unknown,
+): unknown {
+  if (Array.isArray(value)) return value.map((one) => mapObjects(one, map));
+  if (!isRecord(value)) return value;
+  const mapped = map(value);
+  if (mapped !== value) return mapped;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, mapObjects(one, map)]));
+}

@@ -1,0 +1,84 @@
+/**
+ * Runs in the lab's node.exe and does what a test on the other side of a loopback connection asks
+ * for: the tests run under Linux, what they test under Windows.
+ */
+import { createInterface } from "node:readline";
+import { connect } from "node:net";
+
+import { loadManifest } from "../../src/manifest/load.ts";
+import { loadBinding } from "../../src/native/binding.ts";
+import { planRegistration } from "../../src/registration/plan.ts";
+import { applyRegistration, removeRegistration } from "../../src/registration/register.ts";
+import { mapObjects, type AgentFunctions, type AgentRequest } from "./lab-agent-protocol.ts";
+
+const binding = loadBinding();
+
+const functions: AgentFunctions = {
+  isAlive(pid) {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  },
+  kill(pid) {
+    process.kill(pid, "SIGKILL");
+  },
+  register(manifestFile, serverScript) {
+    const manifest = loadManifest(manifestFile);
+    const plan = planRegistration(manifest, { nodeExe: process.execPath, serverScript });
+    return applyRegistration(binding, manifest.writerId, plan).changed;
+  },
+  unregister(writerId) {
+    return removeRegistration(binding, writerId).changed;
+  },
+};
+
+type Target = Record<string, unknown>;
+const objects = new Map<number, Target>();
+
+/** Objects with methods stay here and travel as a number. */
+function encode(value: unknown): unknown {
+  return mapObjects(value, (object) => {
+    if (object instanceof Uint8Array) return { $bytes: Buffer.from(object).toString("base64") };
+    if (!Object.values(object).some((one) => typeof one === "function")) return object;
+    const id = objects.size + 1;
+    objects.set(id, object);
+    return { $object: id };
+  });
+}
+
+function decode(value: unknown): unknown {
+  return mapObjects(value, (object) =>
+    typeof object["$bytes"] === "string"
+      ? new Uint8Array(Buffer.from(object["$bytes"], "base64"))
+      : object,
+  );
+}
+
+async function answer({ target, method, args }: AgentRequest): Promise<unknown> {
+  const owner =
+    target === "binding"
+      ? (binding as unknown as Target)
+      : target === "agent"
+        ? (functions as unknown as Target)
+        : (objects.get(target) ?? {});
+  const called = owner[method];
+  if (typeof called !== "function") throw new Error(`there is no ${method}`);
+  return encode(await Reflect.apply(called, owner, args.map(decode)));
+}
+
+const socket = connect(Number(process.argv[2]), "127.0.0.1");
+socket.setNoDelay();
+// The test has gone: so does its agent.
+socket.on("close", () => process.exit());
+createInterface({ input: socket }).on("line", (line) => {
+  const request = JSON.parse(line) as AgentRequest;
+  const send = (response: object): void => {
+    socket.write(`${JSON.stringify({ id: request.id, ...response })}\n`);
+  };
+  answer(request).then(
+    (value) => send({ value: value ?? null, isUndefined: value === undefined }),
+    (error: Error) => send({ error: Object.assign({ message: error.message }, error) }),
+  );
+});

@@ -1,0 +1,26 @@
+import { MANIFEST_DEFAULTS, type Manifest } from "../../src/manifest/manifest.ts";
+
+/** Ids that tests use; none of them belongs to a program. */
+export const WRITER_ID = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
+export const CLSID = "{7B1C6E0A-52D7-4C55-9C39-0E9A3C1C6F01}";
+export const APP_ID = "{7B1C6E0A-52D7-4C55-9C39-0E9A3C1C6F02}";
+
+/** A manifest as the kit has it after reading; `fields` replace those of the same name. */
+export function manifestWith(fields: Partial<Manifest> = {}): Manifest {
+  return {
+    name: "Contoso Ledger",
+    writerId: WRITER_ID,
+    applicationIdentifier: "Contoso Ledger",
+    addin: { clsid: CLSID, appId: APP_ID },
+    services: [],
+    ...MANIFEST_DEFAULTS,
+    ...fields,
+  };
+}
+
+/** The least that a manifest file must have, as parsed JSON. */
+export const minimalFields: Readonly<Record<string, unknown>> = {
+  name: "Contoso Ledger",
+  writerId: WRITER_ID,
+  applicationIdentifier: "Contoso Ledger",
+};

@@ -1,0 +1,11 @@
+/** What the shim throws when a Windows call fails. */
+export class NativeError extends Error {
+  readonly hresult: number;
+  readonly api: string;
+
+  constructor(hresult: number, api: string, message = "Windows says no.") {
+    super(message);
+    this.hresult = hresult;
+    this.api = api;
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { bundleAddin, SERVER_FILE } from "../../src/bundle/bundle-addin.ts";
+import { createGuid } from "../../src/guid.ts";
+import { cloneLab } from "../../src/lab/clone.ts";
+import { labFolder } from "../../src/lab/folder.ts";
+import { labInfo } from "../../src/lab/info.ts";
+import type { Lab } from "../../src/lab/lab.ts";
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import { endLabProcesses } from "../../src/lab/processes.ts";
+import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A lab of one test file: nothing that another file does is seen here. */
+export interface TestLab {
+  readonly lab: Lab;
+  /** Folder for files of the tests, outside the lab. */
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+/** Makes a lab of its own from the one that `wsb-addin lab up` made; on Windows, this machine. */
+export function makeTestLab(): TestLab {
+  const lab = labInfo(labFolder());
+  if (lab === undefined) throw new Error("there is no lab: run npm run setup");
+  // On the lab's own file system, where a clone is made of hard links.
+  const place = lab.kind === "wine" ? lab.folder : tmpdir();
+  const folder = mkdtempSync(join(place, "test-"));
+  const own = lab.kind === "wine" ? cloneLab(lab, join(folder, "lab")) : lab;
+  return {
+    lab: own,
+    folder,
+    async remove() {
+      await endLabProcesses(own);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A built add-in, not yet registered. */
+export interface TestAddin {
+  readonly clsid: string;
+  readonly writerId: string;
+  /** Folder of the project: its manifest, and `dist`. */
+  readonly folder: string;
+  /** Windows paths, as `register` takes them. */
+  readonly manifestFile: string;
+  readonly serverScript: string;
+}
+
+/** Builds an add-in from a module of test/fixtures/addins, with an identity of its own. */
+export async function buildAddin(
+  { lab, folder }: TestLab,
+  fixture: string,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<TestAddin> {
+  const projectFolder = mkdtempSync(join(folder, "addin with a space-"));
+  const identity = { clsid: createGuid(), appId: createGuid(), writerId: createGuid() };
+  const name = `Test ${identity.writerId}`;
+  const manifest = { name, applicationIdentifier: name, lingerMs: 200, ...identity, ...settings };
+  writeFileSync(join(projectFolder, MANIFEST_FILE), JSON.stringify(manifest));
+  mkdirSync(join(projectFolder, "node_modules"));
+  symlinkSync(root, join(projectFolder, "node_modules", "wsb-addin"), "junction");
+  const outFolder = join(projectFolder, "dist");
+  await bundleAddin({
+    projectFolder,
+    entry: join(root, "test", "fixtures", "addins", fixture),
+    outFolder,
+  });
+  return {
+    clsid: identity.clsid,
+    writerId: identity.writerId,
+    folder: projectFolder,
+    manifestFile: toWindowsPath(lab, join(projectFolder, MANIFEST_FILE)),
+    serverScript: toWindowsPath(lab, join(outFolder, SERVER_FILE)),
+  };
+}

@@ -1,0 +1,298 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import type { NativeComponent, RemoteAddin } from "../../src/native/binding.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { probeCalls } from "../helpers/probe.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { until } from "../helpers/until.ts";
+import { writerMetadataFolder } from "../helpers/writer-metadata.ts";
+
+const IID_RESTORE = "{8D3BDB38-4EE8-4718-85F9-C7DBC4AB77AA}";
+const IID_BACKUP = "{1EFF3510-4A27-46AD-B9E0-08332F0F4F6D}";
+const IID_ASYNC = "{0843F6F7-895C-44A6-B0C2-05A5022AA3A1}";
+const IID_STREAM = "{0000000C-0000-0000-C000-000000000046}";
+
+const texts: readonly (readonly [what: string, text: string | null])[] = [
+  ["NULL", null],
+  ["an empty string", ""],
+  ["plain text", "Ledger"],
+  ["an emoji", "Ledger \u{1F4D2}"],
+  ["a lone high surrogate", "a\uD83Db"],
+  ["a lone low surrogate", "a\uDCD2b"],
+  ["a 30,000 character path", `C:\\${"ä".repeat(29_997)}`],
+];
+
+let testLab: TestLab;
+let agent: Agent;
+let probe: TestAddin;
+let client: RemoteAddin;
+
+async function activate(addin: TestAddin): Promise<RemoteAddin> {
+  const { hresult, value } = await agent.binding.activate(addin.clsid);
+  if (value === undefined) throw new Error(`cannot activate: ${hresult.toString(16)}`);
+  return value;
+}
+
+function lastCall(method: string): unknown {
+  return probeCalls(probe).findLast((call) => call.method === method);
+}
+
+function digestOf(text: string): { readonly length: number; readonly sha256: string } {
+  const sha256 = createHash("sha256").update(text, "utf16le").digest("hex");
+  return { length: text.length, sha256 };
+}
+
+function numbered(count: number): readonly NativeComponent[] {
+  return Array.from({ length: count }, (_, index) => ({
+    componentName: `component ${index}`,
+    logicalPath: index % 2 === 0 ? null : `path ${index}`,
+  }));
+}
+
+function volume(index: number): string {
+  return `\\\\?\\Volume{00000000-0000-0000-0000-${String(index).padStart(12, "0")}}\\`;
+}
+
+function startWaiting(name: string) {
+  return client.checkConsistency(null, `wait-for-abort:${name}`, null, null, null);
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  [agent, probe] = await Promise.all([
+    startAgent(testLab.lab),
+    buildAddin(testLab, "probe.ts", { lingerMs: 60_000 }),
+  ]);
+  await agent.register(probe.manifestFile, probe.serverScript);
+  client = await activate(probe);
+});
+
+afterAll(async () => {
+  await agent.end();
+  await testLab.remove();
+});
+
+describe("QueryInterface", () => {
+  it.each([
+    ["restore support", IID_RESTORE, HRESULT.S_OK],
+    ["backup support", IID_BACKUP, HRESULT.S_OK],
+    ["the interface of checks", IID_ASYNC, HRESULT.E_NOINTERFACE],
+    ["an interface of somebody else", IID_STREAM, HRESULT.E_NOINTERFACE],
+  ])("answers for %s", async (_, iid, expected) => {
+    expect(await client.queryInterface(iid)).toBe(expected);
+  });
+
+  it("answers only what the add-in handles", async () => {
+    const addin = await buildAddin(testLab, "post-restore-only.ts");
+    await agent.register(addin.manifestFile, addin.serverScript);
+    const other = await activate(addin);
+    expect(await other.queryInterface(IID_RESTORE)).toBe(HRESULT.S_OK);
+    expect(await other.queryInterface(IID_BACKUP)).toBe(HRESULT.E_NOINTERFACE);
+    const check = await other.checkConsistency(null, null, null, null, null);
+    expect(check.hresult).toBe(HRESULT.E_NOINTERFACE);
+    await other.release();
+  });
+});
+
+describe.each(["preRestore", "postRestore"] as const)("%s", (method) => {
+  it.each(texts)("carries %s in every parameter", async (_, text) => {
+    const { hresult } = await client[method](text, text, text, true);
+    expect(hresult).toBe(HRESULT.S_OK);
+    const arrived = text !== null && text.length >= 1000 ? digestOf(text) : text;
+    expect(lastCall(method)).toMatchObject({
+      writerMetadata: arrived,
+      componentName: text,
+      logicalPath: text,
+      noRollForward: true,
+    });
+  });
+
+  it("tells a point-in-time recovery from another", async () => {
+    await client[method](null, "a", null, false);
+    expect(lastCall(method)).toMatchObject({ noRollForward: false });
+  });
+});
+
+describe("writer metadata", () => {
+  it("arrives whole at 2 million characters", async () => {
+    const text = `<a>${"\u{1F4D2}x\uD83D".repeat(500_000)}</a>`;
+    expect((await client.preRestore(text, "big", null, false)).hresult).toBe(HRESULT.S_OK);
+    expect(lastCall("preRestore")).toMatchObject({ writerMetadata: digestOf(text) });
+    await client.postRestore(null, "big", null, false);
+  });
+
+  const folder = writerMetadataFolder();
+  it.skipIf(folder === undefined)("arrives whole from every real writer", async () => {
+    const files = Array.from({ length: 11 }, (_, index) => join(folder ?? "", `WM${index}.xml`));
+    for (const file of files.filter((one) => existsSync(one))) {
+      const text = readFileSync(file, "utf8");
+      await client.preRestore(text, "real", null, false);
+      await client.postRestore(null, "real", null, false);
+      const arrived = text.length < 1000 ? text : digestOf(text);
+      expect(lastCall("preRestore"), file).toMatchObject({ writerMetadata: arrived });
+    }
+  });
+});
+
+describe("orderComponents", () => {
+  it.each([1, 2, 10_000])("returns the handler's order of %i components", async (count) => {
+    const components = numbered(count);
+    const { hresult, value } = await client.orderComponents(components);
+    expect(hresult).toBe(HRESULT.S_OK);
+    expect(value).toEqual(components.toReversed());
+  });
+
+  it("asks the handler about no components, too", async () => {
+    const { hresult, value } = await client.orderComponents([]);
+    expect(hresult).toBe(HRESULT.S_OK);
+    expect(value ?? []).toEqual([]);
+    expect(lastCall("orderComponents")).toMatchObject({ count: 0 });
+  });
+
+  it.each(texts)("carries %s there and back", async (_, text) => {
+    const components = [
+      { componentName: text, logicalPath: "path" },
+      { componentName: "name", logicalPath: text },
+    ];
+    const { value } = await client.orderComponents(components);
+    expect(value).toEqual(components.toReversed());
+  });
+
+  it("answers no particular order with NULL arrays", async () => {
+    const { hresult, value } = await client.orderComponents([
+      { componentName: "none", logicalPath: null },
+    ]);
+    expect(hresult).toBe(HRESULT.S_OK);
+    expect(value).toBeNull();
+  });
+
+  it.each(["drop-one", "add-one", "same-twice"])("refuses an order that does %s", async (fault) => {
+    const result = await client.orderComponents([
+      { componentName: fault, logicalPath: null },
+      { componentName: "other", logicalPath: null },
+    ]);
+    expect(result.hresult).toBe(HRESULT.E_FAIL);
+    expect(result.description).toContain("orderComponents");
+    expect(result.value).toBeUndefined();
+  });
+
+  it("turns 10,001 components away", async () => {
+    const { hresult } = await client.orderComponents(numbered(10_001));
+    // The range of the interface is enforced by the marshaller or, in its absence, by the shim.
+    expect(hresult >>> 31).toBe(1);
+  });
+});
+
+describe("isRollForwardSupported", () => {
+  it("returns the handler's answer", async () => {
+    expect(await client.isRollForwardSupported()).toMatchObject({
+      hresult: HRESULT.S_OK,
+      value: true,
+    });
+  });
+});
+
+describe("checkConsistency", () => {
+  it("returns no operation when no check is needed", async () => {
+    const result = await client.checkConsistency(null, "no check", null, null, null);
+    expect(result).toMatchObject({ hresult: HRESULT.S_OK, value: null });
+    expect(lastCall("checkConsistency")).toMatchObject({ volumes: [] });
+  });
+
+  it("pairs source and snapshot volumes, NULL paths included", async () => {
+    await client.checkConsistency(
+      "<m/>",
+      "no check",
+      "path",
+      [volume(1), null, "\uD83D"],
+      [volume(2), volume(3), null],
+    );
+    expect(lastCall("checkConsistency")).toMatchObject({
+      writerMetadata: "<m/>",
+      logicalPath: "path",
+      volumes: [
+        { source: volume(1), snapshot: volume(2) },
+        { source: null, snapshot: volume(3) },
+        { source: "\uD83D", snapshot: null },
+      ],
+    });
+  });
+
+  it("carries 1,000 volumes", async () => {
+    const volumes = Array.from({ length: 1000 }, (_, index) => volume(index));
+    const result = await client.checkConsistency(null, "no check", null, volumes, volumes);
+    expect(result.hresult).toBe(HRESULT.S_OK);
+    expect(lastCall("checkConsistency")).toMatchObject({
+      volumes: { count: 1000, last: { source: volume(999), snapshot: volume(999) } },
+    });
+  });
+
+  it("turns 1,001 volumes away", async () => {
+    const volumes = Array.from({ length: 1001 }, (_, index) => volume(index));
+    const { hresult } = await client.checkConsistency(null, "no check", null, volumes, volumes);
+    expect(hresult >>> 31).toBe(1);
+  });
+
+  it("runs the check until it is done", async () => {
+    const { value: operation } = await client.checkConsistency(null, "fine", null, null, null);
+    if (operation === undefined || operation === null) throw new Error("no operation");
+    const done = await until("the end of the check", async () => {
+      const { value } = await operation.queryStatus();
+      return value === HRESULT.WSBAPP_ASYNC_IN_PROGRESS ? undefined : value;
+    });
+    expect(done).toBe(HRESULT.S_OK);
+    await operation.release();
+  });
+
+  it("reports a check that failed, and only through QueryStatus", async () => {
+    const started = await client.checkConsistency(null, "throw:broken page", null, null, null);
+    expect(started.hresult).toBe(HRESULT.S_OK);
+    const operation = started.value;
+    if (operation === undefined || operation === null) throw new Error("no operation");
+    const done = await until("the end of the check", async () => {
+      const { value } = await operation.queryStatus();
+      return value === HRESULT.WSBAPP_ASYNC_IN_PROGRESS ? undefined : value;
+    });
+    expect(done).toBe(HRESULT.WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED);
+    await operation.release();
+  });
+
+  it("is in progress until it is aborted, and then stays aborted", async () => {
+    const { value: operation } = await startWaiting("1");
+    if (operation === undefined || operation === null) throw new Error("no operation");
+    expect((await operation.queryStatus()).value).toBe(HRESULT.WSBAPP_ASYNC_IN_PROGRESS);
+    expect((await operation.abort()).hresult).toBe(HRESULT.S_OK);
+    expect((await operation.queryStatus()).value).toBe(HRESULT.E_ABORT);
+    await until("the handler's abort", () =>
+      probeCalls(probe).find(
+        (call) => call.method === "abort" && call["componentName"] === "wait-for-abort:1",
+      ),
+    );
+    expect((await operation.abort()).hresult).toBe(HRESULT.S_OK);
+    await operation.release();
+  });
+
+  it("aborts the handler when the client releases the operation early", async () => {
+    const { value: operation } = await startWaiting("2");
+    await operation?.release();
+    await until("the handler's abort", () =>
+      probeCalls(probe).find(
+        (call) => call.method === "abort" && call["componentName"] === "wait-for-abort:2",
+      ),
+    );
+  });
+
+  it("runs two checks at once", async () => {
+    const [first, second] = await Promise.all([startWaiting("3"), startWaiting("4")]);
+    await first.value?.abort();
+    expect((await first.value?.queryStatus())?.value).toBe(HRESULT.E_ABORT);
+    expect((await second.value?.queryStatus())?.value).toBe(HRESULT.WSBAPP_ASYNC_IN_PROGRESS);
+    await second.value?.abort();
+    await Promise.all([first.value?.release(), second.value?.release()]);
+  });
+});

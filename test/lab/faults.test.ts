@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { forgetDeadServers } from "../../src/lab/processes.ts";
+import type { RemoteAddin } from "../../src/native/binding.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { installService, type TestService } from "../helpers/service.ts";
+import { probeCalls, untilProbe } from "../helpers/probe.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+
+const LIMIT_MS = 500;
+
+let testLab: TestLab;
+let agent: Agent;
+let service: TestService;
+let probe: TestAddin;
+let client: RemoteAddin;
+
+async function activate(): Promise<RemoteAddin> {
+  const { hresult, value } = await agent.binding.activate(probe.clsid);
+  if (value === undefined) throw new Error(`cannot activate: ${hresult.toString(16)}`);
+  return value;
+}
+
+async function restore(componentName: string) {
+  return client.preRestore(null, componentName, null, false);
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  agent = await startAgent(testLab.lab);
+  service = await installService(testLab, agent, "WsbFaults");
+  await service.start();
+  probe = await buildAddin(testLab, "probe.ts", {
+    lingerMs: 60_000,
+    services: [service.name],
+    timeoutsMs: { preRestore: LIMIT_MS, postRestore: LIMIT_MS, checkConsistency: LIMIT_MS },
+  });
+  await agent.register(probe.manifestFile, probe.serverScript);
+  client = await activate();
+});
+
+afterAll(async () => {
+  await service.uninstall();
+  await agent.end();
+  await testLab.remove();
+});
+
+describe("a preRestore that fails", () => {
+  it.each([
+    ["throws", "throw:the ledger is locked", "the ledger is locked"],
+    ["throws an emoji and a lone surrogate", "throw:\u{1F4D2} \uD83D", "\u{1F4D2} \uD83D"],
+    ["throws nothing at all", "throw-nothing", "undefined"],
+  ])("%s: the client gets the stage's HRESULT and the text, and services run", async (...args) => {
+    const [, behaviour, text] = args;
+    const result = await restore(behaviour);
+    expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
+    expect(result.description).toContain(text);
+    expect(await service.state()).toBe("RUNNING");
+  });
+
+  it.each([
+    ["E_ACCESSDENIED", HRESULT.E_ACCESSDENIED, HRESULT.E_ACCESSDENIED],
+    ["a signed HRESULT", HRESULT.E_OUTOFMEMORY | 0, HRESULT.E_OUTOFMEMORY],
+    ["a success code", HRESULT.S_FALSE, HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED],
+  ])("naming %s never yields success", async (_, named, expected) => {
+    expect((await restore(`throw-hresult:${named}`)).hresult).toBe(expected);
+    expect(await service.state()).toBe("RUNNING");
+  });
+
+  it.each(["hang", "wait-for-abort"])(
+    "by not settling (%s) yields ERROR_TIMEOUT at its limit, and services run",
+    async (behaviour) => {
+      const started = performance.now();
+      const result = await restore(behaviour);
+      expect(result.hresult).toBe(HRESULT.ERROR_TIMEOUT);
+      expect(result.description).toContain(String(LIMIT_MS));
+      expect(performance.now() - started).toBeLessThan(20 * LIMIT_MS);
+      await service.untilState("RUNNING");
+    },
+  );
+
+  it("by blocking the event loop yields ERROR_TIMEOUT before the block ends", async () => {
+    const started = performance.now();
+    const result = await restore("block:5000");
+    expect(result.hresult).toBe(HRESULT.ERROR_TIMEOUT);
+    expect(performance.now() - started).toBeLessThan(4500);
+    await service.untilState("RUNNING");
+  });
+});
+
+describe("a postRestore that fails", () => {
+  it("still has the services started", async () => {
+    // One component to prepare, another name to fail with: both are one component to the session.
+    expect((await client.preRestore(null, "late-throw:", "x", false)).hresult).toBe(HRESULT.S_OK);
+    expect(await service.state()).toBe("STOPPED");
+    const result = await client.postRestore(null, "late-throw:", "x", false);
+    expect(result.hresult).toBe(HRESULT.S_OK);
+    expect(await service.state()).toBe("RUNNING");
+  });
+
+  it("returns the stage's HRESULT and the text, and the services run", async () => {
+    const result = await client.postRestore(null, "throw:cannot roll back", null, false);
+    expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_POST_RESTORE_FAILED);
+    expect(result.description).toContain("cannot roll back");
+    expect(await service.state()).toBe("RUNNING");
+  });
+});
+
+describe("a consistency check that never settles", () => {
+  it("ends with ERROR_TIMEOUT at its limit", async () => {
+    const { value: operation } = await client.checkConsistency(null, "hang", null, null, null);
+    await untilProbe(probe, "the abort", (call) => call["componentName"] === "hang");
+    await expect
+      .poll(async () => (await operation?.queryStatus())?.value, { timeout: 10_000 })
+      .toBe(HRESULT.ERROR_TIMEOUT);
+    await operation?.release();
+  });
+});
+
+// Last, because it ends the server that the others use.
+describe("a handler that ends the process", () => {
+  it("fails its caller, and the next activation serves again", async () => {
+    const result = await restore("exit:0");
+    expect(result.hresult >>> 31).toBe(1);
+    await untilProbe(probe, "the exit", ({ method }) => method === "exit");
+    await forgetDeadServers(testLab.lab);
+    client = await activate();
+    expect((await client.isRollForwardSupported()).hresult).toBe(HRESULT.S_OK);
+    expect(probeCalls(probe).filter(({ method }) => method === "start")).toHaveLength(2);
+  });
+});

@@ -1,0 +1,126 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { forgetDeadServers } from "../../src/lab/processes.ts";
+import type { RemoteAddin } from "../../src/native/binding.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { probeCalls, untilProbe } from "../helpers/probe.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+
+const LINGER_MS = 300;
+
+let testLab: TestLab;
+let agent: Agent;
+let other: Agent;
+
+async function registerProbe(lingerMs: number): Promise<TestAddin> {
+  const addin = await buildAddin(testLab, "probe.ts", { lingerMs });
+  await agent.register(addin.manifestFile, addin.serverScript);
+  return addin;
+}
+
+async function activate(client: Agent, addin: TestAddin): Promise<RemoteAddin> {
+  const { hresult, value } = await client.binding.activate(addin.clsid);
+  expect(hresult).toBe(HRESULT.S_OK);
+  if (value === undefined) throw new Error("no object");
+  return value;
+}
+
+function startsOf(addin: TestAddin): readonly number[] {
+  return probeCalls(addin)
+    .filter(({ method }) => method === "start")
+    .map(({ pid }) => pid);
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  agent = await startAgent(testLab.lab);
+  other = await startAgent(testLab.lab);
+});
+
+afterAll(async () => {
+  await Promise.all([agent.end(), other.end()]);
+  await testLab.remove();
+});
+
+describe("a server", () => {
+  it("is started by COM with -Embedding and exits 0 when nobody uses it any more", async () => {
+    const addin = await registerProbe(LINGER_MS);
+    const client = await activate(agent, addin);
+    expect(probeCalls(addin)[0]).toMatchObject({ method: "start", argv: ["-Embedding"] });
+    await client.release();
+    const exit = await untilProbe(addin, "the exit", ({ method }) => method === "exit");
+    expect(exit).toMatchObject({ code: 0 });
+    expect(startsOf(addin)).toEqual([exit.pid]);
+  });
+
+  it("is started anew after it has exited", async () => {
+    const addin = await registerProbe(LINGER_MS);
+    await (await activate(agent, addin)).release();
+    const first = await untilProbe(addin, "the exit", ({ method }) => method === "exit");
+    const client = await activate(agent, addin);
+    expect((await client.preRestore(null, "a", null, false)).hresult).toBe(HRESULT.S_OK);
+    await client.release();
+    expect(startsOf(addin)).toHaveLength(2);
+    expect(startsOf(addin)[0]).toBe(first.pid);
+  });
+
+  it("serves two clients at once, each by its own object, from one process", async () => {
+    const addin = await registerProbe(LINGER_MS);
+    const one = await activate(agent, addin);
+    const two = await activate(other, addin);
+    const [slow, fast] = await Promise.all([
+      one.checkConsistency(null, "wait-for-abort", null, null, null),
+      two.preRestore(null, "two", null, false),
+    ]);
+    expect(fast.hresult).toBe(HRESULT.S_OK);
+    expect((await slow.value?.queryStatus())?.value).toBe(HRESULT.WSBAPP_ASYNC_IN_PROGRESS);
+    // The first client leaves; the second one's object lives on.
+    await slow.value?.release();
+    await one.release();
+    expect((await two.postRestore(null, "two", null, false)).hresult).toBe(HRESULT.S_OK);
+    await two.release();
+    expect(startsOf(addin)).toHaveLength(1);
+    await untilProbe(addin, "the exit", ({ method }) => method === "exit");
+  });
+
+  it("stays while a check is held, though the add-in object has gone", async () => {
+    const addin = await registerProbe(LINGER_MS);
+    const client = await activate(agent, addin);
+    const check = await client.checkConsistency(null, "wait-for-abort", null, null, null);
+    await client.release();
+    // That nothing happens cannot be awaited.
+    await delay(3 * LINGER_MS);
+    expect((await check.value?.queryStatus())?.value).toBe(HRESULT.WSBAPP_ASYNC_IN_PROGRESS);
+    await check.value?.release();
+    await untilProbe(addin, "the exit", ({ method }) => method === "exit");
+  });
+
+  it("answers every activation that races its exit", async () => {
+    // No linger at all: each release lets the server go while the next activation is under way.
+    const addin = await registerProbe(0);
+    for (let round = 0; round < 8; round += 1) {
+      const client = await activate(round % 2 === 0 ? agent : other, addin);
+      const { hresult } = await client.isRollForwardSupported();
+      expect(hresult, `round ${round}`).toBe(HRESULT.S_OK);
+      await client.release();
+    }
+    const exits = await untilProbe(addin, "an exit", ({ method }) => method === "exit");
+    expect(exits).toMatchObject({ code: 0 });
+  });
+
+  it("that was killed is reported to its client and replaced for the next one", async () => {
+    const addin = await registerProbe(60_000);
+    const client = await activate(agent, addin);
+    const [pid = 0] = startsOf(addin);
+    await agent.kill(pid);
+    const { hresult } = await client.preRestore(null, "a", null, false);
+    expect(hresult >>> 31).toBe(1);
+    await forgetDeadServers(testLab.lab);
+    const next = await activate(agent, addin);
+    expect((await next.preRestore(null, "a", null, false)).hresult).toBe(HRESULT.S_OK);
+    expect(startsOf(addin)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import type { RemoteAddin, ServiceState } from "../../src/native/binding.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { installService, type TestService } from "../helpers/service.ts";
+import { buildAddin, makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+
+const SERVICE_LIMIT_MS = 1500;
+
+let testLab: TestLab;
+let agent: Agent;
+// Web depends on Ledger, Ledger on Store: a chain.
+let store: TestService;
+let ledger: TestService;
+let web: TestService;
+let stubborn: TestService;
+let broken: TestService;
+
+async function clientOf(services: readonly string[]): Promise<RemoteAddin> {
+  const addin = await buildAddin(testLab, "probe.ts", {
+    services,
+    serviceTimeoutMs: SERVICE_LIMIT_MS,
+    lingerMs: 100,
+  });
+  await agent.register(addin.manifestFile, addin.serverScript);
+  const { value } = await agent.binding.activate(addin.clsid);
+  if (value === undefined) throw new Error("cannot activate");
+  return value;
+}
+
+function states(
+  ...services: readonly TestService[]
+): Promise<readonly (ServiceState | undefined)[]> {
+  return Promise.all(services.map((service) => service.state()));
+}
+
+const pre = (client: RemoteAddin, name: string) => client.preRestore(null, name, null, false);
+const post = (client: RemoteAddin, name: string) => client.postRestore(null, name, null, false);
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  agent = await startAgent(testLab.lab);
+  const install = (name: string, ...args: readonly string[]) =>
+    installService(testLab, agent, name, args);
+  store = await install("WsbStore");
+  ledger = await install("WsbLedger", "--depends", "WsbStore", "--stop-delay-ms", "200");
+  web = await install("WsbWeb", "--depends", "WsbLedger", "--start-delay-ms", "200");
+  stubborn = await install("WsbStubborn", "--refuse-stop");
+  broken = await install("WsbBroken", "--fail-start");
+});
+
+beforeEach(async () => {
+  for (const service of [store, ledger, web]) await service.start();
+});
+
+afterAll(async () => {
+  await agent.end();
+  await testLab.remove();
+});
+
+describe("services of a restore", () => {
+  let client: RemoteAddin;
+
+  afterEach(async () => {
+    await client.release();
+  });
+
+  it("stop with their dependents before the first component and start after the last", async () => {
+    client = await clientOf(["WsbStore"]);
+    expect((await pre(client, "a")).hresult).toBe(HRESULT.S_OK);
+    expect(await states(store, ledger, web)).toEqual(["STOPPED", "STOPPED", "STOPPED"]);
+    await pre(client, "b");
+    await post(client, "a");
+    expect(await states(store, ledger, web)).toEqual(["STOPPED", "STOPPED", "STOPPED"]);
+    expect((await post(client, "b")).hresult).toBe(HRESULT.S_OK);
+    expect(await states(store, ledger, web)).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
+  });
+
+  it("that were stopped stay stopped", async () => {
+    await agent.binding.requestServiceStop("WsbWeb");
+    await web.untilState("STOPPED");
+    client = await clientOf(["WsbLedger"]);
+    await pre(client, "a");
+    expect(await states(store, ledger, web)).toEqual(["RUNNING", "STOPPED", "STOPPED"]);
+    await post(client, "a");
+    expect(await states(store, ledger, web)).toEqual(["RUNNING", "RUNNING", "STOPPED"]);
+  });
+
+  it("run again after a handler of one component failed, and only after the other one", async () => {
+    client = await clientOf(["WsbLedger"]);
+    await pre(client, "good");
+    expect((await pre(client, "throw:no")).hresult).toBe(
+      HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED,
+    );
+    expect(await ledger.state()).toBe("STOPPED");
+    await post(client, "good");
+    expect(await states(ledger, web)).toEqual(["RUNNING", "RUNNING"]);
+  });
+
+  it("that do not stop fail the restore with name and state, and the others run again", async () => {
+    await stubborn.start();
+    client = await clientOf(["WsbLedger", "WsbStubborn"]);
+    const result = await pre(client, "a");
+    expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
+    expect(result.description).toContain("WsbStubborn");
+    expect(await states(ledger, web, stubborn)).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
+  });
+
+  it("that are unknown fail the restore and name the service", async () => {
+    client = await clientOf(["WsbLedger", "WsbNowhere"]);
+    const result = await pre(client, "a");
+    expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
+    expect(result.description).toContain("WsbNowhere");
+    expect(await states(ledger, web)).toEqual(["RUNNING", "RUNNING"]);
+  });
+});
+
+describe("the service control manager", () => {
+  it("reports a service that does not start", async () => {
+    await agent.binding.requestServiceStart(broken.name);
+    await broken.untilState("STOPPED");
+    expect(await agent.binding.queryService(broken.name)).toMatchObject({ state: "STOPPED" });
+    expect((await agent.binding.queryService(broken.name))?.exitCode).not.toBe(0);
+  });
+
+  it("answers null for a service that does not exist", async () => {
+    expect(await agent.binding.queryService("WsbNowhere")).toBeNull();
+  });
+
+  it("refuses to stop or start a service that does not exist", async () => {
+    const missing = { hresult: HRESULT.ERROR_SERVICE_DOES_NOT_EXIST, api: "OpenServiceW" };
+    await expect(agent.binding.requestServiceStop("WsbNowhere")).rejects.toMatchObject(missing);
+    await expect(agent.binding.requestServiceStart("WsbNowhere")).rejects.toMatchObject(missing);
+  });
+
+  it("knows every dependency of a chain", async () => {
+    const services = await agent.binding.listServiceDependencies();
+    const find = (name: string) => services.find((service) => service.name === name);
+    expect(find("WsbStore")).toMatchObject({ dependsOn: [] });
+    expect(find("WsbLedger")).toMatchObject({ dependsOn: ["WsbStore"] });
+    expect(find("WsbWeb")).toMatchObject({ dependsOn: ["WsbLedger"] });
+  });
+
+  it("says whether a request changed anything", async () => {
+    expect(await agent.binding.requestServiceStart("WsbStore")).toBe(false);
+    expect(await agent.binding.requestServiceStop("WsbBroken")).toBe(false);
+  });
+});

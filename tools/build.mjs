@@ -1,0 +1,255 @@
+// Builds what is out of date: node tools/build.mjs [shim|dist|generator]...
+//
+// A part is up to date when its outputs are there and its inputs have the content they had when it
+// was built; the stamps are in build/.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const isWindows = process.platform === "win32";
+const shimBuild = join(root, "build", "win32-x64");
+const prebuilds = join(root, "prebuilds", "win32-x64");
+const PROGRESS_INTERVAL_MS = 10_000;
+
+/** A step that failed: its output, and what to do next. */
+export class StepError extends Error {
+  constructor(message, output, nextStep) {
+    super(message);
+    this.output = output;
+    this.nextStep = nextStep;
+  }
+}
+
+/** What the cross-build of the shim and the lab's binaries needs on Linux, by Debian package. */
+export const crossBuildTools = [
+  { package: "cmake", program: "cmake" },
+  { package: "ninja-build", program: "ninja" },
+  { package: "g++-mingw-w64-x86-64-posix", program: "x86_64-w64-mingw32-g++-posix" },
+  { package: "mingw-w64-tools", program: "x86_64-w64-mingw32-widl" },
+  { package: "libwine-dev", file: "/usr/include/wine/wine/windows/unknwn.idl" },
+];
+
+/** Returns the requirements of a list that this machine does not meet. */
+export function missingTools(tools) {
+  return tools.filter((tool) => !(tool.program ? isOnPath(tool.program) : existsSync(tool.file)));
+}
+
+function isOnPath(program) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return folder !== "";
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Seconds since `start`, to be read by people. */
+export function elapsed(start) {
+  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}
+
+/** Runs a program; its output is kept and shown only when it fails. */
+export function run(title, program, args, { env = process.env, nextStep, shell = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    const child = spawn(program, args, {
+      cwd: root,
+      env,
+      shell,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const timer = setInterval(() => {
+      console.log(`  ${title} … ${elapsed(start)}`);
+    }, PROGRESS_INTERVAL_MS);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        output += text;
+      });
+    }
+    child.once("error", (error) => {
+      clearInterval(timer);
+      reject(new StepError(`Cannot run ${program}: ${error.message}.`, output, nextStep));
+    });
+    child.once("close", (code) => {
+      clearInterval(timer);
+      if (code === 0) {
+        resolve(output);
+        return;
+      }
+      const command = [program, ...args].join(" ");
+      reject(new StepError(`${command} ended with exit code ${String(code)}.`, output, nextStep));
+    });
+  });
+}
+
+function listFiles(path, skipped) {
+  if (!existsSync(path) || skipped.includes(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .toSorted()
+    .flatMap((name) => listFiles(join(path, name), skipped));
+}
+
+function hashInputs({ inputs, skipped = [] }) {
+  const hash = createHash("sha256").update(process.platform);
+  const skippedPaths = skipped.map((path) => join(root, path));
+  for (const file of inputs.flatMap((input) => listFiles(join(root, input), skippedPaths))) {
+    hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+async function buildShim() {
+  const missing = isWindows ? [] : missingTools(crossBuildTools);
+  if (missing.length > 0) {
+    const packages = missing.map((tool) => tool.package).join(" ");
+    throw new StepError(
+      `The shim cannot be built: ${packages} missing.`,
+      "",
+      `On Debian or Ubuntu: apt-get install -y --no-install-recommends ${packages}`,
+    );
+  }
+  const toolchain = join(root, "native", "cmake", "mingw-w64-x86_64.cmake");
+  const cross = ["-G", "Ninja", `--CDCMAKE_TOOLCHAIN_FILE=${toolchain}`];
+  await run(
+    "building the shim",
+    process.execPath,
+    [
+      join(root, "node_modules", "cmake-js", "bin", "cmake-js"),
+      "compile",
+      "-d",
+      join(root, "native"),
+      "-O",
+      shimBuild,
+      ...(isWindows ? [] : cross),
+    ],
+    {
+      nextStep: isWindows
+        ? "Install the C++ workload of the Visual Studio Build Tools and CMake, then try again."
+        : "Correct what the compiler says, or remove build/ when it is older than the tools.",
+    },
+  );
+  mkdirSync(join(prebuilds, "lab"), { recursive: true });
+  copyFileSync(findOutput("wsb-addin.node"), join(prebuilds, "wsb-addin.node"));
+  if (isWindows) return;
+  for (const name of ["wsb-lab-proxy-stub.dll", "wsb-lab-service.exe"]) {
+    copyFileSync(findOutput(name), join(prebuilds, "lab", name));
+  }
+}
+
+// Visual Studio puts its outputs into a folder of the configuration.
+function findOutput(name) {
+  const candidates = ["", "Release", "lab"].map((folder) => join(shimBuild, folder, name));
+  const found = candidates.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new StepError(`The build made no ${name}.`, "", "Remove build/ and try again.");
+}
+
+async function buildDist() {
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const project = join(root, "tsconfig.build.json");
+  await run("compiling", process.execPath, [tsc, "-p", project], {
+    nextStep: "Correct what the compiler says.",
+  });
+}
+
+async function buildGenerator() {
+  await run("bundling", process.execPath, [join(root, "generator", "build.mjs")], {
+    nextStep: "Correct what the bundler says.",
+  });
+}
+
+const parts = {
+  shim: {
+    title: "the shim and the lab's programs",
+    inputs: [
+      "native",
+      "node_modules/cmake-js/package.json",
+      "node_modules/node-addon-api/package.json",
+      "node_modules/node-api-headers/package.json",
+    ],
+    outputs: isWindows
+      ? ["prebuilds/win32-x64/wsb-addin.node"]
+      : [
+          "prebuilds/win32-x64/wsb-addin.node",
+          "prebuilds/win32-x64/lab/wsb-lab-proxy-stub.dll",
+          "prebuilds/win32-x64/lab/wsb-lab-service.exe",
+        ],
+    build: buildShim,
+  },
+  dist: {
+    title: "dist/",
+    inputs: ["src", "tsconfig.json", "tsconfig.build.json", "node_modules/typescript/package.json"],
+    outputs: ["dist/errors.js"],
+    build: buildDist,
+  },
+  generator: {
+    title: "the generator",
+    inputs: ["generator", "templates", "package.json", "node_modules/.package-lock.json"],
+    skipped: ["generator/dist", "generator/node_modules"],
+    outputs: ["generator/dist/cli.js", "generator/dist/templates"],
+    build: buildGenerator,
+  },
+};
+
+/** Names of what can be built, in order. */
+export const partNames = Object.keys(parts);
+
+/** Builds the named parts where they are out of date. */
+export async function build(names = partNames) {
+  for (const name of names) {
+    const part = parts[name];
+    const stamp = join(root, "build", `${name}.stamp`);
+    const hash = hashInputs(part);
+    const isBuilt = part.outputs.every((output) => existsSync(join(root, output)));
+    if (isBuilt && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) continue;
+    const start = performance.now();
+    console.log(`Building ${part.title} …`);
+    rmSync(stamp, { force: true });
+    await part.build();
+    mkdirSync(join(root, "build"), { recursive: true });
+    writeFileSync(stamp, hash);
+    console.log(`Built ${part.title}: ${elapsed(start)}`);
+  }
+}
+
+/** Shows a failure as its output and one next step, and makes the process fail. */
+export function reportFailure(error) {
+  if (error instanceof StepError && error.output.trim() !== "") console.error(error.output.trim());
+  console.error(error instanceof StepError ? `${error.message}\n${error.nextStep}` : error);
+  process.exitCode = 1;
+}
+
+async function main(names) {
+  const unknown = names.filter((name) => !partNames.includes(name));
+  if (unknown.length > 0) {
+    console.error(
+      `Unknown: ${unknown.join(", ")}. Usage: node tools/build.mjs [${partNames.join("|")}]...`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  await build(names.length > 0 ? names : partNames);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  main(process.argv.slice(2)).catch(reportFailure);
+}

@@ -1,0 +1,142 @@
+// Makes this machine ready: packages, npm ci, build, lab. Does only what is missing and says what.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import {
+  StepError,
+  build,
+  crossBuildTools,
+  elapsed,
+  missingTools,
+  reportFailure,
+  run,
+} from "./build.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const isWindows = process.platform === "win32";
+const OLDEST_NODE = [20, 19];
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  throw new StepError(
+    `Node.js ${OLDEST_NODE.join(".")} or later is needed, and this is ${process.versions.node}.`,
+    "",
+    "Install a current Node.js from https://nodejs.org and try again.",
+  );
+}
+
+function missingPackages() {
+  const wine = missingTools([
+    { package: "wine", program: "wine" },
+    { package: "wine", program: "wineserver" },
+  ]).length;
+  // Debian's `wine` is a script; what it starts is in a package of its own.
+  const wineRuns =
+    wine === 0 &&
+    spawnSync("wine", ["--version"], { env: { ...process.env, WINEDEBUG: "-all" } }).status === 0;
+  const winePackages = wine > 0 ? ["wine", "wine64"] : ["wine64"];
+  return [
+    ...(wineRuns ? [] : winePackages),
+    ...missingTools(crossBuildTools).map((tool) => tool.package),
+  ];
+}
+
+async function preparePackages() {
+  const packages = missingPackages();
+  if (packages.length === 0) return;
+  const list = packages.join(" ");
+  if (!existsSync("/usr/bin/apt-get")) {
+    throw new StepError(
+      `Programs are missing; Debian's packages of them are: ${list}`,
+      "",
+      "Install them with your distribution's package manager and try again.",
+    );
+  }
+  const install = ["install", "-y", "--no-install-recommends", ...packages];
+  if (process.getuid() !== 0) {
+    throw new StepError(
+      `Packages are missing: ${list}`,
+      "",
+      `Run: sudo apt-get update && sudo apt-get ${install.join(" ")}`,
+    );
+  }
+  const start = performance.now();
+  console.log(`Installing ${list} …`);
+  const options = {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    nextStep: "Look at apt's message above; often another apt runs, or the network is away.",
+  };
+  await run("apt-get update", "apt-get", ["update"], options);
+  await run("apt-get install", "apt-get", install, options);
+  console.log(`Installed packages: ${elapsed(start)}`);
+}
+
+function readLock(path) {
+  return JSON.parse(readFileSync(join(root, path), "utf8")).packages;
+}
+
+/** Whether node_modules holds what package-lock.json says, by npm's own record of it. */
+function areModulesCurrent() {
+  const record = "node_modules/.package-lock.json";
+  if (!existsSync(join(root, record))) return false;
+  const installed = readLock(record);
+  return Object.entries(readLock("package-lock.json"))
+    .filter(([path]) => path.startsWith("node_modules/"))
+    .every(([path, wanted]) =>
+      path in installed
+        ? installed[path].version === wanted.version && existsSync(join(root, path))
+        : // What is for other systems is left out.
+          wanted.optional === true || wanted.devOptional === true || wanted.peer === true,
+    );
+}
+
+async function prepareModules() {
+  if (areModulesCurrent()) return;
+  const start = performance.now();
+  console.log("Installing what package-lock.json lists (npm ci) …");
+  await run("npm ci", "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    // On Windows npm is a script.
+    shell: isWindows,
+    nextStep:
+      "Read npm's first lines above: the registry may be out of reach, or package-lock.json older than package.json (npm install mends it).",
+  });
+  console.log(`Installed node_modules: ${elapsed(start)}`);
+}
+
+async function prepareBuild() {
+  const hasShim = existsSync(join(root, "prebuilds", "win32-x64", "wsb-addin.node"));
+  await build(isWindows && hasShim ? ["dist", "generator"] : undefined);
+}
+
+async function prepareLab() {
+  // Loaded late: the step before builds them.
+  const [{ labUp }, { labFolder }] = await Promise.all(
+    ["up.js", "folder.js"].map(
+      (file) => import(pathToFileURL(join(root, "dist", "lab", file)).href),
+    ),
+  );
+  await labUp({
+    folder: labFolder(),
+    onProgress: (message) => {
+      console.log(message);
+    },
+  }).catch((error) => {
+    if (error.code === undefined) throw error;
+    throw new StepError("The lab is not up.", "", error.message);
+  });
+}
+
+async function main() {
+  const start = performance.now();
+  requireNode();
+  if (process.platform === "linux") await preparePackages();
+  await prepareModules();
+  await prepareBuild();
+  await prepareLab();
+  console.log(`Ready: ${elapsed(start)}`);
+}
+
+main().catch(reportFailure);

@@ -1,0 +1,86 @@
+# Backs the data volume up with Windows Server Backup, then twice damages the data and recovers the
+# application: once as it comes, once with -noRollForward.
+param(
+    [Parameter(Mandatory)] [string] $DataFolder,
+    [Parameter(Mandatory)] [ValidatePattern('^[D-Z]:$')] [string] $Target,
+    [Parameter(Mandatory)] [string] $WorkFolder
+)
+. (Join-Path $PSScriptRoot 'trial.ps1')
+
+function Get-DataFile {
+    param([Parameter(Mandatory)] [string] $Component)
+    Join-Path $DataFolder "$Component\ledger.db"
+}
+
+function Backup-Volume {
+    $volume = Split-Path -Qualifier $DataFolder
+    Add-TrialStep $WorkFolder 'backup begins'
+    Invoke-Program wbadmin.exe @(
+        'start', 'backup', "-backupTarget:$Target", "-include:$volume", '-vssCopy', '-quiet') | Out-Host
+    Add-TrialStep $WorkFolder 'backup ended'
+}
+
+function Get-BackupVersion {
+    $set = Get-WBBackupSet | Sort-Object BackupTime | Select-Object -Last 1
+    if ($null -eq $set) {
+        throw 'Windows Server Backup lists no backup.'
+    }
+    $set | Format-List * | Out-Host
+    $set.Application | Format-List * | Out-Host
+    $set.VersionId
+}
+
+function Assert-Recoverable {
+    param([Parameter(Mandatory)] [string] $Version)
+    $items = @(Invoke-Program wbadmin.exe @('get', 'items', "-version:$Version"))
+    $items | Out-Host
+    if (-not (($items -join "`n") -match [regex]::Escape($Trial.Identifier))) {
+        throw "The backup offers no application $($Trial.Identifier)."
+    }
+}
+
+function Set-DamagedData {
+    Stop-Service -Name $Trial.Service
+    foreach ($component in $Trial.Components) {
+        Set-Content -LiteralPath (Get-DataFile $component) -Value 'damaged' -Encoding Ascii
+    }
+    Start-Service -Name $Trial.Service
+}
+
+function Restore-Application {
+    param(
+        [Parameter(Mandatory)] [string] $Version,
+        [string[]] $Options = @()
+    )
+    $title = "recovery $($Options -join ' ')".Trim()
+    Add-TrialStep $WorkFolder "$title begins"
+    Invoke-Program wbadmin.exe (@(
+        'start', 'recovery', "-version:$Version", '-itemType:App', "-items:$($Trial.Identifier)",
+        '-quiet') + $Options) | Out-Host
+    Add-TrialStep $WorkFolder "$title ended"
+}
+
+function Assert-Restored {
+    $status = (Get-Service -Name $Trial.Service).Status
+    if ("$status" -ne 'Running') {
+        throw "Service $($Trial.Service) is $status after the recovery."
+    }
+    # While it runs, the service shares its file with nobody.
+    Stop-Service -Name $Trial.Service
+    foreach ($component in $Trial.Components) {
+        $content = (Get-Content -LiteralPath (Get-DataFile $component) -Raw).Trim()
+        if ($content -ne "original $component") {
+            throw "$(Get-DataFile $component) holds '$content' after the recovery."
+        }
+    }
+    Start-Service -Name $Trial.Service
+}
+
+Backup-Volume
+$version = Get-BackupVersion
+Assert-Recoverable -Version $version
+foreach ($options in @(), @('-noRollForward')) {
+    Set-DamagedData
+    Restore-Application -Version $version -Options $options
+    Assert-Restored
+}

@@ -1,0 +1,120 @@
+# Shows the add-in's log with the trial's own steps in between, throws unless every call arrived, and
+# answers what no reference says. The report also goes to the job's summary.
+param([Parameter(Mandatory)] [string] $WorkFolder)
+. (Join-Path $PSScriptRoot 'trial.ps1')
+
+$Methods = 'checkConsistency', 'isRollForwardSupported', 'orderComponents', 'preRestore', 'postRestore'
+
+function Get-Timeline {
+    $log = Join-Path (Get-AddinLogFolder) 'addin.jsonl'
+    if (-not (Test-Path -LiteralPath $log)) {
+        throw "There is no $log, so Windows Server Backup never started the add-in."
+    }
+    $calls = Read-JsonLines -Path $log | ForEach-Object {
+        [pscustomobject]@{ Time = $_.time; Pid = [string]$_.pid; Text = $_.message }
+    }
+    $steps = Read-JsonLines -Path (Join-Path $WorkFolder 'steps.jsonl') | ForEach-Object {
+        [pscustomobject]@{ Time = $_.time; Pid = ''; Text = "== $($_.step)" }
+    }
+    # Windows PowerShell's sort keeps no order among equal times by itself.
+    $index = 0
+    @($calls) + @($steps) |
+        ForEach-Object { $_ | Add-Member -PassThru -NotePropertyName Index -NotePropertyValue ($index++) } |
+        Sort-Object Time, Index
+}
+
+# Entries of the timeline whose text begins so.
+function Select-Entry {
+    param(
+        [Parameter(Mandatory)] [object[]] $Timeline,
+        [Parameter(Mandatory)] [string] $Prefix
+    )
+    @($Timeline | Where-Object { $_.Text.StartsWith($Prefix, [StringComparison]::Ordinal) })
+}
+
+function Get-Processes {
+    param([Parameter(Mandatory)] [AllowEmptyCollection()] [object[]] $Entries)
+    @($Entries | ForEach-Object { $_.Pid } | Sort-Object -Unique) -join ', '
+}
+
+# The most calls of one method that were under way at one time.
+function Measure-Overlap {
+    param(
+        [Parameter(Mandatory)] [object[]] $Timeline,
+        [Parameter(Mandatory)] [string] $Method
+    )
+    $open = 0
+    $most = 0
+    foreach ($entry in $Timeline) {
+        if ($entry.Text.StartsWith("${Method}: begins")) { $open++ }
+        if ($entry.Text.StartsWith("${Method}: ends")) { $open-- }
+        $most = [Math]::Max($most, $open)
+    }
+    $most
+}
+
+function Get-WaitAnswer {
+    param([Parameter(Mandatory)] [object[]] $Timeline)
+    $checks = @(Select-Entry $Timeline 'checkConsistency: ends')
+    $backup = @(Select-Entry $Timeline '== backup ended')
+    if ($checks.Count -eq 0) {
+        return 'no check came to its end: 0x007A0004 was not taken for "in progress", or the check was aborted'
+    }
+    $last = ($checks | Select-Object -Last 1).Time
+    if ($last -lt $backup[0].Time) {
+        return "the backup waited for the check of $($Trial.CheckSeconds) s: 0x007A0004 is understood"
+    }
+    'the backup ended before the check did: 0x007A0004 is not understood'
+}
+
+function Get-Answers {
+    param([Parameter(Mandatory)] [object[]] $Timeline)
+    $pre = @(Select-Entry $Timeline 'preRestore called.')
+    $post = @(Select-Entry $Timeline 'postRestore called.')
+    $order = @($Timeline | Where-Object { $_.Text -match '^(\w+) called\.$' } |
+        ForEach-Object { $_.Text -replace ' called\.$', '' })
+    $values = @($Timeline | Where-Object { $_.Text -match '"noRollForward":(true|false)' } |
+        ForEach-Object { [regex]::Match($_.Text, '"noRollForward":(true|false)').Groups[1].Value } |
+        Sort-Object -Unique)
+    [ordered]@{
+        'Order of the calls'                    = $order -join ', '
+        'WSBAPP_ASYNC_IN_PROGRESS'              = Get-WaitAnswer $Timeline
+        'Processes that served PreRestore'      = Get-Processes $pre
+        'Processes that served PostRestore'     = Get-Processes $post
+        'PreRestore calls at one time, at most' = Measure-Overlap $Timeline 'preRestore'
+        'Checks at one time, at most'           = Measure-Overlap $Timeline 'checkConsistency'
+        'bNoRollForward seen'                   = $values -join ', '
+        # The log has no thread ids: handlers always run on the one JavaScript thread.
+        'COM threads'                           = 'not recorded'
+    }
+}
+
+function Assert-Calls {
+    param([Parameter(Mandatory)] [object[]] $Timeline)
+    $missing = @($Methods | Where-Object { @(Select-Entry $Timeline "$_ called.").Count -eq 0 })
+    if ($missing.Count -gt 0) {
+        throw "Windows Server Backup never called: $($missing -join ', ')."
+    }
+    # Two recoveries of every component.
+    $expected = 2 * $Trial.Components.Count
+    foreach ($method in 'preRestore', 'postRestore') {
+        $count = @(Select-Entry $Timeline "$method called.").Count
+        if ($count -ne $expected) {
+            throw "$method was called $count times, and $expected were expected."
+        }
+    }
+}
+
+$timeline = @(Get-Timeline)
+$answers = Get-Answers $timeline
+$report = @('## Calls of Windows Server Backup', '', '| Question | Seen |', '|---|---|') +
+    @($answers.Keys | ForEach-Object { "| $_ | $($answers[$_]) |" }) +
+    @('', '```text') +
+    @($timeline | ForEach-Object { '{0}  {1,6}  {2}' -f $_.Time, $_.Pid, $_.Text }) +
+    @('```')
+$report | Out-Host
+if (Test-Path Env:GITHUB_STEP_SUMMARY) {
+    $report | Out-File -FilePath $env:GITHUB_STEP_SUMMARY -Encoding utf8 -Append
+}
+# Last: a call that is missing must not hide those that came.
+Assert-Calls $timeline
