@@ -1,8 +1,10 @@
 // Bundles the generator into one file: node generator/build.mjs [output folder]
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+
+import { requireBanner, thirdPartyLicences } from "../tools/bundle.mjs";
 
 const generator = fileURLToPath(new URL(".", import.meta.url));
 const root = resolve(generator, "..");
@@ -53,67 +55,13 @@ const { metafile } = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: "none",
-  banner: {
-    js: 'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);',
-  },
+  banner: { js: requireBanner },
   plugins: [lazyInquirer, noEditorPrompt],
   metafile: true,
 });
 rmSync(join(output, "templates"), { recursive: true, force: true });
 cpSync(join(root, "templates"), join(output, "templates"), { recursive: true });
-writeFileSync(join(output, "THIRD-PARTY-LICENSES.txt"), licenceTexts(bundledPackages(metafile)));
-
-/** Folders of the packages that contribute to the bundle. */
-function bundledPackages({ outputs }) {
-  const folders = Object.values(outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => {
-      const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(file)?.[0];
-      return folder === undefined || bytesInOutput === 0 ? [] : [folder];
-    }),
-  );
-  return [...new Set(folders)].toSorted();
-}
-
-function licenceTexts(folders) {
-  const sections = folders.map((folder) => {
-    const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-    return `${manifest.name} ${manifest.version} (${manifest.license})\n\n${licenceText(folder, manifest)}`;
-  });
-  const head = "create-wsb-addin contains the following packages.\n";
-  return [head, ...sections].join(`\n${"-".repeat(80)}\n\n`);
-}
-
-function licenceText(folder, manifest) {
-  const names = readdirSync(join(root, folder));
-  const files = names.filter((name) => /^(?:licen[cs]e|copying|notice)/iu.test(name)).toSorted();
-  if (files.length > 0) {
-    return files
-      .map((name) => `${readFileSync(join(root, folder, name), "utf8").trim()}\n`)
-      .join("\n");
-  }
-  const holder = typeof manifest.author === "string" ? manifest.author : manifest.author?.name;
-  if (manifest.license !== "MIT" || holder === undefined) {
-    throw new Error(`${folder} has no licence file: find its text before bundling it.`);
-  }
-  return mitLicence(holder);
-}
-
-function mitLicence(holder) {
-  return `Copyright (c) ${holder}
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
-associated documentation files (the "Software"), to deal in the Software without restriction,
-including without limitation the rights to use, copy, modify, merge, publish, distribute,
-sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
-furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or
-substantial portions of the Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
-NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
-NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,
-DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT
-OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
-`;
-}
+writeFileSync(
+  join(output, "THIRD-PARTY-LICENSES.txt"),
+  thirdPartyLicences(root, "create-wsb-addin", metafile),
+);

@@ -23,6 +23,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const isWindows = process.platform === "win32";
 const shimBuild = join(root, "build", "win32-x64");
 const prebuilds = join(root, "prebuilds", "win32-x64");
+const labPrograms = ["wsb-lab-proxy-stub.dll", "wsb-lab-service.exe", "wsb-lab-unelevated.exe"];
 const PROGRESS_INTERVAL_MS = 10_000;
 
 /** A step that failed: its output, and what to do next. */
@@ -149,7 +150,7 @@ async function buildShim() {
   mkdirSync(join(prebuilds, "lab"), { recursive: true });
   copyFileSync(findOutput("wsb-addin.node"), join(prebuilds, "wsb-addin.node"));
   if (isWindows) return;
-  for (const name of ["wsb-lab-proxy-stub.dll", "wsb-lab-service.exe"]) {
+  for (const name of labPrograms) {
     copyFileSync(findOutput(name), join(prebuilds, "lab", name));
   }
 }
@@ -168,6 +169,9 @@ async function buildDist() {
   const project = join(root, "tsconfig.build.json");
   await run("compiling", process.execPath, [tsc, "-p", project], {
     nextStep: "Correct what the compiler says.",
+  });
+  await run("bundling", process.execPath, [join(root, "tools", "bundle-cli.mjs")], {
+    nextStep: "Correct what the bundler says.",
   });
 }
 
@@ -190,20 +194,33 @@ const parts = {
       ? ["prebuilds/win32-x64/wsb-addin.node"]
       : [
           "prebuilds/win32-x64/wsb-addin.node",
-          "prebuilds/win32-x64/lab/wsb-lab-proxy-stub.dll",
-          "prebuilds/win32-x64/lab/wsb-lab-service.exe",
+          ...labPrograms.map((name) => `prebuilds/win32-x64/lab/${name}`),
         ],
     build: buildShim,
   },
   dist: {
     title: "dist/",
-    inputs: ["src", "tsconfig.json", "tsconfig.build.json", "node_modules/typescript/package.json"],
-    outputs: ["dist/errors.js"],
+    inputs: [
+      "src",
+      "tools/bundle.mjs",
+      "tools/bundle-cli.mjs",
+      "tsconfig.json",
+      "tsconfig.build.json",
+      "node_modules/.package-lock.json",
+    ],
+    outputs: ["dist/index.js", "dist/cli/main.js", "dist/THIRD-PARTY-LICENSES.txt"],
     build: buildDist,
   },
   generator: {
     title: "the generator",
-    inputs: ["generator", "templates", "package.json", "node_modules/.package-lock.json"],
+    inputs: [
+      "generator",
+      "templates",
+      "src",
+      "tools/bundle.mjs",
+      "package.json",
+      "node_modules/.package-lock.json",
+    ],
     skipped: ["generator/dist", "generator/node_modules"],
     outputs: ["generator/dist/cli.js", "generator/dist/templates"],
     build: buildGenerator,

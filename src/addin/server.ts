@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { WsbError, errorText } from "../errors.ts";
@@ -14,6 +15,8 @@ import { openFileLog } from "./file-log.ts";
 // JavaScript answers at a handler's limit itself; the shim's bound behind it is for an event loop
 // that is blocked.
 const BLOCKED_LOOP_MS = 2000;
+
+const REFUSAL_MS = 100;
 
 function boundsOf(timeoutsMs: Readonly<Record<MethodName, number>>): Record<MethodName, number> {
   const bound = (method: MethodName): number => timeoutsMs[method] + BLOCKED_LOOP_MS;
@@ -92,5 +95,7 @@ export async function serve(addin: Addin, moduleUrl: string): Promise<void> {
   log("info", "Serving.");
   await once(idle.signal, "abort");
   serving.stop();
+  // An activation that came too late has been refused; its answer must get out before the process.
+  await delay(REFUSAL_MS);
   log("info", "Nobody uses the add-in any more.");
 }

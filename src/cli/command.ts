@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
+
 import { Command, Option } from "commander";
 
 import { exitCodeOf } from "./exit-code.ts";
 import { createOutput, errorDocument, paint, type Output } from "./output.ts";
-import { relayToLab } from "./relay.ts";
+import { CANCEL_FILE_VARIABLE, relayToLab } from "./relay.ts";
 
 /** What a command's action gets. */
 export interface ActionContext {
@@ -17,10 +19,19 @@ export type Action<Options> = (options: Options, context: ActionContext) => Prom
 /** Whether a command needs Windows: off it, the whole command line is run in the lab. */
 export type Where = "anywhere" | "windows";
 
+const CANCEL_POLL_MS = 100;
+
 function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   process.once("SIGTERM", () => controller.abort());
+  const cancelFile = process.env[CANCEL_FILE_VARIABLE];
+  if (cancelFile !== undefined) {
+    const timer = setInterval(() => {
+      if (existsSync(cancelFile)) controller.abort();
+    }, CANCEL_POLL_MS);
+    timer.unref();
+  }
   return controller.signal;
 }
 

@@ -9,7 +9,9 @@ import { registerCommand } from "./commands/register.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { unregisterCommand } from "./commands/unregister.ts";
+import { WsbError } from "../errors.ts";
 import { EXIT } from "./exit-code.ts";
+import { createOutput, errorDocument } from "./output.ts";
 
 const packageFile = new URL("../../package.json", import.meta.url);
 const { version }: { version: string } = JSON.parse(readFileSync(packageFile, "utf8"));
@@ -44,4 +46,9 @@ try {
   if (!(error instanceof CommanderError)) throw error;
   // --help and --version end here too, with 0; a command group without a command shows its help.
   process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error.exitCode !== 0) {
+    const usage = new WsbError("ERR_WSB_INVALID_ARGUMENT", error.message);
+    const asJson = process.argv.includes("--json");
+    createOutput("", asJson).json({ ok: false, error: errorDocument(usage) });
+  }
 }

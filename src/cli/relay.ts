@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { WsbError } from "../errors.ts";
@@ -18,20 +21,33 @@ export function requireLab(): Lab {
   );
 }
 
+/** Names the file whose appearance tells the command in the lab that Ctrl-C was pressed here. */
+export const CANCEL_FILE_VARIABLE = "WSB_ADDIN_CANCEL_FILE";
+
 /**
  * Runs this very command line under the lab's node.exe, so that a command is the same on Linux as
  * on Windows.
  *
  * @returns The exit code of the command.
  */
-export function relayToLab(args: readonly string[], signal: AbortSignal): Promise<number> {
+export async function relayToLab(args: readonly string[], signal: AbortSignal): Promise<number> {
   const lab = requireLab();
   const main = toWindowsPath(lab, fileURLToPath(new URL("main.js", import.meta.url)));
-  return runInLab(lab, lab.nodeExe, [main, ...args], {
-    cwd: process.cwd(),
-    env: { FORCE_COLOR: wantsColour() ? "1" : "0" },
-    signal,
-    onStdout: (text) => process.stdout.write(text),
-    onStderr: (text) => process.stderr.write(text),
-  });
+  const folder = mkdtempSync(join(tmpdir(), "wsb-addin-relay-"));
+  const cancelFile = join(folder, "cancel");
+  // The command ends by itself then, and a simulated restore starts the services again first.
+  signal.addEventListener("abort", () => writeFileSync(cancelFile, ""), { once: true });
+  try {
+    return await runInLab(lab, lab.nodeExe, [main, ...args], {
+      cwd: process.cwd(),
+      env: {
+        FORCE_COLOR: wantsColour() ? "1" : "0",
+        [CANCEL_FILE_VARIABLE]: toWindowsPath(lab, cancelFile),
+      },
+      onStdout: (text) => process.stdout.write(text),
+      onStderr: (text) => process.stderr.write(text),
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -78,7 +78,6 @@ async function requireRegistered(lab: WineLab, signal?: AbortSignal): Promise<vo
     INTERFACES.map((iid) => [`HKCR\\Interface\\${iid}\\ProxyStubClsid32`, PROXY_STUB_CLSID]),
   ).set(`HKCR\\CLSID\\${PROXY_STUB_CLSID}\\InProcServer32`, PROXY_STUB);
   for (const [key, value] of expected) {
-    // oxlint-disable-next-line no-await-in-loop -- one small program after the other
     const found = await queryDefaultValue(lab, key, signal);
     if (!found.toUpperCase().includes(value.toUpperCase())) {
       throw new WsbError(

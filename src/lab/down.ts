@@ -5,6 +5,7 @@ import { describeWineLab } from "./lab.ts";
 import { withLock } from "./lock.ts";
 import { endLabProcesses } from "./processes.ts";
 import { removeStamp } from "./stamp.ts";
+import { removeServerFolder } from "./wine.ts";
 import { machineLabDown } from "./windows.ts";
 
 /** How a lab is removed. */
@@ -20,6 +21,7 @@ async function wineLabDown({ folder, signal }: LabDownOptions): Promise<boolean>
   await withLock(join(folder, "lock"), signal, async () => {
     removeStamp(folder);
     await endLabProcesses(describeWineLab(folder, resolve(folder, "prefix"), ""));
+    removeServerFolder(resolve(folder, "prefix"));
     // Only what a lab consists of: the folder may be one that somebody chose carelessly.
     for (const part of ["prefix", "node"]) {
       rmSync(join(folder, part), { recursive: true, force: true });

@@ -48,7 +48,6 @@ export async function withLock<T>(
       rmSync(path, { force: true });
       continue;
     }
-    // oxlint-disable-next-line no-await-in-loop -- it is a wait
     await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
   }
   try {

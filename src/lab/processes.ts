@@ -48,7 +48,6 @@ async function waitUntilGone(processes: readonly LabProcess[]): Promise<void> {
         `Processes of the lab still run ${String(GONE_LIMIT_MS)} ms after they were ended (${pids}). Look at them with ps.`,
       );
     }
-    // oxlint-disable-next-line no-await-in-loop -- it is a wait
     await sleep(POLL_MS);
   }
 }

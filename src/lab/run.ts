@@ -52,9 +52,11 @@ function waitFor(event: "exit" | "close", child: ChildProcess, program: string):
 async function endRun(id: string): Promise<void> {
   // What starts while the others end is found by the next look.
   for (;;) {
-    const processes = processesWith(RUN_VARIABLE, id);
+    // A COM server is not the run's, though Wine may have it inherit the variable.
+    const processes = processesWith(RUN_VARIABLE, id).filter(
+      ({ commandLine }) => !/\s-embedding$/iu.test(commandLine),
+    );
     if (processes.length === 0) return;
-    // oxlint-disable-next-line no-await-in-loop -- one look after the other
     await killProcesses(processes);
   }
 }

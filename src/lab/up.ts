@@ -73,7 +73,6 @@ async function wineLabUp(options: LabUpOptions): Promise<Lab> {
     removeStamp(folder);
     try {
       for (const step of steps) {
-        // oxlint-disable-next-line no-await-in-loop -- each needs the one before
         await runStep(step, options);
       }
     } finally {

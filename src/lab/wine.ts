@@ -1,9 +1,14 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 
 import { WsbError } from "../errors.ts";
 
 // Long enough for a person who comes back from lunch; a lab that everybody forgot ends by itself.
 const IDLE_LIMIT_S = 3600;
+
+// Fixed, whatever this process has: a longer one may not fit a socket's path.
+const SERVER_TEMP = "/tmp";
 
 // What belongs to this process or its desktop and would change or stop programs in the lab.
 const DROPPED_VARIABLES = [
@@ -28,11 +33,20 @@ export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.P
     // Wine decodes arguments by the locale.
     LC_ALL: "C.UTF-8",
     WINEPREFIX: prefix,
+    // Below it Debian's wineserver keeps its socket: another one would be a second server.
+    TMPDIR: SERVER_TEMP,
     WINEDEBUG: "-all",
     // No offers to fetch Mono and Gecko, no entries in the desktop's menus.
     WINEDLLOVERRIDES: "mscoree,mshtml=;winemenubuilder.exe=d",
     ...extra,
   };
+}
+
+/** Removes the folder of the prefix's wineserver, whose random name stands in the prefix. */
+export function removeServerFolder(prefix: string): void {
+  const file = join(prefix, "wineserver");
+  const name = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  if (/^wine-\w+$/u.test(name)) rmSync(join(SERVER_TEMP, name), { recursive: true, force: true });
 }
 
 /** Returns the version of the installed Wine, or `undefined` when there is none that runs. */

@@ -66,9 +66,9 @@ function parseRecord(text: string): RegistrationRecord | undefined {
  * @throws {@link WsbError} `ERR_WSB_CONFLICT` when there is one that this version cannot read.
  */
 export function readRecord(api: RegistryApi, writerId: string): RegistrationRecord | undefined {
-  const text = decodeString(api.readRegistryValue(recordKey(writerId), VALUE_NAME));
-  if (text === undefined) return undefined;
-  const record = parseRecord(text);
+  const stored = api.readRegistryValue(recordKey(writerId), VALUE_NAME);
+  if (stored === null) return undefined;
+  const record = parseRecord(decodeString(stored) ?? "");
   if (record !== undefined) return record;
   throw new WsbError(
     "ERR_WSB_CONFLICT",

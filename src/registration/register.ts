@@ -17,6 +17,8 @@ import { sameValue, showValue } from "./registry-value.ts";
 export interface RegistrationOutcome {
   /** `false`: it was so already, and nothing was written. */
   readonly changed: boolean;
+  /** Values that somebody has changed since they were written, and that were therefore kept. */
+  readonly kept: readonly string[];
 }
 
 /** Whether a registration is in place, entry by entry. */
@@ -71,14 +73,22 @@ function assertNoConflict(
   }
 }
 
-function removeValues(api: RegistryApi, values: readonly RecordedValue[]): void {
-  for (const value of values.toReversed()) {
+/** Removes values, last written first, and returns those that are no longer as they were written. */
+function removeValues(api: RegistryApi, values: readonly RecordedValue[]): readonly string[] {
+  const kept: string[] = [];
+  for (const expected of values.toReversed()) {
     try {
-      api.deleteRegistryValue(value.key, value.name);
+      const found = api.readRegistryValue(expected.key, expected.name);
+      if (sameValue(found, expected.value)) {
+        api.deleteRegistryValue(expected.key, expected.name);
+      } else if (found !== null) {
+        kept.push(`${showSlot(expected)}, now ${showValue(found)}`);
+      }
     } catch (error) {
-      throw windowsError(`Cannot remove ${showSlot(value)}`, REPORT, error);
+      throw windowsError(`Cannot remove ${showSlot(expected)}`, REPORT, error);
     }
   }
+  return kept;
 }
 
 function removeKeys(api: RegistryApi, keys: readonly string[]): void {
@@ -89,6 +99,14 @@ function removeKeys(api: RegistryApi, keys: readonly string[]): void {
     } catch (error) {
       throw windowsError(`Cannot remove ${showKey(key)}`, REPORT, error);
     }
+  }
+}
+
+function keepRecord(api: RegistryApi, writerId: string, record: RegistrationRecord): void {
+  try {
+    writeRecord(api, writerId, record);
+  } catch (error) {
+    throw windowsError("Cannot record the registration", REPORT, error);
   }
 }
 
@@ -108,21 +126,23 @@ export function applyRegistration(
 ): RegistrationOutcome {
   const before = readRecord(api, writerId);
   assertNoConflict(api, plan, before);
-  const unchanged = plan.every((entry) =>
-    sameValue(api.readRegistryValue(entry.key, entry.name), entry.value),
+  const missing = plan.filter(
+    (entry) => !sameValue(api.readRegistryValue(entry.key, entry.name), entry.value),
   );
   const dropped = (before?.values ?? []).filter(
     (value) => !plan.some((entry) => sameSlot(entry, value)),
   );
-  if (before !== undefined && unchanged && dropped.length === 0) return { changed: false };
+  if (before !== undefined && missing.length === 0 && dropped.length === 0) {
+    return { changed: false, kept: [] };
+  }
 
   const createdKeys = [...(before?.createdKeys ?? []), ...missingKeys(api, plan)];
-  try {
-    const values = [...dropped, ...plan.map(({ key, name, value }) => ({ key, name, value }))];
-    writeRecord(api, writerId, { values, createdKeys });
-  } catch (error) {
-    throw windowsError("Cannot record the registration", REPORT, error);
-  }
+  // What somebody else had written in the same words before stays theirs.
+  const ours = plan.filter(
+    (entry) =>
+      missing.includes(entry) || before?.values.some((value) => sameSlot(value, entry)) === true,
+  );
+  keepRecord(api, writerId, { values: [...dropped, ...ours], createdKeys });
   for (const entry of plan) {
     try {
       api.createRegistryKey(entry.key);
@@ -131,17 +151,16 @@ export function applyRegistration(
       throw windowsError(`Cannot write ${showSlot(entry)}`, REPORT, error);
     }
   }
-  if (dropped.length > 0) {
-    removeValues(api, dropped);
-    const kept = new Set(plan.map(({ key }) => key));
-    removeKeys(
-      api,
-      createdKeys.filter((key) => !kept.has(key)),
-    );
-    const left = createdKeys.filter((key) => api.readRegistryKey(key) !== null);
-    writeRecord(api, writerId, { values: plan, createdKeys: left });
-  }
-  return { changed: true };
+  if (dropped.length === 0) return { changed: true, kept: [] };
+  const kept = removeValues(api, dropped);
+  const needed = new Set(plan.map(({ key }) => key));
+  removeKeys(
+    api,
+    createdKeys.filter((key) => !needed.has(key)),
+  );
+  const left = createdKeys.filter((key) => api.readRegistryKey(key) !== null);
+  keepRecord(api, writerId, { values: ours, createdKeys: left });
+  return { changed: true, kept };
 }
 
 /**
@@ -154,16 +173,20 @@ export function applyRegistration(
 export function removeRegistration(api: RegistryApi, writerId: string): RegistrationOutcome {
   const record = readRecord(api, writerId);
   if (record === undefined) {
-    if (api.readRegistryKey(writerKey(writerId)) === null) return { changed: false };
+    if (api.readRegistryKey(writerKey(writerId)) === null) return { changed: false, kept: [] };
     throw new WsbError(
       "ERR_WSB_CONFLICT",
       `${showKey(writerKey(writerId))} was not written by wsb-addin; nothing was changed. Remove it with the program that registered it.`,
     );
   }
-  removeValues(api, record.values);
+  const kept = removeValues(api, record.values);
   removeKeys(api, record.createdKeys);
-  deleteRecord(api, writerId);
-  return { changed: true };
+  try {
+    deleteRecord(api, writerId);
+  } catch (error) {
+    throw windowsError("Cannot remove the record of the registration", REPORT, error);
+  }
+  return { changed: true, kept };
 }
 
 /** Compares the machine with what was recorded when the writer was registered. */

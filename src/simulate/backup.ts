@@ -43,7 +43,7 @@ export async function simulateBackup(options: BackupSimulationOptions): Promise<
     }
   }
   const services = await recordServices(timeline, options);
-  const succeeded = !timeline.entries.some(({ failed }) => failed);
+  const succeeded = !options.signal.aborted && !timeline.entries.some(({ failed }) => failed);
   return { succeeded, timeline: timeline.entries, services };
 }
 

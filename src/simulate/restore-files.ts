@@ -45,10 +45,18 @@ export function backupFolderOf(backupFolder: string, path: string): string {
 }
 
 async function filesOf(folder: string, spec: FileSpec): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: spec.recursive, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && matchesFilespec(spec.filespec, entry.name))
-    .map((entry) => win32.join(entry.parentPath, entry.name));
+  try {
+    const entries = await readdir(folder, { recursive: spec.recursive, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && matchesFilespec(spec.filespec, entry.name))
+      .map((entry) => win32.join(entry.parentPath, entry.name));
+  } catch (error) {
+    throw new WsbError(
+      "ERR_WSB_WINDOWS_API",
+      `Cannot read the backup of ${spec.path}: ${errorText(error)}. Check the folder given with --from.`,
+      { cause: error },
+    );
+  }
 }
 
 /**
@@ -61,10 +69,13 @@ export async function restoreFiles(
   backupFolder: string,
   files: readonly FileSpec[],
 ): Promise<number> {
-  let count = 0;
-  for (const spec of files) {
+  // All paths are checked before the first file is written.
+  const folders = files.map((spec) => {
     const target = expandVariables(spec.path, process.env);
-    const source = backupFolderOf(backupFolder, target);
+    return { spec, target, source: backupFolderOf(backupFolder, target) };
+  });
+  let count = 0;
+  for (const { spec, target, source } of folders) {
     for (const file of await filesOf(source, spec)) {
       const destination = win32.join(target, win32.relative(source, file));
       try {

@@ -60,7 +60,7 @@ export async function simulateRestore(
     for (const component of options.components) await copy(timeline, options, component);
   }
   const services = await recordServices(timeline, options);
-  const succeeded = !timeline.entries.some(({ failed }) => failed);
+  const succeeded = !options.signal.aborted && !timeline.entries.some(({ failed }) => failed);
   return { succeeded, timeline: timeline.entries, services };
 }
 

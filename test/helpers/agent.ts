@@ -112,6 +112,7 @@ function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
     kill: (pid) => functions.kill(pid),
     register: (manifest, script) => functions.register(manifest, script),
     unregister: (writerId) => functions.unregister(writerId),
+    dumpRegistry: (paths) => functions.dumpRegistry(paths),
     end,
   };
 }

@@ -9,6 +9,15 @@ import { FakeServer } from "./fake-server.ts";
 import { FakeServices } from "./fake-services.ts";
 import { manifestWith } from "./manifest.ts";
 
+/** Time limits that virtual time passes quickly. */
+export const SHORT_LIMITS_MS: Manifest["timeoutsMs"] = {
+  preRestore: 5000,
+  postRestore: 5000,
+  orderComponents: 1000,
+  isRollForwardSupported: 1000,
+  checkConsistency: 60_000,
+};
+
 /** A dispatcher with a real session on services in memory, and a fake server that it answers. */
 export class DispatchBed {
   readonly services: FakeServices = new FakeServices({ name: "Ledger" });
@@ -18,7 +27,11 @@ export class DispatchBed {
   readonly dispatcher: Dispatcher;
 
   constructor(handlers: AddinHandlers, fields: Partial<Manifest> = {}) {
-    this.manifest = manifestWith({ services: ["Ledger"], ...fields });
+    this.manifest = manifestWith({
+      services: ["Ledger"],
+      timeoutsMs: SHORT_LIMITS_MS,
+      ...fields,
+    });
     const log = (level: string, message: string): void => {
       this.logged.push(`${level} ${message}`);
     };

@@ -29,6 +29,8 @@ export interface AgentFunctions {
   /** Registers a built add-in with the agent's node.exe. */
   register(manifestFile: string, serverScript: string): boolean;
   unregister(writerId: string): boolean;
+  /** Every key and value below `paths` of HKEY_LOCAL_MACHINE, a line each. */
+  dumpRegistry(paths: readonly string[]): readonly string[];
 }
 
 /** The same functions across the process boundary. */

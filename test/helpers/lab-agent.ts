@@ -13,6 +13,16 @@ import { mapObjects, type AgentFunctions, type AgentRequest } from "./lab-agent-
 
 const binding = loadBinding();
 
+function dumpKey(path: string): readonly string[] {
+  const content = binding.readRegistryKey(path);
+  if (content === null) return [];
+  const values = content.values.map((name) => {
+    const value = binding.readRegistryValue(path, name);
+    return `${path} | ${name} | ${value?.type} ${Buffer.from(value?.data ?? []).toString("hex")}`;
+  });
+  return [path, ...values, ...content.subkeys.flatMap((name) => dumpKey(`${path}\\${name}`))];
+}
+
 const functions: AgentFunctions = {
   isAlive(pid) {
     try {
@@ -32,6 +42,7 @@ const functions: AgentFunctions = {
   unregister(writerId) {
     return removeRegistration(binding, writerId).changed;
   },
+  dumpRegistry: (paths) => paths.flatMap(dumpKey),
 };
 
 type Target = Record<string, unknown>;

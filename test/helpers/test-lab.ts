@@ -18,8 +18,10 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** A lab of one test file: nothing that another file does is seen here. */
 export interface TestLab {
   readonly lab: Lab;
-  /** Folder for files of the tests, outside the lab. */
+  /** Folder for files of the tests. */
   readonly folder: string;
+  /** Value of `WSB_ADDIN_LAB` for commands in this lab. */
+  readonly labFolder: string;
   remove(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export function makeTestLab(): TestLab {
   return {
     lab: own,
     folder,
+    labFolder: own.kind === "wine" ? own.folder : folder,
     async remove() {
       await endLabProcesses(own);
       rmSync(folder, { recursive: true, force: true });

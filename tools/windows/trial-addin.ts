@@ -43,7 +43,6 @@ export default defineAddin({
     for (const { snapshot } of volumes) {
       const file = `${snapshot ?? ""}Ledger\\${componentName ?? ""}\\ledger.db`;
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one line of the log after the other
         const content = await readFile(file, "latin1");
         log.info(`read ${file}: ${content.trim()}`);
       } catch (error) {

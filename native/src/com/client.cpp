@@ -24,6 +24,26 @@ std::vector<LPWSTR> BorrowAll(const std::vector<OptionalString>& texts) {
     return borrowed;
 }
 
+// COM of Windows sends an activation that meets a server on its way out to a new one; Wine's lets
+// the client see it, so this client asks again.
+constexpr int kActivationRetries = 3;
+
+bool IsServerLeaving(HRESULT hresult) {
+    switch (hresult) {
+        case CO_E_SERVER_STOPPING:
+        case CO_E_OBJNOTCONNECTED:
+        case RPC_E_DISCONNECTED:
+        case RPC_E_SERVER_DIED:
+        case RPC_E_SERVER_DIED_DNE:
+        case HRESULT_FROM_WIN32(RPC_S_CALL_FAILED):
+        case HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE):
+        case E_NOINTERFACE:  // of IUnknown: no object of any kind came back
+            return true;
+        default:
+            return false;
+    }
+}
+
 /// Makes one COM call on `object`'s interface `iid` and collects its error information.
 template <typename Interface, typename Value = Nothing, typename Call>
 Outcome<Value> CallOn(IUnknown* object, const IID& iid, Call call) {
@@ -61,6 +81,14 @@ RemoteAddin::RemoteAddin(MtaUsage mta, ComPtr<IUnknown> object)
     : m_mta(std::move(mta)), m_object(std::move(object)) {}
 
 Outcome<std::shared_ptr<RemoteAddin>> RemoteAddin::Activate(const CLSID& clsid) {
+    auto outcome = TryActivate(clsid);
+    for (int retry = 0; retry < kActivationRetries && IsServerLeaving(outcome.hresult); ++retry) {
+        outcome = TryActivate(clsid);
+    }
+    return outcome;
+}
+
+Outcome<std::shared_ptr<RemoteAddin>> RemoteAddin::TryActivate(const CLSID& clsid) {
     MtaUsage mta = EnterMta();
     ComPtr<IUnknown> object;
     Outcome<std::shared_ptr<RemoteAddin>> outcome;

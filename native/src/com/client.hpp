@@ -68,6 +68,8 @@ class RemoteAddin {
         const OptionalStrings& snapshotVolumePaths) const;
 
   private:
+    [[nodiscard]] static Outcome<std::shared_ptr<RemoteAddin>> TryActivate(const CLSID& clsid);
+
     const MtaUsage m_mta;
     const Microsoft::WRL::ComPtr<IUnknown> m_object;
 };

@@ -16,13 +16,14 @@ export function unregisterCommand(): Command {
     const writerId = writerIdOf(options);
     const binding = loadBinding();
     requireElevation(binding);
-    const { changed } = removeRegistration(binding, writerId);
+    const { changed, kept } = removeRegistration(binding, writerId);
+    for (const value of kept) output.note(`Kept what was changed since: ${value}`);
     output.line(
       changed
         ? `Unregistered writer ${writerId}.`
         : `Writer ${writerId} is not registered, nothing changed.`,
     );
-    output.json({ ok: true, changed, writerId });
+    output.json({ ok: true, changed, kept, writerId });
     return EXIT.done;
   });
 }

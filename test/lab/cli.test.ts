@@ -1,0 +1,203 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { probeCalls, untilProbe } from "../helpers/probe.ts";
+import { runCli, type CliResult } from "../helpers/cli.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+
+let testLab: TestLab;
+let agent: Agent;
+let addin: TestAddin;
+
+function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+  return runCli(testLab.labFolder, addin.folder, args, env);
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  [agent, addin] = await Promise.all([
+    startAgent(testLab.lab),
+    buildAddin(testLab, "probe.ts", { lingerMs: 60_000 }),
+  ]);
+});
+
+afterAll(async () => {
+  await agent.end();
+  await testLab.remove();
+});
+
+describe("simulate", () => {
+  it("says that the class is not registered, and what to do", async () => {
+    const { code, stdout, stderr } = await cli(["simulate", "restore"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("REGDB_E_CLASSNOTREG");
+    expect(stderr).toContain("wsb-addin register");
+  });
+
+  it("plays a restore in the documented order and prints it as JSON", async () => {
+    await agent.register(addin.manifestFile, addin.serverScript);
+    const { code, stdout } = await cli([
+      "simulate",
+      "restore",
+      "--json",
+      "--no-roll-forward",
+      "--component",
+      "Contoso\\one",
+      "--component",
+      "two",
+    ]);
+    expect(code).toBe(0);
+    const { ok, timeline }: { ok: boolean; timeline: { step: string; component?: string }[] } =
+      JSON.parse(stdout);
+    expect(ok).toBe(true);
+    // The probe reverses the order it is asked about.
+    expect(timeline.map(({ step, component }) => [step, component])).toEqual([
+      ["activate", undefined],
+      ["IsRollForwardSupported", undefined],
+      ["OrderComponents", undefined],
+      ["PreRestore", "two"],
+      ["PreRestore", "Contoso\\one"],
+      ["PostRestore", "two"],
+      ["PostRestore", "Contoso\\one"],
+    ]);
+  });
+
+  it("reports a handler that throws by HRESULT and text, and fails", async () => {
+    const { code, stdout } = await cli(["simulate", "restore", "--component", "throw:disk full"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED");
+    expect(stdout).toContain("disk full");
+  });
+
+  it("plays a backup until the check is done", async () => {
+    const { code, stdout } = await cli([
+      "simulate",
+      "backup",
+      "--json",
+      "--component",
+      "fine",
+      "--poll",
+      "10",
+      "--volume",
+      "\\\\?\\Volume{1}\\=\\\\?\\Volume{2}\\",
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      timeline: [{ step: "activate" }, { step: "CheckConsistency" }, { step: "QueryStatus" }],
+    });
+  });
+
+  it("aborts a check after the time it is given", async () => {
+    const { code, stdout } = await cli([
+      "simulate",
+      "backup",
+      "--json",
+      "--component",
+      "wait-for-abort",
+      "--poll",
+      "10",
+      "--abort-after",
+      "50",
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      timeline: [
+        { step: "activate" },
+        { step: "CheckConsistency" },
+        { step: "QueryStatus" },
+        { step: "Abort", hresult: 0 },
+        { step: "QueryStatus" },
+      ],
+    });
+    expect(code).toBe(0);
+  });
+
+  it("finishes what was prepared and fails when Ctrl-C is pressed", async () => {
+    const interrupt = new AbortController();
+    // The probe plays the components the other way round.
+    const running = runCli(
+      testLab.labFolder,
+      addin.folder,
+      ["simulate", "restore", "--component", "never", "--component", "wait:700"],
+      {},
+      interrupt.signal,
+    );
+    await untilProbe(addin, "the PreRestore", (call) => call["componentName"] === "wait:700");
+    interrupt.abort();
+    expect((await running).code).toBe(1);
+    const played = probeCalls(addin).filter(({ componentName }) =>
+      ["never", "wait:700"].includes(String(componentName)),
+    );
+    expect(played.map(({ method, componentName }) => [method, componentName])).toEqual([
+      ["preRestore", "wait:700"],
+      ["postRestore", "wait:700"],
+    ]);
+  });
+
+  it("copies a component's files from a backup folder to where they belong", async () => {
+    const backup = mkdtempSync(join(testLab.folder, "backup-"));
+    const source = join(backup, "C", "ProgramData", "Contoso");
+    mkdirSync(join(source, "sub"), { recursive: true });
+    writeFileSync(join(source, "a.dat"), "restored");
+    writeFileSync(join(source, "sub", "b.dat"), "restored too");
+    writeFileSync(join(source, "c.txt"), "not asked for");
+    const metadata = join(backup, "metadata.xml");
+    writeFileSync(
+      metadata,
+      `<WRITER_METADATA xmlns="x-schema:#VssWriterMetadataInfo"><BACKUP_LOCATIONS>
+         <FILE_GROUP logicalPath="Contoso" componentName="Books">
+           <FILE_LIST path="%ProgramData%\\Contoso" filespec="*.dat" recursive="yes"/>
+         </FILE_GROUP></BACKUP_LOCATIONS></WRITER_METADATA>`,
+    );
+    const { code, stdout } = await cli([
+      "simulate",
+      "restore",
+      "--json",
+      "--without-addin",
+      "--metadata",
+      metadata,
+      "--from",
+      backup,
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      timeline: [{ step: "copy", component: "Contoso\\Books", detail: "2 files" }],
+    });
+    expect(code).toBe(0);
+  });
+});
+
+describe("lab", () => {
+  it("describes itself as JSON", async () => {
+    const { code, stdout } = await cli(["lab", "info", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      lab: { nodeExe: testLab.lab.nodeExe, nodeVersion: testLab.lab.nodeVersion },
+    });
+  });
+
+  it("runs a program and passes its exit code and output on", async () => {
+    const script = "console.log(process.platform, process.argv[1]); process.exit(7)";
+    const { code, stdout } = await cli(["lab", "run", "--", "node", "-e", script, "ä \u{1F4D2}"]);
+    expect(stdout.trim()).toBe("win32 ä \u{1F4D2}");
+    expect(code).toBe(7);
+  });
+
+  it("sends a command without a lab away with what to run", async () => {
+    const nowhere = join(testLab.folder, "nowhere");
+    const { code, stdout, stderr } = await cli(["register", "--json"], { WSB_ADDIN_LAB: nowhere });
+    expect(code).toBe(1);
+    expect(stderr).toContain("wsb-addin lab up");
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "ERR_WSB_LAB" } });
+  });
+
+  it("names the packages to install where there is no Wine", async () => {
+    const nowhere = join(testLab.folder, "nowhere");
+    const { code, stderr } = await cli(["lab", "up"], { WSB_ADDIN_LAB: nowhere, PATH: "" });
+    expect(code).toBe(1);
+    expect(stderr).toContain("apt-get install -y --no-install-recommends");
+  });
+});

@@ -1,0 +1,243 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import { runInLab } from "../../src/lab/run.ts";
+import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
+import { decodeString, encodeString } from "../../src/registration/registry-value.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { runCli, type CliResult } from "../helpers/cli.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+
+const SUPPORT =
+  "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
+const HYPER_V = "{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}";
+const EXCHANGE = "{76FE1AC4-15F7-4BCD-987E-8E1ACB462FB7}";
+const EXCHANGE_CLSID = "{D8A2E312-3B17-4293-B71E-CD72A7C04BF3}";
+
+let testLab: TestLab;
+let agent: Agent;
+let addin: TestAddin;
+
+function cli(args: readonly string[], folder = addin.folder): Promise<CliResult> {
+  return runCli(testLab.labFolder, folder, args);
+}
+
+async function read(key: string, name: string): Promise<string | undefined> {
+  return decodeString(await agent.binding.readRegistryValue(key, name));
+}
+
+async function write(key: string, name: string, text: string): Promise<void> {
+  const { type, data } = encodeString(text);
+  await agent.binding.createRegistryKey(key);
+  await agent.binding.writeRegistryValue(key, name, type, data);
+}
+
+/** Everything below HKLM\SOFTWARE, as reg.exe writes it. */
+async function exportRegistry(): Promise<string> {
+  const file = join(testLab.folder, "export.reg");
+  const args = ["export", "HKLM\\SOFTWARE", toWindowsPath(testLab.lab, file), "/y"];
+  expect(await runInLab(testLab.lab, "reg.exe", args)).toBe(0);
+  return readFileSync(file, "utf16le");
+}
+
+/** Every place that a registration writes to: quicker than an export of everything. */
+function dumpRegistry(): Promise<readonly string[]> {
+  return agent.dumpRegistry([
+    SUPPORT,
+    "SOFTWARE\\wsb-addin",
+    "SOFTWARE\\Classes\\AppID",
+    `SOFTWARE\\Classes\\CLSID\\${addin.clsid}`,
+  ]);
+}
+
+/** Changes the manifest in the project alone. */
+function changeManifest(change: Readonly<Record<string, unknown>>): () => void {
+  const file = join(addin.folder, MANIFEST_FILE);
+  const before = readFileSync(file, "utf8");
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(before), ...change }));
+  return () => writeFileSync(file, before);
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  [agent, addin] = await Promise.all([
+    startAgent(testLab.lab),
+    buildAddin(testLab, "probe.ts", { applicationIdentifier: "Contoso Ledger" }),
+  ]);
+  // As FACTS has them in the field: one application without, one with an add-in.
+  await write(`${SUPPORT}\\${HYPER_V}`, "Application Identifier", "Hyper-V");
+  await write(`${SUPPORT}\\${EXCHANGE}`, "Application Identifier", "Exchange");
+  await write(`${SUPPORT}\\${EXCHANGE}`, "CLSID", EXCHANGE_CLSID);
+});
+
+afterAll(async () => {
+  await agent.end();
+  await testLab.remove();
+});
+
+describe("register and unregister", () => {
+  it("leave the registry as it was, byte for byte", async () => {
+    const before = await exportRegistry();
+    expect(await cli(["register"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await exportRegistry()).not.toBe(before);
+    expect(await cli(["unregister"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await exportRegistry()).toBe(before);
+  });
+
+  it("write what Windows Server Backup and COM look for", async () => {
+    await cli(["register"]);
+    const clsid = addin.clsid;
+    const support = `${SUPPORT}\\${addin.writerId}`;
+    expect(await read(support, "Application Identifier")).toBe("Contoso Ledger");
+    expect(await read(support, "CLSID")).toBe(clsid);
+    const server = `SOFTWARE\\Classes\\CLSID\\${clsid}\\LocalServer32`;
+    expect(await read(server, "")).toBe(`"${testLab.lab.nodeExe}" "${addin.serverScript}"`);
+    expect(await read(server, "ServerExecutable")).toBe(testLab.lab.nodeExe);
+    const appId = await read(`SOFTWARE\\Classes\\CLSID\\${clsid}`, "AppID");
+    expect(await read(`SOFTWARE\\Classes\\AppID\\${appId}`, "")).toBe(`Test ${addin.writerId}`);
+    await cli(["unregister"]);
+  });
+
+  it("are done already the second time", async () => {
+    await cli(["register"]);
+    const again = await cli(["register", "--json"]);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      schemaVersion: 1,
+      command: "register",
+      ok: true,
+      changed: false,
+    });
+    await cli(["unregister"]);
+    const gone = await cli(["unregister", "--json"]);
+    expect(gone.code).toBe(0);
+    expect(JSON.parse(gone.stdout)).toMatchObject({ ok: true, changed: false });
+  });
+
+  it("say beforehand what they would do, and do nothing", async () => {
+    const before = await dumpRegistry();
+    const { code, stdout } = await cli(["register", "--dry-run"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(addin.clsid);
+    expect(await dumpRegistry()).toEqual(before);
+  });
+
+  it("keep what others have put beside it since", async () => {
+    await cli(["register"]);
+    const key = `${SUPPORT}\\${addin.writerId}`;
+    await write(key, "Somebody else's", "stays");
+    expect((await cli(["unregister"])).code).toBe(0);
+    expect(await read(key, "Somebody else's")).toBe("stays");
+    expect(await read(key, "CLSID")).toBeUndefined();
+    await agent.binding.deleteRegistryKey(key);
+  });
+
+  it("unregister without a manifest, by the writer's id in any spelling", async () => {
+    await cli(["register"]);
+    const bare = addin.writerId.slice(1, -1).toLowerCase();
+    const result = await cli(["unregister", "--writer-id", bare], testLab.folder);
+    expect(result.code).toBe(0);
+    expect((await cli(["status"])).code).toBe(1);
+  });
+});
+
+describe("status", () => {
+  it("is 1 before, 0 after, and lists what has drifted", async () => {
+    expect((await cli(["status"])).code).toBe(1);
+    await cli(["register"]);
+    expect((await cli(["status"])).code).toBe(0);
+    const server = `SOFTWARE\\Classes\\CLSID\\${addin.clsid}\\LocalServer32`;
+    await write(server, "", "C:\\somewhere\\else.exe");
+    const { code, stdout } = await cli(["status", "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      state: "drifted",
+      drift: [{ key: `HKLM\\${server}`, name: "" }],
+    });
+    // Registering again mends it.
+    expect((await cli(["register"])).code).toBe(0);
+    expect((await cli(["status"])).code).toBe(0);
+    await cli(["unregister"]);
+  });
+});
+
+describe("what is refused, with nothing changed", () => {
+  it.each([
+    ["a bad GUID", { writerId: "{not-a-guid}" }, "writerId"],
+    ["an identifier of 257 characters", { applicationIdentifier: "x".repeat(257) }, "256"],
+    ["an identifier with a line end", { applicationIdentifier: "a\nb" }, "applicationIdentifier"],
+    ["an unknown service", { services: ["WsbNowhere"] }, "WsbNowhere"],
+    ["a field that does not exist", { service: "X" }, "service"],
+  ])("%s: exit code 2", async (_, change, named) => {
+    const before = await dumpRegistry();
+    const restore = changeManifest(change);
+    // Both copies, as a build would leave them.
+    const built = join(addin.folder, "dist", MANIFEST_FILE);
+    const builtBefore = readFileSync(built, "utf8");
+    writeFileSync(built, readFileSync(join(addin.folder, MANIFEST_FILE), "utf8"));
+    const { code, stderr, stdout } = await cli(["register", "--json"]);
+    restore();
+    writeFileSync(built, builtBefore);
+    expect(code).toBe(2);
+    expect(stderr).toContain(named);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: { code: "ERR_WSB_INVALID_MANIFEST" },
+    });
+    expect(await dumpRegistry()).toEqual(before);
+  });
+
+  it("a manifest that was changed after the build: exit code 2", async () => {
+    const restore = changeManifest({ lingerMs: 7000 });
+    const { code, stderr } = await cli(["register"]);
+    restore();
+    expect(code).toBe(2);
+    expect(stderr).toContain("npm run build");
+  });
+
+  it("a writer that somebody else has registered: exit code 3", async () => {
+    const key = `${SUPPORT}\\${addin.writerId}`;
+    await write(key, "Application Identifier", "Fabrikam");
+    const before = await dumpRegistry();
+    const { code, stderr } = await cli(["register"]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("Fabrikam");
+    expect((await cli(["unregister"])).code).toBe(3);
+    expect(await dumpRegistry()).toEqual(before);
+    await agent.binding.deleteRegistryKey(key);
+  });
+
+  it.each(["register", "unregister"])(
+    "%s without administrator rights: exit code 5",
+    async (command) => {
+      const before = await dumpRegistry();
+      const unelevated = fileURLToPath(
+        new URL("../../prebuilds/win32-x64/lab/wsb-lab-unelevated.exe", import.meta.url),
+      );
+      const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+      let stdout = "";
+      const code = await runInLab(
+        testLab.lab,
+        toWindowsPath(testLab.lab, unelevated),
+        [testLab.lab.nodeExe, toWindowsPath(testLab.lab, main), command, "--json"],
+        {
+          cwd: addin.folder,
+          onStdout: (text) => {
+            stdout += text;
+          },
+        },
+      );
+      expect(code).toBe(5);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ok: false,
+        error: { code: "ERR_WSB_ACCESS_DENIED" },
+      });
+      expect(await dumpRegistry()).toEqual(before);
+    },
+  );
+});
