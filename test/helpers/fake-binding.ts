@@ -1,0 +1,45 @@
+import type { NativeBinding } from "../../src/native/binding.ts";
+import { FakeRegistry } from "./fake-registry.ts";
+import { FakeServer } from "./fake-server.ts";
+import { FakeServices } from "./fake-services.ts";
+
+export interface FakeMachine {
+  readonly registry?: FakeRegistry;
+  readonly services?: FakeServices;
+  readonly elevated?: boolean;
+  readonly activate?: NativeBinding["activate"];
+  readonly createProtectedFolder?: NativeBinding["createProtectedFolder"];
+  /** Told the server that `startServer` has made. */
+  readonly onServer?: (server: FakeServer) => void;
+}
+
+/**
+ * The shim without Windows. Its type makes the compiler hold its keys against `NativeBinding`'s.
+ */
+export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
+  const { registry = new FakeRegistry(), services = new FakeServices() } = machine;
+  const binding: NativeBinding = {
+    startServer: (options) => {
+      const server = new FakeServer(options);
+      machine.onServer?.(server);
+      return server;
+    },
+    activate:
+      machine.activate ??
+      (async () => ({ hresult: 0x80040154, description: null, value: undefined })),
+    readRegistryKey: (path) => registry.readRegistryKey(path),
+    readRegistryValue: (path, name) => registry.readRegistryValue(path, name),
+    createRegistryKey: (path) => registry.createRegistryKey(path),
+    writeRegistryValue: (path, name, type, data) =>
+      registry.writeRegistryValue(path, name, type, data),
+    deleteRegistryValue: (path, name) => registry.deleteRegistryValue(path, name),
+    deleteRegistryKey: (path) => registry.deleteRegistryKey(path),
+    queryService: (name) => services.queryService(name),
+    listServiceDependencies: () => services.listServiceDependencies(),
+    requestServiceStop: (name) => services.requestServiceStop(name),
+    requestServiceStart: (name) => services.requestServiceStart(name),
+    isElevated: () => machine.elevated ?? true,
+    createProtectedFolder: machine.createProtectedFolder ?? (() => {}),
+  };
+  return binding;
+}

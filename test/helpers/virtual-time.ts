@@ -1,0 +1,39 @@
+import { vi } from "vitest";
+
+interface DelayOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Stands in for `setTimeout` of `node:timers/promises`, on the clock that vitest's fake timers
+ * drive: `vi.mock("node:timers/promises", () => import("…/virtual-time.ts"))`.
+ */
+export function setTimeout(
+  ms: number,
+  value?: undefined,
+  { signal }: DelayOptions = {},
+): Promise<undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(new DOMException("The operation was aborted", "AbortError"));
+    };
+    const timer = globalThis.setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve(value);
+    }, ms);
+    signal?.addEventListener("abort", abort);
+  });
+}
+
+/** Lets virtual time pass until `work` has settled, and returns what it settled with. */
+export async function passTime<T>(work: Promise<T>): Promise<T> {
+  const progress = { settled: false };
+  const outcome = work.finally(() => {
+    progress.settled = true;
+  });
+  // Rejections are the caller's; this only keeps them from being reported before it looks.
+  outcome.catch(() => {});
+  while (!progress.settled) await vi.advanceTimersByTimeAsync(50);
+  return outcome;
+}

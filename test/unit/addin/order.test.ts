@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+
+import { assertPermutation } from "../../../src/addin/order.ts";
+
+const a = { componentName: "a", logicalPath: null };
+const b = { componentName: "b", logicalPath: "x" };
+const handlerError = expect.objectContaining({ code: "ERR_WSB_HANDLER" });
+
+describe("assertPermutation", () => {
+  it.each([
+    ["the same order", [a, b], [a, b]],
+    ["another order", [a, b], [b, a]],
+    ["copies", [a, b], [{ ...b }, { ...a, more: 1 }]],
+    ["nothing for nothing", [], []],
+    ["a component asked about twice, returned twice", [a, b, a], [a, a, b]],
+    [
+      "a component of two NULLs",
+      [{ componentName: null, logicalPath: null }],
+      [{ componentName: null, logicalPath: null }],
+    ],
+  ])("accepts %s", (_, components, order) => {
+    expect(() => assertPermutation(components, order)).not.toThrow();
+  });
+
+  it.each([
+    ["a component left out", [a, b], [a]],
+    ["a component twice", [a, b], [a, a]],
+    ["a component once that was asked about twice", [a, a], [a]],
+    ["a component too many", [a], [a, b]],
+    ["a foreign component", [a, b], [a, { componentName: "c", logicalPath: "x" }]],
+    ["an empty text for NULL", [a], [{ componentName: "a", logicalPath: "" }]],
+    ["names the wrong way round", [b], [{ componentName: "x", logicalPath: "b" }]],
+    ["undefined for NULL", [a], [{ componentName: "a" }]],
+    ["a number that reads like NULL", [a], [{ componentName: "a", logicalPath: Number.NaN }]],
+    ["an object that reads like a name", [a], [{ ...a, componentName: { toJSON: () => "a" } }]],
+    ["null among the components", [a], [null]],
+    ["a hole", [a], Array.from({ length: 1 })],
+    ["names alone", [a], ["a"]],
+    ["a text", [a], "a"],
+    ["undefined", [a], undefined],
+    ["an object like an array", [a], { 0: a, length: 1 }],
+    ["a set", [a], new Set([a])],
+  ])("refuses %s", (_, components, order) => {
+    expect(() => assertPermutation(components, order)).toThrow(handlerError);
+  });
+
+  it("is quick for ten thousand components", () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => ({
+      componentName: `${index}`,
+      logicalPath: null,
+    }));
+    const started = performance.now();
+    assertPermutation(many, many.toReversed());
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});

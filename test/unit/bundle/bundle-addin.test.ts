@@ -1,0 +1,112 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { bundleAddin } from "../../../src/bundle/bundle-addin.ts";
+import { filesBelow, readObject, repository, runNode } from "../../generator/generator.ts";
+import { APP_ID, CLSID, minimalFields } from "../../helpers/manifest.ts";
+
+const shim = vi.hoisted(() => ({ path: "" }));
+vi.mock("../../../src/native/binding.ts", () => ({
+  SHIM_FILE: "wsb-addin.node",
+  prebuiltShimPath: () => shim.path,
+}));
+
+let folder = "";
+
+function write(name: string, text: string): void {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+// A project as a developer has it, the runtime taken from the sources.
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "wsb-bundle O'Brien & "));
+  shim.path = join(folder, "shim.node");
+  write("shim.node", "not really a shim");
+  write("wsb-addin.json", JSON.stringify({ ...minimalFields, clsid: CLSID, appId: APP_ID }));
+  write("src/handler.ts", "export const preRestore = (): string => 'the very handler';");
+  write(
+    "src/addin.ts",
+    `import { preRestore } from "./handler.ts";\nexport default { handlers: { preRestore } };`,
+  );
+  const runtime = JSON.stringify(join(repository, "src/addin/server.ts"));
+  write("node_modules/wsb-addin/server.ts", `export { serve } from ${runtime};`);
+  write(
+    "node_modules/wsb-addin/package.json",
+    JSON.stringify({ name: "wsb-addin", type: "module", exports: { "./server": "./server.ts" } }),
+  );
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function bundle(entry = "src/addin.ts", projectFolder = folder): Promise<readonly string[]> {
+  return bundleAddin({
+    projectFolder,
+    entry: join(projectFolder, entry),
+    outFolder: join(folder, "out", "dist"),
+  });
+}
+
+describe("bundleAddin", () => {
+  it("builds a folder that needs nothing beside it", async () => {
+    const files = await bundle();
+    const out = join(folder, "out", "dist");
+    expect(filesBelow(out)).toEqual([
+      "package.json",
+      "server.js",
+      "wsb-addin.json",
+      "wsb-addin.node",
+    ]);
+    expect(files.toSorted()).toEqual(filesBelow(out).map((name) => join(out, name)));
+    const server = readFileSync(join(out, "server.js"), "utf8");
+    expect(server).toContain("the very handler");
+    // Nothing but Node.js itself is left to import.
+    expect(server).not.toMatch(/^import .* from "(?!node:)/mu);
+    expect(readFileSync(join(out, "wsb-addin.node"), "utf8")).toBe("not really a shim");
+    expect(readObject(out, "wsb-addin.json")).toEqual(readObject(folder, "wsb-addin.json"));
+  });
+
+  it("builds a server that Node.js can parse", async () => {
+    const [server = ""] = await bundle();
+    expect(await runNode("--check", [server], folder)).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it("replaces what an earlier build left", async () => {
+    await bundle();
+    write("src/handler.ts", "export const preRestore = (): string => 'the next handler';");
+    const [server = ""] = await bundle();
+    expect(readFileSync(server, "utf8")).toContain("the next handler");
+  });
+
+  it.each([
+    ["a missing manifest", undefined],
+    ["a manifest that is not JSON", "{"],
+    ["an application without an add-in", JSON.stringify(minimalFields)],
+  ])("refuses %s and writes nothing", async (_, text) => {
+    if (text === undefined) rmSync(join(folder, "wsb-addin.json"));
+    else write("wsb-addin.json", text);
+    await expect(bundle()).rejects.toMatchObject({ code: "ERR_WSB_INVALID_MANIFEST" });
+    expect(filesBelow(folder).filter((name) => name.startsWith("out/"))).toEqual([]);
+  });
+
+  it.each([
+    ["a missing entry", () => rmSync(join(folder, "src/addin.ts"))],
+    ["a missing shim", () => rmSync(shim.path)],
+    ["an entry that does not parse", () => write("src/addin.ts", "export default {")],
+    ["an import that is not there", () => write("src/addin.ts", `import "./gone.ts";`)],
+    ["an entry without a default export", () => write("src/addin.ts", "export const a = 1;")],
+    [
+      "a project without the package",
+      () => rmSync(join(folder, "node_modules"), { recursive: true }),
+    ],
+  ])("refuses %s and writes nothing", async (_, spoil) => {
+    spoil();
+    await expect(bundle()).rejects.toMatchObject({ code: "ERR_WSB_BUILD" });
+    expect(filesBelow(folder).filter((name) => name.startsWith("out/"))).toEqual([]);
+  });
+});

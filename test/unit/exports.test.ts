@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+
+import * as library from "../../src/index.ts";
+import { readObject, repository } from "../generator/generator.ts";
+
+it("exports these values and no others", () => {
+  expect(Object.keys(library).toSorted()).toEqual([
+    "HRESULT",
+    "WsbError",
+    "defineAddin",
+    "formatHresult",
+    "nameHresult",
+  ]);
+});
+
+it("offers these entry points and no others", () => {
+  expect(readObject(repository, "package.json")).toHaveProperty("exports", {
+    ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
+    "./server": { types: "./dist/addin/server.d.ts", default: "./dist/addin/server.js" },
+    "./manifest.schema.json": "./manifest.schema.json",
+    "./package.json": "./package.json",
+  });
+});

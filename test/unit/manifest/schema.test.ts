@@ -1,0 +1,46 @@
+import { join } from "node:path";
+
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+
+import { MANIFEST_DEFAULTS } from "../../../src/manifest/manifest.ts";
+import { readObject, repository } from "../../generator/generator.ts";
+import { beyondSchema, invalidManifests, validManifests } from "./verdicts.ts";
+
+const schema = readObject(join(repository, "manifest.schema.json"));
+// An absent value is an absent field: JSON has no undefined.
+const isValid = new Ajv2020({ allErrors: true }).compile(schema);
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+describe("manifest.schema.json", () => {
+  it.each(validManifests)("accepts %s, as the kit does", (_, value) => {
+    expect(isValid(asJson(value)), JSON.stringify(isValid.errors)).toBe(true);
+  });
+
+  it.each(invalidManifests)("refuses %s, as the kit does", (_, value) => {
+    expect(isValid(asJson(value))).toBe(false);
+  });
+
+  it.each(beyondSchema)("cannot refuse %s", (_, value) => {
+    expect(isValid(asJson(value))).toBe(true);
+  });
+
+  it("gives the defaults that the kit fills in", () => {
+    const { timeoutsMs, serviceTimeoutMs, lingerMs } = MANIFEST_DEFAULTS;
+    const defaults = Object.entries(timeoutsMs).map(([name, limit]) => [name, { default: limit }]);
+    expect(schema).toMatchObject({
+      properties: {
+        services: { default: [] },
+        timeoutsMs: { properties: Object.fromEntries(defaults) },
+        serviceTimeoutMs: { default: serviceTimeoutMs },
+        lingerMs: { default: lingerMs },
+      },
+    });
+  });
+
+  it("describes every field", () => {
+    const fields = Object.entries(Object(schema["properties"]));
+    expect(fields).toHaveLength(10);
+    for (const [, field] of fields) expect(field).toHaveProperty("description");
+  });
+});

@@ -1,0 +1,123 @@
+import { APP_ID, CLSID, minimalFields } from "../../helpers/manifest.ts";
+
+/** A manifest file's content as parsed JSON, and what it should be told. */
+export type Verdict = readonly [what: string, value: unknown];
+
+function valid(what: string, fields: object): Verdict {
+  return [what, { ...minimalFields, ...fields }];
+}
+
+const invalid = valid;
+
+const addin = { clsid: CLSID, appId: APP_ID };
+const astral = "\u{1F4D2}";
+const longestMs = 2_147_483_647;
+
+export const validManifests: readonly Verdict[] = [
+  valid("nothing but what is required", {}),
+  valid("an add-in", addin),
+  valid("a GUID without braces", { writerId: "CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B" }),
+  valid("a GUID in lower case", { writerId: "{ce4ef7dc-18ce-4a11-b4c9-d7a668637d1b}" }),
+  valid("GUIDs in three spellings", {
+    clsid: CLSID.toLowerCase(),
+    appId: APP_ID.slice(1, -1),
+  }),
+  valid("an identifier of one character", { applicationIdentifier: "L" }),
+  valid("an identifier of 256 characters", { applicationIdentifier: "L".repeat(256) }),
+  valid("an identifier of 256 UTF-16 units", { applicationIdentifier: astral.repeat(128) }),
+  valid("an identifier with quotes and signs", {
+    applicationIdentifier: `O'Brien & <Söhne> "GmbH"`,
+  }),
+  valid("an identifier with white space inside", { applicationIdentifier: "a \u00A0\u3000 b" }),
+  valid("a lone surrogate", { name: "\uD83D" }),
+  valid("a $schema of any kind", { $schema: 5 }),
+  valid("no services", { services: [] }),
+  valid("several services", { services: ["ContosoLedger", "MSSQL$LEDGER", "Größe 1"] }),
+  valid("a service name of 256 characters", { services: ["s".repeat(256)] }),
+  valid("a service name with a C1 control character", { services: ["a\u0080b"] }),
+  valid("no time limits", { timeoutsMs: {} }),
+  valid("every time limit", {
+    timeoutsMs: {
+      preRestore: 1,
+      postRestore: longestMs,
+      orderComponents: 2,
+      isRollForwardSupported: 3,
+      checkConsistency: 1e3,
+    },
+  }),
+  valid("the shortest limits", { serviceTimeoutMs: 1, lingerMs: 0 }),
+  valid("the longest limits", { serviceTimeoutMs: longestMs, lingerMs: longestMs }),
+];
+
+export const invalidManifests: readonly Verdict[] = [
+  ["null", null],
+  ["an array", []],
+  ["a string", "wsb-addin"],
+  ["a number", 5],
+  ["true", true],
+  ["an empty object", {}],
+  ["no name", { ...minimalFields, name: undefined }],
+  ["no writer", { ...minimalFields, writerId: undefined }],
+  ["no identifier", { ...minimalFields, applicationIdentifier: undefined }],
+  invalid("an unknown field", { timeoutMs: {} }),
+  invalid("a field in another case", { Services: [] }),
+  invalid("a field that every object has", { constructor: 1 }),
+  [
+    "a field called __proto__",
+    JSON.parse(`{"__proto__":{},${JSON.stringify(minimalFields).slice(1)}`),
+  ],
+  invalid("a name that is null", { name: null }),
+  invalid("a name that is a number", { name: 5 }),
+  invalid("an empty name", { name: "" }),
+  invalid("a name of white space", { name: " " }),
+  invalid("an identifier of 257 characters", { applicationIdentifier: "L".repeat(257) }),
+  invalid("an identifier that begins with white space", { applicationIdentifier: " L" }),
+  invalid("an identifier that ends with white space", { applicationIdentifier: "L\u3000" }),
+  invalid("an identifier that ends with a line feed", { applicationIdentifier: "L\n" }),
+  invalid("an identifier with NUL", { applicationIdentifier: "a\0b" }),
+  invalid("an identifier with a tab", { applicationIdentifier: "a\tb" }),
+  invalid("an identifier with DEL", { applicationIdentifier: "a\u007Fb" }),
+  invalid("an identifier with a C1 control character", { applicationIdentifier: "a\u0085b" }),
+  invalid("a GUID with one brace", { writerId: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B" }),
+  invalid("a GUID with a digit too few", { writerId: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1}" }),
+  invalid("a GUID without hyphens", { writerId: "CE4EF7DC18CE4A11B4C9D7A668637D1B" }),
+  invalid("a GUID and a line feed", { writerId: `${CLSID}\n` }),
+  invalid("a GUID that is an object", { writerId: {} }),
+  invalid("a clsid without an appId", { clsid: CLSID }),
+  invalid("an appId without a clsid", { appId: APP_ID }),
+  invalid("a clsid that is null", { clsid: null }),
+  invalid("a bad clsid", { ...addin, clsid: "ledger" }),
+  invalid("a bad appId", { ...addin, appId: "" }),
+  invalid("services that are a string", { services: "ContosoLedger" }),
+  invalid("services that are null", { services: null }),
+  invalid("an empty service name", { services: [""] }),
+  invalid("a service that is a number", { services: [1] }),
+  invalid("a service that is an object without a text", {
+    services: [{ toString: 1, valueOf: 1 }],
+  }),
+  invalid("a service name of 257 characters", { services: ["s".repeat(257)] }),
+  invalid("a service name with a slash", { services: ["a/b"] }),
+  invalid("a service name with a backslash", { services: ["a\\b"] }),
+  invalid("a service name with a control character", { services: ["a\u001Fb"] }),
+  invalid("a service that is named twice", { services: ["A", "B", "A"] }),
+  invalid("time limits that are a number", { timeoutsMs: 5 }),
+  invalid("time limits that are an array", { timeoutsMs: [] }),
+  invalid("a time limit of an unknown handler", { timeoutsMs: { preRestores: 5 } }),
+  invalid("a time limit of what every object has", { timeoutsMs: { toString: 5 } }),
+  invalid("a time limit of 0", { timeoutsMs: { preRestore: 0 } }),
+  invalid("a negative time limit", { timeoutsMs: { preRestore: -1 } }),
+  invalid("a time limit with a fraction", { timeoutsMs: { preRestore: 1.5 } }),
+  invalid("a time limit that is a string", { timeoutsMs: { preRestore: "5" } }),
+  invalid("a time limit that is null", { timeoutsMs: { preRestore: null } }),
+  invalid("a time limit beyond a timer's", { timeoutsMs: { preRestore: longestMs + 1 } }),
+  invalid("a service time limit of 0", { serviceTimeoutMs: 0 }),
+  invalid("a linger time below 0", { lingerMs: -1 }),
+  invalid("a linger time beyond a timer's", { lingerMs: longestMs + 1 }),
+];
+
+/** What JSON Schema cannot say: the kit refuses these, and the schema says so in its description. */
+export const beyondSchema: readonly Verdict[] = [
+  invalid("129 characters of two UTF-16 units", { applicationIdentifier: astral.repeat(129) }),
+  invalid("a service name of 258 UTF-16 units", { services: [astral.repeat(129)] }),
+  invalid("a service that is named twice in other case", { services: ["Größe", "GRÖSSE"] }),
+];

@@ -1,0 +1,253 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { createServiceControl } from "../../../src/restore/service-control.ts";
+import { createRestoreSession, type RestoreSession } from "../../../src/restore/session.ts";
+import { FakeServices } from "../../helpers/fake-services.ts";
+import { passTime } from "../../helpers/virtual-time.ts";
+
+vi.mock("node:timers/promises", () => import("../../helpers/virtual-time.ts"));
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const never = new AbortController().signal;
+const serviceError = expect.objectContaining({ code: "ERR_WSB_SERVICE" });
+const one = { componentName: "Accounts", logicalPath: "Ledger" };
+const two = { componentName: "Archive", logicalPath: "Ledger" };
+
+interface Bed {
+  readonly session: RestoreSession;
+  /** `open` and `close` as they came. */
+  readonly holds: string[];
+}
+
+function log(): void {}
+
+function sessionOn(api: FakeServices, services: readonly string[] = ["Ledger"]): Bed {
+  const holds: string[] = [];
+  const session = createRestoreSession({
+    services,
+    control: createServiceControl({ api, serviceTimeoutMs: 1000, log }),
+    log,
+    onOpen: () => holds.push("open"),
+    onClose: () => holds.push("close"),
+  });
+  return { session, holds };
+}
+
+describe("a restore session", () => {
+  it("stops the services before its only component and starts them after it", async () => {
+    const api = new FakeServices({ name: "Ledger", onStop: "takes its time" });
+    const { session, holds } = sessionOn(api);
+    await passTime(session.enter(one, never));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(session.leave(one));
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(holds).toEqual(["open", "close"]);
+  });
+
+  it("spans components that are prepared in turn", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, holds } = sessionOn(api);
+    await passTime(session.enter(one, never));
+    await passTime(session.enter(two, never));
+    await passTime(session.leave(one));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(session.leave(two));
+    expect(api.requests).toEqual(["stop Ledger", "start Ledger"]);
+    expect(holds).toEqual(["open", "close"]);
+  });
+
+  it("begins again after it has ended", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, holds } = sessionOn(api);
+    for (const component of [one, two]) {
+      await passTime(session.enter(component, never));
+      await passTime(session.leave(component));
+    }
+    expect(api.requests).toEqual(["stop Ledger", "start Ledger", "stop Ledger", "start Ledger"]);
+    expect(holds).toEqual(["open", "close", "open", "close"]);
+  });
+
+  it("starts in the reverse order of stopping, dependents included", async () => {
+    const api = new FakeServices({ name: "Web", dependsOn: ["Ledger"] }, { name: "Ledger" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, never));
+    await passTime(session.leave(one));
+    expect(api.requests).toEqual(["stop Web", "stop Ledger", "start Ledger", "start Web"]);
+    expect(api.state("Web")).toBe("RUNNING");
+  });
+
+  it("does not start what was stopped before it began", async () => {
+    const api = new FakeServices({ name: "Ledger", state: "STOPPED" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, never));
+    await passTime(session.leave(one));
+    expect(api.state("Ledger")).toBe("STOPPED");
+  });
+
+  it("counts a component that is prepared twice once", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, never));
+    await passTime(session.enter({ ...one }, never));
+    await passTime(session.leave(one));
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it.each([
+    ["by name", { componentName: "Archive", logicalPath: "Ledger" }],
+    ["by path", { componentName: "Accounts", logicalPath: "Other" }],
+    ["by a path that is NULL", { componentName: "Accounts", logicalPath: null }],
+    ["by a path that is empty", { componentName: "Accounts", logicalPath: "" }],
+    ["by where a backslash is", { componentName: "Ledger\\Accounts", logicalPath: "" }],
+  ])("keeps components apart %s", async (_, other) => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, never));
+    await passTime(session.leave(other));
+    expect(api.state("Ledger")).toBe("STOPPED");
+  });
+
+  it("changes nothing for a component that was never prepared", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, holds } = sessionOn(api);
+    await passTime(session.leave(one));
+    expect(api.requests).toEqual([]);
+    expect(holds).toEqual([]);
+  });
+
+  it("works without services", async () => {
+    const { session, holds } = sessionOn(new FakeServices(), []);
+    await passTime(session.enter(one, never));
+    await passTime(session.leave(one));
+    expect(holds).toEqual(["open", "close"]);
+  });
+
+  it("lets a second client wait until the first one's services are stopped", async () => {
+    const api = new FakeServices({ name: "Ledger", onStop: "takes its time" });
+    const { session, holds } = sessionOn(api);
+    const states: unknown[] = [];
+    const enter = async (component: typeof one): Promise<void> => {
+      await session.enter(component, never);
+      states.push(api.state("Ledger"));
+    };
+    await passTime(Promise.all([enter(one), enter(two)]));
+    expect(states).toEqual(["STOPPED", "STOPPED"]);
+    expect(api.requests).toEqual(["stop Ledger"]);
+    expect(holds).toEqual(["open"]);
+  });
+
+  it("stops the services again for a client that comes while they start", async () => {
+    const api = new FakeServices({ name: "Ledger", onStart: "takes its time" });
+    const { session, holds } = sessionOn(api);
+    await passTime(session.enter(one, never));
+    await passTime(Promise.all([session.leave(one), session.enter(two, never)]));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(session.leave(two));
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(holds).toEqual(["open", "close", "open", "close"]);
+  });
+});
+
+describe("a session whose services do not stop", () => {
+  it.each(["hangs", "refuses", "fails"] as const)(
+    "starts those again that had stopped before one that %s",
+    async (onStop) => {
+      const api = new FakeServices({ name: "A" }, { name: "B", onStop }, { name: "C" });
+      const { session, holds } = sessionOn(api, ["A", "B", "C"]);
+      await expect(passTime(session.enter(one, never))).rejects.toThrow();
+      expect(api.state("A")).toBe("RUNNING");
+      expect(api.requests).not.toContain("stop C");
+      expect(holds).toEqual(["open", "close"]);
+    },
+  );
+
+  it("has the refusal's own code when everything runs again", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStop: "refuses" });
+    const { session } = sessionOn(api, ["A", "B"]);
+    await expect(passTime(session.enter(one, never))).rejects.toMatchObject({
+      hresult: 0x8007041c,
+    });
+    expect(api.state("B")).toBe("RUNNING");
+  });
+
+  it("starts a service again that stops after all, later than its limit", async () => {
+    const api = new FakeServices({ name: "Ledger", onStop: "hangs" });
+    const { session } = sessionOn(api);
+    setTimeout(() => api.finishStop("Ledger"), 1500);
+    await expect(passTime(session.enter(one, never))).rejects.toThrow(serviceError);
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("has not prepared its component: the next one begins a session of its own", async () => {
+    const api = new FakeServices({ name: "Ledger", onStop: "refuses" });
+    const { session, holds } = sessionOn(api);
+    await expect(passTime(session.enter(one, never))).rejects.toThrow();
+    api.change("Ledger", { onStop: "obeys" });
+    await passTime(session.enter(two, never));
+    await passTime(session.leave(two));
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(holds).toEqual(["open", "close", "open", "close"]);
+  });
+
+  it("starts again what it had stopped when it is aborted in the middle", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStop: "takes its time" });
+    const { session } = sessionOn(api, ["A", "B"]);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 25);
+    await expect(passTime(session.enter(one, controller.signal))).rejects.toThrow();
+    expect([api.state("A"), api.state("B")]).toEqual(["RUNNING", "RUNNING"]);
+  });
+});
+
+describe("a session whose services do not start again", () => {
+  it("starts the others, reports the one and ends", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStart: "fails" }, { name: "C" });
+    const { session, holds } = sessionOn(api, ["A", "B", "C"]);
+    await passTime(session.enter(one, never));
+    await expect(passTime(session.leave(one))).rejects.toThrow(serviceError);
+    expect(["A", "B", "C"].map((name) => api.state(name))).toEqual([
+      "RUNNING",
+      "STOPPED",
+      "RUNNING",
+    ]);
+    expect(holds).toEqual(["open", "close"]);
+  });
+
+  it("tries again at the next PostRestore, and only what was left", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStart: "fails" });
+    const { session } = sessionOn(api, ["A", "B"]);
+    await passTime(session.enter(one, never));
+    await expect(passTime(session.leave(one))).rejects.toThrow(serviceError);
+    api.change("B", { onStart: "obeys" });
+    await passTime(session.leave(one));
+    expect(api.state("B")).toBe("RUNNING");
+    expect(api.requests.filter((request) => request === "start A")).toHaveLength(1);
+  });
+
+  it("starts it again after the next session too", async () => {
+    const api = new FakeServices({ name: "Ledger", onStart: "fails" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, never));
+    await expect(passTime(session.leave(one))).rejects.toThrow(serviceError);
+    api.change("Ledger", { onStart: "obeys" });
+    await passTime(session.enter(two, never));
+    await passTime(session.leave(two));
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("reports both the stop and the start that failed", async () => {
+    const api = new FakeServices(
+      { name: "A", onStart: "refuses" },
+      { name: "B", onStop: "refuses" },
+    );
+    const { session, holds } = sessionOn(api, ["A", "B"]);
+    await expect(passTime(session.enter(one, never))).rejects.toThrow(serviceError);
+    expect(api.state("A")).toBe("STOPPED");
+    expect(holds).toEqual(["open", "close"]);
+  });
+});

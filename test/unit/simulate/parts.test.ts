@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+
+import { chooseComponents, showComponent } from "../../../src/simulate/parts.ts";
+
+const document = [
+  { componentName: "Accounts", logicalPath: "Ledger", files: [] },
+  { componentName: "Accounts", logicalPath: null, files: [] },
+  { componentName: "Archive", logicalPath: "Ledger\\Old", files: [] },
+];
+
+describe("showComponent", () => {
+  it.each([
+    ["Ledger", "Accounts", "Ledger\\Accounts"],
+    [null, "Accounts", "Accounts"],
+    ["", "Accounts", "Accounts"],
+    ["Ledger", null, "Ledger\\"],
+    [null, null, ""],
+  ])("writes %j and %j as %j", (logicalPath, componentName, text) => {
+    expect(showComponent({ logicalPath, componentName })).toBe(text);
+  });
+});
+
+describe("chooseComponents", () => {
+  it("takes all of the document when nothing is named", () => {
+    expect(chooseComponents(document, [], "App")).toEqual(document);
+  });
+
+  it("takes those that are named, in the order of their names", () => {
+    const chosen = chooseComponents(document, ["Ledger\\Old\\Archive", "Accounts"], "App");
+    expect(chosen).toEqual([document[2], document[1]]);
+  });
+
+  it.each(["Archive", "ledger\\accounts", "Ledger\\", ""])(
+    "refuses %j, which the document does not have",
+    (name) => {
+      expect(() => chooseComponents(document, ["Accounts", name], "App")).toThrow(
+        expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" }),
+      );
+    },
+  );
+
+  it.each([
+    [[], [{ componentName: "App", logicalPath: null, files: [] }]],
+    [["a"], [{ componentName: "a", logicalPath: null, files: [] }]],
+    [["a\\b\\c"], [{ componentName: "c", logicalPath: "a\\b", files: [] }]],
+    [["\\c"], [{ componentName: "c", logicalPath: "", files: [] }]],
+  ])("makes components of %j where there is no document", (names, components) => {
+    expect(chooseComponents(undefined, names, "App")).toEqual(components);
+  });
+
+  it("plays nothing of a document without components", () => {
+    expect(chooseComponents([], [], "App")).toEqual([]);
+  });
+});
