@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { DemoError } from "./run.mjs";
+
+/** The file the service holds open, below the data folder. */
+export const LEDGER_FILE = join("Books", "ledger.dat");
+
+/** Left out by the metadata document: no backup has it and no restore touches it. */
+const SCRATCH_FILE = join("Archive", "scratch.tmp");
+
+// A ledger of this many entries has about 6 MB.
+const ENTRIES_OF_A_YEAR = 200_000;
+const ENTRIES_OF_A_CLOSED_YEAR = 20_000;
+
+/** A ledger file: a signature, the SHA-256 of all entries, the entries. */
+function ledger(year, count) {
+  const lines = Array.from(
+    { length: count },
+    (_, index) => `${year}-${String(index).padStart(8, "0")};4711;${(index * 37) % 9973}\n`,
+  );
+  const entries = Buffer.from(lines.join(""));
+  return Buffer.concat([
+    Buffer.from("CLEDGER1"),
+    createHash("sha256").update(entries).digest(),
+    entries,
+  ]);
+}
+
+function write(folder, path, content) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), content);
+}
+
+/** Writes the ledger as it was when the backup was made. */
+export function writeBackup(folder) {
+  write(folder, LEDGER_FILE, ledger(2026, ENTRIES_OF_A_YEAR));
+  write(folder, join("Archive", "2025", "ledger.dat"), ledger(2025, ENTRIES_OF_A_CLOSED_YEAR));
+  write(folder, join("Archive", "2024", "ledger.dat"), ledger(2024, ENTRIES_OF_A_CLOSED_YEAR));
+  write(folder, join("Archive", "years.txt"), "2024 closed\n2025 closed\n");
+}
+
+/** Writes the ledger as it is today: one file overwritten, one cut short, one gone. */
+export function writeDamagedData(folder, backup) {
+  cpSync(backup, folder, { recursive: true });
+  write(folder, LEDGER_FILE, "Somebody saved a letter under this name.\n");
+  write(folder, join("Archive", "2025", "ledger.dat"), ledger(2025, 12).subarray(0, 100));
+  rmSync(join(folder, "Archive", "years.txt"));
+  write(folder, SCRATCH_FILE, "scratch");
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+/** Files of the backup that are not in the data folder byte for byte. */
+export function differingFiles(folder, backup) {
+  return filesBelow(backup).filter((path) => {
+    try {
+      return !readFileSync(join(backup, path)).equals(readFileSync(join(folder, path)));
+    } catch {
+      return true;
+    }
+  });
+}
+
+/**
+ * Compares the data with the backup byte for byte.
+ *
+ * @returns {{ count: number, sizeBytes: number }} What was compared.
+ * @throws {DemoError} that names the files that differ, or when the restore touched what it must not.
+ */
+export function verifyRestored(folder, backup) {
+  const differing = differingFiles(folder, backup);
+  if (differing.length > 0) {
+    throw new DemoError(`Not restored byte for byte: ${differing.join(", ")} in ${folder}.`);
+  }
+  if (readFileSync(join(folder, SCRATCH_FILE), "utf8") !== "scratch") {
+    throw new DemoError(`The restore touched ${SCRATCH_FILE}, which is excluded.`);
+  }
+  const sizes = filesBelow(backup).map((path) => readFileSync(join(backup, path)).length);
+  return { count: sizes.length, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) };
+}

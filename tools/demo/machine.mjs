@@ -1,0 +1,176 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { labFolder } from "../../dist/lab/folder.js";
+import { labInfo } from "../../dist/lab/info.js";
+import { fromWindowsPath, toWindowsPath } from "../../dist/lab/paths.js";
+import { forgetDeadServers, killProcesses, processesWith } from "../../dist/lab/processes.js";
+import { loadBinding } from "../../dist/native/binding.js";
+import { DemoError, mustRun, run } from "./run.mjs";
+
+const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+// The add-in stays 5 s after its last client; whoever stays longer waits for a client that is gone.
+const SERVER_LIMIT_MS = 8000;
+const POLL_MS = 100;
+
+const LIST_SERVERS =
+  "Get-CimInstance Win32_Process -Filter 'Name=''node.exe''' | " +
+  "Where-Object { $_.CommandLine -and $_.CommandLine.Contains($env:WSB_ADDIN_DEMO_SERVER) } | " +
+  "ForEach-Object { $_.ProcessId }";
+
+/** The Windows that the demo runs on: this machine, or the lab. */
+export class Machine {
+  #lab;
+  #signal;
+
+  /** @throws {DemoError} when there is no Windows here. */
+  constructor(signal) {
+    const lab = labInfo(labFolder());
+    if (lab === undefined) {
+      throw new DemoError(`There is no lab in ${labFolder()}. Run: npm run setup`);
+    }
+    if (lab.kind === "machine" && !existsSync(lab.service)) {
+      throw new DemoError(
+        `The demonstration service ${lab.service} is missing. Run: npm run setup`,
+      );
+    }
+    this.#lab = lab;
+    this.#signal = signal;
+  }
+
+  /** What a person should know about where all this happens. */
+  get description() {
+    return this.#lab.kind === "machine"
+      ? "this machine's own COM, registry and service manager"
+      : `the lab in ${this.#lab.folder} (${this.#lab.wineVersion}, Node.js ${this.#lab.nodeVersion} for Windows)`;
+  }
+
+  /** Whether this process may register COM classes and services. */
+  get isElevated() {
+    return this.#lab.kind === "wine" || loadBinding().isElevated();
+  }
+
+  /** %ProgramData%, as Windows names it. */
+  get programData() {
+    return this.#lab.kind === "machine"
+      ? (process.env["ProgramData"] ?? "C:\\ProgramData")
+      : "C:\\ProgramData";
+  }
+
+  toWindows(path) {
+    return toWindowsPath(this.#lab, path);
+  }
+
+  toHere(path) {
+    return fromWindowsPath(this.#lab, path);
+  }
+
+  /** Program of the demonstration service, a Windows path. */
+  get serviceProgram() {
+    return this.#lab.service;
+  }
+
+  /** Runs a Windows program to its end, whatever that is. */
+  runProgram(program, args, signal = this.#signal) {
+    return run([process.execPath, CLI, "lab", "run", "--", program, ...args], { signal });
+  }
+
+  /** Runs a Windows program that has to succeed. */
+  mustRunProgram(program, args, signal = this.#signal) {
+    const title = [program, ...args].join(" ");
+    return mustRun(title, [process.execPath, CLI, "lab", "run", "--", program, ...args], {
+      signal,
+    });
+  }
+
+  /** Runs wsb-addin as it lies in this repository. */
+  mustRunCli(args, signal = this.#signal) {
+    return mustRun(`wsb-addin ${args.join(" ")}`, [process.execPath, CLI, ...args], { signal });
+  }
+
+  /**
+   * Exports registry keys with all that is below them.
+   *
+   * @returns {Promise<(string | undefined)[]>} Text of each; `undefined` for a key that is not there.
+   */
+  async exportKeys(keys, folder) {
+    mkdirSync(folder, { recursive: true });
+    const files = keys.map((_, index) => join(folder, `${index}.reg`));
+    const output = await this.#runBatch(
+      join(folder, "export.cmd"),
+      keys.map((key, index) => `reg export "${key}" "${this.toWindows(files[index])}" /y`),
+    );
+    const texts = files.map((file) =>
+      existsSync(file) ? readFileSync(file, "utf16le") : undefined,
+    );
+    if (texts.every((text) => text === undefined)) {
+      throw new DemoError(`reg export wrote nothing:\n${output}`);
+    }
+    return texts;
+  }
+
+  /**
+   * Asks reg.exe for keys.
+   *
+   * @returns {Promise<boolean[]>} Whether each is there.
+   */
+  async queryKeys(keys, folder) {
+    mkdirSync(folder, { recursive: true });
+    const output = await this.#runBatch(
+      join(folder, "query.cmd"),
+      keys.flatMap((key) => [`reg query "${key}" >nul 2>nul`, "echo found=%errorlevel%"]),
+    );
+    const codes = output.match(/(?<=found=)\d+/gu) ?? [];
+    if (codes.length !== keys.length) throw new DemoError(`reg query did not run:\n${output}`);
+    return codes.map((code) => code === "0");
+  }
+
+  // One cmd.exe for many small programs: starting each from here takes longer than it runs.
+  async #runBatch(file, commands) {
+    writeFileSync(file, ["@echo off", ...commands, ""].join("\r\n"));
+    return (await this.runProgram("cmd.exe", ["/d", "/c", this.toWindows(file)])).output;
+  }
+
+  /** State of a service as the service manager names it; `undefined` when there is no such service. */
+  async serviceState(name) {
+    const { exitCode, output } = await this.runProgram("sc.exe", ["query", name]);
+    return exitCode === 0 ? (/:\s+\d\s+([A-Z_]+)/u.exec(output)?.[1] ?? "unknown") : undefined;
+  }
+
+  /**
+   * Waits until the add-in's process has ended by itself; one whose client was ended by force
+   * would wait for it much longer and is ended.
+   */
+  async waitForServerExit(serverFile) {
+    const deadline = Date.now() + SERVER_LIMIT_MS;
+    let pids = await this.#serverPids(serverFile);
+    while (pids.length > 0 && Date.now() < deadline) {
+      await sleep(POLL_MS);
+      pids = await this.#serverPids(serverFile);
+    }
+    if (pids.length === 0) return;
+    if (this.#lab.kind === "wine") {
+      await killProcesses(pids.map((pid) => ({ pid })));
+      await forgetDeadServers(this.#lab);
+    } else {
+      for (const pid of pids) process.kill(pid);
+    }
+  }
+
+  /** Processes that COM has started with this file. */
+  async #serverPids(serverFile) {
+    const name = this.toWindows(serverFile);
+    if (this.#lab.kind === "wine") {
+      return processesWith("WINEPREFIX", this.#lab.prefix)
+        .filter(({ commandLine }) => commandLine.includes(name))
+        .map(({ pid }) => pid);
+    }
+    const command = ["powershell.exe", "-NoProfile", "-NonInteractive", "-Command", LIST_SERVERS];
+    const env = { ...process.env, WSB_ADDIN_DEMO_SERVER: name };
+    const output = await mustRun("Listing processes", command, { env });
+    return (output.match(/\d+/gu) ?? []).map(Number);
+  }
+}

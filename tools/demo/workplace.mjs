@@ -1,0 +1,102 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+
+import { DemoError } from "./run.mjs";
+
+const TEMPORARY_PREFIX = "wsb-addin-demo-";
+const MARKER = "wsb-addin-demo.json";
+
+export const SERVICE = "ContosoLedger";
+
+/** Writer of Contoso Ledger, as its metadata document names it. */
+export const WRITER_ID = "{5D8A1F36-27C4-4B0E-9F6D-3C1E8A742B90}";
+
+/** Removes a folder, and waits where a program that is about to end still holds a file in it. */
+function removeFolder(folder) {
+  return rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+/** The log that an add-in keeps below ProgramData, and the folder around it when it was the last. */
+async function removeAddinLog(machine, project) {
+  const manifestFile = join(project, "wsb-addin.json");
+  if (!existsSync(manifestFile)) return;
+  const { clsid } = JSON.parse(readFileSync(manifestFile, "utf8"));
+  const folder = join(machine.toHere(machine.programData), "wsb-addin", clsid);
+  if (!existsSync(folder)) return;
+  await removeFolder(folder);
+  if (readdirSync(dirname(folder)).length === 0) rmdirSync(dirname(folder));
+}
+
+async function removeWorkplace(machine, { folder, data }) {
+  const project = join(folder, "contoso-ledger");
+  await machine.waitForServerExit(join(project, "dist", "server.js"));
+  await removeAddinLog(machine, project);
+  await removeFolder(folder);
+  // The marker in it goes last: what is left before can be found by the next run.
+  await removeFolder(data);
+}
+
+/** Cleans up after a demo that was ended by force. */
+async function removeLeftovers({ machine, story }, data) {
+  const marker = join(data, MARKER);
+  if (!existsSync(marker)) {
+    throw new DemoError(
+      `${data} is there already and not from this demo. Remove or rename it first.`,
+    );
+  }
+  const { pid, folder } = JSON.parse(readFileSync(marker, "utf8"));
+  if (isRunning(pid)) {
+    throw new DemoError(`Another demo is running (process ${pid}). Wait until it has ended.`);
+  }
+  if (!basename(folder).startsWith(TEMPORARY_PREFIX)) {
+    throw new DemoError(`${marker} names ${folder}, which is no folder of a demo. Remove ${data}.`);
+  }
+  story.begin("Removing first what a demo that was ended by force has left …");
+  await machine.mustRunCli(["unregister", "--writer-id", WRITER_ID]);
+  await machine.mustRunProgram(machine.serviceProgram, ["uninstall", SERVICE]);
+  await removeWorkplace(machine, { folder, data });
+}
+
+/**
+ * Makes the folders a demo works in: one for the project and the backup, one for the ledger's data.
+ *
+ * Leftovers of a demo that was ended by force are removed first.
+ *
+ * @returns What the steps need to know of it.
+ */
+export async function openWorkplace({ machine, cleanup, story }) {
+  const dataOnWindows = `${machine.programData}\\Contoso Ledger`;
+  const data = machine.toHere(dataOnWindows);
+  if (existsSync(data)) await removeLeftovers({ machine, story }, data);
+  const folder = mkdtempSync(join(tmpdir(), TEMPORARY_PREFIX));
+  mkdirSync(data);
+  writeFileSync(join(data, MARKER), JSON.stringify({ pid: process.pid, folder }));
+  cleanup.add(`${folder} and ${data}`, () => removeWorkplace(machine, { folder, data }));
+
+  const userConfig = join(folder, "npmrc");
+  writeFileSync(userConfig, "");
+  // As Windows Server Backup sees it: <backup>\C stands for the shadow copy of C:.
+  const volume = join(folder, "backup", machine.programData.slice(0, 1).toUpperCase());
+  const backedUp = join(volume, ...dataOnWindows.slice(3).split("\\"));
+  const project = join(folder, "contoso-ledger");
+  return { folder, data, dataOnWindows, userConfig, volume, backedUp, project };
+}
