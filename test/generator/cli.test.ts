@@ -165,13 +165,9 @@ describe.concurrent("wrong usage", () => {
   it.each([
     ["an unknown flag", ["--frobnicate"], "--frobnicate"],
     ["a flag without its value", ["--name"], "--name"],
-    ["a value for a flag that has none", ["--yes=no"], "--yes"],
     ["two folders", ["a", "b"], "[dir]"],
-    ["an empty name", ["--name="], "--name"],
     ["an identifier of 257 characters", ["--identifier", "x".repeat(257)], "--identifier"],
-    ["a name with a control character", ["--name", "a\u0007b"], "--name"],
     ["a writer id that is no GUID", ["--writer-id", "{ledger}"], "--writer-id"],
-    ["a service with a backslash", ["--service", String.raw`.\Ledger`], "--service"],
     ["a service named twice", ["--service", "Ledger", "--service", "ledger"], "--service"],
     ["a folder Windows keeps for a device", ["nul"], "--dir"],
   ])("is %s: exit code 2, the flag is named, nothing is written", async (_what, args, flag) => {
