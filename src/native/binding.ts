@@ -204,7 +204,8 @@ export interface NativeBinding {
   isElevated(): boolean;
   /**
    * Creates a folder that SYSTEM and Administrators alone can reach, parents excluded.
-   * One that exists is accepted only when its owner is one of the two.
+   * One that exists is given to them alone, and refused when somebody else than one of the two
+   * or the caller owns it.
    */
   createProtectedFolder(path: string): void;
 }

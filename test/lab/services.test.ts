@@ -1,12 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/hresult.ts";
 import type { RemoteAddin, ServiceState } from "../../src/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
+import { probeCalls } from "../helpers/probe.ts";
 import { installService, type TestService } from "../helpers/service.ts";
-import { buildAddin, makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
 const SERVICE_LIMIT_MS = 1500;
+const LINGER_MS = 100;
 
 let testLab: TestLab;
 let agent: Agent;
@@ -17,16 +21,24 @@ let web: TestService;
 let stubborn: TestService;
 let broken: TestService;
 
-async function clientOf(services: readonly string[]): Promise<RemoteAddin> {
+async function register(services: readonly string[]): Promise<TestAddin> {
   const addin = await buildAddin(testLab, "probe.ts", {
     services,
     serviceTimeoutMs: SERVICE_LIMIT_MS,
-    lingerMs: 100,
+    lingerMs: LINGER_MS,
   });
   await agent.register(addin.manifestFile, addin.serverScript);
-  const { value } = await agent.binding.activate(addin.clsid);
+  return addin;
+}
+
+async function activate({ clsid }: TestAddin): Promise<RemoteAddin> {
+  const { value } = await agent.binding.activate(clsid);
   if (value === undefined) throw new Error("cannot activate");
   return value;
+}
+
+async function clientOf(services: readonly string[]): Promise<RemoteAddin> {
+  return activate(await register(services));
 }
 
 function states(
@@ -75,6 +87,19 @@ describe("services of a restore", () => {
     expect(await states(store, ledger, web)).toEqual(["STOPPED", "STOPPED", "STOPPED"]);
     expect((await post(client, "b")).hresult).toBe(HRESULT.S_OK);
     expect(await states(store, ledger, web)).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
+  });
+
+  it("keep the process while they are stopped, and a second client finishes the restore", async () => {
+    const addin = await register(["WsbLedger"]);
+    const first = await activate(addin);
+    await pre(first, "a");
+    await first.release();
+    // Longer than the linger: that nothing happens cannot be awaited.
+    await delay(5 * LINGER_MS);
+    client = await activate(addin);
+    expect((await post(client, "a")).hresult).toBe(HRESULT.S_OK);
+    expect(await states(ledger, web)).toEqual(["RUNNING", "RUNNING"]);
+    expect(new Set(probeCalls(addin).map(({ pid }) => pid)).size).toBe(1);
   });
 
   it("that were stopped stay stopped", async () => {

@@ -25,7 +25,21 @@ std::vector<std::byte> WellKnownSid(WELL_KNOWN_SID_TYPE type) {
     return sid;
 }
 
-bool IsOwnedByAdministrators(const std::wstring& path) {
+std::vector<std::byte> CallerToken() {
+    UniqueAny<HANDLE, ::CloseHandle> token;
+    if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, token.put()) == FALSE) {
+        ThrowLastError("OpenProcessToken");
+    }
+    std::vector<std::byte> user(sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE);
+    DWORD size = 0;
+    if (::GetTokenInformation(token.get(), TokenUser, user.data(), static_cast<DWORD>(user.size()),
+                              &size) == FALSE) {
+        ThrowLastError("GetTokenInformation");
+    }
+    return user;
+}
+
+bool HasTrustedOwner(const std::wstring& path) {
     PSID owner = nullptr;
     void* descriptor = nullptr;
     ThrowIfError(static_cast<LSTATUS>(::GetNamedSecurityInfoW(
@@ -33,8 +47,26 @@ bool IsOwnedByAdministrators(const std::wstring& path) {
                      nullptr, nullptr, &descriptor)),
                  "GetNamedSecurityInfoW");
     const UniqueLocal release{descriptor};
+    const std::vector<std::byte> caller = CallerToken();
     return ::EqualSid(owner, WellKnownSid(WinLocalSystemSid).data()) != FALSE ||
-           ::EqualSid(owner, WellKnownSid(WinBuiltinAdministratorsSid).data()) != FALSE;
+           ::EqualSid(owner, WellKnownSid(WinBuiltinAdministratorsSid).data()) != FALSE ||
+           // Under Wine the user owns every file.
+           ::EqualSid(owner, reinterpret_cast<const TOKEN_USER*>(caller.data())->User.Sid) != FALSE;
+}
+
+void ProtectFolder(const std::wstring& path, PSECURITY_DESCRIPTOR descriptor) {
+    BOOL present = FALSE;
+    BOOL defaulted = FALSE;
+    PACL dacl = nullptr;
+    if (::GetSecurityDescriptorDacl(descriptor, &present, &dacl, &defaulted) == FALSE) {
+        ThrowLastError("GetSecurityDescriptorDacl");
+    }
+    std::wstring name = path;  // the API takes a non-const string
+    ThrowIfError(static_cast<LSTATUS>(::SetNamedSecurityInfoW(
+                     name.data(), SE_FILE_OBJECT,
+                     DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, nullptr,
+                     nullptr, dacl, nullptr)),
+                 "SetNamedSecurityInfoW");
 }
 
 }  // namespace
@@ -63,9 +95,10 @@ void CreateProtectedFolder(const std::wstring& path) {
     if (::GetLastError() != ERROR_ALREADY_EXISTS) {
         ThrowLastError("CreateDirectoryW");
     }
-    if (!IsOwnedByAdministrators(path)) {
+    if (!HasTrustedOwner(path)) {
         throw HresultError{HRESULT_FROM_WIN32(ERROR_INVALID_OWNER), "CreateDirectoryW"};
     }
+    ProtectFolder(path, descriptor.get());
 }
 
 }  // namespace wsb::win

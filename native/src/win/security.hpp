@@ -9,8 +9,8 @@ namespace wsb::win {
 [[nodiscard]] bool IsElevated();
 
 /// Creates a folder with a protected DACL: SYSTEM and Administrators, nobody else, nothing
-/// inherited. A folder that exists passes only when it is owned by one of the two, because an
-/// owner can always change the DACL; otherwise HresultError ERROR_INVALID_OWNER.
+/// inherited. A folder that exists gets that DACL, if it is owned by one of the two or by the
+/// caller: an owner can always change it back, so any other is HresultError ERROR_INVALID_OWNER.
 void CreateProtectedFolder(const std::wstring& path);
 
 }  // namespace wsb::win
