@@ -4,14 +4,14 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // More than there are cores: the lab's tests wait for other processes most of the time.
     maxWorkers: 6,
+    // Threads start in half the time of processes, and most files take a few milliseconds.
+    pool: "threads",
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/generator/**/*.test.ts"],
-          // Threads start in half the time of processes, and most files take a few milliseconds.
-          pool: "threads",
         },
       },
       {

@@ -66,8 +66,6 @@ beforeAll(async () => {
     npm_config_fund: "false",
     npm_config_update_notifier: "false",
     npm_config_prefer_offline: "true",
-    // What npm keeps of these two must not outlive the test.
-    npm_config_cache: join(testLab.folder, "npm-cache"),
   };
 });
 

@@ -107,7 +107,7 @@ describe("register and unregister", () => {
   });
 
   it("are done already the second time", async () => {
-    await cli(["register"]);
+    await register();
     const again = await cli(["register", "--json"]);
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({
@@ -116,7 +116,7 @@ describe("register and unregister", () => {
       ok: true,
       changed: false,
     });
-    await cli(["unregister"]);
+    await agent.unregister(addin.writerId);
     const gone = await cli(["unregister", "--json"]);
     expect(gone.code).toBe(0);
     expect(JSON.parse(gone.stdout)).toMatchObject({ ok: true, changed: false });
@@ -172,10 +172,7 @@ describe("status", () => {
 describe("what is refused, with nothing changed", () => {
   it.each([
     ["a bad GUID", { writerId: "{not-a-guid}" }, "writerId"],
-    ["an identifier of 257 characters", { applicationIdentifier: "x".repeat(257) }, "256"],
-    ["an identifier with a line end", { applicationIdentifier: "a\nb" }, "applicationIdentifier"],
     ["an unknown service", { services: ["WsbNowhere"] }, "WsbNowhere"],
-    ["a field that does not exist", { service: "X" }, "service"],
   ])("%s: exit code 2", async (_, change, named) => {
     const before = await dumpRegistry();
     const restore = changeManifest(change);
