@@ -17,6 +17,13 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         test: {
+          name: "property",
+          include: ["test/property/**/*.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts", "test/docs/**/*.test.ts"],
           // Real processes on a shared machine; what a test waits for, it waits for by an event.

@@ -23,7 +23,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const isWindows = process.platform === "win32";
 const shimBuild = join(root, "build", "win32-x64");
 const prebuilds = join(root, "prebuilds", "win32-x64");
-const labPrograms = ["wsb-lab-proxy-stub.dll", "wsb-lab-service.exe", "wsb-lab-unelevated.exe"];
+const labPrograms = [
+  "wsb-lab-proxy-stub.dll",
+  "wsb-lab-service.exe",
+  "wsb-lab-unelevated.exe",
+  "wsb-lab-online.dll",
+];
 const PROGRESS_INTERVAL_MS = 10_000;
 
 /** A step that failed: its output, and what to do next. */

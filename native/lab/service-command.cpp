@@ -109,12 +109,12 @@ void StopService(const UniqueService& service) {
 
 CommandOutcome InstallService(const Options& options) {
     const UniqueService manager = OpenManager(SC_MANAGER_CREATE_SERVICE);
+    const std::wstring commandLine = RunCommandLine(ProgramPath(), options);
     const std::wstring dependencies = DependencyList(options.dependsOn);
     const UniqueService service{::CreateServiceW(
         manager.get(), options.name.c_str(), options.displayName.c_str(), SERVICE_QUERY_STATUS,
-        SERVICE_WIN32_OWN_PROCESS, SERVICE_DEMAND_START, SERVICE_ERROR_NORMAL,
-        RunCommandLine(ProgramPath(), options).c_str(), nullptr, nullptr,
-        dependencies.empty() ? nullptr : dependencies.c_str(), nullptr, nullptr)};
+        SERVICE_WIN32_OWN_PROCESS, SERVICE_DEMAND_START, SERVICE_ERROR_NORMAL, commandLine.c_str(),
+        nullptr, nullptr, dependencies.empty() ? nullptr : dependencies.c_str(), nullptr, nullptr)};
     if (service) {
         return {0, L"Installed the service " + options.name + L"."};
     }

@@ -28,7 +28,7 @@ constexpr DWORD kFailStartCode = 42;
 UniqueHandle OpenExclusively(const std::filesystem::path& path) {
     const HANDLE file = ::CreateFileW(path.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr,
                                       OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
-    return UniqueHandle{file == INVALID_HANDLE_VALUE ? nullptr : file};
+    return file == INVALID_HANDLE_VALUE ? UniqueHandle{} : UniqueHandle{file};
 }
 
 /// One run of the service, from START_PENDING to STOPPED.

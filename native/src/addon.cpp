@@ -21,8 +21,17 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("listServiceDependencies", binding::ListServiceDependencies);
     add("requestServiceStop", binding::RequestServiceStop);
     add("requestServiceStart", binding::RequestServiceStart);
+    add("acquireMutex", binding::AcquireMutex);
     add("isElevated", binding::IsElevated);
     add("createProtectedFolder", binding::CreateProtectedFolder);
+    add("describeSecurity", binding::DescribeSecurity);
+    add("accountName", binding::AccountName);
+    add("isWine", binding::IsWine);
+    add("readFileSecurity", binding::ReadFileSecurity);
+    add("driveType", binding::DriveType);
+    add("registerCloudProvider", binding::RegisterCloudProvider);
+    add("deregisterCloudProvider", binding::DeregisterCloudProvider);
+    add("updateCloudStatus", binding::UpdateCloudStatus);
     return exports;
 }
 

@@ -22,9 +22,5 @@ FARPROC WINAPI LoadHost(unsigned notification, DelayLoadInfo* info) {
 
 extern "C" {
 // MSVC declares the hook const since Visual Studio 2015 update 3; mingw does not.
-#ifdef _MSC_VER
-const PfnDliHook __pfnDliNotifyHook2 = LoadHost;
-#else
-PfnDliHook __pfnDliNotifyHook2 = LoadHost;
-#endif
+decltype(__pfnDliNotifyHook2) __pfnDliNotifyHook2 = LoadHost;
 }

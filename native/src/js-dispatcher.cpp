@@ -67,10 +67,7 @@ struct CallToJs {
 };
 
 com::Reply Disconnected() {
-    com::Reply reply;
-    reply.hresult = RPC_E_DISCONNECTED;
-    reply.description = L"The add-in is shutting down.";
-    return reply;
+    return com::FailedReply(RPC_E_DISCONNECTED, L"The add-in is shutting down.");
 }
 
 }  // namespace
@@ -80,16 +77,18 @@ com::Reply Disconnected() {
 struct JsDispatcher::WaitingCall {
     explicit WaitingCall(const com::Call& waiting) : call(&waiting) {}
 
-    void Finish(com::Reply answer) {
+    /// False when the call had run into its limit.
+    bool Finish(com::Reply answer) {
         {
             const std::lock_guard lock{mutex};
             if (finished) {
-                return;
+                return false;
             }
             finished = true;
             reply = std::move(answer);
         }
         answered.notify_one();
+        return true;
     }
 
     std::mutex mutex;
@@ -103,12 +102,14 @@ std::shared_ptr<JsDispatcher> JsDispatcher::Create(Napi::Env env, const Napi::Fu
                                                    const CallLimits& limits) {
     std::shared_ptr<JsDispatcher> self{new JsDispatcher{limits}};
     // The function's context must outlive it: its finalizer lets go of this extra reference.
+    auto reference = std::make_unique<std::shared_ptr<JsDispatcher>>(self);
     self->m_function = ThreadSafeFunction::New(
         env, onEvent, "wsb-addin", 0, 1, self.get(),
-        [](Napi::Env /*env*/, std::shared_ptr<JsDispatcher>* owner, JsDispatcher* /*self*/) {
-            delete owner;
+        [](Napi::Env /*env*/, std::shared_ptr<JsDispatcher>* owned, JsDispatcher* /*self*/) {
+            delete owned;
         },
-        new std::shared_ptr<JsDispatcher>{self});
+        reference.get());
+    static_cast<void>(reference.release());
     return self;
 }
 
@@ -118,10 +119,12 @@ com::Reply JsDispatcher::Dispatch(const com::Call& call) {
     {
         const std::lock_guard lock{m_mutex};
         id = ++m_lastId;
+        // Entered first: nothing may fail between the event, which points to `call`, and the wait.
+        const auto entered = m_calls.emplace(id, waiting).first;
         if (!PostLocked(lock, CallEvent{id, waiting})) {
+            m_calls.erase(entered);
             return Disconnected();
         }
-        m_calls.emplace(id, waiting);
     }
     const std::chrono::milliseconds limit = m_limits[call.index()];
     {
@@ -134,16 +137,16 @@ com::Reply JsDispatcher::Dispatch(const com::Call& call) {
     const std::lock_guard lock{m_mutex};
     m_calls.erase(id);
     PostLocked(lock, ExpiredEvent{id});
-    com::Reply reply;
-    reply.hresult = HRESULT_FROM_WIN32(ERROR_TIMEOUT);
-    reply.description = L"The add-in did not answer within " + std::to_wstring(limit.count()) +
-                        L" ms. See the add-in's log.";
-    return reply;
+    return com::FailedReply(HRESULT_FROM_WIN32(ERROR_TIMEOUT),
+                            L"The add-in did not answer within " + std::to_wstring(limit.count()) +
+                                L" ms. See the add-in's log.");
 }
 
-void JsDispatcher::AbortOperation(uint32_t id) noexcept {
+void JsDispatcher::AbortOperation(uint32_t id) noexcept try {
     const std::lock_guard lock{m_mutex};
     PostLocked(lock, AbortEvent{id});
+} catch (...) {
+    // Out of memory: for its client the check has ended; its handler runs on to its limit.
 }
 
 void JsDispatcher::ReportIdle() noexcept {
@@ -153,6 +156,7 @@ void JsDispatcher::ReportIdle() noexcept {
 
 bool JsDispatcher::Answer(uint32_t id, com::Reply reply, bool startsOperation) {
     std::shared_ptr<WaitingCall> waiting;
+    std::shared_ptr<com::OperationState> operation;
     {
         const std::lock_guard lock{m_mutex};
         const auto found = m_calls.find(id);
@@ -162,12 +166,18 @@ bool JsDispatcher::Answer(uint32_t id, com::Reply reply, bool startsOperation) {
         waiting = std::move(found->second);
         m_calls.erase(found);
         if (startsOperation) {
-            reply.operation = std::make_shared<com::OperationState>(id);
-            m_operations.emplace(id, reply.operation);
+            operation = std::make_shared<com::OperationState>(id);
+            m_operations.emplace(id, operation);
         }
     }
-    waiting->Finish(std::move(reply));
-    return true;
+    reply.operation = operation;
+    if (waiting->Finish(std::move(reply))) {
+        return true;
+    }
+    // The caller gave up in this very moment and knows of no operation.
+    const std::lock_guard lock{m_mutex};
+    m_operations.erase(id);
+    return false;
 }
 
 bool JsDispatcher::FinishOperation(uint32_t id, HRESULT status) {
@@ -207,12 +217,21 @@ bool JsDispatcher::PostLocked(const std::lock_guard<std::mutex>& /*lock*/, Event
         return false;
     }
     m_events.push_back(std::move(event));
-    // Fails only while the environment is being torn down, and then Stop is under way.
-    return m_function.NonBlockingCall() == napi_ok;
+    if (m_function.NonBlockingCall() == napi_ok) {
+        return true;
+    }
+    // The environment is being torn down. A call event must not stay behind its caller, who goes.
+    m_events.pop_back();
+    return false;
 }
 
 void JsDispatcher::OnPosted(Napi::Env env, Napi::Function onEvent, JsDispatcher* self,
                             void* /*data*/) {
+    // A null environment means that JavaScript is gone; Stop has answered everybody, and Node.js
+    // has finalized the function already: `self` may be gone as well.
+    if (static_cast<napi_env>(env) == nullptr) {
+        return;
+    }
     Event event;
     {
         const std::lock_guard lock{self->m_mutex};
@@ -222,9 +241,15 @@ void JsDispatcher::OnPosted(Napi::Env env, Napi::Function onEvent, JsDispatcher*
         event = std::move(self->m_events.front());
         self->m_events.pop_front();
     }
-    // A null environment means that JavaScript is gone; Stop has answered everybody.
-    if (static_cast<napi_env>(env) != nullptr) {
+    try {
         self->Deliver(env, onEvent, event);
+    } catch (...) {
+        // Whoever waits must not wait for an answer that JavaScript has failed to give.
+        if (const auto* call = std::get_if<CallEvent>(&event)) {
+            self->Answer(call->id, com::FailedReply(E_UNEXPECTED, L"The add-in cannot take calls."),
+                         false);
+        }
+        throw;
     }
 }
 

@@ -1,3 +1,5 @@
+import { WsbError } from "../errors.ts";
+
 /** A VSS component by its two names; `null` where the caller passed NULL. */
 export interface Component {
   readonly componentName: string | null;
@@ -93,11 +95,32 @@ export interface Addin {
   readonly handlers: AddinHandlers;
 }
 
+const handlerNames: readonly string[] = [
+  "preRestore",
+  "postRestore",
+  "orderComponents",
+  "isRollForwardSupported",
+  "checkConsistency",
+] satisfies readonly (keyof AddinHandlers)[];
+
 /**
  * Defines an add-in by its handlers.
  *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a name that is no handler's, or for a
+ * handler that is no function: a misspelt one would never be called.
  * @see https://learn.microsoft.com/windows/win32/api/wsbapp/
  */
 export function defineAddin(handlers: AddinHandlers): Addin {
+  for (const [name, handler] of Object.entries(handlers)) {
+    if (!handlerNames.includes(name)) {
+      throw new WsbError(
+        "ERR_WSB_INVALID_ARGUMENT",
+        `There is no handler ${JSON.stringify(name)}. The handlers are: ${handlerNames.join(", ")}.`,
+      );
+    }
+    if (handler !== undefined && typeof handler !== "function") {
+      throw new WsbError("ERR_WSB_INVALID_ARGUMENT", `The handler ${name} must be a function.`);
+    }
+  }
   return Object.freeze({ handlers: Object.freeze({ ...handlers }) });
 }

@@ -3,10 +3,11 @@ import { join } from "node:path";
 
 import type { Log } from "../log.ts";
 import type { NativeBinding } from "../native/binding.ts";
+import { kitFolder } from "../program-data.ts";
 
 /** Folder of one add-in's log, below ProgramData. */
 export function logFolder(clsid: string): string {
-  return join(process.env["ProgramData"] ?? "C:\\ProgramData", "wsb-addin", clsid);
+  return join(kitFolder(), clsid);
 }
 
 /**
@@ -19,7 +20,7 @@ export function logFolder(clsid: string): string {
 export function openFileLog(binding: NativeBinding, clsid: string): Log {
   const folder = logFolder(clsid);
   try {
-    binding.createProtectedFolder(join(folder, ".."));
+    binding.createProtectedFolder(kitFolder());
     binding.createProtectedFolder(folder);
   } catch {
     return () => {};

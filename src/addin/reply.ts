@@ -16,20 +16,26 @@ const stageFailure: Readonly<Record<MethodName, number>> = {
  * stage's own. Errors of the kit itself stand for their stage: Windows Server Backup knows those.
  */
 export function failureHresult(method: MethodName, error: unknown): number {
-  if (error instanceof WsbError) {
-    // What followed a handler's error does not change its code.
-    if (error.code === "ERR_WSB_HANDLER" && error.cause !== undefined) {
-      return failureHresult(method, error.cause);
-    }
-    return error.code === "ERR_WSB_TIMEOUT" ? HRESULT.ERROR_TIMEOUT : stageFailure[method];
+  try {
+    return namedHresult(error) ?? stageFailure[method];
+  } catch {
+    // What a handler throws may have getters that throw in their turn.
+    return stageFailure[method];
   }
-  if (typeof error === "object" && error !== null) {
-    if ("hresult" in error && typeof error.hresult === "number" && isFailure(error.hresult)) {
-      return error.hresult >>> 0;
-    }
-    if ("name" in error && error.name === "AbortError") return HRESULT.E_ABORT;
+}
+
+/** The HRESULT that an error names, in one way or another. */
+function namedHresult(error: unknown): number | undefined {
+  if (error instanceof WsbError && error.code !== "ERR_WSB_HANDLER") {
+    return error.code === "ERR_WSB_TIMEOUT" ? HRESULT.ERROR_TIMEOUT : undefined;
   }
-  return stageFailure[method];
+  // What followed a handler's error, a service that does not start, does not change its code.
+  const origin = error instanceof WsbError && error.cause !== undefined ? error.cause : error;
+  if (typeof origin !== "object" || origin === null) return undefined;
+  if ("hresult" in origin && typeof origin.hresult === "number" && isFailure(origin.hresult)) {
+    return origin.hresult >>> 0;
+  }
+  return "name" in origin && origin.name === "AbortError" ? HRESULT.E_ABORT : undefined;
 }
 
 /** The answer to a call whose stage failed: never a success code, always with a text. */

@@ -2,10 +2,18 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { WsbError, errorText } from "../errors.ts";
+import { WsbError, errorText, nativeFailure, windowsError } from "../errors.ts";
+import type { Log } from "../log.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { MANIFEST_FILE } from "../manifest/manifest.ts";
-import { loadBinding, type MethodName, type NativeServer } from "../native/binding.ts";
+import {
+  loadBinding,
+  type MethodName,
+  type NativeBinding,
+  type NativeServer,
+  type NativeServerOptions,
+} from "../native/binding.ts";
+import { accessPermission } from "../registration/security-descriptor.ts";
 import { createServiceControl } from "../restore/service-control.ts";
 import { createRestoreSession } from "../restore/session.ts";
 import type { Addin } from "./define-addin.ts";
@@ -17,6 +25,8 @@ import { openFileLog } from "./file-log.ts";
 const BLOCKED_LOOP_MS = 2000;
 
 const REFUSAL_MS = 100;
+
+const RPC_E_TOO_LATE = 0x80010119;
 
 function boundsOf(timeoutsMs: Readonly<Record<MethodName, number>>): Record<MethodName, number> {
   const bound = (method: MethodName): number => timeoutsMs[method] + BLOCKED_LOOP_MS;
@@ -30,14 +40,67 @@ function boundsOf(timeoutsMs: Readonly<Record<MethodName, number>>): Record<Meth
   };
 }
 
+function servingError(error: unknown): unknown {
+  const failure = nativeFailure(error);
+  if (failure?.hresult !== RPC_E_TOO_LATE) {
+    return windowsError("Cannot serve the add-in", "Register it again: wsb-addin register", error);
+  }
+  const { api, hresult } = failure;
+  return new WsbError(
+    "ERR_WSB_WINDOWS_API",
+    "Cannot serve the add-in: something in this process has used COM before, and so has decided who may call it. Load what uses COM inside a handler, not at the top of a module.",
+    { hresult, api, cause: error },
+  );
+}
+
+/** Serves the class, or says why not where an administrator looks: COM shows no output. */
+function startServing(
+  binding: NativeBinding,
+  log: Log,
+  options: NativeServerOptions,
+): NativeServer {
+  try {
+    return binding.startServer(options);
+  } catch (thrown) {
+    const error = servingError(thrown);
+    log("error", errorText(error));
+    throw error;
+  }
+}
+
+function isAddin(value: unknown): value is Addin {
+  if (typeof value !== "object" || value === null || !("handlers" in value)) return false;
+  return typeof value.handlers === "object" && value.handlers !== null;
+}
+
+/** Loads the handlers; why they cannot be loaded goes where an administrator looks. */
+async function loadAddin(load: () => Promise<unknown>, log: Log): Promise<Addin> {
+  try {
+    const module = await load();
+    const addin: unknown =
+      typeof module === "object" && module !== null && "default" in module && module.default;
+    if (isAddin(addin)) return addin;
+  } catch (error) {
+    log("error", `The handlers cannot be loaded: ${errorText(error)}`);
+    throw error;
+  }
+  const error = new WsbError(
+    "ERR_WSB_HANDLER",
+    "The entry module does not export an add-in. Write: export default defineAddin({ … })",
+  );
+  log("error", error.message);
+  throw error;
+}
+
 /**
  * Serves an add-in: registers its class object and answers calls until nobody has used it for
  * `lingerMs` and no restore session is open. This is what a built `server.js` runs.
  *
+ * @param load Loads the module whose default export is the add-in.
  * @param moduleUrl `import.meta.url` of the built file; manifest and shim lie beside it.
- * @throws {@link WsbError} when manifest or shim cannot be loaded or COM refuses the class.
+ * @throws {@link WsbError} when manifest, shim or handlers cannot be loaded or COM refuses the class.
  */
-export async function serve(addin: Addin, moduleUrl: string): Promise<void> {
+export async function serve(load: () => Promise<unknown>, moduleUrl: string): Promise<void> {
   const manifest = loadManifest(fileURLToPath(new URL(MANIFEST_FILE, moduleUrl)));
   if (manifest.addin === undefined) {
     throw new WsbError(
@@ -47,6 +110,7 @@ export async function serve(addin: Addin, moduleUrl: string): Promise<void> {
   }
   const binding = loadBinding();
   const log = openFileLog(binding, manifest.addin.clsid);
+  const addin = await loadAddin(load, log);
   // A stray rejection must not take the process down while services are stopped.
   process.on("uncaughtException", (error) => log("error", `Uncaught: ${errorText(error)}`));
 
@@ -69,9 +133,10 @@ export async function serve(addin: Addin, moduleUrl: string): Promise<void> {
       onClose: () => server?.release(),
     }),
   });
-  const serving = binding.startServer({
+  const serving = startServing(binding, log, {
     clsid: manifest.addin.clsid,
     interfaces: interfacesOf(addin.handlers, manifest),
+    accessDescriptor: accessPermission(manifest.security.allow),
     lingerMs: manifest.lingerMs,
     limitsMs: boundsOf(manifest.timeoutsMs),
     onEvent: (event) => {

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-import { SERVER_FILE } from "../bundle/bundle-addin.ts";
 import { WsbError } from "../errors.ts";
 import { loadManifest } from "../manifest/load.ts";
-import { MANIFEST_FILE, type Manifest } from "../manifest/manifest.ts";
+import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../manifest/manifest.ts";
 import { SHIM_FILE } from "../native/binding.ts";
 
 /** Absolute path of the manifest that a command works on. */

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 
 import { buildCommand } from "./commands/build.ts";
+import { cloudCommand } from "./commands/cloud.ts";
 import { labCommand } from "./commands/lab.ts";
 import { registerCommand } from "./commands/register.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -24,13 +25,14 @@ const program = new Command("wsb-addin")
   .addCommand(unregisterCommand())
   .addCommand(statusCommand())
   .addCommand(simulateCommand())
+  .addCommand(cloudCommand())
   .addCommand(labCommand())
   .showHelpAfterError("(--help lists what there is)")
   .addHelpText(
     "after",
     `
-Exit codes: 0 done, also when it was so already · 1 failed · 2 wrong usage or manifest
-            3 conflict with another registration · 5 needs an elevated prompt`,
+Exit codes: 0 done, or so already · 1 failed · 2 wrong usage or manifest
+            3 conflict · 5 needs an elevated prompt · 6 not all undone`,
   );
 
 /** Makes commander throw for wrong usage in every command, so that the exit code is ours. */

@@ -21,6 +21,23 @@ export function requireLab(): Lab {
   );
 }
 
+// Options whose values are paths: an absolute one of Linux means drive Z: in the lab.
+const pathOptions = new Set([
+  "--manifest",
+  "--metadata",
+  "--from",
+  "--node",
+  "--provider",
+  "--status",
+  "--out",
+]);
+
+function translatePaths(lab: Lab, args: readonly string[]): readonly string[] {
+  return args.map((arg, index) =>
+    arg.startsWith("/") && pathOptions.has(args[index - 1] ?? "") ? toWindowsPath(lab, arg) : arg,
+  );
+}
+
 /** Names the file whose appearance tells the command in the lab that Ctrl-C was pressed here. */
 export const CANCEL_FILE_VARIABLE = "WSB_ADDIN_CANCEL_FILE";
 
@@ -36,9 +53,13 @@ export async function relayToLab(args: readonly string[], signal: AbortSignal): 
   const folder = mkdtempSync(join(tmpdir(), "wsb-addin-relay-"));
   const cancelFile = join(folder, "cancel");
   // The command ends by itself then, and a simulated restore starts the services again first.
-  signal.addEventListener("abort", () => writeFileSync(cancelFile, ""), { once: true });
+  const cancel = (): void => {
+    process.stderr.write("Ending after this call …\n");
+    writeFileSync(cancelFile, "");
+  };
+  signal.addEventListener("abort", cancel, { once: true });
   try {
-    return await runInLab(lab, lab.nodeExe, [main, ...args], {
+    return await runInLab(lab, lab.nodeExe, [main, ...translatePaths(lab, args)], {
       cwd: process.cwd(),
       env: {
         FORCE_COLOR: wantsColour() ? "1" : "0",

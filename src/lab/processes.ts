@@ -7,7 +7,8 @@ import type { Lab } from "./lab.ts";
 import { wineEnvironment } from "./wine.ts";
 
 const POLL_MS = 20;
-const GONE_LIMIT_MS = 10_000;
+// A busy machine writes a registry of megabytes in that time.
+const GONE_LIMIT_MS = 60_000;
 
 /** A process of this machine that runs in a prefix. */
 export interface LabProcess {

@@ -1,9 +1,16 @@
 import type { MethodName } from "../native/binding.ts";
+import { SID } from "../sid.ts";
 
 /** What makes an application an add-in: the ids of its COM class and of that class's AppID. */
 export interface AddinIdentity {
   readonly clsid: string;
   readonly appId: string;
+}
+
+/** Who may start an add-in and call it. */
+export interface AddinSecurity {
+  /** SIDs of accounts and groups, canonical, each once; SYSTEM and Administrators among them. */
+  readonly allow: readonly string[];
 }
 
 /** `wsb-addin.json` as the kit uses it: checked, GUIDs canonical, defaults filled in. */
@@ -24,16 +31,23 @@ export interface Manifest {
   readonly serviceTimeoutMs: number;
   /** How long the server stays after its last client, in milliseconds. */
   readonly lingerMs: number;
+  readonly security: AddinSecurity;
 }
 
 /** Name of the manifest file, in a project as beside a built `server.js`. */
 export const MANIFEST_FILE = "wsb-addin.json";
 
+/** Name of the built server, beside the manifest and the shim. */
+export const SERVER_FILE = "server.js";
+
 const second = 1000;
 const minute = 60 * second;
 
 /** What a manifest that says nothing about it gets. */
-export const MANIFEST_DEFAULTS: Pick<Manifest, "timeoutsMs" | "serviceTimeoutMs" | "lingerMs"> = {
+export const MANIFEST_DEFAULTS: Pick<
+  Manifest,
+  "timeoutsMs" | "serviceTimeoutMs" | "lingerMs" | "security"
+> = {
   timeoutsMs: {
     preRestore: 15 * minute,
     postRestore: 15 * minute,
@@ -43,4 +57,6 @@ export const MANIFEST_DEFAULTS: Pick<Manifest, "timeoutsMs" | "serviceTimeoutMs"
   },
   serviceTimeoutMs: 3 * minute,
   lingerMs: 5 * second,
+  // Those who can run a backup, and nobody else; Exchange's add-in lets in the same three.
+  security: { allow: [SID.system, SID.administrators, SID.backupOperators] },
 };

@@ -1,7 +1,13 @@
 import { WsbError } from "../errors.ts";
 import { parseGuid } from "../guid.ts";
 import type { MethodName } from "../native/binding.ts";
-import { MANIFEST_DEFAULTS, type AddinIdentity, type Manifest } from "./manifest.ts";
+import {
+  MANIFEST_DEFAULTS,
+  type AddinIdentity,
+  type AddinSecurity,
+  type Manifest,
+} from "./manifest.ts";
+import { REQUIRED_PRINCIPALS, principalRule, principalSid } from "./security.ts";
 
 /** One thing that is wrong with a manifest. */
 export interface ManifestProblem {
@@ -24,6 +30,7 @@ const knownFields = new Set([
   "timeoutsMs",
   "serviceTimeoutMs",
   "lingerMs",
+  "security",
 ]);
 
 // Longest Application Identifier, by the reference of the registry keys.
@@ -41,6 +48,26 @@ function isMethodName(name: string): name is MethodName {
   return Object.hasOwn(MANIFEST_DEFAULTS.timeoutsMs, name);
 }
 
+const MAX_SHOWN = 80;
+
+/** What a person can read of a value: not too long, and nothing that a terminal obeys. */
+function show(value: unknown): string {
+  let text: string;
+  try {
+    // JSON has no word for a function or a symbol, which only a program can pass.
+    text = JSON.stringify(value) ?? typeof value;
+  } catch {
+    return "nested too deeply to be shown";
+  }
+  // JSON escapes C0 controls alone.
+  const plain = text.replaceAll(/[\u007f-\u009f]/gu, "\uFFFD");
+  return plain.length > MAX_SHOWN ? `${plain.slice(0, MAX_SHOWN)}…` : plain;
+}
+
+function showName(field: string): string {
+  return /^\w{1,80}$/u.test(field) ? field : show(field);
+}
+
 /** Collects problems while the fields are read, so that one run reports them all. */
 class Reader {
   readonly problems: ManifestProblem[] = [];
@@ -54,8 +81,14 @@ class Reader {
 
   report(field: string, rule: string): void {
     const value = this.#fields[field];
-    const shown = value === undefined ? "it is missing" : `it is ${JSON.stringify(value)}`;
-    this.problems.push({ field: `${this.#prefix}${field}`, rule: `${rule}; ${shown}` });
+    const shown = value === undefined ? "it is missing" : `it is ${show(value)}`;
+    this.problems.push({ field: `${this.#prefix}${showName(field)}`, rule: `${rule}; ${shown}` });
+  }
+
+  /** Reports one item of the array `field`. */
+  reportItem(field: string, index: number, rule: string, item: unknown): void {
+    const shown = `it is ${show(item)}`;
+    this.problems.push({ field: `${this.#prefix}${field}[${index}]`, rule: `${rule}; ${shown}` });
   }
 
   text(field: string): string {
@@ -119,10 +152,7 @@ function readServices(fields: Fields, reader: Reader): readonly string[] {
   return value.map((name: unknown, index) => {
     const folded = typeof name === "string" ? name.toUpperCase() : "";
     const rule = serviceNameRule(name) ?? (seen.has(folded) ? "is named twice" : undefined);
-    if (rule !== undefined) {
-      const shown = `it is ${JSON.stringify(name)}`;
-      reader.problems.push({ field: `services[${index}]`, rule: `${rule}; ${shown}` });
-    }
+    if (rule !== undefined) reader.reportItem("services", index, rule, name);
     seen.add(folded);
     return typeof name === "string" ? name : "";
   });
@@ -143,6 +173,42 @@ function readTimeouts(fields: Fields, reader: Reader): Record<MethodName, number
   }
   reader.problems.push(...inner.problems);
   return timeouts;
+}
+
+function readAllow(fields: Fields, reader: Reader): readonly string[] {
+  const value = fields["allow"];
+  if (value === undefined) return MANIFEST_DEFAULTS.security.allow;
+  if (!Array.isArray(value)) {
+    reader.report("allow", "must be an array of names and SIDs");
+    return [];
+  }
+  const allow: string[] = [];
+  for (const [index, one] of value.entries()) {
+    const sid = typeof one === "string" ? (principalSid(one) ?? "") : "";
+    const rule = principalRule(one) ?? (allow.includes(sid) ? "is named twice" : undefined);
+    if (rule === undefined) allow.push(sid);
+    else reader.reportItem("allow", index, rule, one);
+  }
+  for (const { sid, rule } of REQUIRED_PRINCIPALS) {
+    if (!allow.includes(sid)) reader.report("allow", rule);
+  }
+  return allow;
+}
+
+function readSecurity(fields: Fields, reader: Reader): AddinSecurity {
+  const value = fields["security"];
+  if (value === undefined) return MANIFEST_DEFAULTS.security;
+  if (!isFields(value)) {
+    reader.report("security", "must be an object with the array allow");
+    return MANIFEST_DEFAULTS.security;
+  }
+  const inner = new Reader(value, "security.");
+  for (const name of Object.keys(value)) {
+    if (name !== "allow") inner.report(name, "is not a field of security");
+  }
+  const allow = readAllow(value, inner);
+  reader.problems.push(...inner.problems);
+  return { allow };
 }
 
 function readAddin(fields: Fields, reader: Reader): AddinIdentity | undefined {
@@ -178,6 +244,7 @@ export function readManifest(
       MANIFEST_DEFAULTS.serviceTimeoutMs,
     ),
     lingerMs: reader.milliseconds("lingerMs", 0, MANIFEST_DEFAULTS.lingerMs),
+    security: readSecurity(value, reader),
   };
   return reader.problems.length === 0 ? { manifest } : { problems: reader.problems };
 }

@@ -68,7 +68,7 @@ export function readComponents(document: string): readonly MetadataComponent[] {
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      `This is not a writer metadata document: ${errorText(error)}. Save one with diskshadow or vshadow on a server that has the writer.`,
+      `This is not a writer metadata document: ${errorText(error).replace(/\.+$/u, "")}. Save one with diskshadow or vshadow on a server that has the writer.`,
       { cause: error },
     );
   }

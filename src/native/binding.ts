@@ -66,6 +66,11 @@ export interface NativeServerOptions {
   readonly clsid: string;
   /** Which interfaces `QueryInterface` answers. */
   readonly interfaces: { readonly restore: boolean; readonly backup: boolean };
+  /**
+   * Who may call: a self-relative security descriptor, as the registry's AccessPermission has it.
+   * It holds for the whole process and cannot be set twice.
+   */
+  readonly accessDescriptor: Uint8Array;
   /** Milliseconds between the last reference and the `idle` event. */
   readonly lingerMs: number;
   /** Longest wait of the caller for each method, in milliseconds. */
@@ -163,6 +168,58 @@ export interface ServiceStatus {
   readonly exitCode: number;
 }
 
+/** A mutex that this process holds. */
+export interface HeldMutex {
+  /** Gives it back. Idempotent. */
+  release(): void;
+}
+
+/** A cloud backup provider as `WSB_OB_REGISTRATION_INFO` has it (wsbonline.h). */
+export interface NativeCloudProvider {
+  readonly resourceDll: string;
+  readonly snapinId: string;
+  readonly nameId: number;
+  readonly iconId: number;
+  readonly supportsRemoting: boolean;
+}
+
+/** A line of a provider's status as `WSB_OB_STATUS_ENTRY` has it (wsbonline.h). */
+export interface NativeCloudStatusEntry {
+  readonly iconId: number;
+  readonly nameId: number;
+  readonly valueId: number;
+  /** `type` is a `WSB_OB_STATUS_ENTRY_PAIR_TYPE`. */
+  readonly values: readonly { readonly text: string; readonly type: number }[];
+}
+
+/** One entry of a file's access control list, in the list's order. */
+export interface FileAccessEntry {
+  readonly kind: "allow" | "deny";
+  readonly sid: string;
+  /** Access mask as it is stored; generic rights are not mapped. */
+  readonly mask: number;
+  /** Inheritance flags, `INHERIT_ONLY_ACE` (0x8) and its like (winnt.h). */
+  readonly flags: number;
+}
+
+export interface FileSecurity {
+  /** SID of the owner, who can change the list whatever it says. */
+  readonly owner: string;
+  /** `null`: there is no list, and everybody may do everything. */
+  readonly entries: readonly FileAccessEntry[] | null;
+}
+
+/** What `GetDriveTypeW` says; `substituted`: a letter that SUBST made, for one logon session. */
+export type DriveType =
+  | "missing"
+  | "unknown"
+  | "removable"
+  | "fixed"
+  | "network"
+  | "cdrom"
+  | "ramdisk"
+  | "substituted";
+
 /**
  * Everything the kit asks of Windows, as `wsb-addin.node` exports it.
  *
@@ -200,6 +257,11 @@ export interface NativeBinding {
   /** Calls StartServiceW and does not wait for RUNNING; `false` when it was running. */
   requestServiceStart(name: string): Promise<boolean>;
 
+  /**
+   * Takes a mutex of the whole machine that only SYSTEM and Administrators can open; `null` when
+   * `timeoutMs` has passed. A process that ends gives it back.
+   */
+  acquireMutex(name: string, timeoutMs: number): Promise<HeldMutex | null>;
   /** Whether this process holds the Administrators group, enabled. */
   isElevated(): boolean;
   /**
@@ -208,6 +270,29 @@ export interface NativeBinding {
    * or the caller owns it.
    */
   createProtectedFolder(path: string): void;
+  /**
+   * The descriptor in Windows' own notation (SDDL), or `null` when Windows does not accept the
+   * bytes as a self-relative security descriptor with owner, group and DACL.
+   */
+  describeSecurity(descriptor: Uint8Array): string | null;
+  /** Name of an account in the language of Windows (`BUILTIN\Users`), or `null`. */
+  accountName(sid: string): string | null;
+  /** Whether this Windows is Wine. */
+  isWine(): boolean;
+  /** Owner and access control list of a file, a folder or a link itself; `null` when absent. */
+  readFileSecurity(path: string): FileSecurity | null;
+  /** @param root Root of a drive with its backslash, `C:\`. */
+  driveType(root: string): DriveType;
+
+  // The next three load WsbOnline.dll, which comes with Windows Server Backup; without it they
+  // reject with ERROR_MOD_NOT_FOUND, and without the function with ERROR_PROC_NOT_FOUND.
+
+  /** Calls `RegisterOnlineBackupWithWindowsServerBackup`. */
+  registerCloudProvider(provider: NativeCloudProvider): Promise<void>;
+  /** Calls `DeregisterOnlineBackupFromWindowsServerBackup`. */
+  deregisterCloudProvider(snapinId: string): Promise<void>;
+  /** Calls `UpdateOBStatusInWindowsServerBackup`. */
+  updateCloudStatus(snapinId: string, entries: readonly NativeCloudStatusEntry[]): Promise<void>;
 }
 
 /** File name of the shim. */

@@ -4,9 +4,6 @@
 export const APPLICATION_SUPPORT: string =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
 
-/** Where the kit records what it has written, so that it removes that and nothing else. */
-export const RECORDS: string = "SOFTWARE\\wsb-addin\\Registrations";
-
 export function writerKey(writerId: string): string {
   return `${APPLICATION_SUPPORT}\\${writerId}`;
 }
@@ -24,10 +21,6 @@ export function localServerKey(clsid: string): string {
 /** @see https://learn.microsoft.com/windows/win32/com/appid-key */
 export function appIdKey(appId: string): string {
   return `SOFTWARE\\Classes\\AppID\\${appId}`;
-}
-
-export function recordKey(writerId: string): string {
-  return `${RECORDS}\\${writerId}`;
 }
 
 /** A key as people write it. */

@@ -1,7 +1,8 @@
 import type { Manifest } from "../manifest/manifest.ts";
 import type { RawRegistryValue } from "../native/binding.ts";
 import { appIdKey, classKey, localServerKey, writerKey } from "./keys.ts";
-import { encodeString } from "./registry-value.ts";
+import { REG, encodeString } from "./registry-value.ts";
+import { accessPermission, launchPermission } from "./security-descriptor.ts";
 
 /** One registry value of a registration. */
 export interface PlanEntry {
@@ -28,6 +29,10 @@ function entry(key: string, name: string, text: string, why: string): PlanEntry 
   return { key, name, value: encodeString(text), why };
 }
 
+function binary(key: string, name: string, data: Uint8Array, why: string): PlanEntry {
+  return { key, name, value: { type: REG.BINARY, data }, why };
+}
+
 /**
  * Lists what a registration consists of, in the order to write it; removing goes the other way.
  *
@@ -49,8 +54,12 @@ export function planRegistration(
   ];
   if (addin === undefined) return application;
   const { appId, clsid } = addin;
+  const { allow } = manifest.security;
   return [
     entry(appIdKey(appId), "", manifest.name, "name of the COM application"),
+    // Before any class refers to the application: it is never startable by everybody.
+    binary(appIdKey(appId), "LaunchPermission", launchPermission(allow), "who may start it"),
+    binary(appIdKey(appId), "AccessPermission", accessPermission(allow), "who may call it"),
     entry(classKey(clsid), "", manifest.name, "name of the COM class"),
     entry(classKey(clsid), "AppID", appId, "ties the class to its COM application"),
     entry(localServerKey(clsid), "", serverCommand(installation), "what COM starts, quoted"),

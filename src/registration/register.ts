@@ -1,17 +1,25 @@
-import { WsbError, windowsError } from "../errors.ts";
+import { WsbError, errorText } from "../errors.ts";
 import { writerKey, showKey } from "./keys.ts";
 import type { PlanEntry } from "./plan.ts";
-import {
-  deleteRecord,
-  isEmptyKey,
-  parentKey,
-  readRecord,
-  writeRecord,
-  type RecordedValue,
-  type RegistrationRecord,
-  type RegistryApi,
-} from "./record.ts";
+import type { Owned, OwnedValue, RecordStore } from "./record.ts";
+import { missingKeys, type RegistryApi } from "./registry-api.ts";
 import { sameValue, showValue } from "./registry-value.ts";
+import {
+  putBack,
+  readBefore,
+  sameSlot,
+  showSlot,
+  takeStep,
+  type Before,
+  type Slot,
+  type Step,
+} from "./step.ts";
+
+/** Registry and records of a machine. */
+export interface RegistrationMachine {
+  readonly api: RegistryApi;
+  readonly records: RecordStore;
+}
 
 /** What a command did to the machine. */
 export interface RegistrationOutcome {
@@ -21,146 +29,200 @@ export interface RegistrationOutcome {
   readonly kept: readonly string[];
 }
 
+/** What was found of a command that had broken off, and done about it. */
+export type Recovery = "nothing to do" | "registration undone" | "removal completed";
+
+/** A value that is not as it was written. */
+export interface Drift {
+  readonly key: string;
+  readonly name: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
 /** Whether a registration is in place, entry by entry. */
 export interface RegistrationState {
-  /** `foreign`: the writer is registered, but not by the kit. */
+  /** `foreign`: the writer is registered, but not by the kit and not as the plan says. */
   readonly state: "registered" | "drifted" | "absent" | "foreign";
-  readonly drift: readonly {
-    readonly key: string;
-    readonly name: string;
-    readonly expected: string;
-    readonly found: string;
-  }[];
+  readonly drift: readonly Drift[];
 }
 
-const REPORT = "Report it with the output of wsb-addin status --json.";
+const nothingOwned: Owned = { values: [], createdKeys: [] };
 
-function sameSlot(a: RecordedValue, b: RecordedValue): boolean {
-  return a.key === b.key && a.name === b.name;
+function setValue(slot: Slot, value: OwnedValue["replaced"]): Step {
+  return { kind: "setValue", key: slot.key, name: slot.name, value };
 }
 
-function showSlot({ key, name }: RecordedValue): string {
-  return `${showKey(key)}, value ${name === "" ? "(default)" : JSON.stringify(name)}`;
-}
-
-/** Keys of `values` with all parents that do not exist, parents first, each once. */
-function missingKeys(api: RegistryApi, values: readonly RecordedValue[]): readonly string[] {
-  const missing: string[] = [];
-  const visit = (key: string): void => {
-    if (missing.includes(key) || api.readRegistryKey(key) !== null) return;
-    if (key.includes("\\")) visit(parentKey(key));
-    missing.push(key);
-  };
-  for (const { key } of values) visit(key);
-  return missing;
-}
-
-/** A value that stands there, differs and is not ours belongs to somebody else. */
-function assertNoConflict(
+/** The steps from what the kit owns to what the plan asks for, and what it will own then. */
+export function planSteps(
   api: RegistryApi,
   plan: readonly PlanEntry[],
-  record: RegistrationRecord | undefined,
-): void {
+  owned: Owned,
+): { readonly steps: readonly Step[]; readonly owned: Owned } {
+  const steps: Step[] = [];
+  const values: OwnedValue[] = [];
+  const missing = missingKeys(
+    api,
+    plan.map(({ key }) => key),
+  );
+  const created = new Set<string>();
+  for (const { key, name, value } of plan) {
+    for (const needed of missing) {
+      if (!created.has(needed) && (needed === key || key.startsWith(`${needed}\\`))) {
+        created.add(needed);
+        steps.push({ kind: "createKey", key: needed });
+      }
+    }
+    const before = owned.values.find((one) => sameSlot(one, { key, name }));
+    const found = api.readRegistryValue(key, name);
+    const isSame = sameValue(found, value);
+    if (!isSame) steps.push(setValue({ key, name }, value));
+    // What somebody else had written in the same words stays theirs.
+    if (before !== undefined || !isSame) {
+      values.push({ key, name, value, replaced: before === undefined ? found : before.replaced });
+    }
+  }
+  const dropped = owned.values.filter((one) => !plan.some((entry) => sameSlot(entry, one)));
+  for (const one of dropped.toReversed()) {
+    if (sameValue(api.readRegistryValue(one.key, one.name), one.value)) {
+      steps.push(setValue(one, one.replaced));
+    }
+  }
+  const needed = (key: string): boolean =>
+    plan.some((entry) => entry.key === key || entry.key.startsWith(`${key}\\`));
+  for (const key of owned.createdKeys.toReversed()) {
+    if (!needed(key)) steps.push({ kind: "deleteKey", key });
+  }
+  const createdKeys = [...owned.createdKeys.filter(needed), ...missing];
+  return { steps, owned: { values, createdKeys: [...new Set(createdKeys)] } };
+}
+
+/** The steps that take away what the kit owns; what was changed since is kept. */
+function removalSteps(
+  api: RegistryApi,
+  owned: Owned,
+): { readonly steps: readonly Step[]; readonly kept: readonly string[] } {
+  const steps: Step[] = [];
+  const kept: string[] = [];
+  for (const one of owned.values.toReversed()) {
+    const found = api.readRegistryValue(one.key, one.name);
+    if (sameValue(found, one.value)) steps.push(setValue(one, one.replaced));
+    else if (!sameValue(found, one.replaced)) {
+      kept.push(`${showSlot(one)}, now ${showValue(found)}`);
+    }
+  }
+  for (const key of owned.createdKeys.toReversed()) steps.push({ kind: "deleteKey", key });
+  return { steps, kept };
+}
+
+/** Takes the registry back to `before`, then the record to what it was. */
+function undo(
+  { api, records }: RegistrationMachine,
+  writerId: string,
+  before: Before,
+  previous: Owned | null,
+): readonly string[] {
+  const failures = putBack(api, before);
+  if (failures.length > 0) return failures;
+  if (previous === null) records.remove(writerId);
+  else records.write(writerId, { state: "registered", owned: previous });
+  return [];
+}
+
+/** Undoes after `error` and throws it, with what could not be undone. */
+function undoAndThrow(
+  machine: RegistrationMachine,
+  writerId: string,
+  before: Before,
+  previous: Owned | null,
+  error: unknown,
+): never {
+  let failures: readonly string[];
+  try {
+    failures = undo(machine, writerId, before, previous);
+  } catch (second) {
+    failures = [errorText(second)];
+  }
+  if (failures.length === 0) throw error;
+  throw new WsbError(
+    "ERR_WSB_UNDO",
+    `${errorText(error)} Not everything could be undone:\n${failures.map((one) => `  ${one}`).join("\n")}\nThe next wsb-addin register, unregister or status tries again.`,
+    { cause: error },
+  );
+}
+
+function verify(api: RegistryApi, plan: readonly PlanEntry[]): void {
   for (const entry of plan) {
     const found = api.readRegistryValue(entry.key, entry.name);
-    const ours = record?.values.some((value) => sameSlot(value, entry)) === true;
-    if (found !== null && !ours && !sameValue(found, entry.value)) {
+    if (!sameValue(found, entry.value)) {
       throw new WsbError(
-        "ERR_WSB_CONFLICT",
-        `${showSlot(entry)} is ${showValue(found)} already and was not written by wsb-addin; nothing was changed. Remove the other registration first, or use other ids in the manifest.`,
+        "ERR_WSB_WINDOWS_API",
+        `${showSlot(entry)} reads back as ${showValue(found)}, and ${showValue(entry.value)} was written; everything was undone. Look for a program that guards the registry.`,
       );
     }
   }
 }
 
-/** Removes values, last written first, and returns those that are no longer as they were written. */
-function removeValues(api: RegistryApi, values: readonly RecordedValue[]): readonly string[] {
-  const kept: string[] = [];
-  for (const expected of values.toReversed()) {
-    try {
-      const found = api.readRegistryValue(expected.key, expected.name);
-      if (sameValue(found, expected.value)) {
-        api.deleteRegistryValue(expected.key, expected.name);
-      } else if (found !== null) {
-        kept.push(`${showSlot(expected)}, now ${showValue(found)}`);
-      }
-    } catch (error) {
-      throw windowsError(`Cannot remove ${showSlot(expected)}`, REPORT, error);
-    }
+/**
+ * Ends what a command that broke off has left: a registration is undone, a removal completed.
+ *
+ * @throws {@link WsbError} `ERR_WSB_UNDO` when that fails; trying again is safe.
+ */
+export function recoverRegistration(machine: RegistrationMachine, writerId: string): Recovery {
+  const record = machine.records.read(writerId);
+  if (record === undefined || record.state === "registered") return "nothing to do";
+  if (record.state === "registering") {
+    const failures = undo(machine, writerId, record.before, record.previous);
+    if (failures.length === 0) return "registration undone";
+    throw new WsbError(
+      "ERR_WSB_UNDO",
+      `A registration that broke off cannot be undone:\n${failures.map((one) => `  ${one}`).join("\n")}\nMend what is named and run the command again.`,
+    );
   }
-  return kept;
+  for (const step of removalSteps(machine.api, record.owned).steps) takeStep(machine.api, step);
+  machine.records.remove(writerId);
+  return "removal completed";
 }
 
-function removeKeys(api: RegistryApi, keys: readonly string[]): void {
-  for (const key of keys.toReversed()) {
-    try {
-      // A key that others use by now stays.
-      if (isEmptyKey(api, key)) api.deleteRegistryKey(key);
-    } catch (error) {
-      throw windowsError(`Cannot remove ${showKey(key)}`, REPORT, error);
-    }
-  }
-}
-
-function keepRecord(api: RegistryApi, writerId: string, record: RegistrationRecord): void {
-  try {
-    writeRecord(api, writerId, record);
-  } catch (error) {
-    throw windowsError("Cannot record the registration", REPORT, error);
-  }
+/** What the kit owns for a writer; nothing may be under way. */
+export function ownedBy({ records }: RegistrationMachine, writerId: string): Owned | null {
+  const record = records.read(writerId);
+  return record === undefined || record.state !== "registered" ? null : record.owned;
 }
 
 /**
- * Writes a registration: the record first, then the plan in its order.
+ * Registers: either everything of the plan stands afterwards, or nothing has changed.
  *
- * Registering what is registered already changes nothing. What an earlier registration of the same
- * writer wrote and this plan does not have is removed.
+ * What each step replaces is on disk before the first one. Registering what is registered changes
+ * nothing; what an earlier registration of the same writer has and this plan has not is removed.
+ * Conflicts are looked for by {@link findConflicts}, before.
  *
- * @throws {@link WsbError} `ERR_WSB_CONFLICT` when a value belongs to somebody else (nothing was
- * changed), `ERR_WSB_ACCESS_DENIED` without administrator rights.
+ * @param activate Proves that the class works, before the registration counts; rejecting undoes it.
+ * @throws {@link WsbError} the error of the step that failed, everything undone; `ERR_WSB_UNDO` when
+ * something could not be.
  */
-export function applyRegistration(
-  api: RegistryApi,
+export async function applyRegistration(
+  machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[],
-): RegistrationOutcome {
-  const before = readRecord(api, writerId);
-  assertNoConflict(api, plan, before);
-  const missing = plan.filter(
-    (entry) => !sameValue(api.readRegistryValue(entry.key, entry.name), entry.value),
-  );
-  const dropped = (before?.values ?? []).filter(
-    (value) => !plan.some((entry) => sameSlot(entry, value)),
-  );
-  if (before !== undefined && missing.length === 0 && dropped.length === 0) {
-    return { changed: false, kept: [] };
+  activate: () => Promise<void> = async () => {},
+): Promise<RegistrationOutcome> {
+  recoverRegistration(machine, writerId);
+  const { api, records } = machine;
+  const previous = ownedBy(machine, writerId);
+  const { steps, owned } = planSteps(api, plan, previous ?? nothingOwned);
+  if (previous !== null && steps.length === 0) return { changed: false, kept: [] };
+  const before = readBefore(api, steps);
+  records.write(writerId, { state: "registering", before, previous });
+  try {
+    for (const step of steps) takeStep(api, step);
+    verify(api, plan);
+    await activate();
+    records.write(writerId, { state: "registered", owned });
+  } catch (error) {
+    undoAndThrow(machine, writerId, before, previous, error);
   }
-
-  const createdKeys = [...(before?.createdKeys ?? []), ...missingKeys(api, plan)];
-  // What somebody else had written in the same words before stays theirs.
-  const ours = plan.filter(
-    (entry) =>
-      missing.includes(entry) || before?.values.some((value) => sameSlot(value, entry)) === true,
-  );
-  keepRecord(api, writerId, { values: [...dropped, ...ours], createdKeys });
-  for (const entry of plan) {
-    try {
-      api.createRegistryKey(entry.key);
-      api.writeRegistryValue(entry.key, entry.name, entry.value.type, entry.value.data);
-    } catch (error) {
-      throw windowsError(`Cannot write ${showSlot(entry)}`, REPORT, error);
-    }
-  }
-  if (dropped.length === 0) return { changed: true, kept: [] };
-  const kept = removeValues(api, dropped);
-  const needed = new Set(plan.map(({ key }) => key));
-  removeKeys(
-    api,
-    createdKeys.filter((key) => !needed.has(key)),
-  );
-  const left = createdKeys.filter((key) => api.readRegistryKey(key) !== null);
-  keepRecord(api, writerId, { values: ours, createdKeys: left });
-  return { changed: true, kept };
+  return { changed: true, kept: [] };
 }
 
 /**
@@ -168,45 +230,70 @@ export function applyRegistration(
  *
  * Removing what is not registered changes nothing.
  *
- * @throws {@link WsbError} `ERR_WSB_CONFLICT` when the writer was registered by somebody else.
+ * @param plan What to take as the kit's own where there is no record: a registration that was
+ * imported from an export.
+ * @throws {@link WsbError} `ERR_WSB_CONFLICT` when the writer was registered by somebody else; the
+ * error of the step that failed, everything put back.
  */
-export function removeRegistration(api: RegistryApi, writerId: string): RegistrationOutcome {
-  const record = readRecord(api, writerId);
-  if (record === undefined) {
-    if (api.readRegistryKey(writerKey(writerId)) === null) return { changed: false, kept: [] };
-    throw new WsbError(
-      "ERR_WSB_CONFLICT",
-      `${showKey(writerKey(writerId))} was not written by wsb-addin; nothing was changed. Remove it with the program that registered it.`,
-    );
-  }
-  const kept = removeValues(api, record.values);
-  removeKeys(api, record.createdKeys);
+export function removeRegistration(
+  machine: RegistrationMachine,
+  writerId: string,
+  plan: readonly PlanEntry[] = [],
+): RegistrationOutcome {
+  const recovery = recoverRegistration(machine, writerId);
+  const { api, records } = machine;
+  const owned = ownedBy(machine, writerId) ?? importedBy(api, writerId, plan);
+  if (owned === null) return { changed: recovery === "removal completed", kept: [] };
+  const { steps, kept } = removalSteps(api, owned);
+  const before = readBefore(api, steps);
+  records.write(writerId, { state: "unregistering", owned });
   try {
-    deleteRecord(api, writerId);
+    for (const step of steps) takeStep(api, step);
+    records.remove(writerId);
   } catch (error) {
-    throw windowsError("Cannot remove the record of the registration", REPORT, error);
+    undoAndThrow(machine, writerId, before, owned, error);
   }
   return { changed: true, kept };
 }
 
-/** Compares the machine with what was recorded when the writer was registered. */
-export function inspectRegistration(api: RegistryApi, writerId: string): RegistrationState {
-  const record = readRecord(api, writerId);
-  if (record === undefined) {
-    const foreign = api.readRegistryKey(writerKey(writerId)) !== null;
-    return { state: foreign ? "foreign" : "absent", drift: [] };
+/** What stands of `plan` without a record, as if the kit had written it. */
+function importedBy(api: RegistryApi, writerId: string, plan: readonly PlanEntry[]): Owned | null {
+  if (api.readRegistryKey(writerKey(writerId)) === null) return null;
+  const isThere = (entry: PlanEntry): boolean =>
+    sameValue(api.readRegistryValue(entry.key, entry.name), entry.value);
+  if (plan.length > 0 && plan.every(isThere)) {
+    return {
+      values: plan.map(({ key, name, value }) => ({ key, name, value, replaced: null })),
+      createdKeys: [...new Set(plan.map(({ key }) => key))],
+    };
   }
-  const drift = record.values.flatMap((expected) => {
-    const found = api.readRegistryValue(expected.key, expected.name);
-    if (sameValue(found, expected.value)) return [];
-    return [
-      {
-        key: showKey(expected.key),
-        name: expected.name,
-        expected: showValue(expected.value),
-        found: showValue(found),
-      },
-    ];
+  throw new WsbError(
+    "ERR_WSB_CONFLICT",
+    `${showKey(writerKey(writerId))} was not written by wsb-addin; nothing was changed. Remove it with the program that registered it.`,
+  );
+}
+
+/**
+ * Compares the machine with what was written when the writer was registered, or, where there is no
+ * record, with `plan`. A registration that was imported from an export is as good as one's own.
+ */
+export function inspectRegistration(
+  machine: RegistrationMachine,
+  writerId: string,
+  plan: readonly PlanEntry[] = [],
+): RegistrationState {
+  const { api } = machine;
+  const owned = ownedBy(machine, writerId);
+  const expected = owned?.values ?? plan;
+  const drift = expected.flatMap((entry): readonly Drift[] => {
+    const found = api.readRegistryValue(entry.key, entry.name);
+    if (sameValue(found, entry.value)) return [];
+    const { key, name, value } = entry;
+    return [{ key: showKey(key), name, expected: showValue(value), found: showValue(found) }];
   });
-  return { state: drift.length === 0 ? "registered" : "drifted", drift };
+  if (owned !== null) return { state: drift.length === 0 ? "registered" : "drifted", drift };
+  if (api.readRegistryKey(writerKey(writerId)) === null) return { state: "absent", drift: [] };
+  return plan.length > 0 && drift.length === 0
+    ? { state: "registered", drift }
+    : { state: "foreign", drift: [] };
 }

@@ -59,7 +59,11 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
   const query = async (name: string): Promise<ServiceStatus> => {
     const status = await api.queryService(name);
     if (status === null) {
-      throw failure(name, "does not exist", HRESULT.ERROR_SERVICE_DOES_NOT_EXIST);
+      throw new WsbError(
+        "ERR_WSB_SERVICE",
+        `Service ${name} does not exist. Install it, or correct services in the manifest and build again.`,
+        { hresult: HRESULT.ERROR_SERVICE_DOES_NOT_EXIST },
+      );
     }
     return status;
   };

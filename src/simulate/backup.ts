@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { isFailure, isInProgress } from "../hresult.ts";
+import { isFailure, isInProgress, nameHresult } from "../hresult.ts";
 import type { CallResult, RemoteAddin, RemoteOperation } from "../native/binding.ts";
 import {
   activateAddin,
+  handles,
   recordCall,
   recordServices,
   showComponent,
@@ -35,8 +36,10 @@ export async function simulateBackup(options: BackupSimulationOptions): Promise<
   const addin = await activateAddin(timeline, options);
   if (addin !== undefined) {
     try {
-      for (const component of options.components) {
-        if (!options.signal.aborted) await check(timeline, options, addin, component);
+      if (await handles(timeline, addin, "backup")) {
+        for (const component of options.components) {
+          if (!options.signal.aborted) await check(timeline, options, addin, component);
+        }
       }
     } finally {
       await addin.release();
@@ -44,7 +47,7 @@ export async function simulateBackup(options: BackupSimulationOptions): Promise<
   }
   const services = await recordServices(timeline, options);
   const succeeded = !options.signal.aborted && !timeline.entries.some(({ failed }) => failed);
-  return { succeeded, timeline: timeline.entries, services };
+  return { succeeded, timeline: timeline.entries, services, leftStopped: [] };
 }
 
 async function check(
@@ -117,7 +120,7 @@ async function follow(
       component,
       () => operation.queryStatus(),
       (status) =>
-        status === undefined ? undefined : `the check ended with ${status.toString(16)}`,
+        status === undefined ? undefined : `the check ended with ${nameHresult(status)}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { WsbError } from "../errors.ts";
-import { isFailure } from "../hresult.ts";
+import { HRESULT, isFailure } from "../hresult.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { FileSpec, MetadataComponent } from "../metadata/components.ts";
 import type { CallResult, NativeBinding, RemoteAddin } from "../native/binding.ts";
@@ -86,6 +86,44 @@ export function recordCall<T>(
     const detail = failed ? (description ?? undefined) : describe(value);
     return { hresult, failed, ...(detail === undefined ? {} : { detail }) };
   });
+}
+
+// wsbapp.h
+const interfaces = {
+  restore: { iid: "{8D3BDB38-4EE8-4718-85F9-C7DBC4AB77AA}", what: "restores" },
+  backup: { iid: "{1EFF3510-4A27-46AD-B9E0-08332F0F4F6D}", what: "consistency checks" },
+} as const;
+
+/** Whether the add-in has the interface of a task; one that has not is as right as one that has. */
+export async function handles(
+  timeline: Timeline,
+  addin: RemoteAddin,
+  task: keyof typeof interfaces,
+): Promise<boolean> {
+  const { iid, what } = interfaces[task];
+  const hresult = await addin.queryInterface(iid);
+  if (!isFailure(hresult)) return true;
+  await timeline.record(
+    "QueryInterface",
+    undefined,
+    async () => hresult,
+    () => ({
+      hresult,
+      failed: hresult !== HRESULT.E_NOINTERFACE,
+      detail: `the add-in does not handle ${what}`,
+    }),
+  );
+  return false;
+}
+
+/** Services that ran before a simulation and do not run after it. */
+export function leftStopped(
+  before: SimulationResult["services"],
+  after: SimulationResult["services"],
+): readonly string[] {
+  return Object.keys(before).filter(
+    (name) => before[name] === "RUNNING" && after[name] !== "RUNNING",
+  );
 }
 
 /** Records the states of the manifest's services. */

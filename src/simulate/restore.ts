@@ -3,6 +3,8 @@ import { isFailure } from "../hresult.ts";
 import type { NativeComponent, RemoteAddin } from "../native/binding.ts";
 import {
   activateAddin,
+  handles,
+  leftStopped,
   recordCall,
   recordServices,
   showComponent,
@@ -46,22 +48,29 @@ export async function simulateRestore(
   options: RestoreSimulationOptions,
 ): Promise<SimulationResult> {
   const timeline = new Timeline(options.onEntry);
-  await recordServices(timeline, options);
+  const before = await recordServices(timeline, options);
   if (options.withAddin) {
     const addin = await activateAddin(timeline, options);
     if (addin !== undefined) {
       try {
-        await playRestore(timeline, options, addin);
+        if (await handles(timeline, addin, "restore")) await playRestore(timeline, options, addin);
+        else await copyAll(timeline, options);
       } finally {
         await addin.release();
       }
     }
   } else {
-    for (const component of options.components) await copy(timeline, options, component);
+    await copyAll(timeline, options);
   }
   const services = await recordServices(timeline, options);
-  const succeeded = !options.signal.aborted && !timeline.entries.some(({ failed }) => failed);
-  return { succeeded, timeline: timeline.entries, services };
+  const stopped = leftStopped(before, services);
+  const failed = timeline.entries.some((entry) => entry.failed) || stopped.length > 0;
+  return {
+    succeeded: !options.signal.aborted && !failed,
+    timeline: timeline.entries,
+    services,
+    leftStopped: stopped,
+  };
 }
 
 async function playRestore(
@@ -108,6 +117,10 @@ async function playRestore(
       addin.postRestore(writerMetadata, componentName, logicalPath, noRollForward),
     );
   }
+}
+
+async function copyAll(timeline: Timeline, options: RestoreSimulationOptions): Promise<void> {
+  for (const component of options.components) await copy(timeline, options, component);
 }
 
 async function copy(

@@ -21,6 +21,8 @@ export interface SimulationResult {
   readonly succeeded: boolean;
   readonly timeline: readonly TimelineEntry[];
   readonly services: Readonly<Record<string, ServiceState | "missing">>;
+  /** Services of the manifest that ran before and do not run now. */
+  readonly leftStopped: readonly string[];
 }
 
 /** Collects entries and passes each on as soon as it has ended. */

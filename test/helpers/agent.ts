@@ -112,6 +112,8 @@ function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
     kill: (pid) => functions.kill(pid),
     register: (manifest, script) => functions.register(manifest, script),
     unregister: (writerId) => functions.unregister(writerId),
+    recover: (writerId) => functions.recover(writerId),
+    findWritablePaths: (paths) => functions.findWritablePaths(paths),
     dumpRegistry: (paths) => functions.dumpRegistry(paths),
     end,
   };

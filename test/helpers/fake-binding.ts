@@ -1,4 +1,5 @@
 import type { NativeBinding } from "../../src/native/binding.ts";
+import { FakeCloud } from "./fake-cloud.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 import { FakeServer } from "./fake-server.ts";
 import { FakeServices } from "./fake-services.ts";
@@ -6,6 +7,7 @@ import { FakeServices } from "./fake-services.ts";
 export interface FakeMachine {
   readonly registry?: FakeRegistry;
   readonly services?: FakeServices;
+  readonly cloud?: FakeCloud;
   readonly elevated?: boolean;
   readonly activate?: NativeBinding["activate"];
   readonly createProtectedFolder?: NativeBinding["createProtectedFolder"];
@@ -18,6 +20,7 @@ export interface FakeMachine {
  */
 export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
   const { registry = new FakeRegistry(), services = new FakeServices() } = machine;
+  const { cloud = new FakeCloud() } = machine;
   const binding: NativeBinding = {
     startServer: (options) => {
       const server = new FakeServer(options);
@@ -38,8 +41,17 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     listServiceDependencies: () => services.listServiceDependencies(),
     requestServiceStop: (name) => services.requestServiceStop(name),
     requestServiceStart: (name) => services.requestServiceStart(name),
+    acquireMutex: async () => ({ release: () => {} }),
     isElevated: () => machine.elevated ?? true,
     createProtectedFolder: machine.createProtectedFolder ?? (() => {}),
+    describeSecurity: () => null,
+    accountName: () => null,
+    isWine: () => false,
+    readFileSecurity: () => null,
+    driveType: () => "fixed",
+    registerCloudProvider: (provider) => cloud.registerCloudProvider(provider),
+    deregisterCloudProvider: (snapinId) => cloud.deregisterCloudProvider(snapinId),
+    updateCloudStatus: (snapinId, entries) => cloud.updateCloudStatus(snapinId, entries),
   };
   return binding;
 }

@@ -1,5 +1,5 @@
 import type { NativeBinding, RawRegistryValue } from "../../src/native/binding.ts";
-import type { RegistryApi } from "../../src/registration/record.ts";
+import type { RegistryApi } from "../../src/registration/registry-api.ts";
 import { NativeError } from "./native-error.ts";
 
 /** A call of the registry, for faults and for checks of order. */
@@ -65,7 +65,7 @@ export class FakeRegistry implements RegistryApi {
   readRegistryValue(path: string, name: string): RawRegistryValue | null {
     this.#enter("readRegistryValue", path, name);
     const value = this.#keys.get(path.toUpperCase())?.values.get(name.toUpperCase());
-    return value === undefined ? null : { type: value.type, data: Uint8Array.from(value.data) };
+    return value === undefined ? null : { type: value.type, data: Buffer.from(value.data) };
   }
 
   createRegistryKey(path: string): boolean {

@@ -1,4 +1,5 @@
 import type { NativeBinding } from "../../src/native/binding.ts";
+import type { WritablePath } from "../../src/registration/folder-check.ts";
 
 /** What a test asks the agent to do: a method of the binding, or of an object it returned. */
 export interface AgentRequest {
@@ -27,8 +28,12 @@ export interface AgentFunctions {
   /** Ends a process of this Windows at once. */
   kill(pid: number): void;
   /** Registers a built add-in with the agent's node.exe. */
-  register(manifestFile: string, serverScript: string): boolean;
+  register(manifestFile: string, serverScript: string): Promise<boolean>;
   unregister(writerId: string): boolean;
+  /** Ends what a command that broke off has left. */
+  recover(writerId: string): string;
+  /** What others than administrators could change `paths` by. */
+  findWritablePaths(paths: readonly string[]): readonly WritablePath[];
   /** Every key and value below `paths` of HKEY_LOCAL_MACHINE, a line each. */
   dumpRegistry(paths: readonly string[]): readonly string[];
 }

@@ -7,8 +7,14 @@ import { connect } from "node:net";
 
 import { loadManifest } from "../../src/manifest/load.ts";
 import { loadBinding } from "../../src/native/binding.ts";
+import { findWritablePaths } from "../../src/registration/folder-check.ts";
+import { openMachine } from "../../src/registration/machine.ts";
 import { planRegistration } from "../../src/registration/plan.ts";
-import { applyRegistration, removeRegistration } from "../../src/registration/register.ts";
+import {
+  applyRegistration,
+  recoverRegistration,
+  removeRegistration,
+} from "../../src/registration/register.ts";
 import { mapObjects, type AgentFunctions, type AgentRequest } from "./lab-agent-protocol.ts";
 
 const binding = loadBinding();
@@ -34,14 +40,17 @@ const functions: AgentFunctions = {
   kill(pid) {
     process.kill(pid, "SIGKILL");
   },
-  register(manifestFile, serverScript) {
+  async register(manifestFile, serverScript) {
     const manifest = loadManifest(manifestFile);
     const plan = planRegistration(manifest, { nodeExe: process.execPath, serverScript });
-    return applyRegistration(binding, manifest.writerId, plan).changed;
+    const { changed } = await applyRegistration(openMachine(binding), manifest.writerId, plan);
+    return changed;
   },
   unregister(writerId) {
-    return removeRegistration(binding, writerId).changed;
+    return removeRegistration(openMachine(binding), writerId).changed;
   },
+  recover: (writerId) => recoverRegistration(openMachine(binding), writerId),
+  findWritablePaths: (paths) => findWritablePaths(binding, paths),
   dumpRegistry: (paths) => paths.flatMap(dumpKey),
 };
 

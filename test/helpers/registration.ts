@@ -1,13 +1,30 @@
 import type { Manifest } from "../../src/manifest/manifest.ts";
-import { planRegistration, type PlanEntry } from "../../src/registration/plan.ts";
+import {
+  planRegistration,
+  type Installation,
+  type PlanEntry,
+} from "../../src/registration/plan.ts";
+import type { RegistrationMachine } from "../../src/registration/register.ts";
+import { FakeRecords } from "./fake-records.ts";
+import { FakeRegistry } from "./fake-registry.ts";
 import { manifestWith } from "./manifest.ts";
 
-export const INSTALLATION = {
+export const INSTALLATION: Installation = {
   nodeExe: "C:\\Program Files\\nodejs\\node.exe",
   serverScript: "C:\\Program Files\\Contoso\\dist\\server.js",
-} as const;
+};
 
 /** The plan of {@link manifestWith}'s add-in. */
 export function planOf(fields: Partial<Manifest> = {}): readonly PlanEntry[] {
   return planRegistration(manifestWith(fields), INSTALLATION);
+}
+
+/** A registry and records in memory. */
+export interface FakeMachine extends RegistrationMachine {
+  readonly api: FakeRegistry;
+  readonly records: FakeRecords;
+}
+
+export function fakeMachine(): FakeMachine {
+  return { api: new FakeRegistry(), records: new FakeRecords() };
 }

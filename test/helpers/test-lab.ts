@@ -1,9 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { bundleAddin, SERVER_FILE } from "../../src/bundle/bundle-addin.ts";
+import { bundleAddin } from "../../src/bundle/bundle-addin.ts";
 import { createGuid } from "../../src/guid.ts";
 import { cloneLab } from "../../src/lab/clone.ts";
 import { labFolder } from "../../src/lab/folder.ts";
@@ -11,7 +10,7 @@ import { labInfo } from "../../src/lab/info.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { toWindowsPath } from "../../src/lab/paths.ts";
 import { endLabProcesses } from "../../src/lab/processes.ts";
-import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
+import { MANIFEST_FILE, SERVER_FILE } from "../../src/manifest/manifest.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -30,7 +29,9 @@ export function makeTestLab(): TestLab {
   const lab = labInfo(labFolder());
   if (lab === undefined) throw new Error("there is no lab: run npm run setup");
   // On the lab's own file system, where a clone is made of hard links.
-  const place = lab.kind === "wine" ? lab.folder : tmpdir();
+  // On Windows, where register accepts what runs as LocalSystem.
+  const place =
+    lab.kind === "wine" ? lab.folder : (process.env["ProgramFiles"] ?? "C:\\Program Files");
   const folder = mkdtempSync(join(place, "test-"));
   const own = lab.kind === "wine" ? cloneLab(lab, join(folder, "lab")) : lab;
   return {
@@ -47,6 +48,7 @@ export function makeTestLab(): TestLab {
 /** A built add-in, not yet registered. */
 export interface TestAddin {
   readonly clsid: string;
+  readonly appId: string;
   readonly writerId: string;
   /** Folder of the project: its manifest, and `dist`. */
   readonly folder: string;
@@ -70,12 +72,13 @@ export async function buildAddin(
   symlinkSync(root, join(projectFolder, "node_modules", "wsb-addin"), "junction");
   const outFolder = join(projectFolder, "dist");
   await bundleAddin({
-    projectFolder,
+    manifestFile: join(projectFolder, MANIFEST_FILE),
     entry: join(root, "test", "fixtures", "addins", fixture),
     outFolder,
   });
   return {
     clsid: identity.clsid,
+    appId: identity.appId,
     writerId: identity.writerId,
     folder: projectFolder,
     manifestFile: toWindowsPath(lab, join(projectFolder, MANIFEST_FILE)),

@@ -17,6 +17,7 @@ it("offers these entry points and no others", () => {
   expect(readObject(repository, "package.json")).toHaveProperty("exports", {
     ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
     "./server": { types: "./dist/addin/server.d.ts", default: "./dist/addin/server.js" },
+    "./cloud": { types: "./dist/cloud/index.d.ts", default: "./dist/cloud/index.js" },
     "./manifest.schema.json": "./manifest.schema.json",
     "./package.json": "./package.json",
   });

@@ -108,7 +108,6 @@ function registeredKeys({ clsid, appId, writerId }) {
     `HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support\\${writerId}`,
     `HKLM\\SOFTWARE\\Classes\\CLSID\\${clsid}`,
     `HKLM\\SOFTWARE\\Classes\\AppID\\${appId}`,
-    `HKLM\\SOFTWARE\\wsb-addin\\Registrations\\${writerId}`,
   ];
 }
 

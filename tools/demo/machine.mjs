@@ -53,6 +53,13 @@ export class Machine {
     return this.#lab.kind === "wine" || loadBinding().isElevated();
   }
 
+  /** A folder that only administrators can write: register accepts no other. */
+  get protectedFolder() {
+    return this.#lab.kind === "machine"
+      ? (process.env["ProgramFiles"] ?? "C:\\Program Files")
+      : this.#lab.folder;
+  }
+
   /** %ProgramData%, as Windows names it. */
   get programData() {
     return this.#lab.kind === "machine"

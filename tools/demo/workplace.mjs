@@ -8,7 +8,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 import { DemoError } from "./run.mjs";
@@ -87,7 +86,7 @@ export async function openWorkplace({ machine, cleanup, story }) {
   const dataOnWindows = `${machine.programData}\\Contoso Ledger`;
   const data = machine.toHere(dataOnWindows);
   if (existsSync(data)) await removeLeftovers({ machine, story }, data);
-  const folder = mkdtempSync(join(tmpdir(), TEMPORARY_PREFIX));
+  const folder = mkdtempSync(join(machine.protectedFolder, TEMPORARY_PREFIX));
   mkdirSync(data);
   writeFileSync(join(data, MARKER), JSON.stringify({ pid: process.pid, folder }));
   cleanup.add(`${folder} and ${data}`, () => removeWorkplace(machine, { folder, data }));

@@ -1,5 +1,8 @@
 #include "addin-object.hpp"
 
+#include <optional>
+#include <utility>
+
 #include "../win/hresult.hpp"
 #include "async-operation.hpp"
 #include "error-info.hpp"
@@ -141,6 +144,11 @@ STDMETHODIMP AddinObject::CheckConsistency(LPWSTR wszWriterMetadata, LPWSTR wszC
     if (cVolumes > kMaxVolumes) {
         return E_INVALIDARG;
     }
+    // Before the call: a check must not be started for an operation that cannot be handed out.
+    std::optional<ServerUse> use = ServerUse::Begin(m_use.Lifetime());
+    if (!use) {
+        return RPC_E_DISCONNECTED;
+    }
     const Reply reply = Dispatch(
         CheckConsistencyCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},
                              cVolumes,
@@ -149,10 +157,6 @@ STDMETHODIMP AddinObject::CheckConsistency(LPWSTR wszWriterMetadata, LPWSTR wszC
         kIidApplicationBackupSupport);
     if (FAILED(reply.hresult) || !reply.operation) {
         return reply.hresult;
-    }
-    std::optional<ServerUse> use = ServerUse::Begin(m_use.Lifetime());
-    if (!use) {
-        return CO_E_SERVER_STOPPING;
     }
     *ppAsync = new AsyncOperation{reply.operation, m_sink, *std::move(use)};
     return reply.hresult;

@@ -1,5 +1,7 @@
 #include "async-operation.hpp"
 
+#include <utility>
+
 namespace wsb::com {
 
 AsyncOperation::AsyncOperation(std::shared_ptr<OperationState> state,

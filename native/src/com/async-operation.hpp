@@ -14,6 +14,8 @@ class AsyncOperation final : public IWsbApplicationAsync {
   public:
     AsyncOperation(std::shared_ptr<OperationState> state, std::shared_ptr<CallSink> sink,
                    ServerUse use) noexcept;
+    AsyncOperation(const AsyncOperation&) = delete;
+    AsyncOperation& operator=(const AsyncOperation&) = delete;
 
     STDMETHODIMP QueryInterface(REFIID iid, void** result) noexcept override;
     STDMETHODIMP_(ULONG) AddRef() noexcept override;

@@ -5,10 +5,12 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -88,6 +90,13 @@ struct Reply {
     std::optional<std::vector<OwnedComponent>> order;
     std::shared_ptr<OperationState> operation;
 };
+
+[[nodiscard]] inline Reply FailedReply(HRESULT hresult, std::wstring description) {
+    Reply reply;
+    reply.hresult = hresult;
+    reply.description = std::move(description);
+    return reply;
+}
 
 /// Where COM calls go. Called on RPC threads; every wait inside is bounded.
 class CallSink {

@@ -1,5 +1,8 @@
 #include "class-factory.hpp"
 
+#include <optional>
+#include <utility>
+
 #include "../win/hresult.hpp"
 #include "make-object.hpp"
 
@@ -53,11 +56,20 @@ STDMETHODIMP ClassFactory::CreateInstance(IUnknown* outer, REFIID iid, void** re
 }
 
 STDMETHODIMP ClassFactory::LockServer(BOOL lock) noexcept try {
+    const std::lock_guard guard{m_mutex};
     if (lock == FALSE) {
-        m_lifetime->Leave();
+        // Any client may unlock: one time too many must not end a use of somebody else's.
+        if (!m_locks.empty()) {
+            m_locks.pop_back();
+        }
         return S_OK;
     }
-    return m_lifetime->TryEnter() ? S_OK : CO_E_SERVER_STOPPING;
+    std::optional<ServerUse> use = ServerUse::Begin(m_lifetime);
+    if (!use) {
+        return CO_E_SERVER_STOPPING;
+    }
+    m_locks.push_back(*std::move(use));
+    return S_OK;
 } catch (...) {
     return win::CaughtHresult();
 }

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "addin-object.hpp"
 #include "call-sink.hpp"
@@ -33,6 +35,8 @@ class ClassFactory final : public IClassFactory {
     const AddinInterfaces m_interfaces;
     const std::shared_ptr<CallSink> m_sink;
     const std::shared_ptr<ServerLifetime> m_lifetime;
+    std::mutex m_mutex;              // guards what follows
+    std::vector<ServerUse> m_locks;  // one for each LockServer(TRUE)
 };
 
 }  // namespace wsb::com

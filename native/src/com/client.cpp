@@ -45,15 +45,15 @@ bool IsServerLeaving(HRESULT hresult) {
 }
 
 /// Makes one COM call on `object`'s interface `iid` and collects its error information.
-template <typename Interface, typename Value = Nothing, typename Call>
-Outcome<Value> CallOn(IUnknown* object, const IID& iid, Call call) {
+template <typename Interface, typename Value = Nothing, typename Method>
+Outcome<Value> CallOn(IUnknown* object, const IID& iid, Method method) {
     Outcome<Value> outcome;
     ComPtr<Interface> target;
     // What an earlier call left on this pooled thread is not this call's.
     ::SetErrorInfo(0, nullptr);
     outcome.hresult = object->QueryInterface(iid, reinterpret_cast<void**>(target.GetAddressOf()));
     if (SUCCEEDED(outcome.hresult)) {
-        outcome.hresult = call(target.Get(), outcome.value);
+        outcome.hresult = method(target.Get(), outcome.value);
     }
     if (FAILED(outcome.hresult)) {
         outcome.description = TakeErrorText();
@@ -119,8 +119,9 @@ Outcome<bool> RemoteAddin::IsRollForwardSupported() const {
 Outcome<std::optional<std::vector<OwnedComponent>>> RemoteAddin::OrderComponents(
     const std::vector<OwnedComponent>& components) const {
     const auto count = components.size();
-    std::vector<LPWSTR> names(count);
-    std::vector<LPWSTR> logicalPaths(count);
+    // Never empty: these arrays may have no elements, but their pointers must not be null.
+    std::vector<LPWSTR> names(count + 1);
+    std::vector<LPWSTR> logicalPaths(count + 1);
     for (size_t index = 0; index < count; ++index) {
         names[index] = Borrow(components[index].componentName);
         logicalPaths[index] = Borrow(components[index].logicalPath);

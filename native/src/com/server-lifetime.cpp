@@ -3,6 +3,7 @@
 #include <objbase.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "../win/hresult.hpp"
 
@@ -27,6 +28,8 @@ ServerLifetime::ServerLifetime(std::chrono::milliseconds linger, std::function<v
 
 ServerLifetime::~ServerLifetime() {
     Stop();
+    // Disarmed first, or the timer could fire between the wait and its end.
+    ::SetThreadpoolTimer(m_timer.get(), nullptr, 0, 0);
     ::WaitForThreadpoolTimerCallbacks(m_timer.get(), TRUE);
 }
 
@@ -42,9 +45,6 @@ bool ServerLifetime::TryEnter() {
 
 void ServerLifetime::Leave() noexcept {
     const std::lock_guard lock{m_mutex};
-    if (m_uses == 0) {
-        return;
-    }
     --m_uses;
     ::CoReleaseServerProcess();
     ArmLocked(m_linger);

@@ -31,7 +31,7 @@ class ServerLifetime {
     /// Begins a use; false when the server is stopping already.
     [[nodiscard]] bool TryEnter();
 
-    /// Ends a use that began; one too many (LockServer is open to clients) changes nothing.
+    /// Ends a use that began.
     void Leave() noexcept;
 
     /// Waits for the first use, at least as long as COM waits for a server; call it when the class

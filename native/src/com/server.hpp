@@ -5,8 +5,10 @@
 #include <objbase.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "../win/unique-any.hpp"
 #include "addin-object.hpp"
@@ -26,6 +28,8 @@ struct ServerOptions {
     CLSID clsid;
     AddinInterfaces interfaces;
     std::chrono::milliseconds linger;
+    /// Who may call: a self-relative security descriptor, as in the registry's AccessPermission.
+    std::vector<uint8_t> accessDescriptor;
 };
 
 /// The class object of one add-in, registered from construction until Stop.
@@ -33,7 +37,8 @@ class Server {
   public:
     /// @param onIdle Runs at most once, on a thread pool thread, when nothing has used the server
     ///        for the linger time; class objects are suspended by then.
-    /// @exception win::HresultError when COM refuses the registration.
+    /// @exception win::HresultError when COM refuses the registration; RPC_E_TOO_LATE when the
+    ///            process has its COM security already: it is set once, before anything else.
     Server(const ServerOptions& options, std::shared_ptr<CallSink> sink,
            std::function<void()> onIdle);
 
@@ -46,8 +51,6 @@ class Server {
     void Stop() noexcept;
 
   private:
-    // Members are released from the last to the first: revoke, then leave the apartment.
-    const MtaUsage m_mta;
     const std::shared_ptr<ServerLifetime> m_lifetime;
     win::UniqueAny<DWORD, ::CoRevokeClassObject> m_classObject;
 };

@@ -22,7 +22,19 @@ Napi::Value ListServiceDependencies(const Napi::CallbackInfo& info);
 Napi::Value RequestServiceStop(const Napi::CallbackInfo& info);
 Napi::Value RequestServiceStart(const Napi::CallbackInfo& info);
 
+Napi::Value AcquireMutex(const Napi::CallbackInfo& info);
+
 Napi::Value IsElevated(const Napi::CallbackInfo& info);
 Napi::Value CreateProtectedFolder(const Napi::CallbackInfo& info);
+Napi::Value DescribeSecurity(const Napi::CallbackInfo& info);
+Napi::Value AccountName(const Napi::CallbackInfo& info);
+Napi::Value IsWine(const Napi::CallbackInfo& info);
+
+Napi::Value ReadFileSecurity(const Napi::CallbackInfo& info);
+Napi::Value DriveType(const Napi::CallbackInfo& info);
+
+Napi::Value RegisterCloudProvider(const Napi::CallbackInfo& info);
+Napi::Value DeregisterCloudProvider(const Napi::CallbackInfo& info);
+Napi::Value UpdateCloudStatus(const Napi::CallbackInfo& info);
 
 }  // namespace wsb::napi

@@ -1,4 +1,7 @@
 #include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "../com/client.hpp"
 #include "bindings.hpp"
@@ -48,19 +51,20 @@ void AddMethod(Napi::Object& object, const char* name, const Slot<Remote>& slot,
 template <typename Remote>
 void AddRelease(Napi::Object& object, const Slot<Remote>& slot) {
     const Napi::Env env = object.Env();
-    object.Set("release",
-               Napi::Function::New(
-                   env,
-                   [slot](const Napi::CallbackInfo& info) -> Napi::Value {
-                       return RunAsync(
-                           info.Env(),
-                           [remote = std::exchange(*slot, nullptr)]() mutable {
-                               remote.reset();
-                               return com::Nothing{};
-                           },
-                           [](Napi::Env env, const com::Nothing&) { return env.Undefined(); });
-                   },
-                   "release"));
+    object.Set("release", Napi::Function::New(
+                              env,
+                              [slot](const Napi::CallbackInfo& info) -> Napi::Value {
+                                  return RunAsync(
+                                      info.Env(),
+                                      [remote = std::exchange(*slot, nullptr)]() mutable {
+                                          remote.reset();
+                                          return com::Nothing{};
+                                      },
+                                      [](Napi::Env resultEnv, const com::Nothing&) {
+                                          return resultEnv.Undefined();
+                                      });
+                              },
+                              "release"));
 }
 
 Napi::Value NothingToJs(Napi::Env env, const Outcome<com::Nothing>& outcome) {

@@ -91,6 +91,15 @@ GUID ToGuid(const Napi::Value& value, const char* what) {
     return guid;
 }
 
+std::vector<uint8_t> ToBytes(const Napi::Value& value, const char* what) {
+    if (!value.IsTypedArray() ||
+        value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+        ThrowType(value.Env(), what, "a Uint8Array");
+    }
+    const auto bytes = value.As<Napi::Uint8Array>();
+    return {bytes.Data(), bytes.Data() + bytes.ByteLength()};
+}
+
 Napi::Error ToError(Napi::Env env, HRESULT hresult, const char* api) {
     std::wstring text = win::SystemMessage(hresult);
     if (text.empty()) {

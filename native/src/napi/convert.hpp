@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "../win/hresult.hpp"
 
@@ -31,6 +32,7 @@ HRESULT ToHresult(const Napi::Value& value, const char* what);
 Napi::Object ToObject(const Napi::Value& value, const char* what);
 Napi::Array ToArray(const Napi::Value& value, const char* what);
 GUID ToGuid(const Napi::Value& value, const char* what);
+std::vector<uint8_t> ToBytes(const Napi::Value& value, const char* what);
 
 /// A JavaScript Error with Windows' own text, `hresult` and `api`.
 Napi::Error ToError(Napi::Env env, HRESULT hresult, const char* api);

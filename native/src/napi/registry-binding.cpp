@@ -52,13 +52,8 @@ Napi::Value CreateRegistryKey(const Napi::CallbackInfo& info) {
 Napi::Value WriteRegistryValue(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     AtEdge(env, [&] {
-        if (!info[3].IsTypedArray()) {
-            throw Napi::TypeError::New(env, "data must be a Uint8Array.");
-        }
-        const auto bytes = info[3].As<Napi::Uint8Array>();
-        win::WriteRegistryValue(
-            ToString(info[0], "path"), ToString(info[1], "name"),
-            {ToUint32(info[2], "type"), {bytes.Data(), bytes.Data() + bytes.ByteLength()}});
+        win::WriteRegistryValue(ToString(info[0], "path"), ToString(info[1], "name"),
+                                {ToUint32(info[2], "type"), ToBytes(info[3], "data")});
     });
     return env.Undefined();
 }

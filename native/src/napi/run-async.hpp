@@ -2,10 +2,11 @@
 
 #include <napi.h>
 
+#include <exception>
+#include <memory>
 #include <optional>
 #include <utility>
 
-#include "../win/hresult.hpp"
 #include "convert.hpp"
 
 namespace wsb::napi {
@@ -16,10 +17,10 @@ template <typename Work, typename Convert>
 class AsyncTask final : public Napi::AsyncWorker {
   public:
     static Napi::Promise Start(Napi::Env env, Work work, Convert convert) {
-        // AsyncWorker deletes itself when it has settled the Promise.
-        auto* task = new AsyncTask{env, std::move(work), std::move(convert)};
+        std::unique_ptr<AsyncTask> task{new AsyncTask{env, std::move(work), std::move(convert)}};
         task->Queue();
-        return task->m_deferred.Promise();
+        // Queued, it deletes itself when it has settled the Promise.
+        return task.release()->m_deferred.Promise();
     }
 
   private:
@@ -32,18 +33,21 @@ class AsyncTask final : public Napi::AsyncWorker {
     void Execute() override {
         try {
             m_result.emplace(m_work());
-        } catch (const win::HresultError& error) {
-            m_failure = error;
         } catch (...) {
-            m_failure = win::HresultError{win::CaughtHresult(), "wsb-addin"};
+            m_failure = std::current_exception();
         }
     }
 
     void OnOK() override {
-        if (m_result) {
-            m_deferred.Resolve(m_convert(Env(), *m_result));
-        } else {
-            m_deferred.Reject(ToError(Env(), m_failure.code(), m_failure.api()).Value());
+        try {
+            m_deferred.Resolve(AtEdge(Env(), [this] {
+                if (m_failure) {
+                    std::rethrow_exception(m_failure);
+                }
+                return m_convert(Env(), *m_result);
+            }));
+        } catch (const Napi::Error& error) {
+            m_deferred.Reject(error.Value());
         }
     }
 
@@ -51,7 +55,7 @@ class AsyncTask final : public Napi::AsyncWorker {
     Work m_work;
     Convert m_convert;
     std::optional<decltype(std::declval<Work&>()())> m_result;
-    win::HresultError m_failure{E_UNEXPECTED, "wsb-addin"};
+    std::exception_ptr m_failure;
 };
 
 template <typename Work, typename Convert>

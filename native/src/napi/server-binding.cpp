@@ -1,5 +1,6 @@
 #include <chrono>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "../com/server.hpp"
@@ -38,9 +39,14 @@ CallLimits ReadLimits(const Napi::Object& limits) {
 }
 
 std::vector<com::OwnedComponent> ReadOrder(const Napi::Array& components) {
+    const uint32_t count = components.Length();
+    if (count > com::kMaxComponents) {
+        throw Napi::TypeError::New(components.Env(),
+                                   "order is longer than any list of components.");
+    }
     std::vector<com::OwnedComponent> order;
-    order.reserve(components.Length());
-    for (uint32_t index = 0; index < components.Length(); ++index) {
+    order.reserve(count);
+    for (uint32_t index = 0; index < count; ++index) {
         const Napi::HandleScope scope{components.Env()};
         const auto component = ToObject(components.Get(index), "a component");
         order.push_back({ToOptionalString(component.Get("componentName"), "componentName"),
@@ -68,9 +74,18 @@ com::Reply ReadReply(const Napi::Object& object) {
 
 Napi::Value Answer(const Napi::CallbackInfo& info, RunningServer& running) {
     const auto id = ToUint32(info[0], "id");
-    const auto object = ToObject(info[1], "reply");
-    com::Reply reply = ReadReply(object);
-    const bool startsOperation = IsSet(object, "startsOperation");
+    com::Reply reply;
+    bool startsOperation = false;
+    try {
+        const auto object = ToObject(info[1], "reply");
+        reply = ReadReply(object);
+        startsOperation = IsSet(object, "startsOperation");
+    } catch (...) {
+        // JavaScript gets the exception, and the caller must not wait for another try.
+        running.dispatcher->Answer(
+            id, com::FailedReply(E_UNEXPECTED, L"The add-in gave a malformed answer."), false);
+        throw;
+    }
     return Napi::Boolean::New(info.Env(),
                               running.dispatcher->Answer(id, std::move(reply), startsOperation));
 }
@@ -85,7 +100,8 @@ Napi::Value StartServer(const Napi::CallbackInfo& info) {
         ToGuid(options.Get("clsid"), "clsid"),
         {ToBool(interfaces.Get("restore"), "interfaces.restore"),
          ToBool(interfaces.Get("backup"), "interfaces.backup")},
-        std::chrono::milliseconds{ToUint32(options.Get("lingerMs"), "lingerMs")}};
+        std::chrono::milliseconds{ToUint32(options.Get("lingerMs"), "lingerMs")},
+        ToBytes(options.Get("accessDescriptor"), "accessDescriptor")};
     const auto limits = ReadLimits(ToObject(options.Get("limitsMs"), "limitsMs"));
     if (!options.Get("onEvent").IsFunction()) {
         throw Napi::TypeError::New(env, "onEvent must be a function.");

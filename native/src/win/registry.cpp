@@ -109,6 +109,9 @@ void WriteRegistryValue(const std::wstring& path, const std::wstring& name,
     if (!key) {
         throw HresultError{HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), "RegOpenKeyExW"};
     }
+    if (value.data.size() > MAXDWORD) {
+        throw HresultError{E_INVALIDARG, "RegSetValueExW"};
+    }
     ThrowIfError(::RegSetValueExW(key.get(), name.c_str(), 0, value.type, value.data.data(),
                                   static_cast<DWORD>(value.data.size())),
                  "RegSetValueExW");

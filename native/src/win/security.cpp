@@ -72,10 +72,10 @@ void ProtectFolder(const std::wstring& path, PSECURITY_DESCRIPTOR descriptor) {
 }  // namespace
 
 bool IsElevated() {
+    std::vector<std::byte> administrators = WellKnownSid(WinBuiltinAdministratorsSid);
     BOOL member = FALSE;
     // A null token stands for the caller's own.
-    if (::CheckTokenMembership(nullptr, WellKnownSid(WinBuiltinAdministratorsSid).data(),
-                               &member) == FALSE) {
+    if (::CheckTokenMembership(nullptr, administrators.data(), &member) == FALSE) {
         ThrowLastError("CheckTokenMembership");
     }
     return member != FALSE;

@@ -43,7 +43,7 @@ UniqueScHandle OpenRequiredService(const std::wstring& name, DWORD access) {
 std::vector<std::wstring> AllServiceNames(SC_HANDLE manager) {
     std::vector<std::wstring> names;
     // 256 KiB is the most the call accepts; more services than fit come in further rounds.
-    std::vector<std::byte> buffer(256 * 1024);
+    std::vector<std::byte> buffer(size_t{256} * 1024);
     DWORD resume = 0;
     for (bool more = true; more;) {
         DWORD needed = 0;
@@ -79,8 +79,8 @@ std::vector<std::wstring> SplitStrings(const std::vector<uint8_t>& data) {
 /// From where the service control manager keeps it. QueryServiceConfigW says the same on Windows
 /// and nothing at all under Wine 8.
 std::vector<std::wstring> DependenciesOf(const std::wstring& service) {
-    const auto value = ReadRegistryValue(L"SYSTEM\\CurrentControlSet\\Services\\" + service,
-                                         L"DependOnService");
+    const auto value =
+        ReadRegistryValue(L"SYSTEM\\CurrentControlSet\\Services\\" + service, L"DependOnService");
     return value && value->type == REG_MULTI_SZ ? SplitStrings(value->data)
                                                 : std::vector<std::wstring>{};
 }

@@ -26,6 +26,9 @@ class UniqueAny {
     [[nodiscard]] Handle get() const noexcept { return m_handle; }
     explicit operator bool() const noexcept { return m_handle != Handle{}; }
 
+    /// Gives the handle to the caller, unclosed.
+    [[nodiscard]] Handle release() noexcept { return std::exchange(m_handle, Handle{}); }
+
     void reset() noexcept {
         if (m_handle != Handle{}) {
             Close(std::exchange(m_handle, Handle{}));

@@ -17,9 +17,10 @@ export function buildCommand(): Command {
     command,
     "anywhere",
     async ({ manifest, entry, out }, { output }) => {
-      const projectFolder = dirname(manifestPath(manifest));
+      const manifestFile = manifestPath(manifest);
+      const projectFolder = dirname(manifestFile);
       const files = await bundleAddin({
-        projectFolder,
+        manifestFile,
         entry: resolve(projectFolder, entry),
         outFolder: resolve(projectFolder, out),
       });

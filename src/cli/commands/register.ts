@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { Command } from "commander";
@@ -6,22 +7,62 @@ import { WsbError } from "../../errors.ts";
 import { loadManifest } from "../../manifest/load.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { loadBinding, type NativeBinding } from "../../native/binding.ts";
-import { showKey } from "../../registration/keys.ts";
-import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
-import { applyRegistration } from "../../registration/register.ts";
-import { showValue } from "../../registration/registry-value.ts";
-import { setAction } from "../command.ts";
+import { activateOnce } from "../../registration/activate.ts";
+import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
+import { withRegistrationLock } from "../../registration/lock.ts";
+import { checkLocalPath, filesOf, throwIfWritable } from "../../registration/folder-check.ts";
+import { planRegistration, type Installation, type PlanEntry } from "../../registration/plan.ts";
+import { openMachine } from "../../registration/machine.ts";
+import {
+  applyRegistration,
+  ownedBy,
+  planSteps,
+  recoverRegistration,
+  type RegistrationMachine,
+} from "../../registration/register.ts";
+import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { findServer, manifestPath } from "../installation.ts";
 import { requireElevation } from "../require-elevation.ts";
+import { showSteps, stepDocuments } from "../show-steps.ts";
 
 interface RegisterOptions {
   readonly manifest: string;
   readonly node?: string;
   readonly dryRun?: boolean;
+  readonly update?: boolean;
+  readonly force?: boolean;
+  readonly activate: boolean;
+  readonly allowWritableFolder?: boolean;
+}
+
+/** What a registration is about: everything is read and checked, nothing changed. */
+interface Request {
+  readonly manifest: Manifest;
+  readonly plan: readonly PlanEntry[];
+  readonly options: RegisterOptions;
+  readonly binding: NativeBinding;
+  readonly machine: RegistrationMachine;
+  /** Who else could change what would run as LocalSystem, where that was allowed. */
+  readonly warnings: readonly string[];
+}
+
+function nodeProgram(node: string | undefined): string {
+  const program = resolve(node ?? process.execPath);
+  if (existsSync(program) && statSync(program).isFile()) return program;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `--node ${program} is not a file; nothing was changed. Name the node.exe that is to run the add-in.`,
+  );
 }
 
 async function requireServices(binding: NativeBinding, manifest: Manifest): Promise<void> {
+  if (manifest.addin === undefined && manifest.services.length > 0) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_MANIFEST",
+      "The manifest names services, and it takes an add-in (clsid and appId) to stop them; nothing was changed. Add both ids, or leave services out.",
+    );
+  }
   for (const [index, name] of manifest.services.entries()) {
     if ((await binding.queryService(name)) === null) {
       throw new WsbError(
@@ -32,48 +73,88 @@ async function requireServices(binding: NativeBinding, manifest: Manifest): Prom
   }
 }
 
-function planDocument(plan: readonly PlanEntry[]): readonly object[] {
-  return plan.map(({ key, name, value, why }) => ({
-    key: showKey(key),
-    name,
-    value: showValue(value),
-    why,
-  }));
+function checkPlaces(
+  binding: NativeBinding,
+  installation: Installation,
+  { allowWritableFolder }: RegisterOptions,
+): readonly string[] {
+  checkLocalPath(binding, installation.nodeExe);
+  checkLocalPath(binding, installation.serverScript);
+  return throwIfWritable(binding, filesOf(installation), { allow: allowWritableFolder === true });
+}
+
+async function readRequest(options: RegisterOptions): Promise<Request> {
+  const manifestFile = manifestPath(options.manifest);
+  const manifest = loadManifest(manifestFile);
+  const installation = {
+    nodeExe: nodeProgram(options.node),
+    serverScript: manifest.addin === undefined ? "" : findServer(manifestFile, manifest),
+  };
+  const plan = planRegistration(manifest, installation);
+  const binding = loadBinding();
+  await requireServices(binding, manifest);
+  const warnings = manifest.addin === undefined ? [] : checkPlaces(binding, installation, options);
+  const machine = openMachine(binding);
+  return { manifest, plan, options, binding, machine, warnings };
+}
+
+function refuseConflicts({ manifest, plan, options, machine }: Request): void {
+  const owned = ownedBy(machine, manifest.writerId);
+  assertNoConflict(findConflicts({ api: machine.api, manifest, plan, owned }), {
+    force: options.force === true,
+    update: options.update === true,
+  });
+}
+
+function dryRun(request: Request, { output }: ActionContext): number {
+  const { manifest, plan, machine } = request;
+  refuseConflicts(request);
+  const owned = ownedBy(machine, manifest.writerId) ?? { values: [], createdKeys: [] };
+  const { steps } = planSteps(machine.api, plan, owned);
+  output.line(
+    steps.length === 0
+      ? `${manifest.name} is already registered, nothing would change.`
+      : `Registering ${manifest.name} would, in this order:`,
+  );
+  for (const line of showSteps(machine.api, steps, plan)) output.line(line);
+  output.json({ ok: true, changed: false, steps: stepDocuments(machine.api, steps, plan) });
+  return EXIT.done;
+}
+
+async function register(request: Request, { output }: ActionContext): Promise<number> {
+  const { manifest, plan, options, binding, machine, warnings } = request;
+  const { writerId, addin } = manifest;
+  requireElevation(binding);
+  for (const warning of warnings) output.note(`Warning: ${warning}`);
+  const { changed } = await withRegistrationLock(binding, async () => {
+    const recovery = recoverRegistration(machine, writerId);
+    if (recovery !== "nothing to do") output.note(`A command had broken off: ${recovery}.`);
+    refuseConflicts(request);
+    return applyRegistration(machine, writerId, plan, async () => {
+      if (addin !== undefined && options.activate) await activateOnce(binding, addin.clsid);
+    });
+  });
+  output.line(
+    changed
+      ? `Registered ${manifest.name} as ${JSON.stringify(manifest.applicationIdentifier)}.`
+      : `${manifest.name} is already registered, nothing changed.`,
+  );
+  output.json({ ok: true, changed, writerId, warnings });
+  return EXIT.done;
 }
 
 export function registerCommand(): Command {
   const command = new Command("register")
-    .description("register the add-in with COM and with Windows Server Backup")
+    .description("register the add-in with COM and with Windows Server Backup: all or nothing")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--node <file>", "node.exe that runs the add-in (default: the one running this)")
-    .option("--dry-run", "say what would be written, and write nothing");
-  return setAction<RegisterOptions>(command, "windows", async (options, { output }) => {
-    const manifestFile = manifestPath(options.manifest);
-    const manifest = loadManifest(manifestFile);
-    const plan = planRegistration(manifest, {
-      nodeExe: resolve(options.node ?? process.execPath),
-      serverScript: manifest.addin === undefined ? "" : findServer(manifestFile, manifest),
-    });
-    const binding = loadBinding();
-    await requireServices(binding, manifest);
-    if (options.dryRun === true) {
-      output.line(`Would register ${manifest.name}:`);
-      for (const { key, name, value, why } of plan) {
-        output.line(
-          `  ${showKey(key)}\n    ${name || "(default)"} = ${showValue(value)}  (${why})`,
-        );
-      }
-      output.json({ ok: true, changed: false, plan: planDocument(plan) });
-      return EXIT.done;
-    }
-    requireElevation(binding);
-    const { changed } = applyRegistration(binding, manifest.writerId, plan);
-    output.line(
-      changed
-        ? `Registered ${manifest.name} as ${JSON.stringify(manifest.applicationIdentifier)}.`
-        : `${manifest.name} is already registered, nothing changed.`,
-    );
-    output.json({ ok: true, changed, plan: planDocument(plan) });
-    return EXIT.done;
+    .option("--dry-run", "say what would change, and change nothing")
+    .option("--update", "move a registration to another folder, node.exe or class")
+    .option("--force", "replace what another program has registered under these ids")
+    .option("--allow-writable-folder", "accept that others could change what runs as LocalSystem")
+    .option("--no-activate", "do not start the add-in once to prove that it works");
+  return setAction<RegisterOptions>(command, "windows", async (options, context) => {
+    const request = await readRequest(options);
+    return options.dryRun === true ? dryRun(request, context) : register(request, context);
   });
 }

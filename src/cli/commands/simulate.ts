@@ -1,11 +1,18 @@
+import { existsSync, statSync } from "node:fs";
+import { join, sep } from "node:path";
+
 import { Command, InvalidArgumentError } from "commander";
 
+import { logFolder } from "../../addin/file-log.ts";
+import { WsbError } from "../../errors.ts";
 import { loadManifest } from "../../manifest/load.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
 import { decodeDocument, readComponents } from "../../metadata/components.ts";
 import { HRESULT } from "../../hresult.ts";
 import { loadBinding } from "../../native/binding.ts";
 import { simulateBackup, type SimulatedVolume } from "../../simulate/backup.ts";
 import { chooseComponents, type SimulationOptions } from "../../simulate/parts.ts";
+import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts";
 import { simulateRestore } from "../../simulate/restore.ts";
 import type { SimulationResult } from "../../simulate/timeline.ts";
 import { setAction, type ActionContext } from "../command.ts";
@@ -76,11 +83,45 @@ function prepare(options: CommonOptions, { output, signal }: ActionContext): Sim
   };
 }
 
-function report(output: Output, result: SimulationResult): number {
+/** COM shows nothing of what a server prints. */
+function startHint({ addin }: Manifest): string {
+  const log = addin === undefined ? "" : join(logFolder(addin.clsid), "addin.jsonl");
+  return `COM could not start the add-in. Its log may say why: ${log}. So does starting it by hand: node dist${sep}server.js`;
+}
+
+/** What a restore copies is looked for before anything is stopped for it. */
+function requireBackupFolder(options: RestoreOptions, { components }: SimulationOptions): void {
+  if (options.from === undefined) return;
+  if (options.metadata === undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      "--from needs --metadata, which says where the files belong.",
+    );
+  }
+  if (options.from === "" || !existsSync(options.from) || !statSync(options.from).isDirectory()) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `--from ${JSON.stringify(options.from)} is not a folder. Name the folder that holds the backup.`,
+    );
+  }
+  for (const { files } of components) {
+    for (const { path } of files) backupFolderOf(options.from, expandVariables(path, process.env));
+  }
+}
+
+function report(output: Output, manifest: Manifest, result: SimulationResult): number {
   const { succeeded, timeline } = result;
   output.line(succeeded ? "Succeeded." : "Failed.");
-  if (timeline.some(({ hresult }) => hresult === HRESULT.REGDB_E_CLASSNOTREG)) {
+  for (const name of result.leftStopped) {
+    output.note(
+      `Service ${name} was RUNNING and is not any more. Start it: sc.exe start "${name}"`,
+    );
+  }
+  const activation = timeline.find(({ step }) => step === "activate");
+  if (activation?.hresult === HRESULT.REGDB_E_CLASSNOTREG) {
     output.note("The add-in's class is not registered. Run: wsb-addin register");
+  } else if (activation?.failed === true) {
+    output.note(startHint(manifest));
   }
   output.json({ ok: succeeded, ...result });
   return succeeded ? EXIT.done : EXIT.failed;
@@ -100,6 +141,7 @@ function restoreCommand(): Command {
     "windows",
     async (options, context) => {
       const simulation = prepare(options, context);
+      requireBackupFolder(options, simulation);
       context.output.line(`Simulated restore of ${simulation.manifest.name}`);
       context.output.line(timelineHeading());
       const result = await simulateRestore({
@@ -108,7 +150,7 @@ function restoreCommand(): Command {
         withAddin: options.withoutAddin !== true,
         ...(options.from === undefined ? {} : { backupFolder: options.from }),
       });
-      return report(context.output, result);
+      return report(context.output, simulation.manifest, result);
     },
   );
 }
@@ -134,7 +176,7 @@ function backupCommand(): Command {
       pollMs: options.poll,
       ...(options.abortAfter === undefined ? {} : { abortAfterMs: options.abortAfter }),
     });
-    return report(context.output, result);
+    return report(context.output, simulation.manifest, result);
   });
 }
 

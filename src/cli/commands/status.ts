@@ -1,10 +1,20 @@
 import { Command } from "commander";
 
-import { loadBinding } from "../../native/binding.ts";
-import { inspectRegistration, type RegistrationState } from "../../registration/register.ts";
+import { WsbError } from "../../errors.ts";
+import { loadBinding, type NativeBinding } from "../../native/binding.ts";
+import { describeWritable, filesOf, findWritablePaths } from "../../registration/folder-check.ts";
+import { readInstallation } from "../../registration/installed.ts";
+import { withRegistrationLock } from "../../registration/lock.ts";
+import type { RecordStore } from "../../registration/record.ts";
+import { openMachine } from "../../registration/machine.ts";
+import {
+  inspectRegistration,
+  recoverRegistration,
+  type RegistrationState,
+} from "../../registration/register.ts";
 import { setAction } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
-import { writerIdOf, type WriterOptions } from "../writer-id.ts";
+import { expectedPlan, writerIdOf, type WriterOptions } from "../writer.ts";
 
 const sentence: Readonly<Record<RegistrationState["state"], string>> = {
   registered: "is registered.",
@@ -13,6 +23,35 @@ const sentence: Readonly<Record<RegistrationState["state"], string>> = {
   foreign: "is registered, but not by wsb-addin.",
 };
 
+/** Who else than an administrator could change what COM starts for the writer. */
+function findWarnings(binding: NativeBinding, writerId: string): readonly string[] {
+  const installation = readInstallation(binding, writerId);
+  if (installation === undefined) return [];
+  try {
+    return describeWritable(findWritablePaths(binding, filesOf(installation)));
+  } catch (error) {
+    if (error instanceof WsbError && error.code === "ERR_WSB_ACCESS_DENIED") {
+      return ["Who can change the add-in's files can only be told from an elevated prompt."];
+    }
+    throw error;
+  }
+}
+
+/** Anybody may ask; only an administrator can read the records. */
+function withoutRights(records: RecordStore): RecordStore {
+  return {
+    ...records,
+    read(writerId) {
+      try {
+        return records.read(writerId);
+      } catch (error) {
+        if (error instanceof WsbError && error.code === "ERR_WSB_ACCESS_DENIED") return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
 export function statusCommand(): Command {
   const command = new Command("status")
     .description("say whether the add-in is registered as it was written; exit code 0 or 1")
@@ -20,12 +59,24 @@ export function statusCommand(): Command {
     .option("--writer-id <guid>", "writer to look for, when there is no manifest");
   return setAction<WriterOptions>(command, "windows", async (options, { output }) => {
     const writerId = writerIdOf(options);
-    const { state, drift } = inspectRegistration(loadBinding(), writerId);
+    const binding = loadBinding();
+    const opened = openMachine(binding);
+    const elevated = binding.isElevated();
+    const machine = elevated ? opened : { api: opened.api, records: withoutRights(opened.records) };
+    if (elevated) {
+      const recovery = await withRegistrationLock(binding, () =>
+        recoverRegistration(machine, writerId),
+      );
+      if (recovery !== "nothing to do") output.note(`A command had broken off: ${recovery}.`);
+    }
+    const { state, drift } = inspectRegistration(machine, writerId, expectedPlan(options));
     output.line(`Writer ${writerId} ${sentence[state]}`);
     for (const { key, name, expected, found } of drift) {
       output.line(`  ${key}\n    ${name || "(default)"} is ${found}, was written as ${expected}`);
     }
-    output.json({ ok: state === "registered", state, writerId, drift });
+    const warnings = state === "absent" ? [] : findWarnings(binding, writerId);
+    for (const warning of warnings) output.line(`Warning: ${warning}`);
+    output.json({ ok: state === "registered", state, writerId, drift, warnings });
     return state === "registered" ? EXIT.done : EXIT.failed;
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,11 +8,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { defineAddin, type AddinHandlers } from "../../../src/addin/define-addin.ts";
 import { serve } from "../../../src/addin/server.ts";
 import type { NativeBinding } from "../../../src/native/binding.ts";
+import { accessPermission } from "../../../src/registration/security-descriptor.ts";
 import { checkCall, forever, restoreCall } from "../../helpers/dispatch-bed.ts";
 import { createFakeBinding } from "../../helpers/fake-binding.ts";
 import type { FakeServer } from "../../helpers/fake-server.ts";
 import { FakeServices } from "../../helpers/fake-services.ts";
 import { APP_ID, CLSID, minimalFields } from "../../helpers/manifest.ts";
+import { NativeError } from "../../helpers/native-error.ts";
 
 const machine = vi.hoisted(() => ({
   load: (): NativeBinding => {
@@ -45,18 +47,24 @@ function writeManifest(fields: object): void {
   writeFileSync(join(folder, "wsb-addin.json"), JSON.stringify({ ...minimalFields, ...fields }));
 }
 
+function createProtectedFolder(path: string): void {
+  mkdirSync(path, { recursive: true });
+}
+
 interface Served {
   readonly server: FakeServer;
   readonly services: FakeServices;
   readonly ended: Promise<void>;
 }
 
-function start(handlers: AddinHandlers): Served {
+async function start(handlers: AddinHandlers): Promise<Served> {
   const services = new FakeServices({ name: "Ledger" });
   const servers: FakeServer[] = [];
   const binding = createFakeBinding({ services, onServer: (server) => servers.push(server) });
   machine.load = () => binding;
-  const ended = serve(defineAddin(handlers), moduleUrl);
+  const ended = serve(async () => ({ default: defineAddin(handlers) }), moduleUrl);
+  // The handlers are loaded before anything is served.
+  await vi.waitUntil(() => servers.length > 0);
   const [server] = servers;
   if (server === undefined) throw new Error("startServer was not called");
   return { server, services, ended };
@@ -64,11 +72,12 @@ function start(handlers: AddinHandlers): Served {
 
 describe("serve", () => {
   it("serves the manifest's class, its interfaces and its limits", async () => {
-    const { server, ended } = start({ checkConsistency: async () => {} });
+    const { server, ended } = await start({ checkConsistency: async () => {} });
     expect(server.options).toMatchObject({
       clsid: CLSID,
       interfaces: { restore: true, backup: true },
       lingerMs: 7,
+      accessDescriptor: accessPermission(["S-1-5-18", "S-1-5-32-544", "S-1-5-32-551"]),
     });
     // The shim's own bound must not come before the handler's limit.
     expect(server.options?.limitsMs.preRestore).toBeGreaterThan(900_000);
@@ -76,8 +85,38 @@ describe("serve", () => {
     await ended;
   });
 
+  it("lets call whom the manifest names", async () => {
+    const allow = ["SYSTEM", "Administrators"];
+    writeManifest({ clsid: CLSID, appId: APP_ID, security: { allow } });
+    const { server, ended } = await start({});
+    expect(server.options?.accessDescriptor).toEqual(
+      accessPermission(["S-1-5-18", "S-1-5-32-544"]),
+    );
+    server.emit({ kind: "idle" });
+    await ended;
+  });
+
+  it.each([
+    ["has its COM security already", 0x80010119, "inside a handler"],
+    ["may not serve the class", 0x80004015, "Register it again"],
+  ])("says what to do when the process %s", async (_, hresult, advice) => {
+    const startServer = (): never => {
+      throw new NativeError(hresult, "CoInitializeSecurity");
+    };
+    machine.load = () => ({ ...createFakeBinding({ createProtectedFolder }), startServer });
+    await expect(
+      serve(async () => ({ default: defineAddin({}) }), moduleUrl),
+    ).rejects.toMatchObject({
+      code: "ERR_WSB_WINDOWS_API",
+      hresult,
+      message: expect.stringContaining(advice),
+    });
+    const logged = readFileSync(join(folder, "wsb-addin", CLSID, "addin.jsonl"), "utf8");
+    expect(logged).toContain(advice);
+  });
+
   it("stops serving and returns when it is idle, and not before", async () => {
-    const { server, ended } = start({});
+    const { server, ended } = await start({});
     expect(server.stopped).toBe(false);
     server.emit({ kind: "idle" });
     await ended;
@@ -85,7 +124,7 @@ describe("serve", () => {
   });
 
   it("is held by an open restore session and by nothing else", async () => {
-    const { server, services, ended } = start({});
+    const { server, services, ended } = await start({});
     expect(await server.deliver(restoreCall("preRestore")).reply).toEqual({ hresult: 0 });
     expect([server.holds, services.state("Ledger")]).toEqual([1, "STOPPED"]);
     expect(await server.deliver(restoreCall("postRestore")).reply).toEqual({ hresult: 0 });
@@ -95,7 +134,7 @@ describe("serve", () => {
   });
 
   it("aborts the handler of a call that has expired", async () => {
-    const { server, ended } = start({ preRestore: forever });
+    const { server, ended } = await start({ preRestore: forever });
     const { id, reply } = server.deliver(restoreCall("preRestore"));
     server.emit({ kind: "expired", id });
     expect((await reply).hresult).toBe(0x80004004);
@@ -104,7 +143,7 @@ describe("serve", () => {
   });
 
   it("aborts a consistency check that its client has given up", async () => {
-    const { server, ended } = start({
+    const { server, ended } = await start({
       checkConsistency: (_, { signal }) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => reject(signal.reason));
@@ -123,7 +162,9 @@ describe("serve", () => {
     ["a manifest with a problem", { clsid: CLSID }],
   ])("refuses to serve %s", async (_, fields) => {
     writeManifest(fields);
-    await expect(serve(defineAddin({}), moduleUrl)).rejects.toMatchObject({
+    await expect(
+      serve(async () => ({ default: defineAddin({}) }), moduleUrl),
+    ).rejects.toMatchObject({
       code: "ERR_WSB_INVALID_MANIFEST",
     });
   });

@@ -44,11 +44,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function bundle(entry = "src/addin.ts", projectFolder = folder): Promise<readonly string[]> {
+function bundle(
+  entry = "src/addin.ts",
+  projectFolder = folder,
+  outFolder = join(folder, "out", "dist"),
+): Promise<readonly string[]> {
   return bundleAddin({
-    projectFolder,
+    manifestFile: join(projectFolder, "wsb-addin.json"),
     entry: join(projectFolder, entry),
-    outFolder: join(folder, "out", "dist"),
+    outFolder,
   });
 }
 
@@ -69,6 +73,44 @@ describe("bundleAddin", () => {
     expect(server).not.toMatch(/^import .* from "(?!node:)/mu);
     expect(readFileSync(join(out, "wsb-addin.node"), "utf8")).toBe("not really a shim");
     expect(readObject(out, "wsb-addin.json")).toEqual(readObject(folder, "wsb-addin.json"));
+  });
+
+  it("gives a CommonJS package the require it asks for", async () => {
+    write("src/legacy.cjs", "const name = 'fs'; module.exports = require(name);");
+    write("src/addin.ts", `import fs from "./legacy.cjs";\nexport default { handlers: { fs } };`);
+    const [server = ""] = await bundle();
+    expect(readFileSync(server, "utf8")).toMatch(/^import \{ createRequire as \w+ \}/u);
+  });
+
+  it("loads an optional package that is absent from nowhere, wherever one is planted", async () => {
+    write(
+      "src/addin.ts",
+      `let found = "nothing";
+       try { found = require("planted").name; } catch {}
+       try { found = (await import("planted")).name; } catch {}
+       console.log(found);
+       export default { handlers: {} };`,
+    );
+    const [server = ""] = await bundle();
+    write("node_modules/planted/package.json", `{"name":"planted","main":"index.js"}`);
+    write("node_modules/planted/index.js", `exports.name = "an attacker's code";`);
+    const built = readFileSync(server, "utf8");
+    expect(built).toContain("Cannot find module 'planted'");
+    expect(built).not.toMatch(/(?:require|import)\("planted"\)/u);
+  });
+
+  it.each(["", "src", "other"])("refuses to build over what is in %j", async (name) => {
+    write("other/notes.txt", "mine");
+    const before = filesBelow(folder);
+    await expect(bundle("src/addin.ts", folder, join(folder, name))).rejects.toMatchObject({
+      code: "ERR_WSB_INVALID_ARGUMENT",
+    });
+    expect(filesBelow(folder)).toEqual(before);
+  });
+
+  it("builds again over what it has built", async () => {
+    await bundle();
+    await expect(bundle()).resolves.toHaveLength(4);
   });
 
   it("builds a server that Node.js can parse", async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { findServer, readInput } from "../../../src/cli/installation.ts";
-import { writerIdOf } from "../../../src/cli/writer-id.ts";
+import { writerIdOf } from "../../../src/cli/writer.ts";
 import { loadManifest } from "../../../src/manifest/load.ts";
 import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../helpers/manifest.ts";
 

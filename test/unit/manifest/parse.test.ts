@@ -8,7 +8,7 @@ import { loadManifest } from "../../../src/manifest/load.ts";
 import { MANIFEST_DEFAULTS, type Manifest } from "../../../src/manifest/manifest.ts";
 import { parseManifest, readManifest, type ManifestProblem } from "../../../src/manifest/parse.ts";
 import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../helpers/manifest.ts";
-import { beyondSchema, invalidManifests, validManifests } from "./verdicts.ts";
+import { beyondSchema, invalidManifests, invalidSecurity, validManifests } from "./verdicts.ts";
 
 function manifestOf(value: unknown): Manifest {
   const result = readManifest(value);
@@ -26,7 +26,7 @@ describe("readManifest", () => {
     expect(problemsOf(value)).toEqual([]);
   });
 
-  it.each([...invalidManifests, ...beyondSchema])("refuses %s", (_, value) => {
+  it.each([...invalidManifests, ...invalidSecurity, ...beyondSchema])("refuses %s", (_, value) => {
     expect(problemsOf(value)).not.toEqual([]);
   });
 
@@ -44,6 +44,7 @@ describe("readManifest", () => {
       },
       serviceTimeoutMs: 180_000,
       lingerMs: 5000,
+      security: { allow: ["S-1-5-18", "S-1-5-32-544", "S-1-5-32-551"] },
     });
   });
 
@@ -57,6 +58,7 @@ describe("readManifest", () => {
       timeoutsMs: { preRestore: 7 },
       serviceTimeoutMs: 8,
       lingerMs: 0,
+      security: { allow: ["s-1-5-32-549", "administrators", "System"] },
     };
     expect(manifestOf(given)).toMatchObject({
       writerId: WRITER_ID,
@@ -65,6 +67,7 @@ describe("readManifest", () => {
       timeoutsMs: { ...MANIFEST_DEFAULTS.timeoutsMs, preRestore: 7 },
       serviceTimeoutMs: 8,
       lingerMs: 0,
+      security: { allow: ["S-1-5-32-549", "S-1-5-32-544", "S-1-5-18"] },
     });
   });
 
@@ -86,6 +89,10 @@ describe("readManifest", () => {
     ["serviceTimeoutMs", { serviceTimeoutMs: "3" }],
     ["lingerMs", { lingerMs: 0.5 }],
     ["linger", { linger: 5 }],
+    ["security", { security: [] }],
+    ["security.allows", { security: { allows: [] } }],
+    ["security.allow", { security: { allow: ["SYSTEM"] } }],
+    ["security.allow[2]", { security: { allow: ["SYSTEM", "Administrators", "S-1-1-0"] } }],
   ])("names %s as the field that is wrong", (field, fields) => {
     expect(problemsOf({ ...minimalFields, ...fields }).map((one) => one.field)).toEqual([field]);
   });

@@ -4,8 +4,10 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 
 import { MANIFEST_DEFAULTS } from "../../../src/manifest/manifest.ts";
+import { readManifest } from "../../../src/manifest/parse.ts";
 import { readObject, repository } from "../../generator/generator.ts";
-import { beyondSchema, invalidManifests, validManifests } from "./verdicts.ts";
+import { minimalFields } from "../../helpers/manifest.ts";
+import { beyondSchema, invalidManifests, invalidSecurity, validManifests } from "./verdicts.ts";
 
 const schema = readObject(join(repository, "manifest.schema.json"));
 // An absent value is an absent field: JSON has no undefined.
@@ -17,7 +19,7 @@ describe("manifest.schema.json", () => {
     expect(isValid(asJson(value)), JSON.stringify(isValid.errors)).toBe(true);
   });
 
-  it.each(invalidManifests)("refuses %s, as the kit does", (_, value) => {
+  it.each([...invalidManifests, ...invalidSecurity])("refuses %s, as the kit does", (_, value) => {
     expect(isValid(asJson(value))).toBe(false);
   });
 
@@ -26,7 +28,7 @@ describe("manifest.schema.json", () => {
   });
 
   it("gives the defaults that the kit fills in", () => {
-    const { timeoutsMs, serviceTimeoutMs, lingerMs } = MANIFEST_DEFAULTS;
+    const { timeoutsMs, serviceTimeoutMs, lingerMs, security } = MANIFEST_DEFAULTS;
     const defaults = Object.entries(timeoutsMs).map(([name, limit]) => [name, { default: limit }]);
     expect(schema).toMatchObject({
       properties: {
@@ -34,13 +36,22 @@ describe("manifest.schema.json", () => {
         timeoutsMs: { properties: Object.fromEntries(defaults) },
         serviceTimeoutMs: { default: serviceTimeoutMs },
         lingerMs: { default: lingerMs },
+        security: {
+          properties: { allow: { default: ["SYSTEM", "Administrators", "Backup Operators"] } },
+        },
       },
     });
+    // The schema's names are the kit's SIDs.
+    const named = readManifest({
+      ...minimalFields,
+      security: { allow: ["SYSTEM", "Administrators", "Backup Operators"] },
+    });
+    expect(named).toMatchObject({ manifest: { security } });
   });
 
   it("describes every field", () => {
     const fields = Object.entries(Object(schema["properties"]));
-    expect(fields).toHaveLength(10);
+    expect(fields).toHaveLength(11);
     for (const [, field] of fields) expect(field).toHaveProperty("description");
   });
 });

@@ -46,6 +46,23 @@ export const validManifests: readonly Verdict[] = [
     },
   }),
   valid("the shortest limits", { serviceTimeoutMs: 1, lingerMs: 0 }),
+  valid("security that says nothing", { security: {} }),
+  valid("security by name, in any case", {
+    security: { allow: ["system", "ADMINISTRATORS", "Backup operators"] },
+  }),
+  valid("security by SID, in any case", { security: { allow: ["s-1-5-18", "S-1-5-32-544"] } }),
+  valid("an account, a service and a group of a domain", {
+    security: {
+      allow: [
+        "SYSTEM",
+        "Administrators",
+        "S-1-5-21-1004336348-1177238915-682003330-1103",
+        "S-1-5-21-1004336348-1177238915-682003330-512",
+        "S-1-5-80-1-2-3-4-513",
+        "S-1-5-19",
+      ],
+    },
+  }),
   valid("the longest limits", { serviceTimeoutMs: longestMs, lingerMs: longestMs }),
 ];
 
@@ -115,9 +132,71 @@ export const invalidManifests: readonly Verdict[] = [
   invalid("a linger time beyond a timer's", { lingerMs: longestMs + 1 }),
 ];
 
+const TRUSTED = ["SYSTEM", "Administrators"];
+const crowds = [
+  ["Nobody", "S-1-0-0"],
+  ["Everyone", "S-1-1-0"],
+  ["whoever is logged on locally", "S-1-2-0"],
+  ["whoever is at the console", "S-1-2-1"],
+  ["CREATOR OWNER", "S-1-3-0"],
+  ["OWNER RIGHTS", "S-1-3-4"],
+  ["DIALUP", "S-1-5-1"],
+  ["NETWORK", "S-1-5-2"],
+  ["BATCH", "S-1-5-3"],
+  ["INTERACTIVE", "S-1-5-4"],
+  ["a logon session", "S-1-5-5-0-1"],
+  ["SERVICE", "S-1-5-6"],
+  ["ANONYMOUS LOGON", "S-1-5-7"],
+  ["Authenticated Users", "S-1-5-11"],
+  ["REMOTE INTERACTIVE LOGON", "S-1-5-14"],
+  ["This Organization", "S-1-5-15"],
+  ["Users", "S-1-5-32-545"],
+  ["Guests", "S-1-5-32-546"],
+  ["Pre-Windows 2000 Compatible Access", "S-1-5-32-554"],
+  ["Guest", "S-1-5-21-1-2-3-501"],
+  ["Domain Users", "S-1-5-21-1-2-3-513"],
+  ["Domain Guests", "S-1-5-21-1-2-3-514"],
+  ["Domain Computers", "S-1-5-21-1-2-3-515"],
+  ["all services", "S-1-5-80-0"],
+  ["Local account", "S-1-5-113"],
+  ["all packaged apps", "S-1-15-2-1"],
+  ["an integrity level", "S-1-16-12288"],
+  ["whoever authenticated somewhere", "S-1-18-1"],
+] as const;
+
+export const invalidSecurity: readonly Verdict[] = [
+  invalid("security that is an array", { security: TRUSTED }),
+  invalid("security that is null", { security: null }),
+  invalid("an unknown field of security", { security: { allow: TRUSTED, deny: [] } }),
+  invalid("an unknown field of security alone", { security: { Allow: TRUSTED } }),
+  invalid("an allow that is a string", { security: { allow: "SYSTEM" } }),
+  invalid("an allow that is null", { security: { allow: null } }),
+  invalid("an allow that is empty", { security: { allow: [] } }),
+  invalid("an allow without SYSTEM", { security: { allow: ["Administrators"] } }),
+  invalid("an allow without Administrators", { security: { allow: ["SYSTEM"] } }),
+  invalid("a number to allow", { security: { allow: [...TRUSTED, 18] } }),
+  invalid("a name that is not known", { security: { allow: [...TRUSTED, "Everyone"] } }),
+  invalid("a name of a domain", { security: { allow: [...TRUSTED, "CONTOSO\\Backup"] } }),
+  invalid("a name with white space", { security: { allow: [...TRUSTED, "Backup  Operators"] } }),
+  invalid("a name with a letter that only looks like S", {
+    security: { allow: ["\u017FYSTEM", "Administrators"] },
+  }),
+  invalid("a SID that is cut", { security: { allow: [...TRUSTED, "S-1-5"] } }),
+  invalid("a SID with a leading zero", { security: { allow: [...TRUSTED, "S-1-5-032-551"] } }),
+  invalid("one that is named twice", { security: { allow: [...TRUSTED, "SYSTEM"] } }),
+  ...crowds.map(([name, sid]) => invalid(name, { security: { allow: [...TRUSTED, sid] } })),
+];
+
 /** What JSON Schema cannot say: the kit refuses these, and the schema says so in its description. */
 export const beyondSchema: readonly Verdict[] = [
   invalid("129 characters of two UTF-16 units", { applicationIdentifier: astral.repeat(129) }),
   invalid("a service name of 258 UTF-16 units", { services: [astral.repeat(129)] }),
   invalid("a service that is named twice in other case", { services: ["Größe", "GRÖSSE"] }),
+  invalid("one that is named in other case", { security: { allow: [...TRUSTED, "system"] } }),
+  invalid("one that is named by name and by SID", {
+    security: { allow: [...TRUSTED, "S-1-5-18"] },
+  }),
+  invalid("a SID with a number beyond 32 bits", {
+    security: { allow: [...TRUSTED, "S-1-5-32-4294967296"] },
+  }),
 ];

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { planRegistration, serverCommand } from "../../../src/registration/plan.ts";
 import { decodeString } from "../../../src/registration/registry-value.ts";
+import { decodeDescriptor } from "../../helpers/decode-descriptor.ts";
 import { APP_ID, CLSID, WRITER_ID, manifestWith } from "../../helpers/manifest.ts";
 import { INSTALLATION, planOf } from "../../helpers/registration.ts";
 
@@ -9,13 +10,15 @@ const writer = `SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBa
 const comClass = `SOFTWARE\\Classes\\CLSID\\${CLSID}`;
 
 function texts(plan: ReturnType<typeof planOf>): readonly unknown[] {
-  return plan.map(({ key, name, value }) => [key, name, decodeString(value)]);
+  return plan.map(({ key, name, value }) => [key, name, decodeString(value) ?? value.type]);
 }
 
 describe("planRegistration", () => {
   it("writes the class first, and what Windows Server Backup reads last", () => {
     expect(texts(planOf())).toEqual([
       [`SOFTWARE\\Classes\\AppID\\${APP_ID}`, "", "Contoso Ledger"],
+      [`SOFTWARE\\Classes\\AppID\\${APP_ID}`, "LaunchPermission", 3],
+      [`SOFTWARE\\Classes\\AppID\\${APP_ID}`, "AccessPermission", 3],
       [comClass, "", "Contoso Ledger"],
       [comClass, "AppID", APP_ID],
       [
@@ -27,6 +30,15 @@ describe("planRegistration", () => {
       [writer, "Application Identifier", "Contoso Ledger"],
       [writer, "CLSID", CLSID],
     ]);
+  });
+
+  it("lets in whom the manifest names, by values that Windows takes for descriptors", () => {
+    const allow = ["S-1-5-18", "S-1-5-32-544"];
+    const plan = planOf({ security: { allow } });
+    const permissions = plan.filter(({ name }) => name.endsWith("Permission"));
+    expect(permissions.map(({ value }) => decodeDescriptor(value.data).entries)).toEqual(
+      [0x0b, 0x03].map((mask) => allow.map((sid) => ({ type: 0, flags: 0, mask, sid }))),
+    );
   });
 
   it("writes no CLSID and no class for an application without an add-in", () => {

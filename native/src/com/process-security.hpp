@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace wsb::com {
+
+/// Sets who may call this process through COM, once for its whole life and before it registers a
+/// class or marshals an interface.
+///
+/// @param accessDescriptor Self-relative, with owner, group and DACL; its rights are COM_RIGHTS_*.
+/// @exception win::HresultError RPC_E_TOO_LATE when the process has its COM security already.
+/// https://learn.microsoft.com/windows/win32/api/combaseapi/nf-combaseapi-coinitializesecurity
+void SetProcessSecurity(const std::vector<uint8_t>& accessDescriptor);
+
+}  // namespace wsb::com

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <windows.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+// The cloud backup provider functions of Windows Server Backup (Windows Server 2012 and later) and
+// the structures of wsbonline.h that they take, under that header's names.
+// https://learn.microsoft.com/windows/win32/api/wsbonline/
+
+namespace wsb::win {
+
+// WSB_MAX_OB_STATUS_ENTRY and WSB_MAX_OB_STATUS_VALUE_TYPE_PAIR
+inline constexpr DWORD kMaxStatusEntries = 5;
+inline constexpr ULONG kMaxValueTypePairs = 5;
+
+enum WSB_OB_STATUS_ENTRY_PAIR_TYPE : int {
+    WSB_OB_ET_UNDEFINED = 0,
+    WSB_OB_ET_STRING = 1,
+    WSB_OB_ET_NUMBER = 2,
+    WSB_OB_ET_DATETIME = 3,
+    WSB_OB_ET_TIME = 4,
+    WSB_OB_ET_SIZE = 5,
+    WSB_OB_ET_MAX = 6,
+};
+
+struct WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR {
+    LPWSTR m_wszObStatusEntryPairValue;
+    WSB_OB_STATUS_ENTRY_PAIR_TYPE m_ObStatusEntryPairType;
+};
+
+struct WSB_OB_STATUS_ENTRY {
+    DWORD m_dwIcon;
+    DWORD m_dwStatusEntryName;
+    DWORD m_dwStatusEntryValue;
+    ULONG m_cValueTypePair;
+    WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR* m_rgValueTypePair;
+};
+
+struct WSB_OB_STATUS_INFO {
+    GUID m_guidSnapinId;
+    DWORD m_cStatusEntry;
+    WSB_OB_STATUS_ENTRY* m_rgStatusEntry;
+};
+
+struct WSB_OB_REGISTRATION_INFO {
+    LPWSTR m_wszResourceDLL;
+    GUID m_guidSnapinId;
+    DWORD m_dwProviderName;
+    DWORD m_dwProviderIcon;
+    BOOLEAN m_bSupportsRemoting;
+};
+
+// The layout that wsbonline.h has on x64.
+static_assert(sizeof(WSB_OB_STATUS_ENTRY_PAIR_TYPE) == 4);
+static_assert(offsetof(WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR, m_ObStatusEntryPairType) == 8);
+static_assert(sizeof(WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR) == 16);
+static_assert(offsetof(WSB_OB_STATUS_ENTRY, m_dwStatusEntryName) == 4);
+static_assert(offsetof(WSB_OB_STATUS_ENTRY, m_dwStatusEntryValue) == 8);
+static_assert(offsetof(WSB_OB_STATUS_ENTRY, m_cValueTypePair) == 12);
+static_assert(offsetof(WSB_OB_STATUS_ENTRY, m_rgValueTypePair) == 16);
+static_assert(sizeof(WSB_OB_STATUS_ENTRY) == 24);
+static_assert(offsetof(WSB_OB_STATUS_INFO, m_cStatusEntry) == 16);
+static_assert(offsetof(WSB_OB_STATUS_INFO, m_rgStatusEntry) == 24);
+static_assert(sizeof(WSB_OB_STATUS_INFO) == 32);
+static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_guidSnapinId) == 8);
+static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_dwProviderName) == 24);
+static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_dwProviderIcon) == 28);
+static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_bSupportsRemoting) == 32);
+static_assert(sizeof(WSB_OB_REGISTRATION_INFO) == 40);
+
+/// A cloud backup provider; the ids are resources of the DLL.
+struct CloudProvider {
+    std::wstring resourceDll;
+    GUID snapinId;
+    DWORD nameId;
+    DWORD iconId;
+    BOOLEAN supportsRemoting;
+};
+
+/// One insert of a status entry's value string.
+struct CloudStatusValue {
+    std::wstring text;
+    WSB_OB_STATUS_ENTRY_PAIR_TYPE type;
+};
+
+/// One line of a provider's status.
+struct CloudStatusEntry {
+    DWORD iconId;
+    DWORD nameId;
+    DWORD valueId;
+    std::vector<CloudStatusValue> values;
+};
+
+// Each loads WsbOnline.dll from the system folder for the length of its call and throws
+// HresultError: ERROR_MOD_NOT_FOUND without the DLL, ERROR_PROC_NOT_FOUND without the function,
+// else what the function answered. All may block: never call them on the JavaScript thread.
+
+void RegisterCloudProvider(CloudProvider provider);
+
+void DeregisterCloudProvider(const GUID& snapinId);
+
+void UpdateCloudStatus(const GUID& snapinId, std::vector<CloudStatusEntry> entries);
+
+}  // namespace wsb::win

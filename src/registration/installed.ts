@@ -1,0 +1,17 @@
+import { localServerKey, writerKey } from "./keys.ts";
+import type { Installation } from "./plan.ts";
+import type { RegistryApi } from "./registry-api.ts";
+import { decodeString } from "./registry-value.ts";
+
+/** Where the add-in of a writer is, as COM would start it; `undefined` when there is none of ours. */
+export function readInstallation(
+  api: Pick<RegistryApi, "readRegistryValue">,
+  writerId: string,
+): Installation | undefined {
+  const clsid = decodeString(api.readRegistryValue(writerKey(writerId), "CLSID"));
+  if (clsid === undefined) return undefined;
+  const command = decodeString(api.readRegistryValue(localServerKey(clsid), ""));
+  const [, nodeExe, serverScript] = /^"([^"]+)" "([^"]+)"$/u.exec(command ?? "") ?? [];
+  if (nodeExe === undefined || serverScript === undefined) return undefined;
+  return { nodeExe, serverScript };
+}

@@ -1,0 +1,86 @@
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+
+import { WsbError, errorText, windowsError } from "../errors.ts";
+import type { NativeBinding } from "../native/binding.ts";
+import { kitFolder } from "../program-data.ts";
+import { formatRecord, parseRecord, type RecordStore } from "./record.ts";
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function removeWhenEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Something else is in it, or it was never made.
+  }
+}
+
+/**
+ * Keeps the records in files below ProgramData, in a folder that only SYSTEM and Administrators can
+ * reach: what stands in a record is written to the registry.
+ */
+export function openRecordFiles(api: Pick<NativeBinding, "createProtectedFolder">): RecordStore {
+  const folder = join(kitFolder(), "registrations");
+  const fileOf = (writerId: string): string => join(folder, `${writerId}.json`);
+  return {
+    read(writerId) {
+      const file = fileOf(writerId);
+      let text: string;
+      try {
+        text = readFileSync(file, "utf8");
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw new WsbError(
+          "ERR_WSB_ACCESS_DENIED",
+          `Cannot read the registration record ${file}: ${errorText(error)}. Run the command from an elevated prompt.`,
+          { cause: error },
+        );
+      }
+      const record = parseRecord(text);
+      if (record !== undefined) return record;
+      throw new WsbError(
+        "ERR_WSB_CONFLICT",
+        `The registration record ${file} cannot be read. Use the version of wsb-addin that wrote it.`,
+      );
+    },
+    write(writerId, record) {
+      const file = fileOf(writerId);
+      const temporary = `${file}.new`;
+      try {
+        api.createProtectedFolder(kitFolder());
+        api.createProtectedFolder(folder);
+        const descriptor = openSync(temporary, "w");
+        try {
+          writeSync(descriptor, formatRecord(record));
+          fsyncSync(descriptor);
+        } finally {
+          closeSync(descriptor);
+        }
+        renameSync(temporary, file);
+      } catch (error) {
+        throw windowsError(
+          `Cannot write the registration record ${file}`,
+          "Check that its folder belongs to SYSTEM or Administrators.",
+          error,
+        );
+      }
+    },
+    remove(writerId) {
+      rmSync(fileOf(writerId), { force: true });
+      removeWhenEmpty(folder);
+      removeWhenEmpty(kitFolder());
+    },
+  };
+}

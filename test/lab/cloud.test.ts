@@ -1,0 +1,302 @@
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { fromWindowsPath, toWindowsPath } from "../../src/lab/paths.ts";
+import { runInLab } from "../../src/lab/run.ts";
+import type { NativeCloudProvider, NativeCloudStatusEntry } from "../../src/native/binding.ts";
+import { decodeString, encodeString } from "../../src/registration/registry-value.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { runCli, type CliResult } from "../helpers/cli.ts";
+import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+
+const labPrograms = new URL("../../prebuilds/win32-x64/lab/", import.meta.url);
+const standIn = fileURLToPath(new URL("wsb-lab-online.dll", labPrograms));
+const unelevated = fileURLToPath(new URL("wsb-lab-unelevated.exe", labPrograms));
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const SYSTEM_DLL = "C:\\windows\\system32\\WsbOnline.dll";
+const MMC = "SOFTWARE\\Microsoft\\MMC";
+const RECORD = "SOFTWARE\\wsb-addin-lab\\WsbOnline";
+// The stand-in knows these for the ids of Windows Server Backup's snap-in and its node.
+const PARENT = "{5B0F7A52-1C0E-4C3D-9D55-6E3C6F2B9A01}";
+const NODE_TYPE = "{5B0F7A52-1C0E-4C3D-9D55-6E3C6F2B9A02}";
+const EXTENSIONS = `${MMC}\\NodeTypes\\${NODE_TYPE}\\Extensions\\NameSpace`;
+const SNAP_IN = "{0D6E7C64-2C0B-4A86-8E0B-3A3C1D2E4F01}";
+const OTHER_SNAP_IN = "{0D6E7C64-2C0B-4A86-8E0B-3A3C1D2E4F02}";
+const DWORD = 4;
+
+const provider: NativeCloudProvider = {
+  snapinId: SNAP_IN,
+  // Any DLL with strings does: "Error" is the second of this one.
+  resourceDll: "C:\\windows\\system32\\user32.dll",
+  nameId: 2,
+  iconId: 65_535,
+  supportsRemoting: true,
+};
+
+let testLab: TestLab;
+let agent: Agent;
+
+async function readText(key: string, name: string): Promise<string | undefined> {
+  return decodeString(await agent.binding.readRegistryValue(key, name));
+}
+
+async function readNumber(key: string, name: string): Promise<number | undefined> {
+  const value = await agent.binding.readRegistryValue(key, name);
+  return value?.type === DWORD ? Buffer.from(value.data).readUInt32LE() : undefined;
+}
+
+async function writeText(key: string, name: string, text: string): Promise<void> {
+  const { type, data } = encodeString(text);
+  await agent.binding.createRegistryKey(key);
+  await agent.binding.writeRegistryValue(key, name, type, data);
+}
+
+function dumpConsole(): Promise<readonly string[]> {
+  return agent.dumpRegistry([MMC]);
+}
+
+async function subkeysOf(key: string): Promise<readonly string[]> {
+  const content = await agent.binding.readRegistryKey(key);
+  return (content?.subkeys ?? []).map((name) => `${key}\\${name}`);
+}
+
+async function readPair(key: string): Promise<NativeCloudStatusEntry["values"][number]> {
+  return {
+    text: (await readText(key, "Value")) ?? "nothing",
+    type: (await readNumber(key, "Type")) ?? -1,
+  };
+}
+
+async function readEntry(key: string): Promise<NativeCloudStatusEntry> {
+  return {
+    iconId: (await readNumber(key, "Icon")) ?? -1,
+    nameId: (await readNumber(key, "StatusEntryName")) ?? -1,
+    valueId: (await readNumber(key, "StatusEntryValue")) ?? -1,
+    values: await Promise.all((await subkeysOf(key)).map(readPair)),
+  };
+}
+
+/** Reads back the status that the stand-in was given. */
+async function readStatus(): Promise<readonly NativeCloudStatusEntry[]> {
+  return Promise.all((await subkeysOf(`${RECORD}\\Status`)).map(readEntry));
+}
+
+function cli(...args: readonly string[]): Promise<CliResult> {
+  return runCli(testLab.labFolder, testLab.folder, ["cloud", ...args]);
+}
+
+/** Writes a description into the folder that commands run in, and returns its name. */
+function describeIn(name: string, description: unknown): string {
+  writeFileSync(join(testLab.folder, name), JSON.stringify(description));
+  return name;
+}
+
+// On Windows the lab is the machine itself, and nobody puts a DLL into that system folder.
+describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
+  beforeAll(async () => {
+    testLab = makeTestLab();
+    agent = await startAgent(testLab.lab);
+    describeIn("provider.json", provider);
+    describeIn("other.json", { ...provider, snapinId: OTHER_SNAP_IN });
+  });
+
+  afterAll(async () => {
+    await agent.end();
+    await testLab.remove();
+  });
+
+  // The tests below come in this order: first without the DLL, then without the snap-in.
+
+  it("meets a Windows without WsbOnline.dll: every function names it by its code", async () => {
+    const missing = { hresult: 0x8007007e, api: "LoadLibraryExW" };
+    await expect(agent.binding.registerCloudProvider(provider)).rejects.toMatchObject(missing);
+    await expect(agent.binding.deregisterCloudProvider(SNAP_IN)).rejects.toMatchObject(missing);
+    await expect(agent.binding.updateCloudStatus(SNAP_IN, [])).rejects.toMatchObject(missing);
+  });
+
+  it("meets a Windows without WsbOnline.dll: exit code 1, and the feature that is missing", async () => {
+    const { code, stdout, stderr } = await cli("register", "--provider", "provider.json", "--json");
+    expect(code).toBe(1);
+    expect(stderr).toContain("Windows Server Backup of Windows Server 2012 or later");
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: { code: "ERR_WSB_WINDOWS_API", hresult: "0x8007007E", api: "LoadLibraryExW" },
+    });
+  });
+
+  describe("with the stand-in for WsbOnline.dll", () => {
+    let consoleBefore: readonly string[];
+
+    beforeAll(async () => {
+      const target = fromWindowsPath(testLab.lab, SYSTEM_DLL);
+      // A clone shares the files of its system folder with every other lab.
+      if (existsSync(target)) throw new Error(`${target} is there already`);
+      copyFileSync(standIn, target);
+    });
+
+    it("hands on the code and the name of a function that refuses", async () => {
+      await expect(agent.binding.registerCloudProvider(provider)).rejects.toMatchObject({
+        hresult: 0x80070002,
+        api: "RegisterOnlineBackupWithWindowsServerBackup",
+      });
+      // What Windows Server Backup's own snap-in writes.
+      await writeText(`${MMC}\\SnapIns\\${PARENT}`, "NameString", "Windows Server Backup");
+      await writeText(`${MMC}\\SnapIns\\${PARENT}\\NodeTypes`, NODE_TYPE, "");
+      await agent.binding.createRegistryKey(EXTENSIONS);
+      consoleBefore = await dumpConsole();
+    });
+
+    it("is checked by a dry run that calls nothing", async () => {
+      const { code, stdout } = await cli(
+        "register",
+        "--provider",
+        "provider.json",
+        "--dry-run",
+        "--json",
+      );
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ ok: true, changed: false, provider });
+      expect(await dumpConsole()).toEqual(consoleBefore);
+      expect(await agent.binding.readRegistryKey(RECORD)).toBeNull();
+    });
+
+    it("is registered with every field as given", async () => {
+      expect(await cli("verify", "--snapin-id", SNAP_IN)).toMatchObject({ code: 1 });
+      const { code, stdout } = await cli("register", "--provider", "provider.json", "--json");
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ok: true,
+        changed: true,
+        renewed: false,
+        verification: { state: "registered", parent: { id: PARENT } },
+      });
+      const key = `${RECORD}\\Registration`;
+      expect({
+        snapinId: await readText(key, "SnapinId"),
+        resourceDll: await readText(key, "ResourceDLL"),
+        nameId: await readNumber(key, "ProviderName"),
+        iconId: await readNumber(key, "ProviderIcon"),
+        supportsRemoting: (await readNumber(key, "SupportsRemoting")) === 1,
+      }).toEqual(provider);
+      expect(await cli("verify", "--provider", "provider.json")).toMatchObject({ code: 0 });
+    });
+
+    it("may be registered again with other fields", async () => {
+      const file = describeIn("again.json", { ...provider, supportsRemoting: false });
+      const { code, stdout } = await cli("register", "--provider", file, "--json");
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ renewed: true });
+      expect(await readNumber(`${RECORD}\\Registration`, "SupportsRemoting")).toBe(0);
+    });
+
+    it("keeps a second one out before the call, by its name: exit code 3", async () => {
+      const name = await readText(`${MMC}\\SnapIns\\${SNAP_IN}`, "NameString");
+      expect(name).not.toBe("");
+      const before = await dumpConsole();
+      const { code, stderr } = await cli("register", "--provider", "other.json");
+      expect(code).toBe(3);
+      expect(stderr).toContain(name);
+      expect(stderr).toContain(SNAP_IN);
+      expect(await dumpConsole()).toEqual(before);
+    });
+
+    it("keeps a second one out by Windows, too: exit code 1", async () => {
+      const args = ["register", "--provider", "other.json", "--no-conflict-check", "--json"];
+      const { code, stdout } = await cli(...args);
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({ error: { hresult: "0x800700B7" } });
+    });
+
+    it("has its status shown with every field of five entries of five values", async () => {
+      const texts = ["", "\u{1F4D2}", "a\uD83Db", "a\uDCD2b", `C:\\${"ä".repeat(29_997)}`];
+      const entries = Array.from({ length: 5 }, (_, index) => ({
+        iconId: index,
+        nameId: 100 + index,
+        valueId: 65_535 - index,
+        values: texts.map((text, place) => ({ text: `${text}${index}`, type: place + 1 })),
+      }));
+      await agent.binding.updateCloudStatus(SNAP_IN, entries);
+      expect(await readText(`${RECORD}\\Status`, "SnapinId")).toBe(SNAP_IN);
+      expect(await readStatus()).toEqual(entries);
+    });
+
+    it("has its status shown from a description, in place of the one before", async () => {
+      const values = [
+        { type: "string", value: "O'Brien & <Söhne> \u{1F4D2} \uD83D" },
+        { type: "number", value: -5 },
+        { type: "dateTime", value: "2025-03-30T01:30:00+02:00" },
+        { type: "time", value: "01:30" },
+        { type: "size", value: "18446744073709551615" },
+      ];
+      const entries = [
+        { nameId: 1, valueId: 2, values },
+        { iconId: 7, nameId: 3, valueId: 4 },
+      ];
+      const file = describeIn("status.json", { snapinId: SNAP_IN, entries });
+      expect(await cli("update-status", "--status", file)).toMatchObject({ code: 0 });
+      expect(await readStatus()).toEqual([
+        {
+          iconId: 0,
+          nameId: 1,
+          valueId: 2,
+          values: [
+            { type: 1, text: "O'Brien & <Söhne> \u{1F4D2} \uD83D" },
+            { type: 2, text: "-5" },
+            { type: 3, text: "2025-03-29T23:30:00Z" },
+            { type: 4, text: "01:30:00" },
+            { type: 5, text: "18446744073709551615" },
+          ],
+        },
+        { iconId: 7, nameId: 3, valueId: 4, values: [] },
+      ]);
+    });
+
+    it.each([
+      ["provider", { ...provider, resourceDll: "C:\\windows\\system32\\no such.dll" }],
+      ["status", { snapinId: SNAP_IN, entries: [] }],
+    ])("with a %s that breaks a rule is sent away with exit code 2", async (kind, description) => {
+      const before = await agent.dumpRegistry([MMC, RECORD]);
+      const file = describeIn("bad.json", description);
+      const command = kind === "provider" ? "register" : "update-status";
+      const { code, stdout } = await cli(command, `--${kind}`, file, "--json");
+      expect(code).toBe(2);
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: "ERR_WSB_INVALID_ARGUMENT" } });
+      expect(await agent.dumpRegistry([MMC, RECORD])).toEqual(before);
+    });
+
+    it("is deregistered without a trace, once as well as twice", async () => {
+      const first = await cli("deregister", "--provider", "provider.json", "--json");
+      expect(first.code).toBe(0);
+      expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, changed: true });
+      expect(await dumpConsole()).toEqual(consoleBefore);
+
+      const second = await cli("deregister", "--snapin-id", SNAP_IN.toLowerCase(), "--json");
+      expect(second.code).toBe(0);
+      expect(JSON.parse(second.stdout)).toMatchObject({ ok: true, changed: false });
+    });
+
+    it.each([
+      ["register", "--provider", "provider.json"],
+      ["deregister", "--snapin-id", SNAP_IN],
+      ["update-status", "--status", "status.json"],
+    ])("%s without administrator rights: exit code 5", async (...args) => {
+      const { lab, folder } = testLab;
+      const script = toWindowsPath(lab, main);
+      const command = [lab.nodeExe, script, "cloud", ...args];
+      const code = await runInLab(lab, toWindowsPath(lab, unelevated), command, { cwd: folder });
+      expect(code).toBe(5);
+      expect(await dumpConsole()).toEqual(consoleBefore);
+    });
+
+    it("that is not registered has no status: exit code 1", async () => {
+      const { code, stdout } = await cli("update-status", "--status", "status.json", "--json");
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        error: { hresult: "0x80070490", api: "UpdateOBStatusInWindowsServerBackup" },
+      });
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { readManifest } from "../../src/manifest/parse.ts";
+import { findConflicts } from "../../src/registration/conflicts.ts";
+import { planRegistration } from "../../src/registration/plan.ts";
+import {
+  applyRegistration,
+  inspectRegistration,
+  removeRegistration,
+} from "../../src/registration/register.ts";
+import { INSTALLATION, fakeMachine } from "../helpers/registration.ts";
+
+const RUNS = 10_000;
+
+const guid = fc.uuid().chain((uuid) => fc.constantFrom(uuid, `{${uuid}}`, uuid.toUpperCase()));
+const name = fc.oneof(
+  fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }),
+  fc.string({ unit: "binary", maxLength: 300 }),
+);
+const service = fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constant("Contoso"));
+
+/** Mostly what a manifest may be, sometimes anything. */
+function orAnything<T>(usual: fc.Arbitrary<T>): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 40, arbitrary: usual }, { weight: 1, arbitrary: fc.anything() });
+}
+
+const shapes = {
+  name: orAnything(name),
+  writerId: orAnything(guid),
+  applicationIdentifier: orAnything(name),
+  clsid: orAnything(guid),
+  appId: orAnything(guid),
+  services: orAnything(fc.array(service, { maxLength: 3 })),
+  timeoutsMs: orAnything(fc.record({ preRestore: fc.integer({ min: -1, max: 2 ** 31 }) })),
+  lingerMs: orAnything(fc.integer({ min: -10, max: 100_000 })),
+};
+const fieldNames = Object.keys(shapes);
+const manifest = fc.record(shapes, { requiredKeys: ["name", "writerId", "applicationIdentifier"] });
+
+describe("any manifest", () => {
+  it(`is registered and removed without a trace, or rejected by field (${RUNS} of them)`, async () => {
+    let accepted = 0;
+    let rejected = 0;
+    await fc.assert(
+      fc.asyncProperty(manifest, async (fields) => {
+        const result = readManifest(fields);
+        if ("problems" in result) {
+          rejected += 1;
+          expect(result.problems.length).toBeGreaterThan(0);
+          for (const { field, rule } of result.problems) {
+            expect(fieldNames).toContain(/^\w+/u.exec(field)?.[0]);
+            expect(rule).not.toBe("");
+          }
+          return;
+        }
+        accepted += 1;
+        const machine = fakeMachine();
+        const { writerId } = result.manifest;
+        const plan = planRegistration(result.manifest, INSTALLATION);
+        const before = machine.api.snapshot();
+        const search = { api: machine.api, manifest: result.manifest, plan };
+        expect(findConflicts({ ...search, owned: null })).toEqual([]);
+        expect((await applyRegistration(machine, writerId, plan)).changed).toBe(true);
+        expect(inspectRegistration(machine, writerId)).toEqual({ state: "registered", drift: [] });
+        expect((await applyRegistration(machine, writerId, plan)).changed).toBe(false);
+        expect(removeRegistration(machine, writerId)).toEqual({ changed: true, kept: [] });
+        expect(machine.api.snapshot()).toEqual(before);
+      }),
+      { numRuns: RUNS },
+    );
+    // Both halves of the property were really looked at.
+    expect(accepted).toBeGreaterThan(RUNS / 10);
+    expect(rejected).toBeGreaterThan(RUNS / 10);
+  }, 60_000);
+});

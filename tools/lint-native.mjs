@@ -1,0 +1,185 @@
+// Checks the C++ without Windows: node tools/lint-native.mjs
+//
+// clang-format for its looks, cppcheck and clang-tidy (native/.clang-tidy) for mistakes; clang-tidy
+// reads it as Clang would for Windows, with mingw-w64's headers. What has been found clean is not
+// read again until it, a header, a check or a tool changes: build/lint-native.json remembers.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { StepError, build, elapsed, missingTools, reportFailure } from "./build.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const commandsFile = join(root, "build", "win32-x64", "compile_commands.json");
+const rememberedFile = join(root, "build", "lint-native.json");
+const mingw = "x86_64-w64-mingw32";
+
+/** What the checks need, by Debian package. */
+const lintTools = [
+  { package: "clang-format-16", program: "clang-format-16" },
+  { package: "clang-tidy-14", program: "clang-tidy-14" },
+  { package: "cppcheck", program: "cppcheck" },
+];
+
+function filesBelow(folder) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .filter((name) => /\.[ch]pp$/u.test(name))
+    .map((name) => join(folder, name))
+    .toSorted();
+}
+
+/** Clang's flags for mingw-w64's headers: cross, it does not find those of GCC's C++ by itself. */
+function crossFlags() {
+  const versions = readdirSync(`/usr/lib/gcc/${mingw}`).filter((name) => name.endsWith("-posix"));
+  const standard = `/usr/lib/gcc/${mingw}/${versions.toSorted().at(-1)}/include/c++`;
+  const folders = [standard, `${standard}/${mingw}`, `/usr/${mingw}/include`];
+  return [`--target=${mingw}`, ...folders.flatMap((folder) => ["-isystem", folder])];
+}
+
+/** Files of ours with Clang's flags for each; one that is built twice counts once. */
+function readCompilations() {
+  const cross = crossFlags();
+  const flagsOf = new Map();
+  for (const { file, command } of JSON.parse(readFileSync(commandsFile, "utf8"))) {
+    const path = relative(root, file);
+    if (!path.endsWith(".cpp") || flagsOf.has(path)) continue;
+    // No path of ours has a space or a quote in it; the first word is GCC, the last its file.
+    const words = command.split(" ").slice(1, -1);
+    const flags = words.filter((word, index) => {
+      const isOutput = word === "-o" || words[index - 1] === "-o";
+      return !isOutput && word !== "-c" && !/^-(?:O|Werror|Wno-)/u.test(word);
+    });
+    flagsOf.set(path, [...cross, ...flags]);
+  }
+  return [...flagsOf];
+}
+
+/** Runs a program; settles with its exit code and everything it wrote. */
+function capture(program, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        output += text;
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, output }));
+  });
+}
+
+function readRemembered() {
+  try {
+    return new Set(JSON.parse(readFileSync(rememberedFile, "utf8")));
+  } catch {
+    return new Set();
+  }
+}
+
+/** What the outcome for a file depends on beside the file and its flags. */
+function hashSurroundings(headers) {
+  const hash = createHash("sha256");
+  for (const file of ["native/.clang-tidy", "package-lock.json", ...headers]) {
+    hash.update(`\0${file}\0`).update(readFileSync(join(root, file)));
+  }
+  return hash.update(spawnSync("clang-tidy-14", ["--version"]).stdout).digest("hex");
+}
+
+/** A check of each file that has not been found clean before. */
+function tidyChecks(headers, remembered, clean) {
+  const surroundings = hashSurroundings(headers);
+  const checks = [];
+  for (const [file, flags] of readCompilations()) {
+    const key = createHash("sha256")
+      .update(JSON.stringify([surroundings, file, flags]))
+      .update(readFileSync(join(root, file)))
+      .digest("hex");
+    if (remembered.has(key)) {
+      clean.push(key);
+      continue;
+    }
+    const args = ["--quiet", file, "--", ...flags];
+    checks.push({ title: file, program: "clang-tidy-14", args, onClean: () => clean.push(key) });
+  }
+  // Long ones first, so that no core waits for the other at the end.
+  const isLong = ({ title }) => /napi|js-dispatcher|addon/u.test(title);
+  return checks.toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)));
+}
+
+/** Runs the checks, as many at a time as there are cores; settles with whether all were clean. */
+async function runChecks(checks) {
+  let isClean = true;
+  const queue = [...checks];
+  const work = async () => {
+    for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
+      const { code, output } = await capture(check.program, check.args);
+      if (code === 0) {
+        check.onClean?.();
+        continue;
+      }
+      isClean = false;
+      console.error(`${check.title}: ${check.program} ended with exit code ${String(code)}.`);
+      console.error(output.replaceAll(/^\d+ warnings? (?:generated|treated).*\n/gmu, "").trim());
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return isClean;
+}
+
+async function main() {
+  if (process.platform === "win32") {
+    console.log("The C++ is checked on Linux; here MSVC's own warnings are errors.");
+    return;
+  }
+  const missing = missingTools(lintTools);
+  if (missing.length > 0) {
+    const packages = missing.map((tool) => tool.package).join(" ");
+    throw new StepError(
+      `The C++ cannot be checked: ${packages} missing.`,
+      "",
+      `On Debian or Ubuntu: apt-get install -y --no-install-recommends ${packages}`,
+    );
+  }
+  // Its compile commands, and the headers that it generates.
+  if (!existsSync(commandsFile)) await build(["shim"]);
+  const start = performance.now();
+  const files = ["native/src", "native/lab"].flatMap(filesBelow);
+  const clean = [];
+  const tidy = tidyChecks(
+    files.filter((file) => file.endsWith(".hpp")),
+    readRemembered(),
+    clean,
+  );
+  const isClean = await runChecks([
+    {
+      title: "native",
+      program: "clang-format-16",
+      args: ["--dry-run", "-Werror", ...files],
+    },
+    {
+      title: "native",
+      program: "cppcheck",
+      args: [
+        ...["--quiet", "--error-exitcode=1", "--std=c++20", "--platform=win64"],
+        ...["--library=windows", "--enable=warning,performance,portability"],
+        ...["-DUNICODE", "-D_WIN32_WINNT=0x0A00", "native/src", "native/lab"],
+      ],
+    },
+    ...tidy,
+  ]);
+  mkdirSync(join(root, "build"), { recursive: true });
+  writeFileSync(rememberedFile, JSON.stringify(clean));
+  if (!isClean) {
+    process.exitCode = 1;
+    return;
+  }
+  console.log(
+    `Checked ${files.length} files, ${tidy.length} of them anew by clang-tidy: ${elapsed(start)}`,
+  );
+}
+
+await main().catch(reportFailure);
