@@ -133,7 +133,14 @@ async function buildShim() {
     );
   }
   const toolchain = join(root, "native", "cmake", "mingw-w64-x86_64.cmake");
-  const cross = ["-G", "Ninja", `--CDCMAKE_TOOLCHAIN_FILE=${toolchain}`];
+  // Named, because cmake-js otherwise insists on a compiler for this machine.
+  const compilers = [
+    "--cc",
+    "x86_64-w64-mingw32-gcc-posix",
+    "--cxx",
+    "x86_64-w64-mingw32-g++-posix",
+  ];
+  const cross = ["-G", "Ninja", ...compilers, `--CDCMAKE_TOOLCHAIN_FILE=${toolchain}`];
   await run(
     "building the shim",
     process.execPath,

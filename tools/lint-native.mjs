@@ -105,9 +105,12 @@ function tidyChecks(headers, remembered, clean) {
     const args = ["--quiet", file, "--", ...flags];
     checks.push({ title: file, program: "clang-tidy-14", args, onClean: () => clean.push(key) });
   }
-  // Long ones first, so that no core waits for the other at the end.
-  const isLong = ({ title }) => /napi|js-dispatcher|addon/u.test(title);
+  // Those that include napi.h take longest: first, so that no core waits for the other at the end.
   return checks.toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)));
+}
+
+function isLong({ title }) {
+  return /napi|js-dispatcher|addon/u.test(title);
 }
 
 /** Runs the checks, as many at a time as there are cores; settles with whether all were clean. */
@@ -164,9 +167,16 @@ async function main() {
       title: "native",
       program: "cppcheck",
       args: [
-        ...["--quiet", "--error-exitcode=1", "--std=c++20", "--platform=win64"],
-        ...["--library=windows", "--enable=warning,performance,portability"],
-        ...["-DUNICODE", "-D_WIN32_WINNT=0x0A00", "native/src", "native/lab"],
+        "--quiet",
+        "--error-exitcode=1",
+        "--std=c++20",
+        "--platform=win64",
+        "--library=windows",
+        "--enable=warning,performance,portability",
+        "-DUNICODE",
+        "-D_WIN32_WINNT=0x0A00",
+        "native/src",
+        "native/lab",
       ],
     },
     ...tidy,
