@@ -108,10 +108,13 @@ function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
   const functions = remote("agent") as Remote<AgentFunctions>;
   return {
     binding: remote("binding") as RemoteBinding,
+    processId: () => functions.processId(),
     isAlive: (pid) => functions.isAlive(pid),
     kill: (pid) => functions.kill(pid),
     register: (manifest, script) => functions.register(manifest, script),
     unregister: (writerId) => functions.unregister(writerId),
+    failAt: (command, manifest, script, position) =>
+      functions.failAt(command, manifest, script, position),
     recover: (writerId) => functions.recover(writerId),
     findWritablePaths: (paths) => functions.findWritablePaths(paths),
     dumpRegistry: (paths) => functions.dumpRegistry(paths),

@@ -1,4 +1,5 @@
 import type { NativeBinding } from "../../src/native/binding.ts";
+import type { Transition, TransitionOutcome } from "./transition.ts";
 import type { WritablePath } from "../../src/registration/folder-check.ts";
 
 /** What a test asks the agent to do: a method of the binding, or of an object it returned. */
@@ -23,6 +24,8 @@ export type AgentResponse =
 
 /** What the agent does beside the binding. */
 export interface AgentFunctions {
+  /** The agent's own process. */
+  processId(): number;
   /** Whether a process of this Windows is alive. */
   isAlive(pid: number): boolean;
   /** Ends a process of this Windows at once. */
@@ -30,6 +33,13 @@ export interface AgentFunctions {
   /** Registers a built add-in with the agent's node.exe. */
   register(manifestFile: string, serverScript: string): Promise<boolean>;
   unregister(writerId: string): boolean;
+  /** Registers or unregisters with the change number `position` failing; 0 fails none. */
+  failAt(
+    command: Transition["command"],
+    manifestFile: string,
+    serverScript: string,
+    position: number,
+  ): Promise<TransitionOutcome>;
   /** Ends what a command that broke off has left. */
   recover(writerId: string): string;
   /** What others than administrators could change `paths` by. */

@@ -15,6 +15,7 @@ import {
   recoverRegistration,
   removeRegistration,
 } from "../../src/registration/register.ts";
+import { runTransition } from "./transition.ts";
 import { mapObjects, type AgentFunctions, type AgentRequest } from "./lab-agent-protocol.ts";
 
 const binding = loadBinding();
@@ -30,6 +31,7 @@ function dumpKey(path: string): readonly string[] {
 }
 
 const functions: AgentFunctions = {
+  processId: () => process.pid,
   isAlive(pid) {
     try {
       return process.kill(pid, 0);
@@ -49,6 +51,16 @@ const functions: AgentFunctions = {
   unregister(writerId) {
     return removeRegistration(openMachine(binding), writerId).changed;
   },
+  failAt: (command, manifestFile, serverScript, position) =>
+    runTransition(binding, {
+      command,
+      manifestFile,
+      serverScript,
+      position,
+      onPosition: () => {
+        throw Object.assign(new Error("Access is denied."), { hresult: 0x80070005, api: "test" });
+      },
+    }),
   recover: (writerId) => recoverRegistration(openMachine(binding), writerId),
   findWritablePaths: (paths) => findWritablePaths(binding, paths),
   dumpRegistry: (paths) => paths.flatMap(dumpKey),

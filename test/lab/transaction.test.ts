@@ -11,43 +11,21 @@ import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helper
 
 const SUPPORT =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
-const transition = fileURLToPath(new URL("../helpers/lab-transition.ts", import.meta.url));
+const killed = fileURLToPath(new URL("../helpers/lab-killed-transition.ts", import.meta.url));
 // Two at a time: as many as there are processors on a small machine.
 const AT_ONCE = 2;
 
 let testLab: TestLab;
 let agent: Agent;
 
-interface Broken {
-  readonly code: number;
-  readonly changes: number;
-}
+type Command = "register" | "unregister";
 
-async function run(
-  command: "register" | "unregister",
-  addin: TestAddin,
-  position: number,
-  fault: "kill" | "fail",
-): Promise<Broken> {
-  let stdout = "";
-  const code = await runInLab(
-    testLab.lab,
-    testLab.lab.nodeExe,
-    [
-      toWindowsPath(testLab.lab, transition),
-      command,
-      addin.manifestFile,
-      addin.serverScript,
-      String(position),
-      fault,
-    ],
-    {
-      onStdout: (text) => {
-        stdout += text;
-      },
-    },
-  );
-  return { code, changes: Number(stdout) };
+/** Runs a command in a process of its own that is killed right after a change. */
+function killAt(command: Command, addin: TestAddin, position: number): Promise<number> {
+  const { manifestFile, serverScript } = addin;
+  const script = toWindowsPath(testLab.lab, killed);
+  const args = [script, command, manifestFile, serverScript, String(position)];
+  return runInLab(testLab.lab, testLab.lab.nodeExe, args);
 }
 
 /** All that belongs to one add-in: others, which other tests of this file use, are left out. */
@@ -95,23 +73,26 @@ describe.each(["register", "unregister"] as const)("%s", (command) => {
     "that is broken off by a %s at any change ends in one of the two clean states",
     async (fault) => {
       const counted = await buildAddin(testLab, "post-restore-only.ts");
-      if (command === "unregister")
-        await agent.register(counted.manifestFile, counted.serverScript);
-      const { code, changes } = await run(command, counted, 0, fault);
-      expect(code).toBe(0);
+      const { manifestFile, serverScript } = counted;
+      if (command === "unregister") await agent.register(manifestFile, serverScript);
+      const whole = await agent.failAt(command, manifestFile, serverScript, 0);
+      expect(whole.failed).toBe(false);
       // The record, two changes at least to each of three keys, and the record again.
-      expect(changes).toBeGreaterThan(8);
+      expect(whole.changes).toBeGreaterThan(8);
 
-      await forEachPosition(changes, async (position, addin) => {
+      await forEachPosition(whole.changes, async (position, addin) => {
         const absent = await dump(addin);
         await agent.register(addin.manifestFile, addin.serverScript);
         const registered = await dump(addin);
         if (command === "register") await agent.unregister(addin.writerId);
 
-        const broken = await run(command, addin, position, fault);
-        expect(broken.code, `change ${position}`).not.toBe(0);
         if (fault === "fail") {
+          const { manifestFile: manifest, serverScript: script } = addin;
+          const { failed } = await agent.failAt(command, manifest, script, position);
+          expect(failed, `change ${position}`).toBe(true);
           expect([absent, registered], `change ${position}`).toContainEqual(await dump(addin));
+        } else {
+          expect(await killAt(command, addin, position), `change ${position}`).not.toBe(0);
         }
         await agent.recover(addin.writerId);
         expect([absent, registered], `change ${position}`).toContainEqual(await dump(addin));
@@ -127,7 +108,7 @@ describe("a command that was killed", () => {
   it.each(["status", "register", "unregister"])("is mended by %s, which says so", async (next) => {
     const addin = await buildAddin(testLab, "post-restore-only.ts");
     const absent = await dump(addin);
-    await run("register", addin, 5, "kill");
+    await killAt("register", addin, 5);
     expect(await dump(addin)).not.toEqual(absent);
     const args = next === "register" ? [next, "--no-activate"] : [next];
     const { code } = await runCli(testLab.labFolder, addin.folder, args);

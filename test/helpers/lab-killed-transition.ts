@@ -1,0 +1,20 @@
+/**
+ * Runs in the lab's node.exe: registers or unregisters, and is killed right after a change.
+ *
+ *   node lab-killed-transition.ts register|unregister <manifest> <server.js> <change>
+ */
+import { loadBinding } from "../../src/native/binding.ts";
+import { runTransition } from "./transition.ts";
+
+const [command, manifestFile = "", serverScript = "", position] = process.argv.slice(2);
+await runTransition(loadBinding(), {
+  command: command === "register" ? "register" : "unregister",
+  manifestFile,
+  serverScript,
+  position: Number(position),
+  onPosition: (change) => {
+    const result = change();
+    process.kill(process.pid, "SIGKILL");
+    return result;
+  },
+});

@@ -1,0 +1,58 @@
+import { loadManifest } from "../../src/manifest/load.ts";
+import type { NativeBinding } from "../../src/native/binding.ts";
+import { openMachine } from "../../src/registration/machine.ts";
+import { planRegistration } from "../../src/registration/plan.ts";
+import type { RecordStore } from "../../src/registration/record.ts";
+import { applyRegistration, removeRegistration } from "../../src/registration/register.ts";
+
+/** A registration or removal that breaks off. */
+export interface Transition {
+  readonly command: "register" | "unregister";
+  readonly manifestFile: string;
+  readonly serverScript: string;
+  /** Which change breaks off; 0: none. Every call that changes registry or record is a change. */
+  readonly position: number;
+  /** Called in place of that change, or after it. */
+  readonly onPosition: <T>(change: () => T) => T;
+}
+
+export interface TransitionOutcome {
+  readonly failed: boolean;
+  readonly changes: number;
+}
+
+/** Registers or unregisters, and breaks off at a change. */
+export async function runTransition(
+  api: NativeBinding,
+  { command, manifestFile, serverScript, position, onPosition }: Transition,
+): Promise<TransitionOutcome> {
+  let changes = 0;
+  const count = <T>(change: () => T): T => {
+    changes += 1;
+    return changes === position ? onPosition(change) : change();
+  };
+  const opened = openMachine({
+    ...api,
+    createRegistryKey: (path) => count(() => api.createRegistryKey(path)),
+    writeRegistryValue: (path, name, type, data) => {
+      count(() => api.writeRegistryValue(path, name, type, data));
+    },
+    deleteRegistryValue: (path, name) => count(() => api.deleteRegistryValue(path, name)),
+    deleteRegistryKey: (path) => count(() => api.deleteRegistryKey(path)),
+  });
+  const records: RecordStore = {
+    read: (writerId) => opened.records.read(writerId),
+    write: (writerId, record) => count(() => opened.records.write(writerId, record)),
+    remove: (writerId) => count(() => opened.records.remove(writerId)),
+  };
+  const machine = { api: opened.api, records };
+  const manifest = loadManifest(manifestFile);
+  const plan = planRegistration(manifest, { nodeExe: process.execPath, serverScript });
+  try {
+    if (command === "register") await applyRegistration(machine, manifest.writerId, plan);
+    else removeRegistration(machine, manifest.writerId);
+  } catch {
+    return { failed: true, changes };
+  }
+  return { failed: false, changes };
+}

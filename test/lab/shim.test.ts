@@ -1,0 +1,265 @@
+import { fileURLToPath } from "node:url";
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import { forgetDeadServers } from "../../src/lab/processes.ts";
+import { runInLab } from "../../src/lab/run.ts";
+import type { RemoteAddin } from "../../src/native/binding.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import type { ProbeResult } from "../helpers/argument-probe.ts";
+import { createFakeBinding } from "../helpers/fake-binding.ts";
+import { probeCalls, untilProbe } from "../helpers/probe.ts";
+import { registerRawAddin } from "../helpers/raw-addin.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { until } from "../helpers/until.ts";
+
+// Far below the shim's limit for a call in raw-server.ts: an answer this fast was not its timeout.
+const AT_ONCE_MS = 10_000;
+const RPC_E_DISCONNECTED = 0x80010108;
+const ERROR_DIRECTORY = 0x8007010b;
+const E_UNEXPECTED = 0x8000ffff;
+
+let testLab: TestLab;
+let agent: Agent;
+let other: Agent;
+
+async function activate(client: Agent, addin: TestAddin): Promise<RemoteAddin> {
+  const { hresult, value } = await client.binding.activate(addin.clsid);
+  if (value === undefined) throw new Error(`cannot activate: ${hresult.toString(16)}`);
+  return value;
+}
+
+function ask(client: RemoteAddin, behaviour: string) {
+  return client.preRestore(null, behaviour, null, false);
+}
+
+function asked(addin: TestAddin, behaviour: string) {
+  return untilProbe(addin, behaviour, (call) => call["componentName"] === behaviour);
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  [agent, other] = await Promise.all([startAgent(testLab.lab), startAgent(testLab.lab)]);
+});
+
+afterAll(async () => {
+  await Promise.all([agent.end(), other.end()]);
+  await testLab.remove();
+});
+
+describe("the shim's functions", () => {
+  let result: ProbeResult;
+
+  beforeAll(async () => {
+    const script = fileURLToPath(new URL("../helpers/argument-probe.ts", import.meta.url));
+    let output = "";
+    const keep = (text: string): void => {
+      output += text;
+    };
+    const { lab } = testLab;
+    const run = { onStdout: keep, onStderr: keep };
+    const code = await runInLab(lab, lab.nodeExe, [toWindowsPath(lab, script)], run);
+    expect(code, output).toBe(0);
+    const printed: ProbeResult = JSON.parse(output);
+    result = printed;
+  });
+
+  it("are those of NativeBinding", () => {
+    expect(result.functions.toSorted()).toEqual(Object.keys(createFakeBinding()).toSorted());
+  });
+
+  it("are all probed with arguments of every wrong type, and refuse each with a TypeError", () => {
+    expect(result.probed.toSorted()).toEqual(result.functions.toSorted());
+    expect(result.tried).toBeGreaterThan(400);
+    expect(result.accepted).toEqual([]);
+  });
+
+  it("refuse wrong arguments of a proxy's methods, too", async () => {
+    const addin = await registerRawAddin(testLab, agent);
+    const client = await activate(agent, addin);
+    const apply = async (method: keyof RemoteAddin, args: readonly unknown[]): Promise<unknown> =>
+      Reflect.apply(client[method], client, args);
+    const calls: readonly (readonly [method: keyof RemoteAddin, ...args: readonly unknown[]])[] = [
+      ["queryInterface", "not a GUID"],
+      ["queryInterface", 5],
+      ["preRestore", null, null, null, "yes"],
+      ["preRestore", 5, null, null, true],
+      ["postRestore", null, {}, null, true],
+      ["orderComponents", {}],
+      ["orderComponents", [null]],
+      ["orderComponents", [{ componentName: "a\0b", logicalPath: null }]],
+      ["checkConsistency", null, null, null, "C:", null],
+      ["checkConsistency", null, null, null, [5], null],
+    ];
+    for (const [method, ...args] of calls) {
+      await expect(apply(method, args), method).rejects.toThrow(/must be/u);
+    }
+    await client.release();
+    await client.release();
+    await expect(client.isRollForwardSupported()).rejects.toMatchObject({
+      hresult: RPC_E_DISCONNECTED,
+    });
+  });
+});
+
+describe("createProtectedFolder", () => {
+  it("refuses a file that has the folder's name", async () => {
+    const { manifestFile } = await buildAddin(testLab, "post-restore-only.ts");
+    await expect(agent.binding.createProtectedFolder(manifestFile)).rejects.toMatchObject({
+      hresult: ERROR_DIRECTORY,
+    });
+  });
+});
+
+describe("a server whose JavaScript goes wrong", () => {
+  let addin: TestAddin;
+  let client: RemoteAddin;
+
+  beforeAll(async () => {
+    addin = await registerRawAddin(testLab, agent);
+    client = await activate(agent, addin);
+  });
+
+  it.each([
+    "nothing",
+    "a text",
+    "no HRESULT",
+    "a text for HRESULT",
+    "a fraction for HRESULT",
+    "an HRESULT of 33 bits",
+    "a negative HRESULT",
+    "a number for description",
+    "a NUL in description",
+    "an object for order",
+    "null for a component",
+    "a component without names",
+    "a NUL in a name",
+    "10,001 components",
+    "an array without end",
+    "a number for rollForwardSupported",
+    "a text for startsOperation",
+    "a getter that throws",
+  ])("by answering %s fails the call at once", async (fault) => {
+    const started = performance.now();
+    const result = await ask(client, `malformed:${fault}`);
+    expect(result.hresult).toBe(E_UNEXPECTED);
+    expect(result.description).toContain("malformed");
+    expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
+    // JavaScript is told as well.
+    await untilProbe(addin, "the refusal", (call) => call["argument"] === fault);
+  });
+
+  it("by throwing in onEvent fails the call at once and serves the next", async () => {
+    const started = performance.now();
+    expect((await ask(client, "throw")).hresult).toBe(E_UNEXPECTED);
+    expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
+    expect((await ask(client, "fine")).hresult).toBe(HRESULT.S_OK);
+  });
+
+  it.each([0, 1, 3, 10_000])("by ordering %i components for 2 fails the call", async (length) => {
+    const components = [
+      { componentName: String(length), logicalPath: null },
+      { componentName: "second", logicalPath: null },
+    ];
+    expect((await client.orderComponents(components)).hresult).toBe(E_UNEXPECTED);
+  });
+});
+
+describe("clients", () => {
+  it("make 64 calls at once from 8 processes, and each is answered", async () => {
+    const addin = await registerRawAddin(testLab, agent);
+    const more = await Promise.all(Array.from({ length: 6 }, () => startAgent(testLab.lab)));
+    try {
+      const clients = await Promise.all([agent, other, ...more].map((one) => activate(one, addin)));
+      const calls = clients.flatMap((client, row) =>
+        Array.from({ length: 8 }, (_, column) => ask(client, `fine:${row}.${column}`)),
+      );
+      const results = await Promise.all(calls);
+      expect(results.filter(({ hresult }) => hresult === HRESULT.S_OK)).toHaveLength(64);
+      const names = probeCalls(addin).flatMap((call) => call["componentName"] ?? []);
+      expect(new Set(names).size).toBe(64);
+    } finally {
+      await Promise.all(more.map((one) => one.end()));
+    }
+  });
+
+  it("go on when one of them is killed in the middle of a call", async () => {
+    const addin = await registerRawAddin(testLab, agent);
+    const client = await activate(agent, addin);
+    const doomed = await startAgent(testLab.lab);
+    const lost = ask(await activate(doomed, addin), "wait:1000").catch(() => "lost");
+    const waiting = ask(client, "wait:1500");
+    await asked(addin, "wait:1000");
+    await agent.kill(await doomed.processId());
+    expect(await lost).toBe("lost");
+    expect((await ask(client, "fine")).hresult).toBe(HRESULT.S_OK);
+    expect((await waiting).hresult).toBe(HRESULT.S_OK);
+    await doomed.end();
+  });
+});
+
+describe("a server that stops", () => {
+  // Each ends its server; Wine would hand the dead one to the next activation.
+  afterEach(() => forgetDeadServers(testLab.lab));
+
+  it("sends waiting and later callers away, and ends their checks", async () => {
+    const addin = await registerRawAddin(testLab, agent);
+    const client = await activate(agent, addin);
+    const { value: check } = await client.checkConsistency(null, "check", null, null, null);
+    const waiting = ask(client, "hang");
+    await asked(addin, "hang");
+    const stopping = ask(client, "stop");
+    expect((await waiting).hresult).toBe(RPC_E_DISCONNECTED);
+    expect((await stopping).hresult).toBe(RPC_E_DISCONNECTED);
+    expect((await ask(client, "late")).hresult).toBe(RPC_E_DISCONNECTED);
+    expect((await client.checkConsistency(null, "late", null, null, null)).hresult).toBe(
+      RPC_E_DISCONNECTED,
+    );
+    expect(await check?.queryStatus()).toMatchObject({
+      hresult: HRESULT.S_OK,
+      value: RPC_E_DISCONNECTED,
+    });
+    expect((await check?.abort())?.hresult).toBe(HRESULT.S_OK);
+    await check?.release();
+    await client.release();
+  });
+
+  it("by process.exit fails every caller that waits", async () => {
+    const addin = await registerRawAddin(testLab, agent);
+    const [one, two] = await Promise.all([activate(agent, addin), activate(other, addin)]);
+    const waiting = [ask(one, "hang"), ask(two, "hang")];
+    await until("both calls", () =>
+      probeCalls(addin).filter((call) => call["componentName"] === "hang").length === 2
+        ? true
+        : undefined,
+    );
+    const started = performance.now();
+    const results = await Promise.all([...waiting, ask(one, "exit")]);
+    expect(results.every(({ hresult }) => hresult >>> 31 === 1)).toBe(true);
+    expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
+  });
+
+  it.each([
+    ["waits for events", "terminate"],
+    ["is in an endless loop", "spin"],
+  ])("with its worker thread, which %s, fails its callers and lives on", async (_, behaviour) => {
+    const addin = await registerRawAddin(testLab, agent, { thread: "worker" });
+    const [one, two] = await Promise.all([activate(agent, addin), activate(other, addin)]);
+    const { value: check } = await one.checkConsistency(null, "check", null, null, null);
+    const waiting = ask(one, "hang");
+    await asked(addin, "hang");
+    const started = performance.now();
+    const results = await Promise.all([waiting, ask(two, behaviour)]);
+    expect(results.every(({ hresult }) => hresult >>> 31 === 1)).toBe(true);
+    expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
+    // The thread has gone, and with it Node.js would take the add-on's code.
+    await untilProbe(addin, "the worker's end", ({ method }) => method === "worker ended");
+    expect((await ask(one, "late")).hresult >>> 31).toBe(1);
+    await check?.release();
+    await Promise.all([one.release(), two.release()]);
+    const beats = probeCalls(addin).filter(({ method }) => method === "alive").length;
+    await untilProbe(addin, "another heartbeat", (call) => Number(call["beat"]) > beats + 2);
+  });
+});
