@@ -7,6 +7,7 @@
 
 #include <delayimp.h>
 
+#include <bit>
 #include <cstring>
 
 namespace {
@@ -15,7 +16,7 @@ FARPROC WINAPI LoadHost(unsigned notification, DelayLoadInfo* info) {
     if (notification != dliNotePreLoadLibrary || _stricmp(info->szDll, "node.exe") != 0) {
         return nullptr;
     }
-    return reinterpret_cast<FARPROC>(::GetModuleHandleW(nullptr));
+    return std::bit_cast<FARPROC>(::GetModuleHandleW(nullptr));
 }
 
 }  // namespace

@@ -8,6 +8,10 @@ import { SID } from "../sid.ts";
 import { FILE_RIGHTS, accessOfOthers } from "./file-access.ts";
 import type { Installation } from "./plan.ts";
 
+// Open to everybody, and yet nobody can rename or remove there what is not theirs: the sticky bit
+// of Unix, which Wine does not show, is set on these two everywhere.
+const STICKY = /^z:\\(?:var\\)?tmp\\?$/iu;
+
 /** The part of the shim that the check needs. */
 export type FolderApi = Pick<NativeBinding, "readFileSecurity" | "accountName" | "isWine">;
 
@@ -183,7 +187,9 @@ export function findWritablePaths(
       places.set(key, { ...place, mask });
     }
   }
-  return [...places.values()].flatMap(({ path, security, isFolder, mask }) =>
+  const isSticky = (path: string): boolean => api.isWine() && STICKY.test(path);
+  const seen = [...places.values()].filter(({ path }) => !isSticky(path));
+  return seen.flatMap(({ path, security, isFolder, mask }) =>
     accessOfOthers(security, trusted).flatMap(({ sid, mask: granted }) => {
       const rights = nameRights(granted & mask, isFolder);
       return rights.length === 0 ? [] : [{ path, sid, name: api.accountName(sid) ?? sid, rights }];

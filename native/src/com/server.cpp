@@ -23,9 +23,10 @@ namespace {
 /// Node.js unloads with the worker thread that loaded it, the process crashes.
 void StayInProcess() {
     static_cast<void>(EnterMta().release());
+    static constexpr wchar_t kWithinThisDll = L'\0';
     HMODULE self = nullptr;
     if (::GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
-                             reinterpret_cast<LPCWSTR>(&StayInProcess), &self) == FALSE) {
+                             &kWithinThisDll, &self) == FALSE) {
         win::ThrowLastError("GetModuleHandleExW");
     }
 }

@@ -22,9 +22,8 @@ Napi::Value DescribeSecurity(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value AccountName(const Napi::CallbackInfo& info) {
-    return FromOptional(info.Env(), AtEdge(info.Env(), [&] {
-                            return win::AccountName(ToString(info[0], "sid"));
-                        }));
+    return FromOptional(
+        info.Env(), AtEdge(info.Env(), [&] { return win::AccountName(ToString(info[0], "sid")); }));
 }
 
 Napi::Value IsWine(const Napi::CallbackInfo& info) {

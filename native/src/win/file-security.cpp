@@ -25,11 +25,9 @@ std::wstring SidText(PSID sid) {
 
 UniqueHandle OpenForSecurity(const std::wstring& path) {
     // Folders open with backup semantics alone, and a link opens itself.
-    const HANDLE file =
-        ::CreateFileW(path.c_str(), READ_CONTROL,
-                      FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                      OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT,
-                      nullptr);
+    const HANDLE file = ::CreateFileW(
+        path.c_str(), READ_CONTROL, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+        OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr);
     if (file != INVALID_HANDLE_VALUE) {
         return UniqueHandle{file};
     }
@@ -107,11 +105,11 @@ std::optional<FileSecurity> ReadFileSecurity(const std::wstring& path) {
     PSID owner = nullptr;
     PACL dacl = nullptr;
     void* descriptor = nullptr;
-    ThrowIfError(static_cast<LSTATUS>(::GetSecurityInfo(
-                     file.get(), SE_FILE_OBJECT,
-                     OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &owner, nullptr,
-                     &dacl, nullptr, &descriptor)),
-                 "GetSecurityInfo");
+    ThrowIfError(
+        static_cast<LSTATUS>(::GetSecurityInfo(
+            file.get(), SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+            &owner, nullptr, &dacl, nullptr, &descriptor)),
+        "GetSecurityInfo");
     const UniqueLocal release{descriptor};
     FileSecurity security{SidText(owner), std::nullopt};
     if (dacl != nullptr) {

@@ -13,9 +13,9 @@ enum class AccessKind { Allow, Deny };
 /// One entry of a file's access control list.
 struct AccessEntry {
     AccessKind kind;
-    std::wstring sid;   // S-1-…
-    ACCESS_MASK mask;   // as stored: generic rights are not mapped
-    BYTE flags;         // INHERIT_ONLY_ACE and its like (winnt.h)
+    std::wstring sid;  // S-1-…
+    ACCESS_MASK mask;  // as stored: generic rights are not mapped
+    BYTE flags;        // INHERIT_ONLY_ACE and its like (winnt.h)
 };
 
 struct FileSecurity {

@@ -2,6 +2,8 @@
 
 #include <sddl.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <future>
 #include <utility>
 
@@ -15,9 +17,9 @@ using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
 /// For SYSTEM and Administrators alone: nobody else shall hold it and keep us waiting.
 UniqueHandle CreateAdministratorsMutex(const std::wstring& name) {
     UniqueAny<void*, ::LocalFree> descriptor;
-    if (::ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            L"O:BAD:P(A;;GA;;;SY)(A;;GA;;;BA)", SDDL_REVISION_1, descriptor.put(), nullptr) ==
-        FALSE) {
+    if (::ConvertStringSecurityDescriptorToSecurityDescriptorW(L"O:BAD:P(A;;GA;;;SY)(A;;GA;;;BA)",
+                                                               SDDL_REVISION_1, descriptor.put(),
+                                                               nullptr) == FALSE) {
         ThrowLastError("ConvertStringSecurityDescriptorToSecurityDescriptorW");
     }
     SECURITY_ATTRIBUTES attributes{sizeof attributes, descriptor.get(), FALSE};
@@ -52,20 +54,20 @@ std::shared_ptr<HeldMutex> HeldMutex::Acquire(const std::wstring& name,
                                               std::chrono::milliseconds timeout) {
     std::shared_ptr<HeldMutex> held{
         new HeldMutex{CreateAdministratorsMutex(name), CreateManualEvent()}};
+    // The longest timeout's number stands for none at all.
+    const auto limit = static_cast<DWORD>(std::min<int64_t>(timeout.count(), INFINITE - 1));
     std::promise<DWORD> waited;
     std::future<DWORD> outcome = waited.get_future();
-    held->m_owner =
-        std::thread{[mutex = held->m_mutex.get(), release = held->m_release.get(), timeout,
-                     waited = std::move(waited)]() mutable {
-            const DWORD result =
-                ::WaitForSingleObject(mutex, static_cast<DWORD>(timeout.count()));
-            const bool owned = result == WAIT_OBJECT_0 || result == WAIT_ABANDONED;
-            waited.set_value(result);
-            if (owned) {
-                ::WaitForSingleObject(release, INFINITE);
-                ::ReleaseMutex(mutex);
-            }
-        }};
+    held->m_owner = std::thread{[mutex = held->m_mutex.get(), release = held->m_release.get(),
+                                 limit, waited = std::move(waited)]() mutable {
+        const DWORD result = ::WaitForSingleObject(mutex, limit);
+        const bool owned = result == WAIT_OBJECT_0 || result == WAIT_ABANDONED;
+        waited.set_value(result);
+        if (owned) {
+            ::WaitForSingleObject(release, INFINITE);
+            ::ReleaseMutex(mutex);
+        }
+    }};
     switch (outcome.get()) {
         case WAIT_OBJECT_0:
         case WAIT_ABANDONED:

@@ -109,7 +109,7 @@ std::optional<std::wstring> AccountName(const std::wstring& sid) {
     if (::LookupAccountSidW(nullptr, binary, name, &nameSize, domain, &domainSize, &use) == FALSE) {
         return std::nullopt;
     }
-    const std::wstring prefix = domain[0] == L'\0' ? L"" : std::wstring{domain} + L"\\";
+    const std::wstring prefix = domain[0] == L'\0' ? std::wstring{} : std::wstring{domain} + L"\\";
     return prefix + name;
 }
 

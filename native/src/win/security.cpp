@@ -14,6 +14,7 @@
 namespace wsb::win {
 namespace {
 
+using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
 using UniqueLocal = UniqueAny<void*, ::LocalFree>;
 
 std::vector<std::byte> WellKnownSid(WELL_KNOWN_SID_TYPE type) {
@@ -26,7 +27,7 @@ std::vector<std::byte> WellKnownSid(WELL_KNOWN_SID_TYPE type) {
 }
 
 std::vector<std::byte> CallerToken() {
-    UniqueAny<HANDLE, ::CloseHandle> token;
+    UniqueHandle token;
     if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, token.put()) == FALSE) {
         ThrowLastError("OpenProcessToken");
     }
@@ -39,6 +40,31 @@ std::vector<std::byte> CallerToken() {
     return user;
 }
 
+/// Keeps a folder where it is, so that what is judged is what is changed.
+/// @exception HresultError ERROR_DIRECTORY for a file, and for a link: it leads where its maker
+///            wants, and what lies there would be judged and changed in its stead.
+UniqueHandle HoldFolder(const std::wstring& path) {
+    // The right to list, unlike those to attributes and security, counts for sharing: without
+    // FILE_SHARE_DELETE nobody renames the folder meanwhile.
+    UniqueHandle folder{::CreateFileW(path.c_str(), FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES,
+                                      FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING,
+                                      FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT,
+                                      nullptr)};
+    if (folder.get() == INVALID_HANDLE_VALUE) {
+        static_cast<void>(folder.release());  // nothing to close
+        ThrowLastError("CreateFileW");
+    }
+    BY_HANDLE_FILE_INFORMATION information{};
+    if (::GetFileInformationByHandle(folder.get(), &information) == FALSE) {
+        ThrowLastError("GetFileInformationByHandle");
+    }
+    constexpr DWORD kKind = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
+    if ((information.dwFileAttributes & kKind) != FILE_ATTRIBUTE_DIRECTORY) {
+        throw HresultError{HRESULT_FROM_WIN32(ERROR_DIRECTORY), "CreateDirectoryW"};
+    }
+    return folder;
+}
+
 bool HasTrustedOwner(const std::wstring& path) {
     PSID owner = nullptr;
     void* descriptor = nullptr;
@@ -47,6 +73,9 @@ bool HasTrustedOwner(const std::wstring& path) {
                      nullptr, nullptr, &descriptor)),
                  "GetNamedSecurityInfoW");
     const UniqueLocal release{descriptor};
+    if (owner == nullptr) {
+        return false;
+    }
     const std::vector<std::byte> caller = CallerToken();
     return ::EqualSid(owner, WellKnownSid(WinLocalSystemSid).data()) != FALSE ||
            ::EqualSid(owner, WellKnownSid(WinBuiltinAdministratorsSid).data()) != FALSE ||
@@ -95,6 +124,7 @@ void CreateProtectedFolder(const std::wstring& path) {
     if (::GetLastError() != ERROR_ALREADY_EXISTS) {
         ThrowLastError("CreateDirectoryW");
     }
+    const UniqueHandle folder = HoldFolder(path);
     if (!HasTrustedOwner(path)) {
         throw HresultError{HRESULT_FROM_WIN32(ERROR_INVALID_OWNER), "CreateDirectoryW"};
     }

@@ -11,6 +11,7 @@ namespace wsb::win {
 /// Creates a folder with a protected DACL: SYSTEM and Administrators, nobody else, nothing
 /// inherited. A folder that exists gets that DACL, if it is owned by one of the two or by the
 /// caller: an owner can always change it back, so any other is HresultError ERROR_INVALID_OWNER.
+/// A file or a link of that name is ERROR_DIRECTORY.
 void CreateProtectedFolder(const std::wstring& path);
 
 }  // namespace wsb::win

@@ -18,12 +18,12 @@ using UpdateStatusFunction = HRESULT(WINAPI*)(WSB_OB_STATUS_INFO*);
 template <typename Function, typename Argument>
 void Call(const char* name, Argument argument) {
     // From the system folder alone: a DLL of that name elsewhere would run with our rights.
-    const UniqueModule module{
+    const UniqueModule library{
         ::LoadLibraryExW(L"WsbOnline.dll", nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32)};
-    if (!module) {
+    if (!library) {
         ThrowLastError("LoadLibraryExW");
     }
-    const auto function = reinterpret_cast<Function>(::GetProcAddress(module.get(), name));
+    const auto function = reinterpret_cast<Function>(::GetProcAddress(library.get(), name));
     if (function == nullptr) {
         ThrowLastError("GetProcAddress");
     }

@@ -1,0 +1,40 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import { SERVER_FILE } from "../../src/manifest/manifest.ts";
+import type { Agent } from "./agent.ts";
+import type { RawServerOptions } from "./raw-server.ts";
+import { buildAddin, type TestAddin, type TestLab } from "./test-lab.ts";
+
+const rawServerFile = fileURLToPath(new URL("raw-server.ts", import.meta.url));
+
+/** Registers a class that raw-server.ts serves; its record is where the probe add-in's is. */
+export async function registerRawAddin(
+  testLab: TestLab,
+  agent: Agent,
+  settings: Partial<Pick<RawServerOptions, "thread" | "lingerMs">> = {},
+): Promise<TestAddin> {
+  const { lab } = testLab;
+  const addin = await buildAddin(testLab, "post-restore-only.ts");
+  const options: RawServerOptions = {
+    clsid: addin.clsid,
+    record: toWindowsPath(lab, join(addin.folder, "dist", "calls.jsonl")),
+    lingerMs: 60_000,
+    thread: "main",
+    ...settings,
+  };
+  const module = toFileUrl(toWindowsPath(lab, rawServerFile));
+  writeFileSync(
+    join(addin.folder, "dist", SERVER_FILE),
+    `import { startRawServer } from ${JSON.stringify(module)};\nstartRawServer(${JSON.stringify(options)});\n`,
+  );
+  await agent.register(addin.manifestFile, addin.serverScript);
+  return addin;
+}
+
+/** pathToFileURL of the other system: on Linux it takes no drive letter. */
+function toFileUrl(windowsPath: string): string {
+  return pathToFileURL(`/${windowsPath.replaceAll("\\", "/")}`).href;
+}

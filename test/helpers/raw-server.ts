@@ -1,0 +1,165 @@
+/**
+ * A server in the lab without the kit's runtime: what it answers, and how it goes wrong, is what
+ * the component's name says. Runs in the lab's node.exe; {@link startRawServer} is its entry.
+ */
+import { appendFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+
+import { loadBinding, type NativeReply, type ServerEvent } from "../../src/native/binding.ts";
+
+export interface RawServerOptions {
+  readonly clsid: string;
+  /** File that the server writes its record to, a JSON line each. */
+  readonly record: string;
+  readonly lingerMs: number;
+  /** Thread that loads the shim and serves. */
+  readonly thread: "main" | "worker";
+}
+
+// A server that the test has forgotten ends by itself.
+const LIFE_MS = 120_000;
+const LIMIT_MS = 30_000;
+const HEARTBEAT_MS = 100;
+
+// SYSTEM and Administrators, with COM_RIGHTS_EXECUTE | COM_RIGHTS_EXECUTE_LOCAL.
+const ACCESS_BASE64 =
+  "AQAEgEgAAABYAAAAAAAAABQAAAACADQAAgAAAAAAFAADAAAAAQEAAAAAAAUSAAAAAAAYAAMAAAABAgAAAAAABSAAAAAgAgAAAQIAAAAAAAUgAAAAIAIAAAECAAAAAAAFIAAAACACAAA=";
+
+/** A security descriptor that every server can start with. */
+export const accessDescriptor: Uint8Array = new Uint8Array(Buffer.from(ACCESS_BASE64, "base64"));
+
+/** Replies that are none, each wrong in one thing. */
+export const malformedReplies: Readonly<Record<string, unknown>> = {
+  nothing: undefined,
+  "a text": "S_OK",
+  "no HRESULT": {},
+  "a text for HRESULT": { hresult: "0" },
+  "a fraction for HRESULT": { hresult: 0.5 },
+  "an HRESULT of 33 bits": { hresult: 2 ** 32 },
+  "a negative HRESULT": { hresult: -1 },
+  "a number for description": { hresult: 0, description: 5 },
+  "a NUL in description": { hresult: 0x80004005, description: "a\0b" },
+  "an object for order": { hresult: 0, order: {} },
+  "null for a component": { hresult: 0, order: [null] },
+  "a component without names": { hresult: 0, order: [{}] },
+  "a NUL in a name": { hresult: 0, order: [{ componentName: "a\0b", logicalPath: null }] },
+  "10,001 components": {
+    hresult: 0,
+    order: Array.from({ length: 10_001 }, () => ({ componentName: "", logicalPath: "" })),
+  },
+  "an array without end": { hresult: 0, order: Array.from({ length: 0 }) },
+  "a number for rollForwardSupported": { hresult: 0, rollForwardSupported: 1 },
+  "a text for startsOperation": { hresult: 0, startsOperation: "yes" },
+  "a getter that throws": {
+    get hresult(): number {
+      throw new RangeError("no HRESULT today");
+    },
+  },
+};
+// Too long for any memory; an Array has no room for this many elements until one is set.
+(malformedReplies["an array without end"] as { order: unknown[] }).order.length = 2 ** 32 - 1;
+
+function recorder(file: string): (line: Readonly<Record<string, unknown>>) => void {
+  return (line) => appendFileSync(file, `${JSON.stringify({ pid: process.pid, ...line })}\n`);
+}
+
+function serve({ clsid, record: file, lingerMs }: RawServerOptions): void {
+  const record = recorder(file);
+  const ok: NativeReply = { hresult: 0 };
+
+  const behave = async (id: number, name: string): Promise<void> => {
+    const [behaviour = "", argument = ""] = name.split(":");
+    switch (behaviour) {
+      case "hang":
+        break;
+      case "wait":
+        await delay(Number(argument));
+        server.answer(id, ok);
+        break;
+      case "malformed":
+        try {
+          server.answer(id, malformedReplies[argument] as NativeReply);
+        } catch (error) {
+          record({ method: "refused", argument, error: String(error) });
+        }
+        break;
+      case "stop":
+        server.stop();
+        break;
+      case "exit":
+        process.exit(3);
+        break;
+      case "terminate":
+        parentPort?.postMessage("terminate", []);
+        break;
+      default:
+        server.answer(id, ok);
+    }
+  };
+
+  const options = {
+    clsid,
+    accessDescriptor,
+    interfaces: { restore: true, backup: true },
+    lingerMs,
+    limitsMs: {
+      preRestore: LIMIT_MS,
+      postRestore: LIMIT_MS,
+      orderComponents: LIMIT_MS,
+      isRollForwardSupported: LIMIT_MS,
+      checkConsistency: LIMIT_MS,
+    },
+    onEvent: (event: ServerEvent): void => {
+      if (event.kind !== "call") {
+        record({ method: event.kind });
+        if (event.kind === "idle") server.stop();
+        return;
+      }
+      const { id, call } = event;
+      record({ ...call });
+      if (call.method === "orderComponents") {
+        const length = Number(call.components[0]?.componentName);
+        const order = Array.from({ length }, () => ({ componentName: null, logicalPath: null }));
+        server.answer(id, { hresult: 0, order });
+        return;
+      }
+      if (call.method === "checkConsistency") {
+        server.answer(id, { hresult: 0, startsOperation: true });
+        return;
+      }
+      const name = "componentName" in call ? (call.componentName ?? "") : "";
+      if (name === "throw") throw new Error("thrown by onEvent");
+      if (name === "spin") {
+        parentPort?.postMessage("terminate", []);
+        for (;;);
+      }
+      void behave(id, name);
+    },
+  };
+  const binding = loadBinding();
+  const server = binding.startServer(options);
+  record({ method: "serving" });
+}
+
+/** Serves in this thread, or in a worker of it that can be terminated. */
+export function startRawServer(options: RawServerOptions): void {
+  setTimeout(() => process.exit(), LIFE_MS);
+  if (options.thread === "main") {
+    serve(options);
+    return;
+  }
+  const record = recorder(options.record);
+  const worker = new Worker(new URL(import.meta.url), { workerData: options });
+  worker.on("error", (error) => record({ method: "worker failed", error: String(error) }));
+  worker.on("message", () => {
+    void worker.terminate().then((code) => {
+      record({ method: "worker ended", code });
+      // Whether the process outlives its worker.
+      let beat = 0;
+      setInterval(() => record({ method: "alive", beat: (beat += 1) }), HEARTBEAT_MS);
+    });
+  });
+}
+
+if (!isMainThread) serve(workerData as RawServerOptions);
