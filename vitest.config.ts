@@ -1,5 +1,17 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+// What replaces modules keeps them to itself.
+const mocking = [
+  "test/unit/bundle/bundle-addin.test.ts",
+  "test/unit/simulate/restore-files.test.ts",
+  "test/unit/addin/server.test.ts",
+  "test/unit/addin/dispatch-restore.test.ts",
+  "test/unit/restore/service-control.test.ts",
+  "test/unit/restore/session.test.ts",
+  "test/unit/cloud/cloud.test.ts",
+  "test/unit/cloud/descriptions.test.ts",
+];
+
 const config: ViteUserConfig = defineConfig({
   test: {
     // More than there are cores: the lab's tests wait for other processes most of the time.
@@ -12,7 +24,14 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/generator/**/*.test.ts"],
+          exclude: mocking,
+          // They share their modules: most of their time would go into loading them again.
+          isolate: false,
         },
+      },
+      {
+        extends: true,
+        test: { name: "unit-mocking", include: mocking },
       },
       {
         extends: true,
@@ -26,8 +45,9 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts", "test/docs/**/*.test.ts"],
+          isolate: false,
           // Real processes on a shared machine; what a test waits for, it waits for by an event.
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
