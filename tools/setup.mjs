@@ -28,6 +28,9 @@ function requireNode() {
   );
 }
 
+// Builds the MSI packages of the tests, which skip them without it.
+const testTools = [{ package: "wixl", program: "wixl" }];
+
 function missingPackages() {
   const wine = missingTools([
     { package: "wine", program: "wine" },
@@ -40,7 +43,7 @@ function missingPackages() {
   const winePackages = wine > 0 ? ["wine", "wine64"] : ["wine64"];
   return [
     ...(wineRuns ? [] : winePackages),
-    ...missingTools(crossBuildTools).map((tool) => tool.package),
+    ...missingTools([...crossBuildTools, ...testTools]).map((tool) => tool.package),
   ];
 }
 

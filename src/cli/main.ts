@@ -5,6 +5,8 @@ import { Command, CommanderError } from "commander";
 
 import { buildCommand } from "./commands/build.ts";
 import { cloudCommand } from "./commands/cloud.ts";
+import { dscCommand } from "./commands/dsc.ts";
+import { exportCommand } from "./commands/export.ts";
 import { labCommand } from "./commands/lab.ts";
 import { registerCommand } from "./commands/register.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -25,6 +27,8 @@ const program = new Command("wsb-addin")
   .addCommand(unregisterCommand())
   .addCommand(statusCommand())
   .addCommand(simulateCommand())
+  .addCommand(exportCommand())
+  .addCommand(dscCommand())
   .addCommand(cloudCommand())
   .addCommand(labCommand())
   .showHelpAfterError("(--help lists what there is)")

@@ -83,7 +83,7 @@ function checkPlaces(
   return throwIfWritable(binding, filesOf(installation), { allow: allowWritableFolder === true });
 }
 
-async function readRequest(options: RegisterOptions): Promise<Request> {
+export async function readRequest(options: RegisterOptions): Promise<Request> {
   const manifestFile = manifestPath(options.manifest);
   const manifest = loadManifest(manifestFile);
   const installation = {
@@ -121,7 +121,7 @@ function dryRun(request: Request, { output }: ActionContext): number {
   return EXIT.done;
 }
 
-async function register(request: Request, { output }: ActionContext): Promise<number> {
+export async function register(request: Request, { output }: ActionContext): Promise<number> {
   const { manifest, plan, options, binding, machine, warnings } = request;
   const { writerId, addin } = manifest;
   requireElevation(binding);

@@ -75,7 +75,17 @@ describe.runIf(existsSync(main))("wsb-addin", () => {
   it.concurrent("lists its commands for --help", async () => {
     const ended = await run("--help");
     expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
-    for (const name of ["build", "register", "unregister", "status", "simulate", "cloud", "lab"]) {
+    for (const name of [
+      "build",
+      "register",
+      "unregister",
+      "status",
+      "simulate",
+      "export",
+      "dsc",
+      "cloud",
+      "lab",
+    ]) {
       expect(ended.stdout).toContain(`  ${name} `);
     }
   });

@@ -1,0 +1,115 @@
+import type { ExportFormat } from "./format.ts";
+
+/** Type name of the resource, one for all add-ins of a machine. */
+export const RESOURCE_TYPE = "WsbAddin/Registration";
+
+/** File that DSC finds the resource by; it has to be in a folder of the PATH. */
+export const RESOURCE_FILE = "wsb-addin.dsc.resource.json";
+
+const RESOURCE_VERSION = "1.0.0";
+
+function method(name: string): object {
+  // With its ending, because DSC starts programs by name with .exe alone added.
+  return { executable: "wsb-addin.cmd", args: ["dsc", name], input: "stdin" };
+}
+
+/**
+ * The manifest of the resource.
+ *
+ * @see https://learn.microsoft.com/powershell/dsc/reference/schemas/resource/manifest/root
+ */
+export const resourceManifest: Readonly<Record<string, unknown>> = {
+  $schema: "https://aka.ms/dsc/schemas/v3/bundled/resource/manifest.json",
+  type: RESOURCE_TYPE,
+  version: RESOURCE_VERSION,
+  description: "Registers an application and its add-in with Windows Server Backup.",
+  tags: ["Windows", "Backup"],
+  get: method("get"),
+  set: { ...method("set"), implementsPretest: true, handlesExist: true, return: "state" },
+  test: { ...method("test"), return: "state" },
+  export: method("export"),
+  schema: { command: { executable: "wsb-addin.cmd", args: ["dsc", "schema"] } },
+  exitCodes: {
+    "0": "Success",
+    "1": "Failed, nothing changed",
+    "2": "Invalid input or manifest",
+    "3": "Conflict with another registration",
+    "5": "Administrator rights are needed",
+    "6": "Failed, and not everything could be undone",
+  },
+};
+
+const guid = {
+  type: "string",
+  pattern: "^\\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\\}?$",
+};
+
+/** JSON Schema of an instance: what `wsb-addin dsc schema` prints. */
+export const instanceSchema: Readonly<Record<string, unknown>> = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "Registration with Windows Server Backup",
+  type: "object",
+  required: ["writerId"],
+  additionalProperties: false,
+  properties: {
+    writerId: { ...guid, description: "Class id of the application's VSS writer." },
+    applicationIdentifier: {
+      type: "string",
+      description: "What the recovery wizard and wbadmin show.",
+    },
+    clsid: { ...guid, description: "Class id of the add-in's COM class, where there is one." },
+    manifest: {
+      type: "string",
+      description: "Path of the installed add-in's wsb-addin.json: what is to be registered.",
+    },
+    node: {
+      type: "string",
+      description:
+        "Path of the node.exe that runs the add-in; by default the one running wsb-addin.",
+    },
+    _exist: { type: "boolean", default: true, description: "Whether it is registered." },
+    _inDesiredState: { type: "boolean", readOnly: true },
+  },
+};
+
+function json(document: object): Uint8Array {
+  return Buffer.from(`${JSON.stringify(document, undefined, 2)}\n`, "utf8");
+}
+
+/** A resource for DSC v3, and configuration documents that use it. */
+export const dsc: ExportFormat = {
+  summary: "resource for Microsoft DSC v3, with configuration documents that use it",
+  undoHint: "",
+  write(_, { fileName, folder, installation, manifest }) {
+    const configuration = (properties: object): Uint8Array =>
+      json({
+        $schema: "https://aka.ms/dsc/schemas/v3/bundled/config/document.json",
+        resources: [
+          {
+            name: manifest.name,
+            type: RESOURCE_TYPE,
+            properties: { writerId: manifest.writerId, ...properties },
+          },
+        ],
+      });
+    return [
+      { fileName: RESOURCE_FILE, role: "main", content: json(resourceManifest) },
+      {
+        fileName: `${fileName}.dsc.json`,
+        role: "extra",
+        content: configuration({
+          applicationIdentifier: manifest.applicationIdentifier,
+          ...(manifest.addin === undefined ? {} : { clsid: manifest.addin.clsid }),
+          manifest: `${folder}\\wsb-addin.json`,
+          ...(manifest.addin === undefined ? {} : { node: installation.nodeExe }),
+          _exist: true,
+        }),
+      },
+      {
+        fileName: `${fileName}-unregister.dsc.json`,
+        role: "undo",
+        content: configuration({ _exist: false }),
+      },
+    ];
+  },
+};
