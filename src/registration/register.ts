@@ -210,6 +210,12 @@ export async function applyRegistration(
   recoverRegistration(machine, writerId);
   const { api, records } = machine;
   const previous = ownedBy(machine, writerId);
+  const imported = previous === null ? standing(api, plan) : null;
+  if (imported !== null) {
+    // From now on it is the kit's, or unregister would leave it and say that it is gone.
+    records.write(writerId, { state: "registered", owned: imported });
+    return { changed: false, kept: [] };
+  }
   const { steps, owned } = planSteps(api, plan, previous ?? nothingOwned);
   if (previous !== null && steps.length === 0) return { changed: false, kept: [] };
   const before = readBefore(api, steps);
@@ -256,17 +262,22 @@ export function removeRegistration(
   return { changed: true, kept };
 }
 
-/** What stands of `plan` without a record, as if the kit had written it. */
-function importedBy(api: RegistryApi, writerId: string, plan: readonly PlanEntry[]): Owned | null {
-  if (api.readRegistryKey(writerKey(writerId)) === null) return null;
+/** All of `plan` as if the kit had written it, where all of it stands: an export was imported. */
+function standing(api: RegistryApi, plan: readonly PlanEntry[]): Owned | null {
   const isThere = (entry: PlanEntry): boolean =>
     sameValue(api.readRegistryValue(entry.key, entry.name), entry.value);
-  if (plan.length > 0 && plan.every(isThere)) {
-    return {
-      values: plan.map(({ key, name, value }) => ({ key, name, value, replaced: null })),
-      createdKeys: [...new Set(plan.map(({ key }) => key))],
-    };
-  }
+  if (plan.length === 0 || !plan.every(isThere)) return null;
+  return {
+    values: plan.map(({ key, name, value }) => ({ key, name, value, replaced: null })),
+    createdKeys: [...new Set(plan.map(({ key }) => key))],
+  };
+}
+
+/** What stands for a writer without a record. */
+function importedBy(api: RegistryApi, writerId: string, plan: readonly PlanEntry[]): Owned | null {
+  if (api.readRegistryKey(writerKey(writerId)) === null) return null;
+  const imported = standing(api, plan);
+  if (imported !== null) return imported;
   throw new WsbError(
     "ERR_WSB_CONFLICT",
     `${showKey(writerKey(writerId))} was not written by wsb-addin; nothing was changed. Remove it with the program that registered it.`,

@@ -208,6 +208,18 @@ describe("a registration that somebody imported", () => {
     expect(before).not.toEqual(withParents);
   });
 
+  it("and then registered is removed without a trace", async () => {
+    registry.createRegistryKey(APPLICATION_SUPPORT);
+    const before = registry.snapshot();
+    for (const { key, name, value } of planOf()) {
+      registry.createRegistryKey(key);
+      registry.writeRegistryValue(key, name, value.type, value.data);
+    }
+    expect(await apply()).toEqual({ changed: false, kept: [] });
+    expect(remove()).toEqual({ changed: true, kept: [] });
+    expect(registry.snapshot()).toEqual(before);
+  });
+
   it("by another program is left alone", () => {
     write(writerKey, "Application Identifier", "Exchange");
     const before = registry.snapshot();
