@@ -26,7 +26,7 @@ std::vector<LPWSTR> BorrowAll(const std::vector<OptionalString>& texts) {
 
 // COM of Windows sends an activation that meets a server on its way out to a new one; Wine's lets
 // the client see it, so this client asks again.
-constexpr int kActivationRetries = 3;
+constexpr int kActivationRetries = 8;
 
 bool IsServerLeaving(HRESULT hresult) {
     switch (hresult) {
@@ -38,6 +38,7 @@ bool IsServerLeaving(HRESULT hresult) {
         case HRESULT_FROM_WIN32(RPC_S_CALL_FAILED):
         case HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE):
         case E_NOINTERFACE:  // of IUnknown: no object of any kind came back
+        case E_FAIL:         // Wine's own word for a class object that went while it was fetched
             return true;
         default:
             return false;
