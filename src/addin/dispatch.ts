@@ -4,16 +4,17 @@ import type { Log } from "../log.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { MethodName, NativeCall, NativeReply, NativeServer } from "../native/binding.ts";
 import type { RestoreSession } from "../restore/session.ts";
+import { createConsistencyChecks } from "./consistency.ts";
 import type {
   Addin,
   AddinHandlers,
   Component,
   HandlerContext,
   RestoreRequest,
-  VolumePair,
 } from "./define-addin.ts";
+import { rejectOnAbort, timeoutError } from "./limit.ts";
 import { assertPermutation } from "./order.ts";
-import { failureHresult, failureReply } from "./reply.ts";
+import { failureReply } from "./reply.ts";
 
 /** What a dispatcher answers with: the served class, without its lifetime. */
 export type Answering = Pick<NativeServer, "answer" | "finishOperation">;
@@ -49,34 +50,9 @@ export function interfacesOf(
   };
 }
 
-function timeoutError(method: MethodName, limitMs: number): WsbError {
-  return new WsbError(
-    "ERR_WSB_TIMEOUT",
-    `${method} did not finish within ${limitMs} ms. Raise timeoutsMs.${method} in the manifest if it needs longer.`,
-  );
-}
-
-function pairVolumes({
-  sourceVolumePaths,
-  snapshotVolumePaths,
-}: CallOf<"checkConsistency">): readonly VolumePair[] {
-  const count = Math.max(sourceVolumePaths?.length ?? 0, snapshotVolumePaths?.length ?? 0);
-  return Array.from({ length: count }, (_, index) => ({
-    source: sourceVolumePaths?.[index] ?? null,
-    snapshot: snapshotVolumePaths?.[index] ?? null,
-  }));
-}
-
 function restoreRequest(call: RestoreCall): RestoreRequest {
   const { writerMetadata, componentName, logicalPath, noRollForward } = call;
   return { writerMetadata, componentName, logicalPath, noRollForward };
-}
-
-/** Rejects with the signal's reason as soon as it aborts. */
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }
 
 /** A handler that ignores its signal must not keep the services stopped beyond its limit. */
@@ -101,6 +77,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       info: (message) => log("info", `${method}: ${message}`),
       warn: (message) => log("warn", `${method}: ${message}`),
     },
+  });
+
+  const checks = createConsistencyChecks({
+    handler: handlers.checkConsistency,
+    limitMs: manifest.timeoutsMs.checkConsistency,
+    contextOf: (signal) => contextOf("checkConsistency", signal),
+    log,
   });
 
   const preRestore = async (call: RestoreCall, signal: AbortSignal): Promise<NativeReply> => {
@@ -192,50 +175,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     running.delete(id);
   };
 
-  /** Starts a consistency check and answers at once; the check ends the operation later. */
-  const checkConsistency = async (
-    id: number,
-    call: CallOf<"checkConsistency">,
-    server: Answering,
-  ): Promise<void> => {
-    const method = "checkConsistency";
-    const controller = new AbortController();
-    const { signal } = controller;
-    let check: Promise<void> | null;
-    try {
-      const { componentName, logicalPath, writerMetadata } = call;
-      const request = { componentName, logicalPath, writerMetadata, volumes: pairVolumes(call) };
-      const started: unknown = handlers.checkConsistency?.(request, contextOf(method, signal));
-      if (started !== null && !(started instanceof Promise)) {
-        throw new WsbError("ERR_WSB_HANDLER", "checkConsistency must return a Promise or null.");
-      }
-      check = started;
-    } catch (error) {
-      log("error", `${method} failed: ${errorText(error)}`);
-      server.answer(id, failureReply(method, error));
-      return;
-    }
-    const startsOperation = check !== null;
-    const waited = server.answer(id, { hresult: HRESULT.S_OK, startsOperation });
-    if (check === null) return;
-    if (!waited) controller.abort(new DOMException("Nobody waits for this check.", "AbortError"));
-    const limitMs = manifest.timeoutsMs[method];
-    const timer = setTimeout(() => controller.abort(timeoutError(method, limitMs)), limitMs);
-    running.set(id, controller);
-    try {
-      await (signal.aborted ? check : Promise.race([check, rejectOnAbort(signal)]));
-      // A handler may end in good order because it was aborted, with its check undone.
-      signal.throwIfAborted();
-      server.finishOperation(id, HRESULT.S_OK);
-    } catch (error) {
-      log("error", `${method} failed: ${errorText(error)}`);
-      server.finishOperation(id, failureHresult(method, error));
-    }
-    await check.catch(() => {});
-    clearTimeout(timer);
-    running.delete(id);
-  };
-
   return {
     call(id, call, server) {
       log("info", `${call.method} called.`);
@@ -255,11 +194,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         case "isRollForwardSupported":
           return answerCall(id, call.method, server, isRollForwardSupported);
         case "checkConsistency":
-          return checkConsistency(id, call, server);
+          return checks.start(id, call, server);
       }
     },
     abort(id, reason) {
       running.get(id)?.abort(reason);
+      checks.abort(id, reason);
     },
   };
 }
