@@ -29,6 +29,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("isWine", binding::IsWine);
     add("readFileSecurity", binding::ReadFileSecurity);
     add("driveType", binding::DriveType);
+    add("processInfo", binding::ProcessInfo);
+    add("waitForProcessExit", binding::WaitForProcessExit);
     add("registerCloudProvider", binding::RegisterCloudProvider);
     add("deregisterCloudProvider", binding::DeregisterCloudProvider);
     add("updateCloudStatus", binding::UpdateCloudStatus);

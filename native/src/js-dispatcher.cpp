@@ -75,7 +75,7 @@ com::Reply Disconnected() {
 /// A COM thread that waits. `call` points into its stack and its RPC buffer: it may be read only
 /// with `mutex` held and `finished` false.
 struct JsDispatcher::WaitingCall {
-    explicit WaitingCall(const com::Call& waiting) : call(&waiting) {}
+    WaitingCall(const com::Call& waiting, DWORD caller) : call(&waiting), clientId(caller) {}
 
     /// False when the call had run into its limit.
     bool Finish(com::Reply answer) {
@@ -94,6 +94,7 @@ struct JsDispatcher::WaitingCall {
     std::mutex mutex;
     std::condition_variable answered;
     const com::Call* call;
+    const DWORD clientId;
     bool finished = false;
     com::Reply reply;
 };
@@ -113,8 +114,8 @@ std::shared_ptr<JsDispatcher> JsDispatcher::Create(Napi::Env env, const Napi::Fu
     return self;
 }
 
-com::Reply JsDispatcher::Dispatch(const com::Call& call) {
-    auto waiting = std::make_shared<WaitingCall>(call);
+com::Reply JsDispatcher::Dispatch(const com::Call& call, DWORD clientId) {
+    auto waiting = std::make_shared<WaitingCall>(call, clientId);
     uint32_t id = 0;
     {
         const std::lock_guard lock{m_mutex};
@@ -267,6 +268,7 @@ void JsDispatcher::Deliver(Napi::Env env, const Napi::Function& onEvent, const E
         object.Set("kind", "call");
         object.Set("id", call->id);
         object.Set("call", converted);
+        object.Set("clientPid", call->waiting->clientId);
     } else if (const auto* expired = std::get_if<ExpiredEvent>(&event)) {
         object.Set("kind", "expired");
         object.Set("id", expired->id);

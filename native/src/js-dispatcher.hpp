@@ -30,7 +30,7 @@ class JsDispatcher final : public com::CallSink, public std::enable_shared_from_
                                                 const CallLimits& limits);
 
     // COM threads.
-    com::Reply Dispatch(const com::Call& call) override;
+    com::Reply Dispatch(const com::Call& call, DWORD clientId) override;
     void AbortOperation(uint32_t id) noexcept override;
     void ReportIdle() noexcept;
 

@@ -42,6 +42,8 @@ export type ServerEvent =
       readonly kind: "call";
       readonly id: number;
       readonly call: NativeCall;
+      /** Process that calls and waits, 0 when unknown; see {@link NativeBinding.processInfo}. */
+      readonly clientPid: number;
     }
   /** The call ran into its limit; its caller has `ERROR_TIMEOUT` already and an answer is ignored. */
   | { readonly kind: "expired"; readonly id: number }
@@ -174,6 +176,26 @@ export interface HeldMutex {
   release(): void;
 }
 
+/** A process of this machine. */
+export interface ProcessInfo {
+  readonly pid: number;
+  /**
+   * When it was created: the ticks of its FILETIME in decimal digits, to be compared and kept.
+   * Together with `pid` it names one process for ever; Windows uses ids again.
+   */
+  readonly startedAt: string;
+  /** Path of its program. */
+  readonly image: string;
+}
+
+/** A wait for the exit of a process. It keeps this process alive, as a timer does. */
+export interface ProcessExitWait {
+  /** Resolves at the exit; after {@link close} never. Does not reject. */
+  readonly exited: Promise<void>;
+  /** Ends the wait. Idempotent. */
+  close(): void;
+}
+
 /** A cloud backup provider as `WSB_OB_REGISTRATION_INFO` has it (wsbonline.h). */
 export interface NativeCloudProvider {
   readonly resourceDll: string;
@@ -283,6 +305,16 @@ export interface NativeBinding {
   readFileSecurity(path: string): FileSecurity | null;
   /** @param root Root of a drive with its backslash, `C:\`. */
   driveType(root: string): DriveType;
+
+  /** `null` when no process has this id, or one that has exited. */
+  processInfo(pid: number): ProcessInfo | null;
+  /**
+   * Waits for the exit of a process without polling. One that has gone, or whose id another process
+   * has by now, has exited already.
+   *
+   * @param startedAt As {@link processInfo} said.
+   */
+  waitForProcessExit(pid: number, startedAt: string): ProcessExitWait;
 
   // The next three load WsbOnline.dll, which comes with Windows Server Backup; without it they
   // reject with ERROR_MOD_NOT_FOUND, and without the function with ERROR_PROC_NOT_FOUND.

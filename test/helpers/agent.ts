@@ -110,6 +110,8 @@ function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
     binding: remote("binding") as RemoteBinding,
     processId: () => functions.processId(),
     isAlive: (pid) => functions.isAlive(pid),
+    untilExit: (pid, startedAt) => functions.untilExit(pid, startedAt),
+    staysClosed: (pid, startedAt) => functions.staysClosed(pid, startedAt),
     kill: (pid) => functions.kill(pid),
     register: (manifest, script) => functions.register(manifest, script),
     unregister: (writerId) => functions.unregister(writerId),

@@ -18,6 +18,7 @@ type Shape =
   | "guid"
   | "uint32"
   | "boolean"
+  | "ticks"
   | "bytes"
   | "function"
   | readonly [Shape]
@@ -80,6 +81,8 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   isWine: [],
   readFileSecurity: [string],
   driveType: [string],
+  processInfo: ["uint32"],
+  waitForProcessExit: ["uint32", "ticks"],
   registerCloudProvider: [
     {
       resourceDll: "string",
@@ -125,6 +128,7 @@ function fits(shape: Shape, value: unknown): boolean {
     case "string":
       return value === "text";
     case "guid":
+    case "ticks":
       return false;
     case "uint32":
       return value === 1;
@@ -141,6 +145,7 @@ function fits(shape: Shape, value: unknown): boolean {
 
 function good(shape: Shape): unknown {
   if (shape === "guid") return GUID;
+  if (shape === "ticks") return "1";
   if (Array.isArray(shape)) return shape.map(good);
   if (typeof shape === "object") {
     return Object.fromEntries(Object.entries(shape).map(([name, one]) => [name, good(one)]));

@@ -11,6 +11,9 @@ export interface FakeMachine {
   readonly elevated?: boolean;
   readonly activate?: NativeBinding["activate"];
   readonly createProtectedFolder?: NativeBinding["createProtectedFolder"];
+  /** Without these two no process runs but this one. */
+  readonly processInfo?: NativeBinding["processInfo"];
+  readonly waitForProcessExit?: NativeBinding["waitForProcessExit"];
   /** Told the server that `startServer` has made. */
   readonly onServer?: (server: FakeServer) => void;
 }
@@ -49,6 +52,9 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     isWine: () => false,
     readFileSecurity: () => null,
     driveType: () => "fixed",
+    processInfo: machine.processInfo ?? (() => null),
+    waitForProcessExit:
+      machine.waitForProcessExit ?? (() => ({ exited: Promise.resolve(), close: () => {} })),
     registerCloudProvider: (provider) => cloud.registerCloudProvider(provider),
     deregisterCloudProvider: (snapinId) => cloud.deregisterCloudProvider(snapinId),
     updateCloudStatus: (snapinId, entries) => cloud.updateCloudStatus(snapinId, entries),

@@ -38,9 +38,12 @@ export class FakeServer implements NativeServer {
   }
 
   /** Delivers a COM call through `onEvent`. */
-  deliver(call: NativeCall): { readonly id: number; readonly reply: Promise<NativeReply> } {
+  deliver(
+    call: NativeCall,
+    clientPid = 0,
+  ): { readonly id: number; readonly reply: Promise<NativeReply> } {
     const expected = this.expectAnswer();
-    this.emit({ kind: "call", id: expected.id, call });
+    this.emit({ kind: "call", id: expected.id, call, clientPid });
     return expected;
   }
 

@@ -28,6 +28,10 @@ export interface AgentFunctions {
   processId(): number;
   /** Whether a process of this Windows is alive. */
   isAlive(pid: number): boolean;
+  /** Settles when the process that `processInfo` described has exited. */
+  untilExit(pid: number, startedAt: string): Promise<void>;
+  /** Waits for that exit twice, one of them closed; whether the closed wait stays unsettled. */
+  staysClosed(pid: number, startedAt: string): Promise<boolean>;
   /** Ends a process of this Windows at once. */
   kill(pid: number): void;
   /** Registers a built add-in with the agent's node.exe. */

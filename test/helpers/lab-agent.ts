@@ -4,6 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { connect } from "node:net";
+import { setImmediate } from "node:timers/promises";
 
 import { loadManifest } from "../../src/manifest/load.ts";
 import { loadBinding } from "../../src/native/binding.ts";
@@ -38,6 +39,14 @@ const functions: AgentFunctions = {
     } catch {
       return false;
     }
+  },
+  untilExit: (pid, startedAt) => binding.waitForProcessExit(pid, startedAt).exited,
+  async staysClosed(pid, startedAt) {
+    const closed = binding.waitForProcessExit(pid, startedAt);
+    closed.close();
+    closed.close();
+    await binding.waitForProcessExit(pid, startedAt).exited;
+    return Promise.race([closed.exited.then(() => false), setImmediate(true)]);
   },
   kill(pid) {
     process.kill(pid, "SIGKILL");

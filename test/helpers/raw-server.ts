@@ -116,8 +116,8 @@ function serve({ clsid, record: file, lingerMs }: RawServerOptions): void {
         if (event.kind === "idle") server.stop();
         return;
       }
-      const { id, call } = event;
-      record({ ...call });
+      const { id, call, clientPid } = event;
+      record({ ...call, clientPid });
       if (call.method === "orderComponents") {
         const length = Number(call.components[0]?.componentName);
         const order = Array.from({ length }, () => ({ componentName: null, logicalPath: null }));

@@ -5,6 +5,7 @@
 
 #include "../win/hresult.hpp"
 #include "async-operation.hpp"
+#include "caller.hpp"
 #include "error-info.hpp"
 #include "task-memory.hpp"
 
@@ -54,7 +55,7 @@ STDMETHODIMP AddinObject::InterfaceSupportsErrorInfo(REFIID iid) noexcept {
 }
 
 Reply AddinObject::Dispatch(const Call& call, const IID& interfaceId) {
-    Reply reply = m_sink->Dispatch(call);
+    Reply reply = m_sink->Dispatch(call, CallerProcessId());
     SetErrorText(interfaceId, FAILED(reply.hresult) ? reply.description : std::wstring{});
     return reply;
 }

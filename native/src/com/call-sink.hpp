@@ -107,7 +107,8 @@ class CallSink {
     virtual ~CallSink() = default;
 
     /// Blocks until the call is answered, its limit has passed or the sink has stopped.
-    virtual Reply Dispatch(const Call& call) = 0;
+    /// @param clientId Process that calls, 0 when unknown.
+    virtual Reply Dispatch(const Call& call, DWORD clientId) = 0;
 
     /// Tells the side that runs the check to stop; never blocks.
     virtual void AbortOperation(uint32_t id) noexcept = 0;

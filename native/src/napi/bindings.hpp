@@ -30,6 +30,9 @@ Napi::Value DescribeSecurity(const Napi::CallbackInfo& info);
 Napi::Value AccountName(const Napi::CallbackInfo& info);
 Napi::Value IsWine(const Napi::CallbackInfo& info);
 
+Napi::Value ProcessInfo(const Napi::CallbackInfo& info);
+Napi::Value WaitForProcessExit(const Napi::CallbackInfo& info);
+
 Napi::Value ReadFileSecurity(const Napi::CallbackInfo& info);
 Napi::Value DriveType(const Napi::CallbackInfo& info);
 

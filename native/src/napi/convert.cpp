@@ -3,6 +3,8 @@
 #include <objbase.h>
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 namespace wsb::napi {
 namespace {
@@ -56,6 +58,17 @@ uint32_t ToUint32(const Napi::Value& value, const char* what) {
         ThrowType(value.Env(), what, "an integer from 0 to 4294967295");
     }
     return static_cast<uint32_t>(number);
+}
+
+uint64_t ToUint64(const Napi::Value& value, const char* what) {
+    const std::string digits = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+    const char* const end = digits.data() + digits.size();
+    uint64_t number = 0;
+    const auto [stop, error] = std::from_chars(digits.data(), end, number);
+    if (error != std::errc{} || stop != end) {
+        ThrowType(value.Env(), what, "the decimal digits of an integer below 2^64");
+    }
+    return number;
 }
 
 bool ToBool(const Napi::Value& value, const char* what) {

@@ -3,6 +3,7 @@
 #include <napi.h>
 #include <windows.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ Napi::Number FromHresult(Napi::Env env, HRESULT hresult);
 std::wstring ToString(const Napi::Value& value, const char* what);
 std::optional<std::wstring> ToOptionalString(const Napi::Value& value, const char* what);
 uint32_t ToUint32(const Napi::Value& value, const char* what);
+/// From its decimal digits: a JavaScript number does not hold every one.
+uint64_t ToUint64(const Napi::Value& value, const char* what);
 bool ToBool(const Napi::Value& value, const char* what);
 HRESULT ToHresult(const Napi::Value& value, const char* what);
 Napi::Object ToObject(const Napi::Value& value, const char* what);

@@ -1,0 +1,40 @@
+#include "caller.hpp"
+
+#include <rpc.h>
+#include <rpcasync.h>
+
+#include <cstdint>
+
+#include "../win/wine.hpp"
+
+namespace wsb::com {
+namespace {
+
+// rpcasync.h; mingw-w64's has the structure without its numbers.
+constexpr unsigned int kAttributesVersion = 2;
+constexpr unsigned long kQueryClientPid = 0x10;
+
+DWORD AskWindows() noexcept {
+    RPC_CALL_ATTRIBUTES_V2_W attributes{};
+    attributes.Version = kAttributesVersion;
+    attributes.Flags = kQueryClientPid;
+    if (::RpcServerInqCallAttributesW(nullptr, &attributes) != RPC_S_OK) {
+        return 0;
+    }
+    // Declared as a handle, and an id.
+    return static_cast<DWORD>(reinterpret_cast<uintptr_t>(attributes.ClientPID));
+}
+
+/// In Wine that function is a stub that raises an exception.
+DWORD AskWine() noexcept {
+    const RPC_BINDING_HANDLE call = ::I_RpcGetCurrentCallHandle();
+    unsigned long id = 0;
+    const bool known = call != nullptr && ::I_RpcBindingInqLocalClientPID(call, &id) == RPC_S_OK;
+    return known ? id : 0;
+}
+
+}  // namespace
+
+DWORD CallerProcessId() noexcept { return win::IsWine() ? AskWine() : AskWindows(); }
+
+}  // namespace wsb::com

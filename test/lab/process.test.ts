@@ -1,0 +1,122 @@
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import { runInLab } from "../../src/lab/run.ts";
+import type { ProcessInfo } from "../../src/native/binding.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { untilProbe } from "../helpers/probe.ts";
+import { registerRawAddin } from "../helpers/raw-addin.ts";
+import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+
+// Windows' ids are multiples of four, and this one is far beyond what it gives.
+const NOBODY = 4_294_967_292;
+const FILETIME_EPOCH_MS = 11_644_473_600_000;
+const TICKS_PER_MS = 10_000n;
+
+let testLab: TestLab;
+let agent: Agent;
+let other: Agent;
+let startedMs: number;
+
+async function infoOf(process: Agent): Promise<ProcessInfo> {
+  const info = await agent.binding.processInfo(await process.processId());
+  if (info === null) throw new Error("the process has gone");
+  return info;
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  startedMs = Date.now();
+  [agent, other] = await Promise.all([startAgent(testLab.lab), startAgent(testLab.lab)]);
+});
+
+afterAll(async () => {
+  await Promise.all([agent.end(), other.end()]);
+  await testLab.remove();
+});
+
+describe("processInfo", () => {
+  it("names a process by id, creation and program", async () => {
+    const info = await infoOf(other);
+    expect(info.pid).toBe(await other.processId());
+    expect(info.image.toLowerCase()).toBe(testLab.lab.nodeExe.toLowerCase());
+    const createdMs = Number(BigInt(info.startedAt) / TICKS_PER_MS) - FILETIME_EPOCH_MS;
+    expect(createdMs).toBeGreaterThan(startedMs - 1000);
+    expect(createdMs).toBeLessThan(Date.now() + 1000);
+    expect(await infoOf(other)).toEqual(info);
+  });
+
+  it.each([0, NOBODY])("knows no process %i", async (pid) => {
+    expect(await agent.binding.processInfo(pid)).toBeNull();
+  });
+});
+
+describe("waitForProcessExit", () => {
+  it("settles every wait at the exit, closed ones excepted", async () => {
+    const doomed = await startAgent(testLab.lab);
+    const { pid, startedAt } = await infoOf(doomed);
+    let alive = true;
+    const waits = Array.from({ length: 100 }, async () => {
+      await agent.untilExit(pid, startedAt);
+      return alive;
+    });
+    const closed = agent.staysClosed(pid, startedAt);
+    // An answer to a later question: the waits have begun, and none has settled.
+    expect(await agent.isAlive(pid)).toBe(true);
+    alive = false;
+    await other.kill(pid);
+    expect(await Promise.all(waits)).toEqual(waits.map(() => false));
+    expect(await closed).toBe(true);
+    await doomed.end();
+    expect(await agent.binding.processInfo(pid)).toBeNull();
+    await agent.untilExit(pid, startedAt);
+  });
+
+  it("takes another process under the id for the exit", async () => {
+    const { pid, startedAt } = await infoOf(other);
+    await agent.untilExit(pid, String(BigInt(startedAt) + 1n));
+    expect(await agent.isAlive(pid)).toBe(true);
+  });
+
+  it("takes an id that nobody has for the exit", async () => {
+    await agent.untilExit(NOBODY, "1");
+  });
+
+  it.each(["", "-1", "0x1", "1 ", "18446744073709551616"])(
+    "refuses %j for a time",
+    async (text) => {
+      await expect(agent.binding.waitForProcessExit(NOBODY, text)).rejects.toThrow(/must be/u);
+    },
+  );
+
+  it.each(["closed", "exit", "worker"])("lets its process end when left %s", async (how) => {
+    const script = fileURLToPath(new URL("../helpers/process-wait.ts", import.meta.url));
+    const { lab } = testLab;
+    let output = "";
+    const keep = (text: string): void => {
+      output += text;
+    };
+    const args = [toWindowsPath(lab, script), how];
+    const code = await runInLab(lab, lab.nodeExe, args, { onStdout: keep, onStderr: keep });
+    expect(code, output).toBe(0);
+  });
+});
+
+describe("a COM call", () => {
+  it("names the process that makes it", async () => {
+    const addin = await registerRawAddin(testLab, agent);
+    for (const caller of [agent, other]) {
+      const clientPid = await caller.processId();
+      const name = `from ${clientPid}`;
+      const { value: client } = await caller.binding.activate(addin.clsid);
+      const result = await client?.preRestore(null, name, null, false);
+      expect(result?.hresult).toBe(HRESULT.S_OK);
+      const call = await untilProbe(addin, name, ({ componentName }) => componentName === name);
+      expect(call).toMatchObject({ clientPid });
+      await client?.release();
+    }
+  });
+});
