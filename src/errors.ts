@@ -12,6 +12,7 @@ export type WsbErrorCode =
   | "ERR_WSB_WRITABLE_FOLDER"
   | "ERR_WSB_UNDO"
   | "ERR_WSB_SERVICE"
+  | "ERR_WSB_JOURNAL"
   | "ERR_WSB_HANDLER"
   | "ERR_WSB_TIMEOUT"
   | "ERR_WSB_BUILD"

@@ -18,6 +18,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("deleteRegistryValue", binding::DeleteRegistryValue);
     add("deleteRegistryKey", binding::DeleteRegistryKey);
     add("queryService", binding::QueryService);
+    add("queryServiceStartType", binding::QueryServiceStartType);
     add("listServiceDependencies", binding::ListServiceDependencies);
     add("requestServiceStop", binding::RequestServiceStop);
     add("requestServiceStart", binding::RequestServiceStart);

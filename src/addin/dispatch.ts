@@ -2,8 +2,16 @@ import { WsbError, errorText } from "../errors.ts";
 import { HRESULT, nameHresult } from "../hresult.ts";
 import type { Log } from "../log.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import type { MethodName, NativeCall, NativeReply, NativeServer } from "../native/binding.ts";
+import type {
+  MethodName,
+  NativeCall,
+  NativeReply,
+  NativeServer,
+  ServerEvent,
+} from "../native/binding.ts";
+import type { ProcessIdentity } from "../restore/journal.ts";
 import type { RestoreSession } from "../restore/session.ts";
+import type { Clients } from "./clients.ts";
 import { createConsistencyChecks } from "./consistency.ts";
 import type {
   Addin,
@@ -23,13 +31,20 @@ export interface DispatcherOptions {
   readonly addin: Addin;
   readonly manifest: Manifest;
   readonly session: RestoreSession;
+  readonly clients: Clients;
   readonly log: Log;
 }
+
+/** A call as it arrives. */
+export type CallEvent = Pick<
+  Extract<ServerEvent, { readonly kind: "call" }>,
+  "id" | "call" | "clientPid"
+>;
 
 /** Carries COM calls to handlers and their outcomes back. */
 export interface Dispatcher {
   /** Runs the handler for a call and answers it; settles when both are done and never rejects. */
-  call(id: number, call: NativeCall, server: Answering): Promise<void>;
+  call(event: CallEvent, server: Answering): Promise<void>;
   /** Aborts the call or the consistency check with this id; unknown ids are none of its business. */
   abort(id: number, reason: Error): void;
 }
@@ -65,9 +80,13 @@ async function runHandler(
   signal.throwIfAborted();
 }
 
+function clientGone({ pid, image }: ProcessIdentity): DOMException {
+  return new DOMException(`The client ${image} (process ${pid}) has ended.`, "AbortError");
+}
+
 /** Makes the dispatcher of one served add-in. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { addin, manifest, session, log } = options;
+  const { addin, manifest, session, clients, log } = options;
   const { handlers } = addin;
   const running = new Map<number, AbortController>();
 
@@ -86,11 +105,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     log,
   });
 
-  const preRestore = async (call: RestoreCall, signal: AbortSignal): Promise<NativeReply> => {
-    await session.enter(call, signal);
+  const preRestore = async (
+    call: RestoreCall,
+    client: ProcessIdentity | null,
+    signal: AbortSignal,
+  ): Promise<NativeReply> => {
+    await session.enter(call, client, signal);
     try {
       const context = contextOf("preRestore", signal);
       await runHandler(() => handlers.preRestore?.(restoreRequest(call), context), signal);
+      await session.prepared(call);
     } catch (error) {
       await leaveAfter(call, error);
       throw error;
@@ -106,14 +130,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await leaveAfter(call, error);
       throw error;
     }
-    await session.leave(call);
+    await session.leave(call, "ok");
     return { hresult: HRESULT.S_OK };
   };
 
   /** Leaves the session after `error`; a service that does not start is told beside it. */
   const leaveAfter = async (component: Component, error: unknown): Promise<void> => {
     try {
-      await session.leave(component);
+      await session.leave(component, errorText(error));
     } catch (restart) {
       throw new WsbError("ERR_WSB_HANDLER", `${errorText(error)} ${errorText(restart)}`, {
         cause: error,
@@ -142,8 +166,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Runs a stage within its limit; at the limit the caller is answered, whatever the stage does. */
   const answerCall = async (
-    id: number,
-    method: MethodName,
+    { id, call: { method } }: CallEvent,
+    client: ProcessIdentity | null,
     server: Answering,
     stage: (signal: AbortSignal) => Promise<NativeReply>,
     takeBack: () => Promise<void> = async () => {},
@@ -153,6 +177,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const limitMs = manifest.timeoutsMs[method];
     const timer = setTimeout(() => controller.abort(timeoutError(method, limitMs)), limitMs);
     running.set(id, controller);
+    const unwatch =
+      client === null
+        ? undefined
+        : clients.onExit(client, () => controller.abort(clientGone(client)));
     const outcome = stage(signal);
     let reply: NativeReply;
     try {
@@ -172,27 +200,31 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (signal.aborted) log("warn", `${method} ended after its limit: ${errorText(error)}`);
     }
     clearTimeout(timer);
+    unwatch?.();
     running.delete(id);
   };
 
   return {
-    call(id, call, server) {
+    call(event, server) {
+      const { id, call, clientPid } = event;
       log("info", `${call.method} called.`);
+      const client = clients.identify(clientPid);
+      const answer = (
+        stage: (signal: AbortSignal) => Promise<NativeReply>,
+        takeBack?: () => Promise<void>,
+      ): Promise<void> => answerCall(event, client, server, stage, takeBack);
       switch (call.method) {
         case "preRestore":
-          return answerCall(
-            id,
-            call.method,
-            server,
-            (signal) => preRestore(call, signal),
-            () => session.leave(call),
+          return answer(
+            (signal) => preRestore(call, client, signal),
+            () => session.leave(call, "nobody waited for it"),
           );
         case "postRestore":
-          return answerCall(id, call.method, server, (signal) => postRestore(call, signal));
+          return answer((signal) => postRestore(call, signal));
         case "orderComponents":
-          return answerCall(id, call.method, server, (signal) => orderComponents(call, signal));
+          return answer((signal) => orderComponents(call, signal));
         case "isRollForwardSupported":
-          return answerCall(id, call.method, server, isRollForwardSupported);
+          return answer(isRollForwardSupported);
         case "checkConsistency":
           return checks.start(id, call, server);
       }

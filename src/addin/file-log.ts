@@ -3,12 +3,7 @@ import { join } from "node:path";
 
 import type { Log } from "../log.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import { kitFolder } from "../program-data.ts";
-
-/** Folder of one add-in's log, below ProgramData. */
-export function logFolder(clsid: string): string {
-  return join(kitFolder(), clsid);
-}
+import { addinFolder, kitFolder } from "../program-data.ts";
 
 /**
  * Opens the log of an add-in: one JSON line an event, in a folder that only SYSTEM and
@@ -18,7 +13,7 @@ export function logFolder(clsid: string): string {
  * left out.
  */
 export function openFileLog(binding: NativeBinding, clsid: string): Log {
-  const folder = logFolder(clsid);
+  const folder = addinFolder(clsid);
   try {
     binding.createProtectedFolder(kitFolder());
     binding.createProtectedFolder(folder);

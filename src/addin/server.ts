@@ -14,11 +14,15 @@ import {
   type NativeServerOptions,
 } from "../native/binding.ts";
 import { accessPermission } from "../registration/security-descriptor.ts";
-import { createServiceControl } from "../restore/service-control.ts";
 import { createRestoreSession } from "../restore/session.ts";
+import { clientsOn } from "./clients.ts";
 import type { Addin } from "./define-addin.ts";
 import { createDispatcher, interfacesOf } from "./dispatch.ts";
 import { openFileLog } from "./file-log.ts";
+import { guard, recoverAtBoot } from "./guard.ts";
+import { openSessionParts, thisProcess, type SessionParts } from "./session-parts.ts";
+import { recordIn } from "./session-record.ts";
+import { GUARDIAN_ARGUMENT, createGuardianKeeper } from "./spawn-guardian.ts";
 
 // JavaScript answers at a handler's limit itself; the shim's bound behind it is for an event loop
 // that is blocked.
@@ -92,15 +96,38 @@ async function loadAddin(load: () => Promise<unknown>, log: Log): Promise<Addin>
   throw error;
 }
 
+/** First argument of a server that ends what a broken-off restore has left, and serves nothing. */
+export const RECOVER_ARGUMENT = "--recover";
+
 /**
- * Serves an add-in: registers its class object and answers calls until nobody has used it for
- * `lingerMs` and no restore session is open. This is what a built `server.js` runs.
+ * A handler must not end the process: its caller would be told nothing, its services left.
+ *
+ * @returns Allows it again.
+ */
+function forbidExit(): () => void {
+  const exit = process.exit.bind(process);
+  process.exit = (code) => {
+    throw new WsbError(
+      "ERR_WSB_HANDLER",
+      `process.exit(${code ?? ""}) was called. A handler must not end the add-in: throw an error instead.`,
+    );
+  };
+  return () => {
+    process.exit = exit;
+  };
+}
+
+/**
+ * Runs a built add-in: as COM starts it, it serves the class until nobody has used it for
+ * `lingerMs` and no restore session is open. Started by itself with `--guardian` it watches such a
+ * session, and with `--recover` it ends one that was broken off.
  *
  * @param load Loads the module whose default export is the add-in.
  * @param moduleUrl `import.meta.url` of the built file; manifest and shim lie beside it.
+ * @returns The exit code to end with.
  * @throws {@link WsbError} when manifest, shim or handlers cannot be loaded or COM refuses the class.
  */
-export async function serve(load: () => Promise<unknown>, moduleUrl: string): Promise<void> {
+export async function serve(load: () => Promise<unknown>, moduleUrl: string): Promise<number> {
   const manifest = loadManifest(fileURLToPath(new URL(MANIFEST_FILE, moduleUrl)));
   if (manifest.addin === undefined) {
     throw new WsbError(
@@ -109,32 +136,47 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
     );
   }
   const binding = loadBinding();
-  const log = openFileLog(binding, manifest.addin.clsid);
+  const { clsid } = manifest.addin;
+  const log = openFileLog(binding, clsid);
+  const record = recordIn(log);
+  const guardOptions = { api: binding, manifest, clsid, record };
+  const [mode, ...args] = process.argv.slice(2);
+  if (mode === GUARDIAN_ARGUMENT) return guard(guardOptions, args);
+  if (mode === RECOVER_ARGUMENT) return recoverAtBoot(guardOptions);
+
   const addin = await loadAddin(load, log);
   // A stray rejection must not take the process down while services are stopped.
   process.on("uncaughtException", (error) => log("error", `Uncaught: ${errorText(error)}`));
+  const allowExit = forbidExit();
 
   const idle = new AbortController();
   let server: NativeServer | undefined;
+  const own = thisProcess(binding);
+  const parts = openSessionParts(binding, manifest, clsid, record);
+  const ensureGuardian = createGuardianKeeper({
+    server: own,
+    record,
+    openSessionId: () => parts.store.read()?.sessionId,
+    // Between two components the client may hold no reference, and services are stopped.
+    onOpen: () => server?.hold(),
+    onClose: () => server?.release(),
+  });
   const dispatcher = createDispatcher({
     addin,
     manifest,
     log,
+    clients: clientsOn(binding),
     session: createRestoreSession({
+      ...parts,
+      clsid,
       services: manifest.services,
-      control: createServiceControl({
-        api: binding,
-        serviceTimeoutMs: manifest.serviceTimeoutMs,
-        log,
-      }),
-      log,
-      // Between two components the client may hold no reference, and services are stopped.
-      onOpen: () => server?.hold(),
-      onClose: () => server?.release(),
+      onFailure: manifest.onFailure,
+      server: own,
+      ensureGuardian,
     }),
   });
   const serving = startServing(binding, log, {
-    clsid: manifest.addin.clsid,
+    clsid,
     interfaces: interfacesOf(addin.handlers, manifest),
     accessDescriptor: accessPermission(manifest.security.allow),
     lingerMs: manifest.lingerMs,
@@ -142,7 +184,7 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
     onEvent: (event) => {
       switch (event.kind) {
         case "call":
-          void dispatcher.call(event.id, event.call, serving);
+          void dispatcher.call(event, serving);
           break;
         case "expired":
           dispatcher.abort(event.id, new DOMException("The call has expired.", "AbortError"));
@@ -158,9 +200,25 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
   });
   server = serving;
   log("info", "Serving.");
+  takeOver(parts, ensureGuardian);
   await once(idle.signal, "abort");
   serving.stop();
   // An activation that came too late has been refused; its answer must get out before the process.
   await delay(REFUSAL_MS);
   log("info", "Nobody uses the add-in any more.");
+  allowExit();
+  return 0;
+}
+
+/** A session that another server has left open is watched again, should its guardian be gone. */
+function takeOver(
+  { store, record }: SessionParts,
+  ensureGuardian: (sessionId: string) => void,
+): void {
+  try {
+    const journal = store.read();
+    if (journal !== undefined) ensureGuardian(journal.sessionId);
+  } catch (error) {
+    record({ event: "message", level: "error", text: errorText(error) });
+  }
 }

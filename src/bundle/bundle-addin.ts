@@ -26,8 +26,7 @@ const REQUIRE =
 // process when the add-in is idle even if a handler has left a timer or a socket open.
 function serverSource(entry: string): string {
   return `import { serve } from "wsb-addin/server";
-await serve(() => import(${JSON.stringify(entry)}), import.meta.url);
-process.exit(0);
+process.exit(await serve(() => import(${JSON.stringify(entry)}), import.meta.url));
 `;
 }
 

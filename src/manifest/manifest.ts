@@ -13,6 +13,13 @@ export interface AddinSecurity {
   readonly allow: readonly string[];
 }
 
+/** What happens to services that are stopped already when another one does not stop. */
+export type OnFailure =
+  /** They are started again before the caller has its answer. */
+  | "restart"
+  /** They stay stopped until the client ends, or tries again. */
+  | "leave";
+
 /** `wsb-addin.json` as the kit uses it: checked, GUIDs canonical, defaults filled in. */
 export interface Manifest {
   /** Name for people, in the registry and in messages. */
@@ -29,6 +36,9 @@ export interface Manifest {
   readonly timeoutsMs: Readonly<Record<MethodName, number>>;
   /** Longest time one service may take to stop or to start, in milliseconds. */
   readonly serviceTimeoutMs: number;
+  readonly onFailure: OnFailure;
+  /** How long a restore may go without a call before its services are started, in milliseconds. */
+  readonly abandonAfterMs: number;
   /** How long the server stays after its last client, in milliseconds. */
   readonly lingerMs: number;
   readonly security: AddinSecurity;
@@ -46,7 +56,7 @@ const minute = 60 * second;
 /** What a manifest that says nothing about it gets. */
 export const MANIFEST_DEFAULTS: Pick<
   Manifest,
-  "timeoutsMs" | "serviceTimeoutMs" | "lingerMs" | "security"
+  "timeoutsMs" | "serviceTimeoutMs" | "onFailure" | "abandonAfterMs" | "lingerMs" | "security"
 > = {
   timeoutsMs: {
     preRestore: 15 * minute,
@@ -56,6 +66,8 @@ export const MANIFEST_DEFAULTS: Pick<
     checkConsistency: 24 * 60 * minute,
   },
   serviceTimeoutMs: 3 * minute,
+  onFailure: "restart",
+  abandonAfterMs: 24 * 60 * minute,
   lingerMs: 5 * second,
   // Those who can run a backup, and nobody else; Exchange's add-in lets in the same three.
   security: { allow: [SID.system, SID.administrators, SID.backupOperators] },

@@ -6,6 +6,7 @@ import {
   type AddinIdentity,
   type AddinSecurity,
   type Manifest,
+  type OnFailure,
 } from "./manifest.ts";
 import { REQUIRED_PRINCIPALS, principalRule, principalSid } from "./security.ts";
 
@@ -29,6 +30,8 @@ const knownFields = new Set([
   "services",
   "timeoutsMs",
   "serviceTimeoutMs",
+  "onFailure",
+  "abandonAfterMs",
   "lingerMs",
   "security",
 ]);
@@ -37,6 +40,8 @@ const knownFields = new Set([
 const MAX_IDENTIFIER = 256;
 // Longest service name, by CreateServiceW.
 const MAX_SERVICE_NAME = 256;
+// Less would end a restore between two of its calls.
+const MIN_ABANDON_MS = 1000;
 // Longest delay of a JavaScript timer; a longer one would fire at once.
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -211,6 +216,14 @@ function readSecurity(fields: Fields, reader: Reader): AddinSecurity {
   return { allow };
 }
 
+function readOnFailure(fields: Fields, reader: Reader): OnFailure {
+  const value = fields["onFailure"];
+  if (value === undefined) return MANIFEST_DEFAULTS.onFailure;
+  if (value === "restart" || value === "leave") return value;
+  reader.report("onFailure", 'must be "restart" or "leave"');
+  return MANIFEST_DEFAULTS.onFailure;
+}
+
 function readAddin(fields: Fields, reader: Reader): AddinIdentity | undefined {
   if (fields["clsid"] === undefined && fields["appId"] === undefined) return undefined;
   return { clsid: reader.guid("clsid"), appId: reader.guid("appId") };
@@ -242,6 +255,12 @@ export function readManifest(
       "serviceTimeoutMs",
       1,
       MANIFEST_DEFAULTS.serviceTimeoutMs,
+    ),
+    onFailure: readOnFailure(value, reader),
+    abandonAfterMs: reader.milliseconds(
+      "abandonAfterMs",
+      MIN_ABANDON_MS,
+      MANIFEST_DEFAULTS.abandonAfterMs,
     ),
     lingerMs: reader.milliseconds("lingerMs", 0, MANIFEST_DEFAULTS.lingerMs),
     security: readSecurity(value, reader),

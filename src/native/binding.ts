@@ -160,6 +160,9 @@ export type ServiceState =
   | "PAUSE_PENDING"
   | "PAUSED";
 
+/** How a service is started (winsvc.h, `QUERY_SERVICE_CONFIGW.dwStartType`). */
+export type ServiceStartType = "boot" | "system" | "automatic" | "manual" | "disabled";
+
 export interface ServiceStatus {
   readonly state: ServiceState;
   /** Process that hosts the service, 0 when it does not run. */
@@ -270,6 +273,8 @@ export interface NativeBinding {
 
   /** `null` when the service control manager knows no such service. */
   queryService(name: string): Promise<ServiceStatus | null>;
+  /** Rejects with ERROR_SERVICE_DOES_NOT_EXIST when there is no such service. */
+  queryServiceStartType(name: string): Promise<ServiceStartType>;
   /** Every Win32 service and the services it depends on (load order groups left out). */
   listServiceDependencies(): Promise<
     readonly { readonly name: string; readonly dependsOn: readonly string[] }[]

@@ -1,23 +1,11 @@
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  rmdirSync,
-  writeSync,
-} from "node:fs";
+import { readFileSync, rmSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
+import { isMissingFile, writeDurably } from "../durable-file.ts";
 import { WsbError, errorText, windowsError } from "../errors.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import { kitFolder } from "../program-data.ts";
 import { formatRecord, parseRecord, type RecordStore } from "./record.ts";
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
 
 function removeWhenEmpty(folder: string): void {
   try {
@@ -41,7 +29,7 @@ export function openRecordFiles(api: Pick<NativeBinding, "createProtectedFolder"
       try {
         text = readFileSync(file, "utf8");
       } catch (error) {
-        if (isMissing(error)) return undefined;
+        if (isMissingFile(error)) return undefined;
         throw new WsbError(
           "ERR_WSB_ACCESS_DENIED",
           `Cannot read the registration record ${file}: ${errorText(error)}. Run the command from an elevated prompt.`,
@@ -57,18 +45,10 @@ export function openRecordFiles(api: Pick<NativeBinding, "createProtectedFolder"
     },
     write(writerId, record) {
       const file = fileOf(writerId);
-      const temporary = `${file}.new`;
       try {
         api.createProtectedFolder(kitFolder());
         api.createProtectedFolder(folder);
-        const descriptor = openSync(temporary, "w");
-        try {
-          writeSync(descriptor, formatRecord(record));
-          fsyncSync(descriptor);
-        } finally {
-          closeSync(descriptor);
-        }
-        renameSync(temporary, file);
+        writeDurably(file, formatRecord(record));
       } catch (error) {
         throw windowsError(
           `Cannot write the registration record ${file}`,

@@ -70,6 +70,7 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   deleteRegistryValue: [string, string],
   deleteRegistryKey: [string],
   queryService: [string],
+  queryServiceStartType: [string],
   listServiceDependencies: [],
   requestServiceStop: [string],
   requestServiceStart: [string],

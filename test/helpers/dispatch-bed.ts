@@ -3,11 +3,11 @@ import { defineAddin } from "../../src/addin/define-addin.ts";
 import { createDispatcher, type Dispatcher } from "../../src/addin/dispatch.ts";
 import type { Manifest } from "../../src/manifest/manifest.ts";
 import type { NativeCall, NativeReply } from "../../src/native/binding.ts";
-import { createServiceControl } from "../../src/restore/service-control.ts";
-import { createRestoreSession } from "../../src/restore/session.ts";
+import type { ProcessIdentity } from "../../src/restore/journal.ts";
 import { FakeServer } from "./fake-server.ts";
 import { FakeServices } from "./fake-services.ts";
 import { manifestWith } from "./manifest.ts";
+import { CLIENT_PID, SessionBed } from "./session-bed.ts";
 
 /** Time limits that virtual time passes quickly. */
 export const SHORT_LIMITS_MS: Manifest["timeoutsMs"] = {
@@ -25,6 +25,8 @@ export class DispatchBed {
   readonly manifest: Manifest;
   readonly logged: string[] = [];
   readonly dispatcher: Dispatcher;
+  readonly bed: SessionBed;
+  readonly #watches = new Map<number, () => void>();
 
   constructor(handlers: AddinHandlers, fields: Partial<Manifest> = {}) {
     this.manifest = manifestWith({
@@ -35,18 +37,27 @@ export class DispatchBed {
     const log = (level: string, message: string): void => {
       this.logged.push(`${level} ${message}`);
     };
+    const { services, onFailure } = this.manifest;
+    this.bed = new SessionBed(this.services, { services, onFailure });
     this.dispatcher = createDispatcher({
       addin: defineAddin(handlers),
       manifest: this.manifest,
       log,
-      session: createRestoreSession({
-        services: this.manifest.services,
-        control: createServiceControl({ api: this.services, serviceTimeoutMs: 1000, log }),
-        log,
-        onOpen: () => this.server.hold(),
-        onClose: () => this.server.release(),
-      }),
+      session: this.bed.session(),
+      clients: {
+        identify: (pid) => this.bed.processes.identity(pid),
+        onExit: (client, callback) => {
+          this.#watches.set(client.pid, callback);
+          return () => this.#watches.delete(client.pid);
+        },
+      },
     });
+  }
+
+  /** Ends the process of a client. */
+  endClient(client: ProcessIdentity = this.bed.client): void {
+    this.bed.processes.end(client.pid);
+    this.#watches.get(client.pid)?.();
   }
 
   /** Delivers a call; `reply` is its answer and `done` settles when its stage has ended too. */
@@ -56,7 +67,11 @@ export class DispatchBed {
     readonly done: Promise<void>;
   } {
     const { id, reply } = this.server.expectAnswer();
-    return { id, reply, done: this.dispatcher.call(id, call, this.server) };
+    return {
+      id,
+      reply,
+      done: this.dispatcher.call({ id, call, clientPid: CLIENT_PID }, this.server),
+    };
   }
 
   /** Delivers a call and waits for its end. */

@@ -24,6 +24,7 @@ export interface FakeMachine {
 export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
   const { registry = new FakeRegistry(), services = new FakeServices() } = machine;
   const { cloud = new FakeCloud() } = machine;
+  const own = { pid: process.pid, startedAt: "1", image: process.execPath };
   const binding: NativeBinding = {
     startServer: (options) => {
       const server = new FakeServer(options);
@@ -41,6 +42,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     deleteRegistryValue: (path, name) => registry.deleteRegistryValue(path, name),
     deleteRegistryKey: (path) => registry.deleteRegistryKey(path),
     queryService: (name) => services.queryService(name),
+    queryServiceStartType: (name) => services.queryServiceStartType(name),
     listServiceDependencies: () => services.listServiceDependencies(),
     requestServiceStop: (name) => services.requestServiceStop(name),
     requestServiceStart: (name) => services.requestServiceStart(name),
@@ -52,7 +54,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     isWine: () => false,
     readFileSecurity: () => null,
     driveType: () => "fixed",
-    processInfo: machine.processInfo ?? (() => null),
+    processInfo: machine.processInfo ?? ((pid) => (pid === process.pid ? own : null)),
     waitForProcessExit:
       machine.waitForProcessExit ?? (() => ({ exited: Promise.resolve(), close: () => {} })),
     registerCloudProvider: (provider) => cloud.registerCloudProvider(provider),

@@ -1,4 +1,4 @@
-import type { ServiceState, ServiceStatus } from "../../src/native/binding.ts";
+import type { ServiceStartType, ServiceState, ServiceStatus } from "../../src/native/binding.ts";
 import type { ServiceApi } from "../../src/restore/service-control.ts";
 import { NativeError } from "./native-error.ts";
 
@@ -19,12 +19,14 @@ export interface FakeService {
   readonly name: string;
   readonly state?: ServiceState;
   readonly dependsOn?: readonly string[];
+  readonly startType?: ServiceStartType;
   readonly onStop?: Reaction;
   readonly onStart?: Reaction;
 }
 
 const DEPENDENT_SERVICES_RUNNING = 0x8007041b;
 const INVALID_SERVICE_CONTROL = 0x8007041c;
+const SERVICE_DISABLED = 0x80070422;
 const SERVICE_DOES_NOT_EXIST = 0x80070424;
 const CANNOT_ACCEPT_CONTROL = 0x80070425;
 const SERVICE_DEPENDENCY_FAIL = 0x8007042c;
@@ -33,6 +35,7 @@ const LOGON_FAILED = 0x8007042d;
 class Service {
   readonly name: string;
   readonly dependsOn: readonly string[];
+  startType: ServiceStartType;
   onStop: Reaction;
   onStart: Reaction;
   state: ServiceState;
@@ -43,6 +46,7 @@ class Service {
   constructor(service: FakeService) {
     this.name = service.name;
     this.dependsOn = service.dependsOn ?? [];
+    this.startType = service.startType ?? "automatic";
     this.onStop = service.onStop ?? "obeys";
     this.onStart = service.onStart ?? "obeys";
     this.state = service.state ?? "RUNNING";
@@ -90,8 +94,9 @@ export class FakeServices implements ServiceApi {
   }
 
   /** Changes how a service reacts from now on. */
-  change(name: string, reactions: Pick<FakeService, "onStop" | "onStart">): void {
+  change(name: string, reactions: Pick<FakeService, "onStop" | "onStart" | "startType">): void {
     const service = this.#require(name);
+    service.startType = reactions.startType ?? service.startType;
     service.onStop = reactions.onStop ?? service.onStop;
     service.onStart = reactions.onStart ?? service.onStart;
   }
@@ -103,6 +108,10 @@ export class FakeServices implements ServiceApi {
 
   async queryService(name: string): Promise<ServiceStatus | null> {
     return this.#services.get(name.toUpperCase())?.query() ?? null;
+  }
+
+  async queryServiceStartType(name: string): Promise<ServiceStartType> {
+    return this.#require(name).startType;
   }
 
   async listServiceDependencies(): Promise<
@@ -134,6 +143,7 @@ export class FakeServices implements ServiceApi {
     const service = this.#require(name);
     // ERROR_SERVICE_ALREADY_RUNNING: Windows says so of every state but STOPPED.
     if (service.state !== "STOPPED") return false;
+    if (service.startType === "disabled") throw new NativeError(SERVICE_DISABLED, "StartServiceW");
     if (service.onStart === "refuses") throw new NativeError(LOGON_FAILED, "StartServiceW");
     if (service.dependsOn.some((other) => this.state(other) !== "RUNNING")) {
       throw new NativeError(SERVICE_DEPENDENCY_FAIL, "StartServiceW");

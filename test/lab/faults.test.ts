@@ -125,12 +125,20 @@ describe("a consistency check that never settles", () => {
   });
 });
 
+describe("a handler that calls process.exit", () => {
+  it("fails its caller with a text, and the server goes on", async () => {
+    const { hresult, description } = await restore("exit:0");
+    expect(hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
+    expect(description).toContain("process.exit(0)");
+    expect((await restore("fine")).hresult).toBe(HRESULT.S_OK);
+  });
+});
+
 // Last, because it ends the server that the others use.
 describe("a handler that ends the process", () => {
   it("fails its caller, and the next activation serves again", async () => {
-    const result = await restore("exit:0");
-    expect(result.hresult >>> 31).toBe(1);
-    await untilProbe(probe, "the exit", ({ method }) => method === "exit");
+    const { hresult } = await restore("die");
+    expect(hresult >>> 31).toBe(1);
     await forgetDeadServers(testLab.lab);
     client = await activate(probe);
     expect((await client.isRollForwardSupported()).hresult).toBe(HRESULT.S_OK);

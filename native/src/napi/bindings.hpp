@@ -18,6 +18,7 @@ Napi::Value DeleteRegistryValue(const Napi::CallbackInfo& info);
 Napi::Value DeleteRegistryKey(const Napi::CallbackInfo& info);
 
 Napi::Value QueryService(const Napi::CallbackInfo& info);
+Napi::Value QueryServiceStartType(const Napi::CallbackInfo& info);
 Napi::Value ListServiceDependencies(const Napi::CallbackInfo& info);
 Napi::Value RequestServiceStop(const Napi::CallbackInfo& info);
 Napi::Value RequestServiceStart(const Napi::CallbackInfo& info);

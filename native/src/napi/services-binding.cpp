@@ -28,6 +28,23 @@ const char* StateName(DWORD state) {
     }
 }
 
+const char* StartTypeName(DWORD startType) {
+    switch (startType) {
+        case SERVICE_BOOT_START:
+            return "boot";
+        case SERVICE_SYSTEM_START:
+            return "system";
+        case SERVICE_AUTO_START:
+            return "automatic";
+        case SERVICE_DEMAND_START:
+            return "manual";
+        case SERVICE_DISABLED:
+            return "disabled";
+        default:
+            throw win::HresultError{E_UNEXPECTED, "QueryServiceConfigW"};
+    }
+}
+
 Napi::Value BoolToJs(Napi::Env env, bool value) { return Napi::Boolean::New(env, value); }
 
 }  // namespace
@@ -45,6 +62,14 @@ Napi::Value QueryService(const Napi::CallbackInfo& info) {
             object.Set("waitHintMs", status->waitHintMs);
             object.Set("exitCode", status->exitCode);
             return object;
+        });
+}
+
+Napi::Value QueryServiceStartType(const Napi::CallbackInfo& info) {
+    return RunAsync(
+        info.Env(), [name = ToString(info[0], "name")] { return win::QueryServiceStartType(name); },
+        [](Napi::Env env, DWORD startType) -> Napi::Value {
+            return Napi::String::New(env, StartTypeName(startType));
         });
 }
 

@@ -103,6 +103,19 @@ std::optional<ServiceStatus> QueryService(const std::wstring& name) {
                          status.dwWin32ExitCode};
 }
 
+DWORD QueryServiceStartType(const std::wstring& name) {
+    const UniqueScHandle service = OpenRequiredService(name, SERVICE_QUERY_CONFIG);
+    // 8 KiB is the most the call returns; operator new aligns it for any structure.
+    std::vector<std::byte> buffer(size_t{8} * 1024);
+    auto* config = reinterpret_cast<QUERY_SERVICE_CONFIGW*>(buffer.data());
+    DWORD needed = 0;
+    if (::QueryServiceConfigW(service.get(), config, static_cast<DWORD>(buffer.size()), &needed) ==
+        FALSE) {
+        ThrowLastError("QueryServiceConfigW");
+    }
+    return config->dwStartType;
+}
+
 std::vector<ServiceDependencies> ListServiceDependencies() {
     const UniqueScHandle manager = OpenManager(SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE);
     std::vector<ServiceDependencies> services;

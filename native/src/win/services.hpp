@@ -27,6 +27,9 @@ struct ServiceDependencies {
 /// Nothing when there is no such service.
 [[nodiscard]] std::optional<ServiceStatus> QueryService(const std::wstring& name);
 
+/// SERVICE_BOOT_START … SERVICE_DISABLED.
+[[nodiscard]] DWORD QueryServiceStartType(const std::wstring& name);
+
 /// Every Win32 service of the machine. EnumDependentServicesW would do for one service, but it is
 /// the configuration, not the state of the moment, that says which must be stopped first.
 [[nodiscard]] std::vector<ServiceDependencies> ListServiceDependencies();

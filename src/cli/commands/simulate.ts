@@ -3,7 +3,6 @@ import { join, sep } from "node:path";
 
 import { Command, InvalidArgumentError } from "commander";
 
-import { logFolder } from "../../addin/file-log.ts";
 import { WsbError } from "../../errors.ts";
 import { loadManifest } from "../../manifest/load.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
@@ -15,6 +14,7 @@ import { chooseComponents, type SimulationOptions } from "../../simulate/parts.t
 import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts";
 import { simulateRestore } from "../../simulate/restore.ts";
 import type { SimulationResult } from "../../simulate/timeline.ts";
+import { addinFolder } from "../../program-data.ts";
 import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { manifestPath, readInput } from "../installation.ts";
@@ -85,7 +85,7 @@ function prepare(options: CommonOptions, { output, signal }: ActionContext): Sim
 
 /** COM shows nothing of what a server prints. */
 function startHint({ addin }: Manifest): string {
-  const log = addin === undefined ? "" : join(logFolder(addin.clsid), "addin.jsonl");
+  const log = addin === undefined ? "" : join(addinFolder(addin.clsid), "addin.jsonl");
   return `COM could not start the add-in. Its log may say why: ${log}. So does starting it by hand: node dist${sep}server.js`;
 }
 

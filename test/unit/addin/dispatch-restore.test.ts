@@ -61,12 +61,12 @@ describe("preRestore and postRestore", () => {
     expect(bed.logged).toContain("warn preRestore: two");
   });
 
-  it("hold the server while services are stopped, and no longer", async () => {
+  it("are guarded before a service is stopped, and once", async () => {
     const bed = new DispatchBed({});
     await passTime(bed.run(restoreCall("preRestore")));
-    expect(bed.server.holds).toBe(1);
     await passTime(bed.run(restoreCall("postRestore")));
-    expect(bed.server.holds).toBe(0);
+    const { guarded, store } = bed.bed;
+    expect(guarded).toEqual([store.written[0]?.sessionId]);
   });
 
   it("never run the handler when a service does not stop", async () => {
@@ -76,7 +76,7 @@ describe("preRestore and postRestore", () => {
     const reply = await passTime(bed.run(restoreCall("preRestore")));
     expect(reply.hresult).toBe(PRE_RESTORE_FAILED);
     expect(preRestore).not.toHaveBeenCalled();
-    expect(bed.server.holds).toBe(0);
+    expect(bed.bed.store.read()).toBeUndefined();
   });
 
   it("fail postRestore when a service does not start", async () => {
@@ -122,7 +122,7 @@ describe.each(failing)("a handler that %s", (_, handler, hresult) => {
     expect(reply.hresult).toBe(hresult ?? PRE_RESTORE_FAILED);
     expect(reply.description).toBeTypeOf("string");
     expect(bed.services.state("Ledger")).toBe("RUNNING");
-    expect(bed.server.holds).toBe(0);
+    expect(bed.bed.store.read()).toBeUndefined();
   });
 
   it("fails postRestore, and the services run again", async () => {
@@ -153,7 +153,7 @@ describe("a handler that fails for one of three components", () => {
       await passTime(bed.run(restoreCall("postRestore", name)));
     }
     expect(bed.services.state("Ledger")).toBe("RUNNING");
-    expect(bed.server.holds).toBe(0);
+    expect(bed.bed.store.read()).toBeUndefined();
   });
 });
 
@@ -238,7 +238,7 @@ describe("a preRestore that succeeds when nobody waits for it any more", () => {
     bed.server.gone.add(id);
     await passTime(done);
     expect(bed.services.requests).toEqual(["stop Ledger", "start Ledger"]);
-    expect(bed.server.holds).toBe(0);
+    expect(bed.bed.store.read()).toBeUndefined();
   });
 });
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { logFolder, openFileLog } from "../../../src/addin/file-log.ts";
+import { openFileLog } from "../../../src/addin/file-log.ts";
+import { addinFolder } from "../../../src/program-data.ts";
 import { createFakeBinding } from "../../helpers/fake-binding.ts";
 import { CLSID } from "../../helpers/manifest.ts";
 import { NativeError } from "../../helpers/native-error.ts";
@@ -34,8 +35,8 @@ describe("openFileLog", () => {
     const log = openFileLog(createFakeBinding({ createProtectedFolder }), CLSID);
     log("info", "one\ntwo \uD83D");
     log("error", "three");
-    expect(made).toEqual([join(folder, "wsb-addin"), logFolder(CLSID)]);
-    const lines = readFileSync(join(logFolder(CLSID), "addin.jsonl"), "utf8")
+    expect(made).toEqual([join(folder, "wsb-addin"), addinFolder(CLSID)]);
+    const lines = readFileSync(join(addinFolder(CLSID), "addin.jsonl"), "utf8")
       .trimEnd()
       .split("\n");
     expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
@@ -45,10 +46,10 @@ describe("openFileLog", () => {
   });
 
   it("leaves events out rather than write into a folder of somebody else's", () => {
-    mkdirSync(logFolder(CLSID), { recursive: true });
+    mkdirSync(addinFolder(CLSID), { recursive: true });
     const log = openFileLog(createFakeBinding({ createProtectedFolder: refuse }), CLSID);
     log("info", "lost");
-    expect(() => readFileSync(join(logFolder(CLSID), "addin.jsonl"))).toThrow("ENOENT");
+    expect(() => readFileSync(join(addinFolder(CLSID), "addin.jsonl"))).toThrow("ENOENT");
   });
 
   it("never throws when the file cannot be written", () => {

@@ -23,6 +23,16 @@ const machine = vi.hoisted(() => ({
 }));
 vi.mock("../../../src/native/binding.ts", () => ({ loadBinding: () => machine.load() }));
 
+// A guardian is a process of its own; here it watches until the test ends it.
+const guardian = vi.hoisted(() => ({ end: (): void => {} }));
+vi.mock("../../../src/addin/spawn-guardian.ts", () => ({
+  GUARDIAN_ARGUMENT: "--guardian",
+  createGuardianKeeper: (options: { onOpen: () => void; onClose: () => void }) => () => {
+    options.onOpen();
+    guardian.end = options.onClose;
+  },
+}));
+
 const folder = mkdtempSync(join(tmpdir(), "wsb-server-"));
 const moduleUrl = pathToFileURL(join(folder, "server.js")).href;
 const stray = process.listeners("uncaughtException");
@@ -54,13 +64,18 @@ function createProtectedFolder(path: string): void {
 interface Served {
   readonly server: FakeServer;
   readonly services: FakeServices;
-  readonly ended: Promise<void>;
+  readonly ended: Promise<number>;
 }
 
 async function start(handlers: AddinHandlers): Promise<Served> {
   const services = new FakeServices({ name: "Ledger" });
   const servers: FakeServer[] = [];
-  const binding = createFakeBinding({ services, onServer: (server) => servers.push(server) });
+  const binding = createFakeBinding({
+    services,
+    createProtectedFolder,
+    processInfo: (pid) => ({ pid, startedAt: "1", image: "C:\\client.exe" }),
+    onServer: (server) => servers.push(server),
+  });
   machine.load = () => binding;
   const ended = serve(async () => ({ default: defineAddin(handlers) }), moduleUrl);
   // The handlers are loaded before anything is served.
@@ -128,7 +143,9 @@ describe("serve", () => {
     expect(await server.deliver(restoreCall("preRestore")).reply).toEqual({ hresult: 0 });
     expect([server.holds, services.state("Ledger")]).toEqual([1, "STOPPED"]);
     expect(await server.deliver(restoreCall("postRestore")).reply).toEqual({ hresult: 0 });
-    expect([server.holds, services.state("Ledger")]).toEqual([0, "RUNNING"]);
+    expect([server.holds, services.state("Ledger")]).toEqual([1, "RUNNING"]);
+    guardian.end();
+    expect(server.holds).toBe(0);
     server.emit({ kind: "idle" });
     await ended;
   });

@@ -43,6 +43,8 @@ describe("readManifest", () => {
         checkConsistency: 86_400_000,
       },
       serviceTimeoutMs: 180_000,
+      onFailure: "restart",
+      abandonAfterMs: 86_400_000,
       lingerMs: 5000,
       security: { allow: ["S-1-5-18", "S-1-5-32-544", "S-1-5-32-551"] },
     });
@@ -57,6 +59,8 @@ describe("readManifest", () => {
       services: ["B", "a"],
       timeoutsMs: { preRestore: 7 },
       serviceTimeoutMs: 8,
+      onFailure: "leave",
+      abandonAfterMs: 1000,
       lingerMs: 0,
       security: { allow: ["s-1-5-32-549", "administrators", "System"] },
     };
@@ -66,6 +70,8 @@ describe("readManifest", () => {
       services: ["B", "a"],
       timeoutsMs: { ...MANIFEST_DEFAULTS.timeoutsMs, preRestore: 7 },
       serviceTimeoutMs: 8,
+      onFailure: "leave",
+      abandonAfterMs: 1000,
       lingerMs: 0,
       security: { allow: ["S-1-5-32-549", "S-1-5-32-544", "S-1-5-18"] },
     });
@@ -87,6 +93,8 @@ describe("readManifest", () => {
     ["timeoutsMs.preRestore", { timeoutsMs: { preRestore: 0 } }],
     ["timeoutsMs.preRestores", { timeoutsMs: { preRestores: 1 } }],
     ["serviceTimeoutMs", { serviceTimeoutMs: "3" }],
+    ["onFailure", { onFailure: "Leave" }],
+    ["abandonAfterMs", { abandonAfterMs: 999 }],
     ["lingerMs", { lingerMs: 0.5 }],
     ["linger", { linger: 5 }],
     ["security", { security: [] }],

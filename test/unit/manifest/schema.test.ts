@@ -28,13 +28,16 @@ describe("manifest.schema.json", () => {
   });
 
   it("gives the defaults that the kit fills in", () => {
-    const { timeoutsMs, serviceTimeoutMs, lingerMs, security } = MANIFEST_DEFAULTS;
+    const { timeoutsMs, serviceTimeoutMs, onFailure, abandonAfterMs, lingerMs, security } =
+      MANIFEST_DEFAULTS;
     const defaults = Object.entries(timeoutsMs).map(([name, limit]) => [name, { default: limit }]);
     expect(schema).toMatchObject({
       properties: {
         services: { default: [] },
         timeoutsMs: { properties: Object.fromEntries(defaults) },
         serviceTimeoutMs: { default: serviceTimeoutMs },
+        onFailure: { default: onFailure },
+        abandonAfterMs: { default: abandonAfterMs },
         lingerMs: { default: lingerMs },
         security: {
           properties: { allow: { default: ["SYSTEM", "Administrators", "Backup Operators"] } },
@@ -51,7 +54,7 @@ describe("manifest.schema.json", () => {
 
   it("describes every field", () => {
     const fields = Object.entries(Object(schema["properties"]));
-    expect(fields).toHaveLength(11);
+    expect(fields).toHaveLength(13);
     for (const [, field] of fields) expect(field).toHaveProperty("description");
   });
 });

@@ -16,18 +16,25 @@ const serviceError = expect.objectContaining({ code: "ERR_WSB_SERVICE" });
 const never = new AbortController().signal;
 
 function controlOf(api: FakeServices): ServiceControl {
-  return createServiceControl({ api, serviceTimeoutMs: 1000, log: () => {} });
+  return createServiceControl({ api, serviceTimeoutMs: 1000, record: () => {} });
 }
 
-/** Stops services and returns the names that were told to be ours to start again. */
+/** Stops services as a session does, and returns those that are ours to start again. */
 async function stop(
   api: FakeServices,
   names: readonly string[],
   signal: AbortSignal = never,
 ): Promise<readonly string[]> {
-  const stopped: string[] = [];
-  await passTime(controlOf(api).stop(names, (name) => stopped.push(name), signal));
-  return stopped;
+  const control = controlOf(api);
+  const ours: string[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const { name, state } of await control.listRunning(names)) {
+      await control.stop(name, signal);
+      if (state !== "STOP_PENDING") ours.push(name);
+    }
+  };
+  await passTime(stopAll());
+  return ours;
 }
 
 describe("stop", () => {
@@ -122,9 +129,8 @@ describe("stop", () => {
   it("gives up at once when it is aborted while a service stops, and stops no further one", async () => {
     const api = new FakeServices({ name: "A", onStop: "hangs" }, { name: "B" });
     const controller = new AbortController();
-    const stopping = controlOf(api).stop(["A", "B"], () => {}, controller.signal);
     setTimeout(() => controller.abort(), 200);
-    await expect(passTime(stopping)).rejects.toThrow();
+    await expect(stop(api, ["A", "B"], controller.signal)).rejects.toThrow();
     expect(performance.now()).toBeLessThan(1000);
     expect(api.requests).toEqual(["stop A"]);
   });

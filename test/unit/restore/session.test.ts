@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { createServiceControl } from "../../../src/restore/service-control.ts";
-import { createRestoreSession, type RestoreSession } from "../../../src/restore/session.ts";
+import type { RestoreSession } from "../../../src/restore/session.ts";
 import { FakeServices } from "../../helpers/fake-services.ts";
+import { SessionBed } from "../../helpers/session-bed.ts";
 import { passTime } from "../../helpers/virtual-time.ts";
 
 vi.mock("node:timers/promises", () => import("../../helpers/virtual-time.ts"));
@@ -20,63 +20,53 @@ const two = { componentName: "Archive", logicalPath: "Ledger" };
 
 interface Bed {
   readonly session: RestoreSession;
-  /** `open` and `close` as they came. */
-  readonly holds: string[];
+  readonly bed: SessionBed;
 }
 
-function log(): void {}
-
 function sessionOn(api: FakeServices, services: readonly string[] = ["Ledger"]): Bed {
-  const holds: string[] = [];
-  const session = createRestoreSession({
-    services,
-    control: createServiceControl({ api, serviceTimeoutMs: 1000, log }),
-    log,
-    onOpen: () => holds.push("open"),
-    onClose: () => holds.push("close"),
-  });
-  return { session, holds };
+  const bed = new SessionBed(api, { services });
+  return { session: bed.session(), bed };
 }
 
 describe("a restore session", () => {
   it("stops the services before its only component and starts them after it", async () => {
     const api = new FakeServices({ name: "Ledger", onStop: "takes its time" });
-    const { session, holds } = sessionOn(api);
-    await passTime(session.enter(one, never));
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
     expect(api.state("Ledger")).toBe("STOPPED");
-    await passTime(session.leave(one));
+    await passTime(session.leave(one, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
-    expect(holds).toEqual(["open", "close"]);
+    expect(bed.ends).toEqual(["open", "close"]);
   });
 
   it("spans components that are prepared in turn", async () => {
     const api = new FakeServices({ name: "Ledger" });
-    const { session, holds } = sessionOn(api);
-    await passTime(session.enter(one, never));
-    await passTime(session.enter(two, never));
-    await passTime(session.leave(one));
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    await passTime(session.enter(two, null, never));
+    await passTime(session.leave(one, "ok"));
     expect(api.state("Ledger")).toBe("STOPPED");
-    await passTime(session.leave(two));
+    await passTime(session.leave(two, "ok"));
     expect(api.requests).toEqual(["stop Ledger", "start Ledger"]);
-    expect(holds).toEqual(["open", "close"]);
+    expect(bed.ends).toEqual(["open", "close"]);
   });
 
   it("begins again after it has ended", async () => {
     const api = new FakeServices({ name: "Ledger" });
-    const { session, holds } = sessionOn(api);
+    const { session, bed } = sessionOn(api);
     for (const component of [one, two]) {
-      await passTime(session.enter(component, never));
-      await passTime(session.leave(component));
+      await passTime(session.enter(component, null, never));
+      await passTime(session.leave(component, "ok"));
     }
     expect(api.requests).toEqual(["stop Ledger", "start Ledger", "stop Ledger", "start Ledger"]);
-    expect(holds).toEqual(["open", "close", "open", "close"]);
+    expect(bed.ends).toEqual(["open", "close", "open", "close"]);
   });
 
   it("starts in the reverse order of stopping, dependents included", async () => {
     const api = new FakeServices({ name: "Web", dependsOn: ["Ledger"] }, { name: "Ledger" });
     const { session } = sessionOn(api);
-    await passTime(session.enter(one, never));
-    await passTime(session.leave(one));
+    await passTime(session.enter(one, null, never));
+    await passTime(session.leave(one, "ok"));
     expect(api.requests).toEqual(["stop Web", "stop Ledger", "start Ledger", "start Web"]);
     expect(api.state("Web")).toBe("RUNNING");
   });
@@ -84,17 +74,17 @@ describe("a restore session", () => {
   it("does not start what was stopped before it began", async () => {
     const api = new FakeServices({ name: "Ledger", state: "STOPPED" });
     const { session } = sessionOn(api);
-    await passTime(session.enter(one, never));
-    await passTime(session.leave(one));
+    await passTime(session.enter(one, null, never));
+    await passTime(session.leave(one, "ok"));
     expect(api.state("Ledger")).toBe("STOPPED");
   });
 
   it("counts a component that is prepared twice once", async () => {
     const api = new FakeServices({ name: "Ledger" });
     const { session } = sessionOn(api);
-    await passTime(session.enter(one, never));
-    await passTime(session.enter({ ...one }, never));
-    await passTime(session.leave(one));
+    await passTime(session.enter(one, null, never));
+    await passTime(session.enter({ ...one }, null, never));
+    await passTime(session.leave(one, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
   });
 
@@ -107,69 +97,72 @@ describe("a restore session", () => {
   ])("keeps components apart %s", async (_, other) => {
     const api = new FakeServices({ name: "Ledger" });
     const { session } = sessionOn(api);
-    await passTime(session.enter(one, never));
-    await passTime(session.leave(other));
+    await passTime(session.enter(one, null, never));
+    await passTime(session.leave(other, "ok"));
     expect(api.state("Ledger")).toBe("STOPPED");
   });
 
   it("changes nothing for a component that was never prepared", async () => {
     const api = new FakeServices({ name: "Ledger" });
-    const { session, holds } = sessionOn(api);
-    await passTime(session.leave(one));
+    const { session, bed } = sessionOn(api);
+    await passTime(session.leave(one, "ok"));
     expect(api.requests).toEqual([]);
-    expect(holds).toEqual([]);
+    expect(bed.ends).toEqual([]);
   });
 
   it("works without services", async () => {
-    const { session, holds } = sessionOn(new FakeServices(), []);
-    await passTime(session.enter(one, never));
-    await passTime(session.leave(one));
-    expect(holds).toEqual(["open", "close"]);
+    const { session, bed } = sessionOn(new FakeServices(), []);
+    await passTime(session.enter(one, null, never));
+    await passTime(session.prepared(one));
+    await passTime(session.leave(one, "ok"));
+    expect([bed.ends, bed.store.written, bed.guarded]).toEqual([[], [], []]);
   });
 
   it("lets a second client wait until the first one's services are stopped", async () => {
     const api = new FakeServices({ name: "Ledger", onStop: "takes its time" });
-    const { session, holds } = sessionOn(api);
+    const { session, bed } = sessionOn(api);
     const states: unknown[] = [];
     const enter = async (component: typeof one): Promise<void> => {
-      await session.enter(component, never);
+      await session.enter(component, null, never);
       states.push(api.state("Ledger"));
     };
     await passTime(Promise.all([enter(one), enter(two)]));
     expect(states).toEqual(["STOPPED", "STOPPED"]);
     expect(api.requests).toEqual(["stop Ledger"]);
-    expect(holds).toEqual(["open"]);
+    expect(bed.ends).toEqual(["open"]);
   });
 
   it("stops the services again for a client that comes while they start", async () => {
     const api = new FakeServices({ name: "Ledger", onStart: "takes its time" });
-    const { session, holds } = sessionOn(api);
-    await passTime(session.enter(one, never));
-    await passTime(Promise.all([session.leave(one), session.enter(two, never)]));
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    await passTime(Promise.all([session.leave(one, "ok"), session.enter(two, null, never)]));
     expect(api.state("Ledger")).toBe("STOPPED");
-    await passTime(session.leave(two));
+    await passTime(session.leave(two, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
-    expect(holds).toEqual(["open", "close", "open", "close"]);
+    expect(bed.ends).toEqual(["open", "close", "open", "close"]);
   });
 });
 
 describe("a session whose services do not stop", () => {
-  it.each(["hangs", "refuses", "fails"] as const)(
-    "starts those again that had stopped before one that %s",
-    async (onStop) => {
-      const api = new FakeServices({ name: "A" }, { name: "B", onStop }, { name: "C" });
-      const { session, holds } = sessionOn(api, ["A", "B", "C"]);
-      await expect(passTime(session.enter(one, never))).rejects.toThrow();
-      expect(api.state("A")).toBe("RUNNING");
-      expect(api.requests).not.toContain("stop C");
-      expect(holds).toEqual(["open", "close"]);
-    },
-  );
+  it.each([
+    // One that never stops cannot be started either: it stays on record.
+    ["hangs", "left"],
+    ["refuses", "close"],
+    ["fails", "close"],
+  ] as const)("starts those again that had stopped before one that %s", async (onStop, end) => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStop }, { name: "C" });
+    const { session, bed } = sessionOn(api, ["A", "B", "C"]);
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow();
+    expect(api.state("A")).toBe("RUNNING");
+    expect(api.requests).not.toContain("stop C");
+    expect(bed.ends).toEqual(["open", end]);
+  });
 
   it("has the refusal's own code when everything runs again", async () => {
     const api = new FakeServices({ name: "A" }, { name: "B", onStop: "refuses" });
     const { session } = sessionOn(api, ["A", "B"]);
-    await expect(passTime(session.enter(one, never))).rejects.toMatchObject({
+    await expect(passTime(session.enter(one, null, never))).rejects.toMatchObject({
       hresult: 0x8007041c,
     });
     expect(api.state("B")).toBe("RUNNING");
@@ -179,19 +172,19 @@ describe("a session whose services do not stop", () => {
     const api = new FakeServices({ name: "Ledger", onStop: "hangs" });
     const { session } = sessionOn(api);
     setTimeout(() => api.finishStop("Ledger"), 1500);
-    await expect(passTime(session.enter(one, never))).rejects.toThrow(serviceError);
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow(serviceError);
     expect(api.state("Ledger")).toBe("RUNNING");
   });
 
   it("has not prepared its component: the next one begins a session of its own", async () => {
     const api = new FakeServices({ name: "Ledger", onStop: "refuses" });
-    const { session, holds } = sessionOn(api);
-    await expect(passTime(session.enter(one, never))).rejects.toThrow();
+    const { session, bed } = sessionOn(api);
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow();
     api.change("Ledger", { onStop: "obeys" });
-    await passTime(session.enter(two, never));
-    await passTime(session.leave(two));
+    await passTime(session.enter(two, null, never));
+    await passTime(session.leave(two, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
-    expect(holds).toEqual(["open", "close", "open", "close"]);
+    expect(bed.ends).toEqual(["open", "close", "open", "close"]);
   });
 
   it("starts again what it had stopped when it is aborted in the middle", async () => {
@@ -199,32 +192,37 @@ describe("a session whose services do not stop", () => {
     const { session } = sessionOn(api, ["A", "B"]);
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 25);
-    await expect(passTime(session.enter(one, controller.signal))).rejects.toThrow();
+    await expect(passTime(session.enter(one, null, controller.signal))).rejects.toThrow();
     expect([api.state("A"), api.state("B")]).toEqual(["RUNNING", "RUNNING"]);
   });
 });
 
 describe("a session whose services do not start again", () => {
-  it("starts the others, reports the one and ends", async () => {
+  it("starts the others, reports the one and keeps it on record", async () => {
     const api = new FakeServices({ name: "A" }, { name: "B", onStart: "fails" }, { name: "C" });
-    const { session, holds } = sessionOn(api, ["A", "B", "C"]);
-    await passTime(session.enter(one, never));
-    await expect(passTime(session.leave(one))).rejects.toThrow(serviceError);
+    const { session, bed } = sessionOn(api, ["A", "B", "C"]);
+    await passTime(session.enter(one, null, never));
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow(serviceError);
     expect(["A", "B", "C"].map((name) => api.state(name))).toEqual([
       "RUNNING",
       "STOPPED",
       "RUNNING",
     ]);
-    expect(holds).toEqual(["open", "close"]);
+    expect(bed.ends).toEqual(["open", "left"]);
+    expect(bed.store.read()?.services.map(({ phase }) => phase)).toEqual([
+      "started",
+      "stopping",
+      "started",
+    ]);
   });
 
   it("tries again at the next PostRestore, and only what was left", async () => {
     const api = new FakeServices({ name: "A" }, { name: "B", onStart: "fails" });
     const { session } = sessionOn(api, ["A", "B"]);
-    await passTime(session.enter(one, never));
-    await expect(passTime(session.leave(one))).rejects.toThrow(serviceError);
+    await passTime(session.enter(one, null, never));
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow(serviceError);
     api.change("B", { onStart: "obeys" });
-    await passTime(session.leave(one));
+    await passTime(session.leave(one, "ok"));
     expect(api.state("B")).toBe("RUNNING");
     expect(api.requests.filter((request) => request === "start A")).toHaveLength(1);
   });
@@ -232,11 +230,11 @@ describe("a session whose services do not start again", () => {
   it("starts it again after the next session too", async () => {
     const api = new FakeServices({ name: "Ledger", onStart: "fails" });
     const { session } = sessionOn(api);
-    await passTime(session.enter(one, never));
-    await expect(passTime(session.leave(one))).rejects.toThrow(serviceError);
+    await passTime(session.enter(one, null, never));
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow(serviceError);
     api.change("Ledger", { onStart: "obeys" });
-    await passTime(session.enter(two, never));
-    await passTime(session.leave(two));
+    await passTime(session.enter(two, null, never));
+    await passTime(session.leave(two, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
   });
 
@@ -245,9 +243,9 @@ describe("a session whose services do not start again", () => {
       { name: "A", onStart: "refuses" },
       { name: "B", onStop: "refuses" },
     );
-    const { session, holds } = sessionOn(api, ["A", "B"]);
-    await expect(passTime(session.enter(one, never))).rejects.toThrow(serviceError);
+    const { session, bed } = sessionOn(api, ["A", "B"]);
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow(serviceError);
     expect(api.state("A")).toBe("STOPPED");
-    expect(holds).toEqual(["open", "close"]);
+    expect(bed.ends).toEqual(["open", "left"]);
   });
 });

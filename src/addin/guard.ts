@@ -1,0 +1,57 @@
+import { errorText } from "../errors.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { NativeBinding } from "../native/binding.ts";
+import type { RecordSession } from "../restore/events.ts";
+import { runGuardian } from "../restore/guardian.ts";
+import { recoverSession } from "../restore/recover.ts";
+import { openSessionParts } from "./session-parts.ts";
+
+/** What the modes of a server that serve no COM class work on. */
+export interface GuardOptions {
+  readonly api: NativeBinding;
+  readonly manifest: Manifest;
+  readonly clsid: string;
+  readonly record: RecordSession;
+}
+
+/**
+ * Runs as the guardian of a session until it has ended.
+ *
+ * @param args Session id, then process id and creation time of the server that started this.
+ * @returns Exit code.
+ */
+export async function guard(options: GuardOptions, args: readonly string[]): Promise<number> {
+  const { api, manifest, clsid, record } = options;
+  const [sessionId = "", pid = "", startedAt = ""] = args;
+  try {
+    const end = await runGuardian({
+      ...openSessionParts(api, manifest, clsid, record),
+      api,
+      clsid,
+      abandonAfterMs: manifest.abandonAfterMs,
+      server: { pid: Number(pid), startedAt, image: "" },
+      sessionId,
+    });
+    return end === "left" ? 1 : 0;
+  } catch (error) {
+    record({ event: "message", level: "error", text: `The guardian ended: ${errorText(error)}` });
+    return 1;
+  }
+}
+
+/**
+ * Ends a restore session that the machine's own end has broken off; what a start-up task runs.
+ *
+ * @returns Exit code: 0 when nothing is left to do.
+ */
+export async function recoverAtBoot(options: GuardOptions): Promise<number> {
+  const { api, manifest, clsid, record } = options;
+  try {
+    const parts = openSessionParts(api, manifest, clsid, record);
+    const outcome = await recoverSession({ ...parts, force: false });
+    return outcome.state === "left" ? 1 : 0;
+  } catch (error) {
+    record({ event: "message", level: "error", text: errorText(error) });
+    return 1;
+  }
+}

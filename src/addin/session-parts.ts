@@ -1,0 +1,51 @@
+import { WsbError } from "../errors.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { NativeBinding } from "../native/binding.ts";
+import type { SessionMachine } from "../restore/close-session.ts";
+import type { RecordSession } from "../restore/events.ts";
+import { openJournalFile } from "../restore/journal-file.ts";
+import type { ProcessIdentity } from "../restore/journal.ts";
+import { identify, livingOn } from "../restore/living.ts";
+import { createServiceControl } from "../restore/service-control.ts";
+import { createSessionLock, type SessionLock } from "../restore/session-lock.ts";
+import type { Living } from "../restore/transitions.ts";
+
+/** What server, guardian and recovery share of an add-in's restore session. */
+export interface SessionParts extends SessionMachine {
+  readonly lock: SessionLock;
+  readonly living: Living;
+}
+
+/** Joins the parts of an add-in's restore session on this machine. */
+export function openSessionParts(
+  api: NativeBinding,
+  manifest: Manifest,
+  clsid: string,
+  record: RecordSession,
+): SessionParts {
+  return {
+    store: openJournalFile({
+      api,
+      clsid,
+      onSetAside(path, why) {
+        const services = manifest.services.join(", ");
+        const text = `A journal was set aside as ${path}: ${why}. Check that these services run: ${services}`;
+        record({ event: "message", level: "error", text });
+      },
+    }),
+    control: createServiceControl({ api, serviceTimeoutMs: manifest.serviceTimeoutMs, record }),
+    record,
+    lock: createSessionLock(api, clsid),
+    living: livingOn(api),
+  };
+}
+
+/** This process, as journals name it. */
+export function thisProcess(api: Pick<NativeBinding, "processInfo">): ProcessIdentity {
+  const own = identify(api, process.pid);
+  if (own !== null) return own;
+  throw new WsbError(
+    "ERR_WSB_WINDOWS_API",
+    "Windows does not tell this process who it is, so no journal can name it. Restart the machine.",
+  );
+}

@@ -1,0 +1,119 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { errorText } from "../errors.ts";
+import type { NativeBinding } from "../native/binding.ts";
+import { closeSession, type SessionMachine } from "./close-session.ts";
+import type { Journal, ProcessIdentity } from "./journal.ts";
+import type { SessionLock } from "./session-lock.ts";
+import { abandonAll, abandonLost, isAwaited, type Living } from "./transitions.ts";
+
+export interface GuardianOptions extends SessionMachine {
+  readonly api: Pick<NativeBinding, "acquireMutex">;
+  readonly clsid: string;
+  readonly lock: SessionLock;
+  readonly living: Living;
+  /** How long a session may go without a call before it counts as abandoned, in milliseconds. */
+  readonly abandonAfterMs: number;
+  /** The server that started the guardian: its session may not be on the disk yet. */
+  readonly server: ProcessIdentity;
+  readonly sessionId: string;
+}
+
+/** What a guardian did before it ended. */
+export type GuardianEnd =
+  /** Another guardian watches this add-in already. */
+  | "not needed"
+  /** There is no session any more, by whoever ended it. */
+  | "no session"
+  /** Services did not start, however often they were tried; the journal is open still. */
+  | "left";
+
+// How soon the death of a client and the end of a session are seen.
+const POLL_MS = 500;
+// A guardian that is about to leave may hold the mutex for one more poll.
+const TAKE_OVER_MS = 10 * POLL_MS;
+// A session that has not begun by then never will.
+const BEGIN_MS = 30_000;
+// Pauses between tries to start what does not start: five tries within some ten minutes.
+const RETRY_MS = [1000, 5000, 30_000, 120_000, 480_000];
+
+/**
+ * Decides what a guardian does about a session, with what it knows now.
+ *
+ * @returns The journal as it must be closed, or `undefined` while somebody may still finish it.
+ */
+export function abandonedJournal(
+  journal: Journal,
+  living: Living,
+  now: Date,
+  abandonAfterMs: number,
+): Journal | undefined {
+  if (now.getTime() - Date.parse(journal.updatedAt) >= abandonAfterMs) return abandonAll(journal);
+  const current = abandonLost(journal, living);
+  return isAwaited(current) ? undefined : current;
+}
+
+/**
+ * Watches the session of one add-in until it has ended, and ends it when nobody else will: its
+ * client has gone, or nothing was heard for `abandonAfterMs`.
+ *
+ * A second guardian of the same add-in ends at once.
+ */
+export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd> {
+  const { api, clsid } = options;
+  const mutex = await api.acquireMutex(`Global\\wsb-addin-guardian-${clsid}`, TAKE_OVER_MS);
+  if (mutex === null) return "not needed";
+  try {
+    return await watch(options);
+  } finally {
+    mutex.release();
+  }
+}
+
+async function watch(options: GuardianOptions): Promise<GuardianEnd> {
+  const { store, record, living, server, sessionId } = options;
+  const beginBy = performance.now() + BEGIN_MS;
+  let hasBegun = false;
+  let isServerLost = false;
+  let failures = 0;
+  for (;;) {
+    const journal = store.read();
+    hasBegun ||= journal?.sessionId === sessionId || performance.now() >= beginBy;
+    if (journal === undefined && (hasBegun || !living.isAlive(server))) return "no session";
+    if (journal !== undefined) {
+      if (!isServerLost && !living.isAlive(journal.server)) {
+        record({
+          event: "serverLost",
+          sessionId: journal.sessionId,
+          serverPid: journal.server.pid,
+        });
+      }
+      isServerLost = !living.isAlive(journal.server);
+      try {
+        await closeAbandoned(options);
+        failures = 0;
+      } catch (error) {
+        const pauseMs = RETRY_MS[failures];
+        record({ event: "message", level: "error", text: errorText(error) });
+        if (pauseMs === undefined) return "left";
+        failures += 1;
+        await delay(pauseMs);
+      }
+    }
+    await delay(POLL_MS);
+  }
+}
+
+async function closeAbandoned(options: GuardianOptions): Promise<void> {
+  const { store, lock, living, abandonAfterMs } = options;
+  const find = (): Journal | undefined => {
+    const journal = store.read();
+    return journal && abandonedJournal(journal, living, new Date(), abandonAfterMs);
+  };
+  if (find() === undefined) return;
+  await lock(async () => {
+    // A call may have come, or the session may have ended, before the lock was taken.
+    const journal = find();
+    if (journal !== undefined) await closeSession(options, journal, "abandoned");
+  });
+}

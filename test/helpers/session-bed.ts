@@ -1,0 +1,116 @@
+import type { SessionEvent } from "../../src/restore/events.ts";
+import { formatJournal, parseJournal, type Journal } from "../../src/restore/journal.ts";
+import type { ProcessIdentity } from "../../src/restore/journal.ts";
+import type { JournalStore } from "../../src/restore/journal-file.ts";
+import { createServiceControl } from "../../src/restore/service-control.ts";
+import type { RestoreSession, RestoreSessionOptions } from "../../src/restore/session.ts";
+import { createRestoreSession } from "../../src/restore/session.ts";
+import type { SessionLock } from "../../src/restore/session-lock.ts";
+import type { FakeServices } from "./fake-services.ts";
+import { CLSID } from "./manifest.ts";
+
+/** A journal in memory that goes through its own text, as on a disk. */
+export class FakeJournal implements JournalStore {
+  readonly file: string = "session.json";
+  /** Journals as they were written; `null` where one was removed. */
+  readonly written: (Journal | null)[] = [];
+  /** Called before each change; throwing makes the change fail. */
+  onWrite: (nth: number) => void = () => {};
+  #text: string | undefined;
+
+  read(): Journal | undefined {
+    return this.#text === undefined ? undefined : parseJournal(this.#text);
+  }
+
+  write(journal: Journal): void {
+    this.onWrite(this.written.length + 1);
+    this.#text = formatJournal(journal);
+    this.written.push(journal);
+  }
+
+  remove(): void {
+    this.onWrite(this.written.length + 1);
+    this.#text = undefined;
+    this.written.push(null);
+  }
+}
+
+/** Processes by their ids; every one of them runs until it is ended. */
+export class FakeProcesses {
+  readonly #ended = new Set<number>();
+
+  identity(pid: number): ProcessIdentity {
+    return { pid, startedAt: "1", image: `C:\\client-${pid}.exe` };
+  }
+
+  end(pid: number): void {
+    this.#ended.add(pid);
+  }
+
+  isAlive({ pid }: ProcessIdentity): boolean {
+    return !this.#ended.has(pid);
+  }
+}
+
+function createFakeLock(): SessionLock {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (work, signal) => {
+    const result = tail.then(() => {
+      signal?.throwIfAborted();
+      return work();
+    });
+    tail = result.catch(() => {});
+    return result;
+  };
+}
+
+export const SERVER_PID = 100;
+export const CLIENT_PID = 200;
+
+/** A machine for restore sessions: journal, services and processes in memory. */
+export class SessionBed {
+  readonly store: FakeJournal = new FakeJournal();
+  readonly processes: FakeProcesses = new FakeProcesses();
+  readonly events: SessionEvent[] = [];
+  /** Sessions for which a guardian was asked. */
+  readonly guarded: string[] = [];
+  readonly lock: SessionLock = createFakeLock();
+  readonly options: RestoreSessionOptions;
+
+  constructor(api: FakeServices, options: Partial<RestoreSessionOptions> = {}) {
+    const record = (event: SessionEvent): void => {
+      this.events.push(event);
+    };
+    this.options = {
+      clsid: CLSID,
+      services: ["Ledger"],
+      onFailure: "restart",
+      store: this.store,
+      control: createServiceControl({ api, serviceTimeoutMs: 1000, record }),
+      record,
+      lock: this.lock,
+      living: this.processes,
+      server: this.processes.identity(SERVER_PID),
+      ensureGuardian: (sessionId) => this.guarded.push(sessionId),
+      ...options,
+    };
+  }
+
+  get client(): ProcessIdentity {
+    return this.processes.identity(CLIENT_PID);
+  }
+
+  /** A session as the server `pid` has it. */
+  session(pid: number = SERVER_PID): RestoreSession {
+    return createRestoreSession({ ...this.options, server: this.processes.identity(pid) });
+  }
+
+  /** `open` and `close` as they came; `left` for an end that left services stopped. */
+  get ends(): readonly string[] {
+    return this.events.flatMap((event) => {
+      if (event.event === "sessionOpened") return ["open"];
+      if (event.event !== "sessionClosed") return [];
+      return [event.leftStopped.length === 0 ? "close" : "left"];
+    });
+  }
+}
