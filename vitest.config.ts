@@ -51,6 +51,16 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          // What enumerates or repeats: npm run test:exhaustive.
+          name: "exhaustive",
+          include: ["test/exhaustive/**/*.test.ts"],
+          testTimeout: 900_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

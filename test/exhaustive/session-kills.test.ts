@@ -1,0 +1,125 @@
+import { existsSync } from "node:fs";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { parseJournal } from "../../src/restore/journal.ts";
+import { RESTORE, RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { until } from "../helpers/until.ts";
+
+// What a client's death may cost, by the kit's own promise.
+const GUARDIAN_LIMIT_MS = 10_000;
+
+let testLab: TestLab;
+let bed: RestoreBed;
+/** What the journal says after each of its changes in an undisturbed restore. */
+let changes: readonly string[];
+
+/** Forgets the lines of an earlier restore, and the server that counts them. */
+async function begin(): Promise<RestoreClient> {
+  await bed.killServerAndGuardian();
+  await bed.untilRestored(GUARDIAN_LIMIT_MS);
+  bed.takeChanges();
+  const client = await bed.startClient().catch(async () => {
+    // Wine remembers the server that was killed.
+    await forget();
+    return bed.startClient();
+  });
+  return client;
+}
+
+async function forget(): Promise<void> {
+  const { forgetDeadServers } = await import("../../src/lab/processes.ts");
+  await forgetDeadServers(testLab.lab);
+}
+
+async function killClient({ agent }: RestoreClient): Promise<void> {
+  await bed.observer.kill(await agent.processId());
+  await agent.end();
+}
+
+/** Makes calls until the server dies in one. */
+async function restoreUntilKilled(client: RestoreClient): Promise<void> {
+  for (const step of RESTORE) {
+    const { hresult } = await bed.call(client, step);
+    if (!bed.isKillPending) {
+      expect(hresult >>> 31).toBe(1);
+      return;
+    }
+  }
+  throw new Error("the server was not killed");
+}
+
+async function enumerate(): Promise<void> {
+  const client = await begin();
+  await bed.restore(client);
+  changes = bed.takeChanges();
+  await client.agent.end();
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  bed = await RestoreBed.make(testLab, "killed.ts", { lingerMs: 60_000 });
+  await enumerate();
+}, 120_000);
+
+afterAll(async () => {
+  await bed.remove();
+  await testLab.remove();
+});
+
+function describeChange(text: string): string {
+  const journal = parseJournal(text);
+  if (journal === undefined) return "removed";
+  const services = journal.services.map(({ name, phase }) => `${name} ${phase}`);
+  const components = journal.components.map(
+    ({ componentName, phase }) => `${componentName} ${phase}`,
+  );
+  return [journal.phase, ...services, ...components].join(", ");
+}
+
+describe("a restore whose server is killed right after any change of the journal", () => {
+  it("changes the journal at each step of services and components", () => {
+    const texts = changes.map(describeChange);
+    // Each of the two services is stopped and started, each of the two components comes and goes.
+    expect(texts.length).toBeGreaterThanOrEqual(12);
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(texts.at(-1)).toBe("removed");
+    console.log(texts.map((text, index) => `  ${index + 1}: ${text}`).join("\n"));
+  });
+
+  it("is carried on by its client", async () => {
+    for (const [index, change] of changes.entries()) {
+      const client = await begin();
+      bed.killAt(index + 1);
+      const again = await bed.restore(client).catch((error: unknown) => {
+        throw new Error(`killed after change ${index + 1} (${describeChange(change)})`, {
+          cause: error,
+        });
+      });
+      expect([bed.isKillPending, again], describeChange(change)).toEqual([false, 1]);
+      await bed.untilRestored(GUARDIAN_LIMIT_MS);
+      await client.agent.end();
+    }
+  });
+
+  it("is ended within ten seconds of its client's death, with nobody acting", async () => {
+    for (const [index, change] of changes.entries()) {
+      const client = await begin();
+      bed.killAt(index + 1);
+      await restoreUntilKilled(client);
+      await killClient(client);
+      const diedAt = performance.now();
+      await bed.untilRestored(GUARDIAN_LIMIT_MS).catch((error: unknown) => {
+        throw new Error(`killed after change ${index + 1} (${describeChange(change)})`, {
+          cause: error,
+        });
+      });
+      console.log(
+        `  ${index + 1}: restored ${Math.round(performance.now() - diedAt)} ms after the client's death`,
+      );
+      await until("the end of the guardian", () => (bed.guardians === 0 ? true : undefined));
+      expect(existsSync(bed.journalFile)).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,194 @@
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { forgetDeadServers, killProcesses, processesWith } from "../../src/lab/processes.ts";
+import type { CallResult, RemoteAddin } from "../../src/native/binding.ts";
+import { startAgent, type Agent } from "./agent.ts";
+import { installService, type TestService } from "./service.ts";
+import { buildAddin, type TestAddin, type TestLab } from "./test-lab.ts";
+import { until } from "./until.ts";
+
+/** One call of a restore. */
+export interface RestoreStep {
+  readonly method: "preRestore" | "postRestore";
+  readonly component: string;
+}
+
+/** A restore of two components, as Windows Server Backup calls for it. */
+export const RESTORE: readonly RestoreStep[] = [
+  { method: "preRestore", component: "a" },
+  { method: "preRestore", component: "b" },
+  { method: "postRestore", component: "a" },
+  { method: "postRestore", component: "b" },
+];
+
+/** A process that calls the add-in, with its object. */
+export interface RestoreClient {
+  readonly agent: Agent;
+  addin: RemoteAddin;
+}
+
+/** Two real services, one depending on the other, and an add-in that is killed where a test says. */
+export class RestoreBed {
+  readonly testLab: TestLab;
+  /** Looks at the services and never calls the add-in. */
+  readonly observer: Agent;
+  readonly services: readonly TestService[];
+  readonly addin: TestAddin;
+
+  private constructor(
+    testLab: TestLab,
+    observer: Agent,
+    services: readonly TestService[],
+    addin: TestAddin,
+  ) {
+    this.testLab = testLab;
+    this.observer = observer;
+    this.services = services;
+    this.addin = addin;
+  }
+
+  static async make(
+    testLab: TestLab,
+    fixture: string,
+    settings: Readonly<Record<string, unknown>> = {},
+  ): Promise<RestoreBed> {
+    const observer = await startAgent(testLab.lab);
+    const services = [
+      await installService(testLab, observer, "BedStore"),
+      await installService(testLab, observer, "BedLedger", ["--depends", "BedStore"]),
+    ];
+    for (const service of services) await service.start();
+    const addin = await buildAddin(testLab, fixture, {
+      services: ["BedStore"],
+      lingerMs: 300,
+      ...settings,
+    });
+    await observer.register(addin.manifestFile, addin.serverScript);
+    return new RestoreBed(testLab, observer, services, addin);
+  }
+
+  async remove(): Promise<void> {
+    await this.observer.unregister(this.addin.writerId);
+    await killProcesses(this.#processes(this.addin.serverScript));
+    for (const service of this.services.toReversed()) await service.uninstall();
+    await this.observer.end();
+  }
+
+  async startClient(): Promise<RestoreClient> {
+    const agent = await startAgent(this.testLab.lab);
+    return { agent, addin: await this.#activate(agent) };
+  }
+
+  /** Makes a client's next call go to a new server, after the one it had was killed. */
+  async reconnect(client: RestoreClient): Promise<void> {
+    await forgetDeadServers(this.testLab.lab);
+    client.addin = await this.#activate(client.agent);
+  }
+
+  async #activate(agent: Agent): Promise<RemoteAddin> {
+    const { value } = await agent.binding.activate(this.addin.clsid);
+    if (value === undefined) throw new Error("cannot activate");
+    return value;
+  }
+
+  call({ addin }: RestoreClient, { method, component }: RestoreStep): Promise<CallResult> {
+    return addin[method](null, component, null, false);
+  }
+
+  /** Lets the next server die right after its `nth` change of the journal. */
+  killAt(nth: number): void {
+    writeFileSync(join(this.addin.folder, "dist", "kill-at"), String(nth));
+  }
+
+  /** Whether the server that {@link killAt} is for is still to die. */
+  get isKillPending(): boolean {
+    return existsSync(join(this.addin.folder, "dist", "kill-at"));
+  }
+
+  /** Texts of the journal after each change, `""` where it was removed; and forgets them. */
+  takeChanges(): readonly string[] {
+    const file = join(this.addin.folder, "dist", "changes.jsonl");
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    rmSync(file);
+    return lines.map((line) => (JSON.parse(line) as { readonly change: string }).change);
+  }
+
+  /** The add-in's folder below ProgramData. */
+  get dataFolder(): string {
+    const { lab } = this.testLab;
+    const programData =
+      lab.kind === "wine"
+        ? join(lab.prefix, "drive_c", "ProgramData")
+        : (process.env["ProgramData"] ?? "C:\\ProgramData");
+    return join(programData, "wsb-addin", this.addin.clsid);
+  }
+
+  get journalFile(): string {
+    return join(this.dataFolder, "session.json");
+  }
+
+  get dataFiles(): readonly string[] {
+    return existsSync(this.dataFolder) ? readdirSync(this.dataFolder) : [];
+  }
+
+  #processes(argument: string): ReturnType<typeof processesWith> {
+    const { lab } = this.testLab;
+    if (lab.kind !== "wine") return [];
+    return processesWith("WINEPREFIX", lab.prefix).filter(({ commandLine }) =>
+      commandLine.includes(argument),
+    );
+  }
+
+  /** Kills the guardian, and the server before it so that it is not started again. */
+  async killServerAndGuardian(): Promise<void> {
+    const all = this.#processes(this.addin.serverScript);
+    await killProcesses(all.filter(({ commandLine }) => !commandLine.includes("--guardian")));
+    await killProcesses(all.filter(({ commandLine }) => commandLine.includes("--guardian")));
+  }
+
+  get guardians(): number {
+    return this.#processes("--guardian").filter(({ commandLine }) =>
+      commandLine.includes(this.addin.serverScript),
+    ).length;
+  }
+
+  /** Waits until every service runs and the journal is closed. */
+  async untilRestored(limitMs: number): Promise<void> {
+    await until(
+      "services running and the journal closed",
+      async () => {
+        if (existsSync(this.journalFile)) return undefined;
+        for (const service of this.services) {
+          if ((await service.state()) !== "RUNNING") return undefined;
+        }
+        return true;
+      },
+      limitMs,
+    );
+  }
+
+  /**
+   * Runs the calls of a restore; a client that loses its server begins the call again with a new
+   * one.
+   *
+   * @returns Calls that were begun again.
+   */
+  async restore(client: RestoreClient): Promise<number> {
+    let again = 0;
+    for (const step of RESTORE) {
+      let { hresult } = await this.call(client, step);
+      if (hresult !== HRESULT.S_OK && !this.isKillPending) {
+        again += 1;
+        await this.reconnect(client);
+        ({ hresult } = await this.call(client, step));
+      }
+      if (hresult !== HRESULT.S_OK) {
+        throw new Error(`${step.method} ${step.component}: 0x${hresult.toString(16)}`);
+      }
+    }
+    return again;
+  }
+}

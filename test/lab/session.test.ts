@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { RESTORE, RestoreBed } from "../helpers/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { until } from "../helpers/until.ts";
+
+// What a client's death may cost, by the kit's own promise.
+const GUARDIAN_LIMIT_MS = 10_000;
+
+const [prepareA, prepareB] = RESTORE;
+
+let testLab: TestLab;
+let bed: RestoreBed;
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  bed = await RestoreBed.make(testLab, "killed.ts");
+});
+
+afterAll(async () => {
+  await bed.remove();
+  await testLab.remove();
+});
+
+function states(): Promise<readonly unknown[]> {
+  return Promise.all(bed.services.map((service) => service.state()));
+}
+
+describe("a restore session", () => {
+  it("is carried on by the next server when its own is killed", async () => {
+    const client = await bed.startClient();
+    await bed.call(client, prepareA!);
+    expect(await states()).toEqual(["STOPPED", "STOPPED"]);
+    expect(bed.guardians).toBe(1);
+    await bed.killServerAndGuardian();
+    await bed.reconnect(client);
+    await until("a guardian of the new server", () => (bed.guardians === 1 ? true : undefined));
+    for (const step of RESTORE.slice(1)) {
+      expect((await bed.call(client, step)).hresult).toBe(HRESULT.S_OK);
+    }
+    expect(await states()).toEqual(["RUNNING", "RUNNING"]);
+    expect(existsSync(bed.journalFile)).toBe(false);
+    await until("the end of the guardian", () => (bed.guardians === 0 ? true : undefined));
+    await client.agent.end();
+  });
+
+  it("is ended by its guardian when its client has died", async () => {
+    const client = await bed.startClient();
+    await bed.call(client, prepareA!);
+    await bed.call(client, prepareB!);
+    expect(await states()).toEqual(["STOPPED", "STOPPED"]);
+    await client.agent.end();
+    await bed.untilRestored(GUARDIAN_LIMIT_MS);
+    await until("the end of the guardian", () => (bed.guardians === 0 ? true : undefined));
+  });
+});
