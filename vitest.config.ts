@@ -7,6 +7,7 @@ const mocking = [
   "test/unit/addin/server.test.ts",
   "test/unit/addin/dispatch-restore.test.ts",
   "test/unit/restore/service-control.test.ts",
+  "test/unit/restore/guardian.test.ts",
   "test/unit/restore/session.test.ts",
   "test/unit/cloud/cloud.test.ts",
   "test/unit/cloud/descriptions.test.ts",

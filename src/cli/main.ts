@@ -8,6 +8,7 @@ import { cloudCommand } from "./commands/cloud.ts";
 import { dscCommand } from "./commands/dsc.ts";
 import { exportCommand } from "./commands/export.ts";
 import { labCommand } from "./commands/lab.ts";
+import { recoverCommand } from "./commands/recover.ts";
 import { registerCommand } from "./commands/register.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -26,6 +27,7 @@ const program = new Command("wsb-addin")
   .addCommand(registerCommand())
   .addCommand(unregisterCommand())
   .addCommand(statusCommand())
+  .addCommand(recoverCommand())
   .addCommand(simulateCommand())
   .addCommand(exportCommand())
   .addCommand(dscCommand())

@@ -192,3 +192,8 @@ export function parseJournal(text: string): Journal | undefined {
 export function formatJournal(journal: Journal): string {
   return `${JSON.stringify(journal, undefined, 1)}\n`;
 }
+
+/** A process as messages show it. */
+export function showProcess(process: ProcessIdentity | null): string {
+  return process === null ? "an unknown process" : `${process.image} (process ${process.pid})`;
+}

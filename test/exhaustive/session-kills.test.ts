@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { runInLab } from "../../src/lab/run.ts";
 import { parseJournal } from "../../src/restore/journal.ts";
 import { RESTORE, RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
@@ -22,15 +23,10 @@ async function begin(): Promise<RestoreClient> {
   bed.takeChanges();
   const client = await bed.startClient().catch(async () => {
     // Wine remembers the server that was killed.
-    await forget();
+    await bed.forgetServers();
     return bed.startClient();
   });
   return client;
-}
-
-async function forget(): Promise<void> {
-  const { forgetDeadServers } = await import("../../src/lab/processes.ts");
-  await forgetDeadServers(testLab.lab);
 }
 
 async function killClient({ agent }: RestoreClient): Promise<void> {
@@ -78,6 +74,23 @@ function describeChange(text: string): string {
   return [journal.phase, ...services, ...components].join(", ");
 }
 
+/** Breaks a restore off after each change: its server, its guardian and its client are killed. */
+async function afterEachBreak(repair: () => Promise<void>): Promise<void> {
+  for (const [index, change] of changes.entries()) {
+    const client = await begin();
+    bed.killAt(index + 1);
+    await restoreUntilKilled(client);
+    await bed.killServerAndGuardian();
+    await killClient(client);
+    await repair();
+    await bed.untilRestored(GUARDIAN_LIMIT_MS).catch((error: unknown) => {
+      throw new Error(`killed after change ${index + 1} (${describeChange(change)})`, {
+        cause: error,
+      });
+    });
+  }
+}
+
 describe("a restore whose server is killed right after any change of the journal", () => {
   it("changes the journal at each step of services and components", () => {
     const texts = changes.map(describeChange);
@@ -121,5 +134,22 @@ describe("a restore whose server is killed right after any change of the journal
       await until("the end of the guardian", () => (bed.guardians === 0 ? true : undefined));
       expect(existsSync(bed.journalFile)).toBe(false);
     }
+  });
+
+  it("is ended by recover when its guardian is killed too", async () => {
+    const { lab } = testLab;
+    await afterEachBreak(async () => {
+      const args = [bed.addin.serverScript, "--recover"];
+      expect(await runInLab(lab, lab.nodeExe, args, {})).toBe(0);
+      await bed.untilRestored(0);
+    });
+  });
+
+  it("is ended by the next activation when its guardian is killed too", async () => {
+    await afterEachBreak(async () => {
+      await bed.forgetServers();
+      const { agent } = await bed.startClient();
+      await agent.end();
+    });
   });
 });

@@ -15,10 +15,13 @@ export interface RestoreStep {
   readonly component: string;
 }
 
+export const PREPARE_A: RestoreStep = { method: "preRestore", component: "a" };
+export const PREPARE_B: RestoreStep = { method: "preRestore", component: "b" };
+
 /** A restore of two components, as Windows Server Backup calls for it. */
 export const RESTORE: readonly RestoreStep[] = [
-  { method: "preRestore", component: "a" },
-  { method: "preRestore", component: "b" },
+  PREPARE_A,
+  PREPARE_B,
   { method: "postRestore", component: "a" },
   { method: "postRestore", component: "b" },
 ];
@@ -78,16 +81,22 @@ export class RestoreBed {
 
   async startClient(): Promise<RestoreClient> {
     const agent = await startAgent(this.testLab.lab);
-    return { agent, addin: await this.#activate(agent) };
+    return { agent, addin: await this.activate(agent) };
   }
 
   /** Makes a client's next call go to a new server, after the one it had was killed. */
   async reconnect(client: RestoreClient): Promise<void> {
-    await forgetDeadServers(this.testLab.lab);
-    client.addin = await this.#activate(client.agent);
+    await this.forgetServers();
+    client.addin = await this.activate(client.agent);
   }
 
-  async #activate(agent: Agent): Promise<RemoteAddin> {
+  /** Makes the lab's COM forget servers that were killed. */
+  forgetServers(): Promise<void> {
+    return forgetDeadServers(this.testLab.lab);
+  }
+
+  /** A new object of the add-in. */
+  async activate(agent: Agent): Promise<RemoteAddin> {
     const { value } = await agent.binding.activate(this.addin.clsid);
     if (value === undefined) throw new Error("cannot activate");
     return value;
@@ -113,7 +122,7 @@ export class RestoreBed {
     if (!existsSync(file)) return [];
     const lines = readFileSync(file, "utf8").trim().split("\n");
     rmSync(file);
-    return lines.map((line) => (JSON.parse(line) as { readonly change: string }).change);
+    return lines.map((line) => String(Object(JSON.parse(line)).change));
   }
 
   /** The add-in's folder below ProgramData. */
@@ -150,9 +159,19 @@ export class RestoreBed {
   }
 
   get guardians(): number {
-    return this.#processes("--guardian").filter(({ commandLine }) =>
-      commandLine.includes(this.addin.serverScript),
-    ).length;
+    return this.processCount - this.servers.length;
+  }
+
+  /** Processes that serve the add-in's class, by their ids outside of the lab. */
+  get servers(): readonly number[] {
+    return this.#processes(this.addin.serverScript)
+      .filter(({ commandLine }) => !commandLine.includes("--guardian"))
+      .map(({ pid }) => pid);
+  }
+
+  /** Servers and guardians of the add-in. */
+  get processCount(): number {
+    return this.#processes(this.addin.serverScript).length;
   }
 
   /** Waits until every service runs and the journal is closed. */

@@ -3,14 +3,12 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/hresult.ts";
-import { RESTORE, RestoreBed } from "../helpers/restore-bed.ts";
+import { PREPARE_A, PREPARE_B, RESTORE, RestoreBed } from "../helpers/restore-bed.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 import { until } from "../helpers/until.ts";
 
 // What a client's death may cost, by the kit's own promise.
 const GUARDIAN_LIMIT_MS = 10_000;
-
-const [prepareA, prepareB] = RESTORE;
 
 let testLab: TestLab;
 let bed: RestoreBed;
@@ -32,7 +30,7 @@ function states(): Promise<readonly unknown[]> {
 describe("a restore session", () => {
   it("is carried on by the next server when its own is killed", async () => {
     const client = await bed.startClient();
-    await bed.call(client, prepareA!);
+    await bed.call(client, PREPARE_A);
     expect(await states()).toEqual(["STOPPED", "STOPPED"]);
     expect(bed.guardians).toBe(1);
     await bed.killServerAndGuardian();
@@ -49,8 +47,8 @@ describe("a restore session", () => {
 
   it("is ended by its guardian when its client has died", async () => {
     const client = await bed.startClient();
-    await bed.call(client, prepareA!);
-    await bed.call(client, prepareB!);
+    await bed.call(client, PREPARE_A);
+    await bed.call(client, PREPARE_B);
     expect(await states()).toEqual(["STOPPED", "STOPPED"]);
     await client.agent.end();
     await bed.untilRestored(GUARDIAN_LIMIT_MS);

@@ -6,20 +6,19 @@ import { Command } from "commander";
 import { WsbError, errorText } from "../../errors.ts";
 import { parseGuid } from "../../guid.ts";
 import { loadManifest } from "../../manifest/load.ts";
+import { MANIFEST_FILE } from "../../manifest/manifest.ts";
 import { loadBinding } from "../../native/binding.ts";
 import { instanceSchema } from "../../registration/export/dsc.ts";
 import { APPLICATION_SUPPORT, writerKey } from "../../registration/keys.ts";
-import { withRegistrationLock } from "../../registration/lock.ts";
 import { openMachine } from "../../registration/machine.ts";
 import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
-import { removeRegistration } from "../../registration/register.ts";
 import type { RegistryApi } from "../../registration/registry-api.ts";
 import { decodeString, sameValue } from "../../registration/registry-value.ts";
 import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { findServer } from "../installation.ts";
-import { requireElevation } from "../require-elevation.ts";
 import { readRequest, register } from "./register.ts";
+import { unregister } from "./unregister.ts";
 
 interface DscOptions {
   readonly input?: string;
@@ -147,12 +146,17 @@ async function setRegistration(instance: Instance, context: ActionContext): Prom
       throw usage("manifest of the input is missing: it says what is to be registered.");
     }
     // Desired state: what is registered with other values is to move.
-    const options = { manifest, update: true, activate: true, ...(node && { node }) };
+    const options = {
+      manifest,
+      update: true,
+      activate: true,
+      bootRecovery: true,
+      ...(node && { node }),
+    };
     const output = { ...context.output, line: () => {}, json: () => {} };
     await register(await readRequest(options), { ...context, output });
   } else {
-    requireElevation(binding);
-    await withRegistrationLock(binding, () => removeRegistration(machine, writerId));
+    await unregister(binding, { manifest: manifest ?? MANIFEST_FILE, writerId });
   }
   return readState(machine.api, writerId);
 }

@@ -8,6 +8,13 @@ import { loadManifest } from "../../manifest/load.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { loadBinding, type NativeBinding } from "../../native/binding.ts";
 import { activateOnce } from "../../registration/activate.ts";
+import {
+  bootTaskXml,
+  createBootTask,
+  hasBootTask,
+  needsBootTask,
+  removeBootTask,
+} from "../../registration/boot-task.ts";
 import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
 import { checkLocalPath, filesOf, throwIfWritable } from "../../registration/folder-check.ts";
@@ -33,6 +40,7 @@ interface RegisterOptions {
   readonly update?: boolean;
   readonly force?: boolean;
   readonly activate: boolean;
+  readonly bootRecovery: boolean;
   readonly allowWritableFolder?: boolean;
 }
 
@@ -40,6 +48,7 @@ interface RegisterOptions {
 interface Request {
   readonly manifest: Manifest;
   readonly plan: readonly PlanEntry[];
+  readonly installation: Installation;
   readonly options: RegisterOptions;
   readonly binding: NativeBinding;
   readonly machine: RegistrationMachine;
@@ -95,7 +104,7 @@ export async function readRequest(options: RegisterOptions): Promise<Request> {
   await requireServices(binding, manifest);
   const warnings = manifest.addin === undefined ? [] : checkPlaces(binding, installation, options);
   const machine = openMachine(binding);
-  return { manifest, plan, options, binding, machine, warnings };
+  return { manifest, plan, installation, options, binding, machine, warnings };
 }
 
 function refuseConflicts({ manifest, plan, options, machine }: Request): void {
@@ -121,6 +130,20 @@ function dryRun(request: Request, { output }: ActionContext): number {
   return EXIT.done;
 }
 
+/** Sees to it that the start-up task is there, or not, as the options and the manifest want it. */
+async function settleBootTask(
+  { manifest, installation, options, binding }: Request,
+  replace: boolean,
+): Promise<void> {
+  const { addin } = manifest;
+  if (addin === undefined) return;
+  if (!options.bootRecovery || !needsBootTask(manifest)) {
+    await removeBootTask(addin.clsid);
+  } else if (replace || !hasBootTask(addin.clsid)) {
+    await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
+  }
+}
+
 export async function register(request: Request, { output }: ActionContext): Promise<number> {
   const { manifest, plan, options, binding, machine, warnings } = request;
   const { writerId, addin } = manifest;
@@ -130,9 +153,14 @@ export async function register(request: Request, { output }: ActionContext): Pro
     const recovery = recoverRegistration(machine, writerId);
     if (recovery !== "nothing to do") output.note(`A command had broken off: ${recovery}.`);
     refuseConflicts(request);
-    return applyRegistration(machine, writerId, plan, async () => {
+    const outcome = await applyRegistration(machine, writerId, plan, async () => {
       if (addin !== undefined && options.activate) await activateOnce(binding, addin.clsid);
+      // Last, because it cannot be put back to what another version has left.
+      await settleBootTask(request, true);
     });
+    // One that somebody has removed meanwhile.
+    if (!outcome.changed) await settleBootTask(request, false);
+    return outcome;
   });
   output.line(
     changed
@@ -152,6 +180,7 @@ export function registerCommand(): Command {
     .option("--update", "move a registration to another folder, node.exe or class")
     .option("--force", "replace what another program has registered under these ids")
     .option("--allow-writable-folder", "accept that others could change what runs as LocalSystem")
+    .option("--no-boot-recovery", "install no start-up task that ends a broken-off restore")
     .option("--no-activate", "do not start the add-in once to prove that it works");
   return setAction<RegisterOptions>(command, "windows", async (options, context) => {
     const request = await readRequest(options);

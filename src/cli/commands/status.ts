@@ -2,6 +2,7 @@ import { Command } from "commander";
 
 import { WsbError } from "../../errors.ts";
 import { loadBinding, type NativeBinding } from "../../native/binding.ts";
+import { hasBootTask, needsBootTask, removeBootTask } from "../../registration/boot-task.ts";
 import { describeWritable, filesOf, findWritablePaths } from "../../registration/folder-check.ts";
 import { readInstallation } from "../../registration/installed.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
@@ -14,6 +15,7 @@ import {
 } from "../../registration/register.ts";
 import { setAction } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
+import { findSessionOwner, reportSession, sessionLines } from "../session.ts";
 import { expectedPlan, writerIdOf, type WriterOptions } from "../writer.ts";
 
 const sentence: Readonly<Record<RegistrationState["state"], string>> = {
@@ -52,6 +54,14 @@ function withoutRights(records: RecordStore): RecordStore {
   };
 }
 
+/** A registration that was undone may have left its start-up task. */
+async function removeOrphanedTask(binding: NativeBinding, options: WriterOptions): Promise<void> {
+  const owner = findSessionOwner(binding, options);
+  if (owner !== undefined && readInstallation(binding, owner.manifest.writerId) === undefined) {
+    await removeBootTask(owner.clsid);
+  }
+}
+
 export function statusCommand(): Command {
   const command = new Command("status")
     .description("say whether the add-in is registered as it was written; exit code 0 or 1")
@@ -68,6 +78,7 @@ export function statusCommand(): Command {
         recoverRegistration(machine, writerId),
       );
       if (recovery !== "nothing to do") output.note(`A command had broken off: ${recovery}.`);
+      if (recovery === "registration undone") await removeOrphanedTask(binding, options);
     }
     const { state, drift } = inspectRegistration(machine, writerId, expectedPlan(options));
     output.line(`Writer ${writerId} ${sentence[state]}`);
@@ -76,7 +87,24 @@ export function statusCommand(): Command {
     }
     const warnings = state === "absent" ? [] : findWarnings(binding, writerId);
     for (const warning of warnings) output.line(`Warning: ${warning}`);
-    output.json({ ok: state === "registered", state, writerId, drift, warnings });
-    return state === "registered" ? EXIT.done : EXIT.failed;
+    const owner = elevated && state !== "absent" ? findSessionOwner(binding, options) : undefined;
+    const session = owner === undefined ? undefined : reportSession(owner);
+    if (session !== undefined) for (const line of sessionLines(session)) output.line(line);
+    const bootRecovery =
+      owner === undefined || !needsBootTask(owner.manifest) ? undefined : hasBootTask(owner.clsid);
+    if (bootRecovery === false) {
+      output.line("No start-up task: a restore that a power cut breaks off is not ended at boot.");
+    }
+    const ok = state === "registered" && session?.state !== "abandoned";
+    output.json({
+      ok,
+      state,
+      writerId,
+      drift,
+      warnings,
+      ...(session === undefined ? {} : { session }),
+      ...(bootRecovery === undefined ? {} : { bootRecovery }),
+    });
+    return ok ? EXIT.done : EXIT.failed;
   });
 }

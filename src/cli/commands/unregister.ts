@@ -1,13 +1,39 @@
 import { Command } from "commander";
 
-import { loadBinding } from "../../native/binding.ts";
+import { loadBinding, type NativeBinding } from "../../native/binding.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
+import { removeBootTask } from "../../registration/boot-task.ts";
 import { openMachine } from "../../registration/machine.ts";
-import { removeRegistration } from "../../registration/register.ts";
+import { removeRegistration, type RegistrationOutcome } from "../../registration/register.ts";
 import { setAction } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { requireElevation } from "../require-elevation.ts";
+import { findSessionOwner, refuseDuringSession } from "../session.ts";
 import { expectedPlan, writerIdOf, type WriterOptions } from "../writer.ts";
+
+/**
+ * Removes a registration with its start-up task, as `unregister` does.
+ *
+ * @throws {@link WsbError} `ERR_WSB_CONFLICT` while a restore session has services stopped.
+ */
+export async function unregister(
+  binding: NativeBinding,
+  options: WriterOptions,
+): Promise<RegistrationOutcome> {
+  requireElevation(binding);
+  return withRegistrationLock(binding, async () => {
+    const owner = findSessionOwner(binding, options);
+    if (owner !== undefined) refuseDuringSession(owner);
+    const outcome = removeRegistration(
+      openMachine(binding),
+      writerIdOf(options),
+      expectedPlan(options),
+    );
+    // After the class has gone: a machine that starts in between has nothing to recover.
+    if (owner !== undefined) await removeBootTask(owner.clsid);
+    return outcome;
+  });
+}
 
 export function unregisterCommand(): Command {
   const command = new Command("unregister")
@@ -16,12 +42,7 @@ export function unregisterCommand(): Command {
     .option("--writer-id <guid>", "writer to unregister, when there is no manifest any more");
   return setAction<WriterOptions>(command, "windows", async (options, { output }) => {
     const writerId = writerIdOf(options);
-    const binding = loadBinding();
-    requireElevation(binding);
-    const machine = openMachine(binding);
-    const { changed, kept } = await withRegistrationLock(binding, () =>
-      removeRegistration(machine, writerId, expectedPlan(options)),
-    );
+    const { changed, kept } = await unregister(loadBinding(), options);
     for (const value of kept) output.note(`Kept what was changed since: ${value}`);
     output.line(
       changed

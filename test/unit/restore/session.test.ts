@@ -249,3 +249,100 @@ describe("a session whose services do not start again", () => {
     expect(bed.ends).toEqual(["open", "left"]);
   });
 });
+
+describe("a session on the disk", () => {
+  it("goes on in another process", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { bed } = sessionOn(api);
+    await passTime(bed.session(1).enter(one, bed.client, never));
+    await bed.session(1).prepared(one);
+    await passTime(bed.session(2).enter(two, bed.client, never));
+    await bed.session(2).prepared(two);
+    await passTime(bed.session(3).leave(one, "ok"));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(bed.session(4).leave(two, "ok"));
+    expect([api.state("Ledger"), bed.ends]).toEqual(["RUNNING", ["open", "close"]]);
+  });
+
+  it("stops no service when the journal cannot be written", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    bed.store.onWrite = () => {
+      throw new Error("the disk is full");
+    };
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow("the disk is full");
+    expect(api.requests).toEqual([]);
+  });
+
+  it("starts the services again though the journal cannot be written any more", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    bed.store.onWrite = () => {
+      throw new Error("the disk is full");
+    };
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow("the disk is full");
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("names a service as asked to stop before it is asked", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    const seen: unknown[] = [];
+    vi.spyOn(api, "requestServiceStop").mockImplementationOnce(async () => {
+      seen.push(bed.store.read()?.services[0]?.phase);
+      return FakeServices.prototype.requestServiceStop.call(api, "Ledger");
+    });
+    await passTime(session.enter(one, null, never));
+    expect(seen).toEqual(["stopping"]);
+  });
+
+  it("fails a PreRestore whose session was ended under it", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    bed.store.remove();
+    await expect(session.prepared(one)).rejects.toThrow(serviceError);
+  });
+
+  it("drops components of a client that has gone, and is closed by the living one's", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.processes.identity(7), never));
+    await session.prepared(one);
+    bed.processes.end(7);
+    await passTime(session.enter(two, bed.client, never));
+    await session.prepared(two);
+    await passTime(session.leave(two, "ok"));
+    expect([api.state("Ledger"), bed.store.read()]).toEqual(["RUNNING", undefined]);
+  });
+
+  it("leaves services stopped after a failure when the manifest wants that", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStop: "refuses" });
+    const bed = new SessionBed(api, { services: ["A", "B"], onFailure: "leave" });
+    const session = bed.session();
+    await expect(passTime(session.enter(one, bed.client, never))).rejects.toThrow();
+    expect([api.state("A"), bed.ends]).toEqual(["STOPPED", ["open"]]);
+    // The next try goes on from there.
+    api.change("B", { onStop: "obeys" });
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await passTime(session.leave(one, "ok"));
+    expect([api.state("A"), api.state("B"), bed.ends]).toEqual([
+      "RUNNING",
+      "RUNNING",
+      ["open", "close"],
+    ]);
+  });
+
+  it("says that a service was disabled meanwhile, and keeps it on record", async () => {
+    const api = new FakeServices({ name: "Ledger", startType: "automatic" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    api.change("Ledger", { startType: "disabled" });
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow("disabled");
+    expect(bed.store.read()?.services).toMatchObject([
+      { startTypeBefore: "automatic", phase: "stopping" },
+    ]);
+  });
+});

@@ -1,0 +1,162 @@
+import { readFileSync, readdirSync } from "node:fs";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { until } from "../helpers/until.ts";
+
+const ACTIVATIONS = Number(process.env["WSB_ADDIN_SOAK"] ?? 1000);
+const SEED = Number(process.env["WSB_ADDIN_SEED"] ?? Date.now() % 1_000_000);
+const GUARDIAN_LIMIT_MS = 10_000;
+// A server that has answered so often has all its caches filled.
+const WARM_ACTIVATIONS = 20;
+const MAX_GROWTH_KB = 100;
+
+/** What goes wrong in a restore, and how many of twenty have it. */
+const FAULTS = [
+  ["nothing", 9],
+  ["handler throws", 3],
+  ["handler hangs", 1],
+  ["handler calls process.exit", 2],
+  ["server dies in a handler", 1],
+  ["client is killed while services are stopped", 2],
+  ["client is killed after its restore", 2],
+] as const;
+type Fault = (typeof FAULTS)[number][0];
+
+/** Numbers from 0 to 1, the same for the same seed (a linear congruence, Knuth's MMIX). */
+function createRandom(seed: number): () => number {
+  let state = BigInt(seed) + 1n;
+  return () => {
+    state = (state * 6364136223846793005n + 1442695040888963407n) & 0xffff_ffff_ffff_ffffn;
+    return Number(state >> 40n) / 2 ** 24;
+  };
+}
+
+function pickFault(random: () => number): Fault {
+  let left = random() * FAULTS.reduce((sum, [, weight]) => sum + weight, 0);
+  for (const [fault, weight] of FAULTS) {
+    left -= weight;
+    if (left < 0) return fault;
+  }
+  return "nothing";
+}
+
+const componentOf: Partial<Readonly<Record<Fault, string>>> = {
+  "handler throws": "throw:soak",
+  "handler hangs": "hang",
+  "handler calls process.exit": "exit:0",
+  "server dies in a handler": "die",
+};
+
+/** Resident memory and open files of a process, as Linux sees it. */
+function figuresOf(pid: number): { readonly memoryKb: number; readonly files: number } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const memoryKb = Number(/^VmRSS:\s+(\d+)/mu.exec(status)?.[1] ?? 0);
+  return { memoryKb, files: readdirSync(`/proc/${pid}/fd`).length };
+}
+
+interface ServerLife {
+  activations: number;
+  warm: ReturnType<typeof figuresOf> | undefined;
+  last: ReturnType<typeof figuresOf>;
+}
+
+let testLab: TestLab;
+let bed: RestoreBed;
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  bed = await RestoreBed.make(testLab, "probe.ts", {
+    timeoutsMs: { preRestore: 3000, postRestore: 3000 },
+    lingerMs: 2000,
+  });
+});
+
+afterAll(async () => {
+  await bed.remove();
+  await testLab.remove();
+});
+
+describe(`${ACTIVATIONS} activations with random faults (seed ${SEED})`, () => {
+  it("leave every service as it was, no process and nothing that grows", async () => {
+    const random = createRandom(SEED);
+    const counts = new Map<Fault, number>();
+    const lives = new Map<number, ServerLife>();
+    let client: RestoreClient | undefined;
+
+    const note = (): void => {
+      const [pid] = bed.servers.toReversed();
+      if (pid === undefined) return;
+      const life = lives.get(pid) ?? { activations: 0, warm: undefined, last: figuresOf(pid) };
+      life.activations += 1;
+      life.last = figuresOf(pid);
+      if (life.activations === WARM_ACTIVATIONS) life.warm = life.last;
+      lives.set(pid, life);
+    };
+    const lose = async ({ agent }: RestoreClient): Promise<void> => {
+      await bed.observer.kill(await agent.processId());
+      await agent.end();
+      client = undefined;
+    };
+
+    for (let nth = 0; nth < ACTIVATIONS; nth += 1) {
+      const fault = pickFault(random);
+      counts.set(fault, (counts.get(fault) ?? 0) + 1);
+      if (client === undefined) client = await bed.startClient();
+      else client.addin = await bed.activate(client.agent);
+      const component = componentOf[fault] ?? "fine";
+      const { hresult } = await bed.call(client, { method: "preRestore", component });
+      expect(hresult === HRESULT.S_OK, `${nth}: ${fault}`).toBe(component === "fine");
+      if (fault === "client is killed while services are stopped") {
+        await lose(client);
+      } else if (fault === "server dies in a handler") {
+        await bed.forgetServers();
+      } else {
+        if (component === "fine") {
+          const post = await bed.call(client, { method: "postRestore", component });
+          expect(post.hresult, `${nth}: ${fault}`).toBe(HRESULT.S_OK);
+        }
+        note();
+        await client.addin.release();
+        if (fault === "client is killed after its restore") await lose(client);
+      }
+      await bed.untilRestored(GUARDIAN_LIMIT_MS).catch((error: unknown) => {
+        throw new Error(`activation ${nth}: ${fault}`, { cause: error });
+      });
+    }
+
+    await client?.agent.end();
+    // Wine does not run down what a dead client held: such a server is ended here.
+    const held = bed.servers.length;
+    await bed.killServerAndGuardian();
+    await until("the end of every process", () => (bed.processCount === 0 ? true : undefined));
+    // Nothing but the log, and what is kept of it.
+    expect(bed.dataFiles.filter((name) => !name.startsWith("addin"))).toEqual([]);
+
+    const grown = [...lives.values()].flatMap(({ activations, warm, last }) =>
+      warm === undefined || activations < 2 * WARM_ACTIVATIONS
+        ? []
+        : [
+            {
+              activations,
+              kbPerActivation: (last.memoryKb - warm.memoryKb) / (activations - WARM_ACTIVATIONS),
+              files: last.files - warm.files,
+            },
+          ],
+    );
+    console.log([...counts].map(([fault, count]) => `  ${count} × ${fault}`).join("\n"));
+    console.log(
+      `  ${lives.size} servers; ${held} held by dead clients at the end; of those that lived long:`,
+    );
+    for (const { activations, kbPerActivation, files } of grown) {
+      console.log(
+        `  ${activations} activations: ${kbPerActivation.toFixed(1)} kB each, ${files} files more`,
+      );
+      expect(kbPerActivation).toBeLessThan(MAX_GROWTH_KB);
+      expect(files).toBeLessThan(10);
+    }
+  });
+});

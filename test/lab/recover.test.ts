@@ -1,0 +1,91 @@
+import { existsSync, writeFileSync } from "node:fs";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { runInLab } from "../../src/lab/run.ts";
+import { runCli } from "../helpers/cli.ts";
+import { PREPARE_A, RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+
+let testLab: TestLab;
+let bed: RestoreBed;
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  bed = await RestoreBed.make(testLab, "killed.ts", { lingerMs: 60_000 });
+});
+
+afterAll(async () => {
+  await bed.remove();
+  await testLab.remove();
+});
+
+function cli(command: string, ...args: readonly string[]): ReturnType<typeof runCli> {
+  return runCli(testLab.labFolder, bed.addin.folder, [command, "--json", ...args]);
+}
+
+async function prepare(): Promise<RestoreClient> {
+  const client = await bed.startClient();
+  expect((await bed.call(client, PREPARE_A)).hresult).toBe(HRESULT.S_OK);
+  return client;
+}
+
+/** Ends everything that could end the session: as a power cut, but for the services. */
+async function breakOff(client: RestoreClient): Promise<void> {
+  await bed.killServerAndGuardian();
+  await client.agent.end();
+  await bed.forgetServers();
+}
+
+describe("a restore session that was broken off, its guardian too", () => {
+  it("is shown by status and ended by recover", async () => {
+    const client = await prepare();
+    expect(await cli("unregister")).toMatchObject({ code: 3 });
+    expect(await cli("recover")).toMatchObject({ code: 3 });
+    await breakOff(client);
+    const status = await cli("status");
+    expect(status.code).toBe(1);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      session: { state: "abandoned", stoppedServices: ["BedLedger", "BedStore"] },
+    });
+    expect(JSON.parse((await cli("recover", "--dry-run")).stdout)).toMatchObject({
+      changed: false,
+      wouldStart: ["BedStore", "BedLedger"],
+    });
+    expect(existsSync(bed.journalFile)).toBe(true);
+    const recovered = await cli("recover");
+    expect([recovered.code, JSON.parse(recovered.stdout)]).toMatchObject([
+      0,
+      { changed: true, started: ["BedStore", "BedLedger"] },
+    ]);
+    await bed.untilRestored(0);
+  });
+
+  it("is ended by the next activation", async () => {
+    await breakOff(await prepare());
+    const client = await bed.startClient();
+    await bed.untilRestored(10_000);
+    await client.agent.end();
+  });
+
+  it("is ended when the machine starts", async () => {
+    await breakOff(await prepare());
+    const { lab } = testLab;
+    expect(await runInLab(lab, lab.nodeExe, [bed.addin.serverScript, "--recover"], {})).toBe(0);
+    await bed.untilRestored(0);
+  });
+});
+
+describe("a journal that is damaged", () => {
+  it("is set aside, neither obeyed nor deleted, and the next session is sound", async () => {
+    await breakOff(await prepare());
+    writeFileSync(bed.journalFile, '{"schemaVersion": 1, "services": [{"name": "Spooler"}]}');
+    const client = await bed.startClient();
+    await bed.restore(client);
+    expect(existsSync(bed.journalFile)).toBe(false);
+    expect(bed.dataFiles.filter((name) => name.startsWith("session.damaged-"))).toHaveLength(1);
+    await client.agent.end();
+    for (const service of bed.services) await service.start();
+  });
+});

@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { abandonedJournal, runGuardian, type GuardianEnd } from "../../../src/restore/guardian.ts";
+import { recoverSession } from "../../../src/restore/recover.ts";
+import { FakeServices } from "../../helpers/fake-services.ts";
+import { CLIENT_PID, SERVER_PID, SessionBed } from "../../helpers/session-bed.ts";
+import { passTime } from "../../helpers/virtual-time.ts";
+
+vi.mock("node:timers/promises", () => import("../../helpers/virtual-time.ts"));
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const DAY_MS = 86_400_000;
+const never = new AbortController().signal;
+const one = { componentName: "Accounts", logicalPath: "Ledger" };
+const two = { componentName: "Archive", logicalPath: "Ledger" };
+
+interface Guarded {
+  readonly api: FakeServices;
+  readonly bed: SessionBed;
+  readonly end: Promise<GuardianEnd>;
+}
+
+/** A session with one prepared component, and its guardian. */
+async function guarded(abandonAfterMs = DAY_MS): Promise<Guarded> {
+  const api = new FakeServices({ name: "Ledger" });
+  const bed = new SessionBed(api);
+  await passTime(bed.session().enter(one, bed.client, never));
+  await bed.session().prepared(one);
+  const end = runGuardian({
+    ...bed.options,
+    api: { acquireMutex: async () => ({ release() {} }) },
+    abandonAfterMs,
+    sessionId: bed.guarded[0] ?? "",
+  });
+  return { api, bed, end };
+}
+
+describe("a guardian", () => {
+  it("leaves when the session ends", async () => {
+    const { api, bed, end } = await guarded();
+    await passTime(bed.session().leave(one, "ok"));
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect([api.state("Ledger"), bed.ends]).toEqual(["RUNNING", ["open", "close"]]);
+  });
+
+  it("waits for the client of a server that was killed", async () => {
+    const { api, bed, end } = await guarded();
+    bed.processes.end(SERVER_PID);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(api.state("Ledger")).toBe("STOPPED");
+    expect(bed.events).toContainEqual(expect.objectContaining({ event: "serverLost" }));
+    // Another server serves the rest.
+    await passTime(bed.session(SERVER_PID + 1).leave(one, "ok"));
+    await expect(passTime(end)).resolves.toBe("no session");
+  });
+
+  it("starts the services when the client has gone", async () => {
+    const { api, bed, end } = await guarded();
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(bed.events.at(-1)).toMatchObject({ event: "sessionClosed", outcome: "abandoned" });
+  });
+
+  it("does not end a session in which another client still restores", async () => {
+    const { api, bed, end } = await guarded();
+    await passTime(bed.session().enter(two, bed.processes.identity(CLIENT_PID + 1), never));
+    bed.processes.end(CLIENT_PID);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(bed.session().leave(two, "ok"));
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("ends a session that was not heard of for too long, though its client runs", async () => {
+    const { api, bed, end } = await guarded(5000);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(bed.ends).toEqual(["open", "close"]);
+  });
+
+  it("tries again what does not start, then leaves it on record", async () => {
+    const { api, bed, end } = await guarded();
+    api.change("Ledger", { onStart: "refuses" });
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("left");
+    expect(api.requests.filter((request) => request === "start Ledger").length).toBeGreaterThan(4);
+    expect(bed.store.read()?.services).toMatchObject([{ name: "Ledger", phase: "stopping" }]);
+  });
+
+  it("is not needed beside another one", async () => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    const end = runGuardian({
+      ...bed.options,
+      api: { acquireMutex: async () => null },
+      abandonAfterMs: DAY_MS,
+      sessionId: "s",
+    });
+    await expect(passTime(end)).resolves.toBe("not needed");
+  });
+
+  it("leaves when its server goes before any session has begun", async () => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    bed.processes.end(SERVER_PID);
+    const end = runGuardian({
+      ...bed.options,
+      api: { acquireMutex: async () => ({ release() {} }) },
+      abandonAfterMs: DAY_MS,
+      sessionId: "s",
+    });
+    await expect(passTime(end)).resolves.toBe("no session");
+  });
+});
+
+describe("what counts as abandoned", () => {
+  it("is a component whose PreRestore died with its server", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    const journal = bed.store.read();
+    if (journal === undefined) throw new Error("no journal");
+    const now = new Date();
+    expect(abandonedJournal(journal, bed.processes, now, DAY_MS)).toBeUndefined();
+    bed.processes.end(SERVER_PID);
+    expect(abandonedJournal(journal, bed.processes, now, DAY_MS)?.components).toMatchObject([
+      { phase: "abandoned" },
+    ]);
+  });
+
+  it("is never one of a client that Windows does not tell, before its time", async () => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    await passTime(bed.session().enter(one, null, never));
+    await bed.session().prepared(one);
+    bed.processes.end(SERVER_PID);
+    const journal = bed.store.read();
+    if (journal === undefined) throw new Error("no journal");
+    expect(abandonedJournal(journal, bed.processes, new Date(), DAY_MS)).toBeUndefined();
+    const late = new Date(Date.now() + DAY_MS);
+    expect(abandonedJournal(journal, bed.processes, late, DAY_MS)).toBeDefined();
+  });
+});
+
+describe("recovery", () => {
+  it("does nothing to a restore under way, unless it is forced", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
+    const recover = (force: boolean) => passTime(recoverSession({ ...bed.options, force }));
+    await expect(recover(false)).resolves.toMatchObject({ state: "in progress" });
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await expect(recover(true)).resolves.toEqual({ state: "recovered", started: ["Ledger"] });
+    expect(api.state("Ledger")).toBe("RUNNING");
+    await expect(recover(true)).resolves.toEqual({ state: "no session" });
+  });
+
+  it("names what does not start, and tries again the next time", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    bed.processes.end(CLIENT_PID);
+    api.change("Ledger", { startType: "disabled" });
+    const recover = () => passTime(recoverSession({ ...bed.options, force: false }));
+    await expect(recover()).resolves.toMatchObject({
+      state: "left",
+      leftStopped: ["Ledger"],
+      text: expect.stringContaining("disabled"),
+    });
+    api.change("Ledger", { startType: "manual" });
+    await expect(recover()).resolves.toMatchObject({ state: "recovered" });
+  });
+});
