@@ -87,7 +87,7 @@ describe("README.md", () => {
     const [handler = ""] = blocks("ts");
     writeFileSync(join(project, "src/handlers/from-readme.ts"), handler);
     const typed = await run("npx tsc --noEmit", project);
-    expect(typed.code, typed.stdout).toBe(0);
+    expect(typed.code, typed.stdout + typed.stderr).toBe(0);
 
     const used = await run(use, project);
     expect(used.code, used.stdout + used.stderr).toBe(0);

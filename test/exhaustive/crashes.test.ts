@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { PREPARE_A, RestoreBed } from "../helpers/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+
+const GUARDIAN_LIMIT_MS = 10_000;
+
+let testLab: TestLab;
+let bed: RestoreBed;
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  bed = await RestoreBed.make(testLab, "probe.ts", { lingerMs: 60_000 });
+});
+
+afterAll(async () => {
+  await bed.remove();
+  await testLab.remove();
+});
+
+describe("a handler that takes the process with it", () => {
+  it.each(["die", "crash", "exhaust"])(
+    "(%s) fails its caller, whose services run again though it lives on",
+    async (component) => {
+      const client = await bed.startClient();
+      const { hresult } = await bed.call(client, { ...PREPARE_A, component });
+      expect(hresult >>> 31).toBe(1);
+      // Nothing was prepared but what failed, so nobody is waited for.
+      await bed.untilRestored(GUARDIAN_LIMIT_MS);
+      await bed.reconnect(client);
+      expect(await bed.restore(client)).toBe(0);
+      await bed.untilRestored(0);
+      expect((await client.addin.isRollForwardSupported()).hresult).toBe(HRESULT.S_OK);
+      await bed.killServerAndGuardian();
+      await bed.forgetServers();
+      await client.agent.end();
+    },
+  );
+});
