@@ -66,6 +66,18 @@ struct CallToJs {
     }
 };
 
+const char* ReasonName(com::AbortReason reason) {
+    switch (reason) {
+        case com::AbortReason::kAborted:
+            return "aborted";
+        case com::AbortReason::kReleased:
+            return "released";
+        case com::AbortReason::kClientExited:
+            return "clientExited";
+    }
+    return "";
+}
+
 com::Reply Disconnected() {
     return com::FailedReply(RPC_E_DISCONNECTED, L"The add-in is shutting down.");
 }
@@ -143,9 +155,9 @@ com::Reply JsDispatcher::Dispatch(const com::Call& call, DWORD clientId) {
                                 L" ms. See the add-in's log.");
 }
 
-void JsDispatcher::AbortOperation(uint32_t id) noexcept try {
+void JsDispatcher::AbortOperation(uint32_t id, com::AbortReason reason) noexcept try {
     const std::lock_guard lock{m_mutex};
-    PostLocked(lock, AbortEvent{id});
+    PostLocked(lock, AbortEvent{id, reason});
 } catch (...) {
     // Out of memory: for its client the check has ended; its handler runs on to its limit.
 }
@@ -275,6 +287,7 @@ void JsDispatcher::Deliver(Napi::Env env, const Napi::Function& onEvent, const E
     } else if (const auto* abort = std::get_if<AbortEvent>(&event)) {
         object.Set("kind", "abort");
         object.Set("id", abort->id);
+        object.Set("reason", ReasonName(abort->reason));
     } else {
         object.Set("kind", "idle");
     }

@@ -31,7 +31,7 @@ class JsDispatcher final : public com::CallSink, public std::enable_shared_from_
 
     // COM threads.
     com::Reply Dispatch(const com::Call& call, DWORD clientId) override;
-    void AbortOperation(uint32_t id) noexcept override;
+    void AbortOperation(uint32_t id, com::AbortReason reason) noexcept override;
     void ReportIdle() noexcept;
 
     // JavaScript thread.
@@ -58,6 +58,7 @@ class JsDispatcher final : public com::CallSink, public std::enable_shared_from_
     };
     struct AbortEvent {
         uint32_t id;
+        com::AbortReason reason;
     };
     struct IdleEvent {};
     using Event = std::variant<CallEvent, ExpiredEvent, AbortEvent, IdleEvent>;

@@ -8,6 +8,7 @@ import { loadManifest } from "../manifest/load.ts";
 import { MANIFEST_FILE } from "../manifest/manifest.ts";
 import {
   loadBinding,
+  type AbortReason,
   type MethodName,
   type NativeBinding,
   type NativeServer,
@@ -29,6 +30,12 @@ import { GUARDIAN_ARGUMENT, createGuardianKeeper } from "./spawn-guardian.ts";
 const BLOCKED_LOOP_MS = 2000;
 
 const REFUSAL_MS = 100;
+
+const abortTexts: Readonly<Record<AbortReason, string>> = {
+  aborted: "The client has aborted the check.",
+  released: "The client has released the check before it was done.",
+  clientExited: "The client's process has ended, and nobody waits for the check any more.",
+};
 
 const RPC_E_TOO_LATE = 0x80010119;
 
@@ -190,7 +197,7 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
           dispatcher.abort(event.id, new DOMException("The call has expired.", "AbortError"));
           break;
         case "abort":
-          dispatcher.abort(event.id, new DOMException("The check was aborted.", "AbortError"));
+          dispatcher.abort(event.id, new DOMException(abortTexts[event.reason], "AbortError"));
           break;
         case "idle":
           idle.abort();

@@ -35,6 +35,12 @@ export type NativeCall =
       readonly snapshotVolumePaths: readonly (string | null)[] | null;
     });
 
+/**
+ * Why a consistency check ended before it was done: its client called `Abort`, released it, or its
+ * client's process exited.
+ */
+export type AbortReason = "aborted" | "released" | "clientExited";
+
 /** What the shim tells JavaScript, always on the JavaScript thread. */
 export type ServerEvent =
   /** A COM call arrived and waits for {@link NativeServer.answer}. */
@@ -47,8 +53,8 @@ export type ServerEvent =
     }
   /** The call ran into its limit; its caller has `ERROR_TIMEOUT` already and an answer is ignored. */
   | { readonly kind: "expired"; readonly id: number }
-  /** A consistency check was aborted by its client, or released before it had finished. */
-  | { readonly kind: "abort"; readonly id: number }
+  /** A consistency check has ended before it was done: nobody waits for its result. */
+  | { readonly kind: "abort"; readonly id: number; readonly reason: AbortReason }
   /** No reference was held for `lingerMs`; class objects are suspended and no call will come. */
   | { readonly kind: "idle" };
 

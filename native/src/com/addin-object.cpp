@@ -150,6 +150,8 @@ STDMETHODIMP AddinObject::CheckConsistency(LPWSTR wszWriterMetadata, LPWSTR wszC
     if (!use) {
         return RPC_E_DISCONNECTED;
     }
+    // Likewise: while the client waits for this call, its id is its own.
+    std::optional<win::Process> client = OpenCallerProcess();
     const Reply reply = Dispatch(
         CheckConsistencyCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},
                              cVolumes,
@@ -159,7 +161,7 @@ STDMETHODIMP AddinObject::CheckConsistency(LPWSTR wszWriterMetadata, LPWSTR wszC
     if (FAILED(reply.hresult) || !reply.operation) {
         return reply.hresult;
     }
-    *ppAsync = new AsyncOperation{reply.operation, m_sink, *std::move(use)};
+    *ppAsync = new AsyncOperation{reply.operation, m_sink, *std::move(use), std::move(client)};
     return reply.hresult;
 } catch (...) {
     return win::CaughtHresult();

@@ -3,12 +3,33 @@
 #include <utility>
 
 namespace wsb::com {
+namespace {
+
+void EndEarly(OperationState& state, CallSink& sink, AbortReason reason) noexcept {
+    if (state.Finish(E_ABORT)) {
+        sink.AbortOperation(state.Id(), reason);
+    }
+}
+
+}  // namespace
 
 AsyncOperation::AsyncOperation(std::shared_ptr<OperationState> state,
-                               std::shared_ptr<CallSink> sink, ServerUse use) noexcept
-    : m_state(std::move(state)), m_sink(std::move(sink)), m_use(std::move(use)) {}
+                               std::shared_ptr<CallSink> sink, ServerUse use,
+                               std::optional<win::Process> client) noexcept
+    : m_state(std::move(state)), m_sink(std::move(sink)), m_use(std::move(use)) {
+    if (!client) {
+        return;
+    }
+    try {
+        m_clientWatch.emplace(*std::move(client), [endedState = m_state, endedSink = m_sink] {
+            EndEarly(*endedState, *endedSink, AbortReason::kClientExited);
+        });
+    } catch (...) {
+        // Out of resources: a check that nobody watches is better than none.
+    }
+}
 
-AsyncOperation::~AsyncOperation() { static_cast<void>(AsyncOperation::Abort()); }
+AsyncOperation::~AsyncOperation() { EndEarly(*m_state, *m_sink, AbortReason::kReleased); }
 
 STDMETHODIMP AsyncOperation::QueryInterface(REFIID iid, void** result) noexcept {
     if (result == nullptr) {
@@ -42,9 +63,7 @@ STDMETHODIMP AsyncOperation::QueryStatus(HRESULT* phrResult) noexcept {
 }
 
 STDMETHODIMP AsyncOperation::Abort() noexcept {
-    if (m_state->Finish(E_ABORT)) {
-        m_sink->AbortOperation(m_state->Id());
-    }
+    EndEarly(*m_state, *m_sink, AbortReason::kAborted);
     return S_OK;
 }
 

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 
+#include "../win/process.hpp"
 #include "call-sink.hpp"
 #include "server-lifetime.hpp"
 #include "wsbapp.hpp"
@@ -12,8 +14,9 @@ namespace wsb::com {
 /// The IWsbApplicationAsync of one consistency check. Never enters JavaScript to answer.
 class AsyncOperation final : public IWsbApplicationAsync {
   public:
+    /// @param client Whose exit ends the check: nobody would release it, or COM only minutes later.
     AsyncOperation(std::shared_ptr<OperationState> state, std::shared_ptr<CallSink> sink,
-                   ServerUse use) noexcept;
+                   ServerUse use, std::optional<win::Process> client) noexcept;
     AsyncOperation(const AsyncOperation&) = delete;
     AsyncOperation& operator=(const AsyncOperation&) = delete;
 
@@ -31,6 +34,7 @@ class AsyncOperation final : public IWsbApplicationAsync {
     const std::shared_ptr<OperationState> m_state;
     const std::shared_ptr<CallSink> m_sink;
     const ServerUse m_use;
+    std::optional<win::ProcessExitWatch> m_clientWatch;
 };
 
 }  // namespace wsb::com

@@ -78,6 +78,9 @@ class OperationState {
     std::atomic<HRESULT> m_status{kAsyncInProgress};
 };
 
+/// Why a check ends before it is done.
+enum class AbortReason { kAborted, kReleased, kClientExited };
+
 struct OwnedComponent {
     std::optional<std::wstring> componentName;
     std::optional<std::wstring> logicalPath;
@@ -111,7 +114,7 @@ class CallSink {
     virtual Reply Dispatch(const Call& call, DWORD clientId) = 0;
 
     /// Tells the side that runs the check to stop; never blocks.
-    virtual void AbortOperation(uint32_t id) noexcept = 0;
+    virtual void AbortOperation(uint32_t id, AbortReason reason) noexcept = 0;
 };
 
 }  // namespace wsb::com

@@ -37,4 +37,10 @@ DWORD AskWine() noexcept {
 
 DWORD CallerProcessId() noexcept { return win::IsWine() ? AskWine() : AskWindows(); }
 
+std::optional<win::Process> OpenCallerProcess() noexcept try {
+    return win::Process::Open(CallerProcessId());
+} catch (...) {
+    return std::nullopt;
+}
+
 }  // namespace wsb::com

@@ -168,7 +168,7 @@ describe("serve", () => {
     });
     const { id, reply } = server.deliver(checkCall());
     expect((await reply).startsOperation).toBe(true);
-    server.emit({ kind: "abort", id });
+    server.emit({ kind: "abort", id, reason: "clientExited" });
     await vi.waitFor(() => expect(server.finished.get(id)).toBe(0x80004004));
     server.emit({ kind: "idle" });
     await ended;
