@@ -32,6 +32,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("driveType", binding::DriveType);
     add("processInfo", binding::ProcessInfo);
     add("waitForProcessExit", binding::WaitForProcessExit);
+    add("startProcess", binding::StartProcess);
     add("registerCloudProvider", binding::RegisterCloudProvider);
     add("deregisterCloudProvider", binding::DeregisterCloudProvider);
     add("updateCloudStatus", binding::UpdateCloudStatus);

@@ -205,6 +205,38 @@ export interface ProcessExitWait {
   close(): void;
 }
 
+export interface NativeProcessOptions {
+  /** Full path of the program; nothing looks for it elsewhere. */
+  readonly file: string;
+  /** Begins with the program's name; quoted as CommandLineToArgvW reads it. */
+  readonly commandLine: string;
+  /** Full path of its working folder. */
+  readonly folder: string;
+  /** `NAME=value`, each name once: all that the program gets. */
+  readonly environment: readonly string[];
+  /** How many bytes of the end of its output are kept. */
+  readonly outputBytes: number;
+}
+
+export interface NativeProcessEnd {
+  /** `null` when Windows could not end the program within five seconds: it hangs in a device. */
+  readonly exitCode: number | null;
+  /** End of what it wrote to stdout and stderr, in the order of writing. */
+  readonly output: string;
+}
+
+/**
+ * A program and everything it starts: all of them end with the program itself, and with this
+ * process, however that ends.
+ */
+export interface NativeProcess {
+  readonly pid: number;
+  /** Resolves when every process has gone. Keeps this process alive. Does not reject. */
+  readonly ended: Promise<NativeProcessEnd>;
+  /** Ends every process, and does not wait. Idempotent. */
+  kill(): void;
+}
+
 /** A cloud backup provider as `WSB_OB_REGISTRATION_INFO` has it (wsbonline.h). */
 export interface NativeCloudProvider {
   readonly resourceDll: string;
@@ -326,6 +358,9 @@ export interface NativeBinding {
    * @param startedAt As {@link processInfo} said.
    */
   waitForProcessExit(pid: number, startedAt: string): ProcessExitWait;
+
+  /** Starts a program without a shell, a window and an input, inheriting no other handle. */
+  startProcess(options: NativeProcessOptions): NativeProcess;
 
   // The next three load WsbOnline.dll, which comes with Windows Server Backup; without it they
   // reject with ERROR_MOD_NOT_FOUND, and without the function with ERROR_PROC_NOT_FOUND.

@@ -84,6 +84,15 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   driveType: [string],
   processInfo: ["uint32"],
   waitForProcessExit: ["uint32", "ticks"],
+  startProcess: [
+    {
+      file: "string",
+      commandLine: "string",
+      folder: "string",
+      environment: ["string"],
+      outputBytes: "uint32",
+    },
+  ],
   registerCloudProvider: [
     {
       resourceDll: "string",

@@ -1,5 +1,6 @@
 import type { NativeBinding } from "../../src/native/binding.ts";
 import { FakeCloud } from "./fake-cloud.ts";
+import { FakeProcesses } from "./fake-processes.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 import { FakeServer } from "./fake-server.ts";
 import { FakeServices } from "./fake-services.ts";
@@ -14,6 +15,7 @@ export interface FakeMachine {
   /** Without these two no process runs but this one. */
   readonly processInfo?: NativeBinding["processInfo"];
   readonly waitForProcessExit?: NativeBinding["waitForProcessExit"];
+  readonly processes?: FakeProcesses;
   /** Told the server that `startServer` has made. */
   readonly onServer?: (server: FakeServer) => void;
 }
@@ -23,8 +25,8 @@ export interface FakeMachine {
  */
 export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
   const { registry = new FakeRegistry(), services = new FakeServices() } = machine;
-  const { cloud = new FakeCloud() } = machine;
   const own = { pid: process.pid, startedAt: "1", image: process.execPath };
+  const { cloud = new FakeCloud(), processes = new FakeProcesses() } = machine;
   const binding: NativeBinding = {
     startServer: (options) => {
       const server = new FakeServer(options);
@@ -57,6 +59,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     processInfo: machine.processInfo ?? ((pid) => (pid === process.pid ? own : null)),
     waitForProcessExit:
       machine.waitForProcessExit ?? (() => ({ exited: Promise.resolve(), close: () => {} })),
+    startProcess: processes.startProcess,
     registerCloudProvider: (provider) => cloud.registerCloudProvider(provider),
     deregisterCloudProvider: (snapinId) => cloud.deregisterCloudProvider(snapinId),
     updateCloudStatus: (snapinId, entries) => cloud.updateCloudStatus(snapinId, entries),

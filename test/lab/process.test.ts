@@ -27,6 +27,20 @@ async function infoOf(process: Agent): Promise<ProcessInfo> {
   return info;
 }
 
+/** Runs left-behind.ts to its end and returns what it printed. */
+async function leaveBehind(what: string, when: string): Promise<string> {
+  const { lab } = testLab;
+  const script = fileURLToPath(new URL("../helpers/left-behind.ts", import.meta.url));
+  let output = "";
+  const keep = (text: string): void => {
+    output += text;
+  };
+  const args = [toWindowsPath(lab, script), what, when];
+  const code = await runInLab(lab, lab.nodeExe, args, { onStdout: keep, onStderr: keep });
+  expect(code, output).toBe(0);
+  return output.trim();
+}
+
 beforeAll(async () => {
   testLab = makeTestLab();
   startedMs = Date.now();
@@ -92,16 +106,34 @@ describe("waitForProcessExit", () => {
     },
   );
 
-  it.each(["closed", "exit", "worker"])("lets its process end when left %s", async (how) => {
-    const script = fileURLToPath(new URL("../helpers/process-wait.ts", import.meta.url));
-    const { lab } = testLab;
-    let output = "";
-    const keep = (text: string): void => {
-      output += text;
+  it.each([
+    ["a closed wait", "at last"],
+    ["a wait", "at exit"],
+    ["a wait", "in a worker"],
+  ])("lets its process end with %s %s", async (what, when) => {
+    expect(await leaveBehind(what, when)).toBe("");
+  });
+});
+
+describe("startProcess", () => {
+  it.each(["at exit", "in a worker"])("ends a program that is left running %s", async (when) => {
+    const pid = Number(await leaveBehind("a program", when));
+    expect(pid).toBeGreaterThan(0);
+    expect(await agent.binding.processInfo(pid)).toBeNull();
+  });
+
+  it("names what Windows did not do", async () => {
+    const options = {
+      file: "C:\\missing\\program.exe",
+      commandLine: "program",
+      folder: "C:\\",
+      environment: [],
+      outputBytes: 1,
     };
-    const args = [toWindowsPath(lab, script), how];
-    const code = await runInLab(lab, lab.nodeExe, args, { onStdout: keep, onStderr: keep });
-    expect(code, output).toBe(0);
+    await expect(agent.binding.startProcess(options)).rejects.toMatchObject({
+      api: "CreateProcessW",
+      message: expect.stringMatching(/./u),
+    });
   });
 });
 

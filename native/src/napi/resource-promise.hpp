@@ -1,0 +1,91 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace wsb::napi {
+
+/// A Promise that a resource, a watch or a process, settles once from a thread of its own; what it
+/// settles with is `Convert`'s.
+///
+/// `Resource` is made from its options and the function that settles, and waits in its destructor
+/// until it does not call that any more.
+template <typename Resource, typename Value, auto Convert>
+class ResourcePromise final {
+  public:
+    explicit ResourcePromise(Napi::Env env) : m_deferred(Napi::Promise::Deferred::New(env)) {}
+    ResourcePromise(const ResourcePromise&) = delete;
+    ResourcePromise& operator=(const ResourcePromise&) = delete;
+    ~ResourcePromise() = default;
+
+    /// JavaScript stays alive until the Promise has settled or was closed.
+    template <typename Options>
+    [[nodiscard]] static std::shared_ptr<ResourcePromise> Create(Napi::Env env, Options&& options) {
+        auto self = std::make_shared<ResourcePromise>(env);
+        // The resource must not outlive the function that it calls: the finalizer, which also runs
+        // when JavaScript goes, lets go of both.
+        auto reference = std::make_unique<std::shared_ptr<ResourcePromise>>(self);
+        self->m_function = ThreadSafeFunction::New(
+            env, "wsb-addin", 0, 1, self.get(),
+            [](Napi::Env, std::shared_ptr<ResourcePromise>* owned, ResourcePromise* finalized) {
+                finalized->m_resource.reset();
+                delete owned;
+            },
+            reference.get());
+        static_cast<void>(reference.release());
+        try {
+            self->m_resource.emplace(
+                std::forward<Options>(options), [raw = self.get()](auto&&... value) {
+                    raw->m_value.emplace(std::forward<decltype(value)>(value)...);
+                    raw->m_function.NonBlockingCall();
+                });
+        } catch (...) {
+            self->m_function.Release();
+            throw;
+        }
+        return self;
+    }
+
+    [[nodiscard]] static std::shared_ptr<ResourcePromise> Settled(Napi::Env env, Value value) {
+        auto self = std::make_shared<ResourcePromise>(env);
+        self->m_deferred.Resolve(Convert(env, value));
+        return self;
+    }
+
+    // JavaScript thread.
+
+    [[nodiscard]] Napi::Promise Promise() const { return m_deferred.Promise(); }
+
+    /// Empty once the Promise has settled.
+    [[nodiscard]] std::optional<Resource>& Held() noexcept { return m_resource; }
+
+    /// Gives the resource up; the Promise does not settle any more. Idempotent.
+    void Close() {
+        if (m_resource) {
+            m_resource.reset();
+            m_function.Release();
+        }
+    }
+
+  private:
+    static void OnSettled(Napi::Env env, Napi::Function /*none*/, ResourcePromise* self,
+                          void* /*data*/) {
+        // Without JavaScript nobody waits, and Node.js has finalized the function already.
+        if (static_cast<napi_env>(env) == nullptr || !self->m_resource) {
+            return;
+        }
+        self->m_deferred.Resolve(Convert(env, *self->m_value));
+        self->Close();
+    }
+    using ThreadSafeFunction = Napi::TypedThreadSafeFunction<ResourcePromise, void, &OnSettled>;
+
+    const Napi::Promise::Deferred m_deferred;
+    ThreadSafeFunction m_function;
+    std::optional<Value> m_value;  // the resource's thread writes it before it calls
+    std::optional<Resource> m_resource;
+};
+
+}  // namespace wsb::napi

@@ -1,0 +1,286 @@
+#include "process-tree.hpp"
+
+#include <objbase.h>
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <utility>
+
+#include "hresult.hpp"
+
+namespace wsb::win {
+namespace {
+
+using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
+using Clock = std::chrono::steady_clock;
+
+// How long processes may take to go after they were ended.
+constexpr std::chrono::seconds kEndLimit{5};
+constexpr DWORD kPollMs = 10;
+constexpr size_t kPipeBytes = size_t{64} * 1024;
+constexpr UINT kKilledExitCode = 1;
+
+/// CreateFileW and its like answer with this one instead of null.
+UniqueHandle OrThrow(HANDLE handle, const char* api) {
+    if (handle == INVALID_HANDLE_VALUE || handle == nullptr) {
+        ThrowLastError(api);
+    }
+    return UniqueHandle{handle};
+}
+
+UniqueHandle CreateKillingJob() {
+    UniqueHandle job = OrThrow(::CreateJobObjectW(nullptr, nullptr), "CreateJobObjectW");
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+    // Windows closes the handles of a process that dies, and with this one the job's processes end.
+    // One that crashes ends, too, instead of waiting for somebody to read a dialog.
+    limits.BasicLimitInformation.LimitFlags =
+        JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION;
+    if (::SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits,
+                                  sizeof limits) == FALSE) {
+        ThrowLastError("SetInformationJobObject");
+    }
+    return job;
+}
+
+UniqueHandle CreateManualEvent() {
+    return OrThrow(::CreateEventW(nullptr, TRUE, FALSE, nullptr), "CreateEventW");
+}
+
+SECURITY_ATTRIBUTES Inheritable() { return {sizeof(SECURITY_ATTRIBUTES), nullptr, TRUE}; }
+
+struct Pipe {
+    UniqueHandle reader;
+    UniqueHandle writer;
+};
+
+/// A pipe whose reading end is overlapped, which CreatePipe's is not.
+Pipe CreateOutputPipe() {
+    // A name that nobody can have taken before.
+    GUID id{};
+    ThrowIfFailed(::CoCreateGuid(&id), "CoCreateGuid");
+    std::array<wchar_t, 39> text{};
+    ::StringFromGUID2(id, text.data(), static_cast<int>(text.size()));
+    const std::wstring name = std::wstring{L"\\\\.\\pipe\\wsb-addin-"} + text.data();
+    Pipe pipe;
+    pipe.reader =
+        OrThrow(::CreateNamedPipeW(
+                    name.c_str(),
+                    PIPE_ACCESS_INBOUND | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
+                    PIPE_TYPE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1 /* instance */,
+                    0 /* bytes out */, kPipeBytes, 0 /* default timeout */, nullptr),
+                "CreateNamedPipeW");
+    SECURITY_ATTRIBUTES inheritable = Inheritable();
+    pipe.writer = OrThrow(
+        ::CreateFileW(name.c_str(), GENERIC_WRITE, 0, &inheritable, OPEN_EXISTING, 0, nullptr),
+        "CreateFileW");
+    return pipe;
+}
+
+UniqueHandle OpenEmptyInput() {
+    SECURITY_ATTRIBUTES inheritable = Inheritable();
+    return OrThrow(::CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                                 &inheritable, OPEN_EXISTING, 0, nullptr),
+                   "CreateFileW");
+}
+
+/// What a new process gets beside CreateProcessW's parameters.
+class AttributeList {
+  public:
+    explicit AttributeList(DWORD count) {
+        SIZE_T size = 0;
+        ::InitializeProcThreadAttributeList(nullptr, count, 0, &size);
+        m_memory.resize(size);
+        if (::InitializeProcThreadAttributeList(get(), count, 0, &size) == FALSE) {
+            ThrowLastError("InitializeProcThreadAttributeList");
+        }
+    }
+    AttributeList(const AttributeList&) = delete;
+    AttributeList& operator=(const AttributeList&) = delete;
+    ~AttributeList() { ::DeleteProcThreadAttributeList(get()); }
+
+    /// Windows keeps the address of `handles`.
+    void Set(DWORD_PTR attribute, std::span<HANDLE> handles) {
+        if (::UpdateProcThreadAttribute(get(), 0, attribute, handles.data(), handles.size_bytes(),
+                                        nullptr, nullptr) == FALSE) {
+            ThrowLastError("UpdateProcThreadAttribute");
+        }
+    }
+
+    [[nodiscard]] LPPROC_THREAD_ATTRIBUTE_LIST get() noexcept {
+        return reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(m_memory.data());
+    }
+
+  private:
+    std::vector<std::byte> m_memory;
+};
+
+std::wstring EnvironmentBlock(const std::vector<std::wstring>& variables) {
+    std::wstring block;
+    for (const std::wstring& variable : variables) {
+        block.append(variable).push_back(L'\0');
+    }
+    // One NUL more ends the block, and the string brings another, for a block without variables.
+    block.push_back(L'\0');
+    return block;
+}
+
+/// Starts the program in the job: it cannot start anything before it belongs to it.
+PROCESS_INFORMATION Start(const ProcessTreeOptions& options, HANDLE job, HANDLE output) {
+    const UniqueHandle input = OpenEmptyInput();
+    std::array<HANDLE, 2> inherited{input.get(), output};
+    std::array<HANDLE, 1> jobs{job};
+    AttributeList attributes{2};
+    attributes.Set(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, inherited);
+    attributes.Set(PROC_THREAD_ATTRIBUTE_JOB_LIST, jobs);
+    STARTUPINFOEXW startup{};
+    startup.StartupInfo.cb = sizeof startup;
+    startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+    startup.StartupInfo.hStdInput = input.get();
+    startup.StartupInfo.hStdOutput = output;
+    startup.StartupInfo.hStdError = output;
+    startup.lpAttributeList = attributes.get();
+    // CreateProcessW writes into it.
+    std::wstring commandLine = options.commandLine;
+    std::wstring environment = EnvironmentBlock(options.environment);
+    PROCESS_INFORMATION process{};
+    if (::CreateProcessW(
+            options.file.c_str(), commandLine.data(), nullptr, nullptr, TRUE,
+            CREATE_NO_WINDOW | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT,
+            environment.data(), options.folder.c_str(), &startup.StartupInfo, &process) == FALSE) {
+        ThrowLastError("CreateProcessW");
+    }
+    return process;
+}
+
+DWORD UntilMs(Clock::time_point deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    return left.count() > 0 ? static_cast<DWORD>(left.count()) : 0;
+}
+
+bool HasProcesses(HANDLE job) {
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION counts{};
+    return ::QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &counts,
+                                       sizeof counts, nullptr) != FALSE &&
+           counts.ActiveProcesses > 0;
+}
+
+/// Reads a pipe piece by piece; one read is always under way until the pipe has ended.
+class PipeReader {
+  public:
+    PipeReader(HANDLE pipe, OutputTail& tail)
+        : m_pipe(pipe), m_tail(tail), m_event(CreateManualEvent()) {
+        BeginRead();
+    }
+    PipeReader(const PipeReader&) = delete;
+    PipeReader& operator=(const PipeReader&) = delete;
+    ~PipeReader() {
+        if (!m_ended) {
+            ::CancelIoEx(m_pipe, &m_overlapped);
+            DWORD count = 0;
+            ::GetOverlappedResult(m_pipe, &m_overlapped, &count, TRUE /* it writes to us */);
+        }
+    }
+
+    /// Signaled when `Take` has something to take.
+    [[nodiscard]] HANDLE Event() const noexcept { return m_event.get(); }
+    [[nodiscard]] bool HasEnded() const noexcept { return m_ended; }
+
+    void Take() {
+        DWORD count = 0;
+        if (::GetOverlappedResult(m_pipe, &m_overlapped, &count, FALSE) == FALSE) {
+            m_ended = true;  // every writer has closed it
+            return;
+        }
+        m_tail.Append({m_buffer.data(), count});
+        BeginRead();
+    }
+
+  private:
+    void BeginRead() {
+        m_overlapped = {};
+        m_overlapped.hEvent = m_event.get();
+        const BOOL read = ::ReadFile(m_pipe, m_buffer.data(), static_cast<DWORD>(m_buffer.size()),
+                                     nullptr, &m_overlapped);
+        m_ended = read == FALSE && ::GetLastError() != ERROR_IO_PENDING;
+    }
+
+    const HANDLE m_pipe;
+    OutputTail& m_tail;
+    const UniqueHandle m_event;
+    OVERLAPPED m_overlapped{};
+    bool m_ended = false;
+    std::array<char, 4096> m_buffer{};
+};
+
+}  // namespace
+
+ProcessTree::ProcessTree(const ProcessTreeOptions& options,
+                         std::function<void(ProcessTreeEnd)> onEnd)
+    : m_onEnd(std::move(onEnd)), m_job(CreateKillingJob()), m_killed(CreateManualEvent()) {
+    Pipe pipe = CreateOutputPipe();
+    m_output = std::move(pipe.reader);
+    const PROCESS_INFORMATION started = Start(options, m_job.get(), pipe.writer.get());
+    m_process = UniqueHandle{started.hProcess};
+    const UniqueHandle thread{started.hThread};
+    m_id = started.dwProcessId;
+    m_follower = std::thread{[this, size = options.outputBytes] { Follow(size); }};
+}
+
+ProcessTree::~ProcessTree() {
+    Kill();
+    m_follower.join();
+}
+
+void ProcessTree::Kill() noexcept {
+    ::TerminateJobObject(m_job.get(), kKilledExitCode);
+    ::SetEvent(m_killed.get());
+}
+
+void ProcessTree::Follow(size_t outputBytes) noexcept {
+    ProcessTreeEnd end;
+    try {
+        OutputTail tail{outputBytes};
+        FollowTo(tail);
+        end.output = tail.Text();
+        end.exitCode = ExitCode();
+    } catch (...) {
+        // Out of resources: nobody knows how it would have ended.
+        Kill();
+    }
+    m_onEnd(std::move(end));
+}
+
+void ProcessTree::FollowTo(OutputTail& tail) {
+    PipeReader reader{m_output.get(), tail};
+    constexpr DWORD kReaderPlace = 2;
+    const std::array<HANDLE, 3> handles{m_process.get(), m_killed.get(), reader.Event()};
+    // The event of a reader that has ended stays signaled: it is not waited for.
+    while (::WaitForMultipleObjects(reader.HasEnded() ? kReaderPlace : kReaderPlace + 1,
+                                    handles.data(), FALSE,
+                                    INFINITE) == WAIT_OBJECT_0 + kReaderPlace) {
+        reader.Take();
+    }
+    // What the program has left running goes with it.
+    Kill();
+    const auto deadline = Clock::now() + kEndLimit;
+    while (!reader.HasEnded() &&
+           ::WaitForSingleObject(reader.Event(), UntilMs(deadline)) == WAIT_OBJECT_0) {
+        reader.Take();
+    }
+    while (HasProcesses(m_job.get()) && Clock::now() < deadline) {
+        // A job tells nobody reliably that it is empty.
+        ::Sleep(kPollMs);
+    }
+}
+
+std::optional<DWORD> ProcessTree::ExitCode() const noexcept {
+    DWORD code = 0;
+    if (::WaitForSingleObject(m_process.get(), 0) != WAIT_OBJECT_0 ||
+        ::GetExitCodeProcess(m_process.get(), &code) == FALSE) {
+        return std::nullopt;
+    }
+    return code;
+}
+
+}  // namespace wsb::win

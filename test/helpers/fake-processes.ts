@@ -1,0 +1,52 @@
+import type {
+  NativeProcess,
+  NativeProcessEnd,
+  NativeProcessOptions,
+} from "../../src/native/binding.ts";
+
+/** What Windows makes of a process that is killed. */
+export const KILLED: NativeProcessEnd = { exitCode: 1, output: "so far" };
+
+/** A process that a test ends, unless it is killed first. */
+export class FakeProcess implements NativeProcess {
+  readonly pid: number;
+  readonly options: NativeProcessOptions;
+  readonly ended: Promise<NativeProcessEnd>;
+  kills = 0;
+  #end: (end: NativeProcessEnd) => void = () => {};
+
+  constructor(pid: number, options: NativeProcessOptions) {
+    this.pid = pid;
+    this.options = options;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  end(exitCode: number, output = ""): void {
+    this.#end({ exitCode, output });
+  }
+
+  kill(): void {
+    this.kills += 1;
+    this.#end(KILLED);
+  }
+}
+
+/** A machine without Windows that programs are started on. */
+export class FakeProcesses {
+  readonly started: FakeProcess[] = [];
+
+  readonly startProcess = (options: NativeProcessOptions): FakeProcess => {
+    const process = new FakeProcess(100 + this.started.length, options);
+    this.started.push(process);
+    return process;
+  };
+
+  /** The process that was started last. */
+  get last(): FakeProcess {
+    const process = this.started.at(-1);
+    if (process === undefined) throw new Error("nothing was started");
+    return process;
+  }
+}
