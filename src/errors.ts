@@ -15,6 +15,8 @@ export type WsbErrorCode =
   | "ERR_WSB_JOURNAL"
   | "ERR_WSB_HANDLER"
   | "ERR_WSB_TIMEOUT"
+  | "ERR_WSB_INCONSISTENT"
+  | "ERR_WSB_CHECKER"
   | "ERR_WSB_BUILD"
   | "ERR_WSB_LAB";
 

@@ -1,9 +1,16 @@
+export type {
+  CheckerExitCodes,
+  CheckerOptions,
+  CheckerResult,
+  RunChecker,
+} from "./addin/checker.ts";
 export { defineAddin } from "./addin/define-addin.ts";
 export type {
   Addin,
   AddinHandlers,
   CheckConsistencyHandler,
   Component,
+  ConsistencyContext,
   ConsistencyRequest,
   HandlerContext,
   HandlerLog,

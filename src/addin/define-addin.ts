@@ -1,4 +1,5 @@
 import { WsbError } from "../errors.ts";
+import type { RunChecker } from "./checker.ts";
 
 /** A VSS component by its two names; `null` where the caller passed NULL. */
 export interface Component {
@@ -44,6 +45,17 @@ export interface HandlerContext {
   readonly log: HandlerLog;
 }
 
+/** What `checkConsistency` gets beside its request. */
+export interface ConsistencyContext extends HandlerContext {
+  /**
+   * Says how far the check is: a percentage from 0 to 100, or a few words. It goes to the log, a
+   * line every ten seconds at most; Windows Server Backup has no place for it.
+   */
+  readonly progress: (update: number | string) => void;
+  /** Runs a command-line program that checks files, such as a database's own. */
+  readonly runChecker: RunChecker;
+}
+
 /**
  * Called before the files of each component are restored, with the manifest's services stopped.
  * What it throws fails the restore of the component; the services are then started again.
@@ -75,10 +87,13 @@ export type IsRollForwardSupportedHandler = (context: HandlerContext) => boolean
  * Called after the shadow copies were made. A Promise is the check: it resolves when the component
  * is consistent and rejects when it is not, and then the component cannot be recovered from this
  * backup. `null`, returned at once and not from an `async` function, means that no check is needed.
+ *
+ * Checks of several components can run at once. The signal aborts at the limit, when the client
+ * gives the check up, and when the client's process ends.
  */
 export type CheckConsistencyHandler = (
   request: ConsistencyRequest,
-  context: HandlerContext,
+  context: ConsistencyContext,
 ) => Promise<void> | null;
 
 /** The handlers of an add-in; each is optional. */

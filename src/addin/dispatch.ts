@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type {
   MethodName,
+  NativeBinding,
   NativeCall,
   NativeReply,
   NativeServer,
@@ -33,6 +34,7 @@ export interface DispatcherOptions {
   readonly session: RestoreSession;
   readonly clients: Clients;
   readonly log: Log;
+  readonly startProcess: NativeBinding["startProcess"];
 }
 
 /** A call as it arrives. */
@@ -102,6 +104,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     handler: handlers.checkConsistency,
     limitMs: manifest.timeoutsMs.checkConsistency,
     contextOf: (signal) => contextOf("checkConsistency", signal),
+    startProcess: options.startProcess,
     log,
   });
 

@@ -173,6 +173,7 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
     manifest,
     log,
     clients: clientsOn(binding),
+    startProcess: (options) => binding.startProcess(options),
     session: createRestoreSession({
       ...parts,
       clsid,

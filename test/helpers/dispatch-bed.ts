@@ -4,6 +4,7 @@ import { createDispatcher, type Dispatcher } from "../../src/addin/dispatch.ts";
 import type { Manifest } from "../../src/manifest/manifest.ts";
 import type { NativeCall, NativeReply } from "../../src/native/binding.ts";
 import type { ProcessIdentity } from "../../src/restore/journal.ts";
+import { FakeProcesses } from "./fake-processes.ts";
 import { FakeServer } from "./fake-server.ts";
 import { FakeServices } from "./fake-services.ts";
 import { manifestWith } from "./manifest.ts";
@@ -22,6 +23,7 @@ export const SHORT_LIMITS_MS: Manifest["timeoutsMs"] = {
 export class DispatchBed {
   readonly services: FakeServices = new FakeServices({ name: "Ledger" });
   readonly server: FakeServer = new FakeServer();
+  readonly processes: FakeProcesses = new FakeProcesses();
   readonly manifest: Manifest;
   readonly logged: string[] = [];
   readonly dispatcher: Dispatcher;
@@ -51,6 +53,7 @@ export class DispatchBed {
           return () => this.#watches.delete(client.pid);
         },
       },
+      startProcess: this.processes.startProcess,
     });
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HandlerContext, RestoreRequest } from "wsb-addin";
+import type { ConsistencyContext, RestoreRequest } from "wsb-addin";
 import addin from "../src/addin.ts";
 
 const { handlers } = addin;
@@ -11,13 +11,19 @@ const request: RestoreRequest = {
   noRollForward: false,
 };
 
-function recordLog(): { context: HandlerContext; lines: string[] } {
+function recordLog(): { context: ConsistencyContext; lines: string[] } {
   const lines: string[] = [];
   const record = (message: string): void => {
     lines.push(message);
   };
   const { signal } = new AbortController();
-  return { context: { signal, log: { info: record, warn: record } }, lines };
+  const context: ConsistencyContext = {
+    signal,
+    log: { info: record, warn: record },
+    progress: (update) => record(String(update)),
+    runChecker: async () => ({ exitCode: 0, output: "" }),
+  };
+  return { context, lines };
 }
 
 test("the add-in handles every call of a restore and of a backup", () => {

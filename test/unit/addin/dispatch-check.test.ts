@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type {
   AddinHandlers,
   CheckConsistencyHandler,
+  ConsistencyContext,
   ConsistencyRequest,
 } from "../../../src/addin/define-addin.ts";
 import { DispatchBed, checkCall, forever } from "../../helpers/dispatch-bed.ts";
@@ -152,6 +153,72 @@ describe("checkConsistency", () => {
     const bed = new DispatchBed({ checkConsistency: async () => {} });
     await passTime(bed.run(checkCall()));
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("logs progress by component, and none after the end", async () => {
+    const kept: ConsistencyContext[] = [];
+    const bed = new DispatchBed({
+      checkConsistency: async (_, context) => {
+        kept.push(context);
+        context.progress(10);
+        context.progress("reading accounts.db");
+      },
+    });
+    await passTime(bed.run(checkCall()));
+    kept[0]?.progress(99);
+    expect(bed.logged).toEqual([
+      "info checkConsistency called.",
+      "info checkConsistency: Accounts: 10 %",
+      "info checkConsistency: Accounts: reading accounts.db",
+    ]);
+  });
+
+  it("keeps two checks apart", async () => {
+    const bed = new DispatchBed({
+      checkConsistency: (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+        }),
+    });
+    const [one, two] = [bed.deliver(checkCall()), bed.deliver(checkCall())];
+    bed.dispatcher.abort(one.id, aborted());
+    await passTime(one.done);
+    expect([...bed.server.finished]).toEqual([[one.id, E_ABORT]]);
+    bed.dispatcher.abort(two.id, new Error("another reason"));
+    await passTime(two.done);
+    expect(bed.server.finished.get(two.id)).toBe(CHECK_FAILED);
+  });
+
+  it("ends with the checker's verdict", async () => {
+    const bed = new DispatchBed({
+      checkConsistency: async (_, { runChecker }) => {
+        await runChecker({ file: "C:\\check.exe" });
+      },
+    });
+    const { id, done } = bed.deliver(checkCall());
+    bed.processes.last.end(7, "torn page");
+    await passTime(done);
+    expect(bed.server.finished.get(id)).toBe(CHECK_FAILED);
+    expect(bed.logged.at(-1)).toContain("exit code 7");
+  });
+
+  it.each<readonly [string, (bed: DispatchBed, id: number) => void]>([
+    ["is aborted", (bed, id) => bed.dispatcher.abort(id, aborted())],
+    ["has ended without waiting for it", () => {}],
+  ])("kills the checker of a check that %s", async (what, act) => {
+    const waits = what === "is aborted";
+    const bed = new DispatchBed({
+      checkConsistency: async (_, { runChecker }) => {
+        const running = runChecker({ file: "C:\\check.exe" });
+        if (waits) await running;
+        else running.catch(() => {});
+      },
+    });
+    const { id, done } = bed.deliver(checkCall());
+    act(bed, id);
+    await passTime(done);
+    expect(bed.processes.last.kills).toBe(1);
+    expect(bed.server.finished.get(id)).toBe(waits ? E_ABORT : 0);
   });
 
   it.each([

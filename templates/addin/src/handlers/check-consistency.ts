@@ -16,6 +16,8 @@ import type { CheckConsistencyHandler } from "wsb-addin";
  * - stops soon after `signal` is aborted, for instance by handing it to `fs.promises.readFile`;
  * - throws when the files are damaged.
  *
+ * `context.runChecker` runs a program that does all of it, such as a database's own.
+ *
  * A check that throws does not fail the backup, but the component cannot be recovered from it.
  */
 export const checkConsistency: CheckConsistencyHandler = () => null;

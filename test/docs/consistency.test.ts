@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join, win32 } from "node:path";
+
+import { describe, expect, it, vi } from "vitest";
+
+import { repository } from "../generator/generator.ts";
+import { checkConsistency } from "../fixtures/docs/check-consistency.ts";
+import { context } from "../fixtures/docs/consistency-context.ts";
+
+const SNAPSHOT = "\\\\?\\Volume{c1d5e0aa-0000-0000-0000-100000000000}\\";
+
+function check(componentName: string, snapshot: string | null, runChecker = vi.fn()) {
+  const volumes = [{ source: null, snapshot }];
+  const request = { componentName, logicalPath: null, writerMetadata: null, volumes };
+  return checkConsistency(request, { ...context, runChecker });
+}
+
+describe("docs/consistency.md", () => {
+  it("shows the code that is tested here", () => {
+    const text = readFileSync(join(repository, "docs/consistency.md"), "utf8");
+    const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gmsu)].map(([, code]) => code);
+    const files = ["check-consistency.ts", "consistency-context.ts"];
+    const fixtures = files.map((file) => join(repository, "test/fixtures/docs", file));
+    expect(blocks).toEqual(fixtures.map((file) => readFileSync(file, "utf8")));
+  });
+
+  it("has a handler that checks both files on the shadow copy", async () => {
+    const runChecker = vi.fn(context.runChecker);
+    await check("Ledger", SNAPSHOT, runChecker);
+    const checked = runChecker.mock.calls.map(([{ args }]) => args?.at(-1));
+    expect(checked).toEqual([`${SNAPSHOT}Ledger\\accounts.db`, `${SNAPSHOT}Ledger\\journal.db`]);
+  });
+
+  it("has a handler that checks its own component, and fails without a shadow copy", async () => {
+    expect(check("Archive", SNAPSHOT)).toBeNull();
+    await expect(check("Ledger", null)).rejects.toThrow("no shadow copy");
+  });
+
+  it.each([SNAPSHOT, "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3\\"])(
+    "appends to %s as it says",
+    (snapshot) => {
+      expect(win32.join(snapshot, "Ledger", "a.db")).toBe(`${snapshot}Ledger\\a.db`);
+      // What every function of node:fs makes of it.
+      expect(win32.toNamespacedPath(snapshot)).toBe(snapshot.slice(0, -1));
+    },
+  );
+});

@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+
+import { formatCommandLine } from "../../src/addin/command-line.ts";
+
+/**
+ * Splits a command line by the rules that CommandLineToArgvW documents: the first argument ends at
+ * its quote, and 2n backslashes before a quote are n of them, 2n + 1 are n and the quote.
+ */
+function splitCommandLine(line: string): readonly string[] {
+  const end = line.indexOf('"', 1);
+  const args = [line.slice(1, end)];
+  let rest = line.slice(end + 1).trimStart();
+  while (rest !== "") {
+    let argument = "";
+    let quoted = false;
+    let place = 0;
+    while (place < rest.length && (quoted || rest[place] !== " ")) {
+      const backslashes = /^\\*/u.exec(rest.slice(place))?.[0].length ?? 0;
+      const isBeforeQuote = rest[place + backslashes] === '"';
+      argument += "\\".repeat(isBeforeQuote ? Math.floor(backslashes / 2) : backslashes);
+      place += backslashes;
+      if (isBeforeQuote) {
+        if (backslashes % 2 === 1) argument += '"';
+        else quoted = !quoted;
+        place += 1;
+      } else if (backslashes === 0) {
+        argument += rest[place] ?? "";
+        place += 1;
+      }
+    }
+    args.push(argument);
+    rest = rest.slice(place).trimStart();
+  }
+  return args;
+}
+
+it("brings every argument through a command line as it was", () => {
+  const argument = fc.oneof(
+    fc.string({ unit: fc.constantFrom("\\", '"', " ", "\t", "a", "%", "^", "\u{1F4D2}") }),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(argument), (args) => {
+      const line = formatCommandLine("C:\\a b\\c.exe", args);
+      expect(splitCommandLine(line)).toEqual(["C:\\a b\\c.exe", ...args]);
+    }),
+    { numRuns: 10_000 },
+  );
+});
