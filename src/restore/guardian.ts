@@ -40,15 +40,15 @@ const RETRY_MS = [1000, 5000, 30_000, 120_000, 480_000];
 /**
  * Decides what a guardian does about a session, with what it knows now.
  *
+ * @param isOverdue Whether nothing was heard of it for too long.
  * @returns The journal as it must be closed, or `undefined` while somebody may still finish it.
  */
 export function abandonedJournal(
   journal: Journal,
   living: Living,
-  now: Date,
-  abandonAfterMs: number,
+  isOverdue: boolean,
 ): Journal | undefined {
-  if (now.getTime() - Date.parse(journal.updatedAt) >= abandonAfterMs) return abandonAll(journal);
+  if (isOverdue) return abandonAll(journal);
   const current = abandonLost(journal, living);
   return isAwaited(current) ? undefined : current;
 }
@@ -71,8 +71,10 @@ export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd
 }
 
 async function watch(options: GuardianOptions): Promise<GuardianEnd> {
-  const { store, record, living, server, sessionId } = options;
+  const { store, record, living, server, sessionId, abandonAfterMs } = options;
   const beginBy = performance.now() + BEGIN_MS;
+  // By this process's own clock: one that is set forward must not end a restore under way.
+  let heardAt = { entry: "", time: performance.now() };
   let hasBegun = false;
   let isServerLost = false;
   let failures = 0;
@@ -89,8 +91,11 @@ async function watch(options: GuardianOptions): Promise<GuardianEnd> {
         });
       }
       isServerLost = !living.isAlive(journal.server);
+      if (journal.updatedAt !== heardAt.entry) {
+        heardAt = { entry: journal.updatedAt, time: performance.now() };
+      }
       try {
-        await closeAbandoned(options);
+        await closeAbandoned(options, performance.now() - heardAt.time >= abandonAfterMs);
         failures = 0;
       } catch (error) {
         const pauseMs = RETRY_MS[failures];
@@ -104,11 +109,13 @@ async function watch(options: GuardianOptions): Promise<GuardianEnd> {
   }
 }
 
-async function closeAbandoned(options: GuardianOptions): Promise<void> {
-  const { store, lock, living, abandonAfterMs } = options;
+async function closeAbandoned(options: GuardianOptions, isOverdue: boolean): Promise<void> {
+  const { store, lock, living } = options;
+  const heard = store.read()?.updatedAt;
   const find = (): Journal | undefined => {
     const journal = store.read();
-    return journal && abandonedJournal(journal, living, new Date(), abandonAfterMs);
+    // A call that came meanwhile is heard.
+    return journal && abandonedJournal(journal, living, isOverdue && journal.updatedAt === heard);
   };
   if (find() === undefined) return;
   await lock(async () => {
