@@ -1,14 +1,38 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { WsbError } from "../errors.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../manifest/manifest.ts";
 import { SHIM_FILE } from "../native/binding.ts";
+import { besideExe, isPackedExe } from "../packed.ts";
+import type { Installation } from "../registration/plan.ts";
 
-/** Absolute path of the manifest that a command works on. */
-export function manifestPath(manifest: string | undefined): string {
-  return resolve(manifest ?? MANIFEST_FILE);
+/** The manifest of the packed add-in that this very program is a part of. */
+function ownManifest(): string | undefined {
+  const folder = dirname(fileURLToPath(import.meta.url));
+  const isPacked = existsSync(join(folder, SERVER_FILE));
+  return besideExe(MANIFEST_FILE) ?? (isPacked ? join(folder, MANIFEST_FILE) : undefined);
+}
+
+/**
+ * Absolute path of the manifest that a command works on: beside the program in a packed add-in, in
+ * the working folder otherwise.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for another one than an exe's own.
+ */
+export function manifestPath(manifest: string): string {
+  const isDefault = manifest === MANIFEST_FILE;
+  const own = ownManifest();
+  if (own !== undefined && isDefault) return own;
+  if (isPackedExe()) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `--manifest ${manifest} is not the manifest in ${process.execPath}. Leave --manifest out.`,
+    );
+  }
+  return resolve(manifest);
 }
 
 /**
@@ -42,6 +66,22 @@ export function findServer(manifestFile: string, manifest: Manifest): string {
     );
   }
   return join(built, SERVER_FILE);
+}
+
+/**
+ * Finds what COM would start.
+ *
+ * @param nodeExe Ignored in an exe, which is the whole add-in.
+ * @throws {@link WsbError} as {@link findServer}.
+ */
+export function findInstallation(
+  manifestFile: string,
+  manifest: Manifest,
+  nodeExe: string = process.execPath,
+): Installation {
+  if (isPackedExe()) return { nodeExe: process.execPath };
+  if (manifest.addin === undefined) return { nodeExe };
+  return { nodeExe, serverScript: findServer(manifestFile, manifest) };
 }
 
 /**

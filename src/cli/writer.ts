@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { WsbError } from "../errors.ts";
 import { parseGuid } from "../guid.ts";
 import { loadManifest } from "../manifest/load.ts";
+import { isPackedExe } from "../packed.ts";
 import { planRegistration, type PlanEntry } from "../registration/plan.ts";
-import { findServer, manifestPath } from "./installation.ts";
+import { findInstallation, manifestPath } from "./installation.ts";
 
 /** Options of commands that need no more of a registration than its writer. */
 export interface WriterOptions {
@@ -29,13 +30,10 @@ export function writerIdOf({ manifest, writerId }: WriterOptions): string {
  */
 export function expectedPlan({ manifest, writerId }: WriterOptions): readonly PlanEntry[] {
   const file = manifestPath(manifest);
-  if (writerId !== undefined || !existsSync(file)) return [];
+  if (writerId !== undefined || !(isPackedExe() || existsSync(file))) return [];
   const read = loadManifest(file);
   try {
-    return planRegistration(read, {
-      nodeExe: process.execPath,
-      serverScript: read.addin === undefined ? "" : findServer(file, read),
-    });
+    return planRegistration(read, findInstallation(file, read));
   } catch (error) {
     if (error instanceof WsbError && error.code === "ERR_WSB_INVALID_ARGUMENT") return [];
     throw error;

@@ -1,8 +1,15 @@
 import { readFileSync } from "node:fs";
 
 import { WsbError, errorText } from "../errors.ts";
-import type { Manifest } from "./manifest.ts";
+import { besideExe, packedFile } from "../packed.ts";
+import { MANIFEST_FILE, type Manifest } from "./manifest.ts";
 import { parseManifest } from "./parse.ts";
+
+/** The text of a manifest; the one that an exe carries stands for any beside the exe. */
+function readText(file: string): string {
+  if (file !== besideExe(MANIFEST_FILE)) return readFileSync(file, "utf8");
+  return Buffer.from(packedFile(MANIFEST_FILE)).toString("utf8");
+}
 
 /**
  * Reads and checks a manifest file.
@@ -12,7 +19,7 @@ import { parseManifest } from "./parse.ts";
 export function loadManifest(file: string): Manifest {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readText(file);
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_INVALID_MANIFEST",

@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { WsbError, errorText } from "../errors.ts";
+import { isPackedExe, packedFile } from "../packed.ts";
+import { placeShim } from "./packed-shim.ts";
 
 /** Name of a COM method as handlers, manifest and shim spell it. */
 export type MethodName =
@@ -387,7 +389,8 @@ export function prebuiltShimPath(): string {
 }
 
 /**
- * Loads the shim: beside the running file (a built add-in), or the package's prebuilt one.
+ * Loads the shim: beside the running file (a built add-in), the package's prebuilt one, or the one
+ * that this very exe carries.
  *
  * Importing this file is harmless anywhere; only this function needs Windows.
  *
@@ -403,7 +406,8 @@ export function loadBinding(): NativeBinding {
   }
   const failures: string[] = [];
   const require = createRequire(import.meta.url);
-  for (const path of candidates()) {
+  const paths = isPackedExe() ? [placeShim(process.execPath, packedFile(SHIM_FILE))] : candidates();
+  for (const path of paths) {
     if (!existsSync(path)) {
       failures.push(`${path}: no such file`);
       continue;

@@ -157,6 +157,8 @@ function nameRights(mask: number, isFolder: boolean): readonly string[] {
 
 /** The files that make up an add-in: each runs as LocalSystem, or decides what does. */
 export function filesOf({ nodeExe, serverScript }: Installation): readonly string[] {
+  // What an exe has not in it, it puts beside itself, where nobody else can put anything.
+  if (serverScript === undefined) return [nodeExe];
   const folder = win32.dirname(serverScript);
   // package.json says what server.js is: without one, Node.js looks for one further up.
   const beside = [SHIM_FILE, MANIFEST_FILE, "package.json"];

@@ -11,7 +11,7 @@ export function readInstallation(
   const clsid = decodeString(api.readRegistryValue(writerKey(writerId), "CLSID"));
   if (clsid === undefined) return undefined;
   const command = decodeString(api.readRegistryValue(localServerKey(clsid), ""));
-  const [, nodeExe, serverScript] = /^"([^"]+)" "([^"]+)"$/u.exec(command ?? "") ?? [];
-  if (nodeExe === undefined || serverScript === undefined) return undefined;
-  return { nodeExe, serverScript };
+  const [, nodeExe, serverScript] = /^"([^"]+)"(?: "([^"]+)")?$/u.exec(command ?? "") ?? [];
+  if (nodeExe === undefined) return undefined;
+  return serverScript === undefined ? { nodeExe } : { nodeExe, serverScript };
 }

@@ -16,13 +16,15 @@ export interface PlanEntry {
 
 /** Where the files of an installation are, as absolute Windows paths. */
 export interface Installation {
+  /** What COM starts: node.exe, or an exe with the whole add-in in it. */
   readonly nodeExe: string;
-  readonly serverScript: string;
+  /** What node.exe runs; absent where `nodeExe` is such an exe. */
+  readonly serverScript?: string;
 }
 
-/** Command line of the server; both paths quoted, so that a space cannot name another program. */
+/** Command line of the server; every path quoted, so that a space cannot name another program. */
 export function serverCommand({ nodeExe, serverScript }: Installation): string {
-  return `"${nodeExe}" "${serverScript}"`;
+  return serverScript === undefined ? `"${nodeExe}"` : `"${nodeExe}" "${serverScript}"`;
 }
 
 function entry(key: string, name: string, text: string, why: string): PlanEntry {

@@ -16,7 +16,7 @@ import type { RegistryApi } from "../../registration/registry-api.ts";
 import { decodeString, sameValue } from "../../registration/registry-value.ts";
 import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
-import { findServer } from "../installation.ts";
+import { findInstallation } from "../installation.ts";
 import { readRequest, register } from "./register.ts";
 import { unregister } from "./unregister.ts";
 
@@ -118,10 +118,8 @@ function readWanted(instance: Instance): readonly PlanEntry[] | undefined {
       `writerId, applicationIdentifier or clsid of the input is not that of ${file}. Export the configuration again from this manifest.`,
     );
   }
-  return planRegistration(manifest, {
-    nodeExe: resolve(instance.node ?? process.execPath),
-    serverScript: manifest.addin === undefined ? "" : findServer(file, manifest),
-  });
+  const node = resolve(instance.node ?? process.execPath);
+  return planRegistration(manifest, findInstallation(file, manifest, node));
 }
 
 function isAsWanted(api: RegistryApi, instance: Instance, state: State): boolean {

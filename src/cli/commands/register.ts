@@ -29,7 +29,7 @@ import {
 } from "../../registration/register.ts";
 import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
-import { findServer, manifestPath } from "../installation.ts";
+import { findInstallation, manifestPath } from "../installation.ts";
 import { requireElevation } from "../require-elevation.ts";
 import { showSteps, stepDocuments } from "../show-steps.ts";
 
@@ -87,18 +87,16 @@ function checkPlaces(
   installation: Installation,
   { allowWritableFolder }: RegisterOptions,
 ): readonly string[] {
-  checkLocalPath(binding, installation.nodeExe);
-  checkLocalPath(binding, installation.serverScript);
+  const { nodeExe, serverScript } = installation;
+  checkLocalPath(binding, nodeExe);
+  if (serverScript !== undefined) checkLocalPath(binding, serverScript);
   return throwIfWritable(binding, filesOf(installation), { allow: allowWritableFolder === true });
 }
 
 export async function readRequest(options: RegisterOptions): Promise<Request> {
   const manifestFile = manifestPath(options.manifest);
   const manifest = loadManifest(manifestFile);
-  const installation = {
-    nodeExe: nodeProgram(options.node),
-    serverScript: manifest.addin === undefined ? "" : findServer(manifestFile, manifest),
-  };
+  const installation = findInstallation(manifestFile, manifest, nodeProgram(options.node));
   const plan = planRegistration(manifest, installation);
   const binding = loadBinding();
   await requireServices(binding, manifest);

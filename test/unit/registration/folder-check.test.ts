@@ -383,6 +383,10 @@ describe("filesOf", () => {
       "C:\\Program Files\\Contoso\\package.json",
     ]);
   });
+
+  it("lists an exe alone, which has everything in it", () => {
+    expect(filesOf({ nodeExe: "D:\\contoso.exe" })).toEqual(["D:\\contoso.exe"]);
+  });
 });
 
 describe("checkLocalPath", () => {

@@ -71,4 +71,8 @@ describe("serverCommand", () => {
     const command = serverCommand({ nodeExe: "C:\\node.exe", serverScript: "C:\\a b\\server.js" });
     expect(command).toBe(`"C:\\node.exe" "C:\\a b\\server.js"`);
   });
+
+  it("names an exe alone, which has everything in it", () => {
+    expect(serverCommand({ nodeExe: "C:\\a b\\contoso.exe" })).toBe(`"C:\\a b\\contoso.exe"`);
+  });
 });
