@@ -1,30 +1,52 @@
-// Bundles the command line into one file over the compiled one, with the licences of what is in it:
-// under Wine, opening sixty modules takes longer than every command's work.
+// Bundles the command lines over the compiled ones, with the licences of what is in them: under
+// Wine, opening sixty modules takes longer than every command's work.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
-import { requireBanner, thirdPartyLicences } from "./bundle.mjs";
+import { bundledPackages, requireBanner, thirdPartyLicences } from "./bundle.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const outdir = join(root, "dist", "cli");
 
-const { metafile } = await build({
-  entryPoints: [join(root, "src", "cli", "main.ts")],
-  outfile: join(root, "dist", "cli", "main.js"),
+const common = {
   absWorkingDir: root,
+  outdir,
   bundle: true,
   platform: "node",
   format: "esm",
   target: "node20",
   legalComments: "none",
-  // The one dependency of the package: it brings a program of its own.
-  external: ["esbuild"],
   banner: { js: requireBanner },
   metafile: true,
+};
+
+const kit = await build({
+  ...common,
+  entryPoints: [join(root, "src", "cli", "main.ts")],
+  // What few commands need is loaded by those alone.
+  splitting: true,
+  chunkNames: "chunk-[hash]",
+  // The one dependency of the package: it brings a program of its own.
+  external: ["esbuild"],
 });
+// One file, which goes into packed add-ins. These run on Windows and have no lab.
+const installed = await build({
+  ...common,
+  entryPoints: [join(root, "src", "cli", "installed.ts")],
+  define: { "process.platform": '"win32"' },
+});
+
+const packages = bundledPackages(root, installed.metafile).map(({ name, version, license }) => ({
+  name,
+  version,
+  license,
+}));
+writeFileSync(join(outdir, "installed.packages.json"), `${JSON.stringify(packages)}\n`);
+const outputs = { ...kit.metafile.outputs, ...installed.metafile.outputs };
 writeFileSync(
   join(root, "dist", "THIRD-PARTY-LICENSES.txt"),
-  thirdPartyLicences(root, "wsb-addin", metafile),
+  thirdPartyLicences(root, "wsb-addin", { outputs }),
 );

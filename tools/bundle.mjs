@@ -6,8 +6,16 @@ import { join } from "node:path";
 export const requireBanner =
   'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
 
+/** The manifests of the packages that contribute to the bundle, each with its folder. */
+export function bundledPackages(root, metafile) {
+  return packageFolders(metafile).map((path) => {
+    const folder = join(root, path);
+    return { folder, ...JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) };
+  });
+}
+
 /** Folders of the packages that contribute to the bundle. */
-function bundledPackages({ outputs }) {
+function packageFolders({ outputs }) {
   const folders = Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => {
       const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(file)?.[0];
@@ -19,10 +27,9 @@ function bundledPackages({ outputs }) {
 
 /** The licence texts of every package in a bundle, by esbuild's metafile. */
 export function thirdPartyLicences(root, packageName, metafile) {
-  const sections = bundledPackages(metafile).map((path) => {
-    const folder = join(root, path);
-    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    return `${manifest.name} ${manifest.version} (${manifest.license})\n\n${licenceText(folder, manifest)}`;
+  const sections = bundledPackages(root, metafile).map((one) => {
+    const { folder, name, version, license } = one;
+    return `${name} ${version} (${license})\n\n${licenceText(folder, one)}`;
   });
   const head = `${packageName} contains the following packages.\n`;
   return [head, ...sections].join(`\n${"-".repeat(80)}\n\n`);

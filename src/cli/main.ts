@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 
 import { buildCommand } from "./commands/build.ts";
 import { cloudCommand } from "./commands/cloud.ts";
@@ -13,9 +13,7 @@ import { registerCommand } from "./commands/register.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { unregisterCommand } from "./commands/unregister.ts";
-import { WsbError } from "../errors.ts";
-import { EXIT } from "./exit-code.ts";
-import { createOutput, errorDocument } from "./output.ts";
+import { EXIT_CODES, runProgram } from "./run-program.ts";
 
 const packageFile = new URL("../../package.json", import.meta.url);
 const { version }: { version: string } = JSON.parse(readFileSync(packageFile, "utf8"));
@@ -34,29 +32,6 @@ const program = new Command("wsb-addin")
   .addCommand(cloudCommand())
   .addCommand(labCommand())
   .showHelpAfterError("(--help lists what there is)")
-  .addHelpText(
-    "after",
-    `
-Exit codes: 0 done, or so already · 1 failed · 2 wrong usage or manifest
-            3 conflict · 5 needs an elevated prompt · 6 not all undone`,
-  );
+  .addHelpText("after", EXIT_CODES);
 
-/** Makes commander throw for wrong usage in every command, so that the exit code is ours. */
-function throwOnUsage(command: Command): void {
-  command.exitOverride();
-  command.commands.forEach(throwOnUsage);
-}
-throwOnUsage(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  // --help and --version end here too, with 0; a command group without a command shows its help.
-  process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (error.exitCode !== 0) {
-    const usage = new WsbError("ERR_WSB_INVALID_ARGUMENT", error.message);
-    const asJson = process.argv.includes("--json");
-    createOutput("", asJson).json({ ok: false, error: errorDocument(usage) });
-  }
-}
+await runProgram(program);

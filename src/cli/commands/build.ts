@@ -19,7 +19,7 @@ export function buildCommand(): Command {
     async ({ manifest, entry, out }, { output }) => {
       const manifestFile = manifestPath(manifest);
       const projectFolder = dirname(manifestFile);
-      const files = await bundleAddin({
+      const { files } = await bundleAddin({
         manifestFile,
         entry: resolve(projectFolder, entry),
         outFolder: resolve(projectFolder, out),

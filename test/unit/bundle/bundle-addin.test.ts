@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { bundleAddin } from "../../../src/bundle/bundle-addin.ts";
+import { bundleAddin, type BundledAddin } from "../../../src/bundle/bundle-addin.ts";
 import { filesBelow, readObject, repository, runNode } from "../../generator/generator.ts";
 import { APP_ID, CLSID, minimalFields } from "../../helpers/manifest.ts";
 
@@ -48,7 +48,7 @@ function bundle(
   entry = "src/addin.ts",
   projectFolder = folder,
   outFolder = join(folder, "out", "dist"),
-): Promise<readonly string[]> {
+): Promise<BundledAddin> {
   return bundleAddin({
     manifestFile: join(projectFolder, "wsb-addin.json"),
     entry: join(projectFolder, entry),
@@ -58,7 +58,7 @@ function bundle(
 
 describe("bundleAddin", () => {
   it("builds a folder that needs nothing beside it", async () => {
-    const files = await bundle();
+    const { files, sources } = await bundle();
     const out = join(folder, "out", "dist");
     expect(filesBelow(out)).toEqual([
       "package.json",
@@ -67,6 +67,7 @@ describe("bundleAddin", () => {
       "wsb-addin.node",
     ]);
     expect(files.toSorted()).toEqual(filesBelow(out).map((name) => join(out, name)));
+    expect(sources).toEqual(expect.arrayContaining(["src/addin.ts", "src/handler.ts"]));
     const server = readFileSync(join(out, "server.js"), "utf8");
     expect(server).toContain("the very handler");
     // Nothing but Node.js itself is left to import.
