@@ -39,11 +39,9 @@ const installed = await build({
   define: { "process.platform": '"win32"' },
 });
 
-const packages = bundledPackages(root, installed.metafile).map(({ name, version, license }) => ({
-  name,
-  version,
-  license,
-}));
+const packages = bundledPackages(root, installed.metafile).map(
+  ({ manifest: { name, version, license } }) => ({ name, version, license }),
+);
 writeFileSync(join(outdir, "installed.packages.json"), `${JSON.stringify(packages)}\n`);
 const outputs = { ...kit.metafile.outputs, ...installed.metafile.outputs };
 writeFileSync(

@@ -10,7 +10,7 @@ export const requireBanner =
 export function bundledPackages(root, metafile) {
   return packageFolders(metafile).map((path) => {
     const folder = join(root, path);
-    return { folder, ...JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) };
+    return { folder, manifest: JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) };
   });
 }
 
@@ -27,9 +27,9 @@ function packageFolders({ outputs }) {
 
 /** The licence texts of every package in a bundle, by esbuild's metafile. */
 export function thirdPartyLicences(root, packageName, metafile) {
-  const sections = bundledPackages(root, metafile).map((one) => {
-    const { folder, name, version, license } = one;
-    return `${name} ${version} (${license})\n\n${licenceText(folder, one)}`;
+  const sections = bundledPackages(root, metafile).map(({ folder, manifest }) => {
+    const { name, version, license } = manifest;
+    return `${name} ${version} (${license})\n\n${licenceText(folder, manifest)}`;
   });
   const head = `${packageName} contains the following packages.\n`;
   return [head, ...sections].join(`\n${"-".repeat(80)}\n\n`);

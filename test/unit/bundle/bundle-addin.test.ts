@@ -79,7 +79,9 @@ describe("bundleAddin", () => {
   it("gives a CommonJS package the require it asks for", async () => {
     write("src/legacy.cjs", "const name = 'fs'; module.exports = require(name);");
     write("src/addin.ts", `import fs from "./legacy.cjs";\nexport default { handlers: { fs } };`);
-    const [server = ""] = await bundle();
+    const {
+      files: [server = ""],
+    } = await bundle();
     expect(readFileSync(server, "utf8")).toMatch(/^import \{ createRequire as \w+ \}/u);
   });
 
@@ -92,7 +94,9 @@ describe("bundleAddin", () => {
        console.log(found);
        export default { handlers: {} };`,
     );
-    const [server = ""] = await bundle();
+    const {
+      files: [server = ""],
+    } = await bundle();
     write("node_modules/planted/package.json", `{"name":"planted","main":"index.js"}`);
     write("node_modules/planted/index.js", `exports.name = "an attacker's code";`);
     const built = readFileSync(server, "utf8");
@@ -111,18 +115,22 @@ describe("bundleAddin", () => {
 
   it("builds again over what it has built", async () => {
     await bundle();
-    await expect(bundle()).resolves.toHaveLength(4);
+    expect((await bundle()).files).toHaveLength(4);
   });
 
   it("builds a server that Node.js can parse", async () => {
-    const [server = ""] = await bundle();
+    const {
+      files: [server = ""],
+    } = await bundle();
     expect(await runNode("--check", [server], folder)).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
   it("replaces what an earlier build left", async () => {
     await bundle();
     write("src/handler.ts", "export const preRestore = (): string => 'the next handler';");
-    const [server = ""] = await bundle();
+    const {
+      files: [server = ""],
+    } = await bundle();
     expect(readFileSync(server, "utf8")).toContain("the next handler");
   });
 
