@@ -9,6 +9,7 @@ import { dscCommand } from "./commands/dsc.ts";
 import { exportCommand } from "./commands/export.ts";
 import { labCommand } from "./commands/lab.ts";
 import { recoverCommand } from "./commands/recover.ts";
+import { packCommand } from "./commands/pack.ts";
 import { registerCommand } from "./commands/register.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -28,6 +29,7 @@ const program = new Command("wsb-addin")
   .addCommand(recoverCommand())
   .addCommand(simulateCommand())
   .addCommand(exportCommand())
+  .addCommand(packCommand())
   .addCommand(dscCommand())
   .addCommand(cloudCommand())
   .addCommand(labCommand())

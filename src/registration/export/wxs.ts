@@ -33,6 +33,9 @@ export function componentGuid(plan: readonly PlanEntry[], { writerId }: Manifest
 
 const DOLLAR = "$(var.WsbDollar)";
 
+/** Defines what stands for a dollar sign, at the head of a file that has one. */
+export const DEFINE_DOLLAR: string = "<?define WsbDollar=$?>";
+
 /**
  * Keeps text from Windows Installer, which formats `[…]` and `{…}` in registry values, and from the
  * preprocessor and the linker of WiX, which take `$(…)` and `!(…)`.
@@ -45,6 +48,11 @@ export function formattedText(text: string): string {
       ? text
       : text.replaceAll(/[[\]{}]|!(?=\()/gu, "[\\$&]").replaceAll("$", () => DOLLAR);
   return escaped.replaceAll(openProperty, "[").replaceAll(closeProperty, "]");
+}
+
+/** Text of an attribute that Windows Installer does not format, such as a name. */
+export function plainText(text: string): string {
+  return attribute(text.replaceAll("$", () => DOLLAR));
 }
 
 function attribute(text: string): string {
@@ -111,7 +119,7 @@ export const wxs: ExportFormat = {
         role: "main",
         content: utf8([
           '<?xml version="1.0" encoding="UTF-8"?>',
-          ...(rows.some((line) => line.includes(DOLLAR)) ? ["<?define WsbDollar=$?>"] : []),
+          ...(rows.some((line) => line.includes(DOLLAR)) ? [DEFINE_DOLLAR] : []),
           '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">',
           "  <Fragment>",
           '    <DirectoryRef Id="TARGETDIR">',

@@ -1,0 +1,98 @@
+import { dirname, relative, resolve } from "node:path";
+
+import { Command, Option } from "commander";
+
+import type { PackFormat, PayloadForm } from "../../pack/pack.ts";
+import { setAction } from "../command.ts";
+import { EXIT } from "../exit-code.ts";
+import { manifestPath } from "../installation.ts";
+
+interface PackCommandOptions {
+  readonly manifest: string;
+  readonly entry: string;
+  readonly format: readonly PackFormat[];
+  readonly payload: PayloadForm;
+  readonly out: string;
+  readonly node?: string;
+  readonly icon?: string;
+  readonly productVersion?: string;
+  readonly publisher?: string;
+  readonly upgradeCode?: string;
+  readonly sign?: boolean;
+  readonly certificate?: string;
+  readonly passwordEnv: string;
+  readonly thumbprint?: string;
+  readonly timestamp?: string;
+}
+
+export function packCommand(): Command {
+  const command = new Command("pack")
+    .description("pack the add-in for servers without Node.js, with a bill of materials")
+    .addOption(
+      new Option("--format <format...>", "what to make, one or more")
+        .choices(["folder", "exe", "zip", "msi"])
+        .default(["folder"]),
+    )
+    .addOption(
+      new Option("--payload <form>", "what a zip or an msi holds: node.exe and files, or one exe")
+        .choices(["folder", "exe"])
+        .default("folder"),
+    )
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option("--entry <file>", "module that exports the add-in, beside the manifest", "src/addin.ts")
+    .option("--out <folder>", "folder to pack into, beside the manifest", "packed")
+    .option(
+      "--node <file>",
+      "Windows node.exe to pack (default: the one running this, or the lab's)",
+    )
+    .option("--icon <file>", "icon of the exe, an .ico file")
+    .option("--product-version <version>", "version that Windows shows (default: package.json's)")
+    .option("--publisher <name>", "who makes it (default: package.json's author)")
+    .option("--upgrade-code <guid>", "of an MSI package that this one is to replace")
+    .option("--sign", "sign shim, exe and msi, with signtool on Windows, osslsigncode elsewhere")
+    .option(
+      "--certificate <file>",
+      "PKCS#12 file to sign with (signtool: default the best in store)",
+    )
+    .option("--password-env <name>", "variable with its password", "WSB_ADDIN_SIGN_PASSWORD")
+    .option("--thumbprint <sha1>", "certificate in a store of Windows to sign with")
+    .option("--timestamp <url>", "time stamp server for the signature");
+  return setAction<PackCommandOptions>(command, "anywhere", async (options, { output, signal }) => {
+    const manifestFile = manifestPath(options.manifest);
+    const projectFolder = dirname(manifestFile);
+    const { certificate, icon } = options;
+    // Loaded here, because every other command does without it.
+    const { packAddin } = await import("../../pack/pack.ts");
+    const artifacts = await packAddin({
+      manifestFile,
+      entry: resolve(projectFolder, options.entry),
+      outFolder: resolve(projectFolder, options.out),
+      formats: [...new Set(options.format)],
+      payload: options.payload,
+      node: options.node,
+      icon: icon === undefined ? undefined : resolve(icon),
+      product: {
+        version: options.productVersion,
+        publisher: options.publisher,
+        upgradeCode: options.upgradeCode,
+      },
+      sign:
+        options.sign === true
+          ? {
+              certificate: certificate === undefined ? undefined : resolve(certificate),
+              passwordVariable: options.passwordEnv,
+              thumbprint: options.thumbprint,
+              timestampUrl: options.timestamp,
+            }
+          : undefined,
+      signal,
+    });
+    for (const { path, bom } of artifacts) {
+      output.line(
+        `Packed ${relative(process.cwd(), path)} (materials: ${relative(process.cwd(), bom)}).`,
+      );
+    }
+    output.json({ ok: true, artifacts });
+    return EXIT.done;
+  });
+}

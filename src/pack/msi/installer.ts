@@ -1,0 +1,116 @@
+import { WsbError } from "../../errors.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import { closeProperty, openProperty } from "../../registration/export/paths.ts";
+import { DEFINE_DOLLAR, groupId, nameGuid, plainText, wxs } from "../../registration/export/wxs.ts";
+import { planRegistration, type Installation } from "../../registration/plan.ts";
+import type { Product } from "../product.ts";
+
+/** What an MSI package installs. */
+export interface InstallerContent {
+  readonly product: Product;
+  readonly manifest: Manifest;
+  /** File names below the install folder; they lie beside the sources. */
+  readonly files: readonly string[];
+  /** What of `files` COM starts. */
+  readonly program: string;
+  /** What of `files` the program runs, unless it is an exe with everything in it. */
+  readonly script: string | undefined;
+}
+
+/** The sources of an MSI package, by file name. */
+export interface InstallerSources {
+  readonly installer: string;
+  readonly registration: string;
+}
+
+// With a small letter in it, no command line of msiexec can lead it elsewhere: what is installed
+// runs as LocalSystem, from where only administrators can write.
+const FOLDER = "InstallFolder";
+
+function installed(name: string): string {
+  return `${openProperty}${FOLDER}${closeProperty}${name}`;
+}
+
+// wixl 0.101 loses such characters, or crashes.
+const BEYOND_WIXL = /[\u0800-\u{10FFFF}]/u;
+
+/**
+ * Refuses names that the program that builds the package would spoil.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT`.
+ */
+export function requireCarried(
+  { name, applicationIdentifier }: Manifest,
+  { publisher }: Product,
+  platform: NodeJS.Platform = process.platform,
+): void {
+  if (platform === "win32") return;
+  const lost = [name, applicationIdentifier, publisher].find((text) => BEYOND_WIXL.test(text));
+  if (lost === undefined) return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `wixl 0.101 cannot write ${JSON.stringify(lost)} into an MSI package: it loses characters from U+0800 on; nothing was written. Pack on Windows with the WiX Toolset, or with --format zip.`,
+  );
+}
+
+/** Code of a product version: a second package of the same one does not install beside the first. */
+export function productCode({ upgradeCode, numbers }: Product): string {
+  return nameGuid(["product", upgradeCode, ...numbers].join("\n"));
+}
+
+function fileComponent(name: string, index: number, { upgradeCode }: Product): readonly string[] {
+  const guid = nameGuid(["file", upgradeCode, name].join("\n"));
+  return [
+    `          <Component Id="File${index}" Guid="${guid}" Win64="yes">`,
+    `            <File Id="File${index}" Name="${name}" Source="${name}" KeyPath="yes"/>`,
+    "          </Component>",
+  ];
+}
+
+function writeInstaller({ product, files }: InstallerContent): string {
+  const { name, publisher, numbers, upgradeCode, folderName, fileName } = product;
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    DEFINE_DOLLAR,
+    '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">',
+    `  <Product Id="${productCode(product)}" Name="${plainText(name)}" Version="${numbers.join(".")}"`,
+    `    Manufacturer="${plainText(publisher)}" Language="1033" Codepage="65001"`,
+    `    UpgradeCode="${upgradeCode}">`,
+    '    <Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"/>',
+    '    <MajorUpgrade DowngradeErrorMessage="A newer version is installed."/>',
+    '    <Media Id="1" Cabinet="files.cab" EmbedCab="yes"/>',
+    '    <Property Id="ARPNOMODIFY" Value="1"/>',
+    '    <Directory Id="TARGETDIR" Name="SourceDir">',
+    '      <Directory Id="ProgramFiles64Folder">',
+    `        <Directory Id="${FOLDER}" Name="${plainText(folderName)}">`,
+    ...files.flatMap((file, index) => fileComponent(file, index, product)),
+    "        </Directory>",
+    "      </Directory>",
+    "    </Directory>",
+    '    <Feature Id="Main" Level="1">',
+    ...files.map((_, index) => `      <ComponentRef Id="File${index}"/>`),
+    `      <ComponentGroupRef Id="${groupId(fileName)}"/>`,
+    "    </Feature>",
+    "  </Product>",
+    "</Wix>",
+  ];
+  return lines.map((line) => `${line}\r\n`).join("");
+}
+
+/**
+ * Writes the sources of an MSI package that puts an add-in below Program Files and registers it, and
+ * takes both away. Pure.
+ */
+export function writeInstallerSources(content: InstallerContent): InstallerSources {
+  const { product, manifest, program, script } = content;
+  const nodeExe = installed(program);
+  const installation: Installation =
+    script === undefined ? { nodeExe } : { nodeExe, serverScript: installed(script) };
+  const plan = planRegistration(manifest, installation);
+  const context = { manifest, installation, folder: FOLDER, fileName: product.fileName };
+  const [fragment] = wxs.write(plan, context);
+  return {
+    installer: writeInstaller(content),
+    registration: Buffer.from(fragment?.content ?? "").toString("utf8"),
+  };
+}

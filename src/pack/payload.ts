@@ -1,0 +1,105 @@
+import { constants, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { bundleAddin, entryImport } from "../bundle/bundle-addin.ts";
+import { bundleServer, installedProgram } from "../bundle/bundle-server.ts";
+import { MANIFEST_FILE, SERVER_FILE } from "../manifest/manifest.ts";
+import { SHIM_FILE } from "../native/binding.ts";
+import { packedShimName } from "../native/packed-shim.ts";
+import { makeBlob } from "./blob.ts";
+import { makeExe } from "./exe.ts";
+import { findPreparingNode, type NodeProgram } from "./node-program.ts";
+import type { Product } from "./product.ts";
+
+/** What a payload is made of. */
+export interface PayloadInputs {
+  readonly manifestFile: string;
+  readonly entry: string;
+  readonly product: Product;
+  readonly node: NodeProgram;
+  /** Path of the shim as it is to go in, signed or not. */
+  readonly shim: string;
+  /** Path of an .ico file. */
+  readonly icon: string | undefined;
+  /** Folder of its own to make the payload in; made. */
+  readonly folder: string;
+}
+
+/** The files that make up a packed add-in, in a folder of their own. */
+export interface Payload {
+  readonly folder: string;
+  /** Names of the files of the whole. */
+  readonly files: readonly string[];
+  /** What else an installer puts there, because the program would write it itself. */
+  readonly written: readonly string[];
+  /** What of the files COM starts, and what that runs. */
+  readonly program: string;
+  readonly script: string | undefined;
+  /** What went into the server, relative to the manifest's folder. */
+  readonly sources: readonly string[];
+}
+
+const NODE_EXE = "node.exe";
+/** The command line of a packed folder: `node.exe wsb-addin.js register`. */
+const PROGRAM_FILE = "wsb-addin.js";
+
+/** Makes the payload of several files: node.exe, server.js, the shim, the manifest. */
+export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
+  const { manifestFile, entry, node, shim, folder } = inputs;
+  const { sources } = await bundleAddin({ manifestFile, entry, outFolder: folder });
+  copyFileSync(shim, join(folder, SHIM_FILE));
+  copyFileSync(node.path, join(folder, NODE_EXE), constants.COPYFILE_FICLONE);
+  copyFileSync(installedProgram(), join(folder, PROGRAM_FILE));
+  return {
+    folder,
+    files: [NODE_EXE, "package.json", SERVER_FILE, PROGRAM_FILE, MANIFEST_FILE, SHIM_FILE],
+    written: [],
+    program: NODE_EXE,
+    script: SERVER_FILE,
+    sources,
+  };
+}
+
+/** Makes the payload of one exe, which carries everything else. */
+export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal): Promise<Payload> {
+  const { manifestFile, entry, product, node, shim, icon, folder } = inputs;
+  const work = join(folder, "work");
+  mkdirSync(work, { recursive: true });
+  const projectFolder = dirname(manifestFile);
+  const script = "server.cjs";
+  const sources = await bundleServer({
+    projectFolder,
+    entry: entryImport(projectFolder, entry),
+    outFile: join(work, script),
+    form: "exe",
+  });
+  copyFileSync(manifestFile, join(work, MANIFEST_FILE));
+  copyFileSync(shim, join(work, SHIM_FILE));
+  const preparing = await findPreparingNode(node, signal);
+  const blob = await makeBlob(
+    { node: preparing, folder: work, script, assets: [MANIFEST_FILE, SHIM_FILE] },
+    signal,
+  );
+  const program = `${product.fileName}.exe`;
+  const { name, version, publisher, numbers } = product;
+  const exe = makeExe(node.path, node.content, {
+    blob,
+    numbers,
+    texts: {
+      CompanyName: publisher,
+      FileDescription: name,
+      FileVersion: version,
+      InternalName: product.fileName,
+      OriginalFilename: program,
+      ProductName: name,
+      ProductVersion: version,
+      Comments: `Windows Server Backup add-in, on Node.js ${node.version}`,
+    },
+    ...(icon === undefined ? {} : { icon: readFileSync(icon) }),
+  });
+  writeFileSync(join(folder, program), exe);
+  const shimContent = readFileSync(shim);
+  const written = packedShimName(shimContent);
+  writeFileSync(join(folder, written), shimContent);
+  return { folder, files: [program], written: [written], program, script: undefined, sources };
+}

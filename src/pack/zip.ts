@@ -1,0 +1,21 @@
+import { zipSync, type Zippable } from "fflate";
+
+/** A file of an archive. */
+export interface ZipEntry {
+  /** Path in the archive, with `/`. */
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+// The earliest that the format knows. Its times have no zone, and the library writes local ones.
+const EARLIEST = new Date(1980, 0, 1);
+const LEVEL = 6;
+
+/** Makes a zip archive. Pure: the same entries give the same bytes, whenever and wherever. */
+export function makeZip(entries: readonly ZipEntry[]): Uint8Array {
+  const files: Zippable = {};
+  for (const { name, content } of entries) {
+    files[name] = [content, { level: LEVEL, mtime: EARLIEST, os: 0 }];
+  }
+  return zipSync(files);
+}
