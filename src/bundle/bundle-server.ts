@@ -42,7 +42,7 @@ process.exit(await serve(() => import(${JSON.stringify(entry)}), import.meta.url
 // COM's arguments begin with a hyphen, a command does not.
 function exeSource(entry: string): string {
   return `import { serve } from "wsb-addin/server";
-if (/^[a-z]|^--help$/u.test(process.argv[2] ?? "")) {
+if (/^(?:[a-z]|-h$|--help$)/u.test(process.argv[2] ?? "")) {
   import(${JSON.stringify(installedProgram())});
 } else {
   serve(() => import(${JSON.stringify(entry)}), import.meta.url).then((code) => process.exit(code));

@@ -102,7 +102,7 @@ export function makeExe(path: string, nodeExe: Uint8Array, content: ExeContent):
     id: BLOB_NAME,
     lang: ENGLISH,
     codepage: 0,
-    bin: content.blob.slice().buffer,
+    bin: new Uint8Array(content.blob).buffer,
   });
   setVersion(resources, content);
   if (content.icon !== undefined) setIcon(resources, content.icon);

@@ -58,16 +58,32 @@ export function productCode({ upgradeCode, numbers }: Product): string {
   return nameGuid(["product", upgradeCode, ...numbers].join("\n"));
 }
 
-function fileComponent(name: string, index: number, { upgradeCode }: Product): readonly string[] {
-  const guid = nameGuid(["file", upgradeCode, name].join("\n"));
+function isProgram(name: string): boolean {
+  return name.endsWith(".exe");
+}
+
+// The first file of a component says whether it is installed at all: when Windows Installer counts,
+// an upgrade has not removed the older version yet, and a file without a version, as the rows have
+// it, would give way to an exe of any version.
+function inOrder(files: readonly string[]): readonly string[] {
+  return [...files.filter((name) => !isProgram(name)), ...files.filter(isProgram)];
+}
+
+function fileComponent({ files, product: { upgradeCode } }: InstallerContent): readonly string[] {
+  // Other files are another component.
+  const guid = nameGuid(["files", upgradeCode, ...files].join("\n"));
   return [
-    `          <Component Id="File${index}" Guid="${guid}" Win64="yes">`,
-    `            <File Id="File${index}" Name="${name}" Source="${name}" KeyPath="yes"/>`,
+    `          <Component Id="Files" Guid="${guid}" Win64="yes">`,
+    ...inOrder(files).map((name, index) => {
+      const key = index === 0 ? ' KeyPath="yes"' : "";
+      return `            <File Id="File${index}" Name="${name}" Source="${name}"${key}/>`;
+    }),
     "          </Component>",
   ];
 }
 
-function writeInstaller({ product, files }: InstallerContent): string {
+function writeInstaller(content: InstallerContent): string {
+  const { product } = content;
   const { name, publisher, numbers, upgradeCode, folderName, fileName } = product;
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -80,15 +96,17 @@ function writeInstaller({ product, files }: InstallerContent): string {
     '    <MajorUpgrade DowngradeErrorMessage="A newer version is installed."/>',
     '    <Media Id="1" Cabinet="files.cab" EmbedCab="yes"/>',
     '    <Property Id="ARPNOMODIFY" Value="1"/>',
+    // All files are the product's own: what was changed is put right, not kept.
+    '    <Property Id="REINSTALLMODE" Value="amus"/>',
     '    <Directory Id="TARGETDIR" Name="SourceDir">',
     '      <Directory Id="ProgramFiles64Folder">',
     `        <Directory Id="${FOLDER}" Name="${plainText(folderName)}">`,
-    ...files.flatMap((file, index) => fileComponent(file, index, product)),
+    ...fileComponent(content),
     "        </Directory>",
     "      </Directory>",
     "    </Directory>",
     '    <Feature Id="Main" Level="1">',
-    ...files.map((_, index) => `      <ComponentRef Id="File${index}"/>`),
+    '      <ComponentRef Id="Files"/>',
     `      <ComponentGroupRef Id="${groupId(fileName)}"/>`,
     "    </Feature>",
     "  </Product>",

@@ -1,0 +1,60 @@
+import { NtExecutable, NtExecutableResource, Resource } from "resedit";
+import { describe, expect, it } from "vitest";
+
+import { makeExe, readNodeVersion, type ExeContent } from "../../../src/pack/exe.ts";
+import { tinyNodeExe } from "../../helpers/tiny-node-exe.ts";
+
+const notNode = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
+const content: ExeContent = {
+  blob: Buffer.from("a script"),
+  numbers: [1, 2, 3],
+  texts: { FileDescription: "Contoso & Größe 📒", ProductVersion: "1.2.3-beta" },
+};
+
+describe("readNodeVersion", () => {
+  it("reads it from the program itself", () => {
+    expect(readNodeVersion("node.exe", tinyNodeExe())).toBe("22.23.3");
+  });
+
+  it.each<[string, Uint8Array]>([
+    ["a text", Buffer.from("#!/bin/sh")],
+    ["nothing", Buffer.alloc(0)],
+    ["another program", tinyNodeExe({ ProductName: "Other" })],
+    ["an old Node.js", tinyNodeExe({ ProductVersion: "18.20.0" })],
+    ["a version that is a path", tinyNodeExe({ ProductVersion: "22.1.0/../x" })],
+  ])("refuses %s", (_, program) => {
+    expect(() => readNodeVersion("node.exe", program)).toThrow(notNode);
+  });
+});
+
+describe("makeExe", () => {
+  const made = makeExe("node.exe", tinyNodeExe(), content);
+  const exe = NtExecutable.from(made);
+  const { entries } = NtExecutableResource.from(exe);
+
+  it("says to Node.js that there is a script in it, and which", () => {
+    expect(Buffer.from(made).includes("b2:1")).toBe(true);
+    expect(Buffer.from(made).includes("b2:0")).toBe(false);
+    const blob = entries.find(({ type, id }) => type === 10 && id === "NODE_SEA_BLOB");
+    expect(Buffer.from(blob?.bin ?? new ArrayBuffer()).toString()).toBe("a script");
+  });
+
+  it("opens no console window", () => {
+    expect(exe.newHeader.optionalHeader.subsystem).toBe(2);
+  });
+
+  it("says whose program it is, and nothing of Node.js' own texts", () => {
+    const [info] = Resource.VersionInfo.fromEntries(entries);
+    expect(info?.getStringValues({ lang: 1033, codepage: 1200 })).toMatchObject(content.texts);
+    expect(info?.getStringValues({ lang: 1033, codepage: 1200 })).not.toHaveProperty("CompanyName");
+    expect(info?.fixedInfo).toMatchObject({ fileVersionMS: 0x10002, fileVersionLS: 0x30000 });
+  });
+
+  it("gives the same bytes for the same input", () => {
+    expect(Buffer.from(makeExe("node.exe", tinyNodeExe(), content))).toEqual(Buffer.from(made));
+  });
+
+  it("refuses a program without the place for a script", () => {
+    expect(() => makeExe("node.exe", tinyNodeExe({}, "no fuse"), content)).toThrow(notNode);
+  });
+});

@@ -1,0 +1,172 @@
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { SaxesParser } from "saxes";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { buildMsi, msiSteps } from "../../../src/pack/msi/build-msi.ts";
+import {
+  requireCarried,
+  writeInstallerSources,
+  type InstallerContent,
+} from "../../../src/pack/msi/installer.ts";
+import { setSummary } from "../../../src/pack/msi/summary.ts";
+import { describeProduct } from "../../../src/pack/product.ts";
+import { APP_ID, CLSID, manifestWith } from "../../helpers/manifest.ts";
+
+const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
+const manifest = manifestWith({
+  name: `Contoso & "Größe" $(var.x) <y>`,
+  addin: { clsid: CLSID, appId: APP_ID },
+});
+const content: InstallerContent = {
+  product: describeProduct(manifest, { version: "1.2.3", publisher: "A & B" }),
+  manifest,
+  files: ["node.exe", "server.js"],
+  program: "node.exe",
+  script: "server.js",
+};
+
+/** Elements of a document, with their attributes. */
+function elements(xml: string): readonly { name: string; attributes: Record<string, string> }[] {
+  const found: { name: string; attributes: Record<string, string> }[] = [];
+  const parser = new SaxesParser();
+  parser.on("error", (error) => {
+    throw error;
+  });
+  parser.on("opentag", ({ name, attributes }) => found.push({ name, attributes }));
+  parser.write(xml.replaceAll("$(var.WsbDollar)", () => "$")).close();
+  return found;
+}
+
+describe("writeInstallerSources", () => {
+  const { installer, registration } = writeInstallerSources(content);
+  const of = (name: string): readonly Record<string, string>[] =>
+    elements(installer).flatMap((one) => (one.name === name ? [one.attributes] : []));
+
+  it("carries every name as it is", () => {
+    expect(of("Product")[0]).toMatchObject({
+      Name: manifest.name,
+      Version: "1.2.3",
+      Manufacturer: "A & B",
+    });
+  });
+
+  it("installs where no command line of msiexec can lead it away from", () => {
+    expect(of("Directory").map(({ Id }) => Id)).toEqual([
+      "TARGETDIR",
+      "ProgramFiles64Folder",
+      "InstallFolder",
+    ]);
+  });
+
+  it("lets no exe decide whether the files are installed", () => {
+    expect(of("File").map(({ Name, KeyPath }) => [Name, KeyPath])).toEqual([
+      ["server.js", "yes"],
+      ["node.exe", undefined],
+    ]);
+  });
+
+  it("registers what it installs", () => {
+    const values = elements(registration).map(({ attributes }) => attributes["Value"]);
+    expect(values).toContain('"[InstallFolder]node.exe" "[InstallFolder]server.js"');
+    const { registration: alone } = writeInstallerSources({ ...content, script: undefined });
+    expect(elements(alone).map(({ attributes }) => attributes["Value"])).toContain(
+      '"[InstallFolder]node.exe"',
+    );
+  });
+
+  it("gives every version a code of its own, and other files another component", () => {
+    const other = writeInstallerSources({
+      ...content,
+      product: describeProduct(manifest, { version: "1.2.4" }),
+    });
+    const codes = [installer, other.installer].map(
+      (xml) => elements(xml).find(({ name }) => name === "Product")?.attributes,
+    );
+    expect(codes[0]?.["Id"]).not.toBe(codes[1]?.["Id"]);
+    expect(codes[0]?.["UpgradeCode"]).toBe(codes[1]?.["UpgradeCode"]);
+    const [component] = of("Component");
+    const more = writeInstallerSources({ ...content, files: [...content.files, "more.txt"] });
+    expect(more.installer).not.toContain(component?.["Guid"]);
+  });
+});
+
+describe("requireCarried", () => {
+  it("refuses what wixl would lose, and nothing on Windows", () => {
+    const far = { ...manifest, applicationIdentifier: "台帳" };
+    expect(() => requireCarried(far, content.product, "linux")).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" }),
+    );
+    expect(() => requireCarried(far, content.product, "win32")).not.toThrow();
+    expect(() => requireCarried(manifest, content.product, "linux")).not.toThrow();
+  });
+});
+
+function onPath(name: string): string {
+  return `on-path/${name}`;
+}
+
+function programs(wix: string | undefined): readonly string[] {
+  return msiSteps({ find: onPath, platform: "win32", wix }).map(({ program }) => program);
+}
+
+describe("msiSteps", () => {
+  const missing = expect.objectContaining({ code: "ERR_WSB_BUILD" });
+
+  it.each<NodeJS.Platform>(["linux", "win32"])("says what to install on %s", (platform) => {
+    expect(() => msiSteps({ find: () => undefined, platform, wix: undefined })).toThrow(missing);
+  });
+
+  it("finds the WiX Toolset on the PATH or by its variable", () => {
+    expect(programs(undefined)).toEqual(["on-path/candle.exe", "on-path/light.exe"]);
+    expect(programs("wix")).toEqual([
+      join("wix", "bin", "candle.exe"),
+      join("wix", "bin", "light.exe"),
+    ]);
+  });
+});
+
+describe("setSummary", () => {
+  it.each([Buffer.alloc(0), Buffer.from("not a compound file"), Buffer.alloc(4096)])(
+    "refuses what is no MSI package",
+    (bytes) => {
+      expect(() => setSummary(bytes, CLSID)).toThrow();
+    },
+  );
+});
+
+describe.skipIf(!hasWixl)("buildMsi", () => {
+  let folder = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "wsb-msi-"));
+    // More than the header's own list of sectors can hold.
+    writeFileSync(join(folder, "node.exe"), randomBytes(8_000_000));
+    writeFileSync(join(folder, "server.js"), "a server");
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const build = async (): Promise<Buffer> =>
+    Buffer.from(await buildMsi(folder, content.files, writeInstallerSources(content)));
+
+  it("gives the same bytes for the same input, and another code for another", async () => {
+    const first = await build();
+    expect(first.length).toBeGreaterThan(8_000_000);
+    expect((await build()).equals(first)).toBe(true);
+    writeFileSync(join(folder, "server.js"), "A server");
+    expect((await build()).equals(first)).toBe(false);
+  });
+
+  it("says what the program said that failed", async () => {
+    const { installer } = writeInstallerSources(content);
+    await expect(
+      buildMsi(folder, content.files, { installer, registration: "<not xml" }),
+    ).rejects.toMatchObject({ code: "ERR_WSB_BUILD" });
+  });
+});
