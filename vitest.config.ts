@@ -60,7 +60,8 @@ const config: ViteUserConfig = defineConfig({
           // What enumerates or repeats: npm run test:exhaustive.
           name: "exhaustive",
           include: ["test/exhaustive/**/*.test.ts"],
-          testTimeout: 900_000,
+          isolate: false,
+          testTimeout: 1_800_000,
           hookTimeout: 300_000,
         },
       },

@@ -28,8 +28,11 @@ function requireNode() {
   );
 }
 
-// Builds the MSI packages of the tests, which skip them without it.
-const testTools = [{ package: "wixl", program: "wixl" }];
+// Build and sign the packages of the tests, which skip them without these.
+const testTools = [
+  { package: "wixl", program: "wixl" },
+  { package: "osslsigncode", program: "osslsigncode" },
+];
 
 function missingPackages() {
   const wine = missingTools([

@@ -57,6 +57,11 @@ export interface TestAddin {
   readonly serverScript: string;
 }
 
+/** Where a module of test/fixtures/addins is. */
+export function fixtureEntry(fixture: string): string {
+  return join(root, "test", "fixtures", "addins", fixture);
+}
+
 /** Builds an add-in from a module of test/fixtures/addins, with an identity of its own. */
 export async function buildAddin(
   { lab, folder }: TestLab,
@@ -73,7 +78,7 @@ export async function buildAddin(
   const outFolder = join(projectFolder, "dist");
   await bundleAddin({
     manifestFile: join(projectFolder, MANIFEST_FILE),
-    entry: join(root, "test", "fixtures", "addins", fixture),
+    entry: fixtureEntry(fixture),
     outFolder,
   });
   return {

@@ -1,0 +1,293 @@
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+import { unzipSync } from "fflate";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import { runInLab } from "../../src/lab/run.ts";
+import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
+import {
+  packAddin,
+  type Artifact,
+  type PackFormat,
+  type PayloadForm,
+} from "../../src/pack/pack.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { runCli, type CliResult } from "../helpers/cli.ts";
+import {
+  buildAddin,
+  fixtureEntry,
+  makeTestLab,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/test-lab.ts";
+
+const NAME = "Contoso & Größe";
+const FILE_NAME = "contoso-gro-e";
+const SUPPORT =
+  "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
+const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
+const hasSigning = spawnSync("osslsigncode", ["--version"]).status === 0;
+
+let testLab: TestLab;
+let agent: Agent;
+let addin: TestAddin;
+let programFiles: string;
+let before: readonly string[];
+
+function dump(): Promise<readonly string[]> {
+  return agent.dumpRegistry([
+    SUPPORT,
+    "SOFTWARE\\Classes\\AppID",
+    `SOFTWARE\\Classes\\CLSID\\${addin.clsid}`,
+  ]);
+}
+
+function pack(
+  out: string,
+  formats: readonly PackFormat[],
+  options: { payload?: PayloadForm; version?: string; manifestFile?: string } = {},
+): Promise<readonly Artifact[]> {
+  return packAddin({
+    manifestFile: options.manifestFile ?? join(addin.folder, MANIFEST_FILE),
+    entry: fixtureEntry("self.ts"),
+    outFolder: join(addin.folder, out),
+    formats,
+    payload: options.payload ?? "folder",
+    product: { version: options.version ?? "1.0.0", publisher: "Contoso Ltd" },
+  });
+}
+
+async function run(program: string, args: readonly string[]): Promise<CliResult> {
+  let stdout = "";
+  let stderr = "";
+  const code = await runInLab(testLab.lab, program, args, {
+    cwd: addin.folder,
+    onStdout: (text) => (stdout += text),
+    onStderr: (text) => (stderr += text),
+  });
+  return { code, stdout, stderr };
+}
+
+/** A command of what was installed, by a Linux path of its program. */
+function command(
+  folder: string,
+  names: readonly string[],
+  ...args: readonly string[]
+): Promise<CliResult> {
+  const [program = "", ...script] = names.map((name) =>
+    toWindowsPath(testLab.lab, join(folder, name)),
+  );
+  return run(program, [...script, ...args]);
+}
+
+function selfCommandOf(folder: string): unknown {
+  return JSON.parse(readFileSync(join(folder, "self.json"), "utf8"));
+}
+
+/** Registers with the packed add-in's own command line, restores, unregisters: no trace is left. */
+async function use(folder: string, names: readonly string[]): Promise<void> {
+  const expectCode = async (code: number, ...args: readonly string[]): Promise<string> => {
+    const result = await command(folder, names, ...args);
+    expect(result.code, `${args.join(" ")}\n${result.stdout}${result.stderr}`).toBe(code);
+    return result.stdout;
+  };
+  await expectCode(1, "status");
+  await expectCode(0, "register");
+  await expectCode(0, "status");
+  expect(await expectCode(0, "simulate", "restore")).toContain("PreRestore              S_OK");
+  await expectCode(0, "unregister");
+  expect(await dump()).toEqual(before);
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  [agent, addin] = await Promise.all([
+    startAgent(testLab.lab),
+    buildAddin(testLab, "self.ts", { name: NAME, applicationIdentifier: NAME }),
+  ]);
+  if (testLab.lab.kind !== "wine") throw new Error("not written for Windows yet");
+  programFiles = join(testLab.lab.prefix, "drive_c", "Program Files");
+  before = await dump();
+});
+
+afterAll(async () => {
+  await agent.end();
+  await testLab.remove();
+});
+
+it("gives the same bytes for the same input, in another folder and at another time", async () => {
+  const formats: PackFormat[] = ["exe", "zip", ...(hasWixl ? (["msi"] as const) : [])];
+  const first = await pack("first", formats);
+  const second = await pack("second", formats);
+  expect(second.map(({ sha256 }) => sha256)).toEqual(first.map(({ sha256 }) => sha256));
+  const boms = [first, second].map((all) => all.map(({ bom }) => readFileSync(bom, "utf8")));
+  expect(boms[1]).toEqual(boms[0]);
+  expect(readdirSync(join(addin.folder, "first")).toSorted()).toEqual(
+    formats.flatMap((one) => [`${FILE_NAME}.${one}`, `${FILE_NAME}.${one}.cdx.json`]).toSorted(),
+  );
+});
+
+describe("folder", () => {
+  it("registers, runs and goes without a trace, from the command line on", async () => {
+    const entry = fixtureEntry("self.ts");
+    const node = join(programFiles, "nodejs", "node.exe");
+    const args = ["pack", "--entry", entry, "--node", node, "--out", "cli"];
+    const packed = await runCli(testLab.labFolder, addin.folder, args);
+    expect(packed.code, packed.stderr).toBe(0);
+    const folder = join(programFiles, "A folder");
+    cpSync(join(addin.folder, "cli", FILE_NAME), folder, { recursive: true });
+    await use(folder, ["node.exe", "wsb-addin.js"]);
+    const [nodeExe, script] = ["node.exe", "server.js"].map((name) =>
+      toWindowsPath(testLab.lab, join(folder, name)),
+    );
+    expect(selfCommandOf(folder)).toEqual({ program: nodeExe, args: [script, "--help"], help: "" });
+  });
+});
+
+describe("exe", () => {
+  it("registers, runs and goes without a trace, one file and the shim that it wrote", async () => {
+    await pack("exe", ["exe"]);
+    const folder = join(programFiles, "An exe");
+    const exe = `${FILE_NAME}.exe`;
+    mkdirSync(folder);
+    copyFileSync(join(addin.folder, "exe", exe), join(folder, exe));
+    await use(folder, [exe]);
+    const help: unknown = expect.stringContaining(`Usage: ${exe}`);
+    const program = toWindowsPath(testLab.lab, join(folder, exe));
+    expect(selfCommandOf(folder)).toEqual({ program, args: ["--help"], help });
+    const files = readdirSync(folder).toSorted();
+    expect(files).toEqual([exe, "self.json", expect.stringMatching(/^wsb-addin-\w{16}\.node$/u)]);
+  });
+
+  it("refuses a manifest beside its own", async () => {
+    const result = await command(
+      join(programFiles, "An exe"),
+      [`${FILE_NAME}.exe`],
+      "status",
+      "--manifest",
+      "x.json",
+    );
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain("--manifest");
+  });
+});
+
+describe("zip", () => {
+  it("unpacks to what registers, runs and goes without a trace", async () => {
+    const [artifact] = await pack("zip", ["zip"]);
+    for (const [name, content] of Object.entries(unzipSync(readFileSync(artifact?.path ?? "")))) {
+      const path = join(programFiles, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+    }
+    await use(join(programFiles, FILE_NAME), ["node.exe", "wsb-addin.js"]);
+  });
+});
+
+async function msiexec(action: string, path: string): Promise<number> {
+  return (await run("msiexec", [action, toWindowsPath(testLab.lab, path), "/qn"])).code;
+}
+
+describe.skipIf(!hasWixl)("msi", () => {
+  it("registers on installing, is upgraded to an exe, and takes everything away", async () => {
+    const [older, newer] = [
+      ...(await pack("msi-1", ["msi"])),
+      ...(await pack("msi-2", ["msi"], { payload: "exe", version: "1.1.0" })),
+    ].map(({ path }) => path);
+    if (older === undefined || newer === undefined) throw new Error("nothing was packed");
+
+    const folder = join(programFiles, NAME);
+    expect(await msiexec("/i", older)).toBe(0);
+    const names = ["node.exe", "wsb-addin.js"];
+    const installed = await dump();
+    expect(installed).not.toEqual(before);
+    expect((await command(folder, names, "status")).code).toBe(0);
+    expect((await command(folder, names, "simulate", "restore")).code).toBe(0);
+
+    expect(await msiexec("/i", newer)).toBe(0);
+    const files = readdirSync(folder).toSorted();
+    const shim: unknown = expect.stringMatching(/^wsb-addin-\w{16}\.node$/u);
+    // What the add-in itself wrote is not the installer's.
+    expect(files).toEqual([`${FILE_NAME}.exe`, "self.json", shim]);
+    expect(await dump()).not.toEqual(installed);
+    expect((await command(folder, [`${FILE_NAME}.exe`], "status")).code).toBe(0);
+    expect((await command(folder, [`${FILE_NAME}.exe`], "simulate", "restore")).code).toBe(0);
+
+    const upgraded = await dump();
+    expect(await msiexec("/i", older)).not.toBe(0);
+    expect(await dump()).toEqual(upgraded);
+
+    expect(await msiexec("/x", newer)).toBe(0);
+    expect(await dump()).toEqual(before);
+    expect(readdirSync(folder)).toEqual(["self.json"]);
+  });
+});
+
+describe.skipIf(!hasSigning)("--sign", () => {
+  it("signs shim, exe and MSI package, and shows the password to nobody", async () => {
+    const password = "correct horse";
+    const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"];
+    const openssl = (args: readonly string[]): void => {
+      const { status, stderr } = spawnSync("openssl", args, {
+        cwd: addin.folder,
+        encoding: "utf8",
+      });
+      expect(status, stderr).toBe(0);
+    };
+    openssl([
+      "req",
+      "-x509",
+      ...key,
+      "-subj",
+      "/CN=Contoso",
+      "-addext",
+      "extendedKeyUsage=codeSigning",
+    ]);
+    const pem = ["-inkey", "key.pem", "-in", "cert.pem", "-out", "cert.pfx"];
+    openssl(["pkcs12", "-export", ...pem, "-passout", `pass:${password}`]);
+    const node = join(programFiles, "nodejs", "node.exe");
+    const args = ["pack", "--entry", fixtureEntry("self.ts"), "--node", node, "--out", "signed"];
+    const sign = [
+      "--sign",
+      "--certificate",
+      "cert.pfx",
+      "--format",
+      "folder",
+      ...(hasWixl ? ["msi"] : []),
+    ];
+    const signing = (secret: string): Promise<CliResult> =>
+      runCli(testLab.labFolder, addin.folder, [...args, ...sign], {
+        WSB_ADDIN_SIGN_PASSWORD: secret,
+      });
+
+    const wrong = await signing(`not the ${password}`);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain("osslsigncode");
+    expect(wrong.stderr).not.toContain(password);
+    expect(existsSync(join(addin.folder, "signed", FILE_NAME))).toBe(false);
+
+    const signed = await signing(password);
+    expect(signed.code, signed.stderr).toBe(0);
+    const files = [`${FILE_NAME}/wsb-addin.node`, ...(hasWixl ? [`${FILE_NAME}.msi`] : [])];
+    for (const file of files) {
+      const verify = ["verify", "-CAfile", "cert.pem", "-in", join("signed", file)];
+      const { status, stdout } = spawnSync("osslsigncode", verify, {
+        cwd: addin.folder,
+        encoding: "utf8",
+      });
+      expect(status, stdout).toBe(0);
+      expect(stdout).toContain("CN=Contoso");
+    }
+  });
+});
