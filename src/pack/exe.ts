@@ -71,8 +71,22 @@ function setVersion(
   }
 }
 
+function readIcons(icon: Uint8Array): Data.IconFile["icons"] {
+  let icons: Data.IconFile["icons"] = [];
+  try {
+    ({ icons } = Data.IconFile.from(icon));
+  } catch {
+    // Said below.
+  }
+  if (icons.length > 0) return icons;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    "--icon does not name an .ico file; nothing was written. Convert the picture to one.",
+  );
+}
+
 function setIcon(resources: NtExecutableResource, icon: Uint8Array): void {
-  const { icons } = Data.IconFile.from(icon);
+  const icons = readIcons(icon);
   for (const { id, lang } of Resource.IconGroupEntry.fromEntries(resources.entries)) {
     Resource.IconGroupEntry.replaceIconsForResource(
       resources.entries,

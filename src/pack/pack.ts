@@ -42,8 +42,8 @@ export interface PackOptions {
   readonly payload: PayloadForm;
   /** Path of a Windows node.exe; see {@link findNodeExe}. */
   readonly node?: string | undefined;
-  /** Path of an .ico file for the exe. */
-  readonly icon?: string | undefined;
+  /** An .ico file for the exe. */
+  readonly icon?: Uint8Array | undefined;
   readonly product: ProductFields;
   readonly sign?: SignOptions | undefined;
   readonly signal?: AbortSignal;

@@ -19,8 +19,8 @@ export interface PayloadInputs {
   readonly node: NodeProgram;
   /** Path of the shim as it is to go in, signed or not. */
   readonly shim: string;
-  /** Path of an .ico file. */
-  readonly icon: string | undefined;
+  /** An .ico file. */
+  readonly icon: Uint8Array | undefined;
   /** Folder of its own to make the payload in; made. */
   readonly folder: string;
 }
@@ -95,7 +95,7 @@ export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal)
       ProductVersion: version,
       Comments: `Windows Server Backup add-in, on Node.js ${node.version}`,
     },
-    ...(icon === undefined ? {} : { icon: readFileSync(icon) }),
+    ...(icon === undefined ? {} : { icon }),
   });
   writeFileSync(join(folder, program), exe);
   const shimContent = readFileSync(shim);

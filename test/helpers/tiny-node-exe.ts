@@ -1,9 +1,23 @@
-import { NtExecutable, NtExecutableResource, Resource } from "resedit";
+import { Data, NtExecutable, NtExecutableResource, Resource } from "resedit";
 
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:0";
 const READ_ONLY_DATA = 0x40000040; // IMAGE_SCN_MEM_READ, IMAGE_SCN_CNT_INITIALIZED_DATA
 const DEBUG_DIRECTORY = 6;
 const language = { lang: 1033, codepage: 1200 };
+
+/** An .ico file of one pixel. */
+export function tinyIcon(colour: number): Uint8Array {
+  const directory = [0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, 48, 0, 0, 0, 22, 0, 0, 0];
+  const header = Buffer.alloc(40);
+  header.writeUInt32LE(40);
+  header.writeInt32LE(1, 4);
+  header.writeInt32LE(2, 8);
+  header.writeUInt16LE(1, 12);
+  header.writeUInt16LE(32, 14);
+  const pixelAndMask = Buffer.alloc(8);
+  pixelAndMask.writeUInt32LE(colour);
+  return Buffer.concat([Buffer.from(directory), header, pixelAndMask]);
+}
 
 /** A program with the marks of node.exe that packing looks for, and nothing to run in it. */
 export function tinyNodeExe(
@@ -34,6 +48,8 @@ export function tinyNodeExe(
   const known = { ProductName: "Node.js", ProductVersion: "22.23.3", CompanyName: "Node.js" };
   version.setStringValues(language, { ...known, ...texts });
   version.outputToResourceEntries(resources.entries);
+  const icons = Data.IconFile.from(tinyIcon(0)).icons.map((icon) => icon.data);
+  Resource.IconGroupEntry.replaceIconsForResource(resources.entries, 1, language.lang, icons);
   resources.outputResource(exe);
   return new Uint8Array(exe.generate());
 }

@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import type { PackFormat, PayloadForm } from "../../pack/pack.ts";
 import { setAction } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
-import { manifestPath } from "../installation.ts";
+import { manifestPath, readInput } from "../installation.ts";
 
 interface PackCommandOptions {
   readonly manifest: string;
@@ -70,7 +70,7 @@ export function packCommand(): Command {
       formats: [...new Set(options.format)],
       payload: options.payload,
       node: options.node,
-      icon: icon === undefined ? undefined : resolve(icon),
+      icon: icon === undefined ? undefined : readInput(icon),
       product: {
         version: options.productVersion,
         publisher: options.publisher,

@@ -2,9 +2,9 @@ import { NtExecutable, NtExecutableResource, Resource } from "resedit";
 import { describe, expect, it } from "vitest";
 
 import { makeExe, readNodeVersion, type ExeContent } from "../../../src/pack/exe.ts";
-import { tinyNodeExe } from "../../helpers/tiny-node-exe.ts";
+import { tinyIcon, tinyNodeExe } from "../../helpers/tiny-node-exe.ts";
 
-const notNode = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
+const usage = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
 const content: ExeContent = {
   blob: Buffer.from("a script"),
   numbers: [1, 2, 3],
@@ -23,7 +23,7 @@ describe("readNodeVersion", () => {
     ["an old Node.js", tinyNodeExe({ ProductVersion: "18.20.0" })],
     ["a version that is a path", tinyNodeExe({ ProductVersion: "22.1.0/../x" })],
   ])("refuses %s", (_, program) => {
-    expect(() => readNodeVersion("node.exe", program)).toThrow(notNode);
+    expect(() => readNodeVersion("node.exe", program)).toThrow(usage);
   });
 });
 
@@ -54,7 +54,19 @@ describe("makeExe", () => {
     expect(Buffer.from(makeExe("node.exe", tinyNodeExe(), content))).toEqual(Buffer.from(made));
   });
 
+  it("shows the icon that is given, and refuses what is none", () => {
+    const colour = 0xff336699;
+    const withIcon = makeExe("node.exe", tinyNodeExe(), { ...content, icon: tinyIcon(colour) });
+    const icons = NtExecutableResource.from(NtExecutable.from(withIcon)).entries.filter(
+      ({ type }) => type === 3,
+    );
+    expect(icons.map(({ bin }) => Buffer.from(bin).readUInt32LE(40))).toEqual([colour]);
+    expect(() =>
+      makeExe("node.exe", tinyNodeExe(), { ...content, icon: Buffer.from("<svg/>") }),
+    ).toThrow(usage);
+  });
+
   it("refuses a program without the place for a script", () => {
-    expect(() => makeExe("node.exe", tinyNodeExe({}, "no fuse"), content)).toThrow(notNode);
+    expect(() => makeExe("node.exe", tinyNodeExe({}, "no fuse"), content)).toThrow(usage);
   });
 });
