@@ -18,6 +18,7 @@ export type WsbErrorCode =
   | "ERR_WSB_INCONSISTENT"
   | "ERR_WSB_CHECKER"
   | "ERR_WSB_BUILD"
+  | "ERR_WSB_TARGET_EXISTS"
   | "ERR_WSB_LAB";
 
 /** What a {@link WsbError} carries beside its text. */

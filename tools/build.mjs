@@ -19,6 +19,8 @@ import {
 import { delimiter, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { copyShimSource } from "./shim-source.mjs";
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const isWindows = process.platform === "win32";
 const shimBuild = join(root, "build", "win32-x64");
@@ -185,6 +187,7 @@ async function buildDist() {
   await run("bundling", process.execPath, [join(root, "tools", "bundle-cli.mjs")], {
     nextStep: "Correct what the bundler says.",
   });
+  copyShimSource(root, join(root, "dist", "shim-source"));
 }
 
 async function buildGenerator() {
@@ -214,13 +217,23 @@ const parts = {
     title: "dist/",
     inputs: [
       "src",
+      "native",
+      "package.json",
       "tools/bundle.mjs",
       "tools/bundle-cli.mjs",
+      "tools/shim-source.mjs",
       "tsconfig.json",
       "tsconfig.build.json",
       "node_modules/.package-lock.json",
     ],
-    outputs: ["dist/index.js", "dist/cli/main.js", "dist/THIRD-PARTY-LICENSES.txt"],
+    skipped: ["native/lab"],
+    outputs: [
+      "dist/index.js",
+      "dist/cli/main.js",
+      "dist/cli/installed.js",
+      "dist/shim-source/CMakeLists.txt",
+      "dist/THIRD-PARTY-LICENSES.txt",
+    ],
     build: buildDist,
   },
   generator: {

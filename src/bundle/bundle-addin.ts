@@ -4,7 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { WsbError } from "../errors.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../manifest/manifest.ts";
-import { SHIM_FILE, prebuiltShimPath } from "../native/binding.ts";
+import { SHIM_FILE } from "../native/binding.ts";
+import { findShim } from "../shim/own-shim.ts";
 import { bundleServer } from "./bundle-server.ts";
 
 export interface BundleOptions {
@@ -62,10 +63,7 @@ export function readBuildInputs({
       `There is no ${entry}. Write the module whose default export is defineAddin(…), or name it with --entry.`,
     );
   }
-  const shim = prebuiltShimPath();
-  if (!existsSync(shim)) {
-    throw new WsbError("ERR_WSB_BUILD", `The shim ${shim} is missing. Install wsb-addin again.`);
-  }
+  const shim = findShim(dirname(manifestFile));
   return { manifest, shim };
 }
 

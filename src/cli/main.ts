@@ -11,6 +11,7 @@ import { labCommand } from "./commands/lab.ts";
 import { recoverCommand } from "./commands/recover.ts";
 import { packCommand } from "./commands/pack.ts";
 import { registerCommand } from "./commands/register.ts";
+import { shimCommand } from "./commands/shim.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { unregisterCommand } from "./commands/unregister.ts";
@@ -31,6 +32,7 @@ const program = new Command("wsb-addin")
   .addCommand(exportCommand())
   .addCommand(packCommand())
   .addCommand(dscCommand())
+  .addCommand(shimCommand())
   .addCommand(cloudCommand())
   .addCommand(labCommand())
   .showHelpAfterError("(--help lists what there is)")

@@ -1,0 +1,129 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../src/hresult.ts";
+import { prebuiltShimPath } from "../../src/native/binding.ts";
+import { repository } from "../generator/generator.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { runCli, type CliResult } from "../helpers/cli.ts";
+import {
+  buildAddin,
+  fixtureEntry,
+  makeTestLab,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/test-lab.ts";
+
+const hasCompiler =
+  spawnSync("x86_64-w64-mingw32-g++-posix", ["--version"]).status === 0 &&
+  spawnSync("ninja", ["--version"]).status === 0;
+
+let testLab: TestLab;
+let agent: Agent;
+let addin: TestAddin;
+let project: string;
+
+function cli(...args: readonly string[]): Promise<CliResult> {
+  return runCli(testLab.labFolder, project, args);
+}
+
+/** HRESULT of a call that opens no restore session, so that the server goes afterwards. */
+async function callOnce(): Promise<number> {
+  const { value } = await agent.binding.activate(addin.clsid);
+  if (value === undefined) throw new Error("not activated");
+  const { hresult } = await value.isRollForwardSupported();
+  await value.release();
+  return hresult;
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  [agent, addin] = await Promise.all([
+    startAgent(testLab.lab),
+    buildAddin(testLab, "self.ts", { lingerMs: 0 }),
+  ]);
+  project = addin.folder;
+});
+
+afterAll(async () => {
+  await agent.end();
+  await testLab.remove();
+});
+
+describe.skipIf(!hasCompiler)("a shim of one's own", () => {
+  it("is ejected, changed, built, and then what the add-in uses", async () => {
+    await agent.register(addin.manifestFile, addin.serverScript);
+    expect(await callOnce()).toBe(HRESULT.S_OK);
+
+    const ejected = await cli("shim", "eject", "--json");
+    expect(ejected.code, ejected.stderr).toBe(0);
+    const native = join(project, "native");
+    const { files, packages }: { files: readonly string[]; packages: readonly string[] } =
+      JSON.parse(ejected.stdout);
+    expect(files).toEqual(
+      expect.arrayContaining(["CMakeLists.txt", "idl/wsbapp.idl", "src/addon.cpp"]),
+    );
+    expect(readdirSync(native).toSorted()).toEqual([
+      ".gitignore",
+      "CMakeLists.txt",
+      "cmake",
+      "idl",
+      "package.json",
+      "src",
+    ]);
+
+    const entry = ["--entry", fixtureEntry("self.ts")];
+    const early = await cli("build", ...entry);
+    expect(early.code).toBe(1);
+    expect(early.stderr).toContain("wsb-addin shim build");
+    const without = await cli("shim", "build");
+    expect(without.code).toBe(1);
+    expect(without.stderr).toContain(`npm install --save-dev --save-exact ${packages.join(" ")}`);
+
+    for (const name of packages.map((one) => one.replace(/@[^@]*$/u, ""))) {
+      symlinkSync(
+        join(repository, "node_modules", name),
+        join(project, "node_modules", name),
+        "junction",
+      );
+    }
+    const source = join(native, "src", "com", "addin-object.cpp");
+    const text = readFileSync(source, "utf8");
+    const change = "Reply reply = m_sink->Dispatch(call);";
+    expect(text).toContain(change);
+    // Another success, which no prebuilt shim answers.
+    writeFileSync(
+      source,
+      text.replace(change, `${change}\n    if (reply.hresult == S_OK) reply.hresult = S_FALSE;`),
+    );
+    const built = await cli("shim", "build");
+    expect(built.code, built.stderr).toBe(0);
+    const used = await cli("build", ...entry);
+    expect(used.code, used.stderr).toBe(0);
+    const shim = readFileSync(join(project, "dist", "wsb-addin.node"));
+    expect(shim.equals(readFileSync(join(native, "build", "wsb-addin.node")))).toBe(true);
+    expect(shim.equals(readFileSync(prebuiltShimPath()))).toBe(false);
+    expect(await callOnce()).toBe(HRESULT.S_FALSE);
+  });
+
+  it("shows what the compiler says", async () => {
+    writeFileSync(join(project, "native", "src", "addon.cpp"), "not C++");
+    const { code, stderr } = await cli("shim", "build");
+    expect(code).toBe(1);
+    expect(stderr).toContain("addon.cpp");
+  });
+});
+
+describe("shim eject", () => {
+  it("writes into no folder that holds something", async () => {
+    mkdirSync(join(project, "mine"));
+    writeFileSync(join(project, "mine", "notes.txt"), "mine");
+    const { code, stderr } = await cli("shim", "eject", "--out", "mine");
+    expect(code).toBe(1);
+    expect(stderr).toContain("not empty");
+    expect(readdirSync(join(project, "mine"))).toEqual(["notes.txt"]);
+  });
+});
