@@ -7,6 +7,7 @@ import { win32 } from "node:path";
 import { Command } from "commander";
 
 import { isPackedExe } from "../packed.ts";
+import { recoverCommand } from "./commands/recover.ts";
 import { registerCommand } from "./commands/register.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -18,6 +19,7 @@ const program = new Command(isPackedExe() ? win32.basename(process.execPath) : "
   .addCommand(registerCommand())
   .addCommand(unregisterCommand())
   .addCommand(statusCommand())
+  .addCommand(recoverCommand())
   .addCommand(simulateCommand())
   .showHelpAfterError("(--help lists what there is)")
   .addHelpText("after", EXIT_CODES);
