@@ -4,6 +4,7 @@ import { formatHresult } from "./hresult.ts";
 export type WsbErrorCode =
   | "ERR_WSB_INVALID_ARGUMENT"
   | "ERR_WSB_INVALID_MANIFEST"
+  | "ERR_WSB_METADATA"
   | "ERR_WSB_UNSUPPORTED_PLATFORM"
   | "ERR_WSB_NATIVE_LOAD"
   | "ERR_WSB_WINDOWS_API"

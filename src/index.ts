@@ -15,6 +15,7 @@ export type {
   HandlerContext,
   HandlerLog,
   IsRollForwardSupportedHandler,
+  MetadataRequest,
   OrderComponentsHandler,
   OrderComponentsRequest,
   PostRestoreHandler,
@@ -25,3 +26,14 @@ export type {
 export { WsbError } from "./errors.ts";
 export type { WsbErrorCode, WsbErrorDetails } from "./errors.ts";
 export { HRESULT, formatHresult, nameHresult } from "./hresult.ts";
+export { parseWriterMetadata } from "./metadata/parse.ts";
+export type {
+  AlternateLocationMapping,
+  ComponentDependency,
+  ComponentFiles,
+  FileSpec,
+  MetadataComponent,
+  RestoreMethod,
+  WriterIdentification,
+  WriterMetadata,
+} from "./metadata/writer-metadata.ts";

@@ -184,9 +184,11 @@ async function buildDist() {
   await run("compiling", process.execPath, [tsc, "-p", project], {
     nextStep: "Correct what the compiler says.",
   });
-  await run("bundling", process.execPath, [join(root, "tools", "bundle-cli.mjs")], {
-    nextStep: "Correct what the bundler says.",
-  });
+  for (const script of ["bundle-cli.mjs", "bundle-xml.mjs"]) {
+    await run("bundling", process.execPath, [join(root, "tools", script)], {
+      nextStep: "Correct what the bundler says.",
+    });
+  }
   copyShimSource(root, join(root, "dist", "shim-source"));
 }
 
@@ -222,6 +224,7 @@ const parts = {
       "tools/bundle.mjs",
       "tools/bundle-cli.mjs",
       "tools/shim-source.mjs",
+      "tools/bundle-xml.mjs",
       "tsconfig.json",
       "tsconfig.build.json",
       "node_modules/.package-lock.json",

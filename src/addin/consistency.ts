@@ -1,5 +1,6 @@
 import { WsbError, errorText } from "../errors.ts";
 import { HRESULT } from "../hresult.ts";
+import { readLater } from "../metadata/parse.ts";
 import type { Log } from "../log.ts";
 import type { NativeBinding, NativeCall, NativeServer } from "../native/binding.ts";
 import { createCheckerRunner } from "./checker.ts";
@@ -64,7 +65,9 @@ export function createConsistencyChecks(options: ConsistencyChecksOptions): Cons
     additions: Omit<ConsistencyContext, keyof HandlerContext>,
   ): Promise<void> | null => {
     const { componentName, logicalPath, writerMetadata } = call;
-    const request = { componentName, logicalPath, writerMetadata, volumes: pairVolumes(call) };
+    const metadata = readLater(writerMetadata);
+    const volumes = pairVolumes(call);
+    const request = { componentName, logicalPath, writerMetadata, metadata, volumes };
     const check: unknown = handler?.(request, Object.assign(contextOf(signal), additions));
     if (check === null || check instanceof Promise) return check;
     throw new WsbError("ERR_WSB_HANDLER", "checkConsistency must return a Promise or null.");

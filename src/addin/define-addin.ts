@@ -1,5 +1,6 @@
 import { WsbError } from "../errors.ts";
 import type { RunChecker } from "./checker.ts";
+import type { WriterMetadata } from "../metadata/writer-metadata.ts";
 
 /** A VSS component by its two names; `null` where the caller passed NULL. */
 export interface Component {
@@ -7,10 +8,20 @@ export interface Component {
   readonly logicalPath: string | null;
 }
 
-/** What `preRestore` and `postRestore` are told. */
-export interface RestoreRequest extends Component {
-  /** The writer metadata document (XML) that was saved with the backup. */
+/** The writer metadata document of a call, as it came and as it reads. */
+export interface MetadataRequest {
+  /** The document (XML) as the caller handed it over; of a restore, the one in the backup. */
   readonly writerMetadata: string | null;
+  /**
+   * Reads the document, at the first call only: a request whose handler does not ask costs nothing.
+   *
+   * @throws {@link WsbError} `ERR_WSB_METADATA` where there is none or it cannot be read.
+   */
+  readonly metadata: () => WriterMetadata;
+}
+
+/** What `preRestore` and `postRestore` are told. */
+export interface RestoreRequest extends Component, MetadataRequest {
   /** A point-in-time recovery: the application must not roll forward over the restored files. */
   readonly noRollForward: boolean;
 }
@@ -27,8 +38,7 @@ export interface VolumePair {
 }
 
 /** What `checkConsistency` is told. */
-export interface ConsistencyRequest extends Component {
-  readonly writerMetadata: string | null;
+export interface ConsistencyRequest extends Component, MetadataRequest {
   readonly volumes: readonly VolumePair[];
 }
 

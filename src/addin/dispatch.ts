@@ -2,6 +2,7 @@ import { WsbError, errorText } from "../errors.ts";
 import { HRESULT, nameHresult } from "../hresult.ts";
 import type { Log } from "../log.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import { readLater } from "../metadata/parse.ts";
 import type {
   MethodName,
   NativeBinding,
@@ -69,7 +70,8 @@ export function interfacesOf(
 
 function restoreRequest(call: RestoreCall): RestoreRequest {
   const { writerMetadata, componentName, logicalPath, noRollForward } = call;
-  return { writerMetadata, componentName, logicalPath, noRollForward };
+  const metadata = readLater(writerMetadata);
+  return { writerMetadata, metadata, componentName, logicalPath, noRollForward };
 }
 
 /** A handler that ignores its signal must not keep the services stopped beyond its limit. */

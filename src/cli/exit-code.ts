@@ -20,6 +20,7 @@ export const EXIT: {
 const byCode: Readonly<Partial<Record<WsbErrorCode, number>>> = {
   ERR_WSB_INVALID_ARGUMENT: EXIT.usage,
   ERR_WSB_INVALID_MANIFEST: EXIT.usage,
+  ERR_WSB_METADATA: EXIT.usage,
   ERR_WSB_WRITABLE_FOLDER: EXIT.usage,
   ERR_WSB_CONFLICT: EXIT.conflict,
   ERR_WSB_ACCESS_DENIED: EXIT.elevation,

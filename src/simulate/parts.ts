@@ -1,7 +1,7 @@
 import { WsbError } from "../errors.ts";
 import { HRESULT, isFailure } from "../hresult.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import type { FileSpec, MetadataComponent } from "../metadata/components.ts";
+import type { FileSpec, WriterMetadata } from "../metadata/writer-metadata.ts";
 import type { CallResult, NativeBinding, RemoteAddin } from "../native/binding.ts";
 import type { SimulationResult, Timeline, TimelineEntry } from "./timeline.ts";
 
@@ -37,6 +37,15 @@ export function showComponent(component: {
     : `${logicalPath}\\${componentName ?? ""}`;
 }
 
+/** The components of a writer's document, as the simulator plays them. */
+export function componentsOf({ components }: WriterMetadata): readonly SimulatedComponent[] {
+  return components.map(({ componentName, logicalPath, files, logFiles }) => ({
+    componentName,
+    logicalPath,
+    files: [...files, ...logFiles],
+  }));
+}
+
 /**
  * Picks the components to play: all of the document, or those named `logicalPath\componentName`.
  * Without a document the names alone make the components, and without names there is one component
@@ -45,7 +54,7 @@ export function showComponent(component: {
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when the document has no such component.
  */
 export function chooseComponents(
-  document: readonly MetadataComponent[] | undefined,
+  document: readonly SimulatedComponent[] | undefined,
   names: readonly string[],
   applicationName: string,
 ): readonly SimulatedComponent[] {

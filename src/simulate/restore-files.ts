@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { win32 } from "node:path";
 
 import { WsbError, errorText } from "../errors.ts";
-import type { FileSpec } from "../metadata/components.ts";
+import type { FileSpec } from "../metadata/writer-metadata.ts";
 
 /** Replaces `%NAME%` by the environment's value; an unknown variable stays as it is. */
 export function expandVariables(path: string, environment: NodeJS.ProcessEnv): string {

@@ -84,8 +84,9 @@ describe("README.md", () => {
     expect(created.code, created.stdout + created.stderr).toBe(0);
 
     const project = join(cwd, "contoso-ledger");
-    const [handler = ""] = blocks("ts");
-    writeFileSync(join(project, "src/handlers/from-readme.ts"), handler);
+    for (const [index, handler] of blocks("ts").entries()) {
+      writeFileSync(join(project, `src/handlers/from-readme-${index}.ts`), handler);
+    }
     const typed = await run("npx tsc --noEmit", project);
     expect(typed.code, typed.stdout + typed.stderr).toBe(0);
 

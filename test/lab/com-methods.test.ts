@@ -126,6 +126,22 @@ describe("writer metadata", () => {
     await client.postRestore(null, "big", null, false);
   });
 
+  it("is read where a handler asks for it", async () => {
+    const component = `componentName="metadata" logicalPath="Ledger" caption="Bücher \u{1F4D2}"`;
+    const text = `<WRITER_METADATA><BACKUP_LOCATIONS><DATABASE ${component}/></BACKUP_LOCATIONS></WRITER_METADATA>`;
+    const { hresult } = await client.preRestore(text, "metadata", "Ledger", false);
+    expect(hresult).toBe(HRESULT.S_OK);
+    expect(lastCall("metadata")).toMatchObject({ component: { caption: "Bücher \u{1F4D2}" } });
+    await client.postRestore(text, "metadata", "Ledger", false);
+  });
+
+  it("fails the call of a handler that cannot read it", async () => {
+    const text = `<WRITER_METADATA version="\uD83D"/>`;
+    const { hresult, description } = await client.preRestore(text, "metadata", "Ledger", false);
+    expect(hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
+    expect(description).toContain("not a writer metadata document");
+  });
+
   const folder = writerMetadataFolder();
   it.skipIf(folder === undefined)("arrives whole from every real writer", async () => {
     const files = Array.from({ length: 11 }, (_, index) => join(folder ?? "", `WM${index}.xml`));

@@ -6,11 +6,12 @@ import { Command, InvalidArgumentError } from "commander";
 import { WsbError } from "../../errors.ts";
 import { loadManifest } from "../../manifest/load.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { decodeDocument, readComponents } from "../../metadata/components.ts";
+import { decodeDocument } from "../../metadata/decode.ts";
+import { parseWriterMetadata } from "../../metadata/parse.ts";
 import { HRESULT } from "../../hresult.ts";
 import { loadBinding } from "../../native/binding.ts";
 import { simulateBackup, type SimulatedVolume } from "../../simulate/backup.ts";
-import { chooseComponents, type SimulationOptions } from "../../simulate/parts.ts";
+import { chooseComponents, componentsOf, type SimulationOptions } from "../../simulate/parts.ts";
 import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts";
 import { simulateRestore } from "../../simulate/restore.ts";
 import type { SimulationResult } from "../../simulate/timeline.ts";
@@ -72,7 +73,8 @@ function prepare(options: CommonOptions, { output, signal }: ActionContext): Sim
   const manifest = loadManifest(manifestPath(options.manifest));
   const writerMetadata =
     options.metadata === undefined ? null : decodeDocument(readInput(options.metadata));
-  const document = writerMetadata === null ? undefined : readComponents(writerMetadata);
+  const document =
+    writerMetadata === null ? undefined : componentsOf(parseWriterMetadata(writerMetadata));
   return {
     api: loadBinding(),
     manifest,

@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
-import type { ConsistencyContext, RestoreRequest } from "wsb-addin";
+import { parseWriterMetadata, type ConsistencyContext, type RestoreRequest } from "wsb-addin";
 import addin from "../src/addin.ts";
 
 const { handlers } = addin;
 
+const writerMetadata = "<WRITER_METADATA/>";
+
 const request: RestoreRequest = {
   componentName: "ledger",
   logicalPath: "main",
-  writerMetadata: null,
+  writerMetadata,
+  metadata: () => parseWriterMetadata(writerMetadata),
   noRollForward: false,
 };
 

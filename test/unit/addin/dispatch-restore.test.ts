@@ -33,6 +33,7 @@ describe("preRestore and postRestore", () => {
       componentName: "Accounts",
       logicalPath: "Ledger",
       writerMetadata: "<x/>",
+      metadata: expect.any(Function),
       noRollForward: true,
     };
     expect(await passTime(bed.run(restoreCall("preRestore")))).toEqual({ hresult: S_OK });

@@ -9,6 +9,7 @@ import { createFakeBinding } from "../../helpers/fake-binding.ts";
 const codes: readonly (readonly [WsbErrorCode, number])[] = [
   ["ERR_WSB_INVALID_ARGUMENT", 2],
   ["ERR_WSB_INVALID_MANIFEST", 2],
+  ["ERR_WSB_METADATA", 2],
   ["ERR_WSB_WRITABLE_FOLDER", 2],
   ["ERR_WSB_CONFLICT", 3],
   ["ERR_WSB_ACCESS_DENIED", 5],

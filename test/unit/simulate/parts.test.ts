@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { chooseComponents, showComponent } from "../../../src/simulate/parts.ts";
+import { parseWriterMetadata } from "../../../src/metadata/parse.ts";
+import { chooseComponents, componentsOf, showComponent } from "../../../src/simulate/parts.ts";
 
 const document = [
   { componentName: "Accounts", logicalPath: "Ledger", files: [] },
@@ -17,6 +18,27 @@ describe("showComponent", () => {
     [null, null, ""],
   ])("writes %j and %j as %j", (logicalPath, componentName, text) => {
     expect(showComponent({ logicalPath, componentName })).toBe(text);
+  });
+});
+
+describe("componentsOf", () => {
+  it("restores the logs of a database with its files", () => {
+    const metadata = parseWriterMetadata(`<WRITER_METADATA><BACKUP_LOCATIONS>
+      <DATABASE logicalPath="Ledger" componentName="Books">
+        <DATABASE_LOGFILES path="E:\\Log" filespec="*.ldf"/>
+        <DATABASE_FILES path="D:\\Data" filespec="*.mdf"/>
+      </DATABASE>
+    </BACKUP_LOCATIONS></WRITER_METADATA>`);
+    expect(componentsOf(metadata)).toMatchObject([
+      {
+        componentName: "Books",
+        logicalPath: "Ledger",
+        files: [
+          { path: "D:\\Data", filespec: "*.mdf" },
+          { path: "E:\\Log", filespec: "*.ldf" },
+        ],
+      },
+    ]);
   });
 });
 
