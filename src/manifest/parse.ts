@@ -55,6 +55,9 @@ function isMethodName(name: string): name is MethodName {
 
 const MAX_SHOWN = 80;
 
+// Of an error's text; a file that is no manifest at all may have any number of problems.
+const MAX_PROBLEMS = 20;
+
 /** What a person can read of a value: not too long, and nothing that a terminal obeys. */
 function show(value: unknown): string {
   let text: string;
@@ -116,7 +119,8 @@ class Reader {
     const value = this.#fields[field];
     if (value === undefined) return fallback;
     if (typeof value === "number" && Number.isInteger(value) && value >= least) {
-      if (value <= MAX_TIMER_MS) return value;
+      // JSON has a negative zero, and would write it as another one.
+      if (value <= MAX_TIMER_MS) return value + 0;
     }
     this.report(field, `must be an integer from ${least} to ${MAX_TIMER_MS} (milliseconds)`);
     return fallback;
@@ -187,17 +191,17 @@ function readAllow(fields: Fields, reader: Reader): readonly string[] {
     reader.report("allow", "must be an array of names and SIDs");
     return [];
   }
-  const allow: string[] = [];
+  const allow = new Set<string>();
   for (const [index, one] of value.entries()) {
     const sid = typeof one === "string" ? (principalSid(one) ?? "") : "";
-    const rule = principalRule(one) ?? (allow.includes(sid) ? "is named twice" : undefined);
-    if (rule === undefined) allow.push(sid);
+    const rule = principalRule(one) ?? (allow.has(sid) ? "is named twice" : undefined);
+    if (rule === undefined) allow.add(sid);
     else reader.reportItem("allow", index, rule, one);
   }
   for (const { sid, rule } of REQUIRED_PRINCIPALS) {
-    if (!allow.includes(sid)) reader.report("allow", rule);
+    if (!allow.has(sid)) reader.report("allow", rule);
   }
-  return allow;
+  return [...allow];
 }
 
 function readSecurity(fields: Fields, reader: Reader): AddinSecurity {
@@ -272,7 +276,7 @@ export function readManifest(
  * Reads a manifest from the text of its file.
  *
  * @param file Path for messages.
- * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`; the message lists every problem.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`; the message lists the problems, at most 20.
  */
 export function parseManifest(text: string, file: string): Manifest {
   let value: unknown;
@@ -287,7 +291,11 @@ export function parseManifest(text: string, file: string): Manifest {
   }
   const result = readManifest(value);
   if ("manifest" in result) return result.manifest;
-  const lines = result.problems.map(({ field, rule }) => `  ${field} ${rule}`);
+  const lines = result.problems
+    .slice(0, MAX_PROBLEMS)
+    .map(({ field, rule }) => `  ${field} ${rule}`);
+  const more = result.problems.length - lines.length;
+  if (more > 0) lines.push(`  and ${more} more`);
   throw new WsbError(
     "ERR_WSB_INVALID_MANIFEST",
     `${file} is not a valid manifest:\n${lines.join("\n")}\nMend the fields named above.`,

@@ -77,6 +77,10 @@ describe("readManifest", () => {
     });
   });
 
+  it("takes the negative zero of JSON for zero", () => {
+    expect(manifestOf({ ...minimalFields, lingerMs: -0 }).lingerMs).toBe(0);
+  });
+
   it("does not change the defaults for the next manifest", () => {
     manifestOf({ ...minimalFields, timeoutsMs: { preRestore: 7 } });
     expect(manifestOf(minimalFields).timeoutsMs.preRestore).toBe(900_000);
@@ -137,6 +141,30 @@ describe("parseManifest", () => {
     expect(() => parseManifest(text, "wsb-addin.json")).toThrow(
       expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),
     );
+  });
+});
+
+function refusalOf(services: readonly string[]): string {
+  try {
+    parseManifest(JSON.stringify({ ...minimalFields, services }), "wsb-addin.json");
+  } catch (error) {
+    return error instanceof Error ? error.message : "";
+  }
+  return "";
+}
+
+describe("the text of a refusal", () => {
+  it("lists 20 problems", () => {
+    const text = refusalOf(Array.from({ length: 20 }, () => "/"));
+    expect(text).toContain("services[19]");
+    expect(text).not.toContain("more");
+  });
+
+  it("counts those beyond 20", () => {
+    const text = refusalOf(Array.from({ length: 50_000 }, () => "/"));
+    expect(text).toContain("services[19]");
+    expect(text).not.toContain("services[20]");
+    expect(text).toContain("and 49980 more");
   });
 });
 
