@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { Manifest } from "../../src/manifest/manifest.ts";
+import { parseManifest } from "../../src/manifest/parse.ts";
+import { decodeDocument } from "../../src/metadata/decode.ts";
+import { parseWriterMetadata } from "../../src/metadata/parse.ts";
+import type { WriterMetadata } from "../../src/metadata/writer-metadata.ts";
+import { plainMetadata, renderMetadata } from "../helpers/render-metadata.ts";
+import { encode } from "./encode.ts";
+import { jsonMutations } from "./json-mutations.ts";
+import { defineTarget, type FuzzTarget } from "./target.ts";
+import { xmlMutations } from "./xml-mutations.ts";
+
+function requireSame(one: unknown, other: unknown, what: string): void {
+  if (isDeepStrictEqual(one, other)) return;
+  const [shown, against] = [one, other].map((value) => JSON.stringify(value).slice(0, 500));
+  throw new Error(`${what}: ${shown} against ${against}.`);
+}
+
+function requireNot(wrong: boolean, what: string): void {
+  if (wrong) throw new Error(`It accepted ${what}.`);
+}
+
+function verifyMetadata(metadata: WriterMetadata, text: string): void {
+  requireNot(/\p{Surrogate}/u.test(text), "half of a surrogate pair");
+  // Only there is it no document type.
+  const isHidden = /<!--|<!\[CDATA\[|<\?(?!xml\s)/u.test(text);
+  requireNot(text.includes("<!DOCTYPE") && !isHidden, "a document type");
+  const again = parseWriterMetadata(renderMetadata(metadata));
+  requireSame(plainMetadata(again), plainMetadata(metadata), "It does not read as it was written");
+  for (const component of metadata.components) {
+    const found = metadata.findComponent(component);
+    requireSame(found?.componentName, component.componentName, "Another component was found");
+    requireSame(found?.logicalPath ?? "", component.logicalPath ?? "", "Another path was found");
+  }
+}
+
+/** A document and the bytes it was read from, one character each. */
+interface DecodedFile {
+  readonly text: string;
+  readonly metadata: WriterMetadata;
+}
+
+function readFile(bytes: string): DecodedFile {
+  const text = decodeDocument(Buffer.from(bytes, "latin1"));
+  return { text, metadata: parseWriterMetadata(text) };
+}
+
+function verifyFile({ text, metadata }: DecodedFile, bytes: string): void {
+  verifyMetadata(metadata, text);
+  if (bytes.includes("encoding")) return;
+  const same = [text, `\uFEFF${text}`].some((one) =>
+    [Buffer.from(one), Buffer.from(one, "utf16le"), Buffer.from(one, "utf16le").swap16()].some(
+      (encoded) => encoded.toString("latin1") === bytes,
+    ),
+  );
+  requireNot(!same, "bytes that are not what it read");
+}
+
+/** The file of a manifest that says everything. */
+function fileOf({ addin, ...fields }: Manifest): string {
+  return JSON.stringify({ ...addin, ...fields });
+}
+
+function verifyManifest(manifest: Manifest): void {
+  const again = parseManifest(fileOf(manifest), "again.json");
+  requireSame(again, manifest, "It does not read as it was written");
+}
+
+/** Everything that reads what others wrote. */
+export const targets: readonly FuzzTarget[] = [
+  defineTarget({
+    name: "metadata",
+    mutations: xmlMutations,
+    refusal: "ERR_WSB_METADATA",
+    read: parseWriterMetadata,
+    verify: verifyMetadata,
+  }),
+  defineTarget({
+    name: "metadata-file",
+    seeds: "metadata",
+    mutations: xmlMutations,
+    finish: encode,
+    refusal: "ERR_WSB_METADATA",
+    read: readFile,
+    verify: verifyFile,
+  }),
+  defineTarget({
+    name: "manifest",
+    mutations: jsonMutations,
+    refusal: "ERR_WSB_INVALID_MANIFEST",
+    read: (text) => parseManifest(text, "wsb-addin.json"),
+    verify: verifyManifest,
+  }),
+];
