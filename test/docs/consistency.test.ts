@@ -9,9 +9,19 @@ import { context } from "../fixtures/docs/consistency-context.ts";
 
 const SNAPSHOT = "\\\\?\\Volume{c1d5e0aa-0000-0000-0000-100000000000}\\";
 
+function noMetadata(): never {
+  throw new Error("The handler asks for no metadata.");
+}
+
 function check(componentName: string, snapshot: string | null, runChecker = vi.fn()) {
   const volumes = [{ source: null, snapshot }];
-  const request = { componentName, logicalPath: null, writerMetadata: null, volumes };
+  const request = {
+    componentName,
+    logicalPath: null,
+    writerMetadata: null,
+    metadata: noMetadata,
+    volumes,
+  };
   return checkConsistency(request, { ...context, runChecker });
 }
 

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 
+import { WsbError } from "../../src/errors.ts";
 import type { Manifest } from "../../src/manifest/manifest.ts";
 import { parseManifest } from "../../src/manifest/parse.ts";
 import { decodeDocument } from "../../src/metadata/decode.ts";
 import { parseWriterMetadata } from "../../src/metadata/parse.ts";
 import type { WriterMetadata } from "../../src/metadata/writer-metadata.ts";
+import { formatJournal, parseJournal, type Journal } from "../../src/restore/journal.ts";
+import { abandonAll, abandonLost, isAwaited, owedServices } from "../../src/restore/transitions.ts";
 import { plainMetadata, renderMetadata } from "../helpers/render-metadata.ts";
 import { encode } from "./encode.ts";
 import { jsonMutations } from "./json-mutations.ts";
@@ -67,6 +70,25 @@ function verifyManifest(manifest: Manifest): void {
   requireSame(again, manifest, "It does not read as it was written");
 }
 
+function readJournal(text: string): Journal {
+  const journal = parseJournal(text);
+  if (journal !== undefined) return journal;
+  throw new WsbError("ERR_WSB_JOURNAL", "It is no journal.");
+}
+
+function verifyJournal(journal: Journal): void {
+  const text = formatJournal(journal);
+  const again = formatJournal(readJournal(text));
+  requireSame(again, text, "It does not read as it was written");
+  for (const isAlive of [true, false]) {
+    const known = abandonLost(journal, { isAlive: () => isAlive });
+    const names = new Set(journal.services.map(({ name }) => name));
+    const strange = owedServices(known).find((name) => !names.has(name));
+    requireSame(strange, undefined, "It would start a service that it does not name");
+    requireNot(isAwaited(abandonAll(known)), "a component that can never be abandoned");
+  }
+}
+
 /** Everything that reads what others wrote. */
 export const targets: readonly FuzzTarget[] = [
   defineTarget({
@@ -91,5 +113,12 @@ export const targets: readonly FuzzTarget[] = [
     refusal: "ERR_WSB_INVALID_MANIFEST",
     read: (text) => parseManifest(text, "wsb-addin.json"),
     verify: verifyManifest,
+  }),
+  defineTarget({
+    name: "journal",
+    mutations: jsonMutations,
+    refusal: "ERR_WSB_JOURNAL",
+    read: readJournal,
+    verify: verifyJournal,
   }),
 ];
