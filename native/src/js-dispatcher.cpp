@@ -1,14 +1,14 @@
 #include "js-dispatcher.hpp"
 
-#include <condition_variable>
-#include <utility>
+#include <optional>
+#include <variant>
 
 #include "napi/convert.hpp"
 
 namespace wsb {
 namespace {
 
-Napi::Object ToJs(Napi::Env env, const com::BorrowedComponent& component) {
+Napi::Object ToJs(Napi::Env env, const BorrowedComponent& component) {
     auto call = Napi::Object::New(env);
     call.Set("writerMetadata", napi::FromNullable(env, component.writerMetadata));
     call.Set("componentName", napi::FromNullable(env, component.componentName));
@@ -16,7 +16,7 @@ Napi::Object ToJs(Napi::Env env, const com::BorrowedComponent& component) {
     return call;
 }
 
-Napi::Value ToJs(Napi::Env env, const LPWSTR* strings, size_t count) {
+Napi::Value ToJs(Napi::Env env, wchar_t* const* strings, size_t count) {
     if (strings == nullptr) {
         return env.Null();
     }
@@ -40,7 +40,7 @@ struct CallToJs {
         return call;
     }
 
-    Napi::Object operator()(const com::OrderComponentsCall& order) const {
+    Napi::Object operator()(const OrderComponentsCall& order) const {
         auto components = Napi::Array::New(env, order.names.size());
         for (size_t index = 0; index < order.names.size(); ++index) {
             const Napi::HandleScope scope{env};
@@ -54,11 +54,11 @@ struct CallToJs {
         return call;
     }
 
-    Napi::Object operator()(const com::IsRollForwardSupportedCall& /*call*/) const {
+    Napi::Object operator()(const IsRollForwardSupportedCall& /*call*/) const {
         return Napi::Object::New(env);
     }
 
-    Napi::Object operator()(const com::CheckConsistencyCall& check) const {
+    Napi::Object operator()(const CheckConsistencyCall& check) const {
         auto call = ToJs(env, check.component);
         call.Set("sourceVolumePaths", ToJs(env, check.sourceVolumePaths, check.volumeCount));
         call.Set("snapshotVolumePaths", ToJs(env, check.snapshotVolumePaths, check.volumeCount));
@@ -66,50 +66,37 @@ struct CallToJs {
     }
 };
 
-const char* ReasonName(com::AbortReason reason) {
+const char* ReasonName(AbortReason reason) {
     switch (reason) {
-        case com::AbortReason::kAborted:
+        case AbortReason::kAborted:
             return "aborted";
-        case com::AbortReason::kReleased:
+        case AbortReason::kReleased:
             return "released";
-        case com::AbortReason::kClientExited:
+        case AbortReason::kClientExited:
             return "clientExited";
     }
     return "";
 }
 
-com::Reply Disconnected() {
-    return com::FailedReply(RPC_E_DISCONNECTED, L"The add-in is shutting down.");
+const char* KindName(EventKind kind) {
+    switch (kind) {
+        case EventKind::kCall:
+            return "call";
+        case EventKind::kExpired:
+            return "expired";
+        case EventKind::kAbort:
+            return "abort";
+        case EventKind::kIdle:
+            return "idle";
+    }
+    return "";
 }
 
 }  // namespace
 
-/// A COM thread that waits. `call` points into its stack and its RPC buffer: it may be read only
-/// with `mutex` held and `finished` false.
-struct JsDispatcher::WaitingCall {
-    WaitingCall(const com::Call& waiting, DWORD caller) : call(&waiting), clientId(caller) {}
-
-    /// False when the call had run into its limit.
-    bool Finish(com::Reply answer) {
-        {
-            const std::lock_guard lock{mutex};
-            if (finished) {
-                return false;
-            }
-            finished = true;
-            reply = std::move(answer);
-        }
-        answered.notify_one();
-        return true;
-    }
-
-    std::mutex mutex;
-    std::condition_variable answered;
-    const com::Call* call;
-    const DWORD clientId;
-    bool finished = false;
-    com::Reply reply;
-};
+JsDispatcher::JsDispatcher(const CallLimits& limits)
+    // Not napi_ok when the environment is being torn down.
+    : m_calls(limits, [this] { return m_function.NonBlockingCall() == napi_ok; }) {}
 
 std::shared_ptr<JsDispatcher> JsDispatcher::Create(Napi::Env env, const Napi::Function& onEvent,
                                                    const CallLimits& limits) {
@@ -126,116 +113,10 @@ std::shared_ptr<JsDispatcher> JsDispatcher::Create(Napi::Env env, const Napi::Fu
     return self;
 }
 
-com::Reply JsDispatcher::Dispatch(const com::Call& call, DWORD clientId) {
-    auto waiting = std::make_shared<WaitingCall>(call, clientId);
-    uint32_t id = 0;
-    {
-        const std::lock_guard lock{m_mutex};
-        id = ++m_lastId;
-        // Entered first: nothing may fail between the event, which points to `call`, and the wait.
-        const auto entered = m_calls.emplace(id, waiting).first;
-        if (!PostLocked(lock, CallEvent{id, waiting})) {
-            m_calls.erase(entered);
-            return Disconnected();
-        }
-    }
-    const std::chrono::milliseconds limit = m_limits[call.index()];
-    {
-        std::unique_lock lock{waiting->mutex};
-        if (waiting->answered.wait_for(lock, limit, [&] { return waiting->finished; })) {
-            return std::move(waiting->reply);
-        }
-        waiting->finished = true;
-    }
-    const std::lock_guard lock{m_mutex};
-    m_calls.erase(id);
-    PostLocked(lock, ExpiredEvent{id});
-    return com::FailedReply(HRESULT_FROM_WIN32(ERROR_TIMEOUT),
-                            L"The add-in did not answer within " + std::to_wstring(limit.count()) +
-                                L" ms. See the add-in's log.");
-}
-
-void JsDispatcher::AbortOperation(uint32_t id, com::AbortReason reason) noexcept try {
-    const std::lock_guard lock{m_mutex};
-    PostLocked(lock, AbortEvent{id, reason});
-} catch (...) {
-    // Out of memory: for its client the check has ended; its handler runs on to its limit.
-}
-
-void JsDispatcher::ReportIdle() noexcept {
-    const std::lock_guard lock{m_mutex};
-    PostLocked(lock, IdleEvent{});
-}
-
-bool JsDispatcher::Answer(uint32_t id, com::Reply reply, bool startsOperation) {
-    std::shared_ptr<WaitingCall> waiting;
-    std::shared_ptr<com::OperationState> operation;
-    {
-        const std::lock_guard lock{m_mutex};
-        const auto found = m_calls.find(id);
-        if (found == m_calls.end()) {
-            return false;
-        }
-        waiting = std::move(found->second);
-        m_calls.erase(found);
-        if (startsOperation) {
-            operation = std::make_shared<com::OperationState>(id);
-            m_operations.emplace(id, operation);
-        }
-    }
-    reply.operation = operation;
-    if (waiting->Finish(std::move(reply))) {
-        return true;
-    }
-    // The caller gave up in this very moment and knows of no operation.
-    const std::lock_guard lock{m_mutex};
-    m_operations.erase(id);
-    return false;
-}
-
-bool JsDispatcher::FinishOperation(uint32_t id, HRESULT status) {
-    const std::lock_guard lock{m_mutex};
-    const auto found = m_operations.find(id);
-    if (found == m_operations.end()) {
-        return false;
-    }
-    const bool first = found->second->Finish(status);
-    m_operations.erase(found);
-    return first;
-}
-
 void JsDispatcher::Stop() {
-    std::map<uint32_t, std::shared_ptr<WaitingCall>> calls;
-    {
-        const std::lock_guard lock{m_mutex};
-        if (m_stopped) {
-            return;
-        }
-        m_stopped = true;
-        calls.swap(m_calls);
-        m_events.clear();
-        for (const auto& [id, operation] : m_operations) {
-            operation->Finish(RPC_E_DISCONNECTED);
-        }
-        m_operations.clear();
+    if (m_calls.Stop()) {
         m_function.Release();
     }
-    for (const auto& [id, waiting] : calls) {
-        waiting->Finish(Disconnected());
-    }
-}
-
-bool JsDispatcher::PostLocked(const std::lock_guard<std::mutex>& /*lock*/, Event event) {
-    if (m_stopped) {
-        return false;
-    }
-    m_events.push_back(std::move(event));
-    if (m_function.NonBlockingCall() == napi_ok) {
-        return true;
-    }
-    // The environment is being torn down. A call event must not stay behind its caller, who goes.
-    m_events.pop_back();
-    return false;
 }
 
 void JsDispatcher::OnPosted(Napi::Env env, Napi::Function onEvent, JsDispatcher* self,
@@ -245,21 +126,16 @@ void JsDispatcher::OnPosted(Napi::Env env, Napi::Function onEvent, JsDispatcher*
     if (static_cast<napi_env>(env) == nullptr) {
         return;
     }
-    Event event;
-    {
-        const std::lock_guard lock{self->m_mutex};
-        if (self->m_events.empty()) {
-            return;
-        }
-        event = std::move(self->m_events.front());
-        self->m_events.pop_front();
+    const std::optional<Event> event = self->m_calls.TakeEvent();
+    if (!event) {
+        return;
     }
     try {
-        self->Deliver(env, onEvent, event);
+        self->Deliver(env, onEvent, *event);
     } catch (...) {
         // Whoever waits must not wait for an answer that JavaScript has failed to give.
-        if (const auto* call = std::get_if<CallEvent>(&event)) {
-            self->Answer(call->id, com::FailedReply(E_UNEXPECTED, L"The add-in cannot take calls."),
+        if (event->kind == EventKind::kCall) {
+            self->Answer(event->id, FailedReply(E_UNEXPECTED, L"The add-in cannot take calls."),
                          false);
         }
         throw;
@@ -269,27 +145,23 @@ void JsDispatcher::OnPosted(Napi::Env env, Napi::Function onEvent, JsDispatcher*
 void JsDispatcher::Deliver(Napi::Env env, const Napi::Function& onEvent, const Event& event) {
     const Napi::HandleScope scope{env};
     auto object = Napi::Object::New(env);
-    if (const auto* call = std::get_if<CallEvent>(&event)) {
-        const std::lock_guard lock{call->waiting->mutex};
-        if (call->waiting->finished) {
+    object.Set("kind", KindName(event.kind));
+    if (event.kind != EventKind::kIdle) {
+        object.Set("id", event.id);
+    }
+    if (event.kind == EventKind::kCall) {
+        const bool isWaiting = event.pending->Read([&](const Call& arguments) {
+            auto call = std::visit(CallToJs{env}, arguments);
+            call.Set("method", kMethodNames[arguments.index()]);
+            object.Set("call", call);
+            object.Set("clientPid", event.pending->ClientId());
+        });
+        if (!isWaiting) {
             return;  // expired before JavaScript came to it: the handler must not run any more
         }
-        const com::Call& arguments = *call->waiting->call;
-        auto converted = std::visit(CallToJs{env}, arguments);
-        converted.Set("method", com::kMethodNames[arguments.index()]);
-        object.Set("kind", "call");
-        object.Set("id", call->id);
-        object.Set("call", converted);
-        object.Set("clientPid", call->waiting->clientId);
-    } else if (const auto* expired = std::get_if<ExpiredEvent>(&event)) {
-        object.Set("kind", "expired");
-        object.Set("id", expired->id);
-    } else if (const auto* abort = std::get_if<AbortEvent>(&event)) {
-        object.Set("kind", "abort");
-        object.Set("id", abort->id);
-        object.Set("reason", ReasonName(abort->reason));
-    } else {
-        object.Set("kind", "idle");
+    }
+    if (event.kind == EventKind::kAbort) {
+        object.Set("reason", ReasonName(event.reason));
     }
     onEvent.Call({object});
 }

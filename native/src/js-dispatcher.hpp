@@ -2,83 +2,56 @@
 
 #include <napi.h>
 
-#include <array>
-#include <chrono>
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <variant>
+#include <utility>
 
-#include "com/call-sink.hpp"
+#include "core/call-sink.hpp"
+#include "core/pending-calls.hpp"
 
 namespace wsb {
-
-/// How long the caller of each method waits, by the method's place in com::kMethodNames.
-using CallLimits = std::array<std::chrono::milliseconds, std::variant_size_v<com::Call>>;
 
 /// The only crossing from COM threads to JavaScript.
 ///
 /// A COM thread queues its call and waits, bounded by the method's limit. The JavaScript thread
 /// reads the arguments straight from the RPC buffer while that thread waits, and answers later by
-/// the call's id.
-class JsDispatcher final : public com::CallSink, public std::enable_shared_from_this<JsDispatcher> {
+/// the call's id. Who waits for what is the business of PendingCalls.
+class JsDispatcher final : public CallSink, public std::enable_shared_from_this<JsDispatcher> {
   public:
     /// JavaScript thread. `onEvent` receives the events of `ServerEvent` in binding.ts.
     static std::shared_ptr<JsDispatcher> Create(Napi::Env env, const Napi::Function& onEvent,
                                                 const CallLimits& limits);
 
     // COM threads.
-    com::Reply Dispatch(const com::Call& call, DWORD clientId) override;
-    void AbortOperation(uint32_t id, com::AbortReason reason) noexcept override;
-    void ReportIdle() noexcept;
+    Reply Dispatch(const Call& call, uint32_t clientId) override {
+        return m_calls.Dispatch(call, clientId);
+    }
+    void AbortOperation(uint32_t id, AbortReason reason) noexcept override {
+        m_calls.AbortOperation(id, reason);
+    }
+    void ReportIdle() noexcept { m_calls.ReportIdle(); }
 
-    // JavaScript thread.
-
-    /// Answers a call; `reply.operation` is made here when `startsOperation`.
-    /// False when nobody waits for it any more.
-    bool Answer(uint32_t id, com::Reply reply, bool startsOperation);
-
-    /// False when the operation is unknown or has ended already.
-    bool FinishOperation(uint32_t id, HRESULT status);
+    // JavaScript thread, as in PendingCalls.
+    bool Answer(uint32_t id, Reply reply, bool startsOperation) {
+        return m_calls.Answer(id, std::move(reply), startsOperation);
+    }
+    bool FinishOperation(uint32_t id, Hresult status) {
+        return m_calls.FinishOperation(id, status);
+    }
 
     /// Sends waiting and later callers away with RPC_E_DISCONNECTED, ends every operation and lets
     /// the event loop end. Idempotent.
     void Stop();
 
   private:
-    struct WaitingCall;
-    struct CallEvent {
-        uint32_t id;
-        std::shared_ptr<WaitingCall> waiting;
-    };
-    struct ExpiredEvent {
-        uint32_t id;
-    };
-    struct AbortEvent {
-        uint32_t id;
-        com::AbortReason reason;
-    };
-    struct IdleEvent {};
-    using Event = std::variant<CallEvent, ExpiredEvent, AbortEvent, IdleEvent>;
-
     static void OnPosted(Napi::Env env, Napi::Function onEvent, JsDispatcher* self, void* data);
     using ThreadSafeFunction = Napi::TypedThreadSafeFunction<JsDispatcher, void, &OnPosted>;
 
-    explicit JsDispatcher(const CallLimits& limits) : m_limits(limits) {}
+    explicit JsDispatcher(const CallLimits& limits);
 
-    /// False when JavaScript has stopped.
-    bool PostLocked(const std::lock_guard<std::mutex>& lock, Event event);
     void Deliver(Napi::Env env, const Napi::Function& onEvent, const Event& event);
 
-    const CallLimits m_limits;
-    std::mutex m_mutex;  // guards what follows; never held while JavaScript runs or a call waits
-    bool m_stopped = false;
-    uint32_t m_lastId = 0;
-    std::deque<Event> m_events;
-    std::map<uint32_t, std::shared_ptr<WaitingCall>> m_calls;
-    std::map<uint32_t, std::shared_ptr<com::OperationState>> m_operations;
+    PendingCalls m_calls;
     ThreadSafeFunction m_function;
 };
 

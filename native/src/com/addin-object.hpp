@@ -7,7 +7,7 @@
 #include <atomic>
 #include <memory>
 
-#include "call-sink.hpp"
+#include "../core/call-sink.hpp"
 #include "server-lifetime.hpp"
 #include "wsbapp.hpp"
 

@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
+#include "../core/call-sink.hpp"
 #include "../win/process.hpp"
-#include "call-sink.hpp"
 #include "server-lifetime.hpp"
 #include "wsbapp.hpp"
 

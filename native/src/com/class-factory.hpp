@@ -9,8 +9,8 @@
 #include <mutex>
 #include <vector>
 
+#include "../core/call-sink.hpp"
 #include "addin-object.hpp"
-#include "call-sink.hpp"
 #include "server-lifetime.hpp"
 
 namespace wsb::com {

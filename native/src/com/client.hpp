@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "call-sink.hpp"
+#include "../core/call-sink.hpp"
 #include "server.hpp"
 #include "wsbapp.hpp"
 

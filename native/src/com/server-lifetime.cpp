@@ -2,7 +2,7 @@
 
 #include <objbase.h>
 
-#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "../win/hresult.hpp"
@@ -17,8 +17,8 @@ constexpr std::chrono::seconds kActivationLimit{60};
 }  // namespace
 
 ServerLifetime::ServerLifetime(std::chrono::milliseconds linger, std::function<void()> onIdle)
-    : m_linger(linger),
-      m_onIdle(std::move(onIdle)),
+    : m_onIdle(std::move(onIdle)),
+      m_uses(linger, *this),
       m_timer(::CreateThreadpoolTimer(&ServerLifetime::OnTimer, this, nullptr)) {
     if (!m_timer) {
         win::ThrowLastError("CreateThreadpoolTimer");
@@ -33,40 +33,13 @@ ServerLifetime::~ServerLifetime() {
     ::WaitForThreadpoolTimerCallbacks(m_timer.get(), TRUE);
 }
 
-bool ServerLifetime::TryEnter() {
-    const std::lock_guard lock{m_mutex};
-    if (m_stopping) {
-        return false;
-    }
-    ::CoAddRefServerProcess();
-    ++m_uses;
-    return true;
-}
+void ServerLifetime::Arm() noexcept { m_uses.Arm(kActivationLimit); }
 
-void ServerLifetime::Leave() noexcept {
-    const std::lock_guard lock{m_mutex};
-    --m_uses;
-    ::CoReleaseServerProcess();
-    ArmLocked(m_linger);
-}
+void ServerLifetime::AddProcessReference() noexcept { ::CoAddRefServerProcess(); }
 
-void ServerLifetime::Arm() noexcept {
-    const std::lock_guard lock{m_mutex};
-    ArmLocked(std::max<std::chrono::milliseconds>(m_linger, kActivationLimit));
-}
+void ServerLifetime::ReleaseProcessReference() noexcept { ::CoReleaseServerProcess(); }
 
-void ServerLifetime::Stop() noexcept {
-    const std::lock_guard lock{m_mutex};
-    if (!m_stopping) {
-        m_stopping = true;
-        ::CoReleaseServerProcess();
-    }
-}
-
-void ServerLifetime::ArmLocked(std::chrono::milliseconds delay) noexcept {
-    if (m_uses > 0 || m_stopping) {
-        return;
-    }
+void ServerLifetime::SetTimer(std::chrono::milliseconds delay) noexcept {
     // A negative due time is relative, in units of 100 ns. Setting the timer again replaces it.
     ULARGE_INTEGER due{};
     due.QuadPart = static_cast<ULONGLONG>(-10'000LL * delay.count());
@@ -76,19 +49,10 @@ void ServerLifetime::ArmLocked(std::chrono::milliseconds delay) noexcept {
 
 void CALLBACK ServerLifetime::OnTimer(PTP_CALLBACK_INSTANCE /*instance*/, void* self,
                                       PTP_TIMER /*timer*/) {
-    static_cast<ServerLifetime*>(self)->GiveUpIfIdle();
-}
-
-void ServerLifetime::GiveUpIfIdle() {
-    {
-        const std::lock_guard lock{m_mutex};
-        if (m_uses > 0 || m_stopping) {
-            return;
-        }
-        m_stopping = true;
-        ::CoReleaseServerProcess();
+    auto* lifetime = static_cast<ServerLifetime*>(self);
+    if (lifetime->m_uses.GiveUpIfIdle()) {
+        lifetime->m_onIdle();
     }
-    m_onIdle();
 }
 
 }  // namespace wsb::com

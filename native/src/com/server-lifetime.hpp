@@ -3,13 +3,12 @@
 #include <windows.h>
 
 #include <chrono>
-#include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 
+#include "../core/use-count.hpp"
 #include "../win/unique-any.hpp"
 
 namespace wsb::com {
@@ -20,37 +19,33 @@ namespace wsb::com {
 /// left for `linger`, it is given up: COM then suspends the class objects in the same step, so
 /// that an activation racing the exit is turned away to a new process instead of being lost.
 /// https://learn.microsoft.com/windows/win32/api/combaseapi/nf-combaseapi-coreleaseserverprocess
-class ServerLifetime {
+class ServerLifetime final : private UseCount::Host {
   public:
     /// `onIdle` runs at most once, on a thread pool thread.
     ServerLifetime(std::chrono::milliseconds linger, std::function<void()> onIdle);
-    ServerLifetime(const ServerLifetime&) = delete;
-    ServerLifetime& operator=(const ServerLifetime&) = delete;
     ~ServerLifetime();
 
     /// Begins a use; false when the server is stopping already.
-    [[nodiscard]] bool TryEnter();
+    [[nodiscard]] bool TryEnter() { return m_uses.TryEnter(); }
 
     /// Ends a use that began.
-    void Leave() noexcept;
+    void Leave() noexcept { m_uses.Leave(); }
 
     /// Waits for the first use, at least as long as COM waits for a server; call it when the class
     /// can be activated.
     void Arm() noexcept;
 
     /// Turns away every later use; `onIdle` will not run any more.
-    void Stop() noexcept;
+    void Stop() noexcept { m_uses.Stop(); }
 
   private:
     static void CALLBACK OnTimer(PTP_CALLBACK_INSTANCE instance, void* self, PTP_TIMER timer);
-    void ArmLocked(std::chrono::milliseconds delay) noexcept;
-    void GiveUpIfIdle();
+    void AddProcessReference() noexcept override;
+    void ReleaseProcessReference() noexcept override;
+    void SetTimer(std::chrono::milliseconds delay) noexcept override;
 
-    const std::chrono::milliseconds m_linger;
     const std::function<void()> m_onIdle;
-    std::mutex m_mutex;
-    size_t m_uses = 0;
-    bool m_stopping = false;
+    UseCount m_uses;
     win::UniqueAny<PTP_TIMER, ::CloseThreadpoolTimer> m_timer;
 };
 

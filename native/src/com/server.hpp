@@ -10,9 +10,9 @@
 #include <memory>
 #include <vector>
 
+#include "../core/call-sink.hpp"
 #include "../win/unique-any.hpp"
 #include "addin-object.hpp"
-#include "call-sink.hpp"
 #include "server-lifetime.hpp"
 
 namespace wsb::com {

@@ -17,9 +17,6 @@ inline constexpr GUID kIidApplicationBackupSupport = {
 inline constexpr GUID kIidApplicationRestoreSupport = {
     0x8d3bdb38, 0x4ee8, 0x4718, {0x85, 0xf9, 0xc7, 0xdb, 0xc4, 0xab, 0x77, 0xaa}};
 
-// wsbapperror.h of current SDKs; the first ones had 0x407A0004.
-inline constexpr HRESULT kAsyncInProgress = 0x007A0004;
-
 // [range] of wsbapp.h
 inline constexpr DWORD kMaxVolumes = 1000;
 inline constexpr DWORD kMaxComponents = 10000;

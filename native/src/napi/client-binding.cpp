@@ -116,9 +116,9 @@ com::OptionalStrings ReadStrings(const Napi::Value& value, const char* what) {
     return strings;
 }
 
-std::vector<com::OwnedComponent> ReadComponents(const Napi::Value& value) {
+std::vector<OwnedComponent> ReadComponents(const Napi::Value& value) {
     const auto array = ToArray(value, "components");
-    std::vector<com::OwnedComponent> components;
+    std::vector<OwnedComponent> components;
     components.reserve(array.Length());
     for (uint32_t index = 0; index < array.Length(); ++index) {
         const Napi::HandleScope scope{array.Env()};
@@ -130,7 +130,7 @@ std::vector<com::OwnedComponent> ReadComponents(const Napi::Value& value) {
 }
 
 Napi::Value OrderToJs(Napi::Env env,
-                      const Outcome<std::optional<std::vector<com::OwnedComponent>>>& outcome) {
+                      const Outcome<std::optional<std::vector<OwnedComponent>>>& outcome) {
     return FromOutcome(env, outcome, [env](const auto& order) -> Napi::Value {
         if (!order) {
             return env.Null();

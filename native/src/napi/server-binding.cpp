@@ -32,19 +32,19 @@ class RunningServer {
 CallLimits ReadLimits(const Napi::Object& limits) {
     CallLimits result{};
     for (size_t index = 0; index < result.size(); ++index) {
-        const char* method = com::kMethodNames[index];
+        const char* method = kMethodNames[index];
         result[index] = std::chrono::milliseconds{ToUint32(limits.Get(method), method)};
     }
     return result;
 }
 
-std::vector<com::OwnedComponent> ReadOrder(const Napi::Array& components) {
+std::vector<OwnedComponent> ReadOrder(const Napi::Array& components) {
     const uint32_t count = components.Length();
     if (count > com::kMaxComponents) {
         throw Napi::TypeError::New(components.Env(),
                                    "order is longer than any list of components.");
     }
-    std::vector<com::OwnedComponent> order;
+    std::vector<OwnedComponent> order;
     order.reserve(count);
     for (uint32_t index = 0; index < count; ++index) {
         const Napi::HandleScope scope{components.Env()};
@@ -59,8 +59,8 @@ bool IsSet(const Napi::Object& object, const char* name) {
     return object.Has(name) && ToBool(object.Get(name), name);
 }
 
-com::Reply ReadReply(const Napi::Object& object) {
-    com::Reply reply;
+Reply ReadReply(const Napi::Object& object) {
+    Reply reply;
     reply.hresult = ToHresult(object.Get("hresult"), "hresult");
     if (object.Has("description")) {
         reply.description = ToString(object.Get("description"), "description");
@@ -74,7 +74,7 @@ com::Reply ReadReply(const Napi::Object& object) {
 
 Napi::Value Answer(const Napi::CallbackInfo& info, RunningServer& running) {
     const auto id = ToUint32(info[0], "id");
-    com::Reply reply;
+    Reply reply;
     bool startsOperation = false;
     try {
         const auto object = ToObject(info[1], "reply");
@@ -83,7 +83,7 @@ Napi::Value Answer(const Napi::CallbackInfo& info, RunningServer& running) {
     } catch (...) {
         // JavaScript gets the exception, and the caller must not wait for another try.
         running.dispatcher->Answer(
-            id, com::FailedReply(E_UNEXPECTED, L"The add-in gave a malformed answer."), false);
+            id, FailedReply(E_UNEXPECTED, L"The add-in gave a malformed answer."), false);
         throw;
     }
     return Napi::Boolean::New(info.Env(),

@@ -2,8 +2,15 @@
 
 #include <new>
 #include <system_error>
+#include <type_traits>
+
+#include "../core/hresult.hpp"
 
 namespace wsb::win {
+
+static_assert(std::is_same_v<Hresult, HRESULT>);
+static_assert(kUnexpected == E_UNEXPECTED && kDisconnected == RPC_E_DISCONNECTED &&
+              kTimedOut == HRESULT_FROM_WIN32(ERROR_TIMEOUT));
 
 void ThrowLastError(const char* api) {
     const DWORD error = ::GetLastError();

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <windows.h>
-
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -14,9 +11,10 @@
 #include <variant>
 #include <vector>
 
-#include "wsbapp.hpp"
+#include "hresult.hpp"
+#include "operation-state.hpp"
 
-namespace wsb::com {
+namespace wsb {
 
 /// Borrowed from the RPC buffer: valid while the COM method has not returned.
 using BorrowedString = const wchar_t*;
@@ -38,17 +36,17 @@ struct PostRestoreCall {
 };
 
 struct OrderComponentsCall {
-    std::span<const LPWSTR> names;
-    std::span<const LPWSTR> logicalPaths;
+    std::span<wchar_t* const> names;
+    std::span<wchar_t* const> logicalPaths;
 };
 
 struct IsRollForwardSupportedCall {};
 
 struct CheckConsistencyCall {
     BorrowedComponent component;
-    DWORD volumeCount;
-    const LPWSTR* sourceVolumePaths;    // null when the caller passed NULL
-    const LPWSTR* snapshotVolumePaths;  // likewise
+    uint32_t volumeCount;
+    wchar_t* const* sourceVolumePaths;    // null when the caller passed NULL
+    wchar_t* const* snapshotVolumePaths;  // likewise
 };
 
 /// Alternatives in the order of `kMethodNames`.
@@ -59,25 +57,6 @@ inline constexpr const char* kMethodNames[] = {"preRestore", "postRestore", "ord
                                                "isRollForwardSupported", "checkConsistency"};
 static_assert(std::size(kMethodNames) == std::variant_size_v<Call>);
 
-/// Progress of one consistency check, shared by its COM object and the side that runs it.
-class OperationState {
-  public:
-    explicit OperationState(uint32_t id) noexcept : m_id(id) {}
-
-    [[nodiscard]] uint32_t Id() const noexcept { return m_id; }
-    [[nodiscard]] HRESULT Status() const noexcept { return m_status.load(); }
-
-    /// Only the first end counts; false when there was one already.
-    bool Finish(HRESULT status) noexcept {
-        HRESULT expected = kAsyncInProgress;
-        return m_status.compare_exchange_strong(expected, status);
-    }
-
-  private:
-    const uint32_t m_id;
-    std::atomic<HRESULT> m_status{kAsyncInProgress};
-};
-
 /// Why a check ends before it is done.
 enum class AbortReason { kAborted, kReleased, kClientExited };
 
@@ -87,14 +66,14 @@ struct OwnedComponent {
 };
 
 struct Reply {
-    HRESULT hresult = E_UNEXPECTED;
+    Hresult hresult = kUnexpected;
     std::wstring description;
     bool rollForwardSupported = false;
     std::optional<std::vector<OwnedComponent>> order;
     std::shared_ptr<OperationState> operation;
 };
 
-[[nodiscard]] inline Reply FailedReply(HRESULT hresult, std::wstring description) {
+[[nodiscard]] inline Reply FailedReply(Hresult hresult, std::wstring description) {
     Reply reply;
     reply.hresult = hresult;
     reply.description = std::move(description);
@@ -111,10 +90,10 @@ class CallSink {
 
     /// Blocks until the call is answered, its limit has passed or the sink has stopped.
     /// @param clientId Process that calls, 0 when unknown.
-    virtual Reply Dispatch(const Call& call, DWORD clientId) = 0;
+    virtual Reply Dispatch(const Call& call, uint32_t clientId) = 0;
 
     /// Tells the side that runs the check to stop; never blocks.
     virtual void AbortOperation(uint32_t id, AbortReason reason) noexcept = 0;
 };
 
-}  // namespace wsb::com
+}  // namespace wsb

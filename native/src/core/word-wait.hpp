@@ -1,0 +1,34 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace wsb {
+
+// Waiting for a word of memory to change: the one thing here that each system does in its own way
+// (win/word-wait.cpp).
+
+/// Blocks while `word` holds `value`, at most `limit`; may return early for no reason.
+void WaitOnWord(std::atomic<uint32_t>& word, uint32_t value,
+                std::chrono::milliseconds limit) noexcept;
+
+/// Wakes the thread that waits on `word`, after the word was changed.
+void WakeWaiter(std::atomic<uint32_t>& word) noexcept;
+
+/// Blocks while `word` holds `value`; false when it still did after `limit`.
+inline bool WaitForChange(std::atomic<uint32_t>& word, uint32_t value,
+                          std::chrono::milliseconds limit) noexcept {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (word.load() == value) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        if (left <= std::chrono::milliseconds::zero()) {
+            return false;
+        }
+        WaitOnWord(word, value, left);
+    }
+    return true;
+}
+
+}  // namespace wsb

@@ -1,0 +1,21 @@
+#include "../core/word-wait.hpp"
+
+#include <windows.h>
+
+#include <algorithm>
+
+namespace wsb {
+
+static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t) &&
+              std::atomic<uint32_t>::is_always_lock_free);
+
+void WaitOnWord(std::atomic<uint32_t>& word, uint32_t value,
+                std::chrono::milliseconds limit) noexcept {
+    // INFINITE is no limit.
+    const auto milliseconds = std::min<int64_t>(limit.count(), INFINITE - 1);
+    ::WaitOnAddress(&word, &value, sizeof(value), static_cast<DWORD>(milliseconds));
+}
+
+void WakeWaiter(std::atomic<uint32_t>& word) noexcept { ::WakeByAddressSingle(&word); }
+
+}  // namespace wsb
