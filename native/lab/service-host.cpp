@@ -9,6 +9,7 @@
 #include <optional>
 #include <system_error>
 
+#include "process-arguments.hpp"
 #include "service-options.hpp"
 #include "win/hresult.hpp"
 #include "win/unique-any.hpp"

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "process-arguments.hpp"
 #include "service-command.hpp"
 #include "service-host.hpp"
 #include "service-options.hpp"

@@ -1,10 +1,6 @@
 #include "service-options.hpp"
 
-#include <windows.h>
-#include <shellapi.h>
-
-#include "win/hresult.hpp"
-#include "win/unique-any.hpp"
+#include <cstddef>
 
 namespace wsb::lab {
 namespace {
@@ -22,14 +18,14 @@ std::optional<CommandKind> ParseCommand(std::wstring_view word) {
     return std::nullopt;
 }
 
-std::optional<DWORD> ParseMilliseconds(std::wstring_view text) {
-    constexpr DWORD kLongest = 24 * 60 * 60 * 1000;
-    DWORD value = 0;
+std::optional<uint32_t> ParseMilliseconds(std::wstring_view text) {
+    constexpr uint32_t kLongest = 24 * 60 * 60 * 1000;
+    uint32_t value = 0;
     for (const wchar_t digit : text) {
         if (digit < L'0' || digit > L'9' || value > kLongest) {
             return std::nullopt;
         }
-        value = value * 10 + static_cast<DWORD>(digit - L'0');
+        value = value * 10 + static_cast<uint32_t>(digit - L'0');
     }
     return text.empty() || value > kLongest ? std::nullopt : std::optional{value};
 }
@@ -46,8 +42,8 @@ bool ParseFlag(std::wstring_view flag, ServiceBehaviour& behaviour) {
     return false;
 }
 
-bool ParseDelay(std::wstring_view text, DWORD& delayMs) {
-    const std::optional<DWORD> parsed = ParseMilliseconds(text);
+bool ParseDelay(std::wstring_view text, uint32_t& delayMs) {
+    const std::optional<uint32_t> parsed = ParseMilliseconds(text);
     delayMs = parsed.value_or(0);
     return parsed.has_value();
 }
@@ -100,20 +96,6 @@ std::optional<Options> ParseOptions(const std::vector<std::wstring>& arguments) 
         options.displayName = options.name;
     }
     return options;
-}
-
-std::vector<std::wstring> ProcessArguments() {
-    int count = 0;
-    const win::UniqueAny<wchar_t**, ::LocalFree> words{
-        ::CommandLineToArgvW(::GetCommandLineW(), &count)};
-    if (!words) {
-        win::ThrowLastError("CommandLineToArgvW");
-    }
-    std::vector<std::wstring> arguments;
-    for (int i = 1; i < count; ++i) {
-        arguments.emplace_back(words.get()[i]);
-    }
-    return arguments;
 }
 
 std::wstring QuoteArgument(std::wstring_view argument) {

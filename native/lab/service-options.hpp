@@ -1,7 +1,6 @@
 #pragma once
 
-#include <windows.h>
-
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +12,8 @@ namespace wsb::lab {
 struct ServiceBehaviour {
     /// Held open without sharing while the service runs; empty for none.
     std::wstring dataFile;
-    DWORD startDelayMs = 0;
-    DWORD stopDelayMs = 0;
+    uint32_t startDelayMs = 0;
+    uint32_t stopDelayMs = 0;
     bool refuseStop = false;
     bool failStart = false;
 };
@@ -32,9 +31,6 @@ struct Options {
 
 /// Reads the arguments after the program's name; nothing when they make no sense.
 [[nodiscard]] std::optional<Options> ParseOptions(const std::vector<std::wstring>& arguments);
-
-/// This process's arguments without the program's name.
-[[nodiscard]] std::vector<std::wstring> ProcessArguments();
 
 /// The command line that runs the service `options` describe with the program `exePath`.
 [[nodiscard]] std::wstring RunCommandLine(const std::wstring& exePath, const Options& options);

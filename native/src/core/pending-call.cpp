@@ -11,13 +11,13 @@ Reply DisconnectedReply() { return FailedReply(kDisconnected, L"The add-in is sh
 std::optional<Reply> PendingCall::Wait(std::chrono::milliseconds limit) {
     WaitForChange(m_state, kWaiting, limit);
     const std::lock_guard lock{m_mutex};
-    switch (m_state.load()) {
+    switch (m_state.load(std::memory_order_relaxed)) {
         case kAnswered:
             return std::move(m_reply);
         case kSentAway:
             return DisconnectedReply();
         default:
-            m_state = kExpired;
+            m_state.store(kExpired, std::memory_order_relaxed);
             return std::nullopt;
     }
 }
@@ -25,11 +25,11 @@ std::optional<Reply> PendingCall::Wait(std::chrono::milliseconds limit) {
 bool PendingCall::Answer(Reply&& reply) {
     {
         const std::lock_guard lock{m_mutex};
-        if (m_state.load() != kWaiting) {
+        if (m_state.load(std::memory_order_relaxed) != kWaiting) {
             return false;
         }
         m_reply = std::move(reply);
-        m_state = kAnswered;
+        m_state.store(kAnswered, std::memory_order_relaxed);
     }
     WakeWaiter(m_state);
     return true;
@@ -38,10 +38,10 @@ bool PendingCall::Answer(Reply&& reply) {
 void PendingCall::SendAway() {
     {
         const std::lock_guard lock{m_mutex};
-        if (m_state.load() != kWaiting) {
+        if (m_state.load(std::memory_order_relaxed) != kWaiting) {
             return;
         }
-        m_state = kSentAway;
+        m_state.store(kSentAway, std::memory_order_relaxed);
     }
     WakeWaiter(m_state);
 }

@@ -37,7 +37,7 @@ class PendingCall {
     template <typename Reader>
     bool Read(Reader reader) const {
         const std::lock_guard lock{m_mutex};
-        if (m_state.load() != kWaiting) {
+        if (m_state.load(std::memory_order_relaxed) != kWaiting) {
             return false;
         }
         reader(*m_call);
@@ -58,7 +58,9 @@ class PendingCall {
     static constexpr uint32_t kExpired = 3;
 
     const uint32_t m_clientId;
-    mutable std::mutex m_mutex;  // guards what follows; the state may be looked at without it
+    // Guards what follows. The state may be looked at without it, so the word is atomic; but to see
+    // what goes with a state takes the lock, hence memory_order_relaxed.
+    mutable std::mutex m_mutex;
     std::atomic<uint32_t> m_state{kWaiting};
     const Call* const m_call;
     Reply m_reply;

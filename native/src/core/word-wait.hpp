@@ -6,8 +6,11 @@
 
 namespace wsb {
 
-// Waiting for a word of memory to change: the one thing here that each system does in its own way
-// (win/word-wait.cpp).
+// Waiting for a word of memory to change. How a thread blocks is the one thing in core that each
+// system does in its own way: win/word-wait.cpp.
+
+static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t) &&
+              std::atomic<uint32_t>::is_always_lock_free);
 
 /// Blocks while `word` holds `value`, at most `limit`; may return early for no reason.
 void WaitOnWord(std::atomic<uint32_t>& word, uint32_t value,
@@ -16,11 +19,12 @@ void WaitOnWord(std::atomic<uint32_t>& word, uint32_t value,
 /// Wakes the thread that waits on `word`, after the word was changed.
 void WakeWaiter(std::atomic<uint32_t>& word) noexcept;
 
-/// Blocks while `word` holds `value`; false when it still did after `limit`.
+/// Blocks while `word` holds `value`; false when it still did after `limit`. No more than that:
+/// what other memory holds, a lock must say.
 inline bool WaitForChange(std::atomic<uint32_t>& word, uint32_t value,
                           std::chrono::milliseconds limit) noexcept {
     const auto deadline = std::chrono::steady_clock::now() + limit;
-    while (word.load() == value) {
+    while (word.load(std::memory_order_relaxed) == value) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
         if (left <= std::chrono::milliseconds::zero()) {

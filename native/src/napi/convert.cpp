@@ -6,6 +6,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "../core/exact-uint32.hpp"
+
 namespace wsb::napi {
 namespace {
 
@@ -52,12 +54,12 @@ std::optional<std::wstring> ToOptionalString(const Napi::Value& value, const cha
 }
 
 uint32_t ToUint32(const Napi::Value& value, const char* what) {
-    const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
-    if (!(number >= 0 && number <= 0xFFFFFFFF) ||
-        number != static_cast<double>(static_cast<uint32_t>(number))) {
+    const auto number =
+        value.IsNumber() ? ToExactUint32(value.As<Napi::Number>().DoubleValue()) : std::nullopt;
+    if (!number) {
         ThrowType(value.Env(), what, "an integer from 0 to 4294967295");
     }
-    return static_cast<uint32_t>(number);
+    return *number;
 }
 
 uint64_t ToUint64(const Napi::Value& value, const char* what) {

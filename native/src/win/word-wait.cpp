@@ -6,9 +6,6 @@
 
 namespace wsb {
 
-static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t) &&
-              std::atomic<uint32_t>::is_always_lock_free);
-
 void WaitOnWord(std::atomic<uint32_t>& word, uint32_t value,
                 std::chrono::milliseconds limit) noexcept {
     // INFINITE is no limit.

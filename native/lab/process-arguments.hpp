@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace wsb::lab {
+
+/// This process's arguments without the program's name.
+[[nodiscard]] std::vector<std::wstring> ProcessArguments();
+
+}  // namespace wsb::lab

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+namespace wsb {
+
+/// `number` as an integer from 0 to 4294967295; nothing when it is not exactly one.
+[[nodiscard]] constexpr std::optional<uint32_t> ToExactUint32(double number) noexcept {
+    // Asked first: to convert a number outside the range is undefined. NaN fails it, too.
+    if (!(number >= 0 && number <= std::numeric_limits<uint32_t>::max())) {
+        return std::nullopt;
+    }
+    const auto integer = static_cast<uint32_t>(number);
+    return static_cast<double>(integer) == number ? std::optional{integer} : std::nullopt;
+}
+
+}  // namespace wsb
