@@ -1,17 +1,15 @@
 import { errorText } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import type { RecordSession } from "../restore/events.ts";
 import { runGuardian } from "../restore/guardian.ts";
 import { recoverSession } from "../restore/recover.ts";
-import { openSessionParts } from "./session-parts.ts";
+import { openSessionParts, openSessionRecorder } from "./session-parts.ts";
 
 /** What the modes of a server that serve no COM class work on. */
 export interface GuardOptions {
   readonly api: NativeBinding;
   readonly manifest: Manifest;
   readonly clsid: string;
-  readonly record: RecordSession;
 }
 
 /**
@@ -21,7 +19,8 @@ export interface GuardOptions {
  * @returns Exit code.
  */
 export async function guard(options: GuardOptions, args: readonly string[]): Promise<number> {
-  const { api, manifest, clsid, record } = options;
+  const { api, manifest, clsid } = options;
+  const { record } = openSessionRecorder(api, manifest, clsid, "guardian");
   const [sessionId = "", pid = "", startedAt = ""] = args;
   try {
     const end = await runGuardian({
@@ -45,7 +44,8 @@ export async function guard(options: GuardOptions, args: readonly string[]): Pro
  * @returns Exit code: 0 when nothing is left to do.
  */
 export async function recoverAtBoot(options: GuardOptions): Promise<number> {
-  const { api, manifest, clsid, record } = options;
+  const { api, manifest, clsid } = options;
+  const { record } = openSessionRecorder(api, manifest, clsid, "recover");
   try {
     const parts = openSessionParts(api, manifest, clsid, record);
     const outcome = await recoverSession({ ...parts, force: false });

@@ -14,15 +14,14 @@ import {
   type NativeServer,
   type NativeServerOptions,
 } from "../native/binding.ts";
+import { logTo } from "../record/recorder.ts";
 import { accessPermission } from "../registration/security-descriptor.ts";
 import { createRestoreSession } from "../restore/session.ts";
 import { clientsOn } from "./clients.ts";
 import type { Addin } from "./define-addin.ts";
 import { createDispatcher, interfacesOf } from "./dispatch.ts";
-import { openFileLog } from "./file-log.ts";
 import { guard, recoverAtBoot } from "./guard.ts";
-import { openSessionParts, thisProcess, type SessionParts } from "./session-parts.ts";
-import { recordIn } from "./session-record.ts";
+import { openSessionParts, openSessionRecorder, thisProcess, type SessionParts } from "./session-parts.ts";
 import { GUARDIAN_ARGUMENT, createGuardianKeeper } from "./spawn-guardian.ts";
 
 // JavaScript answers at a handler's limit itself; the shim's bound behind it is for an event loop
@@ -144,13 +143,13 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
   }
   const binding = loadBinding();
   const { clsid } = manifest.addin;
-  const log = openFileLog(binding, clsid);
-  const record = recordIn(log);
-  const guardOptions = { api: binding, manifest, clsid, record };
   const [mode, ...args] = process.argv.slice(2);
-  if (mode === GUARDIAN_ARGUMENT) return guard(guardOptions, args);
-  if (mode === RECOVER_ARGUMENT) return recoverAtBoot(guardOptions);
+  if (mode === GUARDIAN_ARGUMENT) return guard({ api: binding, manifest, clsid }, args);
+  if (mode === RECOVER_ARGUMENT) return recoverAtBoot({ api: binding, manifest, clsid });
 
+  const recorder = openSessionRecorder(binding, manifest, clsid, "server");
+  const { record } = recorder;
+  const log = logTo(recorder);
   const addin = await loadAddin(load, log);
   // A stray rejection must not take the process down while services are stopped.
   process.on("uncaughtException", (error) => log("error", `Uncaught: ${errorText(error)}`));
@@ -207,13 +206,13 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
     },
   });
   server = serving;
-  log("info", "Serving.");
+  recorder.record({ event: "serverStarted" });
   takeOver(parts, ensureGuardian);
   await once(idle.signal, "abort");
   serving.stop();
   // An activation that came too late has been refused; its answer must get out before the process.
   await delay(REFUSAL_MS);
-  log("info", "Nobody uses the add-in any more.");
+  recorder.record({ event: "serverStopped" });
   allowExit();
   return 0;
 }

@@ -1,10 +1,13 @@
+import { readDurably } from "../durable-file.ts";
 import { WsbError } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
+import type { RecordRole } from "../record/event.ts";
+import { openRecorder, type Recorder } from "../record/recorder.ts";
 import type { SessionMachine } from "../restore/close-session.ts";
 import type { RecordSession } from "../restore/events.ts";
-import { openJournalFile } from "../restore/journal-file.ts";
-import type { ProcessIdentity } from "../restore/journal.ts";
+import { journalPath, openJournalFile } from "../restore/journal-file.ts";
+import { parseJournal, type ProcessIdentity } from "../restore/journal.ts";
 import { identify, livingOn } from "../restore/living.ts";
 import { createServiceControl } from "../restore/service-control.ts";
 import { createSessionLock, type SessionLock } from "../restore/session-lock.ts";
@@ -14,6 +17,30 @@ import type { Living } from "../restore/transitions.ts";
 export interface SessionParts extends SessionMachine {
   readonly lock: SessionLock;
   readonly living: Living;
+}
+
+/** Opens an add-in's record, in which each event names the session that is open. */
+export function openSessionRecorder(
+  api: NativeBinding,
+  manifest: Manifest,
+  clsid: string,
+  role: RecordRole,
+): Recorder {
+  const sessionId = (): string | undefined => {
+    // One that is damaged is not set aside by who only writes to the record.
+    try {
+      return parseJournal(readDurably(journalPath(clsid)))?.sessionId;
+    } catch {
+      return undefined;
+    }
+  };
+  const { applicationIdentifier, writerId, log } = manifest;
+  const hasSessions = manifest.services.length > 0;
+  return openRecorder(
+    api,
+    { clsid, applicationIdentifier, writerId },
+    { role, limits: log, ...(hasSessions ? { sessionId } : {}) },
+  );
 }
 
 /** Joins the parts of an add-in's restore session on this machine. */

@@ -2,9 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { WsbError } from "../errors.ts";
-import { openFileLog } from "../addin/file-log.ts";
-import { openSessionParts, type SessionParts } from "../addin/session-parts.ts";
-import { recordIn } from "../addin/session-record.ts";
+import { openSessionParts, openSessionRecorder, type SessionParts } from "../addin/session-parts.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { MANIFEST_FILE, type Manifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
@@ -52,7 +50,7 @@ export function findSessionOwner(
     (options.writerId === undefined ? loadManifest(file) : undefined);
   if (manifest?.addin === undefined) return undefined;
   const { clsid } = manifest.addin;
-  const record = recordIn(openFileLog(binding, clsid));
+  const { record } = openSessionRecorder(binding, manifest, clsid, "cli");
   return { manifest, clsid, parts: openSessionParts(binding, manifest, clsid, record) };
 }
 

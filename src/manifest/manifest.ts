@@ -20,6 +20,14 @@ export type OnFailure =
   /** They stay stopped until the client ends, or tries again. */
   | "leave";
 
+/** How much of what happens an add-in keeps on record, below ProgramData. */
+export interface AddinLog {
+  /** Size at which a file is set aside and a new one begun, in bytes. */
+  readonly maxBytes: number;
+  /** How many files of that size there may be, the current one included. */
+  readonly files: number;
+}
+
 /** `wsb-addin.json` as the kit uses it: checked, GUIDs canonical, defaults filled in. */
 export interface Manifest {
   /** Name for people, in the registry and in messages. */
@@ -42,6 +50,7 @@ export interface Manifest {
   /** How long the server stays after its last client, in milliseconds. */
   readonly lingerMs: number;
   readonly security: AddinSecurity;
+  readonly log: AddinLog;
 }
 
 /** Name of the manifest file, in a project as beside a built `server.js`. */
@@ -56,7 +65,13 @@ const minute = 60 * second;
 /** What a manifest that says nothing about it gets. */
 export const MANIFEST_DEFAULTS: Pick<
   Manifest,
-  "timeoutsMs" | "serviceTimeoutMs" | "onFailure" | "abandonAfterMs" | "lingerMs" | "security"
+  | "timeoutsMs"
+  | "serviceTimeoutMs"
+  | "onFailure"
+  | "abandonAfterMs"
+  | "lingerMs"
+  | "security"
+  | "log"
 > = {
   timeoutsMs: {
     preRestore: 15 * minute,
@@ -71,4 +86,6 @@ export const MANIFEST_DEFAULTS: Pick<
   lingerMs: 5 * second,
   // Those who can run a backup, and nobody else; Exchange's add-in lets in the same three.
   security: { allow: [SID.system, SID.administrators, SID.backupOperators] },
+  // A restore of ten components with two services takes about 10 kB.
+  log: { maxBytes: 1024 * 1024, files: 5 },
 };

@@ -4,6 +4,7 @@ import type { MethodName } from "../native/binding.ts";
 import {
   MANIFEST_DEFAULTS,
   type AddinIdentity,
+  type AddinLog,
   type AddinSecurity,
   type Manifest,
   type OnFailure,
@@ -34,6 +35,7 @@ const knownFields = new Set([
   "abandonAfterMs",
   "lingerMs",
   "security",
+  "log",
 ]);
 
 // Longest Application Identifier, by the reference of the registry keys.
@@ -42,6 +44,11 @@ const MAX_IDENTIFIER = 256;
 const MAX_SERVICE_NAME = 256;
 // Less would end a restore between two of its calls.
 const MIN_ABANDON_MS = 1000;
+// Least and most bytes of a file of the record, and most files: a line never fills a file, and all
+// of them never fill a disk.
+const MIN_LOG_BYTES = 64 * 1024;
+const MAX_LOG_BYTES = 1024 * 1024 * 1024;
+const MAX_LOG_FILES = 100;
 // Longest delay of a JavaScript timer; a longer one would fire at once.
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -115,15 +122,24 @@ class Reader {
     return "";
   }
 
-  milliseconds(field: string, least: number, fallback: number): number {
+  integer(
+    field: string,
+    range: { readonly least: number; readonly most: number; readonly unit: string },
+    fallback: number,
+  ): number {
+    const { least, most, unit } = range;
     const value = this.#fields[field];
     if (value === undefined) return fallback;
-    if (typeof value === "number" && Number.isInteger(value) && value >= least) {
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {
       // JSON has a negative zero, and would write it as another one.
-      if (value <= MAX_TIMER_MS) return value + 0;
+      return value + 0;
     }
-    this.report(field, `must be an integer from ${least} to ${MAX_TIMER_MS} (milliseconds)`);
+    this.report(field, `must be an integer from ${least} to ${most} (${unit})`);
     return fallback;
+  }
+
+  milliseconds(field: string, least: number, fallback: number): number {
+    return this.integer(field, { least, most: MAX_TIMER_MS, unit: "milliseconds" }, fallback);
   }
 }
 
@@ -228,6 +244,27 @@ function readOnFailure(fields: Fields, reader: Reader): OnFailure {
   return MANIFEST_DEFAULTS.onFailure;
 }
 
+function readLog(fields: Fields, reader: Reader): AddinLog {
+  const value = fields["log"];
+  const { maxBytes, files } = MANIFEST_DEFAULTS.log;
+  if (value === undefined) return { maxBytes, files };
+  if (!isFields(value)) {
+    reader.report("log", "must be an object with the numbers maxBytes and files");
+    return { maxBytes, files };
+  }
+  const inner = new Reader(value, "log.");
+  for (const name of Object.keys(value)) {
+    if (name !== "maxBytes" && name !== "files") inner.report(name, "is not a field of log");
+  }
+  const bytes = { least: MIN_LOG_BYTES, most: MAX_LOG_BYTES, unit: "bytes" };
+  const log = {
+    maxBytes: inner.integer("maxBytes", bytes, maxBytes),
+    files: inner.integer("files", { least: 1, most: MAX_LOG_FILES, unit: "files" }, files),
+  };
+  reader.problems.push(...inner.problems);
+  return log;
+}
+
 function readAddin(fields: Fields, reader: Reader): AddinIdentity | undefined {
   if (fields["clsid"] === undefined && fields["appId"] === undefined) return undefined;
   return { clsid: reader.guid("clsid"), appId: reader.guid("appId") };
@@ -268,6 +305,7 @@ export function readManifest(
     ),
     lingerMs: reader.milliseconds("lingerMs", 0, MANIFEST_DEFAULTS.lingerMs),
     security: readSecurity(value, reader),
+    log: readLog(value, reader),
   };
   return reader.problems.length === 0 ? { manifest } : { problems: reader.problems };
 }

@@ -1,5 +1,6 @@
 import { WsbError, errorText } from "../errors.ts";
-import type { RecordSession, SessionOutcome } from "./events.ts";
+import type { SessionOutcome } from "../record/event.ts";
+import type { RecordSession } from "./events.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalStore } from "./journal-file.ts";
 import type { ServiceControl } from "./service-control.ts";

@@ -109,8 +109,7 @@ export function createRestoreSession(options: RestoreSessionOptions): RestoreSes
     record({
       event: "sessionOpened",
       sessionId: journal.sessionId,
-      clientPid: client?.pid ?? 0,
-      clientImage: client?.image ?? "",
+      ...(client === null ? {} : { clientPid: client.pid, clientImage: client.image }),
       services: listed.map(({ name }) => name),
     });
     return journal;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { showComponent } from "../component.ts";
 import { isFailure, isInProgress, nameHresult } from "../hresult.ts";
 import type { CallResult, RemoteAddin, RemoteOperation } from "../native/binding.ts";
 import {
@@ -7,7 +8,6 @@ import {
   handles,
   recordCall,
   recordServices,
-  showComponent,
   type SimulatedComponent,
   type SimulationOptions,
 } from "./parts.ts";

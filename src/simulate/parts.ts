@@ -1,3 +1,4 @@
+import { showComponent } from "../component.ts";
 import { WsbError } from "../errors.ts";
 import { HRESULT, isFailure } from "../hresult.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -24,17 +25,6 @@ export interface SimulationOptions {
   readonly components: readonly SimulatedComponent[];
   readonly signal: AbortSignal;
   readonly onEntry: (entry: TimelineEntry) => void;
-}
-
-/** `logicalPath\componentName`, as VSS tools write it. */
-export function showComponent(component: {
-  readonly componentName: string | null;
-  readonly logicalPath: string | null;
-}): string {
-  const { componentName, logicalPath } = component;
-  return logicalPath === null || logicalPath === ""
-    ? (componentName ?? "")
-    : `${logicalPath}\\${componentName ?? ""}`;
 }
 
 /** The components of a writer's document, as the simulator plays them. */

@@ -1,3 +1,4 @@
+import { showComponent } from "../component.ts";
 import { errorText } from "../errors.ts";
 import { isFailure } from "../hresult.ts";
 import type { NativeComponent, RemoteAddin } from "../native/binding.ts";
@@ -7,7 +8,6 @@ import {
   leftStopped,
   recordCall,
   recordServices,
-  showComponent,
   type SimulatedComponent,
   type SimulationOptions,
 } from "./parts.ts";

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { join, sep } from "node:path";
+import { sep } from "node:path";
 
 import { Command, InvalidArgumentError } from "commander";
 
@@ -10,12 +10,12 @@ import { decodeDocument } from "../../metadata/decode.ts";
 import { parseWriterMetadata } from "../../metadata/parse.ts";
 import { HRESULT } from "../../hresult.ts";
 import { loadBinding } from "../../native/binding.ts";
+import { recordFile } from "../../record/recorder.ts";
 import { simulateBackup, type SimulatedVolume } from "../../simulate/backup.ts";
 import { chooseComponents, componentsOf, type SimulationOptions } from "../../simulate/parts.ts";
 import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts";
 import { simulateRestore } from "../../simulate/restore.ts";
 import type { SimulationResult } from "../../simulate/timeline.ts";
-import { addinFolder } from "../../program-data.ts";
 import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { manifestPath, readInput } from "../installation.ts";
@@ -87,7 +87,7 @@ function prepare(options: CommonOptions, { output, signal }: ActionContext): Sim
 
 /** COM shows nothing of what a server prints. */
 function startHint({ addin }: Manifest): string {
-  const log = addin === undefined ? "" : join(addinFolder(addin.clsid), "addin.jsonl");
+  const log = addin === undefined ? "" : recordFile(addin.clsid);
   return `COM could not start the add-in. Its log may say why: ${log}. So does starting it by hand: node dist${sep}server.js`;
 }
 

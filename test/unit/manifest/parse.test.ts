@@ -47,6 +47,7 @@ describe("readManifest", () => {
       abandonAfterMs: 86_400_000,
       lingerMs: 5000,
       security: { allow: ["S-1-5-18", "S-1-5-32-544", "S-1-5-32-551"] },
+      log: { maxBytes: 1_048_576, files: 5 },
     });
   });
 

@@ -28,7 +28,7 @@ describe("manifest.schema.json", () => {
   });
 
   it("gives the defaults that the kit fills in", () => {
-    const { timeoutsMs, serviceTimeoutMs, onFailure, abandonAfterMs, lingerMs, security } =
+    const { timeoutsMs, serviceTimeoutMs, onFailure, abandonAfterMs, lingerMs, security, log } =
       MANIFEST_DEFAULTS;
     const defaults = Object.entries(timeoutsMs).map(([name, limit]) => [name, { default: limit }]);
     expect(schema).toMatchObject({
@@ -42,6 +42,7 @@ describe("manifest.schema.json", () => {
         security: {
           properties: { allow: { default: ["SYSTEM", "Administrators", "Backup Operators"] } },
         },
+        log: { properties: { maxBytes: { default: log.maxBytes }, files: { default: log.files } } },
       },
     });
     // The schema's names are the kit's SIDs.
@@ -54,7 +55,7 @@ describe("manifest.schema.json", () => {
 
   it("describes every field", () => {
     const fields = Object.entries(Object(schema["properties"]));
-    expect(fields).toHaveLength(13);
+    expect(fields).toHaveLength(14);
     for (const [, field] of fields) expect(field).toHaveProperty("description");
   });
 });

@@ -63,6 +63,9 @@ export const validManifests: readonly Verdict[] = [
       ],
     },
   }),
+  valid("a log that says nothing", { log: {} }),
+  valid("the smallest log", { log: { maxBytes: 65_536, files: 1 } }),
+  valid("the largest log", { log: { maxBytes: 1_073_741_824, files: 100 } }),
   valid("the longest limits", { serviceTimeoutMs: longestMs, lingerMs: longestMs }),
 ];
 
@@ -129,6 +132,15 @@ export const invalidManifests: readonly Verdict[] = [
   invalid("a time limit beyond a timer's", { timeoutsMs: { preRestore: longestMs + 1 } }),
   invalid("a service time limit of 0", { serviceTimeoutMs: 0 }),
   invalid("a linger time below 0", { lingerMs: -1 }),
+  invalid("a log that is a path", { log: "C:\\log" }),
+  invalid("a log that is null", { log: null }),
+  invalid("an unknown field of log", { log: { maxSize: 65_536 } }),
+  invalid("a log of files too small for a line", { log: { maxBytes: 65_535 } }),
+  invalid("a log of files too large for a disk", { log: { maxBytes: 1_073_741_825 } }),
+  invalid("a size of a log that is text", { log: { maxBytes: "1 MiB" } }),
+  invalid("a log of no file", { log: { files: 0 } }),
+  invalid("a log of half a file", { log: { files: 1.5 } }),
+  invalid("a log of too many files", { log: { files: 101 } }),
   invalid("a linger time beyond a timer's", { lingerMs: longestMs + 1 }),
 ];
 

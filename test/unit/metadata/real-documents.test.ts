@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 
 import { decodeDocument } from "../../../src/metadata/decode.ts";
 import { parseWriterMetadata } from "../../../src/metadata/parse.ts";
-import { chooseComponents, componentsOf, showComponent } from "../../../src/simulate/parts.ts";
+import { showComponent } from "../../../src/component.ts";
+import { chooseComponents, componentsOf } from "../../../src/simulate/parts.ts";
 import { plainMetadata, renderMetadata } from "../../helpers/render-metadata.ts";
 import { writerMetadataFolder } from "../../helpers/writer-metadata.ts";
 

@@ -1,25 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { parseWriterMetadata } from "../../../src/metadata/parse.ts";
-import { chooseComponents, componentsOf, showComponent } from "../../../src/simulate/parts.ts";
+import { chooseComponents, componentsOf } from "../../../src/simulate/parts.ts";
 
 const document = [
   { componentName: "Accounts", logicalPath: "Ledger", files: [] },
   { componentName: "Accounts", logicalPath: null, files: [] },
   { componentName: "Archive", logicalPath: "Ledger\\Old", files: [] },
 ];
-
-describe("showComponent", () => {
-  it.each([
-    ["Ledger", "Accounts", "Ledger\\Accounts"],
-    [null, "Accounts", "Accounts"],
-    ["", "Accounts", "Accounts"],
-    ["Ledger", null, "Ledger\\"],
-    [null, null, ""],
-  ])("writes %j and %j as %j", (logicalPath, componentName, text) => {
-    expect(showComponent({ logicalPath, componentName })).toBe(text);
-  });
-});
 
 describe("componentsOf", () => {
   it("restores the logs of a database with its files", () => {
