@@ -29,6 +29,7 @@ const labPrograms = [
   "wsb-lab-proxy-stub.dll",
   "wsb-lab-service.exe",
   "wsb-lab-unelevated.exe",
+  "wsb-lab-messages.exe",
   "wsb-lab-online.dll",
 ];
 const PROGRESS_INTERVAL_MS = 10_000;

@@ -33,6 +33,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("processInfo", binding::ProcessInfo);
     add("waitForProcessExit", binding::WaitForProcessExit);
     add("startProcess", binding::StartProcess);
+    add("reportEvent", binding::ReportWindowsEvent);
     add("registerCloudProvider", binding::RegisterCloudProvider);
     add("deregisterCloudProvider", binding::DeregisterCloudProvider);
     add("updateCloudStatus", binding::UpdateCloudStatus);

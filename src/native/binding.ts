@@ -285,6 +285,9 @@ export type DriveType =
   | "ramdisk"
   | "substituted";
 
+/** Severity of an event in the Windows event log. */
+export type EventType = "information" | "warning" | "error";
+
 /**
  * Everything the kit asks of Windows, as `wsb-addin.node` exports it.
  *
@@ -363,6 +366,15 @@ export interface NativeBinding {
 
   /** Starts a program without a shell, a window and an input, inheriting no other handle. */
   startProcess(options: NativeProcessOptions): NativeProcess;
+  /**
+   * Writes an event to the Windows event log.
+   *
+   * @param source Name of a source that is registered, or else its events show without a text.
+   * @param eventId Id of the text in the shim's message table, from 1 to 65535; together with `type`
+   * it finds the text.
+   * @param strings Inserts of that text: `%1` is the first.
+   */
+  reportEvent(source: string, type: EventType, eventId: number, strings: readonly string[]): void;
 
   // The next three load WsbOnline.dll, which comes with Windows Server Backup; without it they
   // reject with ERROR_MOD_NOT_FOUND, and without the function with ERROR_PROC_NOT_FOUND.

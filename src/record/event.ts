@@ -56,7 +56,8 @@ export type RecordEvent =
     })
   | {
       readonly event: "sessionOpened";
-      readonly sessionId: string;
+      /** In place of the one that is open now. */
+      readonly sessionId?: string;
       readonly clientPid?: number;
       /** Full path of the client's program. */
       readonly clientImage?: string;
@@ -65,13 +66,13 @@ export type RecordEvent =
     }
   | {
       readonly event: "sessionClosed";
-      readonly sessionId: string;
+      readonly sessionId?: string;
       readonly outcome: SessionOutcome;
       /** Services that ran before the session and do not run now. */
       readonly leftStopped: readonly string[];
     }
   /** The server ended in mid-session: a crash, or somebody killed it. */
-  | { readonly event: "serverLost"; readonly sessionId: string; readonly serverPid: number }
+  | { readonly event: "serverLost"; readonly sessionId?: string; readonly serverPid: number }
   | { readonly event: "serviceStopping" | "serviceStarting"; readonly service: string }
   | {
       readonly event: "serviceStopped" | "serviceStarted";

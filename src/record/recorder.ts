@@ -5,8 +5,10 @@ import { MANIFEST_DEFAULTS, type AddinLog } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import { addinFolder, kitFolder } from "../program-data.ts";
 import { RECORD_SCHEMA_VERSION, type RecordEvent, type RecordRole } from "./event.ts";
+import { eventSource, type SourceOwner } from "./event-source.ts";
 import { formatLine } from "./line.ts";
 import { CURRENT_FILE, appendLine } from "./rotating-file.ts";
+import { windowsEventsOf } from "./windows-event.ts";
 
 /** Keeps what happens on record; never throws, and waits for nothing but the disk. */
 export interface Recorder {
@@ -14,10 +16,8 @@ export interface Recorder {
 }
 
 /** What a record needs to know of an add-in; a manifest has it. */
-export interface RecordedAddin {
+export interface RecordedAddin extends SourceOwner {
   readonly clsid: string;
-  readonly applicationIdentifier: string;
-  readonly writerId: string;
 }
 
 export interface RecorderOptions {
@@ -29,7 +29,10 @@ export interface RecorderOptions {
 }
 
 /** The part of the shim that a recorder needs. */
-export type RecorderApi = Pick<NativeBinding, "createProtectedFolder">;
+export type RecorderApi = Pick<NativeBinding, "createProtectedFolder" | "reportEvent">;
+
+// A handler that fails in a loop must not drown the event log; the record has the rest.
+const MAX_ERRORS = 20;
 
 /** File that an add-in's record is being written to. */
 export function recordFile(clsid: string): string {
@@ -38,7 +41,7 @@ export function recordFile(clsid: string): string {
 
 /**
  * Opens the record of an add-in: one JSON line an event, in a folder that only SYSTEM and
- * Administrators can reach.
+ * Administrators can reach, and what an administrator should see in the Windows event log.
  *
  * A full disk or a folder of somebody else's must not stop a restore: what cannot be written is
  * left out.
@@ -51,25 +54,45 @@ export function openRecorder(
   const { role, limits = MANIFEST_DEFAULTS.log, sessionId = () => undefined } = options;
   const folder = addinFolder(addin.clsid);
   const isOurs = protectFolder(api, folder);
+  const source = eventSource(addin);
+  let errorsLeft = MAX_ERRORS;
+
+  const write = (event: RecordEvent, session: string | undefined): void => {
+    const line = formatLine({
+      schemaVersion: RECORD_SCHEMA_VERSION,
+      time: new Date().toISOString(),
+      pid: process.pid,
+      role,
+      ...(session === undefined ? {} : { sessionId: session }),
+      ...event,
+    });
+    appendLine(folder, line, limits);
+  };
+  const report = (event: RecordEvent, session: string | undefined): void => {
+    if (event.event === "message" && event.level === "error") {
+      if (errorsLeft === 0) return;
+      errorsLeft -= 1;
+    }
+    for (const { type, id, strings } of windowsEventsOf(event, session)) {
+      api.reportEvent(source, type, id, strings);
+    }
+  };
+
   return {
     record(event) {
-      if (!isOurs) return;
       const session = sessionId();
-      try {
-        const line = formatLine({
-          schemaVersion: RECORD_SCHEMA_VERSION,
-          time: new Date().toISOString(),
-          pid: process.pid,
-          role,
-          ...(session === undefined ? {} : { sessionId: session }),
-          ...event,
-        });
-        appendLine(folder, line, limits);
-      } catch {
-        // The event is lost, the restore goes on.
-      }
+      if (isOurs) leaveOut(() => write(event, session));
+      leaveOut(() => report(event, session));
     },
   };
+}
+
+function leaveOut(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The event is lost, the restore goes on.
+  }
 }
 
 function protectFolder(api: RecorderApi, folder: string): boolean {

@@ -16,6 +16,7 @@ import { accessDescriptor } from "./raw-server.ts";
 type Shape =
   | "string"
   | "guid"
+  | "eventType"
   | "uint32"
   | "boolean"
   | "ticks"
@@ -93,6 +94,7 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
       outputBytes: "uint32",
     },
   ],
+  reportEvent: [string, "eventType", "uint32", [string]],
   registerCloudProvider: [
     {
       resourceDll: "string",
@@ -139,6 +141,7 @@ function fits(shape: Shape, value: unknown): boolean {
       return value === "text";
     case "guid":
     case "ticks":
+    case "eventType":
       return false;
     case "uint32":
       return value === 1;
@@ -156,6 +159,7 @@ function fits(shape: Shape, value: unknown): boolean {
 function good(shape: Shape): unknown {
   if (shape === "guid") return GUID;
   if (shape === "ticks") return "1";
+  if (shape === "eventType") return "information";
   if (Array.isArray(shape)) return shape.map(good);
   if (typeof shape === "object") {
     return Object.fromEntries(Object.entries(shape).map(([name, one]) => [name, good(one)]));

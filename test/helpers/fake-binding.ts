@@ -16,6 +16,7 @@ export interface FakeMachine {
   readonly processInfo?: NativeBinding["processInfo"];
   readonly waitForProcessExit?: NativeBinding["waitForProcessExit"];
   readonly processes?: FakeProcesses;
+  readonly reportEvent?: NativeBinding["reportEvent"];
   /** Told the server that `startServer` has made. */
   readonly onServer?: (server: FakeServer) => void;
 }
@@ -60,6 +61,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     waitForProcessExit:
       machine.waitForProcessExit ?? (() => ({ exited: Promise.resolve(), close: () => {} })),
     startProcess: processes.startProcess,
+    reportEvent: machine.reportEvent ?? (() => {}),
     registerCloudProvider: (provider) => cloud.registerCloudProvider(provider),
     deregisterCloudProvider: (snapinId) => cloud.deregisterCloudProvider(snapinId),
     updateCloudStatus: (snapinId, entries) => cloud.updateCloudStatus(snapinId, entries),

@@ -38,6 +38,9 @@ Napi::Value StartProcess(const Napi::CallbackInfo& info);
 Napi::Value ReadFileSecurity(const Napi::CallbackInfo& info);
 Napi::Value DriveType(const Napi::CallbackInfo& info);
 
+// Windows defines ReportEvent as a macro.
+Napi::Value ReportWindowsEvent(const Napi::CallbackInfo& info);
+
 Napi::Value RegisterCloudProvider(const Napi::CallbackInfo& info);
 Napi::Value DeregisterCloudProvider(const Napi::CallbackInfo& info);
 Napi::Value UpdateCloudStatus(const Napi::CallbackInfo& info);

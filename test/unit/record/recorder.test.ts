@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { RecordEvent } from "../../../src/record/event.ts";
+import type { NativeBinding } from "../../../src/native/binding.ts";
 import {
   logTo,
   openRecorder,
@@ -13,7 +14,7 @@ import {
   type RecorderOptions,
 } from "../../../src/record/recorder.ts";
 import { addinFolder } from "../../../src/program-data.ts";
-import { createFakeBinding } from "../../helpers/fake-binding.ts";
+import { createFakeBinding, type FakeMachine } from "../../helpers/fake-binding.ts";
 import { CLSID, WRITER_ID } from "../../helpers/manifest.ts";
 import { NativeError } from "../../helpers/native-error.ts";
 
@@ -28,8 +29,8 @@ function createProtectedFolder(path: string): void {
   mkdirSync(path, { recursive: true });
 }
 
-function open(options: Partial<RecorderOptions> = {}): Recorder {
-  return openRecorder(createFakeBinding({ createProtectedFolder }), addin, {
+function open(options: Partial<RecorderOptions> = {}, machine: FakeMachine = {}): Recorder {
+  return openRecorder(createFakeBinding({ createProtectedFolder, ...machine }), addin, {
     role: "server",
     ...options,
   });
@@ -82,7 +83,7 @@ describe("openRecorder", () => {
     const recorder = open({ sessionId: () => sessionId });
     recorder.record({ event: "serverStarted" });
     sessionId = "first";
-    recorder.record({ event: "sessionOpened", sessionId: "s", services: ["Ledger"] });
+    recorder.record({ event: "sessionOpened", services: ["Ledger"] });
     expect(lines()).toEqual([
       expect.not.objectContaining({ sessionId: expect.anything() }),
       expect.objectContaining({ event: "sessionOpened", sessionId: "first" }),
@@ -109,7 +110,7 @@ describe("openRecorder", () => {
 
   it("cuts a list that is too long, its texts as well", () => {
     const services = Array.from({ length: 5000 }, () => "s".repeat(5000));
-    open().record({ event: "sessionOpened", sessionId: "s", services });
+    open().record({ event: "sessionOpened", services });
     const kept = `${"s".repeat(4096)}… (5000 characters)`;
     expect(lines()).toMatchObject([{ services: Array.from({ length: 100 }, () => kept) }]);
   });
@@ -137,6 +138,50 @@ describe("openRecorder", () => {
     const recorder = open();
     rmSync(addinFolder(CLSID), { recursive: true });
     expect(() => recorder.record(event)).not.toThrow();
+  });
+});
+
+describe("openRecorder, in the Windows event log", () => {
+  it("reports what an administrator should see, with its session, by the add-in's source", () => {
+    const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
+    const recorder = open({ sessionId: () => "s1" }, { reportEvent });
+    recorder.record({ event: "callReceived", id: 1, method: "preRestore" });
+    recorder.record({ event: "serviceStopped", service: "Ledger", durationMs: 12 });
+    expect(reportEvent.mock.calls).toEqual([
+      ["Contoso Ledger (wsb-addin)", "information", 10, ["Ledger", "12", "s1"]],
+    ]);
+  });
+
+  it("reports also where the record cannot be written", () => {
+    const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
+    const binding = createFakeBinding({ createProtectedFolder: refuse, reportEvent });
+    openRecorder(binding, addin, { role: "server" }).record({
+      event: "sessionClosed",
+      outcome: "abandoned",
+      leftStopped: ["Ledger"],
+    });
+    expect(reportEvent.mock.calls.map(([, type, id]) => [type, id])).toEqual([
+      ["warning", 3],
+      ["error", 5],
+    ]);
+  });
+
+  it("never throws when the event log does not answer, and has the event on record", () => {
+    const recorder = open({}, { reportEvent: refuse });
+    recorder.record({ event: "serviceStopped", service: "Ledger", durationMs: 12 });
+    expect(lines()).toHaveLength(1);
+  });
+
+  it("reports no more than 20 errors of a loop, and has them all on record", () => {
+    const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
+    const recorder = open({}, { reportEvent });
+    for (let number = 0; number < 50; number += 1) logTo(recorder)("error", `Uncaught ${number}`);
+    recorder.record({ event: "sessionClosed", outcome: "completed", leftStopped: [] });
+    expect(reportEvent.mock.calls.map(([, , id]) => id)).toEqual([
+      ...Array.from({ length: 20 }, () => 30),
+      2,
+    ]);
+    expect(lines()).toHaveLength(51);
   });
 });
 

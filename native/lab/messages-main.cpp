@@ -1,0 +1,67 @@
+#include <windows.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "win/hresult.hpp"
+#include "win/unique-any.hpp"
+
+namespace {
+
+using wsb::win::ThrowLastError;
+using UniqueModule = wsb::win::UniqueAny<HMODULE, ::FreeLibrary>;
+
+/// The text of a message with its inserts, from a file that is read and not run.
+std::wstring FormatMessageOf(const wchar_t* file, DWORD id, std::vector<DWORD_PTR>& inserts) {
+    const UniqueModule module{::LoadLibraryExW(file, nullptr, LOAD_LIBRARY_AS_DATAFILE)};
+    if (!module) {
+        ThrowLastError("LoadLibraryExW");
+    }
+    std::wstring text(size_t{32} * 1024, L'\0');
+    const DWORD length = ::FormatMessageW(
+        FORMAT_MESSAGE_FROM_HMODULE | FORMAT_MESSAGE_ARGUMENT_ARRAY, module.get(), id, 0,
+        text.data(), static_cast<DWORD>(text.size()), reinterpret_cast<va_list*>(inserts.data()));
+    if (length == 0) {
+        ThrowLastError("FormatMessageW");
+    }
+    text.resize(length);
+    return text;
+}
+
+/// In UTF-8, line breaks untouched.
+void Print(const std::wstring& text) {
+    std::string bytes(text.size() * 3, '\0');
+    const int length =
+        ::WideCharToMultiByte(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), bytes.data(),
+                              static_cast<int>(bytes.size()), nullptr, nullptr);
+    DWORD written = 0;
+    if (::WriteFile(::GetStdHandle(STD_OUTPUT_HANDLE), bytes.data(), static_cast<DWORD>(length),
+                    &written, nullptr) == FALSE) {
+        ThrowLastError("WriteFile");
+    }
+}
+
+}  // namespace
+
+/// Prints a message as Event Viewer shows it: wsb-lab-messages <file> <id, hexadecimal> [insert]...
+///
+/// There must be an insert for each that the message names.
+int wmain(int count, wchar_t** arguments) {
+    if (count < 3) {
+        return EXIT_FAILURE;
+    }
+    std::vector<DWORD_PTR> inserts;
+    for (int index = 3; index < count; ++index) {
+        inserts.push_back(reinterpret_cast<DWORD_PTR>(arguments[index]));
+    }
+    try {
+        const DWORD id = std::wcstoul(arguments[2], nullptr, 16);
+        Print(FormatMessageOf(arguments[1], id, inserts));
+        return EXIT_SUCCESS;
+    } catch (const wsb::win::HresultError& error) {
+        std::fprintf(stderr, "%s failed: 0x%08lX\n", error.api(),
+                     static_cast<unsigned long>(error.code()));
+        return EXIT_FAILURE;
+    }
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { EventType } from "../../src/native/binding.ts";
+import { repository } from "../generator/generator.ts";
+
+/** A text of the shim's message table, as its source has it. */
+export interface Message {
+  readonly id: number;
+  readonly type: EventType;
+  readonly text: string;
+}
+
+const MESSAGE =
+  /^MessageId=(\d+)\nSeverity=(Informational|Warning|Error)\n(?:\w+=\w+\n)*([^\n]+)\n\.$/gmu;
+
+const types: Readonly<Record<string, EventType>> = {
+  Informational: "information",
+  Warning: "warning",
+  Error: "error",
+};
+
+/** The texts of native/messages/events.mc, in its order. */
+export function readMessages(): readonly Message[] {
+  const file = join(repository, "native", "messages", "events.mc");
+  const source = readFileSync(file, "utf8").replaceAll("\r\n", "\n");
+  return [...source.matchAll(MESSAGE)].map(([, id, severity = "", text = ""]) => ({
+    id: Number(id),
+    type: types[severity] ?? "error",
+    text,
+  }));
+}

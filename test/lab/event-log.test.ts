@@ -1,0 +1,82 @@
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import { runInLab } from "../../src/lab/run.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { readMessages, type Message } from "../helpers/message-table.ts";
+import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+
+const prebuilds = new URL("../../prebuilds/win32-x64/", import.meta.url);
+// The upper bits of an event's id, as Event Viewer looks its text up.
+const severity = { information: 0x40000000, warning: 0x80000000, error: 0xc0000000 };
+
+let testLab: TestLab;
+let agent: Agent;
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  agent = await startAgent(testLab.lab);
+});
+afterAll(async () => {
+  await agent.end();
+  await testLab.remove();
+});
+
+/** The text that Windows finds for an event in the shim's file. */
+async function format({ id, type }: Message, inserts: readonly string[]): Promise<string> {
+  const pathOf = (file: string): string =>
+    toWindowsPath(testLab.lab, fileURLToPath(new URL(file, prebuilds)));
+  let output = "";
+  const keep = (text: string): void => {
+    output += text;
+  };
+  const message = (severity[type] + id).toString(16);
+  const code = await runInLab(
+    testLab.lab,
+    pathOf("lab/wsb-lab-messages.exe"),
+    [pathOf("wsb-addin.node"), message, ...inserts],
+    { onStdout: keep, onStderr: keep },
+  );
+  expect(code, output).toBe(0);
+  return output.trimEnd();
+}
+
+// The program that reads them is built for the lab alone.
+describe.runIf(process.platform === "linux")("the shim's message table", () => {
+  it.each(readMessages())("has the text of event $id with its inserts", async (message) => {
+    const inserts = ["Bücher 📒", "b".repeat(4096), "C:\\c", "0xD", "e", "f"];
+    const text = message.text
+      .replaceAll("%n", "\r\n")
+      .replaceAll(/%(\d)/gu, (_, digit: string) => inserts[Number(digit) - 1] ?? "");
+    expect(await format(message, inserts)).toBe(text);
+  });
+
+  it("has no text for another severity of the same id", async () => {
+    await expect(format({ id: 1, type: "error", text: "" }, [])).rejects.toThrow("0x8007013D");
+  });
+});
+
+describe("reportEvent", () => {
+  it.each(["information", "warning", "error"] as const)("reports an event: %s", async (type) => {
+    await agent.binding.reportEvent("Contoso Ledger (wsb-addin)", type, 30, ["Bücher 📒 \uD83D"]);
+  });
+
+  it("takes no string and as many as Windows does, each as long as an insert can be", async () => {
+    const strings = Array.from({ length: 256 }, () => "x");
+    await agent.binding.reportEvent("wsb-addin", "error", 65_535, []);
+    await agent.binding.reportEvent("wsb-addin", "error", 1, strings);
+    await agent.binding.reportEvent("wsb-addin", "error", 1, Array(6).fill("x".repeat(4200)));
+  });
+
+  it.each([
+    ["an id of 0", 0, []],
+    ["an id of 17 bits", 65_536, []],
+    ["too many strings", 1, Array.from({ length: 257 }, () => "x")],
+  ])("refuses %s", async (_, id, strings) => {
+    await expect(
+      agent.binding.reportEvent("wsb-addin", "information", id, strings),
+    ).rejects.toThrow("must be");
+  });
+});
