@@ -1,10 +1,12 @@
 import { WsbError } from "../errors.ts";
 import { parseGuid } from "../guid.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import { eventSource } from "../record/event-source.ts";
 import {
   APPLICATION_SUPPORT,
   appIdKey,
   classKey,
+  eventSourceKey,
   localServerKey,
   showKey,
   writerKey,
@@ -17,7 +19,7 @@ import { sameSlot, showSlot } from "./step.ts";
 
 /** Another registration that stands in the way. */
 export interface Conflict {
-  readonly kind: "identifier" | "writer" | "class" | "update";
+  readonly kind: "identifier" | "writer" | "class" | "source" | "update";
   /** Names the other party and what it has registered; a sentence. */
   readonly text: string;
   /** Which switch says that it is meant; `undefined`: nothing does. */
@@ -109,17 +111,21 @@ function* foreignWriter({ api, manifest, plan, owned }: ConflictSearch): Generat
   }
 }
 
+/** Whether a key of the plan is there with all below it, and neither ours nor as the plan has it. */
+function isForeign({ api, plan, owned }: ConflictSearch, root: string): boolean {
+  const entries = plan.filter(({ key }) => key === root || key.startsWith(`${root}\\`));
+  if (api.readRegistryKey(root) === null || entries.some((one) => isOwned(owned, one)))
+    return false;
+  return !entries.every((one) => sameValue(api.readRegistryValue(one.key, one.name), one.value));
+}
+
 /** A class or AppID of ours that another program has registered. */
-function* foreignClass({ api, manifest, plan, owned }: ConflictSearch): Generator<Conflict> {
+function* foreignClass(search: ConflictSearch): Generator<Conflict> {
+  const { api, manifest } = search;
   const { addin } = manifest;
   if (addin === undefined) return;
   for (const root of [classKey(addin.clsid), appIdKey(addin.appId)]) {
-    const entries = plan.filter(({ key }) => key === root || key.startsWith(`${root}\\`));
-    if (api.readRegistryKey(root) === null || entries.some((one) => isOwned(owned, one))) continue;
-    const same = entries.every((one) =>
-      sameValue(api.readRegistryValue(one.key, one.name), one.value),
-    );
-    if (same) continue;
+    if (!isForeign(search, root)) continue;
     const name = readText(api, root, "") ?? "without a name";
     const server = readText(api, localServerKey(addin.clsid), "");
     const what = server === undefined ? name : `${name}, ${server}`;
@@ -129,6 +135,19 @@ function* foreignClass({ api, manifest, plan, owned }: ConflictSearch): Generato
       text: `${showKey(root)} belongs to another program (${what}). Give this add-in ids of its own, or take the key over with --force.`,
     };
   }
+}
+
+/** An event source of our name that another program has registered. */
+function* foreignSource(search: ConflictSearch): Generator<Conflict> {
+  if (search.manifest.addin === undefined) return;
+  const key = eventSourceKey(eventSource(search.manifest));
+  if (!isForeign(search, key)) return;
+  const file = readText(search.api, key, "EventMessageFile") ?? "no message file";
+  yield {
+    kind: "source",
+    override: "--force",
+    text: `The event source ${showKey(key)} belongs to another program (${file}). Choose another applicationIdentifier, or take the key over with --force.`,
+  };
 }
 
 /** Our own registration with other values: it moves only when that is asked for. */
@@ -152,6 +171,7 @@ export function findConflicts(search: ConflictSearch): readonly Conflict[] {
     ...otherApplications(search),
     ...foreignWriter(search),
     ...foreignClass(search),
+    ...foreignSource(search),
     ...ownUpdate(search),
   ];
 }

@@ -23,6 +23,15 @@ export function appIdKey(appId: string): string {
   return `SOFTWARE\\Classes\\AppID\\${appId}`;
 }
 
+/**
+ * Key of a source in the log Application.
+ *
+ * @see https://learn.microsoft.com/windows/win32/eventlog/event-sources
+ */
+export function eventSourceKey(source: string): string {
+  return `SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\${source}`;
+}
+
 /** A key as people write it. */
 export function showKey(path: string): string {
   return `HKLM\\${path}`;

@@ -1,7 +1,8 @@
-import type { Manifest } from "../manifest/manifest.ts";
-import type { RawRegistryValue } from "../native/binding.ts";
-import { appIdKey, classKey, localServerKey, writerKey } from "./keys.ts";
-import { REG, encodeString } from "./registry-value.ts";
+import { SERVER_FILE, type Manifest } from "../manifest/manifest.ts";
+import { SHIM_FILE, type RawRegistryValue } from "../native/binding.ts";
+import { eventSource } from "../record/event-source.ts";
+import { appIdKey, classKey, eventSourceKey, localServerKey, writerKey } from "./keys.ts";
+import { REG, encodeNumber, encodeString } from "./registry-value.ts";
 import { accessPermission, launchPermission } from "./security-descriptor.ts";
 
 /** One registry value of a registration. */
@@ -18,7 +19,10 @@ export interface PlanEntry {
 export interface Installation {
   /** What COM starts: node.exe, or an exe with the whole add-in in it. */
   readonly nodeExe: string;
-  /** What node.exe runs; absent where `nodeExe` is such an exe. */
+  /**
+   * What node.exe runs, ending with {@link SERVER_FILE}; absent where `nodeExe` is such an exe. The
+   * shim lies beside it.
+   */
   readonly serverScript?: string;
 }
 
@@ -35,11 +39,33 @@ function binary(key: string, name: string, data: Uint8Array, why: string): PlanE
   return { key, name, value: { type: REG.BINARY, data }, why };
 }
 
+// EVENTLOG_ERROR_TYPE, EVENTLOG_WARNING_TYPE and EVENTLOG_INFORMATION_TYPE (winnt.h)
+const EVENT_TYPES = 1 | 2 | 4;
+
+/** The add-in's source in the Windows event log; without it Event Viewer finds no texts. */
+function planSource(manifest: Manifest, { serverScript }: Installation): readonly PlanEntry[] {
+  // An exe has the shim in it, and Windows reads texts from a library alone.
+  if (serverScript === undefined) return [];
+  const key = eventSourceKey(eventSource(manifest));
+  // REG_SZ, and not REG_EXPAND_SZ: a percent sign in the path stands for itself.
+  const shim = `${serverScript.slice(0, -SERVER_FILE.length)}${SHIM_FILE}`;
+  return [
+    entry(key, "EventMessageFile", shim, "texts of the add-in's events in the event log"),
+    {
+      key,
+      name: "TypesSupported",
+      value: encodeNumber(EVENT_TYPES),
+      why: "errors, warnings and information",
+    },
+  ];
+}
+
 /**
  * Lists what a registration consists of, in the order to write it; removing goes the other way.
  *
- * The COM class comes first and the writer's CLSID value last, so that Windows Server Backup never
- * sees a class that cannot be activated, wherever a crash falls.
+ * The event source comes first, so that whatever COM starts can report; then the COM class, and the
+ * writer's CLSID value last, so that Windows Server Backup never sees a class that cannot be
+ * activated, wherever a crash falls.
  */
 export function planRegistration(
   manifest: Manifest,
@@ -58,6 +84,7 @@ export function planRegistration(
   const { appId, clsid } = addin;
   const { allow } = manifest.security;
   return [
+    ...planSource(manifest, installation),
     entry(appIdKey(appId), "", manifest.name, "name of the COM application"),
     // Before any class refers to the application: it is never startable by everybody.
     binary(appIdKey(appId), "LaunchPermission", launchPermission(allow), "who may start it"),

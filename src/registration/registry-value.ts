@@ -1,14 +1,24 @@
 import type { RawRegistryValue } from "../native/binding.ts";
 
 /** Registry value types the kit writes. */
-export const REG: { readonly SZ: 1; readonly BINARY: 3 } = {
+export const REG: { readonly SZ: 1; readonly BINARY: 3; readonly DWORD: 4 } = {
   SZ: 1, // winnt.h
   BINARY: 3,
+  DWORD: 4,
 };
+
+const DWORD_BYTES = 4;
 
 /** Encodes text as REG_SZ: UTF-16, little endian, with its terminator. */
 export function encodeString(text: string): RawRegistryValue {
   return { type: REG.SZ, data: new Uint8Array(Buffer.from(`${text}\0`, "utf16le")) };
+}
+
+/** Encodes a number from 0 to 4294967295 as REG_DWORD: 32 bits, little endian. */
+export function encodeNumber(number: number): RawRegistryValue {
+  const data = Buffer.alloc(DWORD_BYTES);
+  data.writeUInt32LE(number);
+  return { type: REG.DWORD, data: new Uint8Array(data) };
 }
 
 /** Reads a REG_SZ up to its first NUL; `undefined` for any other type. */
@@ -29,7 +39,9 @@ export function sameValue(a: RawRegistryValue | null, b: RawRegistryValue | null
 export function showValue(value: RawRegistryValue | null): string {
   if (value === null) return "nothing";
   const text = decodeString(value);
-  return text === undefined
-    ? `type ${value.type}, ${Buffer.from(value.data).toString("hex")}`
-    : JSON.stringify(text);
+  if (text !== undefined) return JSON.stringify(text);
+  if (value.type === REG.DWORD && value.data.length === DWORD_BYTES) {
+    return String(Buffer.from(value.data).readUInt32LE());
+  }
+  return `type ${value.type}, ${Buffer.from(value.data).toString("hex")}`;
 }

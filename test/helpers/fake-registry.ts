@@ -23,6 +23,7 @@ const initialKeys = [
   "SOFTWARE\\Classes\\AppID",
   "SOFTWARE\\Classes\\CLSID",
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion",
+  "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application",
 ];
 
 /** A registry in memory: case-insensitive, keys with subkeys are not deleted, like Windows' own. */

@@ -34,6 +34,8 @@ function commands(language: string): readonly string[] {
   return [...docs.matchAll(pattern)].flatMap(([, code = ""]) => code.trimEnd().split("\n"));
 }
 
+const EVENT_SOURCES = "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application";
+
 let testLab: TestLab;
 let agent: Agent;
 let addin: TestAddin;
@@ -56,6 +58,7 @@ function dump(): Promise<readonly string[]> {
     SUPPORT,
     "SOFTWARE\\Classes\\AppID",
     `SOFTWARE\\Classes\\CLSID\\${addin.clsid}`,
+    EVENT_SOURCES,
   ]);
 }
 
@@ -110,6 +113,8 @@ beforeAll(async () => {
     buildAddin(testLab, "probe.ts", { name: NAME, applicationIdentifier: `${IDENTIFIER} 📒` }),
   ]);
   await write(`${SUPPORT}\\${HYPER_V}`, "Application Identifier", "Hyper-V");
+  // Windows has many sources, and Wine not even their parent.
+  await agent.binding.createRegistryKey(`${EVENT_SOURCES}\\Hyper-V`);
   before = await dump();
   registered = await registeredFrom(PLACE);
   registration = join(addin.folder, "registration");

@@ -14,6 +14,7 @@ import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helper
 
 const SUPPORT =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
+const EVENT_SOURCES = "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application";
 const HYPER_V = "{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}";
 const EXCHANGE = "{76FE1AC4-15F7-4BCD-987E-8E1ACB462FB7}";
 const EXCHANGE_CLSID = "{D8A2E312-3B17-4293-B71E-CD72A7C04BF3}";
@@ -55,6 +56,7 @@ function dumpRegistry(): Promise<readonly string[]> {
     SUPPORT,
     "SOFTWARE\\Classes\\AppID",
     `SOFTWARE\\Classes\\CLSID\\${addin.clsid}`,
+    EVENT_SOURCES,
   ]);
 }
 
@@ -85,10 +87,10 @@ afterAll(async () => {
 
 describe("register and unregister", () => {
   it("leave the registry as it was, byte for byte", async () => {
-    const before = await exportRegistry();
+    const before = [await exportRegistry(), await dumpRegistry()];
     expect(await cli(["register", "--no-activate"])).toMatchObject({ code: 0, stderr: "" });
     expect(await cli(["unregister"])).toMatchObject({ code: 0, stderr: "" });
-    expect(await exportRegistry()).toBe(before);
+    expect([await exportRegistry(), await dumpRegistry()]).toEqual(before);
   });
 
   it("write what Windows Server Backup and COM look for", async () => {
@@ -102,6 +104,9 @@ describe("register and unregister", () => {
     expect(await read(server, "ServerExecutable")).toBe(testLab.lab.nodeExe);
     const appId = await read(`SOFTWARE\\Classes\\CLSID\\${clsid}`, "AppID");
     expect(await read(`SOFTWARE\\Classes\\AppID\\${appId}`, "")).toBe(`Test ${addin.writerId}`);
+    const source = `${EVENT_SOURCES}\\Contoso Ledger (wsb-addin)`;
+    const shim = addin.serverScript.replace("server.js", "wsb-addin.node");
+    expect(await read(source, "EventMessageFile")).toBe(shim);
     await agent.unregister(addin.writerId);
   });
 

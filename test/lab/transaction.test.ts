@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { toWindowsPath } from "../../src/lab/paths.ts";
 import { runInLab } from "../../src/lab/run.ts";
+import { eventSource } from "../../src/record/event-source.ts";
+import { eventSourceKey } from "../../src/registration/keys.ts";
 import { encodeString } from "../../src/registration/registry-value.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli } from "../helpers/cli.ts";
@@ -34,6 +36,7 @@ function dump(addin: TestAddin): Promise<readonly string[]> {
     `${SUPPORT}\\${addin.writerId}`,
     `SOFTWARE\\Classes\\AppID\\${addin.appId}`,
     `SOFTWARE\\Classes\\CLSID\\${addin.clsid}`,
+    eventSourceKey(eventSource({ ...addin, applicationIdentifier: `Test ${addin.writerId}` })),
   ]);
 }
 
@@ -61,6 +64,7 @@ beforeAll(async () => {
   const { type, data } = encodeString("Hyper-V");
   const hyperV = `${SUPPORT}\\{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}`;
   await agent.binding.writeRegistryValue(hyperV, "Application Identifier", type, data);
+  await agent.binding.createRegistryKey(eventSourceKey("Hyper-V"));
 });
 
 afterAll(async () => {
@@ -77,8 +81,8 @@ describe.each(["register", "unregister"] as const)("%s", (command) => {
       if (command === "unregister") await agent.register(manifestFile, serverScript);
       const whole = await agent.failAt(command, manifestFile, serverScript, 0);
       expect(whole.failed).toBe(false);
-      // The record, two changes at least to each of three keys, and the record again.
-      expect(whole.changes).toBeGreaterThan(8);
+      // The record, two changes at least to each of four keys, and the record again.
+      expect(whole.changes).toBeGreaterThan(10);
 
       await forEachPosition(whole.changes, async (position, addin) => {
         const absent = await dump(addin);

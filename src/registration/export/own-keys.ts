@@ -1,17 +1,19 @@
 import type { Manifest } from "../../manifest/manifest.ts";
+import { eventSource } from "../../record/event-source.ts";
 import type { PlanEntry } from "../plan.ts";
 
 /**
- * The keys that are the registration's alone, because its writer, class or application id is in
- * their path: what removes a registration may delete these and no others.
+ * The keys that are the registration's alone, because its writer, class or application id or its
+ * event source is in their path: what removes a registration may delete these and no others.
  *
  * @returns Last written first, children before parents.
  */
-export function ownKeys(
-  plan: readonly PlanEntry[],
-  { addin, writerId }: Manifest,
-): readonly string[] {
-  const ids = new Set(addin === undefined ? [writerId] : [writerId, addin.clsid, addin.appId]);
+export function ownKeys(plan: readonly PlanEntry[], manifest: Manifest): readonly string[] {
+  const { addin, writerId } = manifest;
+  const ids = new Set([writerId]);
+  if (addin !== undefined) {
+    for (const id of [addin.clsid, addin.appId, eventSource(manifest)]) ids.add(id.toUpperCase());
+  }
   const own = plan
     .map(({ key }) => key)
     .filter((key) => key.split("\\").some((part) => ids.has(part.toUpperCase())));

@@ -10,6 +10,7 @@ import {
   APPLICATION_SUPPORT,
   appIdKey,
   classKey,
+  eventSourceKey,
   writerKey,
 } from "../../../src/registration/keys.ts";
 import { planRegistration } from "../../../src/registration/plan.ts";
@@ -21,6 +22,8 @@ import { INSTALLATION, fakeMachine, planOf, type FakeMachine } from "../../helpe
 const HYPER_V = "{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}";
 const EXCHANGE = "{76FE1AC4-15F7-4BCD-987E-8E1ACB462FB7}";
 const EXCHANGE_CLSID = "{D8A2E312-3B17-4293-B71E-CD72A7C04BF3}";
+
+const source = eventSourceKey("Contoso Ledger (wsb-addin)");
 
 let machine: FakeMachine;
 
@@ -113,6 +116,14 @@ describe("keys of another program", () => {
     const conflicts = find();
     expect(conflicts).toMatchObject([{ kind: "class", override: "--force" }]);
     expect(conflicts[0]?.text).toContain("Fabrikam");
+  });
+
+  it("the event source is taken, and --force takes it over", () => {
+    write(source, "EventMessageFile", "C:\\Fabrikam\\events.dll");
+    const conflicts = find();
+    expect(conflicts).toMatchObject([{ kind: "source", override: "--force" }]);
+    expect(conflicts[0]?.text).toContain("Fabrikam");
+    expect(find({ addin: undefined })).toEqual([]);
   });
 
   it("that are as planned already are no conflict: somebody imported an export", () => {

@@ -7,6 +7,8 @@ import { APP_ID, CLSID, WRITER_ID, manifestWith } from "../../helpers/manifest.t
 import { INSTALLATION, planOf } from "../../helpers/registration.ts";
 
 const writer = `SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support\\${WRITER_ID}`;
+const source =
+  "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\Contoso Ledger (wsb-addin)";
 const comClass = `SOFTWARE\\Classes\\CLSID\\${CLSID}`;
 
 function texts(plan: ReturnType<typeof planOf>): readonly unknown[] {
@@ -14,8 +16,10 @@ function texts(plan: ReturnType<typeof planOf>): readonly unknown[] {
 }
 
 describe("planRegistration", () => {
-  it("writes the class first, and what Windows Server Backup reads last", () => {
+  it("writes the event source first, then the class, and what Windows Server Backup reads last", () => {
     expect(texts(planOf())).toEqual([
+      [source, "EventMessageFile", "C:\\Program Files\\Contoso\\dist\\wsb-addin.node"],
+      [source, "TypesSupported", 4],
       [`SOFTWARE\\Classes\\AppID\\${APP_ID}`, "", "Contoso Ledger"],
       [`SOFTWARE\\Classes\\AppID\\${APP_ID}`, "LaunchPermission", 3],
       [`SOFTWARE\\Classes\\AppID\\${APP_ID}`, "AccessPermission", 3],
@@ -41,10 +45,15 @@ describe("planRegistration", () => {
     );
   });
 
-  it("writes no CLSID and no class for an application without an add-in", () => {
+  it("writes no CLSID, no class and no event source for an application without an add-in", () => {
     expect(texts(planOf({ addin: undefined }))).toEqual([
       [writer, "Application Identifier", "Contoso Ledger"],
     ]);
+  });
+
+  it("has errors, warnings and information in the event source", () => {
+    const types = planOf().find(({ name }) => name === "TypesSupported");
+    expect(types?.value).toEqual({ type: 4, data: new Uint8Array([7, 0, 0, 0]) });
   });
 
   it("gives neither the writer's key nor its parent a default value", () => {

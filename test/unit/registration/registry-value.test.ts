@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import {
   decodeString,
+  encodeNumber,
   encodeString,
   sameValue,
   showValue,
@@ -52,7 +53,20 @@ describe("sameValue", () => {
   });
 });
 
+describe("REG_DWORD", () => {
+  it("has 32 bits, little endian", () => {
+    expect(encodeNumber(0xfffe0001)).toEqual({ type: 4, data: Uint8Array.of(1, 0, 0xfe, 0xff) });
+  });
+});
+
 describe("showValue", () => {
+  it.each([
+    [encodeNumber(4_294_967_295), "4294967295"],
+    [{ type: 4, data: Uint8Array.of(1, 2) }, "type 4, 0102"],
+  ])("shows the number of %j as %s", (value, shown) => {
+    expect(showValue(value)).toBe(shown);
+  });
+
   it("shows texts, bytes and absence apart", () => {
     const shown = [null, encodeString("nothing"), { type: 3, data: Uint8Array.of(1, 255) }];
     expect(new Set(shown.map(showValue)).size).toBe(3);

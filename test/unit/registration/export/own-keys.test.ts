@@ -4,11 +4,14 @@ import { ownKeys, topKeys } from "../../../../src/registration/export/own-keys.t
 import {
   appIdKey,
   classKey,
+  eventSourceKey,
   localServerKey,
   writerKey,
 } from "../../../../src/registration/keys.ts";
 import { APP_ID, CLSID, WRITER_ID, manifestWith } from "../../../helpers/manifest.ts";
 import { planOf } from "./context.ts";
+
+const source = eventSourceKey("Contoso Ledger (wsb-addin)");
 
 const shared = {
   key: "SOFTWARE\\Classes\\CLSID",
@@ -24,6 +27,7 @@ it("names the registration's keys, children before parents, and never a shared o
     localServerKey(CLSID),
     classKey(CLSID),
     appIdKey(APP_ID),
+    source,
   ]);
-  expect(topKeys(keys)).toEqual([writerKey(WRITER_ID), classKey(CLSID), appIdKey(APP_ID)]);
+  expect(topKeys(keys)).toEqual([writerKey(WRITER_ID), classKey(CLSID), appIdKey(APP_ID), source]);
 });

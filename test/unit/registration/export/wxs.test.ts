@@ -64,17 +64,24 @@ describe("nameGuid", () => {
 });
 
 describe("componentGuid", () => {
-  it("stays when values change, and is another for another class", () => {
+  it("stays when values change", () => {
+    const renamed = manifestWith({ name: "Other" });
     const guid = componentGuid(planOf(), manifestWith());
-    const renamed = manifestWith({ name: "Other", applicationIdentifier: "Other" });
     expect(componentGuid(planOf(renamed), renamed)).toBe(guid);
-    const moved = manifestWith({ addin: { clsid: APP_ID, appId: CLSID } });
+  });
+
+  it.each([
+    ["class", { addin: { clsid: APP_ID, appId: CLSID } }],
+    ["event source", { applicationIdentifier: "Other" }],
+  ])("is another for another %s: those are keys", (_, fields) => {
+    const moved = manifestWith(fields);
+    const guid = componentGuid(planOf(), manifestWith());
     expect(componentGuid(planOf(moved), moved)).not.toBe(guid);
   });
 
   it("never changes, or upgrades would lose the component", () => {
     expect(componentGuid(planOf(), manifestWith())).toMatchInlineSnapshot(
-      `"{1BFC588F-820A-519D-93D4-452F374723FE}"`,
+      `"{95974AE6-69A6-5F76-B230-48332C1F1D65}"`,
     );
   });
 });
@@ -116,6 +123,7 @@ describe("wxs", () => {
       ({ Value }) => Value,
     );
     expect(values).toContain(`"C:\\node.exe" "[INSTALLDIR]server.js"`);
+    expect(values).toContain("[INSTALLDIR]wsb-addin.node");
     expect(values).toContain("[\\[]INSTALLDIR[\\]]");
   });
 
