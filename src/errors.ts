@@ -19,6 +19,7 @@ export type WsbErrorCode =
   | "ERR_WSB_INCONSISTENT"
   | "ERR_WSB_CHECKER"
   | "ERR_WSB_BUILD"
+  | "ERR_WSB_DOTNET"
   | "ERR_WSB_TARGET_EXISTS"
   | "ERR_WSB_LAB";
 

@@ -7,6 +7,7 @@ import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../manifest/manifest.
 import { SHIM_FILE } from "../native/binding.ts";
 import { findShim } from "../shim/own-shim.ts";
 import { bundleServer } from "./bundle-server.ts";
+import { copyDotnet, findDotnetPackages, usesDotnet } from "./dotnet-files.ts";
 
 export interface BundleOptions {
   readonly manifestFile: string;
@@ -19,7 +20,7 @@ export interface BundleOptions {
 /** What a build has made. */
 export interface BundledAddin {
   readonly files: readonly string[];
-  /** What went into `server.js`, relative to the manifest's folder. */
+  /** What went into the folder, relative to the manifest's. */
   readonly sources: readonly string[];
 }
 
@@ -84,12 +85,15 @@ export async function bundleAddin(options: BundleOptions): Promise<BundledAddin>
   const { shim } = readBuildInputs(options);
   requireOwnFolder(outFolder, entry);
   const server = join(outFolder, SERVER_FILE);
-  const sources = await bundleServer({
+  const bundled = await bundleServer({
     projectFolder,
     entry: entryImport(projectFolder, entry),
     outFile: server,
     form: "script",
   });
+  const sources = usesDotnet(bundled)
+    ? [...bundled, ...copyDotnet(findDotnetPackages(projectFolder), projectFolder, outFolder)]
+    : bundled;
   // Says what server.js is, wherever the folder is copied to.
   const packageFile = join(outFolder, "package.json");
   mkdirSync(outFolder, { recursive: true });

@@ -1,8 +1,17 @@
-import { constants, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  constants,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 
 import { bundleAddin, entryImport } from "../bundle/bundle-addin.ts";
 import { bundleServer, installedProgram } from "../bundle/bundle-server.ts";
+import { usesDotnet } from "../bundle/dotnet-files.ts";
+import { WsbError } from "../errors.ts";
 import { MANIFEST_FILE, SERVER_FILE } from "../manifest/manifest.ts";
 import { SHIM_FILE } from "../native/binding.ts";
 import { packedShimName } from "../native/packed-shim.ts";
@@ -28,7 +37,7 @@ export interface PayloadInputs {
 /** The files that make up a packed add-in, in a folder of their own. */
 export interface Payload {
   readonly folder: string;
-  /** Names of the files of the whole. */
+  /** Names of the files of the whole; `/` divides folders. */
   readonly files: readonly string[];
   /** What else an installer puts there, because the program would write it itself. */
   readonly written: readonly string[];
@@ -43,6 +52,14 @@ const NODE_EXE = "node.exe";
 /** The command line of a packed folder: `node.exe wsb-addin.js register`. */
 const PROGRAM_FILE = "wsb-addin.js";
 
+/** Every file below a folder, with `/`. */
+function listFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
+    .toSorted();
+}
+
 /** Makes the payload of several files: node.exe, server.js, the shim, the manifest. */
 export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
   const { manifestFile, entry, node, shim, folder } = inputs;
@@ -52,7 +69,7 @@ export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
   copyFileSync(installedProgram(), join(folder, PROGRAM_FILE));
   return {
     folder,
-    files: [NODE_EXE, "package.json", SERVER_FILE, PROGRAM_FILE, MANIFEST_FILE, SHIM_FILE],
+    files: listFiles(folder),
     written: [],
     program: NODE_EXE,
     script: SERVER_FILE,
@@ -73,6 +90,12 @@ export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal)
     outFile: join(work, script),
     form: "exe",
   });
+  if (usesDotnet(sources)) {
+    throw new WsbError(
+      "ERR_WSB_BUILD",
+      "The add-in has .NET handlers, and edge-js does not run in a single exe; nothing was written. Pack a folder, or with --payload folder.",
+    );
+  }
   copyFileSync(manifestFile, join(work, MANIFEST_FILE));
   copyFileSync(shim, join(work, SHIM_FILE));
   const preparing = await findPreparingNode(node, signal);

@@ -19,6 +19,7 @@ it("offers these entry points and no others", () => {
     ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
     "./server": { types: "./dist/addin/server.d.ts", default: "./dist/addin/server.js" },
     "./cloud": { types: "./dist/cloud/index.d.ts", default: "./dist/cloud/index.js" },
+    "./dotnet": { types: "./dist/dotnet/index.d.ts", default: "./dist/dotnet/index.js" },
     "./manifest.schema.json": "./manifest.schema.json",
     "./package.json": "./package.json",
   });

@@ -9,7 +9,7 @@ import type { Product } from "../product.ts";
 export interface InstallerContent {
   readonly product: Product;
   readonly manifest: Manifest;
-  /** File names below the install folder; they lie beside the sources. */
+  /** File names below the install folder, with `/`; they lie beside the sources. */
   readonly files: readonly string[];
   /** What of `files` COM starts. */
   readonly program: string;
@@ -69,22 +69,67 @@ function inOrder(files: readonly string[]): readonly string[] {
   return [...files.filter((name) => !isProgram(name)), ...files.filter(isProgram)];
 }
 
-function fileComponent({ files, product: { upgradeCode } }: InstallerContent): readonly string[] {
+/** A folder of the installation and the files right in it. */
+interface InstalledFolder {
+  /** With `/`, `""` for the install folder itself. */
+  readonly path: string;
+  readonly files: readonly string[];
+}
+
+function parentOf(path: string): string {
+  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+}
+
+function foldersOf(files: readonly string[]): readonly InstalledFolder[] {
+  const paths = new Set([""]);
+  for (const file of files) {
+    for (let path = parentOf(file); path !== ""; path = parentOf(path)) paths.add(path);
+  }
+  return [...paths].map((path) => ({
+    path,
+    files: inOrder(files.filter((file) => parentOf(file) === path)),
+  }));
+}
+
+function component(
+  { path, files }: InstalledFolder,
+  index: number,
+  { upgradeCode }: Product,
+): readonly string[] {
+  if (files.length === 0) return [];
   // Other files are another component.
-  const guid = nameGuid(["files", upgradeCode, ...files].join("\n"));
+  const guid = nameGuid(["files", upgradeCode, path, ...files].join("\n"));
   return [
-    `          <Component Id="Files" Guid="${guid}" Win64="yes">`,
-    ...inOrder(files).map((name, index) => {
-      const key = index === 0 ? ' KeyPath="yes"' : "";
-      return `            <File Id="File${index}" Name="${name}" Source="${name}"${key}/>`;
+    `<Component Id="Files${index}" Guid="${guid}" Win64="yes">`,
+    ...files.map((file, position) => {
+      const name = plainText(file.slice(path === "" ? 0 : path.length + 1));
+      const key = position === 0 ? ' KeyPath="yes"' : "";
+      return `  <File Id="File${index}.${position}" Name="${name}" Source="${plainText(file)}"${key}/>`;
     }),
-    "          </Component>",
+    "</Component>",
   ];
 }
 
-function writeInstaller(content: InstallerContent): string {
-  const { product } = content;
-  const { name, publisher, numbers, upgradeCode, folderName, fileName } = product;
+function directory(
+  folders: readonly InstalledFolder[],
+  index: number,
+  product: Product,
+): readonly string[] {
+  const folder = folders[index];
+  if (folder === undefined) return [];
+  const { path } = folder;
+  const id = path === "" ? FOLDER : `Folder${index}`;
+  const name = path === "" ? product.folderName : path.slice(path.lastIndexOf("/") + 1);
+  const below = folders.flatMap((other, position) =>
+    other.path !== "" && parentOf(other.path) === path ? directory(folders, position, product) : [],
+  );
+  const content = [...component(folder, index, product), ...below].map((line) => `  ${line}`);
+  return [`<Directory Id="${id}" Name="${plainText(name)}">`, ...content, "</Directory>"];
+}
+
+function writeInstaller({ product, files }: InstallerContent): string {
+  const folders = foldersOf(files);
+  const { name, publisher, numbers, upgradeCode, fileName } = product;
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     DEFINE_DOLLAR,
@@ -100,13 +145,13 @@ function writeInstaller(content: InstallerContent): string {
     '    <Property Id="REINSTALLMODE" Value="amus"/>',
     '    <Directory Id="TARGETDIR" Name="SourceDir">',
     '      <Directory Id="ProgramFiles64Folder">',
-    `        <Directory Id="${FOLDER}" Name="${plainText(folderName)}">`,
-    ...fileComponent(content),
-    "        </Directory>",
+    ...directory(folders, 0, product).map((line) => `        ${line}`),
     "      </Directory>",
     "    </Directory>",
     '    <Feature Id="Main" Level="1">',
-    '      <ComponentRef Id="Files"/>',
+    ...folders.flatMap((folder, index) =>
+      folder.files.length === 0 ? [] : [`      <ComponentRef Id="Files${index}"/>`],
+    ),
     `      <ComponentGroupRef Id="${groupId(fileName)}"/>`,
     "    </Feature>",
     "  </Product>",

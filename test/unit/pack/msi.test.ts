@@ -70,6 +70,33 @@ describe("writeInstallerSources", () => {
     ]);
   });
 
+  it("makes the folders that files are in", () => {
+    const nested = writeInstallerSources({
+      ...content,
+      files: ["a/b/c.txt", "a/d.dll", "server.js"],
+    }).installer;
+    const directories: string[] = [];
+    const files: string[] = [];
+    const parser = new SaxesParser();
+    parser.on("opentag", ({ name, attributes }) => {
+      if (name === "Directory") directories.push(attributes["Name"] ?? "");
+      if (name === "File") files.push([...directories.slice(2), attributes["Name"]].join("/"));
+    });
+    parser.on("closetag", ({ name }) => {
+      if (name === "Directory") directories.pop();
+    });
+    parser.write(nested).close();
+    const folder = content.product.folderName;
+    expect(files.toSorted()).toEqual(
+      ["a/b/c.txt", "a/d.dll", "server.js"].map((file) => `${folder}/${file}`).toSorted(),
+    );
+    const ids = new Set(elements(nested).map(({ attributes }) => attributes["Id"]));
+    const components = elements(nested).filter(({ name }) => name === "Component");
+    expect(components.every(({ attributes }) => ids.has(attributes["Id"]))).toBe(true);
+    expect(new Set(components.map(({ attributes }) => attributes["Guid"])).size).toBe(3);
+    expect(elements(nested).filter(({ name }) => name === "ComponentRef")).toHaveLength(3);
+  });
+
   it("registers what it installs", () => {
     const values = elements(registration).map(({ attributes }) => attributes["Value"]);
     expect(values).toContain('"[InstallFolder]node.exe" "[InstallFolder]server.js"');

@@ -1,0 +1,154 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import rootPackage from "../../package.json" with { type: "json" };
+import { HRESULT } from "../../src/hresult.ts";
+import { repository } from "../generator/generator.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { runCli, runProgram } from "../helpers/cli.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+
+const MONO = "/usr/lib/libmonosgen-2.0.so.1";
+const hasMono = existsSync(MONO) && spawnSync("mcs", ["--version"]).status === 0;
+
+/** A project with edge-js in it, compiled for Mono once. */
+async function edgeProject(): Promise<string> {
+  const version = rootPackage.peerDependencies["edge-js"].replace("^", "");
+  const folder = join(repository, "build", `edge-js-${version}-${process.version}`);
+  if (existsSync(join(folder, "ready"))) return folder;
+  mkdirSync(folder, { recursive: true });
+  const fields = {
+    private: true,
+    allowScripts: { "edge-js": true },
+    dependencies: { "edge-js": version },
+  };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(fields));
+  const args = [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    "--no-package-lock",
+    "--ignore-scripts=false",
+  ];
+  const { code, stderr } = await runProgram("npm", args, { cwd: folder });
+  expect(code, stderr).toBe(0);
+  writeFileSync(join(folder, "ready"), "");
+  return folder;
+}
+
+describe.skipIf(!hasMono)("a .NET handler", () => {
+  let testLab: TestLab;
+  let agent: Agent;
+  let addin: TestAddin;
+
+  beforeAll(async () => {
+    testLab = makeTestLab();
+    [agent, addin] = await Promise.all([
+      startAgent(testLab.lab),
+      buildAddin(testLab, "self.ts", { lingerMs: 0 }),
+    ]);
+    const edge = join(await edgeProject(), "node_modules");
+    for (const name of ["edge-js", "edge-cs"]) {
+      symlinkSync(join(edge, name), join(addin.folder, "node_modules", name), "junction");
+    }
+    cpSync(join(repository, "templates", "dotnet"), addin.folder, { recursive: true });
+  });
+
+  afterAll(async () => {
+    await agent.end();
+    await testLab.remove();
+  });
+
+  it("runs on Mono, from source and as an assembly, with cancellation and errors mapped", async () => {
+    const cwd = addin.folder;
+    const compiled = spawnSync(
+      "mcs",
+      ["-target:library", "-out:dotnet/Ledger.dll", "dotnet/Handlers.cs"],
+      { cwd, encoding: "utf8" },
+    );
+    expect(compiled.status, compiled.stderr).toBe(0);
+    copyFileSync(join(repository, "test/fixtures/dotnet/drive.mjs"), join(cwd, "drive.mjs"));
+    const env = { LD_PRELOAD: MONO };
+    const { code, stdout, stderr } = await runProgram(process.execPath, ["drive.mjs"], {
+      cwd,
+      env,
+    });
+    expect(code, stderr).toBe(0);
+    const { results, logged }: { results: Record<string, object>; logged: readonly string[] } =
+      JSON.parse(stdout);
+    const cannotLoad = { name: "WsbError", code: "ERR_WSB_DOTNET" };
+    expect(results).toMatchObject({
+      file: { value: null },
+      assembly: { value: null },
+      thrown: { name: "System.InvalidOperationException", message: "Books are open" },
+      windows: { message: "gone", hresult: 0x80070002 },
+      cancelled: { name: "TimeoutError" },
+      syntax: cannotLoad,
+      noMethod: cannotLoad,
+      noAssembly: cannotLoad,
+      order: {
+        value: [
+          { componentName: null, logicalPath: "b" },
+          { componentName: "a", logicalPath: null },
+        ],
+      },
+      noOrder: { name: "WsbError", code: "ERR_WSB_HANDLER" },
+      boolean: { value: true },
+    });
+    expect(results["thrown"]).not.toHaveProperty("hresult");
+    expect(logged).toEqual(["About to restore Größe 📒", "Restored Größe 📒"]);
+  });
+
+  it("is built with all that it needs, and fails a call under Wine without ending the add-in", async () => {
+    writeFileSync(
+      join(addin.folder, "addin.ts"),
+      `import { defineAddin, type Addin } from "wsb-addin";
+       import { dotnet } from "wsb-addin/dotnet";
+       const addin: Addin = defineAddin({
+         preRestore: dotnet({ source: "dotnet/Handlers.cs", type: "Handlers", method: "PreRestore" }),
+         isRollForwardSupported: () => true,
+       });
+       export default addin;`,
+    );
+    const built = await runCli(testLab.labFolder, addin.folder, ["build", "--entry", "addin.ts"]);
+    expect(built.code, built.stderr).toBe(0);
+    for (const file of [
+      "dotnet/Handlers.cs",
+      "node_modules/edge-cs/lib/edge-cs.dll",
+      "node_modules/edge-js/lib/native/win32/x64/22/edge_nativeclr.node",
+      "node_modules/edge-js/lib/native/win32/x64/22/vcruntime140.dll",
+    ]) {
+      expect(existsSync(join(addin.folder, "dist", file)), file).toBe(true);
+    }
+    await agent.register(addin.manifestFile, addin.serverScript);
+    const { value } = await agent.binding.activate(addin.clsid);
+    const { hresult, description } = (await value?.preRestore(null, "a", null, false)) ?? {};
+    expect(hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
+    expect(description).toContain("Wine");
+    expect((await value?.isRollForwardSupported())?.value).toBe(true);
+    await value?.release();
+  });
+
+  it("is refused in a single exe, and packed in a folder", async () => {
+    const pack = (format: string): ReturnType<typeof runCli> =>
+      runCli(testLab.labFolder, addin.folder, [
+        ...["pack", "--entry", "addin.ts", "--format", format],
+        ...[
+          "--node",
+          join(
+            testLab.lab.kind === "wine" ? testLab.lab.prefix : "",
+            "drive_c/Program Files/nodejs/node.exe",
+          ),
+        ],
+      ]);
+    const exe = await pack("exe");
+    expect(exe.code).toBe(1);
+    expect(exe.stderr).toContain("edge-js");
+    expect(existsSync(join(addin.folder, "packed"))).toBe(true);
+    const msi = await pack("msi");
+    expect(msi.code, msi.stderr).toBe(0);
+  });
+});
