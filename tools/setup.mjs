@@ -28,10 +28,12 @@ function requireNode() {
   );
 }
 
-// Build and sign the packages of the tests, which skip them without these.
-const testTools = [
-  { package: "wixl", program: "wixl" },
+// Builds the MSI packages of the tests, which skip them without it.
+const testTools = [{ package: "wixl", program: "wixl" }];
+// What test/exhaustive needs beside, 210 MB of it: node tools/setup.mjs --exhaustive
+const exhaustiveTools = [
   { package: "osslsigncode", program: "osslsigncode" },
+  { package: "mono-devel", program: "mcs" },
 ];
 
 function missingPackages() {
@@ -46,7 +48,11 @@ function missingPackages() {
   const winePackages = wine > 0 ? ["wine", "wine64"] : ["wine64"];
   return [
     ...(wineRuns ? [] : winePackages),
-    ...missingTools([...crossBuildTools, ...testTools]).map((tool) => tool.package),
+    ...missingTools([
+      ...crossBuildTools,
+      ...testTools,
+      ...(process.argv.includes("--exhaustive") ? exhaustiveTools : []),
+    ]).map((tool) => tool.package),
   ];
 }
 

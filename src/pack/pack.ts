@@ -5,7 +5,9 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -238,10 +240,13 @@ export async function packAddin(options: PackOptions): Promise<readonly Artifact
   if (options.sign !== undefined) checkSigning(options.sign);
   requireReplaceable(join(options.outFolder, artifactName("folder", product)));
   const node = await findNodeExe(options.node, options.signal);
-  const staging = makeStaging(options.outFolder);
+  const { outFolder } = options;
+  const isNew = !existsSync(outFolder);
+  const staging = makeStaging(outFolder);
   try {
     return await packInto({ options, manifest, product, node, staging }, shim);
   } finally {
     rmSync(staging, { recursive: true, force: true });
+    if (isNew && readdirSync(outFolder).length === 0) rmdirSync(outFolder);
   }
 }

@@ -1,16 +1,26 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import rootPackage from "../../package.json" with { type: "json" };
 import { HRESULT } from "../../src/hresult.ts";
+import { runInLab } from "../../src/lab/run.ts";
 import { repository } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, runProgram } from "../helpers/cli.ts";
 import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
+const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
 const MONO = "/usr/lib/libmonosgen-2.0.so.1";
 const hasMono = existsSync(MONO) && spawnSync("mcs", ["--version"]).status === 0;
 
@@ -132,23 +142,33 @@ describe.skipIf(!hasMono)("a .NET handler", () => {
     await value?.release();
   });
 
-  it("is refused in a single exe, and packed in a folder", async () => {
-    const pack = (format: string): ReturnType<typeof runCli> =>
-      runCli(testLab.labFolder, addin.folder, [
-        ...["pack", "--entry", "addin.ts", "--format", format],
-        ...[
-          "--node",
-          join(
-            testLab.lab.kind === "wine" ? testLab.lab.prefix : "",
-            "drive_c/Program Files/nodejs/node.exe",
-          ),
-        ],
-      ]);
+  it("is refused in a single exe, and installed from a package with all its folders", async () => {
+    if (testLab.lab.kind !== "wine") throw new Error("not written for Windows yet");
+    const programFiles = join(testLab.lab.prefix, "drive_c", "Program Files");
+    const node = join(programFiles, "nodejs", "node.exe");
+    const pack = (format: string): ReturnType<typeof runCli> => {
+      const args = ["pack", "--entry", "addin.ts", "--format", format, "--node", node];
+      return runCli(testLab.labFolder, addin.folder, args);
+    };
     const exe = await pack("exe");
     expect(exe.code).toBe(1);
     expect(exe.stderr).toContain("edge-js");
-    expect(existsSync(join(addin.folder, "packed"))).toBe(true);
-    const msi = await pack("msi");
-    expect(msi.code, msi.stderr).toBe(0);
+    expect(existsSync(join(addin.folder, "packed"))).toBe(false);
+    if (!hasWixl) return;
+
+    const packed = await pack("msi");
+    expect(packed.code, packed.stderr).toBe(0);
+    const files = readdirSync(join(addin.folder, "packed"));
+    const name = files.find((one) => one.endsWith(".msi")) ?? "";
+    const cwd = join(addin.folder, "packed");
+    const before = readdirSync(programFiles);
+    await agent.unregister(addin.writerId);
+    expect(await runInLab(testLab.lab, "msiexec", ["/i", name, "/qn"], { cwd })).toBe(0);
+    const folder = readdirSync(programFiles).find((one) => !before.includes(one)) ?? "";
+    for (const file of ["dotnet/Handlers.cs", "node_modules/edge-js/lib/edge.js", "server.js"]) {
+      expect(existsSync(join(programFiles, folder, file)), file).toBe(true);
+    }
+    expect(await runInLab(testLab.lab, "msiexec", ["/x", name, "/qn"], { cwd })).toBe(0);
+    expect(readdirSync(programFiles)).toEqual(before);
   });
 });
