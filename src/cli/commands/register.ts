@@ -17,7 +17,8 @@ import {
 } from "../../registration/boot-task.ts";
 import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
-import { checkLocalPath, filesOf, throwIfWritable } from "../../registration/folder-check.ts";
+import { checkLocalPath, throwIfWritable } from "../../registration/folder-check.ts";
+import { installedFiles } from "../../registration/installed-files.ts";
 import { planRegistration, type Installation, type PlanEntry } from "../../registration/plan.ts";
 import { openMachine } from "../../registration/machine.ts";
 import {
@@ -90,7 +91,9 @@ function checkPlaces(
   const { nodeExe, serverScript } = installation;
   checkLocalPath(binding, nodeExe);
   if (serverScript !== undefined) checkLocalPath(binding, serverScript);
-  return throwIfWritable(binding, filesOf(installation), { allow: allowWritableFolder === true });
+  return throwIfWritable(binding, installedFiles(installation), {
+    allow: allowWritableFolder === true,
+  });
 }
 
 export async function readRequest(options: RegisterOptions): Promise<Request> {

@@ -3,7 +3,8 @@ import { Command } from "commander";
 import { WsbError } from "../../errors.ts";
 import { loadBinding, type NativeBinding } from "../../native/binding.ts";
 import { hasBootTask, needsBootTask, removeBootTask } from "../../registration/boot-task.ts";
-import { describeWritable, filesOf, findWritablePaths } from "../../registration/folder-check.ts";
+import { describeWritable, findWritablePaths } from "../../registration/folder-check.ts";
+import { installedFiles } from "../../registration/installed-files.ts";
 import { readInstallation } from "../../registration/installed.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
 import type { RecordStore } from "../../registration/record.ts";
@@ -30,7 +31,7 @@ function findWarnings(binding: NativeBinding, writerId: string): readonly string
   const installation = readInstallation(binding, writerId);
   if (installation === undefined) return [];
   try {
-    return describeWritable(findWritablePaths(binding, filesOf(installation)));
+    return describeWritable(findWritablePaths(binding, installedFiles(installation)));
   } catch (error) {
     if (error instanceof WsbError && error.code === "ERR_WSB_ACCESS_DENIED") {
       return ["Who can change the add-in's files can only be told from an elevated prompt."];
