@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { WsbError } from "../errors.ts";
@@ -42,11 +42,24 @@ export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.P
   };
 }
 
-/** Removes the folder of the prefix's wineserver, whose random name stands in the prefix. */
+/**
+ * Removes what the prefix's wineserver keeps outside of it, once it has ended. The folder's random
+ * name stands in the prefix; clones have the same one, and a folder each in it.
+ */
 export function removeServerFolder(prefix: string): void {
   const file = join(prefix, "wineserver");
   const name = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
-  if (/^wine-\w+$/u.test(name)) rmSync(join(SERVER_TEMP, name), { recursive: true, force: true });
+  if (!/^wine-\w+$/u.test(name)) return;
+  const folder = join(SERVER_TEMP, name);
+  if (!existsSync(folder)) return;
+  const { dev, ino } = statSync(prefix);
+  const own = `server-${dev.toString(16)}-${ino.toString(16)}`;
+  rmSync(join(folder, own), { recursive: true, force: true });
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It is in use by a clone.
+  }
 }
 
 /** Returns the version of the installed Wine, or `undefined` when there is none that runs. */
