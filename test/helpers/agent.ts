@@ -117,6 +117,7 @@ function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
     unregister: (writerId) => functions.unregister(writerId),
     failAt: (command, manifest, script, position) =>
       functions.failAt(command, manifest, script, position),
+    runCommand: (args) => functions.runCommand(args),
     recover: (writerId) => functions.recover(writerId),
     findWritablePaths: (paths) => functions.findWritablePaths(paths),
     dumpRegistry: (paths) => functions.dumpRegistry(paths),

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
+import { checkOutput } from "./output-schema.ts";
+
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 export interface CliResult {
@@ -35,17 +37,22 @@ export async function runProgram(
   return { code: typeof code === "number" ? code : -1, stdout, stderr };
 }
 
-/** Runs the built `wsb-addin` in `cwd`, in the lab at `labFolder`. */
-export function runCli(
+/**
+ * Runs the built `wsb-addin` in `cwd`, in the lab at `labFolder`. What it prints with `--json` is
+ * held against the published schema.
+ */
+export async function runCli(
   labFolder: string,
   cwd: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   interrupt?: AbortSignal,
 ): Promise<CliResult> {
-  return runProgram(process.execPath, [main, ...args], {
+  const result = await runProgram(process.execPath, [main, ...args], {
     cwd,
     env: { WSB_ADDIN_LAB: labFolder, ...env },
     ...(interrupt === undefined ? {} : { interrupt }),
   });
+  if (args.includes("--json")) checkOutput(result.stdout);
+  return result;
 }

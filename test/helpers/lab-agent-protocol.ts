@@ -22,6 +22,11 @@ export type AgentResponse =
       };
     };
 
+export interface CommandOutcome {
+  readonly code: number;
+  readonly stdout: string;
+}
+
 /** What the agent does beside the binding. */
 export interface AgentFunctions {
   /** The agent's own process. */
@@ -44,6 +49,8 @@ export interface AgentFunctions {
     serverScript: string,
     position: number,
   ): Promise<TransitionOutcome>;
+  /** Runs a command line in the agent's own process, which is quicker than starting one. */
+  runCommand(args: readonly string[]): Promise<CommandOutcome>;
   /** Ends what a command that broke off has left. */
   recover(writerId: string): string;
   /** What others than administrators could change `paths` by. */

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 
+import { createProgram } from "../../src/cli/program.ts";
 import { loadManifest } from "../../src/manifest/load.ts";
 import { loadBinding } from "../../src/native/binding.ts";
 import { findWritablePaths } from "../../src/registration/folder-check.ts";
@@ -70,6 +71,23 @@ const functions: AgentFunctions = {
         throw Object.assign(new Error("Access is denied."), { hresult: 0x80070005, api: "test" });
       },
     }),
+  async runCommand(args) {
+    let stdout = "";
+    const write = process.stdout.write.bind(process.stdout);
+    process.stdout.write = (text) => {
+      stdout += String(text);
+      return true;
+    };
+    try {
+      await createProgram().parseAsync([...args], { from: "user" });
+      return { code: Number(process.exitCode ?? 0), stdout };
+    } finally {
+      process.stdout.write = write;
+      process.exitCode = 0;
+      // Each command waits for them once, in a process of its own otherwise.
+      for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal);
+    }
+  },
   recover: (writerId) => recoverRegistration(openMachine(binding), writerId),
   findWritablePaths: (paths) => findWritablePaths(binding, paths),
   dumpRegistry: (paths) => paths.flatMap(dumpKey),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { runInLab } from "../../src/lab/run.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls, untilProbe } from "../helpers/probe.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";
@@ -184,6 +185,16 @@ describe("lab", () => {
     const { code, stdout } = await cli(["lab", "run", "--", "node", "-e", script, "ä \u{1F4D2}"]);
     expect(stdout.trim()).toBe("win32 ä \u{1F4D2}");
     expect(code).toBe(7);
+  });
+
+  it.skipIf(process.platform === "win32")("goes down without taking a clone along", async () => {
+    const other = makeTestLab();
+    expect(await runCli(other.labFolder, other.folder, ["lab", "down"])).toMatchObject({ code: 0 });
+    // Known to the server that runs, and not yet to one that would start now.
+    await agent.binding.createRegistryKey("SOFTWARE\\wsb-addin-lab\\clone");
+    const args = ["query", "HKLM\\SOFTWARE\\wsb-addin-lab\\clone"];
+    expect(await runInLab(testLab.lab, "reg.exe", args)).toBe(0);
+    await other.remove();
   });
 
   it("sends a command without a lab away with what to run", async () => {

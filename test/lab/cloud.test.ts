@@ -1,28 +1,22 @@
-import { copyFileSync, existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { fromWindowsPath, toWindowsPath } from "../../src/lab/paths.ts";
+import { toWindowsPath } from "../../src/lab/paths.ts";
 import { runInLab } from "../../src/lab/run.ts";
 import type { NativeCloudProvider, NativeCloudStatusEntry } from "../../src/native/binding.ts";
-import { decodeString, encodeString } from "../../src/registration/registry-value.ts";
+import { decodeString } from "../../src/registration/registry-value.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { MMC, PARENT, placeStandIn, writeSnapInKeys } from "../helpers/wsb-online.ts";
 
 const labPrograms = new URL("../../prebuilds/win32-x64/lab/", import.meta.url);
-const standIn = fileURLToPath(new URL("wsb-lab-online.dll", labPrograms));
 const unelevated = fileURLToPath(new URL("wsb-lab-unelevated.exe", labPrograms));
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-const SYSTEM_DLL = "C:\\windows\\system32\\WsbOnline.dll";
-const MMC = "SOFTWARE\\Microsoft\\MMC";
 const RECORD = "SOFTWARE\\wsb-addin-lab\\WsbOnline";
-// The stand-in knows these for the ids of Windows Server Backup's snap-in and its node.
-const PARENT = "{5B0F7A52-1C0E-4C3D-9D55-6E3C6F2B9A01}";
-const NODE_TYPE = "{5B0F7A52-1C0E-4C3D-9D55-6E3C6F2B9A02}";
-const EXTENSIONS = `${MMC}\\NodeTypes\\${NODE_TYPE}\\Extensions\\NameSpace`;
 const SNAP_IN = "{0D6E7C64-2C0B-4A86-8E0B-3A3C1D2E4F01}";
 const OTHER_SNAP_IN = "{0D6E7C64-2C0B-4A86-8E0B-3A3C1D2E4F02}";
 const DWORD = 4;
@@ -46,12 +40,6 @@ async function readText(key: string, name: string): Promise<string | undefined> 
 async function readNumber(key: string, name: string): Promise<number | undefined> {
   const value = await agent.binding.readRegistryValue(key, name);
   return value?.type === DWORD ? Buffer.from(value.data).readUInt32LE() : undefined;
-}
-
-async function writeText(key: string, name: string, text: string): Promise<void> {
-  const { type, data } = encodeString(text);
-  await agent.binding.createRegistryKey(key);
-  await agent.binding.writeRegistryValue(key, name, type, data);
 }
 
 function dumpConsole(): Promise<readonly string[]> {
@@ -130,22 +118,14 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
   describe("with the stand-in for WsbOnline.dll", () => {
     let consoleBefore: readonly string[];
 
-    beforeAll(async () => {
-      const target = fromWindowsPath(testLab.lab, SYSTEM_DLL);
-      // A clone shares the files of its system folder with every other lab.
-      if (existsSync(target)) throw new Error(`${target} is there already`);
-      copyFileSync(standIn, target);
-    });
+    beforeAll(() => placeStandIn(testLab.lab));
 
     it("hands on the code and the name of a function that refuses", async () => {
       await expect(agent.binding.registerCloudProvider(provider)).rejects.toMatchObject({
         hresult: 0x80070002,
         api: "RegisterOnlineBackupWithWindowsServerBackup",
       });
-      // What Windows Server Backup's own snap-in writes.
-      await writeText(`${MMC}\\SnapIns\\${PARENT}`, "NameString", "Windows Server Backup");
-      await writeText(`${MMC}\\SnapIns\\${PARENT}\\NodeTypes`, NODE_TYPE, "");
-      await agent.binding.createRegistryKey(EXTENSIONS);
+      await writeSnapInKeys(agent);
       consoleBefore = await dumpConsole();
     });
 

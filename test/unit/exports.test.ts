@@ -21,6 +21,7 @@ it("offers these entry points and no others", () => {
     "./cloud": { types: "./dist/cloud/index.d.ts", default: "./dist/cloud/index.js" },
     "./dotnet": { types: "./dist/dotnet/index.d.ts", default: "./dist/dotnet/index.js" },
     "./manifest.schema.json": "./manifest.schema.json",
+    "./cli-output.schema.json": "./cli-output.schema.json",
     "./package.json": "./package.json",
   });
 });

@@ -43,16 +43,27 @@ function runCommand(): Command {
     .description("run a program in the lab: wsb-addin lab run -- reg query HKLM\\SOFTWARE")
     .argument("<program>", "Windows program, or node for the lab's node.exe")
     .argument("[args...]", "its arguments");
-  return setAction(command, "anywhere", async (_options, { signal }) => {
-    const lab = requireLab();
-    const [program = "", ...args] = command.args;
-    return runInLab(lab, program === "node" ? lab.nodeExe : program, args, {
-      cwd: process.cwd(),
-      signal,
-      onStdout: (text) => process.stdout.write(text),
-      onStderr: (text) => process.stderr.write(text),
-    });
-  });
+  return setAction<{ json?: boolean }>(
+    command,
+    "anywhere",
+    async ({ json }, { output, signal }) => {
+      const lab = requireLab();
+      const [program = "", ...args] = command.args;
+      const printed = { stdout: "", stderr: "" };
+      const pass = (stream: "stdout" | "stderr") => (text: string) => {
+        if (json === true) printed[stream] += text;
+        else process[stream].write(text);
+      };
+      const exitCode = await runInLab(lab, program === "node" ? lab.nodeExe : program, args, {
+        cwd: process.cwd(),
+        signal,
+        onStdout: pass("stdout"),
+        onStderr: pass("stderr"),
+      });
+      output.json({ ok: exitCode === 0, exitCode, ...printed });
+      return exitCode;
+    },
+  );
 }
 
 export function labCommand(): Command {

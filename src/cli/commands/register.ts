@@ -117,7 +117,8 @@ function refuseConflicts({ manifest, plan, options, machine }: Request): void {
 }
 
 function dryRun(request: Request, { output }: ActionContext): number {
-  const { manifest, plan, machine } = request;
+  const { manifest, plan, machine, warnings } = request;
+  for (const warning of warnings) output.note(`Warning: ${warning}`);
   refuseConflicts(request);
   const owned = ownedBy(machine, manifest.writerId) ?? { values: [], createdKeys: [] };
   const { steps } = planSteps(machine.api, plan, owned);
@@ -127,7 +128,13 @@ function dryRun(request: Request, { output }: ActionContext): number {
       : `Registering ${manifest.name} would, in this order:`,
   );
   for (const line of showSteps(machine.api, steps, plan)) output.line(line);
-  output.json({ ok: true, changed: false, steps: stepDocuments(machine.api, steps, plan) });
+  output.json({
+    ok: true,
+    changed: false,
+    writerId: manifest.writerId,
+    warnings,
+    steps: stepDocuments(machine.api, steps, plan),
+  });
   return EXIT.done;
 }
 

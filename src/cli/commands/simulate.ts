@@ -25,7 +25,7 @@ import { showEntry, timelineHeading } from "../show-timeline.ts";
 interface CommonOptions {
   readonly manifest: string;
   readonly metadata?: string;
-  readonly component: readonly string[];
+  readonly component?: readonly string[];
 }
 
 interface RestoreOptions extends CommonOptions {
@@ -35,15 +35,15 @@ interface RestoreOptions extends CommonOptions {
 }
 
 interface BackupOptions extends CommonOptions {
-  readonly volume: readonly SimulatedVolume[];
+  readonly volume?: readonly SimulatedVolume[];
   readonly abortAfter?: number;
   readonly poll: number;
 }
 
 function collect<T>(
   parse: (text: string) => T,
-): (text: string, before: readonly T[]) => readonly T[] {
-  return (text, before) => [...before, parse(text)];
+): (text: string, before?: readonly T[]) => readonly T[] {
+  return (text, before = []) => [...before, parse(text)];
 }
 
 function parseMilliseconds(text: string): number {
@@ -65,7 +65,6 @@ function addCommonOptions(command: Command): Command {
       "--component <path>",
       "logicalPath\\componentName to play; repeatable (default: all of the document)",
       collect(String),
-      [],
     );
 }
 
@@ -79,7 +78,7 @@ function prepare(options: CommonOptions, { output, signal }: ActionContext): Sim
     api: loadBinding(),
     manifest,
     writerMetadata,
-    components: chooseComponents(document, options.component, manifest.name),
+    components: chooseComponents(document, options.component ?? [], manifest.name),
     signal,
     onEntry: (entry) => output.line(showEntry(entry)),
   };
@@ -164,7 +163,6 @@ function backupCommand(): Command {
       "--volume <source=snapshot>",
       "volume and its shadow copy; repeatable",
       collect(parseVolume),
-      [],
     )
     .option("--abort-after <ms>", "give a check up after this time", parseMilliseconds)
     .option("--poll <ms>", "time between two QueryStatus calls", parseMilliseconds, 250);
@@ -174,7 +172,7 @@ function backupCommand(): Command {
     context.output.line(timelineHeading());
     const result = await simulateBackup({
       ...simulation,
-      volumes: options.volume,
+      volumes: options.volume ?? [],
       pollMs: options.poll,
       ...(options.abortAfter === undefined ? {} : { abortAfterMs: options.abortAfter }),
     });

@@ -4,8 +4,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { parseObject, repository, runNode, type Ended } from "../../generator/generator.ts";
+import { repository, runNode, type Ended } from "../../generator/generator.ts";
 import { minimalFields } from "../../helpers/manifest.ts";
+import { checkOutput } from "../../helpers/output-schema.ts";
 
 const main = join(repository, "dist/cli/main.js");
 
@@ -36,12 +37,12 @@ describe.runIf(existsSync(main))("wsb-addin export", () => {
     const files = ["contoso-ledger.reg", "contoso-ledger-unregister.reg"].map((name) =>
       join(folder, "out", name),
     );
-    expect(parseObject(ended.stdout)).toMatchObject({ ok: true, format: "reg", files });
+    expect(checkOutput(ended.stdout)).toMatchObject({ ok: true, format: "reg", files });
     for (const file of files) expect(readFileSync(file, "utf16le")).toContain("Windows Registry");
   });
 
   it.concurrent("puts the bytes of the file into its JSON document", async () => {
-    const document = parseObject((await run("--format", "ps1", "--json")).stdout);
+    const document = checkOutput((await run("--format", "ps1", "--json")).stdout);
     expect(document).toMatchObject({ ok: true, fileName: "contoso-ledger.ps1" });
     const content = Buffer.from(String(document["content"]), "base64").toString("utf8");
     expect(content).toMatch(/^\uFEFF#Requires/u);

@@ -4,8 +4,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { parseObject, repository, runNode, type Ended } from "../../generator/generator.ts";
+import { repository, runNode, type Ended } from "../../generator/generator.ts";
 import { WRITER_ID } from "../../helpers/manifest.ts";
+import { checkOutput } from "../../helpers/output-schema.ts";
 
 const main = join(repository, "dist/cli/main.js");
 
@@ -62,7 +63,7 @@ describe.runIf(existsSync(main))("wsb-addin", () => {
     async ({ args, exitCode, code }) => {
       const ended = await run(...args, "--json");
       expect(ended.exitCode).toBe(exitCode);
-      expect(parseObject(ended.stdout)).toMatchObject({ ok: false, error: { code } });
+      expect(checkOutput(ended.stdout)).toMatchObject({ ok: false, error: { code } });
     },
   );
 

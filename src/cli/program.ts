@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+
+import { Command } from "commander";
+
+import { buildCommand } from "./commands/build.ts";
+import { cloudCommand } from "./commands/cloud.ts";
+import { dscCommand } from "./commands/dsc.ts";
+import { exportCommand } from "./commands/export.ts";
+import { labCommand } from "./commands/lab.ts";
+import { packCommand } from "./commands/pack.ts";
+import { recoverCommand } from "./commands/recover.ts";
+import { registerCommand } from "./commands/register.ts";
+import { shimCommand } from "./commands/shim.ts";
+import { simulateCommand } from "./commands/simulate.ts";
+import { statusCommand } from "./commands/status.ts";
+import { unregisterCommand } from "./commands/unregister.ts";
+import { EXIT_CODES } from "./run-program.ts";
+
+const packageFile = new URL("../../package.json", import.meta.url);
+
+/** The whole command line. */
+export function createProgram(): Command {
+  const { version }: { version: string } = JSON.parse(readFileSync(packageFile, "utf8"));
+  return new Command("wsb-addin")
+    .description("Windows Server Backup add-ins in TypeScript")
+    .version(version)
+    .addCommand(buildCommand())
+    .addCommand(registerCommand())
+    .addCommand(unregisterCommand())
+    .addCommand(statusCommand())
+    .addCommand(recoverCommand())
+    .addCommand(simulateCommand())
+    .addCommand(exportCommand())
+    .addCommand(packCommand())
+    .addCommand(dscCommand())
+    .addCommand(shimCommand())
+    .addCommand(cloudCommand())
+    .addCommand(labCommand())
+    .showHelpAfterError("(--help lists what there is)")
+    .addHelpText("after", EXIT_CODES);
+}

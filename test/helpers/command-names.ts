@@ -1,0 +1,9 @@
+import type { Command } from "commander";
+
+/** Full names of a program's commands, groups left out: `lab up`. */
+export function commandNames(command: Command, above = ""): readonly string[] {
+  return command.commands.flatMap((one) => {
+    const name = `${above} ${one.name()}`.trim();
+    return one.commands.length === 0 ? [name] : commandNames(one, name);
+  });
+}
