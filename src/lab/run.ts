@@ -8,7 +8,7 @@ import { WsbError } from "../errors.ts";
 import { FileFollower } from "./follow.ts";
 import type { Lab, WineLab } from "./lab.ts";
 import { killProcesses, processesWith } from "./processes.ts";
-import { type Variables, startWineserver, wineEnvironment } from "./wine.ts";
+import { type Variables, startWineserver, wineEnvironment, wineProgram } from "./wine.ts";
 
 /** How a program runs in the lab. */
 export interface RunOptions {
@@ -86,7 +86,7 @@ async function runInWine(
     void endRun(id).catch(() => {});
   };
   try {
-    const child = spawn("wine", [program, ...args], {
+    const child = spawn(wineProgram(), [program, ...args], {
       cwd: options.cwd,
       env: wineEnvironment(lab.prefix, { ...options.env, [RUN_VARIABLE]: id }),
       stdio: ["ignore", ...descriptors],

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, rmdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 
 import { WsbError } from "../errors.ts";
 
@@ -60,6 +60,18 @@ export function removeServerFolder(prefix: string): void {
   } catch {
     // It is in use by a clone.
   }
+}
+
+/**
+ * Returns Wine's loader for 64-bit programs.
+ *
+ * Where Debian's wine32 is installed, `wine` is the 32-bit one, under which reg.exe, regsvr32.exe and
+ * their like are 32-bit programs and see the registry's 32-bit view.
+ */
+export function wineProgram(): string {
+  const folders = ["/usr/lib/wine", ...(process.env["PATH"] ?? "").split(delimiter)];
+  const loaders = folders.map((folder) => join(folder, "wine64"));
+  return loaders.find((loader) => isAbsolute(loader) && existsSync(loader)) ?? "wine";
 }
 
 /** Returns the version of the installed Wine, or `undefined` when there is none that runs. */
