@@ -23,8 +23,6 @@ import { copyShimSource } from "./shim-source.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const isWindows = process.platform === "win32";
-const shimBuild = join(root, "build", "win32-x64");
-const prebuilds = join(root, "prebuilds", "win32-x64");
 const labPrograms = [
   "wsb-lab-proxy-stub.dll",
   "wsb-lab-service.exe",
@@ -50,6 +48,12 @@ export const crossBuildTools = [
   { package: "g++-mingw-w64-x86-64-posix", program: "x86_64-w64-mingw32-g++-posix" },
   { package: "mingw-w64-tools", program: "x86_64-w64-mingw32-widl" },
   { package: "libwine-dev", file: "/usr/include/wine/wine/windows/unknwn.idl" },
+];
+
+// Of the 32-bit shim, which only a 32-bit node.exe needs: 320 MB that setup does not ask for.
+const crossBuildTools32 = [
+  ...crossBuildTools,
+  { package: "g++-mingw-w64-i686-posix", program: "i686-w64-mingw32-g++-posix" },
 ];
 
 /** Returns the requirements of a list that this machine does not meet. */
@@ -125,8 +129,9 @@ function hashInputs({ inputs, skipped = [] }) {
   return hash.digest("hex");
 }
 
-async function buildShim() {
-  const missing = isWindows ? [] : missingTools(crossBuildTools);
+/** Compiles native/ for a processor, and returns the folder with what that made. */
+async function compile(architecture, triple, tools) {
+  const missing = isWindows ? [] : missingTools(tools);
   if (missing.length > 0) {
     const packages = missing.map((tool) => tool.package).join(" ");
     throw new StepError(
@@ -135,14 +140,10 @@ async function buildShim() {
       `On Debian or Ubuntu: apt-get install -y --no-install-recommends ${packages}`,
     );
   }
-  const toolchain = join(root, "native", "cmake", "mingw-w64-x86_64.cmake");
+  const folder = join(root, "build", `win32-${architecture}`);
+  const toolchain = join(root, "native", "cmake", `mingw-w64-${triple.split("-")[0]}.cmake`);
   // Named, because cmake-js otherwise insists on a compiler for this machine.
-  const compilers = [
-    "--cc",
-    "x86_64-w64-mingw32-gcc-posix",
-    "--cxx",
-    "x86_64-w64-mingw32-g++-posix",
-  ];
+  const compilers = ["--cc", `${triple}-gcc-posix`, "--cxx", `${triple}-g++-posix`];
   const cross = ["-G", "Ninja", ...compilers, `--CDCMAKE_TOOLCHAIN_FILE=${toolchain}`];
   await run(
     "building the shim",
@@ -153,8 +154,8 @@ async function buildShim() {
       "-d",
       join(root, "native"),
       "-O",
-      shimBuild,
-      ...(isWindows ? [] : cross),
+      folder,
+      ...(isWindows ? ["--arch", architecture] : cross),
     ],
     {
       nextStep: isWindows
@@ -162,17 +163,31 @@ async function buildShim() {
         : "Correct what the compiler says, or remove build/ when it is older than the tools.",
     },
   );
-  mkdirSync(join(prebuilds, "lab"), { recursive: true });
-  copyFileSync(findOutput("wsb-addin.node"), join(prebuilds, "wsb-addin.node"));
+  return folder;
+}
+
+function placeShim(folder, architecture) {
+  const prebuilds = join(root, "prebuilds", `win32-${architecture}`);
+  mkdirSync(prebuilds, { recursive: true });
+  copyFileSync(findOutput(folder, "wsb-addin.node"), join(prebuilds, "wsb-addin.node"));
+}
+
+async function buildShim() {
+  const folder = await compile("x64", "x86_64-w64-mingw32", crossBuildTools);
+  placeShim(folder, "x64");
   if (isWindows) return;
-  for (const name of labPrograms) {
-    copyFileSync(findOutput(name), join(prebuilds, "lab", name));
-  }
+  const lab = join(root, "prebuilds", "win32-x64", "lab");
+  mkdirSync(lab, { recursive: true });
+  for (const name of labPrograms) copyFileSync(findOutput(folder, name), join(lab, name));
+}
+
+async function buildShim32() {
+  placeShim(await compile("ia32", "i686-w64-mingw32", crossBuildTools32), "ia32");
 }
 
 // Visual Studio puts its outputs into a folder of the configuration.
-function findOutput(name) {
-  const candidates = ["", "Release", "lab"].map((folder) => join(shimBuild, folder, name));
+function findOutput(folder, name) {
+  const candidates = ["", "Release", "lab"].map((part) => join(folder, part, name));
   const found = candidates.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new StepError(`The build made no ${name}.`, "", "Remove build/ and try again.");
@@ -199,15 +214,17 @@ async function buildGenerator() {
   });
 }
 
+const shimInputs = [
+  "native",
+  "node_modules/cmake-js/package.json",
+  "node_modules/node-addon-api/package.json",
+  "node_modules/node-api-headers/package.json",
+];
+
 const parts = {
   shim: {
     title: "the shim and the lab's programs",
-    inputs: [
-      "native",
-      "node_modules/cmake-js/package.json",
-      "node_modules/node-addon-api/package.json",
-      "node_modules/node-api-headers/package.json",
-    ],
+    inputs: shimInputs,
     outputs: isWindows
       ? ["prebuilds/win32-x64/wsb-addin.node"]
       : [
@@ -215,6 +232,14 @@ const parts = {
           ...labPrograms.map((name) => `prebuilds/win32-x64/lab/${name}`),
         ],
     build: buildShim,
+  },
+  shim32: {
+    title: "the 32-bit shim",
+    inputs: shimInputs,
+    outputs: ["prebuilds/win32-ia32/wsb-addin.node"],
+    build: buildShim32,
+    // Left out where its compiler is not there, unless it is asked for by name.
+    isOptional: () => isWindows || missingTools(crossBuildTools32).length > 0,
   },
   dist: {
     title: "dist/",
@@ -257,10 +282,10 @@ const parts = {
 };
 
 /** Names of what can be built, in order. */
-export const partNames = Object.keys(parts);
+const partNames = Object.keys(parts);
 
-/** Builds the named parts where they are out of date. */
-export async function build(names = partNames) {
+/** Builds the named parts, or all that this machine can build, where they are out of date. */
+export async function build(names = partNames.filter((name) => !parts[name].isOptional?.())) {
   for (const name of names) {
     const part = parts[name];
     const stamp = join(root, "build", `${name}.stamp`);
@@ -293,7 +318,7 @@ async function main(names) {
     process.exitCode = 2;
     return;
   }
-  await build(names.length > 0 ? names : partNames);
+  await build(names.length > 0 ? names : undefined);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -8,6 +8,7 @@ import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../manifest/manifest.
 import { SHIM_FILE } from "../native/binding.ts";
 import { besideExe, isPackedExe } from "../packed.ts";
 import type { Installation } from "../registration/plan.ts";
+import { findNodeExe } from "./node-program.ts";
 
 /** The manifest of the packed add-in that this very program is a part of. */
 function ownManifest(): string | undefined {
@@ -71,17 +72,18 @@ export function findServer(manifestFile: string, manifest: Manifest): string {
 /**
  * Finds what COM would start.
  *
- * @param nodeExe Ignored in an exe, which is the whole add-in.
- * @throws {@link WsbError} as {@link findServer}.
+ * @param node The node.exe that the command line names; ignored in an exe, which is the whole add-in.
+ * @throws {@link WsbError} as {@link findServer} and {@link findNodeExe}.
  */
 export function findInstallation(
   manifestFile: string,
   manifest: Manifest,
-  nodeExe: string = process.execPath,
+  node?: string,
 ): Installation {
   if (isPackedExe()) return { nodeExe: process.execPath };
-  if (manifest.addin === undefined) return { nodeExe };
-  return { nodeExe, serverScript: findServer(manifestFile, manifest) };
+  // Nothing runs an application without an add-in.
+  if (manifest.addin === undefined) return { nodeExe: "" };
+  return { nodeExe: findNodeExe(node), serverScript: findServer(manifestFile, manifest) };
 }
 
 /**

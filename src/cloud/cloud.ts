@@ -34,11 +34,14 @@ const ERROR_PROC_NOT_FOUND = 0x8007007f;
 const FEATURE =
   "It comes with the feature Windows Server Backup of Windows Server 2012 or later. Install the feature from an elevated PowerShell: Install-WindowsFeature Windows-Server-Backup";
 
+const WIDTH =
+  "Only a 64-bit program can load it, and this node.exe is 32-bit. Run the command with a 64-bit node.exe.";
+
 /** What is missing, when it is the DLL or its function that is. */
 function missingPart(error: unknown): string | undefined {
   const failure = nativeFailure(error);
   if (failure?.api === "LoadLibraryExW" && failure.hresult === ERROR_MOD_NOT_FOUND) {
-    return "this Windows has no WsbOnline.dll";
+    return `this ${process.arch === "ia32" ? "process" : "Windows"} has no WsbOnline.dll`;
   }
   if (failure?.api === "GetProcAddress" && failure.hresult === ERROR_PROC_NOT_FOUND) {
     return "the WsbOnline.dll of this Windows lacks that function";
@@ -54,7 +57,7 @@ function cloudError(what: string, nextStep: string, error: unknown): unknown {
   const { api, hresult } = failure;
   return new WsbError(
     "ERR_WSB_WINDOWS_API",
-    `${what}: ${missing} (${api}, ${formatHresult(hresult)}). ${FEATURE}`,
+    `${what}: ${missing} (${api}, ${formatHresult(hresult)}). ${process.arch === "ia32" ? WIDTH : FEATURE}`,
     { hresult, api, cause: error },
   );
 }

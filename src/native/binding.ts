@@ -390,27 +390,46 @@ export interface NativeBinding {
 /** File name of the shim. */
 export const SHIM_FILE = "wsb-addin.node";
 
-function candidates(): readonly string[] {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return [join(here, SHIM_FILE), join(here, "..", "..", "prebuilds", "win32-x64", SHIM_FILE)];
+/** Processors that there is a shim for; `x64` is the one that serves add-ins. */
+const ARCHITECTURES: ReadonlySet<string> = new Set(["x64", "ia32"]);
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+function prebuilt(architecture: string): string {
+  return join(here, "..", "..", "prebuilds", `win32-${architecture}`, SHIM_FILE);
 }
 
-/** Path of the prebuilt shim of this package, whether or not it is there. */
+/** Path of the prebuilt shim of this package that serves add-ins, whether or not it is there. */
 export function prebuiltShimPath(): string {
-  return candidates()[1] ?? SHIM_FILE;
+  return prebuilt("x64");
+}
+
+/** Where the shim of this process may be. */
+function candidates(): readonly string[] {
+  const beside = join(here, SHIM_FILE);
+  if (process.arch === "x64") return [beside, prebuilt("x64")];
+  if (existsSync(beside)) {
+    throw new WsbError(
+      "ERR_WSB_UNSUPPORTED_PLATFORM",
+      `${beside} is for the 64-bit node.exe, and this one is 32-bit. Start the add-in with a 64-bit node.exe.`,
+    );
+  }
+  return [prebuilt(process.arch)];
 }
 
 /**
  * Loads the shim: beside the running file (a built add-in), the package's prebuilt one, or the one
  * that this very exe carries.
  *
- * Importing this file is harmless anywhere; only this function needs Windows.
+ * Importing this file is harmless anywhere; only this function needs Windows. In a 32-bit node.exe
+ * everything works on the 64-bit Windows around it, except that it cannot be an add-in's server.
  *
- * @throws {@link WsbError} `ERR_WSB_UNSUPPORTED_PLATFORM` off Windows x64, `ERR_WSB_NATIVE_LOAD`
- * when no candidate loads; the message lists the paths tried.
+ * @throws {@link WsbError} `ERR_WSB_UNSUPPORTED_PLATFORM` off Windows, on a processor without a shim
+ * and for an add-in's server in a 32-bit node.exe, `ERR_WSB_NATIVE_LOAD` when no candidate loads;
+ * the message lists the paths tried.
  */
 export function loadBinding(): NativeBinding {
-  if (process.platform !== "win32" || process.arch !== "x64") {
+  if (process.platform !== "win32" || !ARCHITECTURES.has(process.arch)) {
     throw new WsbError(
       "ERR_WSB_UNSUPPORTED_PLATFORM",
       `This needs Windows x64, and this is ${process.platform} ${process.arch}. On Linux, run it in the lab: wsb-addin lab up.`,

@@ -24,6 +24,10 @@ std::vector<LPWSTR> BorrowAll(const std::vector<OptionalString>& texts) {
     return borrowed;
 }
 
+// An add-in is registered in the 64-bit view and served by a 64-bit process, whatever this one is.
+constexpr DWORD kServerContext =
+    CLSCTX_LOCAL_SERVER | (sizeof(void*) == 4 ? CLSCTX_ACTIVATE_64_BIT_SERVER : 0);
+
 // COM of Windows sends an activation that meets a server on its way out to a new one; Wine's lets
 // the client see it, so this client asks again.
 constexpr int kActivationRetries = 8;
@@ -94,7 +98,7 @@ Outcome<std::shared_ptr<RemoteAddin>> RemoteAddin::TryActivate(const CLSID& clsi
     ComPtr<IUnknown> object;
     Outcome<std::shared_ptr<RemoteAddin>> outcome;
     ::SetErrorInfo(0, nullptr);
-    outcome.hresult = ::CoCreateInstance(clsid, nullptr, CLSCTX_LOCAL_SERVER, IID_IUnknown,
+    outcome.hresult = ::CoCreateInstance(clsid, nullptr, kServerContext, IID_IUnknown,
                                          reinterpret_cast<void**>(object.GetAddressOf()));
     if (SUCCEEDED(outcome.hresult)) {
         outcome.value = std::make_shared<RemoteAddin>(std::move(mta), std::move(object));

@@ -53,23 +53,25 @@ struct WSB_OB_REGISTRATION_INFO {
     BOOLEAN m_bSupportsRemoting;
 };
 
-// The layout that wsbonline.h has on x64.
+// The layout that wsbonline.h has with 64-bit pointers, and with 32-bit ones.
+inline constexpr size_t kPointer = sizeof(void*);
+static_assert(kPointer == 8 || kPointer == 4);
 static_assert(sizeof(WSB_OB_STATUS_ENTRY_PAIR_TYPE) == 4);
-static_assert(offsetof(WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR, m_ObStatusEntryPairType) == 8);
-static_assert(sizeof(WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR) == 16);
+static_assert(offsetof(WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR, m_ObStatusEntryPairType) == kPointer);
+static_assert(sizeof(WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR) == 2 * kPointer);
 static_assert(offsetof(WSB_OB_STATUS_ENTRY, m_dwStatusEntryName) == 4);
 static_assert(offsetof(WSB_OB_STATUS_ENTRY, m_dwStatusEntryValue) == 8);
 static_assert(offsetof(WSB_OB_STATUS_ENTRY, m_cValueTypePair) == 12);
 static_assert(offsetof(WSB_OB_STATUS_ENTRY, m_rgValueTypePair) == 16);
-static_assert(sizeof(WSB_OB_STATUS_ENTRY) == 24);
+static_assert(sizeof(WSB_OB_STATUS_ENTRY) == 16 + kPointer);
 static_assert(offsetof(WSB_OB_STATUS_INFO, m_cStatusEntry) == 16);
-static_assert(offsetof(WSB_OB_STATUS_INFO, m_rgStatusEntry) == 24);
-static_assert(sizeof(WSB_OB_STATUS_INFO) == 32);
-static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_guidSnapinId) == 8);
-static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_dwProviderName) == 24);
-static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_dwProviderIcon) == 28);
-static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_bSupportsRemoting) == 32);
-static_assert(sizeof(WSB_OB_REGISTRATION_INFO) == 40);
+static_assert(offsetof(WSB_OB_STATUS_INFO, m_rgStatusEntry) == 16 + kPointer);
+static_assert(sizeof(WSB_OB_STATUS_INFO) == 16 + 2 * kPointer);
+static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_guidSnapinId) == kPointer);
+static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_dwProviderName) == kPointer + 16);
+static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_dwProviderIcon) == kPointer + 20);
+static_assert(offsetof(WSB_OB_REGISTRATION_INFO, m_bSupportsRemoting) == kPointer + 24);
+static_assert(sizeof(WSB_OB_REGISTRATION_INFO) == 24 + 2 * kPointer);
 
 /// A cloud backup provider; the ids are resources of the DLL.
 struct CloudProvider {

@@ -118,8 +118,7 @@ function readWanted(instance: Instance): readonly PlanEntry[] | undefined {
       `writerId, applicationIdentifier or clsid of the input is not that of ${file}. Export the configuration again from this manifest.`,
     );
   }
-  const node = resolve(instance.node ?? process.execPath);
-  return planRegistration(manifest, findInstallation(file, manifest, node));
+  return planRegistration(manifest, findInstallation(file, manifest, instance.node));
 }
 
 function isAsWanted(api: RegistryApi, instance: Instance, state: State): boolean {

@@ -1,6 +1,3 @@
-import { existsSync, statSync } from "node:fs";
-import { resolve } from "node:path";
-
 import { Command } from "commander";
 
 import { WsbError } from "../../errors.ts";
@@ -57,15 +54,6 @@ interface Request {
   readonly warnings: readonly string[];
 }
 
-function nodeProgram(node: string | undefined): string {
-  const program = resolve(node ?? process.execPath);
-  if (existsSync(program) && statSync(program).isFile()) return program;
-  throw new WsbError(
-    "ERR_WSB_INVALID_ARGUMENT",
-    `--node ${program} is not a file; nothing was changed. Name the node.exe that is to run the add-in.`,
-  );
-}
-
 async function requireServices(binding: NativeBinding, manifest: Manifest): Promise<void> {
   if (manifest.addin === undefined && manifest.services.length > 0) {
     throw new WsbError(
@@ -99,7 +87,7 @@ function checkPlaces(
 export async function readRequest(options: RegisterOptions): Promise<Request> {
   const manifestFile = manifestPath(options.manifest);
   const manifest = loadManifest(manifestFile);
-  const installation = findInstallation(manifestFile, manifest, nodeProgram(options.node));
+  const installation = findInstallation(manifestFile, manifest, options.node);
   const plan = planRegistration(manifest, installation);
   const binding = loadBinding();
   await requireServices(binding, manifest);
@@ -183,7 +171,7 @@ export function registerCommand(): Command {
   const command = new Command("register")
     .description("register the add-in with COM and with Windows Server Backup: all or nothing")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--node <file>", "node.exe that runs the add-in (default: the one running this)")
+    .option("--node <file>", "64-bit node.exe that runs the add-in (default: the one running this)")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--update", "move a registration to another folder, node.exe or class")
     .option("--force", "replace what another program has registered under these ids")

@@ -19,6 +19,7 @@ import type { SimulationResult } from "../../simulate/timeline.ts";
 import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { manifestPath, readInput } from "../installation.ts";
+import { require64Bit } from "../node-program.ts";
 import type { Output } from "../output.ts";
 import { showEntry, timelineHeading } from "../show-timeline.ts";
 
@@ -69,6 +70,7 @@ function addCommonOptions(command: Command): Command {
 }
 
 function prepare(options: CommonOptions, { output, signal }: ActionContext): SimulationOptions {
+  require64Bit();
   const manifest = loadManifest(manifestPath(options.manifest));
   const writerMetadata =
     options.metadata === undefined ? null : decodeDocument(readInput(options.metadata));
