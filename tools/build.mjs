@@ -28,6 +28,7 @@ const labPrograms = [
   "wsb-lab-service.exe",
   "wsb-lab-unelevated.exe",
   "wsb-lab-messages.exe",
+  "wsb-lab-registry.exe",
   "wsb-lab-online.dll",
 ];
 const PROGRESS_INTERVAL_MS = 10_000;

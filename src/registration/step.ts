@@ -2,6 +2,7 @@ import { errorText, windowsError } from "../errors.ts";
 import type { RawRegistryValue } from "../native/binding.ts";
 import { showKey } from "./keys.ts";
 import { isEmptyKey, type RegistryApi } from "./registry-api.ts";
+import { sameValue } from "./registry-value.ts";
 
 /** A value of the registry by its place. */
 export interface Slot {
@@ -59,12 +60,14 @@ export function readBefore(api: RegistryApi, steps: readonly Step[]): Before {
 }
 
 function setValue(api: RegistryApi, { key, name, value }: SlotValue): void {
+  // Above all when something is put back: a key that denied the change denies this, too.
+  if (sameValue(api.readRegistryValue(key, name), value)) return;
   if (value === null) api.deleteRegistryValue(key, name);
   else api.writeRegistryValue(key, name, value.type, value.data);
 }
 
 /**
- * Takes one step.
+ * Takes one step; what is so already is not touched.
  *
  * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` or `ERR_WSB_ACCESS_DENIED` that names key and value.
  */
@@ -114,12 +117,7 @@ export function putBack(api: RegistryApi, before: Before): readonly string[] {
     }
   };
   for (const { key, existed } of before.keys) if (existed) attempt({ kind: "createKey", key });
-  for (const slot of before.values.toReversed()) {
-    // There may be no such key yet, or no longer: then there is nothing to remove in it.
-    if (slot.value !== null || api.readRegistryKey(slot.key) !== null) {
-      attempt({ kind: "setValue", ...slot });
-    }
-  }
+  for (const slot of before.values.toReversed()) attempt({ kind: "setValue", ...slot });
   for (const { key, existed } of before.keys.toReversed()) {
     if (!existed) attempt({ kind: "deleteKey", key });
   }

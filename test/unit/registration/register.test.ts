@@ -339,6 +339,19 @@ describe("a denied access", () => {
     });
   });
 
+  it("of every kind at one key leaves everything as it was", async () => {
+    registry.createRegistryKey(writerKey);
+    const before = registry.snapshot();
+    registry.fault = ({ api, path }) =>
+      path === writerKey && !api.startsWith("read") ? ACCESS_DENIED : undefined;
+    await expect(apply()).rejects.toMatchObject({
+      code: "ERR_WSB_ACCESS_DENIED",
+      message: expect.stringContaining(writerKey),
+    });
+    expect(registry.snapshot()).toEqual(before);
+    expect(machine.records.texts.size).toBe(0);
+  });
+
   it("that also stops the undoing is told with what is left, and tried again later", async () => {
     const before = registry.snapshot();
     registry.fault = ({ api, path, name }) => {
