@@ -17,8 +17,10 @@ const SUPPORT =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
 const EVENT_SOURCES = "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application";
 const HYPER_V = "{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}";
-const EXCHANGE = "{76FE1AC4-15F7-4BCD-987E-8E1ACB462FB7}";
+// In the case that Exchange's setup writes.
+const EXCHANGE = "{76fe1ac4-15f7-4bcd-987e-8e1acb462fb7}";
 const EXCHANGE_CLSID = "{D8A2E312-3B17-4293-B71E-CD72A7C04BF3}";
+const EXCHANGE_APP_ID = "{6B0D4D5D-9C0F-4D7C-9E7B-2C1C4B9C3A11}";
 
 let testLab: TestLab;
 let agent: Agent;
@@ -64,6 +66,18 @@ async function protect(key: string, dacl: string): Promise<void> {
   expect(await runInLab(testLab.lab, path, ["protect", key, dacl])).toBe(0);
 }
 
+/** Changes the manifest in the project and beside the server, as a build would leave them. */
+function changeBuild(change: Readonly<Record<string, unknown>>): () => void {
+  const restore = changeManifest(change);
+  const built = join(addin.folder, "dist", MANIFEST_FILE);
+  const before = readFileSync(built, "utf8");
+  writeFileSync(built, readFileSync(join(addin.folder, MANIFEST_FILE), "utf8"));
+  return () => {
+    restore();
+    writeFileSync(built, before);
+  };
+}
+
 /** Changes the manifest in the project alone. */
 function changeManifest(change: Readonly<Record<string, unknown>>): () => void {
   const file = join(addin.folder, MANIFEST_FILE);
@@ -82,6 +96,11 @@ beforeAll(async () => {
   await write(`${SUPPORT}\\${HYPER_V}`, "Application Identifier", "Hyper-V");
   await write(`${SUPPORT}\\${EXCHANGE}`, "Application Identifier", "Exchange");
   await write(`${SUPPORT}\\${EXCHANGE}`, "CLSID", EXCHANGE_CLSID);
+  const exchangeClass = `SOFTWARE\\Classes\\CLSID\\${EXCHANGE_CLSID}`;
+  await write(exchangeClass, "", "Exchange's add-in");
+  await write(exchangeClass, "AppID", EXCHANGE_APP_ID);
+  await write(`${exchangeClass}\\LocalServer32`, "", "C:\\Exchange\\WSBExchange.exe");
+  await write(`SOFTWARE\\Classes\\AppID\\${EXCHANGE_APP_ID}`, "LocalService", "wsbexchange");
 });
 
 afterAll(async () => {
@@ -183,14 +202,9 @@ describe("what is refused, with nothing changed", () => {
     ["an unknown service", { services: ["WsbNowhere"] }, "WsbNowhere"],
   ])("%s: exit code 2", async (_, change, named) => {
     const before = await dumpRegistry();
-    const restore = changeManifest(change);
-    // Both copies, as a build would leave them.
-    const built = join(addin.folder, "dist", MANIFEST_FILE);
-    const builtBefore = readFileSync(built, "utf8");
-    writeFileSync(built, readFileSync(join(addin.folder, MANIFEST_FILE), "utf8"));
+    const restore = changeBuild(change);
     const { code, stderr, stdout } = await cli(["register", "--json", "--no-activate"]);
     restore();
-    writeFileSync(built, builtBefore);
     expect(code).toBe(2);
     expect(stderr).toContain(named);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -218,6 +232,36 @@ describe("what is refused, with nothing changed", () => {
     expect((await cli(["unregister"])).code).toBe(3);
     expect(await dumpRegistry()).toEqual(before);
     await agent.binding.deleteRegistryKey(key);
+  });
+
+  it.each([
+    ["Hyper-V's identifier", { applicationIdentifier: "HYPER-V" }, [HYPER_V, '"Hyper-V"']],
+    [
+      "Exchange's class",
+      { clsid: EXCHANGE_CLSID.slice(1, -1).toLowerCase() },
+      [EXCHANGE, '"Exchange"', EXCHANGE_CLSID],
+    ],
+  ])("%s, whatever --force says: exit code 3", async (_, change, named) => {
+    const before = await exportRegistry(testLab);
+    const restore = changeBuild(change);
+    const { code, stderr } = await cli(["register", "--force", "--no-activate"]);
+    restore();
+    expect(code).toBe(3);
+    for (const text of named) expect(stderr).toContain(text);
+    expect(nameState(await exportRegistry(testLab), { before })).toBe("before");
+  });
+
+  it.each([
+    ["Exchange's writer", { writerId: EXCHANGE.toUpperCase() }, ['"Exchange"', EXCHANGE_CLSID]],
+    ["Exchange's COM application", { appId: EXCHANGE_APP_ID }, [EXCHANGE_APP_ID]],
+  ])("%s, without --force: exit code 3", async (_, change, named) => {
+    const before = await exportRegistry(testLab);
+    const restore = changeBuild(change);
+    const { code, stderr } = await cli(["register", "--update", "--no-activate"]);
+    restore();
+    expect(code).toBe(3);
+    for (const text of named) expect(stderr).toContain(text);
+    expect(nameState(await exportRegistry(testLab), { before })).toBe("before");
   });
 
   it.each(["register", "unregister"])(
