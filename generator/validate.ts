@@ -1,4 +1,4 @@
-import { parseGuid } from "../src/guid.ts";
+import { parseId } from "../src/guid.ts";
 import { identifierRule, serviceNameRule } from "../src/manifest/parse.ts";
 import type { GivenAnswers } from "./answers.ts";
 
@@ -23,7 +23,7 @@ export function isReservedOnWindows(fileName: string): boolean {
 
 /** Checks the VSS writer's class id; `undefined` when it can be used. */
 export function checkWriterId(text: string): string | undefined {
-  if (parseGuid(text) !== undefined) return undefined;
+  if (parseId(text) !== undefined) return undefined;
   return 'must be a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}; "vssadmin list writers" shows the application\'s';
 }
 

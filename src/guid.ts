@@ -13,6 +13,14 @@ export function parseGuid(text: string): string | undefined {
   return body !== undefined && digits.test(body) ? `{${body.toUpperCase()}}` : undefined;
 }
 
+const NIL = "{00000000-0000-0000-0000-000000000000}";
+
+/** Like {@link parseGuid}, for an id of something: the GUID of zeros stands for nothing. */
+export function parseId(text: string): string | undefined {
+  const guid = parseGuid(text);
+  return guid === NIL ? undefined : guid;
+}
+
 /** Makes a new random GUID in canonical form. */
 export function createGuid(): string {
   return `{${randomUUID().toUpperCase()}}`;

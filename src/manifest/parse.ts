@@ -1,6 +1,7 @@
 import { WsbError } from "../errors.ts";
-import { parseGuid } from "../guid.ts";
+import { parseId } from "../guid.ts";
 import type { MethodName } from "../native/binding.ts";
+import { duplicateFields } from "./duplicates.ts";
 import {
   MANIFEST_DEFAULTS,
   type AddinIdentity,
@@ -116,9 +117,12 @@ class Reader {
 
   guid(field: string): string {
     const value = this.#fields[field];
-    const guid = typeof value === "string" ? parseGuid(value) : undefined;
-    if (guid !== undefined) return guid;
-    this.report(field, "must be a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}");
+    const id = typeof value === "string" ? parseId(value) : undefined;
+    if (id !== undefined) return id;
+    this.report(
+      field,
+      "must be a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}, and not the one of zeros",
+    );
     return "";
   }
 
@@ -317,9 +321,10 @@ export function readManifest(
  * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`; the message lists the problems, at most 20.
  */
 export function parseManifest(text: string, file: string): Manifest {
+  const json = text.replace(/^\uFEFF/u, "");
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/u, ""));
+    value = JSON.parse(json);
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_INVALID_MANIFEST",
@@ -328,11 +333,13 @@ export function parseManifest(text: string, file: string): Manifest {
     );
   }
   const result = readManifest(value);
-  if ("manifest" in result) return result.manifest;
-  const lines = result.problems
-    .slice(0, MAX_PROBLEMS)
-    .map(({ field, rule }) => `  ${field} ${rule}`);
-  const more = result.problems.length - lines.length;
+  const problems = [
+    ...duplicateFields(json, showName).map((field) => ({ field, rule: "is there twice" })),
+    ...("problems" in result ? result.problems : []),
+  ];
+  if ("manifest" in result && problems.length === 0) return result.manifest;
+  const lines = problems.slice(0, MAX_PROBLEMS).map(({ field, rule }) => `  ${field} ${rule}`);
+  const more = problems.length - lines.length;
   if (more > 0) lines.push(`  and ${more} more`);
   throw new WsbError(
     "ERR_WSB_INVALID_MANIFEST",

@@ -50,6 +50,7 @@ describe("writer ids", () => {
     "CE4EF7DC18CE4A11B4C9D7A668637D1B",
     "{GE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}",
     " {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}",
+    "{00000000-0000-0000-0000-000000000000}",
   ])("refuses %j", (text) => {
     expect(checkWriterId(text)).toContain("must be a GUID");
   });

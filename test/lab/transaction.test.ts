@@ -4,8 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { toWindowsPath } from "../../src/lab/paths.ts";
 import { runInLab } from "../../src/lab/run.ts";
-import { eventSource } from "../../src/record/event-source.ts";
-import { eventSourceKey } from "../../src/registration/keys.ts";
 import { encodeString } from "../../src/registration/registry-value.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli } from "../helpers/cli.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { createGuid, parseGuid } from "../../src/guid.ts";
+import { createGuid, parseGuid, parseId } from "../../src/guid.ts";
 
 const canonical = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 
@@ -33,6 +33,21 @@ describe("parseGuid", () => {
   ])("refuses %s", (_, text) => {
     expect(parseGuid(text)).toBeUndefined();
   });
+});
+
+describe("parseId", () => {
+  it("reads a GUID as parseGuid does", () => {
+    expect(parseId(canonical.toLowerCase())).toBe(canonical);
+    expect(parseId("ledger")).toBeUndefined();
+  });
+
+  it.each(["{00000000-0000-0000-0000-000000000000}", "00000000-0000-0000-0000-000000000000"])(
+    "refuses %s, which stands for nothing",
+    (text) => {
+      expect(parseGuid(text)).toBeDefined();
+      expect(parseId(text)).toBeUndefined();
+    },
+  );
 });
 
 describe("createGuid", () => {

@@ -103,6 +103,11 @@ export const invalidManifests: readonly Verdict[] = [
   invalid("a GUID without hyphens", { writerId: "CE4EF7DC18CE4A11B4C9D7A668637D1B" }),
   invalid("a GUID and a line feed", { writerId: `${CLSID}\n` }),
   invalid("a GUID that is an object", { writerId: {} }),
+  invalid("a GUID of zeros", { writerId: "{00000000-0000-0000-0000-000000000000}" }),
+  invalid("a GUID of zeros without braces", {
+    ...addin,
+    clsid: "00000000-0000-0000-0000-000000000000",
+  }),
   invalid("a clsid without an appId", { clsid: CLSID }),
   invalid("an appId without a clsid", { appId: APP_ID }),
   invalid("a clsid that is null", { clsid: null }),
