@@ -21,7 +21,12 @@ import { clientsOn } from "./clients.ts";
 import type { Addin } from "./define-addin.ts";
 import { createDispatcher, interfacesOf } from "./dispatch.ts";
 import { guard, recoverAtBoot } from "./guard.ts";
-import { openSessionParts, openSessionRecorder, thisProcess, type SessionParts } from "./session-parts.ts";
+import {
+  openSessionParts,
+  openSessionRecorder,
+  thisProcess,
+  type SessionParts,
+} from "./session-parts.ts";
 import { GUARDIAN_ARGUMENT, createGuardianKeeper } from "./spawn-guardian.ts";
 
 // JavaScript answers at a handler's limit itself; the shim's bound behind it is for an event loop

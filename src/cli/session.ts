@@ -2,7 +2,11 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { WsbError } from "../errors.ts";
-import { openSessionParts, openSessionRecorder, type SessionParts } from "../addin/session-parts.ts";
+import {
+  openSessionParts,
+  openSessionRecorder,
+  type SessionParts,
+} from "../addin/session-parts.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { MANIFEST_FILE, type Manifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
