@@ -53,16 +53,31 @@ export interface ServiceControl {
   start(name: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** What time it is, and how to wait, for whoever polls. */
+export interface PollClock {
+  /** Milliseconds that only ever grow. */
+  now(): number;
+  /** Waits `ms` milliseconds; rejects when the signal aborts. */
+  wait(ms: number, signal: AbortSignal | undefined): Promise<void>;
+}
+
 export interface ServiceControlOptions {
   readonly api: ServiceApi;
   /** Longest wait for one service to reach the state asked for, retries included. */
   readonly serviceTimeoutMs: number;
   readonly record: RecordSession;
+  /** @defaultValue this machine's */
+  readonly clock?: PollClock;
 }
 
 // How often the service control manager is asked while a service is on its way. It offers no
 // notification that a Wine lab and every Windows Server share.
 const POLL_MS = 50;
+
+const machineClock: PollClock = {
+  now: () => performance.now(),
+  wait: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
+};
 
 const FIRST_BACKOFF_MS = 250;
 
@@ -90,7 +105,7 @@ function isTransient(error: unknown): boolean {
 
 /** Service control on the service control manager of this machine. */
 export function createServiceControl(options: ServiceControlOptions): ServiceControl {
-  const { api, serviceTimeoutMs, record } = options;
+  const { api, serviceTimeoutMs, record, clock = machineClock } = options;
 
   const query = async (name: string): Promise<ServiceStatus> => {
     const status = await api.queryService(name);
@@ -122,14 +137,14 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
           { hresult: HRESULT.E_FAIL },
         );
       }
-      if (performance.now() >= deadline) {
+      if (clock.now() >= deadline) {
         throw new WsbError(
           "ERR_WSB_SERVICE",
           `Service ${name} is still ${status.state} after ${serviceTimeoutMs} ms, and ${wanted} was asked for. See the service's own log and the system event log.`,
           { hresult: HRESULT.ERROR_SERVICE_REQUEST_TIMEOUT },
         );
       }
-      await delay(POLL_MS, undefined, signal === undefined ? {} : { signal });
+      await clock.wait(POLL_MS, signal);
     }
   };
 
@@ -147,10 +162,10 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
       } catch (error) {
         if (error instanceof LostService) failedStarts += 1;
         const mayPass = isTransient(error) || (failedStarts > 0 && failedStarts < FAILED_STARTS);
-        if (!mayPass || performance.now() + backoffMs >= deadline) throw error;
+        if (!mayPass || clock.now() + backoffMs >= deadline) throw error;
         record({ event: "message", level: "warn", text: `Trying again: ${errorText(error)}` });
       }
-      await delay(backoffMs, undefined, signal === undefined ? {} : { signal });
+      await clock.wait(backoffMs, signal);
     }
   };
 
@@ -173,7 +188,7 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
       wanted === "STOPPED"
         ? (["serviceStopping", "serviceStopped"] as const)
         : (["serviceStarting", "serviceStarted"] as const);
-    const startedAt = performance.now();
+    const startedAt = clock.now();
     record({ event: before, service });
     try {
       await work(startedAt + serviceTimeoutMs);
@@ -183,7 +198,7 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
       record({ event: "serviceFailed", service, wanted, state: await stateOf(service), text });
       throw error;
     }
-    record({ event: after, service, durationMs: Math.round(performance.now() - startedAt) });
+    record({ event: after, service, durationMs: Math.round(clock.now() - startedAt) });
   };
 
   return {

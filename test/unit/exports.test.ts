@@ -20,6 +20,7 @@ it("offers these entry points and no others", () => {
     "./server": { types: "./dist/addin/server.d.ts", default: "./dist/addin/server.js" },
     "./cloud": { types: "./dist/cloud/index.d.ts", default: "./dist/cloud/index.js" },
     "./dotnet": { types: "./dist/dotnet/index.d.ts", default: "./dist/dotnet/index.js" },
+    "./testing": { types: "./dist/testing/index.d.ts", default: "./dist/testing/index.js" },
     "./manifest.schema.json": "./manifest.schema.json",
     "./cli-output.schema.json": "./cli-output.schema.json",
     "./package.json": "./package.json",

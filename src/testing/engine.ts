@@ -1,0 +1,167 @@
+// The one place where a test meets the dispatcher and the restore session that an add-in runs on.
+import type { Addin } from "../addin/define-addin.ts";
+import { createDispatcher } from "../addin/dispatch.ts";
+import { timeoutError } from "../addin/limit.ts";
+import { HRESULT } from "../hresult.ts";
+import type { Log } from "../log.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { NativeCall, NativeReply } from "../native/binding.ts";
+import type { JournalStore } from "../restore/journal-file.ts";
+import { formatJournal, parseJournal, type ProcessIdentity } from "../restore/journal.ts";
+import type { RecordSession } from "../restore/events.ts";
+import { createServiceControl } from "../restore/service-control.ts";
+import type { SessionLock } from "../restore/session-lock.ts";
+import { createRestoreSession } from "../restore/session.ts";
+import type { TestClock } from "./clock.ts";
+import { programsOf, type PlayProgram } from "./programs.ts";
+import type { TestServices } from "./services.ts";
+
+export interface EngineOptions {
+  readonly addin: Addin;
+  readonly manifest: Manifest;
+  readonly services: TestServices;
+  readonly clock: TestClock;
+  readonly log: Log;
+  readonly runProgram: PlayProgram | undefined;
+}
+
+/** What became of a call: its answer and, for a consistency check, the HRESULT of its end. */
+export interface Answered {
+  readonly reply: NativeReply;
+  readonly finished: number | undefined;
+}
+
+/** An add-in's dispatcher without COM around it. */
+export interface Engine {
+  /** Delivers a call and waits for its answer and, for a consistency check, for its end. */
+  call(call: NativeCall, signal: AbortSignal | undefined): Promise<Answered>;
+  /** Whether services are stopped for a restore, or may be. */
+  isSessionOpen(): boolean;
+}
+
+// Longest delay of a JavaScript timer. The dispatcher's own limits are the machine's time: they are
+// out of reach here, and the clock of the test aborts a call as they would.
+const NEVER_MS = 2_147_483_647;
+
+function withoutLimits(manifest: Manifest): Manifest {
+  const timeoutsMs = {
+    preRestore: NEVER_MS,
+    postRestore: NEVER_MS,
+    orderComponents: NEVER_MS,
+    isRollForwardSupported: NEVER_MS,
+    checkConsistency: NEVER_MS,
+  };
+  return { ...manifest, timeoutsMs };
+}
+
+/** Journal of a restore session in memory, through its own text as on a disk. */
+function openJournalInMemory(): JournalStore {
+  let text: string | undefined;
+  return {
+    file: "session.json",
+    read: () => (text === undefined ? undefined : parseJournal(text)),
+    write: (journal) => {
+      text = formatJournal(journal);
+    },
+    remove: () => {
+      text = undefined;
+    },
+  };
+}
+
+/** Lets one call after the other at the session: nobody else is there. */
+function createLock(): SessionLock {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (work, signal) => {
+    const result = tail.then(() => {
+      signal?.throwIfAborted();
+      return work();
+    });
+    tail = result.catch(() => {});
+    return result;
+  };
+}
+
+/** Puts what happens in a restore session into the log of the test. */
+function recordIn(log: Log): RecordSession {
+  return (event) => {
+    if (event.event === "message") log(event.level, event.text);
+    else if (event.event === "serviceFailed") log("error", event.text);
+    else if ("service" in event) log("info", `${event.event}: ${event.service}`);
+    else log("info", event.event);
+  };
+}
+
+const SERVER: ProcessIdentity = { pid: process.pid, startedAt: "0", image: process.execPath };
+
+/** Starts the dispatcher of an add-in on services and a clock in memory. */
+export function startEngine(options: EngineOptions): Engine {
+  const { addin, manifest, services, clock, log } = options;
+  const store = openJournalInMemory();
+  const record = recordIn(log);
+  let lastId = 0;
+  const dispatcher = createDispatcher({
+    addin,
+    manifest: withoutLimits(manifest),
+    log,
+    startProcess: programsOf(options.runProgram),
+    // Nobody calls but the test, which stays.
+    clients: { identify: () => null, onExit: () => () => {} },
+    session: createRestoreSession({
+      store,
+      record,
+      control: createServiceControl({
+        api: services,
+        serviceTimeoutMs: manifest.serviceTimeoutMs,
+        record,
+        clock,
+      }),
+      lock: createLock(),
+      living: { isAlive: () => true },
+      server: SERVER,
+      ensureGuardian: () => {},
+      clsid: manifest.addin?.clsid ?? "",
+      services: manifest.services,
+      onFailure: manifest.onFailure,
+    }),
+  });
+  return {
+    async call(call, signal) {
+      lastId += 1;
+      const id = lastId;
+      const limitMs = manifest.timeoutsMs[call.method];
+      const disarm = clock.after(limitMs, () => {
+        dispatcher.abort(id, timeoutError(call.method, limitMs));
+      });
+      const abort = (): void => {
+        dispatcher.abort(id, new DOMException("The check was aborted.", "AbortError"));
+      };
+      try {
+        return await new Promise<Answered>((answered) => {
+          let started: NativeReply = { hresult: HRESULT.S_OK };
+          // What a handler that ignores its signal does beyond its answer is not waited for.
+          void dispatcher.call(
+            { id, call, clientPid: 0 },
+            {
+              answer: (_id, reply) => {
+                started = reply;
+                if (reply.startsOperation !== true) answered({ reply, finished: undefined });
+                return true;
+              },
+              finishOperation: (_id, hresult) => {
+                answered({ reply: started, finished: hresult });
+                return true;
+              },
+            },
+          );
+          signal?.addEventListener("abort", abort, { once: true });
+          if (signal?.aborted === true) abort();
+        });
+      } finally {
+        disarm();
+        signal?.removeEventListener("abort", abort);
+      }
+    },
+    isSessionOpen: () => store.read() !== undefined,
+  };
+}

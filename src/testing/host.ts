@@ -1,0 +1,215 @@
+import { readFileSync } from "node:fs";
+
+import type { Addin, Component, VolumePair } from "../addin/define-addin.ts";
+import { isFailure } from "../hresult.ts";
+import type { LogLevel } from "../log.ts";
+import { MANIFEST_DEFAULTS, type Manifest } from "../manifest/manifest.ts";
+import { parseManifest } from "../manifest/parse.ts";
+import type { NativeCall } from "../native/binding.ts";
+import { TestClock } from "./clock.ts";
+import { startEngine, type Answered } from "./engine.ts";
+import type { PlayProgram } from "./programs.ts";
+import { TestServices, type TestService } from "./services.ts";
+import { TestVolumes, type VolumeFiles } from "./volumes.ts";
+
+/** What a test may say of an add-in's surroundings. */
+export interface TestHostOptions {
+  /**
+   * The add-in's manifest, for its services and time limits.
+   *
+   * @defaultValue no services, and the time limits of a manifest that names none
+   */
+  readonly manifest?: string | URL;
+  /**
+   * Services of the machine.
+   *
+   * @defaultValue those of the manifest, all running
+   */
+  readonly services?: readonly TestService[];
+  /**
+   * Plays the programs that a check runs by `context.runChecker`.
+   *
+   * @defaultValue none can be started
+   */
+  readonly runProgram?: PlayProgram;
+}
+
+/** What `preRestore` and `postRestore` are to be told; what is left out is NULL or false. */
+export interface RestoreInput extends Partial<Component> {
+  readonly writerMetadata?: string | null;
+  readonly noRollForward?: boolean;
+}
+
+/** What `checkConsistency` is to be told; what is left out is NULL or empty. */
+export interface CheckInput extends Partial<Component> {
+  readonly writerMetadata?: string | null;
+  readonly volumes?: readonly VolumePair[];
+  /** Aborts the check, as somebody who cancels the backup does. */
+  readonly signal?: AbortSignal;
+}
+
+/** What Windows Server Backup would learn of a call. */
+export interface CallOutcome {
+  readonly succeeded: boolean;
+  readonly hresult: number;
+  /** Text of the failure; absent when the call succeeded. */
+  readonly error?: string;
+}
+
+export interface OrderOutcome extends CallOutcome {
+  /** The components in their order, or `null` for none in particular or a failure. */
+  readonly order: readonly Component[] | null;
+}
+
+export interface RollForwardOutcome extends CallOutcome {
+  readonly supported: boolean;
+}
+
+export interface CheckOutcome extends CallOutcome {
+  /** `false`: the handler said that no check is needed. */
+  readonly checked: boolean;
+}
+
+/** A line of the add-in's log. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/** An add-in as Windows Server Backup would run it, without Windows. */
+export interface TestHost {
+  readonly services: TestServices;
+  readonly clock: TestClock;
+  readonly volumes: TestVolumes;
+  /** What the kit and the handlers have logged. */
+  readonly log: readonly LogLine[];
+  /** Whether services are stopped for a restore, or may be: never so without services. */
+  readonly isSessionOpen: boolean;
+  preRestore(input?: RestoreInput): Promise<CallOutcome>;
+  postRestore(input?: RestoreInput): Promise<CallOutcome>;
+  orderComponents(components: readonly Partial<Component>[]): Promise<OrderOutcome>;
+  isRollForwardSupported(): Promise<RollForwardOutcome>;
+  /** Starts a check and waits for its end. */
+  checkConsistency(input?: CheckInput): Promise<CheckOutcome>;
+  /** Makes a volume of a backup, with these files on its shadow copy. */
+  addVolume(files: VolumeFiles): VolumePair;
+  /** Removes what the host made on disk. */
+  close(): void;
+}
+
+const ANY_GUID = "{00000000-0000-0000-0000-000000000000}";
+
+const emptyManifest: Manifest = {
+  name: "Test",
+  writerId: ANY_GUID,
+  applicationIdentifier: "Test",
+  addin: { clsid: ANY_GUID, appId: ANY_GUID },
+  services: [],
+  ...MANIFEST_DEFAULTS,
+};
+
+/**
+ * Reads a manifest as the kit does.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST` with everything that is wrong with it.
+ */
+export function readManifestFile(file: string | URL): Manifest {
+  return parseManifest(readFileSync(file, "utf8"), String(file));
+}
+
+function outcomeOf({ reply, finished }: Answered, checkError: string): CallOutcome {
+  const hresult = finished ?? reply.hresult;
+  if (!isFailure(hresult)) return { succeeded: true, hresult };
+  return { succeeded: false, hresult, error: reply.description ?? checkError };
+}
+
+function componentOf({ componentName = null, logicalPath = null }: Partial<Component>): Component {
+  return { componentName, logicalPath };
+}
+
+/**
+ * Runs an add-in's handlers as Windows Server Backup would have them run, without COM and without
+ * Windows: the calls go through the kit's own dispatcher and restore session, and services, clock
+ * and volumes are the test's.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`.
+ */
+export function createTestHost(addin: Addin, options: TestHostOptions = {}): TestHost {
+  const manifest =
+    options.manifest === undefined ? emptyManifest : readManifestFile(options.manifest);
+  const machine = options.services ?? manifest.services.map((name) => ({ name }));
+  const services = new TestServices(...machine);
+  const clock = new TestClock();
+  const volumes = new TestVolumes();
+  const log: LogLine[] = [];
+  const engine = startEngine({
+    addin,
+    manifest,
+    services,
+    clock,
+    runProgram: options.runProgram,
+    log: (level, message) => {
+      log.push({ level, message });
+    },
+  });
+
+  const call = async (nativeCall: NativeCall, signal?: AbortSignal) => {
+    const answered = await engine.call(nativeCall, signal);
+    const lastError = log.findLast(({ level }) => level === "error")?.message ?? "";
+    const checkError = lastError.replace(/^checkConsistency failed: /u, "");
+    return { answered, outcome: outcomeOf(answered, checkError) };
+  };
+
+  const restoreCall = async (
+    method: "preRestore" | "postRestore",
+    input: RestoreInput,
+  ): Promise<CallOutcome> => {
+    const { writerMetadata = null, noRollForward = false } = input;
+    const { outcome } = await call({
+      method,
+      ...componentOf(input),
+      writerMetadata,
+      noRollForward,
+    });
+    return outcome;
+  };
+
+  return {
+    services,
+    clock,
+    volumes,
+    log,
+    get isSessionOpen() {
+      return engine.isSessionOpen();
+    },
+    preRestore: (input = {}) => restoreCall("preRestore", input),
+    postRestore: (input = {}) => restoreCall("postRestore", input),
+    async orderComponents(components) {
+      const { answered, outcome } = await call({
+        method: "orderComponents",
+        components: components.map(componentOf),
+      });
+      return { ...outcome, order: answered.reply.order ?? null };
+    },
+    async isRollForwardSupported() {
+      const { answered, outcome } = await call({ method: "isRollForwardSupported" });
+      return { ...outcome, supported: answered.reply.rollForwardSupported ?? false };
+    },
+    async checkConsistency(input = {}) {
+      const { writerMetadata = null, volumes: pairs = [], signal } = input;
+      const { answered, outcome } = await call(
+        {
+          method: "checkConsistency",
+          ...componentOf(input),
+          writerMetadata,
+          sourceVolumePaths: pairs.map(({ source }) => source),
+          snapshotVolumePaths: pairs.map(({ snapshot }) => snapshot),
+        },
+        signal,
+      );
+      return { ...outcome, checked: answered.reply.startsOperation === true };
+    },
+    addVolume: (files) => volumes.add(files),
+    close: () => volumes.remove(),
+  };
+}

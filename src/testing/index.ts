@@ -1,0 +1,19 @@
+export type { Manifest } from "../manifest/manifest.ts";
+export { TestClock } from "./clock.ts";
+export { createTestHost, readManifestFile } from "./host.ts";
+export type {
+  CallOutcome,
+  CheckInput,
+  CheckOutcome,
+  LogLine,
+  OrderOutcome,
+  RestoreInput,
+  RollForwardOutcome,
+  TestHost,
+  TestHostOptions,
+} from "./host.ts";
+export type { PlayProgram, TestProgram } from "./programs.ts";
+export { TestServices } from "./services.ts";
+export type { ServiceReaction, TestService } from "./services.ts";
+export { TestVolumes } from "./volumes.ts";
+export type { VolumeFiles } from "./volumes.ts";

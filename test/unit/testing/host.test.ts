@@ -1,0 +1,206 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { defineAddin, type AddinHandlers } from "../../../src/addin/define-addin.ts";
+import { createTestHost, type TestHost, type TestHostOptions } from "../../../src/testing/index.ts";
+import { forever } from "../../helpers/dispatch-bed.ts";
+
+const S_OK = 0;
+const E_ABORT = 0x80004004;
+const ERROR_TIMEOUT = 0x800705b4;
+const PRE_RESTORE_FAILED = 0x807a0002;
+const CHECK_FAILED = 0x807a0001;
+const minuteMs = 60_000;
+const serviceTimeoutMs = 10_000;
+
+const hosts: TestHost[] = [];
+let folder: string;
+let manifest: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "wsb-testing-"));
+  manifest = join(folder, "wsb-addin.json");
+  const guid = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
+  const identity = { name: "Ledger", applicationIdentifier: "Ledger", writerId: guid };
+  const settings = { services: ["Ledger"], timeoutsMs: { preRestore: minuteMs }, serviceTimeoutMs };
+  writeFileSync(manifest, JSON.stringify({ ...identity, clsid: guid, appId: guid, ...settings }));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  for (const host of hosts.splice(0)) host.close();
+});
+
+function hostOf(handlers: AddinHandlers, options: TestHostOptions = {}): TestHost {
+  const host = createTestHost(defineAddin(handlers), options);
+  hosts.push(host);
+  return host;
+}
+
+describe("a restore on the test host", () => {
+  it("has the manifest's services stopped from the first component to the last", async () => {
+    const seen: unknown[] = [];
+    const look = (): void => {
+      seen.push(host.services.state("Ledger"));
+    };
+    const host = hostOf({ preRestore: look, postRestore: look }, { manifest });
+    const components = [{ componentName: "a" }, { componentName: "b" }];
+    for (const one of components) expect((await host.preRestore(one)).succeeded).toBe(true);
+    expect(host.isSessionOpen).toBe(true);
+    for (const one of components) expect((await host.postRestore(one)).hresult).toBe(S_OK);
+    expect(host.isSessionOpen).toBe(false);
+    expect(seen).toEqual(["STOPPED", "STOPPED", "STOPPED", "STOPPED"]);
+    expect(host.services.requests).toEqual(["stop Ledger", "start Ledger"]);
+  });
+
+  it("tells a handler what the test says, and NULL for what it leaves out", async () => {
+    const seen: unknown[] = [];
+    const host = hostOf({ preRestore: (request) => void seen.push(request) });
+    await host.preRestore();
+    await host.preRestore({ componentName: "a", logicalPath: "b", noRollForward: true });
+    expect(seen).toMatchObject([
+      { componentName: null, logicalPath: null, writerMetadata: null, noRollForward: false },
+      { componentName: "a", logicalPath: "b", writerMetadata: null, noRollForward: true },
+    ]);
+  });
+
+  it("tells of a handler that throws as Windows Server Backup would learn of it", async () => {
+    const host = hostOf({ preRestore: () => Promise.reject(new Error("open books")) });
+    expect(await host.preRestore()).toEqual({
+      succeeded: false,
+      hresult: PRE_RESTORE_FAILED,
+      error: "open books",
+    });
+    expect(host.log).toContainEqual({ level: "error", message: "preRestore failed: open books" });
+  });
+
+  it("ends a handler at its limit when the clock reaches it, and not before", async () => {
+    let aborted = false;
+    const host = hostOf(
+      {
+        preRestore: (_request, { signal }) => {
+          signal.addEventListener("abort", () => (aborted = true));
+          return forever();
+        },
+      },
+      { manifest },
+    );
+    const outcome = host.preRestore();
+    await host.clock.advance(minuteMs - 1);
+    expect(aborted).toBe(false);
+    await host.clock.advance(1);
+    expect(aborted).toBe(true);
+    expect((await outcome).hresult).toBe(ERROR_TIMEOUT);
+    expect(host.services.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("fails when a service hangs, without the machine's time", async () => {
+    const host = hostOf({}, { manifest, services: [{ name: "Ledger", onStop: "hangs" }] });
+    const { succeeded, error } = await host.preRestore();
+    expect(succeeded).toBe(false);
+    expect(error).toContain("Service Ledger is still STOP_PENDING");
+    expect(host.clock.now()).toBeGreaterThanOrEqual(serviceTimeoutMs);
+  });
+});
+
+describe("the calls before a restore on the test host", () => {
+  it("give what the handlers return", async () => {
+    const host = hostOf({
+      orderComponents: ({ components }) => components.toReversed(),
+      isRollForwardSupported: () => true,
+    });
+    const a = { componentName: "a", logicalPath: null };
+    const b = { componentName: "b", logicalPath: "x" };
+    expect(await host.orderComponents([a, b])).toEqual({
+      succeeded: true,
+      hresult: S_OK,
+      order: [b, a],
+    });
+    expect(await host.isRollForwardSupported()).toMatchObject({ supported: true });
+  });
+
+  it("fail when a handler loses a component", async () => {
+    const host = hostOf({ orderComponents: () => [] });
+    expect(await host.orderComponents([{ componentName: "a" }])).toMatchObject({
+      succeeded: false,
+      order: null,
+    });
+  });
+});
+
+describe("a consistency check on the test host", () => {
+  it("reads the files of its volume", async () => {
+    const read: string[] = [];
+    const host = hostOf({
+      checkConsistency: async ({ volumes }) => {
+        for (const { snapshot } of volumes) {
+          read.push(readFileSync(join(snapshot ?? "", "Data", "ledger.db"), "utf8"));
+        }
+      },
+    });
+    const volume = host.addVolume({ "Data/ledger.db": "books" });
+    expect(await host.checkConsistency({ volumes: [volume] })).toEqual({
+      succeeded: true,
+      hresult: S_OK,
+      checked: true,
+    });
+    expect(read).toEqual(["books"]);
+    host.close();
+    expect(existsSync(volume.snapshot ?? "")).toBe(false);
+  });
+
+  it("fails with the text of the handler's error", async () => {
+    const host = hostOf({ checkConsistency: () => Promise.reject(new Error("damaged")) });
+    expect(await host.checkConsistency()).toEqual({
+      succeeded: false,
+      hresult: CHECK_FAILED,
+      error: "damaged",
+      checked: true,
+    });
+  });
+
+  it("runs the programs that the test plays", async () => {
+    const file = "C:\\db\\check.exe";
+    const handlers: AddinHandlers = {
+      checkConsistency: async (_request, { runChecker }) => {
+        await runChecker({ file, args: ["a b"] });
+      },
+    };
+    const started: unknown[] = [];
+    const host = hostOf(handlers, {
+      runProgram: (program) => {
+        started.push(program);
+        return { exitCode: started.length - 1, output: "page 7 is torn" };
+      },
+    });
+    expect(await host.checkConsistency()).toMatchObject({ succeeded: true });
+    expect(started).toEqual([{ file, commandLine: `"${file}" "a b"`, folder: "C:\\db" }]);
+    const { succeeded, error } = await host.checkConsistency();
+    expect(succeeded).toBe(false);
+    expect(error).toContain("page 7 is torn");
+    expect((await hostOf(handlers).checkConsistency()).error).toContain("runProgram");
+  });
+
+  it("may be said not to be needed", async () => {
+    const host = hostOf({ checkConsistency: () => null });
+    expect(await host.checkConsistency()).toMatchObject({ succeeded: true, checked: false });
+  });
+
+  it("ends when the test aborts it", async () => {
+    const controller = new AbortController();
+    const host = hostOf({ checkConsistency: () => forever() });
+    const outcome = host.checkConsistency({ signal: controller.signal });
+    controller.abort();
+    expect((await outcome).hresult).toBe(E_ABORT);
+  });
+});
+
+it("a manifest that is not valid is refused", () => {
+  const file = join(folder, "broken.json");
+  writeFileSync(file, "{}");
+  expect(() => hostOf({}, { manifest: file })).toThrow(
+    expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),
+  );
+});
