@@ -3,6 +3,16 @@ import { basename, resolve } from "node:path";
 import rootPackage from "../package.json" with { type: "json" };
 import { createGuid, parseGuid } from "../src/guid.ts";
 import { identifierRule } from "../src/manifest/parse.ts";
+import {
+  choose,
+  chosenHandlers,
+  ciSystems,
+  commandsOf,
+  detectPackageManager,
+  kinds,
+  packageManagers,
+} from "./choices.ts";
+import type { CiSystem, Commands, HandlerName, Kind, PackageManager } from "./choices.ts";
 import { isReservedOnWindows } from "./validate.ts";
 
 /** What the developer said by flag or prompt; an answer that is missing gets its default. */
@@ -10,24 +20,58 @@ export interface GivenAnswers {
   readonly name?: string | undefined;
   /** Folder as typed: relative to the current one or absolute, with either slash. */
   readonly folder?: string | undefined;
+  readonly kind?: string | undefined;
   readonly identifier?: string | undefined;
   readonly writerId?: string | undefined;
+  readonly clsid?: string | undefined;
+  readonly appId?: string | undefined;
+  readonly snapinId?: string | undefined;
+  /** Names of handlers, or `all` or `none` alone. */
+  readonly handlers?: readonly string[] | undefined;
   readonly services?: readonly string[] | undefined;
+  readonly ci?: string | undefined;
+  readonly packageManager?: string | undefined;
+  readonly install?: boolean | undefined;
+  readonly git?: boolean | undefined;
+}
+
+/** Where the generator runs. */
+export interface Surroundings {
+  /** Absolute path that a relative folder starts from. */
+  readonly currentFolder: string;
+  /** What the package manager that runs the generator calls itself, `npm_config_user_agent`. */
+  readonly userAgent?: string | undefined;
+}
+
+/** What makes a project the one it is; it is kept from release to release. */
+export interface Identity {
+  readonly name: string;
+  readonly applicationIdentifier: string;
+  readonly writerId: string;
+  readonly clsid: string;
+  readonly appId: string;
+  readonly snapinId: string;
+  readonly services: readonly string[];
 }
 
 /** Everything the templates are filled with. */
-export interface Answers {
-  readonly name: string;
+export interface Answers extends Identity {
+  readonly kind: Kind;
   /** Absolute path of the project. */
   readonly folder: string;
   readonly packageName: string;
-  readonly applicationIdentifier: string;
-  readonly writerId: string;
   /** The writer id was made here, so no VSS writer has it yet. */
   readonly writerIdIsNew: boolean;
-  readonly clsid: string;
-  readonly appId: string;
-  readonly services: readonly string[];
+  /** Where the resources of a cloud backup provider are to be. */
+  readonly resourceDll: string;
+  readonly handlers: readonly HandlerName[];
+  readonly ci: CiSystem;
+  readonly packageManager: PackageManager;
+  /** Version of the package manager, when it runs the generator; what Corepack goes by. */
+  readonly packageManagerVersion: string | undefined;
+  readonly commands: Commands;
+  readonly install: boolean;
+  readonly git: boolean;
   readonly versions: ToolVersions;
 }
 
@@ -94,27 +138,43 @@ export function defaultName(given: GivenAnswers, currentFolder: string): string 
 }
 
 /**
- * Gives every missing answer its default and assigns the add-in's identity.
+ * Gives every missing answer its default and assigns the project's identity.
  *
  * @param given Answers that {@link checkAnswers} has nothing against.
- * @param currentFolder Absolute path that a relative folder starts from.
  */
-export function completeAnswers(given: GivenAnswers, currentFolder: string): Answers {
+export function completeAnswers(given: GivenAnswers, surroundings: Surroundings): Answers {
+  const { currentFolder, userAgent } = surroundings;
   const name = given.name ?? defaultName(given, currentFolder);
   const packageName = packageNameFor(name);
-  const writerId = given.writerId === undefined ? undefined : parseGuid(given.writerId);
+  const kind = choose(kinds, given.kind ?? "") ?? "add-in";
+  const used = detectPackageManager(userAgent);
+  const packageManager = choose(packageManagers, given.packageManager ?? "") ?? used.name;
   return {
+    kind,
     name,
     folder: absoluteFolder(given.folder ?? packageName, currentFolder),
     packageName,
     applicationIdentifier: given.identifier ?? name,
-    writerId: writerId ?? createGuid(),
-    writerIdIsNew: writerId === undefined,
-    clsid: createGuid(),
-    appId: createGuid(),
+    writerId: guidOrNew(given.writerId),
+    writerIdIsNew: given.writerId === undefined,
+    clsid: guidOrNew(given.clsid),
+    appId: guidOrNew(given.appId),
+    snapinId: guidOrNew(given.snapinId),
+    resourceDll: String.raw`C:\Program Files\${packageName}\resources.dll`,
+    handlers: kind === "add-in" ? chosenHandlers(given.handlers) : [],
     services: given.services ?? [],
+    ci: choose(ciSystems, given.ci ?? "") ?? "github",
+    packageManager,
+    packageManagerVersion: packageManager === used.name ? used.version : undefined,
+    commands: commandsOf[packageManager],
+    install: given.install ?? false,
+    git: given.git ?? false,
     versions: toolVersions,
   };
+}
+
+function guidOrNew(text: string | undefined): string {
+  return (text === undefined ? undefined : parseGuid(text)) ?? createGuid();
 }
 
 /** Resolves a folder as typed; as Windows has no backslash in a name, it separates folders everywhere. */

@@ -5,98 +5,148 @@ import type { Answers } from "./answers.ts";
 /** The generator's own version. */
 export const version: string = generatorPackage.version;
 
-export const help = `Usage: create-wsb-addin [dir] [flags]
-       npm create wsb-addin@latest -- [dir] [flags]
+export const help = `Usage: npm create wsb-addin@latest -- [dir] [flags]
+Creates a Windows Server Backup project. Asks for what no flag says; (defaults).
 
-Creates a Windows Server Backup add-in project in TypeScript.
-
-  [dir], --dir <folder>  folder to create, new or empty (default: made from the name)
-  --name <text>          product name (default: the folder's name, or "My Add-in")
-  --identifier <text>    application identifier, 1 to 256 characters, as the recovery
-                         wizard and wbadmin show it (default: the name)
-  --writer-id <guid>     class id of the application's VSS writer, as "vssadmin list
-                         writers" shows it (default: a new GUID)
-  --service <name>       service to stop before a restore and to start again after it;
-                         repeat the flag for more than one (default: none)
-  -y, --yes              ask nothing; so does a missing terminal
-  --json                 print one JSON document; asks nothing
-  -h, --help             show this
-  --version              show the version
-
-Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage.
+  [dir], --dir <folder>     folder to create (made from the name)
+  --name <text>             product name (the folder's, or "My Add-in")
+  --kind <kind>             add-in, application (no code) or cloud (add-in)
+  --identifier <text>       application identifier, 1 to 256 characters (name)
+  --writer-id <guid>        class id of the application's VSS writer (a new one)
+  --clsid, --app-id <guid>  ids of the COM class and application (new ones)
+  --snapin-id <guid>        id of a cloud backup provider (a new one)
+  --handler <name>          preRestore, postRestore, orderComponents,
+                            isRollForwardSupported, checkConsistency, all or
+                            none; repeat it (all)
+  --service <name>          service to stop during a restore; repeat it (none)
+  --ci <system>             github, azure or none (github)
+  --package-manager <name>  npm, pnpm, yarn or bun (the one that runs this)
+  --install, --git          install packages, make a repository (--no-install)
+  --merge                   add to a folder in use only what is missing
+  --dry-run                 print the files and the identity, write nothing
+  -y, --yes                 ask nothing; so does a missing terminal
+  --json                    print one JSON document; asks nothing
+  -h, --help, --version     Exit codes: 0 done · 1 failed, nothing changed
+                            2 wrong usage
 `;
 
 /** What a finished run has to say. */
 export interface Outcome {
   readonly answers: Answers;
+  /** Files that were made, or would be. */
   readonly files: readonly string[];
+  /** Files that were there already and stayed as they were. */
+  readonly kept: readonly string[];
+  readonly isDryRun: boolean;
   readonly currentFolder: string;
 }
 
 /** Outcome as one JSON document. */
-export function outcomeAsJson({ answers, files, currentFolder }: Outcome): string {
-  const { folder, name, packageName, applicationIdentifier, writerId, writerIdIsNew } = answers;
-  const { clsid, appId, services } = answers;
+export function outcomeAsJson({ answers, files, kept, isDryRun, currentFolder }: Outcome): string {
+  const { folder, name, packageName, kind, ci, packageManager, install, git } = answers;
   return asJson({
     folder,
+    dryRun: isDryRun,
     files,
-    identity: {
-      name,
-      packageName,
-      applicationIdentifier,
-      writerId,
-      writerIdIsNew,
-      clsid,
-      appId,
-      services,
-    },
-    next: nextCommands(folder, currentFolder),
+    kept,
+    choices: { kind, handlers: answers.handlers, ci, packageManager, install, git },
+    identity: { name, packageName, ...identityOf(answers) },
+    next: nextCommands(answers, currentFolder),
   });
 }
 
 /** Outcome for a person, ending with the commands to type next. */
-export function outcomeAsText({ answers, files, currentFolder }: Outcome): string {
-  const lines = [
-    `Created ${answers.name} in ${answers.folder}: ${files.length} files.`,
-    "",
-    `  application identifier  ${answers.applicationIdentifier}`,
-    `  writer id               ${answers.writerId}`,
-    `  class id                ${answers.clsid}`,
-    `  services                ${answers.services.join(", ") || "none"}`,
-    "",
-  ];
-  if (answers.writerIdIsNew) {
+export function outcomeAsText(outcome: Outcome): string {
+  const { answers, files, kept, isDryRun, currentFolder } = outcome;
+  const { name, folder } = answers;
+  const did = isDryRun ? "Would create" : "Created";
+  const lines = [`${did} ${name} in ${folder}: ${files.length} files.`, ""];
+  if (isDryRun) lines.push(...files.map((file) => `  ${file}`), "");
+  if (kept.length > 0) {
+    lines.push("Left as they were:", ...kept.map((file) => `  ${file}`), "");
+  }
+  lines.push(...identityLines(answers), "");
+  if (answers.kind !== "cloud" && answers.writerIdIsNew) {
     lines.push(
       "The writer id is new. It must be the id of the application's VSS writer: put that into",
       "wsb-addin.json before you register, or give the writer this one.",
       "",
     );
   }
-  lines.push(
-    "Next:",
-    ...nextCommands(answers.folder, currentFolder).map((line) => `  ${line}`),
-    "",
-  );
+  if (isDryRun) {
+    lines.push("To get these ids, say:", `  ${identityFlags(answers).join(" ")}`, "");
+  } else {
+    const commands = nextCommands(answers, currentFolder).map((line) => `  ${line}`);
+    lines.push("Next:", ...commands, "");
+  }
   return lines.join("\n");
 }
 
+function identityOf(answers: Answers): Readonly<Record<string, unknown>> {
+  const { kind, applicationIdentifier, writerId, writerIdIsNew, clsid, appId, services } = answers;
+  switch (kind) {
+    case "cloud":
+      return { snapinId: answers.snapinId };
+    case "application":
+      return { applicationIdentifier, writerId, writerIdIsNew };
+    case "add-in":
+      return { applicationIdentifier, writerId, writerIdIsNew, clsid, appId, services };
+  }
+}
+
+function identityLines(answers: Answers): readonly string[] {
+  if (answers.kind === "cloud") return [`  snap-in id              ${answers.snapinId}`];
+  const application = [
+    `  application identifier  ${answers.applicationIdentifier}`,
+    `  writer id               ${answers.writerId}`,
+  ];
+  if (answers.kind === "application") return application;
+  return [
+    ...application,
+    `  class id                ${answers.clsid}`,
+    `  application id (COM)    ${answers.appId}`,
+    `  services                ${answers.services.join(", ") || "none"}`,
+  ];
+}
+
+/** A GUID without what shells take for their own. */
+function bare(guid: string): string {
+  return guid.slice(1, -1);
+}
+
+/** The ids are new in each run unless they are given. */
+function identityFlags(answers: Answers): readonly string[] {
+  const { writerId, clsid, appId, snapinId } = answers;
+  if (answers.kind === "cloud") return [`--snapin-id ${bare(snapinId)}`];
+  const writer = `--writer-id ${bare(writerId)}`;
+  if (answers.kind === "application") return [writer];
+  return [writer, `--clsid ${bare(clsid)}`, `--app-id ${bare(appId)}`];
+}
+
 /** Failure as one JSON document. */
-export function failureAsJson(code: string, message: string, entries: readonly string[]): string {
-  return asJson({ error: { code, message, ...(entries.length > 0 && { entries }) } });
+export function failureAsJson(
+  code: string,
+  message: string,
+  collisions: readonly string[],
+): string {
+  return asJson({ error: { code, message, ...(collisions.length > 0 && { collisions }) } });
 }
 
 /** Failure for a person. */
-export function failureAsText(message: string, entries: readonly string[]): string {
-  const shown = entries.slice(0, 10).map((entry) => `  ${entry}`);
-  const hidden = entries.length - shown.length;
-  return [message, ...shown, ...(hidden > 0 ? [`  and ${hidden} more`] : []), ""].join("\n");
+export function failureAsText(message: string, collisions: readonly string[]): string {
+  return [message, ...collisions.map((file) => `  ${file}`), ""].join("\n");
 }
 
-function nextCommands(folder: string, currentFolder: string): readonly string[] {
+function nextCommands(answers: Answers, currentFolder: string): readonly string[] {
+  const { folder, kind, install, commands } = answers;
   const path = relative(currentFolder, folder);
   const shortest = path.startsWith("..") || isAbsolute(path) ? folder : path;
-  const enter = path === "" ? [] : [`cd ${quoteArgument(shortest)}`];
-  return [...enter, "npm install", "npm run build", "npm run register", "npm run simulate"];
+  const scripts = kind === "cloud" ? ["build", "register"] : ["register", "simulate"];
+  return [
+    ...(path === "" ? [] : [`cd ${quoteArgument(shortest)}`]),
+    ...(install ? [] : [commands.install]),
+    ...scripts.map((script) => `${commands.run} ${script}`),
+  ];
 }
 
 /** Quotes a path for the system's usual shell when it needs it. */

@@ -1,19 +1,32 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync } from "node:fs";
-import { renameSync, rmdirSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { errorText } from "../src/errors.ts";
+import { renamePatiently } from "./rename.ts";
 
 /** The project's folder is already in use; nothing in it was touched. */
 export class TargetExistsError extends Error {
   readonly code: string = "ERR_WSB_TARGET_EXISTS";
-  /** What is in the folder now; empty when it is a file. */
-  readonly entries: readonly string[];
+  /** Files of the project that are there already, with forward slashes. */
+  readonly collisions: readonly string[];
 
-  constructor(folder: string, entries: readonly string[]) {
-    const what = entries.length === 0 ? "is not a folder" : "is not empty";
-    super(`Cannot create the project in ${folder}: it ${what}. Choose another folder.`);
+  constructor(message: string, collisions: readonly string[]) {
+    super(message);
     this.name = "TargetExistsError";
-    this.entries = entries;
+    this.collisions = collisions;
   }
 }
 
@@ -21,36 +34,80 @@ export class TargetExistsError extends Error {
 export interface Target {
   /** Folder to write into. */
   readonly staging: string;
-  /** Moves everything from the staging folder to its place and returns the project's files. */
-  commit(): readonly string[];
+  /**
+   * Moves everything from the staging folder to its place: all of it or, when it throws, nothing.
+   * What is in place already is never replaced.
+   */
+  commit(): void;
   /** Removes what this run created and nothing else; after a commit there is nothing to remove. */
   discard(): void;
 }
 
+type Undo = (() => void)[];
+
+/**
+ * Tells which of a project's files a folder has already.
+ *
+ * @throws {@link TargetExistsError} when `folder`, or a folder that one of the files needs, is a file.
+ */
+export function findCollisions(folder: string, files: readonly string[]): readonly string[] {
+  if (isOtherThanFolder(folder)) {
+    throw new TargetExistsError(
+      `Cannot create the project in ${folder}: it is not a folder. Choose another folder.`,
+      [],
+    );
+  }
+  const blocked = files
+    .flatMap(foldersAbove)
+    .filter((path) => isOtherThanFolder(join(folder, path)));
+  if (blocked.length > 0) {
+    const paths = [...new Set(blocked)];
+    throw new TargetExistsError(
+      `Cannot create the project in ${folder}: it needs these as folders, and they are files. Choose another folder.`,
+      paths,
+    );
+  }
+  return files.filter((file) => isThere(join(folder, file)));
+}
+
 /** @throws {@link TargetExistsError} when `folder` is a file or a folder with something in it. */
-export function refuseUsedTarget(folder: string): void {
-  if (!existsSync(folder)) return;
-  if (!statSync(folder).isDirectory()) throw new TargetExistsError(folder, []);
-  const entries = readdirSync(folder).toSorted();
-  if (entries.length > 0) throw new TargetExistsError(folder, entries);
+export function refuseUsedTarget(folder: string, files: readonly string[]): void {
+  const collisions = findCollisions(folder, files);
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
+  const what =
+    collisions.length === 0
+      ? "it is not empty, though no file in it would collide"
+      : "it is not empty, and these files would collide";
+  throw new TargetExistsError(
+    `Cannot create the project in ${folder}: ${what}. Choose another folder, or say --merge to add only what is missing.`,
+    collisions,
+  );
 }
 
 /**
- * Creates `folder` where it is missing, and a staging folder inside it, on the same volume.
- *
- * @throws {@link TargetExistsError} when `folder` is in use.
+ * Creates a staging folder on the volume of `folder`: beside it, or inside where there is no place
+ * beside it. Missing folders above it are created too.
  */
 export function openTarget(folder: string): Target {
-  refuseUsedTarget(folder);
-  const undo: (() => void)[] = [];
+  const undo: Undo = [];
   const discard = (): void => {
     for (const step of undo.splice(0).toReversed()) step();
   };
   try {
-    createFolder(folder, undo);
-    const staging = mkdtempSync(join(folder, ".create-wsb-addin-"));
-    undo.push(() => rmSync(staging, { recursive: true, force: true }));
-    return { staging, discard, commit: () => moveIn(staging, folder, undo) };
+    const place = stagingPlace(folder);
+    createFolder(place, undo);
+    const container = mkdtempSync(join(place, ".create-wsb-addin-"));
+    undo.push(() => rmSync(container, { recursive: true, force: true }));
+    // A folder of its own: the container is readable for nobody else, and the project will be.
+    const staging = join(container, "project");
+    mkdirSync(staging);
+    const commit = (): void => {
+      if (existsSync(folder)) moveInto(staging, folder, undo);
+      else renamePatiently(staging, folder);
+      rmSync(container, { recursive: true, force: true });
+      undo.length = 0;
+    };
+    return { staging, commit, discard };
   } catch (error) {
     discard();
     const reason = `Cannot create ${folder}: ${errorText(error)}. Choose another folder.`;
@@ -58,7 +115,19 @@ export function openTarget(folder: string): Target {
   }
 }
 
-function createFolder(folder: string, undo: (() => void)[]): void {
+function stagingPlace(folder: string): string {
+  const parent = dirname(folder);
+  if (!existsSync(folder)) return parent;
+  try {
+    accessSync(parent, constants.W_OK);
+  } catch {
+    return folder;
+  }
+  // A mount point: nothing can be moved into it from beside it.
+  return statSync(parent).dev === statSync(folder).dev ? parent : folder;
+}
+
+function createFolder(folder: string, undo: Undo): void {
   if (existsSync(folder)) return;
   const parent = dirname(folder);
   if (parent !== folder) createFolder(parent, undo);
@@ -71,18 +140,47 @@ function removeIfEmpty(folder: string): void {
   if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
-function moveIn(staging: string, folder: string, undo: (() => void)[]): readonly string[] {
-  const others = readdirSync(folder).filter((entry) => join(folder, entry) !== staging);
-  if (others.length > 0) throw new TargetExistsError(folder, others);
-  const files = listFiles(staging);
-  for (const entry of readdirSync(staging)) {
-    const place = join(folder, entry);
-    renameSync(join(staging, entry), place);
-    undo.push(() => rmSync(place, { recursive: true, force: true }));
+/** Moves what is in `source` into the existing folder `target`, and goes on where both are folders. */
+function moveInto(source: string, target: string, undo: Undo): void {
+  for (const entry of readdirSync(source, { withFileTypes: true })) {
+    const from = join(source, entry.name);
+    const to = join(target, entry.name);
+    if (!entry.isDirectory()) {
+      moveFile(from, to);
+      undo.push(() => unlinkSync(to));
+    } else if (isThere(to)) {
+      moveInto(from, to, undo);
+    } else {
+      renamePatiently(from, to);
+      undo.push(() => renamePatiently(to, from));
+    }
   }
-  rmdirSync(staging);
-  undo.length = 0;
-  return files;
+}
+
+/** Moves a file and, unlike a rename, never over another one. */
+function moveFile(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    // The volume may have no links; when there is a file by now, this refuses as well.
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Also of a link that leads nowhere. */
+function isOtherThanFolder(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? isThere(path) : !stats.isDirectory();
+}
+
+/** `a/b/c` has `a` and `a/b`. */
+function foldersAbove(file: string): readonly string[] {
+  const parts = file.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
 /** Lists the files below a folder, sorted, with forward slashes. */

@@ -1,6 +1,16 @@
 import { parseId } from "../src/guid.ts";
 import { identifierRule, serviceNameRule } from "../src/manifest/parse.ts";
 import type { GivenAnswers } from "./answers.ts";
+import {
+  choiceRule,
+  choose,
+  chosenHandlers,
+  ciSystems,
+  handlers,
+  kinds,
+  packageManagers,
+} from "./choices.ts";
+import type { Choice, Kind } from "./choices.ts";
 
 /** One answer that cannot be used: the flag it belongs to and what it must be instead. */
 export interface Problem {
@@ -63,18 +73,92 @@ export function checkFolder(folder: string): string | undefined {
   return undefined;
 }
 
+/** Checks a GUID that is not the VSS writer's; `undefined` when it can be used. */
+export function checkGuid(text: string): string | undefined {
+  if (parseGuid(text) !== undefined) return undefined;
+  return "must be a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
+}
+
+/** Checks the names of handlers as a whole; `undefined` when they can be used. */
+export function checkHandlers(names: readonly string[]): string | undefined {
+  const groups: readonly Choice<string>[] = [
+    { value: "all", name: "" },
+    { value: "none", name: "" },
+  ];
+  for (const name of names) {
+    const complaint = choiceRule([...handlers, ...groups], name);
+    if (complaint !== undefined) return complaint;
+    if (choose(groups, name) !== undefined && names.length > 1) {
+      return `must be ${name} alone, or the names of handlers`;
+    }
+  }
+  return undefined;
+}
+
+// What a project without an add-in, or without an application, has no use for.
+const meaning: Readonly<Record<string, readonly Kind[]>> = {
+  "--identifier": ["add-in", "application"],
+  "--writer-id": ["add-in", "application"],
+  "--clsid": ["add-in"],
+  "--app-id": ["add-in"],
+  "--handler": ["add-in"],
+  "--service": ["add-in"],
+  "--snapin-id": ["cloud"],
+};
+
 /** Checks every answer that was given; an answer that is missing has no problem, it gets its default. */
 export function checkAnswers(given: GivenAnswers): readonly Problem[] {
   const checks = [
-    { flag: "--name", complaint: check(given.name, identifierRule) },
-    { flag: "--dir", complaint: check(given.folder, checkFolder) },
-    { flag: "--identifier", complaint: check(given.identifier, identifierRule) },
-    { flag: "--writer-id", complaint: check(given.writerId, checkWriterId) },
-    { flag: "--service", complaint: check(given.services, checkServices) },
+    { flag: "--name", given: given.name, complaint: check(given.name, identifierRule) },
+    { flag: "--dir", given: given.folder, complaint: check(given.folder, checkFolder) },
+    { flag: "--kind", given: given.kind, complaint: check(given.kind, rule(kinds)) },
+    {
+      flag: "--identifier",
+      given: given.identifier,
+      complaint: check(given.identifier, identifierRule),
+    },
+    { flag: "--writer-id", given: given.writerId, complaint: check(given.writerId, checkWriterId) },
+    { flag: "--clsid", given: given.clsid, complaint: check(given.clsid, checkGuid) },
+    { flag: "--app-id", given: given.appId, complaint: check(given.appId, checkGuid) },
+    { flag: "--snapin-id", given: given.snapinId, complaint: check(given.snapinId, checkGuid) },
+    { flag: "--handler", given: given.handlers, complaint: check(given.handlers, checkHandlers) },
+    { flag: "--service", given: given.services, complaint: check(given.services, checkServices) },
+    { flag: "--ci", given: given.ci, complaint: check(given.ci, rule(ciSystems)) },
+    {
+      flag: "--package-manager",
+      given: given.packageManager,
+      complaint: check(given.packageManager, rule(packageManagers)),
+    },
   ];
-  return checks.flatMap(({ flag, complaint }) =>
-    complaint === undefined ? [] : [{ flag, complaint }],
-  );
+  const problems = checks.flatMap(({ flag, given: answer, complaint }) => {
+    const found = complaint ?? (answer === undefined ? undefined : checkMeaning(flag, given.kind));
+    return found === undefined ? [] : [{ flag, complaint: found }];
+  });
+  return problems.length > 0 ? problems : checkPurpose(given);
+}
+
+function rule(choices: readonly Choice<string>[]): (text: string) => string | undefined {
+  return (text) => {
+    const complaint = choiceRule(choices, text);
+    return complaint === undefined ? undefined : printable(complaint);
+  };
+}
+
+function checkMeaning(flag: string, kindText: string | undefined): string | undefined {
+  const kind = choose(kinds, kindText ?? "add-in");
+  const having = meaning[flag];
+  if (kind === undefined || having === undefined || having.includes(kind)) return undefined;
+  return `has no meaning for --kind ${kind}, only for --kind ${having.join(" and --kind ")}`;
+}
+
+/** An add-in that neither handles anything nor stops a service would never be called. */
+function checkPurpose(given: GivenAnswers): readonly Problem[] {
+  const isAddin = choose(kinds, given.kind ?? "add-in") === "add-in";
+  const handlesNothing =
+    given.handlers !== undefined && chosenHandlers(given.handlers).length === 0;
+  if (!isAddin || !handlesNothing || (given.services ?? []).length > 0) return [];
+  const complaint = "needs a handler or, beside it, a --service: without both there is no add-in";
+  return [{ flag: "--handler", complaint }];
 }
 
 function check<T>(

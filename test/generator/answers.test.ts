@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { completeAnswers, defaultName, packageNameFor } from "../../generator/answers.ts";
 
 const currentFolder = resolve("/srv/projects");
+const surroundings = { currentFolder };
 const canonicalGuid = /^\{[\dA-F]{8}(?:-[\dA-F]{4}){3}-[\dA-F]{12}\}$/u;
 
 describe("the package name", () => {
@@ -48,13 +49,25 @@ describe("the default name", () => {
 
 describe("complete answers", () => {
   it("come from the name alone", () => {
-    expect(completeAnswers({ name: "Contoso Ledger" }, currentFolder)).toMatchObject({
+    expect(completeAnswers({ name: "Contoso Ledger" }, surroundings)).toMatchObject({
       name: "Contoso Ledger",
       folder: join(currentFolder, "contoso-ledger"),
       packageName: "contoso-ledger",
       applicationIdentifier: "Contoso Ledger",
       writerIdIsNew: true,
+      kind: "add-in",
+      handlers: [
+        "isRollForwardSupported",
+        "orderComponents",
+        "preRestore",
+        "postRestore",
+        "checkConsistency",
+      ],
       services: [],
+      ci: "github",
+      packageManager: "npm",
+      install: false,
+      git: false,
     });
   });
 
@@ -64,22 +77,63 @@ describe("complete answers", () => {
       folder: "deep/ledger",
       identifier: "Ledger",
       writerId: "ce4ef7dc-18ce-4a11-b4c9-d7a668637d1b",
+      clsid: "0f8fad5b-d9cb-469f-a165-70867728950e",
+      kind: "ADD-IN",
+      handlers: ["postRestore", "prerestore", "postRestore"],
       services: ["B", "A"],
+      ci: "none",
+      packageManager: "Bun",
     };
-    expect(completeAnswers(given, currentFolder)).toMatchObject({
+    expect(completeAnswers(given, surroundings)).toMatchObject({
       folder: join(currentFolder, "deep", "ledger"),
       packageName: "contoso-ledger",
       applicationIdentifier: "Ledger",
       writerId: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}",
       writerIdIsNew: false,
+      clsid: "{0F8FAD5B-D9CB-469F-A165-70867728950E}",
+      kind: "add-in",
+      handlers: ["preRestore", "postRestore"],
       services: ["B", "A"],
+      ci: "none",
+      packageManager: "bun",
     });
   });
 
   it("have a new identity each time", () => {
-    const identities = [completeAnswers({}, currentFolder), completeAnswers({}, currentFolder)];
-    const guids = identities.flatMap(({ writerId, clsid, appId }) => [writerId, clsid, appId]);
-    expect(new Set(guids).size).toBe(6);
+    const identities = [completeAnswers({}, surroundings), completeAnswers({}, surroundings)];
+    const guids = identities.flatMap(({ writerId, clsid, appId, snapinId }) => [
+      writerId,
+      clsid,
+      appId,
+      snapinId,
+    ]);
+    expect(new Set(guids).size).toBe(8);
     for (const guid of guids) expect(guid).toMatch(canonicalGuid);
+  });
+});
+
+describe("the package manager", () => {
+  it.each([
+    ["npm/11.19.1 node/v22.18.0 linux x64 workspaces/false", "npm", "11.19.1"],
+    ["pnpm/9.15.0 npm/? node/v20.19.0 linux x64", "pnpm", "9.15.0"],
+    ["yarn/1.22.22 npm/? node/v20.19.0 win32 x64", "yarn", "1.22.22"],
+    ["bun/1.2.0 npm/? node/v22.6.0 linux x64", "bun", "1.2.0"],
+    ["cnpm/1.0.0 npm/? node/v20.19.0", "npm", undefined],
+    [undefined, "npm", undefined],
+  ])("that calls itself %j is %s", (userAgent, name, version) => {
+    const { packageManager, packageManagerVersion } = completeAnswers(
+      {},
+      { currentFolder, userAgent },
+    );
+    expect({ packageManager, packageManagerVersion }).toEqual({
+      packageManager: name,
+      packageManagerVersion: version,
+    });
+  });
+
+  it("has no version when it is another one than runs the generator", () => {
+    const userAgent = "npm/11.19.1 node/v22.18.0";
+    const answers = completeAnswers({ packageManager: "yarn" }, { currentFolder, userAgent });
+    expect(answers.packageManagerVersion).toBeUndefined();
   });
 });

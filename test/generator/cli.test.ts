@@ -1,14 +1,24 @@
-import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import generatorPackage from "../../generator/package.json" with { type: "json" };
-import { Workbench, addinTemplates, filesBelow, parseObject, readObject } from "./generator.ts";
+import { KEY, hasTerminal, onTerminal } from "../helpers/terminal.ts";
+import type { Turn } from "../helpers/terminal.ts";
+import { until } from "../helpers/until.ts";
+import { Workbench, filesBelow, parseObject, readObject, templates } from "./generator.ts";
 
-const canonicalGuid = /^\{[\dA-F]{8}(?:-[\dA-F]{4}){3}-[\dA-F]{12}\}$/u;
 const writerId = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
-const templateFiles = filesBelow(addinTemplates);
-const projectFiles = templateFiles.map((file) => file.replace(/\.hbs$/u, "")).toSorted();
+const newWriterLine = "It must be the id of the application's VSS writer";
+const guid = "{0F8FAD5B-D9CB-469F-A165-70867728950E}";
 
 // Child processes on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -23,136 +33,139 @@ function errorOf(stdout: string): Record<string, unknown> {
   return parseObject(JSON.stringify(parseObject(stdout)["error"]));
 }
 
+/** Programs that are found before the machine's own. */
+function programs(scripts: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const folder = bench.newFolder();
+  for (const [name, script] of Object.entries(scripts)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  return { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
+}
+
+/** Runs the generator on a terminal. */
+function prompt(cwd: string, flags: string, turns: readonly Turn[], env?: NodeJS.ProcessEnv) {
+  const command = `"${process.execPath}" "${join(bench.bundle, "cli.js")}" ${flags}`;
+  return onTerminal(command, { cwd, turns, env: { ...process.env, ...env } });
+}
+
 describe.concurrent("a created project", () => {
-  it("has the files of the template folder, plain ones byte for byte", async () => {
+  it("is told as one document: files, identity, choices, what to type next", async () => {
     const cwd = bench.newFolder();
-    const { exitCode, stdout } = await bench.create(cwd, ["ledger", "--json"]);
-    expect(exitCode).toBe(0);
-    expect(filesBelow(join(cwd, "ledger"))).toEqual(projectFiles);
-    expect(parseObject(stdout)["files"]).toEqual(projectFiles);
-    for (const file of templateFiles.filter((name) => !name.endsWith(".hbs"))) {
-      expect(readFileSync(join(cwd, "ledger", file))).toEqual(
-        readFileSync(join(addinTemplates, file)),
-      );
-    }
-  });
-
-  it("has every answer in its manifest", async () => {
-    const cwd = bench.newFolder();
-    const answers = ["--name", "Contoso Ledger", "--identifier", "Ledger", "--writer-id", writerId];
-    const services = ["--service", "ContosoLedger", "--service", `It's "B"`];
-    const { stdout } = await bench.create(cwd, [...answers, ...services, "--json"]);
-    const manifest = readObject(cwd, "contoso-ledger", "wsb-addin.json");
-    expect(manifest).toEqual({
-      $schema: "./node_modules/wsb-addin/manifest.schema.json",
-      name: "Contoso Ledger",
+    const identity = [
+      "--name",
+      "Contoso Ledger",
+      "--identifier",
+      "Ledger",
+      "--writer-id",
       writerId,
-      applicationIdentifier: "Ledger",
-      clsid: expect.stringMatching(canonicalGuid),
-      appId: expect.stringMatching(canonicalGuid),
-      services: ["ContosoLedger", `It's "B"`],
-      timeoutsMs: { preRestore: 900_000, postRestore: 900_000 },
+    ];
+    const ids = ["--clsid", guid, "--app-id", guid, "--service", "A", "--service", `It's "B"`];
+    const choices = ["--handler", "preRestore,postRestore", "--ci", "azure"];
+    const manager = ["--package-manager", "pnpm", "--json"];
+    const args = [...identity, ...ids, ...choices, ...manager];
+    const { exitCode, stdout } = await bench.create(cwd, args);
+    expect(exitCode).toBe(0);
+    const project = join(cwd, "contoso-ledger");
+    expect(parseObject(stdout)).toEqual({
+      folder: project,
+      dryRun: false,
+      files: filesBelow(project),
+      kept: [],
+      choices: {
+        kind: "add-in",
+        handlers: ["preRestore", "postRestore"],
+        ci: "azure",
+        packageManager: "pnpm",
+        install: false,
+        git: false,
+      },
+      identity: {
+        name: "Contoso Ledger",
+        packageName: "contoso-ledger",
+        applicationIdentifier: "Ledger",
+        writerId,
+        writerIdIsNew: false,
+        clsid: guid,
+        appId: guid,
+        services: ["A", `It's "B"`],
+      },
+      next: ["cd contoso-ledger", "pnpm install", "pnpm run register", "pnpm run simulate"],
     });
-    const { $schema: _schema, timeoutsMs: _timeouts, ...identity } = manifest;
-    expect(parseObject(stdout)["identity"]).toEqual({
-      ...identity,
-      packageName: "contoso-ledger",
-      writerIdIsNew: false,
-    });
-  });
-
-  it.each([
-    [`O'Brien & <Söhne> "GmbH"`, "obrien-sohne-gmbh"],
-    ["🗄  備份", "my-add-in"],
-    ["con", "con-addin"],
-    ["../x", "x"],
-    [String.raw`C:\Ledger\ `.trimEnd(), "c-ledger"],
-    ["$(id) `id` %PATH% ${x} #*_", "id-id-path-x"],
-    ["x".repeat(256), "x".repeat(64)],
-  ])("can be named %s", async (name, folder) => {
-    const cwd = bench.newFolder();
-    const { exitCode, stderr } = await bench.create(cwd, ["--name", name]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(readdirSync(cwd)).toEqual([folder]);
-    const project = join(cwd, folder);
-    expect(filesBelow(project)).toEqual(projectFiles);
-    expect(readObject(project, "wsb-addin.json")).toMatchObject({
-      name,
-      applicationIdentifier: name,
-    });
-    expect(readObject(project, "package.json")).toMatchObject({ name: folder });
-    for (const file of projectFiles) {
-      expect(readFileSync(join(project, file), "utf8")).not.toMatch(/\{\{|&(?:amp|lt|quot|#)/u);
-    }
-  });
-
-  it("keeps a name that looks like a template, and Markdown shows it as text", async () => {
-    const cwd = bench.newFolder();
-    await bench.create(cwd, ["x", "--name", "{{clsid}} <b> [a](b)"]);
-    expect(readObject(cwd, "x", "wsb-addin.json")["name"]).toBe("{{clsid}} <b> [a](b)");
-    const [heading] = readFileSync(join(cwd, "x", "README.md"), "utf8").split("\n");
-    expect(heading).toBe(String.raw`# {{clsid}} \<b\> \[a\](b)`);
-  });
-
-  it("takes a writer id in lower case and without braces", async () => {
-    const cwd = bench.newFolder();
-    await bench.create(cwd, ["x", "--writer-id", "ce4ef7dc-18ce-4a11-b4c9-d7a668637d1b"]);
-    expect(readObject(cwd, "x", "wsb-addin.json")["writerId"]).toBe(writerId);
+    expect(readObject(project, "wsb-addin.json")).toMatchObject({ writerId, clsid: guid });
   });
 
   it("can go into an empty folder, also the current one", async () => {
     const cwd = bench.newFolder();
     const { exitCode, stdout } = await bench.create(cwd, [".", "--name", "Ledger"]);
     expect(exitCode).toBe(0);
-    expect(filesBelow(cwd)).toEqual(projectFiles);
+    expect(existsSync(join(cwd, "wsb-addin.json"))).toBe(true);
+    expect(readdirSync(cwd).filter((name) => name.startsWith(".create"))).toEqual([]);
     expect(stdout).not.toContain("cd ");
   });
 
   it("can go into a new folder below new folders, with blanks and umlauts", async () => {
     const cwd = bench.newFolder();
-    const { stdout } = await bench.create(cwd, ["--dir", "add ins/Größe"]);
-    expect(filesBelow(join(cwd, "add ins/Größe"))).toEqual(projectFiles);
-    expect(stdout).toMatch(/^ {2}cd ['"]add ins[\\/]Größe['"]$/mu);
+    const { stdout } = await bench.create(cwd, ["--dir", "add ins/Größe 備份"]);
+    expect(existsSync(join(cwd, "add ins/Größe 備份/wsb-addin.json"))).toBe(true);
+    expect(stdout).toMatch(/^ {2}cd ['"]add ins[\\/]Größe 備份['"]$/mu);
+  });
+
+  it("is of the package manager that runs the generator", async () => {
+    const env = { npm_config_user_agent: "yarn/4.5.0 npm/? node/v22.18.0 linux x64" };
+    const cwd = bench.newFolder();
+    const { stdout } = await bench.create(cwd, ["x", "--writer-id", writerId], { env });
+    expect(stdout).not.toContain(newWriterLine);
+    expect(stdout).toContain("  yarn install\n  yarn run register\n");
+    expect(readObject(cwd, "x", "package.json")["packageManager"]).toBe("yarn@4.5.0");
+  });
+});
+
+describe.concurrent("a dry run", () => {
+  it("shows the files and the identity, how to get that one again, and writes nothing", async () => {
+    const cwd = bench.newFolder();
+    const { exitCode, stdout } = await bench.create(cwd, ["new/x", "--dry-run"]);
+    expect(exitCode).toBe(0);
+    expect(readdirSync(cwd)).toEqual([]);
+    const [flags = ""] = /^ {2}--writer-id .*$/mu.exec(stdout) ?? [];
+    const again = ["new/x", "--json", "--dry-run", ...flags.trim().split(" ")];
+    const document = parseObject((await bench.create(cwd, again)).stdout);
+    const { files, dryRun, identity } = document;
+    expect(dryRun).toBe(true);
+    for (const file of Array.isArray(files) ? files : []) expect(stdout).toContain(`  ${file}\n`);
+    const { writerId: writer, clsid } = parseObject(JSON.stringify(identity));
+    expect(stdout).toContain(String(writer));
+    expect(stdout).toContain(String(clsid));
   });
 });
 
 describe.concurrent("what it says", () => {
-  it("ends with the commands to type next", async () => {
-    const { stdout } = await bench.create(bench.newFolder(), ["ledger"]);
-    expect(stdout.trimEnd().split("\n").slice(-6)).toEqual([
+  it("asks nothing without a terminal, and ends with the commands to type next", async () => {
+    const cwd = bench.newFolder();
+    const { exitCode, stdout } = await bench.create(cwd, []);
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toContain("?");
+    expect(stdout).toContain(newWriterLine);
+    expect(readdirSync(cwd)).toEqual(["my-add-in"]);
+    expect(stdout.trimEnd().split("\n").slice(-5)).toEqual([
       "Next:",
-      "  cd ledger",
+      "  cd my-add-in",
       "  npm install",
-      "  npm run build",
       "  npm run register",
       "  npm run simulate",
     ]);
   });
 
-  it("says that a new writer id must become that of the VSS writer", async () => {
-    const line = "must be the id of the application's VSS writer";
-    const made = await bench.create(bench.newFolder(), ["x"]);
-    const given = await bench.create(bench.newFolder(), ["x", "--writer-id", writerId]);
-    expect([made.stdout.includes(line), given.stdout.includes(line)]).toEqual([true, false]);
-  });
-
-  it("asks nothing without a terminal", async () => {
-    const cwd = bench.newFolder();
-    const { exitCode, stdout } = await bench.create(cwd, []);
-    expect(exitCode).toBe(0);
-    expect(stdout).not.toContain("?");
-    expect(readdirSync(cwd)).toEqual(["my-add-in"]);
-  });
-
   it("shows every flag on one screen", async () => {
     const { exitCode, stdout } = await bench.create(bench.newFolder(), ["-h"]);
-    const lines = stdout.split("\n");
+    const lines = stdout.trimEnd().split("\n");
     expect(exitCode).toBe(0);
     expect(lines.length).toBeLessThanOrEqual(24);
-    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(88);
-    for (const name of ["dir", "name", "identifier", "writer-id", "service", "yes", "json"]) {
-      expect(stdout).toContain(`--${name}`);
-    }
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    const source = readFileSync(join(import.meta.dirname, "../../generator/flags.ts"), "utf8");
+    const [, options = ""] = /options: \{\n(.*?)\n {6}\},/su.exec(source) ?? [];
+    const flags = [...options.matchAll(/^ {8}"?([a-z-]+)"?:/gmu)].map(([, flag]) => `--${flag}`);
+    expect(flags.length).toBeGreaterThan(15);
+    for (const flag of flags) expect(stdout).toContain(flag);
   });
 
   it("shows its version", async () => {
@@ -162,32 +175,26 @@ describe.concurrent("what it says", () => {
 });
 
 describe.concurrent("wrong usage", () => {
-  it.each([
-    ["an unknown flag", ["--frobnicate"], "--frobnicate"],
-    ["a flag without its value", ["--name"], "--name"],
-    ["two folders", ["a", "b"], "[dir]"],
-    ["an identifier of 257 characters", ["--identifier", "x".repeat(257)], "--identifier"],
-    ["a writer id that is no GUID", ["--writer-id", "{ledger}"], "--writer-id"],
-    ["a service named twice", ["--service", "Ledger", "--service", "ledger"], "--service"],
-    ["a folder Windows keeps for a device", ["nul"], "--dir"],
-  ])("is %s: exit code 2, the flag is named, nothing is written", async (_what, args, flag) => {
+  it("has exit code 2 and a code, names the flag and writes nothing", async () => {
     const cwd = bench.newFolder();
-    const { exitCode, stdout } = await bench.create(cwd, [...args, "--json"]);
+    const { exitCode, stdout } = await bench.create(cwd, ["--kind", "cload", "--json"]);
     expect(exitCode).toBe(2);
     expect(errorOf(stdout)["code"]).toBe("ERR_WSB_INVALID_ARGUMENT");
-    expect(errorOf(stdout)["message"]).toContain(flag);
+    expect(errorOf(stdout)["message"]).toContain(
+      "--kind must be one of add-in, application, cloud",
+    );
     expect(readdirSync(cwd)).toEqual([]);
   });
 
   it("is reported on standard error without --json", async () => {
-    const { stdout, stderr } = await bench.create(bench.newFolder(), ["--frobnicate"]);
-    expect(stdout).toBe("");
-    expect(stderr).toContain("--help");
+    const { exitCode, stdout, stderr } = await bench.create(bench.newFolder(), ["--frobnicate"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/--frobnicate.*--help/su);
   });
 });
 
 describe.concurrent("a folder in use", () => {
-  it("is refused with what is in it, and left as it is", async () => {
+  it("is refused with the files that would collide, and left as it is", async () => {
     const cwd = bench.newFolder();
     mkdirSync(join(cwd, "ledger"));
     writeFileSync(join(cwd, "ledger/package.json"), "mine");
@@ -196,7 +203,7 @@ describe.concurrent("a folder in use", () => {
     expect(exitCode).toBe(1);
     expect(errorOf(stdout)).toMatchObject({
       code: "ERR_WSB_TARGET_EXISTS",
-      entries: [".env", "package.json"],
+      collisions: ["package.json"],
     });
     expect(filesBelow(cwd)).toEqual(["ledger/.env", "ledger/package.json"]);
     expect(readFileSync(join(cwd, "ledger/package.json"), "utf8")).toBe("mine");
@@ -204,18 +211,42 @@ describe.concurrent("a folder in use", () => {
 
   it("is refused when the name leads to it", async () => {
     const cwd = bench.newFolder();
-    mkdirSync(join(cwd, "ledger/src"), { recursive: true });
-    const { exitCode, stderr } = await bench.create(cwd, ["--name", "Ledger"]);
+    mkdirSync(join(cwd, "ledger"));
+    writeFileSync(join(cwd, "ledger/README.md"), "mine");
+    const { exitCode, stderr } = await bench.create(cwd, ["--name", "Ledger", "--dry-run"]);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/\n {2}src\n$/u);
+    expect(stderr).toMatch(/\n {2}README\.md\n$/u);
   });
 
-  it("is refused when it is a file, or below one", async () => {
+  it("is refused when it is below a file", async () => {
     const cwd = bench.newFolder();
     writeFileSync(join(cwd, "ledger"), "mine");
-    expect((await bench.create(cwd, ["ledger"])).exitCode).toBe(1);
     expect((await bench.create(cwd, ["ledger/below"])).exitCode).toBe(1);
     expect(readFileSync(join(cwd, "ledger"), "utf8")).toBe("mine");
+  });
+
+  it("gets with --merge only what is missing, of the identity its manifest has", async () => {
+    const cwd = bench.newFolder();
+    const made = await bench.create(cwd, ["ledger", "--service", "ContosoLedger", "--json"]);
+    const project = join(cwd, "ledger");
+    const files = filesBelow(project);
+    const missing = ["README.md", "src/addin.ts", "test/addin.test.ts"];
+    for (const file of missing) rmSync(join(project, file));
+    writeFileSync(join(project, "package.json"), "mine");
+    const manifest = readFileSync(join(project, "wsb-addin.json"));
+    const { exitCode, stdout } = await bench.create(cwd, ["ledger", "--merge", "--json"]);
+    expect(exitCode).toBe(0);
+    const document = parseObject(stdout);
+    expect(document["files"]).toEqual(missing);
+    expect(document["kept"]).toEqual(files.filter((file) => !missing.includes(file)));
+    expect(document["identity"]).toMatchObject({
+      ...parseObject(JSON.stringify(parseObject(made.stdout)["identity"])),
+      writerIdIsNew: false,
+    });
+    expect(filesBelow(project)).toEqual(files);
+    expect(readFileSync(join(project, "wsb-addin.json"))).toEqual(manifest);
+    expect(readFileSync(join(project, "package.json"), "utf8")).toBe("mine");
+    expect(readFileSync(join(project, "test/addin.test.ts"), "utf8")).toContain("ContosoLedger");
   });
 });
 
@@ -229,7 +260,7 @@ describe("a generation that fails", () => {
 
   it("exits with 1, names the file and leaves no new folder behind", async () => {
     const cwd = bench.newFolder();
-    const { exitCode, stdout } = await bench.create(cwd, ["a/b/c", "--json"], broken);
+    const { exitCode, stdout } = await bench.create(cwd, ["a/b/c", "--json"], { bundle: broken });
     expect(exitCode).toBe(1);
     expect(errorOf(stdout)["message"]).toContain("Cannot write zz.md");
     expect(readdirSync(cwd)).toEqual([]);
@@ -238,65 +269,168 @@ describe("a generation that fails", () => {
   it("leaves a folder that was there, empty as before", async () => {
     const cwd = bench.newFolder();
     mkdirSync(join(cwd, "ledger"));
-    expect((await bench.create(cwd, ["ledger"], broken)).exitCode).toBe(1);
+    expect((await bench.create(cwd, ["ledger"], { bundle: broken })).exitCode).toBe(1);
     expect(readdirSync(cwd)).toEqual(["ledger"]);
     expect(readdirSync(join(cwd, "ledger"))).toEqual([]);
   });
+
+  it.runIf(hasTerminal)("leaves nothing behind on a disk that takes no more", async () => {
+    const cwd = bench.newFolder();
+    // A limit on the size of a file ends a write in its middle, as a full disk does.
+    const command = `sh -c 'ulimit -f 1; "${process.execPath}" "${bench.bundle}/cli.js" x --yes'`;
+    const { exitCode, shown } = await onTerminal(command, { cwd, turns: [] });
+    expect(exitCode).toBe(1);
+    expect(shown).toMatch(/Cannot write \S+: EFBIG/u);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it.runIf(process.getuid?.() === 0)("says that a folder is read-only", async () => {
+    const cwd = bench.newFolder();
+    chmodSync(cwd, 0o555);
+    const { exitCode, stdout } = await bench.create(cwd, ["x", "--json"], { uid: 65_534 });
+    expect(exitCode).toBe(1);
+    expect(errorOf(stdout)["message"]).toMatch(/^Cannot create \S+: EACCES.*another folder\.$/u);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
 });
 
-// util-linux' script gives the child a terminal.
-describe.runIf(existsSync("/usr/bin/script"))("on a terminal", () => {
+describe.runIf(process.platform !== "win32")("packages and repository", () => {
+  const git = `case "$1" in rev-parse) echo false;; *) mkdir .git; echo "$@" > .git/made;; esac`;
+
+  it("are in place when the project is", async () => {
+    const cwd = bench.newFolder();
+    const env = programs({ npm: `echo "$@" > installed; echo noise`, git });
+    const { exitCode, stdout } = await bench.create(cwd, ["x", "--install", "--git", "--json"], {
+      env,
+    });
+    expect(exitCode).toBe(0);
+    expect(readFileSync(join(cwd, "x/installed"), "utf8")).toBe("install\n");
+    expect(readFileSync(join(cwd, "x/.git/made"), "utf8")).toContain("init");
+    expect(parseObject(stdout)["next"]).toEqual(["cd x", "npm run register", "npm run simulate"]);
+  });
+
+  it("leave nothing behind when they cannot be had, and the reason is told", async () => {
+    const cwd = bench.newFolder();
+    const reason = "npm error code ECONNREFUSED\nnpm error request to http://r/x failed\n";
+    const env = programs({ npm: `mkdir node_modules; printf '${reason}' >&2; exit 1` });
+    const { exitCode, stdout } = await bench.create(cwd, ["a/x", "--install", "--json"], { env });
+    expect(exitCode).toBe(1);
+    expect(errorOf(stdout)["message"]).toBe(
+      "npm install failed (exit code 1: request to http://r/x failed), and nothing was created. Look at the network and the registry, or leave out --install.",
+    );
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it("are not made where a repository is already", async () => {
+    const cwd = bench.newFolder();
+    const env = programs({ git: `[ "$1" = rev-parse ] && echo true || mkdir .git` });
+    expect((await bench.create(cwd, ["x", "--git"], { env })).exitCode).toBe(0);
+    expect(existsSync(join(cwd, "x/.git"))).toBe(false);
+  });
+
+  it("leave nothing behind when the generator is ended meanwhile, however long they take", async () => {
+    const cwd = bench.newFolder();
+    const started = join(bench.newFolder(), "started");
+    const env = programs({ npm: `mkdir node_modules; touch "${started}"; exec sleep 600` });
+    const controller = new AbortController();
+    const ended = bench.create(cwd, ["a/x", "--install"], { env, signal: controller.signal });
+    await until("npm", () => existsSync(started) || undefined);
+    controller.abort();
+    expect((await ended).exitCode).toBe(143);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+describe.runIf(hasTerminal)("on a terminal", () => {
   it("asks for what no flag gave, again after an answer it cannot use", async () => {
     const cwd = bench.newFolder();
-    const exitCode = await answerPrompts(cwd, "--identifier Ledger", [
-      ["Product name", "Contoso Ledger"],
-      ["contoso-ledger", ""],
-      ["VSS writer", "no GUID"],
-      ["must be a GUID", `\u0015${writerId}`],
-      ["Services", "A, B"],
+    const { exitCode, left } = await prompt(cwd, "--identifier Ledger", [
+      ["What to make", KEY.enter],
+      ["Product name", `Contoso Ledger${KEY.enter}`],
+      ["contoso-ledger", KEY.enter],
+      ["VSS writer", `${KEY.down}${KEY.enter}`],
+      ["Class id of the writer", `no GUID${KEY.enter}`],
+      ["must be a GUID", `${KEY.clearLine}${writerId}${KEY.enter}`],
+      ["Handlers", `${KEY.space}${KEY.enter}`],
+      ["Services", `A, B${KEY.enter}`],
+      ["Continuous integration", `${KEY.down}${KEY.enter}`],
+      ["Package manager", KEY.enter],
+      ["Install the packages", KEY.enter],
+      ["git repository", KEY.enter],
     ]);
-    expect(exitCode).toBe(0);
-    expect(readObject(cwd, "contoso-ledger", "wsb-addin.json")).toMatchObject({
+    expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
+    const project = join(cwd, "contoso-ledger");
+    expect(readObject(project, "wsb-addin.json")).toMatchObject({
       name: "Contoso Ledger",
       applicationIdentifier: "Ledger",
       writerId,
       services: ["A", "B"],
     });
+    expect(filesBelow(join(project, "src/handlers"))).not.toContain("is-roll-forward-supported.ts");
+    expect(existsSync(join(project, "azure-pipelines.yml"))).toBe(true);
   });
 
-  it("writes nothing when it is interrupted", async () => {
+  it("asks a cloud backup provider nothing about an application", async () => {
     const cwd = bench.newFolder();
-    const exitCode = await answerPrompts(cwd, "", [
-      ["Product name", "Contoso Ledger"],
-      ["contoso-ledger", "\u0003"],
+    const flags = "x --ci none --package-manager npm --no-install --no-git";
+    const { exitCode, left, shown } = await prompt(cwd, flags, [
+      ["What to make", `${KEY.down}${KEY.down}${KEY.enter}`],
+      ["Product name", KEY.enter],
     ]);
-    expect(exitCode).not.toBe(0);
+    expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
+    expect(shown).not.toMatch(/VSS|Handlers|Services|identifier, as/u);
+    expect(existsSync(join(cwd, "x/provider.json"))).toBe(true);
+  });
+
+  it("lets choose from the writers and the services of the machine", async () => {
+    const cwd = bench.newFolder();
+    const windows = bench.newFolder();
+    const powershell = join(windows, "System32/WindowsPowerShell/v1.0");
+    mkdirSync(powershell, { recursive: true });
+    const writer = `Writer name: 'Ledger Writer'\n  Writer Id: ${writerId}\n  Instance: ${guid}\n`;
+    const scripts = {
+      [join(windows, "System32/vssadmin.exe")]: `printf "${writer}"`,
+      [join(powershell, "powershell.exe")]: String.raw`printf 'Alpha\tA\nBeta\tB\n'`,
+    };
+    for (const [file, script] of Object.entries(scripts)) {
+      writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    }
+    const flags =
+      "x --kind add-in --name X --identifier X --handler all --ci none --package-manager npm";
+    const turns: Turn[] = [
+      ["VSS writer", `${KEY.down}${KEY.down}${KEY.enter}`],
+      ["Ledger Writer", KEY.enter],
+      ["Beta  B", `${KEY.down}${KEY.space}${KEY.enter}`],
+    ];
+    const env = { SystemRoot: windows };
+    const { exitCode, left } = await prompt(cwd, `${flags} --no-install --no-git`, turns, env);
+    expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
+    const manifest = readObject(cwd, "x", "wsb-addin.json");
+    expect(manifest).toMatchObject({ writerId, services: ["Beta"] });
+  });
+
+  it.each([
+    ["the first question", []],
+    ["the third", ["What to make", "Product name"]],
+  ])("writes nothing when it is interrupted at %s", async (_which, before) => {
+    const cwd = bench.newFolder();
+    const turns = before.map((text): Turn => [text, KEY.enter]);
+    const { exitCode, left } = await prompt(cwd, "", [...turns, ["?", KEY.interrupt]]);
+    expect(left).toEqual([]);
+    expect(exitCode).toBe(130);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it("leaves nothing behind when it is interrupted while packages are installed", async () => {
+    const cwd = bench.newFolder();
+    const script = `mkdir node_modules; echo ready > /dev/tty; exec sleep 600`;
+    const turns: Turn[] = [["ready", KEY.interrupt]];
+    const env = programs({ npm: script });
+    const { exitCode, left } = await prompt(cwd, "x --yes --install", turns, env);
+    expect({ exitCode, left }).toEqual({ exitCode: 130, left: [] });
     expect(readdirSync(cwd)).toEqual([]);
   });
 });
-
-/** Types each answer once the text it waits for has shown after the one before. */
-function answerPrompts(
-  cwd: string,
-  flags: string,
-  answers: readonly (readonly [string, string])[],
-): Promise<number | null> {
-  const command = `"${process.execPath}" "${join(bench.bundle, "cli.js")}" ${flags}`;
-  const child = spawn("/usr/bin/script", ["-qec", command, "/dev/null"], { cwd });
-  const waiting = [...answers];
-  let shown = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-    shown += chunk;
-    const [next] = waiting;
-    if (next === undefined || !shown.includes(next[0])) return;
-    shown = "";
-    waiting.shift();
-    child.stdin.write(`${next[1]}\r`);
-  });
-  return new Promise((done) => {
-    child.on("close", done);
-  });
-}
 
 describe("the package", () => {
   it("has no dependencies to install", () => {
@@ -309,12 +443,12 @@ describe("the package", () => {
       "cli.js",
       "templates",
     ]);
-    expect(filesBelow(join(bench.bundle, "templates/addin"))).toEqual(templateFiles);
+    expect(filesBelow(join(bench.bundle, "templates"))).toEqual(filesBelow(templates));
   });
 
   it("has no template npm would leave out of it", () => {
     const leftOut = /(?:^|\/)(?:\.gitignore|\.npmignore|\.npmrc|package-lock\.json|node_modules)$/u;
-    expect(templateFiles.filter((file) => leftOut.test(file))).toEqual([]);
+    expect(filesBelow(templates).filter((file) => leftOut.test(file))).toEqual([]);
   });
 
   it("carries a licence text for every package in the bundle", () => {

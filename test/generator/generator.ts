@@ -1,20 +1,67 @@
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { completeAnswers } from "../../generator/answers.ts";
+import type { Answers, GivenAnswers } from "../../generator/answers.ts";
+import { createProject } from "../../generator/create.ts";
+import { filesOf, layersOf } from "../../generator/layers.ts";
+import { checkAnswers } from "../../generator/validate.ts";
 
 /** Root folder of the repository. */
 export const repository: string = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Templates a generated add-in project is made of. */
-export const addinTemplates: string = join(repository, "templates/addin");
+/** Templates that projects are made of. */
+export const templates: string = join(repository, "templates");
+
+/** Makes a project from given answers in this process; the default folder is in `currentFolder`. */
+export async function scaffold(
+  given: GivenAnswers,
+  currentFolder: string,
+  userAgent?: string,
+): Promise<Answers> {
+  expect(checkAnswers(given)).toEqual([]);
+  const answers = completeAnswers(given, { currentFolder, userAgent });
+  const { signal } = new AbortController();
+  await createProject(answers, filesOf(templates, layersOf(answers)), signal);
+  return answers;
+}
+
+/** Stands in for an installation: every package is this repository's own copy. */
+export function linkPackages(project: string): void {
+  const installed = join(repository, "node_modules");
+  const folder = join(project, "node_modules");
+  mkdirSync(folder);
+  for (const name of readdirSync(installed)) {
+    if (name.startsWith(".") || name === "wsb-addin") continue;
+    symlinkSync(join(installed, name), join(folder, name), "junction");
+  }
+  symlinkSync(repository, join(folder, "wsb-addin"), "junction");
+}
 
 /** What a child process left when it ended. */
 export interface Ended {
   readonly exitCode: number | string;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** How a child process differs from this one. */
+export interface RunOptions {
+  readonly uid?: number;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Ends it with SIGTERM. */
+  readonly signal?: AbortSignal;
 }
 
 /** A folder of this test file's own, where the built generator stands apart from any node_modules. */
@@ -24,6 +71,8 @@ export class Workbench {
 
   /** Builds the generator from the sources as they are now, as `npm run build` does. */
   constructor() {
+    // Also for a process of another user.
+    chmodSync(this.#folder, 0o755);
     execFileSync(process.execPath, [join(repository, "generator/build.mjs"), this.bundle]);
   }
 
@@ -33,8 +82,12 @@ export class Workbench {
   }
 
   /** Runs the generator with a standard input that is open and silent. */
-  create(cwd: string, args: readonly string[], bundle: string = this.bundle): Promise<Ended> {
-    return runNode(join(bundle, "cli.js"), args, cwd);
+  create(
+    cwd: string,
+    args: readonly string[],
+    { bundle = this.bundle, ...options }: RunOptions & { readonly bundle?: string } = {},
+  ): Promise<Ended> {
+    return runNode(join(bundle, "cli.js"), args, cwd, options);
   }
 
   remove(): void {
@@ -43,14 +96,27 @@ export class Workbench {
 }
 
 /** Runs a script with this Node.js, without what the test runner tells its own children. */
-export function runNode(script: string, args: readonly string[], cwd: string): Promise<Ended> {
-  const env = Object.fromEntries(
+export function runNode(
+  script: string,
+  args: readonly string[],
+  cwd: string,
+  { uid, env: extra = {}, signal }: RunOptions = {},
+): Promise<Ended> {
+  const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:VITEST|NODE_ENV$)/u.test(name)),
   );
+  const env = { ...inherited, ...extra };
   return new Promise((done) => {
-    execFile(process.execPath, [script, ...args], { cwd, env }, (error, stdout, stderr) => {
-      done({ exitCode: error === null ? 0 : (error.code ?? "killed"), stdout, stderr });
-    });
+    const options = { cwd, env, ...(uid === undefined ? {} : { uid }) };
+    const child = execFile(
+      process.execPath,
+      [script, ...args],
+      options,
+      (error, stdout, stderr) => {
+        done({ exitCode: error === null ? 0 : (error.code ?? "killed"), stdout, stderr });
+      },
+    );
+    signal?.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
   });
 }
 

@@ -1,10 +1,28 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TargetExistsError, openTarget, refuseUsedTarget } from "../../generator/target.ts";
+import { renamePatiently } from "../../generator/rename.ts";
+import {
+  TargetExistsError,
+  findCollisions,
+  openTarget,
+  refuseUsedTarget,
+} from "../../generator/target.ts";
+import type { Target } from "../../generator/target.ts";
 import { filesBelow } from "./generator.ts";
 
+const files = ["src/a.ts", "package.json", ".gitignore"];
 let parent: string;
 let folder: string;
 
@@ -16,60 +34,168 @@ afterEach(() => {
   rmSync(parent, { recursive: true, force: true });
 });
 
-describe("a target folder", () => {
-  it("gets everything at once, and keeps nothing of the staging folder", () => {
-    const target = openTarget(folder);
-    mkdirSync(join(target.staging, "src"));
-    writeFileSync(join(target.staging, "src/a.ts"), "");
-    writeFileSync(join(target.staging, ".gitignore"), "");
-    expect(existsSync(join(folder, ".gitignore"))).toBe(false);
-    expect(target.commit()).toEqual([".gitignore", "src/a.ts"]);
-    expect(readdirSync(folder).toSorted()).toEqual([".gitignore", "src"]);
+function write(path: string, content = ""): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+function openWith(...paths: readonly string[]): Target {
+  const target = openTarget(folder);
+  for (const path of paths) write(join(target.staging, path), "new");
+  return target;
+}
+
+describe("a new target folder", () => {
+  it("gets everything at once, and nothing shows under its name before", () => {
+    const target = openWith(...files);
+    expect(existsSync(folder)).toBe(false);
+    target.commit();
+    expect(filesBelow(parent)).toEqual(files.map((file) => `new/project/${file}`).toSorted());
+    expect(readdirSync(dirname(folder))).toEqual(["project"]);
+  });
+
+  it("can be read by whom the machine lets read new folders", () => {
+    openWith(...files).commit();
+    mkdirSync(join(parent, "ordinary"));
+    expect(statSync(folder).mode).toBe(statSync(join(parent, "ordinary")).mode);
   });
 
   it("keeps what was committed when it is discarded afterwards", () => {
-    const target = openTarget(folder);
-    writeFileSync(join(target.staging, "a.ts"), "");
+    const target = openWith("a.ts");
     target.commit();
     target.discard();
     expect(filesBelow(folder)).toEqual(["a.ts"]);
   });
 
   it("vanishes with the folders made for it when it is discarded, also twice", () => {
-    const target = openTarget(folder);
-    writeFileSync(join(target.staging, "a.ts"), "");
+    const target = openWith("a.ts");
     target.discard();
     target.discard();
     expect(readdirSync(parent)).toEqual([]);
   });
 
-  it("keeps what someone else put there meanwhile", () => {
-    const target = openTarget(folder);
-    writeFileSync(join(folder, "theirs"), "");
-    expect(() => target.commit()).toThrow(TargetExistsError);
+  it("keeps what someone else put beside it meanwhile", () => {
+    const target = openWith("a.ts");
+    write(join(parent, "new/theirs"));
     target.discard();
-    expect(filesBelow(parent)).toEqual(["new/project/theirs"]);
+    expect(filesBelow(parent)).toEqual(["new/theirs"]);
   });
 
   it("leaves nothing behind when it cannot be created", () => {
-    expect(() => openTarget(join(folder, "x".repeat(300)))).toThrow(/ENAMETOOLONG|ENOENT/u);
+    expect(() => openTarget(join(folder, "x".repeat(300), "y"))).toThrow(/ENAMETOOLONG|ENOENT/u);
     expect(readdirSync(parent)).toEqual([]);
   });
 });
 
+describe("an existing target folder", () => {
+  beforeEach(() => {
+    mkdirSync(folder, { recursive: true });
+  });
+
+  it("gets what is missing, in folders that are there too, and keeps what it has", () => {
+    write(join(folder, "src/own.ts"), "own");
+    write(join(folder, ".git/HEAD"), "own");
+    openWith(...files, "src/deep/b.ts").commit();
+    expect(filesBelow(folder)).toEqual(
+      [...files, ".git/HEAD", "src/deep/b.ts", "src/own.ts"].toSorted(),
+    );
+    expect(readFileSync(join(folder, "src/own.ts"), "utf8")).toBe("own");
+    expect(readdirSync(dirname(folder))).toEqual(["project"]);
+  });
+
+  it("is as it was when one file cannot be moved in", () => {
+    const target = openWith("a.ts", "b/c.ts", "z.ts");
+    write(join(folder, "z.ts"), "theirs, meanwhile");
+    expect(() => target.commit()).toThrow(/EEXIST/u);
+    target.discard();
+    expect(filesBelow(parent)).toEqual(["new/project/z.ts"]);
+    expect(readdirSync(folder)).toEqual(["z.ts"]);
+    expect(readFileSync(join(folder, "z.ts"), "utf8")).toBe("theirs, meanwhile");
+  });
+
+  it("is never written through a name that is taken by a link to nowhere", () => {
+    symlinkSync(join(parent, "elsewhere"), join(folder, "a.ts"));
+    const target = openWith("a.ts");
+    expect(() => target.commit()).toThrow(/EEXIST/u);
+    target.discard();
+    expect(existsSync(join(parent, "elsewhere"))).toBe(false);
+  });
+});
+
 describe("a folder in use", () => {
-  it("is refused with everything in it, dot files included", () => {
-    writeFileSync(join(parent, "b"), "");
-    mkdirSync(join(parent, ".git"));
-    const refuse = (): void => refuseUsedTarget(parent);
+  it("is refused with the files that would collide, and those alone", () => {
+    write(join(parent, "package.json"));
+    write(join(parent, "src/a.ts"));
+    write(join(parent, "src/own.ts"));
+    const refuse = (): void => refuseUsedTarget(parent, files);
     expect(refuse).toThrow(TargetExistsError);
     expect(refuse).toThrow(
-      expect.objectContaining({ code: "ERR_WSB_TARGET_EXISTS", entries: [".git", "b"] }),
+      expect.objectContaining({
+        code: "ERR_WSB_TARGET_EXISTS",
+        collisions: ["src/a.ts", "package.json"],
+      }),
+    );
+  });
+
+  it("is refused when nothing would collide", () => {
+    write(join(parent, ".git/HEAD"));
+    expect(() => refuseUsedTarget(parent, files)).toThrow(
+      expect.objectContaining({ collisions: [] }),
     );
   });
 
   it("is not one that is empty or missing", () => {
-    expect(() => refuseUsedTarget(parent)).not.toThrow();
-    expect(() => refuseUsedTarget(folder)).not.toThrow();
+    expect(() => refuseUsedTarget(parent, files)).not.toThrow();
+    expect(() => refuseUsedTarget(folder, files)).not.toThrow();
+  });
+
+  it("cannot be added to where a file has the name of a folder", () => {
+    write(join(parent, "src"));
+    expect(() => findCollisions(parent, files)).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_TARGET_EXISTS", collisions: ["src"] }),
+    );
+  });
+
+  it("is none when it is a file, or a link to nowhere", () => {
+    write(join(parent, "file"));
+    symlinkSync(join(parent, "nowhere"), join(parent, "link"));
+    for (const name of ["file", "link"]) {
+      expect(() => findCollisions(join(parent, name), files)).toThrow(TargetExistsError);
+    }
+  });
+});
+
+/** A rename that fails the first times. */
+function failing(code: string, times: number): { calls: number; rename: () => void } {
+  const state = {
+    calls: 0,
+    rename: () => {
+      state.calls += 1;
+      if (state.calls <= times) throw Object.assign(new Error(code), { code });
+    },
+  };
+  return state;
+}
+
+describe("a rename", () => {
+  it("waits for whoever has a new file open, as virus scanners do", () => {
+    const busy = failing("EPERM", 3);
+    const waits: number[] = [];
+    renamePatiently("a", "b", { rename: busy.rename, waitMs: (ms) => void waits.push(ms) });
+    expect(busy.calls).toBe(4);
+    expect(waits).toEqual([50, 50, 50]);
+  });
+
+  it("gives up after three seconds", () => {
+    const busy = failing("EBUSY", Infinity);
+    let waitedMs = 0;
+    const system = { rename: busy.rename, waitMs: (ms: number) => void (waitedMs += ms) };
+    expect(() => renamePatiently("a", "b", system)).toThrow("EBUSY");
+    expect(waitedMs).toBe(3000);
+  });
+
+  it("does not wait for what will not pass", () => {
+    const system = { rename: failing("ENOENT", 1).rename, waitMs: () => expect.fail("waited") };
+    expect(() => renamePatiently("a", "b", system)).toThrow("ENOENT");
   });
 });

@@ -133,6 +133,49 @@ describe("folders", () => {
   });
 });
 
+describe("choices", () => {
+  it.each([
+    [{ kind: "cload" }, "--kind", "add-in, application, cloud"],
+    [{ ci: "jenkins" }, "--ci", "github, azure, none"],
+    [{ packageManager: "cnpm" }, "--package-manager", "npm, pnpm, yarn, bun"],
+    [
+      { handlers: ["preRestore", "preRestroe"] },
+      "--handler",
+      "isRollForwardSupported, orderComponents, preRestore, postRestore, checkConsistency, all, none",
+    ],
+  ])("that there are not, as in %j, list those there are", (given, flag, values) => {
+    const [problem, ...others] = checkAnswers(given);
+    expect(others).toEqual([]);
+    expect(problem?.flag).toBe(flag);
+    expect(problem?.complaint).toContain(`must be one of ${values};`);
+  });
+
+  it("may be spelt in any case", () => {
+    const given = { kind: "Cloud", ci: "GITHUB", packageManager: "PNPM" };
+    expect(checkAnswers(given)).toEqual([]);
+    expect(checkAnswers({ handlers: ["prerestore"] })).toEqual([]);
+  });
+
+  it.each([
+    [{ kind: "application", services: ["A"] }, "--service"],
+    [{ kind: "application", handlers: ["all"] }, "--handler"],
+    [{ kind: "application", clsid: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}" }, "--clsid"],
+    [{ kind: "cloud", writerId: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}" }, "--writer-id"],
+    [{ kind: "cloud", identifier: "x" }, "--identifier"],
+    [{ snapinId: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}" }, "--snapin-id"],
+    [{ handlers: ["none", "preRestore"] }, "--handler"],
+    [{ handlers: ["none"] }, "--handler"],
+    [{ handlers: ["none"], services: [] }, "--handler"],
+    [{ clsid: "x" }, "--clsid"],
+  ])("that make no sense together, as in %j, are refused", (given, flag) => {
+    expect(checkAnswers(given).map((problem) => problem.flag)).toEqual([flag]);
+  });
+
+  it("may leave out every handler when there is a service", () => {
+    expect(checkAnswers({ handlers: ["none"], services: ["A"] })).toEqual([]);
+  });
+});
+
 describe("all answers", () => {
   it("have no problem when none is given", () => {
     expect(checkAnswers({})).toEqual([]);

@@ -1,0 +1,99 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { NodePlopAPI, PromptQuestion } from "node-plop";
+import type { Answers, GivenAnswers } from "./answers.ts";
+import { runChild } from "./child.ts";
+import type { ProjectFile } from "./layers.ts";
+import { addPromptAnswers, openQuestions } from "./prompts.ts";
+import type { PromptOptions } from "./prompts.ts";
+import { recordFile, recordOf, writeRecord } from "./record.ts";
+import { openTarget } from "./target.ts";
+
+/** Asks what no flag has answered. */
+export async function ask(options: PromptOptions): Promise<GivenAnswers> {
+  const plop = await loadPlop(options.currentFolder, [], openQuestions(options));
+  return addPromptAnswers(options.given, await plop.runPrompts());
+}
+
+/**
+ * Makes a project: all of it in a staging folder first, packages and repository included, then in
+ * place. When it throws, or the signal aborts, nothing is left of it.
+ *
+ * @param files Files to make: all of the project's, or those that are missing in its folder.
+ */
+export async function createProject(
+  answers: Answers,
+  files: readonly ProjectFile[],
+  signal: AbortSignal,
+): Promise<void> {
+  const target = openTarget(answers.folder);
+  try {
+    await writeFiles(answers, files, target.staging);
+    if (!existsSync(join(answers.folder, recordFile))) {
+      writeRecord(target.staging, recordOf(answers, files, target.staging));
+    }
+    if (answers.install) {
+      await runChild({
+        command: answers.commands.install,
+        cwd: target.staging,
+        signal,
+        nextStep: "Look at the network and the registry, or leave out --install.",
+      });
+    }
+    if (answers.git && !(await isInRepository(answers.folder, signal))) {
+      await runChild({
+        command: "git init --quiet",
+        cwd: target.staging,
+        signal,
+        nextStep: "Install git, or leave out --git.",
+      });
+    }
+    // A signal that came while files were written is heard only now.
+    await new Promise((done) => setImmediate(done));
+    signal.throwIfAborted();
+    target.commit();
+  } catch (error) {
+    target.discard();
+    throw error;
+  }
+}
+
+/** Fills in the templates of files, in a folder where none of them is yet. */
+export async function writeFiles(
+  answers: object,
+  files: readonly ProjectFile[],
+  folder: string,
+): Promise<void> {
+  const generator = await loadPlop(folder, files, []);
+  const { failures } = await generator.runActions({ ...answers });
+  const [failure] = failures;
+  if (failure !== undefined) throw new Error(`${failure.error}. Nothing was created.`);
+}
+
+async function loadPlop(
+  folder: string,
+  files: readonly ProjectFile[],
+  prompts: readonly PromptQuestion[],
+): Promise<ReturnType<NodePlopAPI["getGenerator"]>> {
+  // Only now: --help and a refusal answer without the time it takes to load Plop.
+  const [{ default: nodePlop }, { default: plopfile, generatorName }] = await Promise.all([
+    import("node-plop"),
+    import("./plopfile.ts"),
+  ]);
+  const plop = await nodePlop("", { destBasePath: folder, force: false });
+  plopfile(plop, { prompts, files });
+  return plop.getGenerator(generatorName);
+}
+
+/** A repository inside another one is never what was meant. */
+async function isInRepository(folder: string, signal: AbortSignal): Promise<boolean> {
+  let existing = folder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const command = "git rev-parse --is-inside-work-tree";
+  try {
+    return (await runChild({ command, cwd: existing, signal, nextStep: "" })).trim() === "true";
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}

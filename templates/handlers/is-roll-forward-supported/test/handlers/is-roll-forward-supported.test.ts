@@ -1,0 +1,9 @@
+import { defineAddin } from "wsb-addin";
+import { createTestHost } from "wsb-addin/testing";
+import { expect, test } from "vitest";
+import { isRollForwardSupported } from "../../src/handlers/is-roll-forward-supported.ts";
+
+test("isRollForwardSupported says no", async () => {
+  const host = createTestHost(defineAddin({ isRollForwardSupported }));
+  expect(await host.isRollForwardSupported()).toMatchObject({ succeeded: true, supported: false });
+});

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseServices, parseWriters, thisMachine } from "../../generator/machine.ts";
+
+const english = `vssadmin 1.1 - Volume Shadow Copy Service administrative command-line tool
+(C) Copyright 2001-2013 Microsoft Corp.
+
+Writer name: 'Task Scheduler Writer'
+   Writer Id: {d61d61c8-d73a-4eee-8cdd-f6f9786b7124}
+   Writer Instance Id: {1bddd48e-5052-49db-9b07-b96f96727e6b}
+   State: [1] Stable
+   Last error: No error
+
+Writer name: 'SqlServerWriter'
+   Writer Id: {a65faa63-5ea8-4ebc-9dbd-a0c4db26912a}
+   Writer Instance Id: {c0bb0b0d-0a1a-4f0e-9df7-3f5a2a4c4f11}
+   State: [1] Stable
+   Last error: No error
+
+Writer name: 'SqlServerWriter'
+   Writer Id: {a65faa63-5ea8-4ebc-9dbd-a0c4db26912a}
+   Writer Instance Id: {d0bb0b0d-0a1a-4f0e-9df7-3f5a2a4c4f11}
+   State: [5] Waiting for completion
+   Last error: No error
+`;
+
+describe("the list of VSS writers", () => {
+  it("has each writer once, by name", () => {
+    expect(parseWriters(english)).toEqual([
+      {
+        value: "{A65FAA63-5EA8-4EBC-9DBD-A0C4DB26912A}",
+        name: "SqlServerWriter  {A65FAA63-5EA8-4EBC-9DBD-A0C4DB26912A}",
+      },
+      {
+        value: "{D61D61C8-D73A-4EEE-8CDD-F6F9786B7124}",
+        name: "Task Scheduler Writer  {D61D61C8-D73A-4EEE-8CDD-F6F9786B7124}",
+      },
+    ]);
+  });
+
+  it.each([
+    ["other words and quotes", (text: string) => text.replaceAll("'", '"')],
+    ["angled quotes", (text: string) => text.replace(/'(.*)'/gu, "« $1 »")],
+    ["no quotes", (text: string) => text.replaceAll("'", "")],
+    ["line ends of Windows", (text: string) => text.replaceAll("\n", "\r\n")],
+  ])("can be read with %s", (_what, change) => {
+    const text = change(english.replaceAll(/Writer name|Writer Id/gu, "Ooit"));
+    expect(parseWriters(text)).toEqual(parseWriters(english));
+  });
+
+  it("is empty where vssadmin prints an error", () => {
+    expect(parseWriters("Error: You don't have the correct permissions.\n")).toEqual([]);
+  });
+});
+
+it("the list of services has names, and display names to tell them apart", () => {
+  expect(parseServices("ContosoLedger\tContoso Ledger\r\nSpooler\tSpooler\r\n\r\n")).toEqual([
+    { value: "ContosoLedger", name: "ContosoLedger  Contoso Ledger" },
+    { value: "Spooler", name: "Spooler" },
+  ]);
+});
+
+describe("this machine", () => {
+  let windows: string;
+  beforeEach(() => {
+    windows = mkdtempSync(join(tmpdir(), "wsb-windows-"));
+  });
+  afterEach(() => rmSync(windows, { recursive: true, force: true }));
+
+  it("is not asked for what only Windows has", () => {
+    expect(thisMachine({})).toEqual({ listWriters: undefined, listServices: undefined });
+    expect(thisMachine({ SystemRoot: windows }).listWriters).toBeUndefined();
+  });
+
+  it.runIf(process.platform !== "win32")("is asked by its own programs", async () => {
+    mkdirSync(join(windows, "System32/WindowsPowerShell/v1.0"), { recursive: true });
+    const script = `#!/bin/sh\n[ "$*" = "list writers" ] && cat <<'X'\n${english}X\n`;
+    writeFileSync(join(windows, "System32/vssadmin.exe"), script, { mode: 0o755 });
+    const powershell = join(windows, "System32/WindowsPowerShell/v1.0/powershell.exe");
+    writeFileSync(powershell, "#!/bin/sh\nprintf 'A\\tService A\\r\\n'\n", { mode: 0o755 });
+    const { listWriters, listServices } = thisMachine({ SystemRoot: windows });
+    expect(await listWriters?.()).toHaveLength(2);
+    expect(await listServices?.()).toEqual([{ value: "A", name: "A  Service A" }]);
+  });
+});

@@ -1,0 +1,148 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { GivenAnswers } from "../../generator/answers.ts";
+import { filesOf, layersOf } from "../../generator/layers.ts";
+import { recordFile } from "../../generator/record.ts";
+import { parseManifest } from "../../src/manifest/parse.ts";
+import { filesBelow, parseObject, readObject, scaffold, templates } from "./generator.ts";
+
+const canonicalGuid = /^\{[\dA-F]{8}(?:-[\dA-F]{4}){3}-[\dA-F]{12}\}$/u;
+const writerId = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "wsb-project-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function create(given: GivenAnswers): Promise<string> {
+  const answers = await scaffold(given, mkdtempSync(join(folder, "work-")));
+  return answers.folder;
+}
+
+function read(...path: readonly string[]): string {
+  return readFileSync(join(...path), "utf8");
+}
+
+describe("a project", () => {
+  it("has the files of its choices, plain ones byte for byte", async () => {
+    const given: GivenAnswers = {
+      name: "Ledger",
+      kind: "cloud",
+      ci: "azure",
+      packageManager: "yarn",
+    };
+    const project = await scaffold(given, mkdtempSync(join(folder, "work-")));
+    const files = filesOf(templates, layersOf(project));
+    expect(filesBelow(project.folder)).toEqual(
+      [recordFile, ...files.map(({ path }) => path)].toSorted(),
+    );
+    const plain = files.filter(({ template }) => !template.endsWith(".hbs"));
+    expect(plain.length).toBeGreaterThan(3);
+    for (const { path, template } of plain) {
+      expect(readFileSync(join(project.folder, path))).toEqual(readFileSync(template));
+    }
+  });
+
+  it("has every answer in its manifest", async () => {
+    const project = await create({
+      name: "Contoso Ledger",
+      identifier: "Ledger",
+      writerId,
+      services: ["ContosoLedger", `It's "B"`],
+    });
+    expect(readObject(project, "wsb-addin.json")).toEqual({
+      $schema: "./node_modules/wsb-addin/manifest.schema.json",
+      name: "Contoso Ledger",
+      writerId,
+      applicationIdentifier: "Ledger",
+      clsid: expect.stringMatching(canonicalGuid),
+      appId: expect.stringMatching(canonicalGuid),
+      services: ["ContosoLedger", `It's "B"`],
+      timeoutsMs: { preRestore: 900_000, postRestore: 900_000 },
+    });
+  });
+
+  it.each([
+    [`O'Brien & <Söhne> "GmbH"`, "obrien-sohne-gmbh"],
+    ["🗄  備份", "my-add-in"],
+    ["con", "con-addin"],
+    ["../x", "x"],
+    [String.raw`C:\Ledger\ `.trimEnd(), "c-ledger"],
+    ["$(id) `id` %PATH% ${x} #*_ ${{ github.token }}", "id-id-path-x-github-token"],
+    ["x".repeat(256), "x".repeat(64)],
+  ])("can be named %s", async (name, packageName) => {
+    for (const kind of ["add-in", "application", "cloud"]) {
+      const project = await create({ name, kind });
+      expect(basename(project)).toBe(packageName);
+      expect(readObject(project, "package.json")["name"]).toBe(packageName);
+      for (const file of filesBelow(project)) {
+        const text = read(project, file).replaceAll(name, "");
+        expect(text, file).not.toMatch(/(?<!\$)\{\{|&(?:amp|lt|quot|#)/u);
+      }
+      if (kind === "cloud") continue;
+      const manifest = parseManifest(read(project, "wsb-addin.json"), "wsb-addin.json");
+      expect(manifest).toMatchObject({ name, applicationIdentifier: name });
+    }
+  });
+
+  it("keeps a name that looks like a template, and Markdown shows it as text", async () => {
+    const project = await create({ folder: "x", name: "{{clsid}} <b> [a](b)" });
+    expect(readObject(project, "wsb-addin.json")["name"]).toBe("{{clsid}} <b> [a](b)");
+    const [heading] = read(project, "README.md").split("\n");
+    expect(heading).toBe(String.raw`# {{clsid}} \<b\> \[a\](b)`);
+  });
+
+  it("has its name as a string of a resource script", async () => {
+    const project = await create({ folder: "x", kind: "cloud", name: String.raw`A "B" C:\new` });
+    expect(read(project, "resources/provider.rc")).toContain(String.raw`    101 "A ""B"" C:\\new"`);
+  });
+
+  it("has a handler's file, its test and its line for each that was chosen", async () => {
+    const project = await create({ handlers: ["postRestore", "preRestore"] });
+    const handlers = filesBelow(join(project, "src/handlers"));
+    expect(handlers).toEqual(["post-restore.ts", "pre-restore.ts"]);
+    expect(filesBelow(join(project, "test/handlers"))).toEqual([
+      "post-restore.test.ts",
+      "pre-restore.test.ts",
+    ]);
+    expect(read(project, "src/addin.ts")).toContain("({\n  preRestore,\n  postRestore,\n});");
+    expect(read(project, "README.md")).not.toContain("checkConsistency");
+  });
+
+  it("without an add-in has neither handlers nor a class", async () => {
+    const project = await create({ kind: "application", name: "Ledger", writerId });
+    expect(filesBelow(project).filter((file) => file.startsWith("src/"))).toEqual([]);
+    expect(readObject(project, "wsb-addin.json")).toEqual({
+      $schema: "./node_modules/wsb-addin/manifest.schema.json",
+      name: "Ledger",
+      writerId,
+      applicationIdentifier: "Ledger",
+    });
+  });
+
+  it("begins its README with three commands, each a script or a manager's own", async () => {
+    for (const packageManager of ["npm", "pnpm", "yarn", "bun"]) {
+      for (const kind of ["add-in", "application", "cloud"]) {
+        const project = await create({ kind, packageManager });
+        const [, block = ""] = /^```sh\n(.*?)^```$/msu.exec(read(project, "README.md")) ?? [];
+        const [install, ...scripts] = block.trimEnd().split("\n");
+        expect(install).toBe(`${packageManager} install`);
+        expect(scripts).toHaveLength(2);
+        const known = Object.keys(
+          parseObject(JSON.stringify(readObject(project, "package.json")["scripts"])),
+        );
+        for (const script of scripts) expect(known).toContain(script.split(" ").at(-1));
+      }
+    }
+  });
+
+  it("names the package manager's version for Corepack when it is known", async () => {
+    const currentFolder = mkdtempSync(join(folder, "work-"));
+    const given = { folder: "x" };
+    await scaffold(given, currentFolder, "pnpm/9.15.0 npm/? node/v20.19.0 linux x64");
+    expect(readObject(currentFolder, "x", "package.json")["packageManager"]).toBe("pnpm@9.15.0");
+  });
+});
