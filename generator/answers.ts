@@ -160,7 +160,7 @@ export function completeAnswers(given: GivenAnswers, surroundings: Surroundings)
     clsid: guidOrNew(given.clsid),
     appId: guidOrNew(given.appId),
     snapinId: guidOrNew(given.snapinId),
-    resourceDll: String.raw`C:\Program Files\${packageName}\resources.dll`,
+    resourceDll: `C:\\Program Files\\${packageName}\\resources.dll`,
     handlers: kind === "add-in" ? chosenHandlers(given.handlers) : [],
     services: given.services ?? [],
     ci: choose(ciSystems, given.ci ?? "") ?? "github",

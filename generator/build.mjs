@@ -1,6 +1,6 @@
 // Bundles the generator into one file: node generator/build.mjs [output folder]
 import { cpSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -43,25 +43,35 @@ const noEditorPrompt = {
   },
 };
 
-const { metafile } = await build({
-  entryPoints: [join(generator, "cli.ts")],
-  outfile: join(output, "cli.js"),
-  absWorkingDir: root,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  // Names stay readable in a stack trace.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: "none",
-  banner: { js: requireBanner },
-  plugins: [lazyInquirer, noEditorPrompt],
-  metafile: true,
-});
-rmSync(join(output, "templates"), { recursive: true, force: true });
-cpSync(join(root, "templates"), join(output, "templates"), { recursive: true });
-writeFileSync(
-  join(output, "THIRD-PARTY-LICENSES.txt"),
-  thirdPartyLicences(root, "create-wsb-addin", metafile),
-);
+/** Bundles one entry, with the templates and the licences of what it contains beside it. */
+async function bundle(entry, outfile, packageName) {
+  const folder = dirname(outfile);
+  const { metafile } = await build({
+    entryPoints: [join(generator, entry)],
+    outfile,
+    absWorkingDir: root,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    // Names stay readable in a stack trace.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
+    banner: { js: requireBanner },
+    plugins: [lazyInquirer, noEditorPrompt],
+    metafile: true,
+  });
+  rmSync(join(folder, "templates"), { recursive: true, force: true });
+  cpSync(join(root, "templates"), join(folder, "templates"), { recursive: true });
+  writeFileSync(
+    join(folder, "THIRD-PARTY-LICENSES.txt"),
+    thirdPartyLicences(root, packageName, metafile),
+  );
+}
+
+await bundle("cli.ts", join(output, "cli.js"), "create-wsb-addin");
+// What wsb-addin generate and upgrade load: a scaffold needs no package beside wsb-addin for it.
+if (process.argv[2] === undefined) {
+  await bundle("grow.ts", join(root, "dist", "generator", "grow.js"), "wsb-addin");
+}

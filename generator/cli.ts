@@ -87,10 +87,9 @@ function reportFailure(error: unknown, json: boolean): number {
     return error.exitCode;
   }
   const usage = error instanceof WsbError && usageCodes.has(error.code);
-  const known = error instanceof WsbError || error instanceof TargetExistsError;
   const collisions = error instanceof TargetExistsError ? error.collisions : [];
   if (json) {
-    const code = known ? error.code : "ERR_WSB_GENERATOR";
+    const code = error instanceof WsbError ? error.code : "ERR_WSB_GENERATOR";
     process.stdout.write(report.failureAsJson(code, errorText(error), collisions));
   } else {
     process.stderr.write(report.failureAsText(errorText(error), collisions));

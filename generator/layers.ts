@@ -24,6 +24,11 @@ export function kebabCase(name: string): string {
   return name.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
 }
 
+/** `ledger-files` is `ledgerFiles` in a program. */
+export function camelCase(name: string): string {
+  return name.replace(/-([a-z\d])/gu, (_match, letter: string) => letter.toUpperCase());
+}
+
 /** Folder of templates that one handler is made of. */
 export function handlerLayer(name: HandlerName): string {
   return `handlers/${kebabCase(name)}`;
@@ -45,12 +50,20 @@ export function layersOf({ kind, handlers, ci, packageManager }: Choices): reado
   ];
 }
 
-/** The files that layers make, sorted by path. */
-export function filesOf(templates: string, layers: readonly string[]): readonly ProjectFile[] {
+/**
+ * The files that layers make, sorted by path.
+ *
+ * @param name Stands for `__name__` in their paths.
+ */
+export function filesOf(
+  templates: string,
+  layers: readonly string[],
+  name = "",
+): readonly ProjectFile[] {
   return layers
     .flatMap((layer) =>
       listFiles(join(templates, layer)).map((file) => ({
-        path: file.replace(/\.hbs$/u, ""),
+        path: file.replace(/\.hbs$/u, "").replace("__name__", name),
         template: join(templates, layer, file),
         isKitOwned: kitOwned.test(layer),
       })),

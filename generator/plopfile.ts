@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CustomActionFunction, NodePlopAPI, PromptQuestion } from "node-plop";
 import { errorText } from "../src/errors.ts";
-import { kebabCase } from "./layers.ts";
+import { camelCase, kebabCase } from "./layers.ts";
 import type { ProjectFile } from "./layers.ts";
 
 /** What the plopfile needs to know beside the answers. */
@@ -20,6 +20,7 @@ export default function plopfile(plop: NodePlopAPI, { prompts, files }: Plopfile
   plop.setHelper("json", toJson);
   plop.setHelper("markdown", escapeMarkdown);
   plop.setHelper("kebab", (text: unknown) => kebabCase(String(text)));
+  plop.setHelper("camel", (text: unknown) => camelCase(String(text)));
   plop.setHelper("eq", (one: unknown, other: unknown) => one === other);
   plop.setHelper("includes", (list: unknown, item: unknown) =>
     Array.isArray(list) ? list.includes(item) : false,

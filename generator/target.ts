@@ -14,17 +14,16 @@ import {
   unlinkSync,
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
-import { errorText } from "../src/errors.ts";
+import { WsbError, errorText } from "../src/errors.ts";
 import { renamePatiently } from "./rename.ts";
 
 /** The project's folder is already in use; nothing in it was touched. */
-export class TargetExistsError extends Error {
-  readonly code: string = "ERR_WSB_TARGET_EXISTS";
+export class TargetExistsError extends WsbError {
   /** Files of the project that are there already, with forward slashes. */
   readonly collisions: readonly string[];
 
   constructor(message: string, collisions: readonly string[]) {
-    super(message);
+    super("ERR_WSB_TARGET_EXISTS", message);
     this.name = "TargetExistsError";
     this.collisions = collisions;
   }
@@ -37,8 +36,10 @@ export interface Target {
   /**
    * Moves everything from the staging folder to its place: all of it or, when it throws, nothing.
    * What is in place already is never replaced.
+   *
+   * @param replaced Files, with forward slashes, that give way to new ones all the same.
    */
-  commit(): void;
+  commit(replaced?: readonly string[]): void;
   /** Removes what this run created and nothing else; after a commit there is nothing to remove. */
   discard(): void;
 }
@@ -101,7 +102,14 @@ export function openTarget(folder: string): Target {
     // A folder of its own: the container is readable for nobody else, and the project will be.
     const staging = join(container, "project");
     mkdirSync(staging);
-    const commit = (): void => {
+    const old = join(container, "old");
+    const commit = (replaced: readonly string[] = []): void => {
+      for (const path of replaced) {
+        const aside = join(old, path);
+        mkdirSync(dirname(aside), { recursive: true });
+        renamePatiently(join(folder, path), aside);
+        undo.push(() => renamePatiently(aside, join(folder, path)));
+      }
       if (existsSync(folder)) moveInto(staging, folder, undo);
       else renamePatiently(staging, folder);
       rmSync(container, { recursive: true, force: true });

@@ -277,7 +277,12 @@ const parts = {
       "node_modules/.package-lock.json",
     ],
     skipped: ["generator/dist", "generator/node_modules"],
-    outputs: ["generator/dist/cli.js", "generator/dist/templates"],
+    outputs: [
+      "generator/dist/cli.js",
+      "generator/dist/templates",
+      "dist/generator/grow.js",
+      "dist/generator/templates",
+    ],
     build: buildGenerator,
   },
 };

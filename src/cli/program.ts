@@ -6,6 +6,7 @@ import { buildCommand } from "./commands/build.ts";
 import { cloudCommand } from "./commands/cloud.ts";
 import { dscCommand } from "./commands/dsc.ts";
 import { exportCommand } from "./commands/export.ts";
+import { generateCommand } from "./commands/generate.ts";
 import { labCommand } from "./commands/lab.ts";
 import { packCommand } from "./commands/pack.ts";
 import { recoverCommand } from "./commands/recover.ts";
@@ -14,6 +15,7 @@ import { shimCommand } from "./commands/shim.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { unregisterCommand } from "./commands/unregister.ts";
+import { upgradeCommand } from "./commands/upgrade.ts";
 import { EXIT_CODES } from "./run-program.ts";
 
 const packageFile = new URL("../../package.json", import.meta.url);
@@ -36,6 +38,8 @@ export function createProgram(): Command {
     .addCommand(shimCommand())
     .addCommand(cloudCommand())
     .addCommand(labCommand())
+    .addCommand(generateCommand())
+    .addCommand(upgradeCommand())
     .showHelpAfterError("(--help lists what there is)")
     .addHelpText("after", EXIT_CODES);
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { linkPackages, repository, runNode, scaffold } from "./generator.ts";
+import { linkPackages, parseObject, repository, runNode, scaffold } from "./generator.ts";
 
 // Child processes on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -16,12 +16,24 @@ beforeAll(async () => {
   }
   folder = mkdtempSync(join(tmpdir(), "wsb-scaffold-"));
   const given = { name: `O'Brien & <Söhne> "GmbH"`, services: ["ContosoLedger", `It's "B"`] };
-  project = (await scaffold(given, folder)).folder;
+  const handlers = ["preRestore", "checkConsistency"];
+  project = (await scaffold({ ...given, handlers }, folder)).folder;
   linkPackages(project);
+  await grow(["generate", "handler", "orderComponents"]);
+  await grow(["generate", "check", "ledger-files"]);
+  await grow(["generate", "cloud"]);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.concurrent("a created project with a hostile name", () => {
+/** Runs the kit's own command in the project, as it is built. */
+async function grow(command: readonly string[]): Promise<void> {
+  const cli = join(project, "node_modules/wsb-addin/dist/cli/main.js");
+  const { exitCode, stdout, stderr } = await runNode(cli, [...command, "--json"], project);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(parseObject(stdout)["ok"]).toBe(true);
+}
+
+describe.concurrent("a created project with a hostile name, grown", () => {
   it("type-checks", async () => {
     const tsc = join(project, "node_modules/typescript/bin/tsc");
     const { exitCode, stdout } = await runNode(tsc, ["--noEmit"], project);
@@ -32,6 +44,6 @@ describe.concurrent("a created project with a hostile name", () => {
     const vitest = join(project, "node_modules/vitest/vitest.mjs");
     const { exitCode, stdout, stderr } = await runNode(vitest, ["run"], project);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(/Tests\s.*9 passed/u);
+    expect(stdout).toMatch(/Tests\s.*13 passed/u);
   });
 });

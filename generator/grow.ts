@@ -1,0 +1,301 @@
+// What wsb-addin's commands generate and upgrade run: one bundle of its own, loaded by them alone.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createTwoFilesPatch } from "diff";
+import type { FileChange, Grower, Part } from "../src/cli/grower.ts";
+import { WsbError } from "../src/errors.ts";
+import { choiceRule, choose, ciSystems, handlers } from "./choices.ts";
+import type { HandlerName } from "./choices.ts";
+import { writeFiles } from "./create.ts";
+import { listHandler } from "./edit-addin.ts";
+import { readProject } from "./existing-project.ts";
+import type { ExistingProject } from "./existing-project.ts";
+import { filesOf, handlerLayer, layersOf } from "./layers.ts";
+import type { ProjectFile } from "./layers.ts";
+import { digestOf, formatRecord, readRecord, recordFile } from "./record.ts";
+import type { ScaffoldRecord } from "./record.ts";
+import { TargetExistsError, findCollisions, openTarget } from "./target.ts";
+import type { Target } from "./target.ts";
+
+const bundledTemplates = fileURLToPath(new URL("templates", import.meta.url));
+const entryFile = "src/addin.ts";
+const checkHandlerFile = "src/handlers/check-consistency.ts";
+
+/** What is to be done to a project, as far as it is known before a file is written. */
+interface Draft {
+  readonly files: readonly ProjectFile[];
+  /** What templates are filled with beside the project's answers. */
+  readonly values: Readonly<Record<string, string>>;
+  /** New texts of files that there are, by path. */
+  readonly edits: ReadonlyMap<string, string>;
+  readonly todo: readonly string[];
+}
+
+/** Makes parts for projects, and keeps the kit's files in them up to date. */
+export function createGrower(templates: string = bundledTemplates): Grower {
+  return {
+    async generate({ part, projectFolder, isDryRun }) {
+      const project = readProject(projectFolder);
+      const draft = await draftOf(part, project, templates);
+      const paths = draft.files.map(({ path }) => path);
+      refuseCollisions(projectFolder, paths);
+      await stage(projectFolder, isDryRun, async ({ staging }) => {
+        await writeFiles({ ...project.answers, ...draft.values }, draft.files, staging);
+        writeTexts(draft.edits, staging);
+        const record = grownRecord(project, part, draft.files, staging);
+        if (record === undefined) return [...draft.edits.keys()];
+        writeTexts(new Map([[recordFile, formatRecord(record)]]), staging);
+        return [...draft.edits.keys(), recordFile];
+      });
+      return { created: paths, changed: draft.changes, todo: draft.todo };
+    },
+
+    async upgrade({ projectFolder, isDryRun }) {
+      const project = readProject(projectFolder);
+      const record = readRecord(projectFolder);
+      const fresh = await renderOwned(project, record, templates);
+      const { edits, created, ownersFiles } = compare(projectFolder, record, fresh);
+      const upgraded = {
+        created: [...created.keys()],
+        changed: changesOf(projectFolder, edits),
+        todo: [],
+        ownersFiles,
+      };
+      if (edits.size + created.size === 0) return upgraded;
+      const files = new Map(record.files);
+      for (const [path, text] of [...edits, ...created]) files.set(path, digestOf(text));
+      await stage(projectFolder, isDryRun, async ({ staging }) => {
+        writeTexts(new Map([...edits, ...created]), staging);
+        writeTexts(new Map([[recordFile, formatRecord({ ...record, files })]]), staging);
+        return [...edits.keys(), recordFile];
+      });
+      return upgraded;
+    },
+  };
+}
+
+/**
+ * Fills a staging folder and, unless it is only a try, moves it into the project.
+ *
+ * @param fill Returns the files that are to be replaced.
+ */
+async function stage(
+  folder: string,
+  isDryRun: boolean,
+  fill: (target: Target) => Promise<readonly string[]>,
+): Promise<void> {
+  const target = openTarget(folder);
+  try {
+    const replaced = await fill(target);
+    if (!isDryRun) target.commit(replaced);
+  } finally {
+    target.discard();
+  }
+}
+
+function refuseCollisions(folder: string, paths: readonly string[]): void {
+  const collisions = findCollisions(folder, paths);
+  if (collisions.length === 0) return;
+  throw new TargetExistsError(
+    `Cannot add to ${folder}, where these files are already: ${collisions.join(", ")}. Nothing was changed; move them away, or do without.`,
+    collisions,
+  );
+}
+
+async function draftOf(part: Part, project: ExistingProject, templates: string) {
+  const draft = await makeDraft(part, project, templates);
+  return { ...draft, changes: changesOf(project.folder, draft.edits) };
+}
+
+function makeDraft(part: Part, project: ExistingProject, templates: string): Promise<Draft> {
+  switch (part.kind) {
+    case "handler":
+      return Promise.resolve(draftHandler(part.name, project, templates));
+    case "check":
+      return draftCheck(part.name, project, templates);
+    case "ci":
+      return Promise.resolve(draftCi(part.name, templates));
+    case "cloud":
+      return Promise.resolve(draftCloud(project, templates));
+  }
+}
+
+function draftHandler(text: string, project: ExistingProject, templates: string): Draft {
+  const name = choose(handlers, text);
+  if (name === undefined) throw noSuch("The handler", choiceRule(handlers, text));
+  requireAddin(project);
+  const files = filesOf(templates, [handlerLayer(name)]);
+  return { files, values: {}, ...entryEdit(project, name) };
+}
+
+async function draftCheck(
+  name: string,
+  project: ExistingProject,
+  templates: string,
+): Promise<Draft> {
+  if (!/^[a-z][a-z\d]*(?:-[a-z\d]+)*$/u.test(name) || name.length > 64) {
+    throw noSuch(
+      "The name of a check",
+      `must be words of small letters and digits, joined by hyphens, such as ledger-files; it is ${JSON.stringify(name)}`,
+    );
+  }
+  requireAddin(project);
+  const values = { checkName: name };
+  const check = filesOf(templates, ["check"], name);
+  const handlerPath = join(project.folder, checkHandlerFile);
+  const calling = filesOf(templates, ["check-handler"]);
+  if (!existsSync(handlerPath)) {
+    const { edits, todo } = entryEdit(project, "checkConsistency");
+    return { files: [...check, ...calling], values, edits, todo };
+  }
+  const [untouched = ""] = filesOf(templates, [handlerLayer("checkConsistency")])
+    .filter(({ path }) => path === checkHandlerFile)
+    .map(({ template }) => digestOf(readFileSync(template, "utf8")));
+  if (digestOf(readFileSync(handlerPath, "utf8")) === untouched) {
+    const rendered = await render({ ...project.answers, ...values }, calling);
+    return { files: check, values, edits: rendered, todo: [] };
+  }
+  const todo = [`Call the check of src/checks/${name}.ts in ${checkHandlerFile}.`];
+  return { files: check, values, edits: new Map(), todo };
+}
+
+function draftCi(text: string, templates: string): Draft {
+  const systems = ciSystems.filter(({ value }) => value !== "none");
+  const name = choose(systems, text);
+  if (name === undefined) throw noSuch("The system", choiceRule(systems, text));
+  return { files: filesOf(templates, [`ci/${name}`]), values: {}, edits: new Map(), todo: [] };
+}
+
+function draftCloud(project: ExistingProject, templates: string): Draft {
+  const todo =
+    project.kind === "cloud"
+      ? []
+      : [
+          "Make wsb-addin a dependency, not a devDependency: update-status needs it when it runs.",
+          "Read CLOUD.md for the resource DLL, and for what to run when.",
+        ];
+  return { files: filesOf(templates, ["cloud"]), values: {}, edits: new Map(), todo };
+}
+
+/** Lists a handler in the entry module, or says how its owner does it. */
+function entryEdit(project: ExistingProject, name: HandlerName): Pick<Draft, "edits" | "todo"> {
+  const path = join(project.folder, entryFile);
+  const source = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const edit = listHandler(source, name);
+  switch (edit.kind) {
+    case "edited":
+      return { edits: new Map([[entryFile, edit.source]]), todo: [] };
+    case "listed":
+      return { edits: new Map(), todo: [] };
+    case "unclear":
+      return { edits: new Map(), todo: [`Add to ${entryFile}: ${edit.lines.join("  ")}`] };
+  }
+}
+
+function requireAddin({ kind, folder }: ExistingProject): void {
+  if (kind === "add-in") return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `The project in ${folder} is no add-in, so nothing calls handlers. Create one of --kind add-in with create-wsb-addin.`,
+  );
+}
+
+function noSuch(what: string, rule: string | undefined): WsbError {
+  return new WsbError("ERR_WSB_INVALID_ARGUMENT", `${what} ${rule ?? ""}.`);
+}
+
+/** The record with the kit's files among those just made; nothing where it stays as it is. */
+function grownRecord(
+  { record }: ExistingProject,
+  part: Part,
+  files: readonly ProjectFile[],
+  staging: string,
+): ScaffoldRecord | undefined {
+  const owned = files.filter(({ isKitOwned }) => isKitOwned);
+  if (record === undefined || owned.length === 0) return undefined;
+  const digests = owned.map(({ path }): [string, string] => [
+    path,
+    digestOf(readFileSync(join(staging, path), "utf8")),
+  ]);
+  const ci = part.kind === "ci" ? choose(ciSystems, part.name) : undefined;
+  return {
+    ...record,
+    ci: ci === undefined ? record.ci : [...new Set([...record.ci, ci])],
+    files: new Map([...record.files, ...digests]),
+  };
+}
+
+/** Texts of templates, by the paths they are for. */
+async function render(
+  values: object,
+  files: readonly ProjectFile[],
+): Promise<ReadonlyMap<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), "wsb-addin-grow-"));
+  try {
+    await writeFiles(values, files, folder);
+    return new Map(files.map(({ path }) => [path, readFileSync(join(folder, path), "utf8")]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The kit's files as this version of the kit would make them. */
+function renderOwned(
+  { answers, kind }: ExistingProject,
+  { ci, packageManager }: ScaffoldRecord,
+  templates: string,
+): Promise<ReadonlyMap<string, string>> {
+  const choices = { kind, handlers: [], packageManager };
+  const layers = new Set(
+    [...ci, "none" as const].flatMap((system) => layersOf({ ...choices, ci: system })),
+  );
+  const owned = filesOf(templates, [...layers]).filter(({ isKitOwned }) => isKitOwned);
+  return render(answers, owned);
+}
+
+interface Comparison {
+  readonly edits: ReadonlyMap<string, string>;
+  readonly created: ReadonlyMap<string, string>;
+  /** Files that were the kit's once: changed or removed since, and left as they are. */
+  readonly ownersFiles: readonly string[];
+}
+
+function compare(
+  folder: string,
+  record: ScaffoldRecord,
+  fresh: ReadonlyMap<string, string>,
+): Comparison {
+  const edits = new Map<string, string>();
+  const created = new Map<string, string>();
+  const ownersFiles: string[] = [];
+  for (const [path, text] of fresh) {
+    const digest = record.files.get(path);
+    const current = readText(join(folder, path));
+    if (current === undefined && digest === undefined) created.set(path, text);
+    else if (current === undefined) ownersFiles.push(path);
+    else if (digestOf(current) === digestOf(text)) continue;
+    else if (digestOf(current) === digest) edits.set(path, text);
+    else ownersFiles.push(path);
+  }
+  return { edits, created, ownersFiles };
+}
+
+function readText(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
+function writeTexts(texts: ReadonlyMap<string, string>, staging: string): void {
+  for (const [path, text] of texts) {
+    mkdirSync(dirname(join(staging, path)), { recursive: true });
+    writeFileSync(join(staging, path), text, { flag: "wx" });
+  }
+}
+
+function changesOf(folder: string, edits: ReadonlyMap<string, string>): readonly FileChange[] {
+  return [...edits].map(([path, text]) => ({
+    path,
+    diff: createTwoFilesPatch(`a/${path}`, `b/${path}`, readText(join(folder, path)) ?? "", text),
+  }));
+}

@@ -1,0 +1,272 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { listHandler } from "../../generator/edit-addin.ts";
+import { createGrower } from "../../generator/grow.ts";
+import { digestOf, recordFile } from "../../generator/record.ts";
+import type { GivenAnswers } from "../../generator/answers.ts";
+import type { Part } from "../../src/cli/grower.ts";
+import { filesBelow, parseObject, readObject, scaffold, templates } from "./generator.ts";
+
+// The first of them loads Plop, which is many files.
+vi.setConfig({ testTimeout: 30_000 });
+
+const grower = createGrower(templates);
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "wsb-grow-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function create(given: GivenAnswers = { handlers: ["preRestore"] }): Promise<string> {
+  return (await scaffold(given, mkdtempSync(join(folder, "work-")))).folder;
+}
+
+function generate(projectFolder: string, part: Part, isDryRun = false) {
+  return grower.generate({ projectFolder, part, isDryRun });
+}
+
+/** Makes a file, and the record of it, look as an older kit would have made them. */
+function age(project: string, path: string): void {
+  const file = join(project, path);
+  writeFileSync(file, `${readFileSync(file, "utf8")}# older\n`);
+  const record = readObject(project, recordFile);
+  const files = parseObject(JSON.stringify(record["files"]));
+  files[path] = digestOf(readFileSync(file, "utf8"));
+  writeFileSync(join(project, recordFile), JSON.stringify({ ...record, files }));
+}
+
+function upgrade(projectFolder: string, isDryRun = false) {
+  return grower.upgrade({ projectFolder, isDryRun });
+}
+
+function contentOf(project: string): ReadonlyMap<string, string> {
+  return new Map(
+    filesBelow(project).map((file) => [file, readFileSync(join(project, file), "utf8")]),
+  );
+}
+
+function read(project: string, file: string): string {
+  return readFileSync(join(project, file), "utf8");
+}
+
+function entry(list: string): string {
+  return `import { defineAddin } from "wsb-addin";\n\n${list}\n`;
+}
+
+describe("generate", () => {
+  it("adds a handler with its test and lists it, and nothing else changes", async () => {
+    const project = await create();
+    const before = contentOf(project);
+    const growth = await generate(project, { kind: "handler", name: "POSTRESTORE" });
+    expect(growth.created).toEqual([
+      "src/handlers/post-restore.ts",
+      "test/handlers/post-restore.test.ts",
+    ]);
+    expect(growth.changed.map(({ path }) => path)).toEqual(["src/addin.ts"]);
+    expect(growth.changed[0]?.diff).toContain("\n+  postRestore,\n");
+    const after = contentOf(project);
+    for (const [file, text] of before) {
+      if (file !== "src/addin.ts") expect(after.get(file), file).toBe(text);
+    }
+    expect([...after.keys()].filter((file) => !before.has(file))).toEqual(growth.created);
+    expect(after.get("src/addin.ts")).toContain('from "./handlers/post-restore.ts";');
+  });
+
+  it("only says what it would do when it is asked to", async () => {
+    const project = await create();
+    const before = contentOf(project);
+    const growth = await generate(project, { kind: "handler", name: "postRestore" }, true);
+    expect(growth.created).toHaveLength(2);
+    expect(contentOf(project)).toEqual(before);
+  });
+
+  it("refuses what is there already, and changes nothing", async () => {
+    const project = await create();
+    const before = contentOf(project);
+    await expect(generate(project, { kind: "handler", name: "preRestore" })).rejects.toMatchObject({
+      code: "ERR_WSB_TARGET_EXISTS",
+      collisions: ["src/handlers/pre-restore.ts", "test/handlers/pre-restore.test.ts"],
+    });
+    expect(contentOf(project)).toEqual(before);
+  });
+
+  it("leaves an entry module alone that it does not understand, and says what to add", async () => {
+    const project = await create();
+    writeFileSync(join(project, "src/addin.ts"), "export { default } from './other.js'\n");
+    const { changed, todo } = await generate(project, { kind: "handler", name: "postRestore" });
+    expect(changed).toEqual([]);
+    expect(todo.join()).toContain('import { postRestore } from "./handlers/post-restore.ts";');
+  });
+
+  it("adds a check and, where there is none, the handler that calls it", async () => {
+    const project = await create();
+    const growth = await generate(project, { kind: "check", name: "ledger-files" });
+    expect(growth.created).toContain("src/handlers/check-consistency.ts");
+    expect(growth.todo).toEqual([]);
+    const handler = read(project, "src/handlers/check-consistency.ts");
+    expect(handler).toContain('import { ledgerFiles } from "../checks/ledger-files.ts";');
+    expect(read(project, "src/addin.ts")).toContain("checkConsistency,");
+  });
+
+  it("has an untouched handler call a new check, and leaves one alone that was changed", async () => {
+    const project = await create({ handlers: ["checkConsistency"] });
+    const first = await generate(project, { kind: "check", name: "a" });
+    expect(first.changed.map(({ path }) => path)).toEqual(["src/handlers/check-consistency.ts"]);
+    const second = await generate(project, { kind: "check", name: "b" });
+    expect(second.changed).toEqual([]);
+    expect(second.todo.join()).toContain("src/checks/b.ts");
+  });
+
+  it("adds a workflow, and keeps it up to date from then on", async () => {
+    const project = await create({ handlers: ["all"], ci: "none", packageManager: "pnpm" });
+    await generate(project, { kind: "ci", name: "azure" });
+    expect(read(project, "azure-pipelines.yml")).toContain("pnpm install --frozen-lockfile");
+    const record = readObject(project, recordFile);
+    expect(record["ci"]).toEqual(["azure"]);
+    expect(record["files"]).toHaveProperty("azure-pipelines.yml");
+  });
+
+  it("adds a cloud backup provider, with an id of its own", async () => {
+    const project = await create({ kind: "application", name: "Ledger" });
+    const { created, todo } = await generate(project, { kind: "cloud" });
+    expect(created).toContain("src/cloud/status.ts");
+    expect(todo.length).toBeGreaterThan(0);
+    expect(readObject(project, "provider.json")).toMatchObject({
+      snapinId: expect.stringMatching(/^\{[\dA-F-]{36}\}$/u),
+      resourceDll: String.raw`C:\Program Files\ledger\resources.dll`,
+    });
+  });
+
+  it.each<[string, Part, RegExp]>([
+    ["a handler", { kind: "handler", name: "preRestroe" }, /preRestore, postRestore/u],
+    ["a name for a check", { kind: "check", name: "../x" }, /ledger-files/u],
+    ["a system", { kind: "ci", name: "none" }, /github, azure/u],
+  ])("lists what it takes for %s", async (_what, part, list) => {
+    const project = await create();
+    await expect(generate(project, part)).rejects.toMatchObject({
+      code: "ERR_WSB_INVALID_ARGUMENT",
+      message: expect.stringMatching(list),
+    });
+  });
+
+  it("refuses a handler where there is no add-in, and a folder that is no project", async () => {
+    const code = "ERR_WSB_INVALID_ARGUMENT";
+    const handler: Part = { kind: "handler", name: "preRestore" };
+    const project = await create({ kind: "application" });
+    await expect(generate(project, handler)).rejects.toMatchObject({ code });
+    await expect(generate(folder, handler)).rejects.toMatchObject({ code });
+  });
+});
+
+describe("upgrade", () => {
+  it("has nothing to do in a new project", async () => {
+    for (const kind of ["add-in", "application", "cloud"]) {
+      const project = await create({ kind, packageManager: "yarn" });
+      expect(await upgrade(project)).toEqual({
+        created: [],
+        changed: [],
+        todo: [],
+        ownersFiles: [],
+      });
+    }
+  });
+
+  it("brings the kit's files up to date and leaves those alone that were changed", async () => {
+    const project = await create();
+    const fresh = contentOf(project);
+    age(project, ".editorconfig");
+    age(project, ".github/workflows/ci.yml");
+    writeFileSync(join(project, "tsconfig.json"), "{}");
+    rmSync(join(project, ".gitattributes"));
+    writeFileSync(join(project, "src/addin.ts"), "own");
+    const planned = await upgrade(project, true);
+    expect(read(project, ".editorconfig")).toContain("# older");
+    const done = await upgrade(project);
+    expect(done).toEqual(planned);
+    expect(done.changed.map(({ path }) => path)).toEqual([
+      ".editorconfig",
+      ".github/workflows/ci.yml",
+    ]);
+    expect(done.changed[0]?.diff).toContain("\n-# older\n");
+    expect(done.ownersFiles).toEqual([".gitattributes", "tsconfig.json"]);
+    expect(read(project, ".editorconfig")).toBe(fresh.get(".editorconfig"));
+    expect(read(project, "tsconfig.json")).toBe("{}");
+    expect(read(project, "src/addin.ts")).toBe("own");
+    expect((await upgrade(project)).changed).toEqual([]);
+  });
+
+  it("takes a file with the line ends of Windows for the same file", async () => {
+    const project = await create();
+    const file = join(project, ".editorconfig");
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll("\n", "\r\n"));
+    expect(await upgrade(project)).toMatchObject({ changed: [], ownersFiles: [] });
+  });
+
+  it("adds a file that the kit did not have before, unless somebody else has one", async () => {
+    const project = await create();
+    const record = readObject(project, recordFile);
+    const files = parseObject(JSON.stringify(record["files"]));
+    delete files[".editorconfig"];
+    writeFileSync(join(project, recordFile), JSON.stringify({ ...record, files }));
+    writeFileSync(join(project, ".editorconfig"), "own");
+    expect(await upgrade(project)).toMatchObject({ created: [], ownersFiles: [".editorconfig"] });
+    rmSync(join(project, ".editorconfig"));
+    expect((await upgrade(project)).created).toEqual([".editorconfig"]);
+    expect(readObject(project, recordFile)["files"]).toHaveProperty([".editorconfig"]);
+  });
+
+  it.each([
+    ["no record", undefined],
+    ["a record that is no JSON", "{"],
+    ["a record of something else", `{"kind":"add-in"}`],
+  ])("refuses a project with %s", async (_what, text) => {
+    const project = join(mkdtempSync(join(folder, "work-")), "x");
+    mkdirSync(project);
+    writeFileSync(join(project, "package.json"), "{}");
+    if (text !== undefined) writeFileSync(join(project, recordFile), text);
+    await expect(upgrade(project)).rejects.toMatchObject({ code: "ERR_WSB_INVALID_ARGUMENT" });
+    expect(dirname(project)).not.toBe(project);
+  });
+});
+
+describe("the list of handlers", () => {
+  it.each([
+    ["an empty list", "export default defineAddin({});", "defineAddin({\n  preRestore,\n});"],
+    [
+      "a list",
+      "export default defineAddin({\n  postRestore,\n});",
+      "defineAddin({\n  preRestore,\n  postRestore,\n});",
+    ],
+    [
+      "a list on one line",
+      "export default defineAddin({ postRestore });",
+      "defineAddin({\n  preRestore, postRestore });",
+    ],
+  ])("grows from %s", (_what, list, grown) => {
+    const edit = listHandler(entry(list), "preRestore");
+    expect(edit).toMatchObject({ kind: "edited" });
+    expect(edit.kind === "edited" && edit.source).toContain(grown);
+    expect(edit.kind === "edited" && edit.source).toMatch(
+      /"wsb-addin";\nimport \{ preRestore \} from ".\/handlers\/pre-restore.ts";\n\n/u,
+    );
+  });
+
+  it("keeps the line ends of Windows", () => {
+    const edit = listHandler(entry("defineAddin({});").replaceAll("\n", "\r\n"), "preRestore");
+    expect(edit.kind === "edited" && edit.source.replaceAll("\r\n", "")).not.toContain("\n");
+  });
+
+  it("goes behind an import of several lines", () => {
+    const source = `import {\n  defineAddin,\n} from "wsb-addin";\ndefineAddin({});\n`;
+    const edit = listHandler(source, "preRestore");
+    expect(edit.kind === "edited" && edit.source).toContain('} from "wsb-addin";\nimport { pre');
+  });
+
+  it("is left alone when the handler is in it, or when it is not recognized", () => {
+    expect(listHandler(entry("defineAddin({ preRestore });"), "preRestore").kind).toBe("listed");
+    expect(listHandler(entry("defineAddin(handlers);"), "preRestore").kind).toBe("unclear");
+    expect(listHandler("", "preRestore").kind).toBe("unclear");
+  });
+});
