@@ -6,11 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseManifest } from "../../src/manifest/parse.ts";
 import { repository } from "../generator/generator.ts";
 import { runProgram, type CliResult } from "../helpers/cli.ts";
-import {
-  startRegistry,
-  type LoopbackRegistry,
-  type PackedPackage,
-} from "../helpers/loopback-registry.ts";
+import { publishKit, type PublishedKit } from "../helpers/published-kit.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 
 const readme = readFileSync(join(repository, "README.md"), "utf8");
@@ -22,55 +18,22 @@ function blocks(language: string): readonly string[] {
 }
 
 let testLab: TestLab;
-let registry: LoopbackRegistry;
-let environment: NodeJS.ProcessEnv;
+let kit: PublishedKit;
 
 function run(script: string, cwd: string): Promise<CliResult> {
-  return runProgram("bash", ["-euo", "pipefail", "-c", script], { cwd, env: environment });
-}
-
-async function pack(folder: string): Promise<PackedPackage> {
-  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", testLab.folder];
-  const { code, stdout, stderr } = await runProgram("npm", args, { cwd: folder });
-  expect(code, stderr).toBe(0);
-  const [packed]: { name: string; version: string; filename: string }[] = JSON.parse(stdout);
-  if (packed === undefined) throw new Error("npm packed nothing");
-  const { name, version, filename } = packed;
-  const manifest: Record<string, unknown> = JSON.parse(
-    readFileSync(join(folder, "package.json"), "utf8"),
-  );
-  return { name, version, manifest, tarball: join(testLab.folder, filename) };
-}
-
-async function configuredRegistry(): Promise<string> {
-  const { stdout } = await runProgram("npm", ["config", "get", "registry"], { cwd: repository });
-  return stdout.trim();
+  return runProgram("bash", ["-euo", "pipefail", "-c", script], {
+    cwd,
+    env: { ...kit.environment, WSB_ADDIN_LAB: testLab.labFolder },
+  });
 }
 
 beforeAll(async () => {
   testLab = makeTestLab();
-  const [kit, generator, upstream] = await Promise.all([
-    pack(repository),
-    pack(join(repository, "generator")),
-    configuredRegistry(),
-  ]);
-  registry = await startRegistry([kit, generator], upstream);
-  const userConfig = join(testLab.folder, "npmrc");
-  writeFileSync(userConfig, "");
-  environment = {
-    WSB_ADDIN_LAB: testLab.labFolder,
-    npm_config_registry: registry.url,
-    npm_config_userconfig: userConfig,
-    npm_config_yes: "true",
-    npm_config_audit: "false",
-    npm_config_fund: "false",
-    npm_config_update_notifier: "false",
-    npm_config_prefer_offline: "true",
-  };
+  kit = await publishKit(testLab.folder);
 });
 
 afterAll(async () => {
-  await registry.close();
+  await kit.registry.close();
   await testLab.remove();
 });
 
@@ -87,8 +50,12 @@ describe("README.md", () => {
     for (const [index, handler] of blocks("ts").entries()) {
       writeFileSync(join(project, `src/handlers/from-readme-${index}.ts`), handler);
     }
-    const typed = await run("npx tsc --noEmit", project);
+    const [typed, tested] = await Promise.all([
+      run("npx tsc --noEmit", project),
+      run("npm test", project),
+    ]);
     expect(typed.code, typed.stdout + typed.stderr).toBe(0);
+    expect(tested.code, tested.stdout + tested.stderr).toBe(0);
 
     const used = await run(use, project);
     expect(used.code, used.stdout + used.stderr).toBe(0);
