@@ -1,0 +1,157 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { commandsOf, packageManagers } from "../../generator/choices.ts";
+import { filesBelow, parseObject, readObject, templates } from "../generator/generator.ts";
+import { runProgram, type CliResult } from "../helpers/cli.ts";
+import { publishKit, type PublishedKit } from "../helpers/published-kit.ts";
+
+let folder: string;
+let kit: PublishedKit;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "wsb-registry-"));
+  kit = await publishKit(folder);
+});
+afterAll(async () => {
+  await kit.registry.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function newFolder(): string {
+  return mkdtempSync(join(folder, "work-"));
+}
+
+function npm(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
+  return runProgram("npm", args, { cwd, env: { ...kit.environment, ...env } });
+}
+
+function create(
+  cwd: string,
+  flags: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<CliResult> {
+  return npm(["create", "wsb-addin@latest", "--", ...flags], cwd, env);
+}
+
+function generatorOf({ environment }: PublishedKit): string {
+  const root = join(environment["npm_config_cache"] ?? "", "_npx");
+  const [hash = ""] = readdirSync(root);
+  return join(root, hash, "node_modules/create-wsb-addin/dist/cli.js");
+}
+
+describe("what npm published", () => {
+  it("is both packages", () => {
+    expect(kit.registry.published.map((name) => name.replace(/@[\d.]+$/u, "")).toSorted()).toEqual([
+      "create-wsb-addin",
+      "wsb-addin",
+    ]);
+  });
+
+  it("has the generator as one package, with its licences and every template as a plain file", async () => {
+    const cwd = newFolder();
+    await npm(["install", "--prefix", cwd, "create-wsb-addin"], cwd);
+    const installed = Object.keys(
+      parseObject(JSON.stringify(readObject(cwd, "package-lock.json")["packages"])),
+    );
+    expect(installed).toEqual(["", "node_modules/create-wsb-addin"]);
+    const dist = join(cwd, "node_modules/create-wsb-addin/dist");
+    expect(filesBelow(join(dist, "templates"))).toEqual(filesBelow(templates));
+    expect(readFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), "utf8")).toContain("node-plop");
+  });
+});
+
+describe("npm create", () => {
+  it("installs the packages and makes a repository, so that the tests and a part can follow", async () => {
+    const cwd = newFolder();
+    const flags = ["my addin", "--yes", "--install", "--git", "--service", "ContosoLedger"];
+    const created = await create(cwd, flags);
+    expect(created.code, created.stderr).toBe(0);
+    const project = join(cwd, "my addin");
+    expect(existsSync(join(project, ".git/HEAD"))).toBe(true);
+    expect(readdirSync(cwd)).toEqual(["my addin"]);
+    for (const script of [["test"], ["run", "build"]]) {
+      const { code, stdout, stderr } = await npm(script, project);
+      expect(code, stdout + stderr).toBe(0);
+    }
+    const generated = await runProgram(
+      "npx",
+      ["wsb-addin", "generate", "check", "ledger-files", "--json"],
+      { cwd: project, env: kit.environment },
+    );
+    expect(generated.code, generated.stderr).toBe(0);
+    expect(parseObject(generated.stdout)["created"]).toContain("src/checks/ledger-files.ts");
+    const tested = await npm(["test"], project);
+    expect(tested.code, tested.stdout).toBe(0);
+  });
+
+  it("says so in one sentence without a network, and leaves nothing behind", async () => {
+    const cwd = newFolder();
+    // The generator itself is there; what it would install is not.
+    expect((await create(newFolder(), ["x", "--yes"])).code).toBe(0);
+    const { code, stderr, stdout } = await runProgram(
+      process.execPath,
+      [generatorOf(kit), "a/x", "--yes", "--install"],
+      {
+        cwd,
+        env: {
+          ...kit.environment,
+          npm_config_registry: "http://127.0.0.1:9/",
+          npm_config_cache: newFolder(),
+          npm_config_fetch_retries: "0",
+        },
+      },
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^npm install failed \(exit code 1: .*ECONNREFUSED.*\), and nothing was/u,
+    );
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+describe("another package manager", () => {
+  const others = packageManagers.map(({ value }) => value).filter((name) => name !== "npm");
+  const versions: Readonly<Record<string, string>> = {
+    pnpm: "9.15.9",
+    yarn: "1.22.22",
+    bun: "1.2.23",
+  };
+
+  it.each(others)(
+    "%s installs a project before it is in place, builds and tests it",
+    async (name) => {
+      const tools = newFolder();
+      const installed = await npm(
+        ["install", "--prefix", tools, `${name}@${versions[name] ?? ""}`],
+        tools,
+      );
+      expect(installed.code, installed.stderr).toBe(0);
+      const cwd = newFolder();
+      const env = {
+        ...kit.environment,
+        HOME: tools,
+        PATH: `${join(tools, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
+        // Bun and Yarn keep what they download there.
+        XDG_CACHE_HOME: tools,
+      };
+      const flags = ["x", "--yes", "--package-manager", name, "--service", "A", "--install"];
+      const created = await create(cwd, flags, env);
+      expect(created.code, created.stderr).toBe(0);
+      const project = join(cwd, "x");
+      mkdirSync(join(tools, "tmp"), { recursive: true });
+      const { install, run, test } = commandsOf[name];
+      // Once more at the end: a manager may remember where it installed.
+      for (const command of [`${run} build`, test, install]) {
+        const [program = "", ...args] = command.split(" ");
+        const { code, stdout, stderr } = await runProgram(program, args, { cwd: project, env });
+        expect(code, `${command}\n${stdout}${stderr}`).toBe(0);
+      }
+      expect(existsSync(join(project, "dist/server.js"))).toBe(true);
+    },
+  );
+});

@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, sep } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+
+import { commandsOf } from "../../generator/choices.ts";
+import { createGrower } from "../../generator/grow.ts";
+import type { Answers } from "../../generator/answers.ts";
+import { combinations } from "../generator/combinations.ts";
+import {
+  filesBelow,
+  linkPackages,
+  readObject,
+  repository,
+  runNode,
+  scaffold,
+  templates,
+} from "../generator/generator.ts";
+
+interface Project extends Answers {
+  /** Files of it with tests in them. */
+  readonly tests: readonly string[];
+}
+
+const projects: Project[] = [];
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "wsb-matrix-"));
+  // One installation for all of them, found in a folder above.
+  linkPackages(folder);
+  const grower = createGrower(templates);
+  for (const [index, { given, userAgent, parts }] of combinations.entries()) {
+    const currentFolder = join(folder, `project-${index}`);
+    mkdirSync(currentFolder);
+    const answers = await scaffold(given, currentFolder, userAgent);
+    for (const part of parts) {
+      await grower.generate({ part, projectFolder: answers.folder, isDryRun: false });
+    }
+    const tests = filesBelow(answers.folder).filter((file) => file.endsWith(".test.ts"));
+    projects.push({ ...answers, tests });
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function pathOf(project: Answers, file: string): string {
+  return relative(folder, join(project.folder, file)).replaceAll(sep, "/");
+}
+
+describe("every combination of the generator's choices", () => {
+  it("type-checks, under the compiler's settings that it brings", async () => {
+    const [first] = projects;
+    const settings = readFileSync(join(first?.folder ?? "", "tsconfig.json"), "utf8");
+    for (const project of projects) {
+      expect(readFileSync(join(project.folder, "tsconfig.json"), "utf8")).toBe(settings);
+    }
+    const { compilerOptions } = JSON.parse(settings);
+    const include = projects.flatMap((project) => [
+      pathOf(project, "src"),
+      pathOf(project, "test"),
+    ]);
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include }));
+    const tsc = join(repository, "node_modules/typescript/bin/tsc");
+    const { exitCode, stdout } = await runNode(tsc, ["--noEmit", "--listFiles"], folder);
+    expect(exitCode, stdout).toBe(0);
+    const checked = new Set(stdout.split("\n").map((line) => line.trim()));
+    for (const project of projects) {
+      const sources = filesBelow(project.folder).filter((file) => file.endsWith(".ts"));
+      for (const file of sources) expect(checked).toContain(join(project.folder, file));
+    }
+  });
+
+  it("passes its own tests, of which each has some", async () => {
+    const report = join(folder, "report.json");
+    const vitest = join(repository, "node_modules/vitest/vitest.mjs");
+    const reporter = ["--reporter=json", `--outputFile=${report}`];
+    const { stderr } = await runNode(vitest, ["run", "--pool=threads", ...reporter], folder);
+    const { testResults }: { testResults: { name: string; status: string }[] } = JSON.parse(
+      readFileSync(report, "utf8"),
+    );
+    const passed = testResults.filter(({ status }) => status === "passed");
+    const expected = projects.flatMap((project) => {
+      expect(project.tests.length).toBeGreaterThan(0);
+      return project.tests.map((file) => pathOf(project, file));
+    });
+    const names = passed.map(({ name }) => relative(folder, name).replaceAll(sep, "/"));
+    expect(names.toSorted(), stderr).toEqual(expected.toSorted());
+  });
+
+  it("has a workflow that can be read, and whose scripts there are", () => {
+    const workflows = new Set([".github/workflows/ci.yml", "azure-pipelines.yml"]);
+    let read = 0;
+    for (const project of projects) {
+      const { scripts } = readObject(project.folder, "package.json");
+      const { run, test } = commandsOf[project.packageManager];
+      const known = Object.keys(Object(scripts)).map((name) => `${run} ${name}`);
+      for (const file of filesBelow(project.folder).filter((one) => workflows.has(one))) {
+        const text = readFileSync(join(project.folder, file), "utf8");
+        expect(parse(text)).toHaveProperty("jobs");
+        const used = text.split("\n").flatMap((line) => {
+          const [, command] = /^\s*- (?:run|script): (.*)$/u.exec(line) ?? [];
+          return command?.startsWith(`${run} `) === true ? [command] : [];
+        });
+        const own = used.filter((command) => !command.startsWith(`${run} wsb-addin`));
+        for (const command of own) expect([...known, test]).toContain(command);
+        expect(own.length).toBeGreaterThan(0);
+        read += 1;
+      }
+    }
+    expect(read).toBeGreaterThan(20);
+  });
+});

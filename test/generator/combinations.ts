@@ -1,0 +1,107 @@
+import type { GivenAnswers } from "../../generator/answers.ts";
+import { handlers } from "../../generator/choices.ts";
+import type { Part } from "../../src/cli/grower.ts";
+import { coverPairs, type Factors, type Row } from "../helpers/all-pairs.ts";
+
+/** A project to make: what the generator is told, and what the kit's command adds afterwards. */
+export interface Combination {
+  readonly given: GivenAnswers;
+  readonly userAgent: string | undefined;
+  readonly parts: readonly Part[];
+}
+
+const names: Readonly<Record<string, string>> = {
+  plain: "Contoso Ledger",
+  hostile: `O'Brien & <Co> "x" \${{ y }} {{z}} C:\\new`,
+  foreign: "Größe 備份 🗄",
+};
+const services: Readonly<Record<string, readonly string[]>> = {
+  none: [],
+  one: ["ContosoLedger"],
+  two: ["MSSQL$CONTOSO", `It's "B" \${{ y }}`],
+};
+const folders: Readonly<Record<string, string | undefined>> = {
+  default: undefined,
+  nested: "add-ins/of ours/Größe",
+};
+const writers: Readonly<Record<string, string | undefined>> = {
+  new: undefined,
+  given: "ce4ef7dc-18ce-4a11-b4c9-d7a668637d1b",
+};
+const parts: Readonly<Record<string, readonly Part[]>> = {
+  nothing: [],
+  cloud: [{ kind: "cloud" }],
+  check: [{ kind: "check", name: "ledger-files" }],
+  handler: [{ kind: "handler", name: "preRestore" }],
+  ci: [{ kind: "ci", name: "azure" }],
+};
+
+const common: Factors = {
+  ci: ["github", "azure", "none"],
+  manager: ["npm", "pnpm", "yarn", "bun"],
+  version: ["known", "unknown"],
+  name: Object.keys(names),
+  folder: Object.keys(folders),
+};
+
+const kinds: Readonly<Record<string, Factors>> = {
+  "add-in": {
+    ...common,
+    ...Object.fromEntries(handlers.map(({ value }) => [value, ["yes", "no"]])),
+    services: Object.keys(services),
+    writer: Object.keys(writers),
+    part: ["nothing", "check", "handler", "ci", "cloud"],
+  },
+  application: { ...common, writer: Object.keys(writers), part: ["nothing", "ci", "cloud"] },
+  cloud: { ...common, part: ["nothing", "ci"] },
+};
+
+function handlersOf(row: Row): readonly string[] {
+  return handlers.map(({ value }) => value).filter((name) => row[name] === "yes");
+}
+
+/** Without a handler and a service there is no add-in, and nothing is generated twice. */
+function isPossible(row: Row): boolean {
+  if (row["part"] === "ci" && row["ci"] === "azure") return false;
+  if (row["part"] === "handler" && row["preRestore"] === "yes") return false;
+  const handlesNothing = handlers.every(({ value }) => row[value] === "no");
+  return row["services"] !== "none" || !handlesNothing;
+}
+
+function combinationOf(kind: string, row: Row): Combination {
+  const value = (factor: string): string => row[factor] ?? "";
+  const chosen = handlersOf(row);
+  const manager = value("manager");
+  return {
+    given: {
+      kind,
+      ci: value("ci"),
+      name: names[value("name")],
+      folder: folders[value("folder")],
+      writerId: writers[value("writer")],
+      packageManager: manager,
+      ...(kind === "add-in" && {
+        handlers: chosen.length === 0 ? ["none"] : chosen,
+        services: services[value("services")],
+      }),
+    },
+    userAgent: value("version") === "known" ? `${manager}/1.2.3 node/v22.18.0` : undefined,
+    parts: parts[value("part")] ?? [],
+  };
+}
+
+/** The factors of each kind, and rows in which every pair of their values occurs that can. */
+export const matrix: readonly {
+  readonly kind: string;
+  readonly factors: Factors;
+  readonly rows: readonly Row[];
+}[] = Object.entries(kinds).map(([kind, factors]) => ({
+  kind,
+  factors,
+  rows: coverPairs(factors, isPossible),
+}));
+
+/** All pairs of the generator's choices, as projects to make. */
+export const combinations: readonly Combination[] = matrix.flatMap(({ kind, rows }) =>
+  rows.map((row) => combinationOf(kind, row)),
+);
