@@ -17,7 +17,6 @@ import type { ProjectFile } from "./layers.ts";
 import { digestOf, formatRecord, readRecord, recordFile } from "./record.ts";
 import type { ScaffoldRecord } from "./record.ts";
 import { TargetExistsError, findCollisions, openTarget } from "./target.ts";
-import type { Target } from "./target.ts";
 
 const bundledTemplates = fileURLToPath(new URL("templates", import.meta.url));
 const entryFile = "src/addin.ts";
@@ -41,7 +40,7 @@ export function createGrower(templates: string = bundledTemplates): Grower {
       const draft = await draftOf(part, project, templates);
       const paths = draft.files.map(({ path }) => path);
       refuseCollisions(projectFolder, paths);
-      await stage(projectFolder, isDryRun, async ({ staging }) => {
+      await stage(projectFolder, isDryRun, async (staging) => {
         await writeFiles({ ...project.answers, ...draft.values }, draft.files, staging);
         writeTexts(draft.edits, staging);
         const record = grownRecord(project, part, draft.files, staging);
@@ -66,7 +65,7 @@ export function createGrower(templates: string = bundledTemplates): Grower {
       if (edits.size + created.size === 0) return upgraded;
       const files = new Map(record.files);
       for (const [path, text] of [...edits, ...created]) files.set(path, digestOf(text));
-      await stage(projectFolder, isDryRun, async ({ staging }) => {
+      await stage(projectFolder, isDryRun, async (staging) => {
         writeTexts(new Map([...edits, ...created]), staging);
         writeTexts(new Map([[recordFile, formatRecord({ ...record, files })]]), staging);
         return [...edits.keys(), recordFile];
@@ -84,14 +83,26 @@ export function createGrower(templates: string = bundledTemplates): Grower {
 async function stage(
   folder: string,
   isDryRun: boolean,
-  fill: (target: Target) => Promise<readonly string[]>,
+  fill: (staging: string) => Promise<readonly string[]>,
 ): Promise<void> {
+  if (isDryRun) {
+    await inTemporaryFolder(fill);
+    return;
+  }
   const target = openTarget(folder);
   try {
-    const replaced = await fill(target);
-    if (!isDryRun) target.commit(replaced);
+    target.commit(await fill(target.staging));
   } finally {
     target.discard();
+  }
+}
+
+async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "wsb-addin-grow-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -228,17 +239,14 @@ function grownRecord(
 }
 
 /** Texts of templates, by the paths they are for. */
-async function render(
+function render(
   values: object,
   files: readonly ProjectFile[],
 ): Promise<ReadonlyMap<string, string>> {
-  const folder = mkdtempSync(join(tmpdir(), "wsb-addin-grow-"));
-  try {
+  return inTemporaryFolder(async (folder) => {
     await writeFiles(values, files, folder);
     return new Map(files.map(({ path }) => [path, readFileSync(join(folder, path), "utf8")]));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The kit's files as this version of the kit would make them. */

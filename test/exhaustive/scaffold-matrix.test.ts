@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 
@@ -18,6 +18,7 @@ import {
   scaffold,
   templates,
 } from "../generator/generator.ts";
+import { runProgram } from "../helpers/cli.ts";
 
 interface Project extends Answers {
   /** Files of it with tests in them. */
@@ -49,6 +50,8 @@ function pathOf(project: Answers, file: string): string {
   return relative(folder, join(project.folder, file)).replaceAll(sep, "/");
 }
 
+const windres = "/usr/bin/x86_64-w64-mingw32-windres";
+
 describe("every combination of the generator's choices", () => {
   it("type-checks, under the compiler's settings that it brings", async () => {
     const [first] = projects;
@@ -76,7 +79,11 @@ describe("every combination of the generator's choices", () => {
     const report = join(folder, "report.json");
     const vitest = join(repository, "node_modules/vitest/vitest.mjs");
     const reporter = ["--reporter=json", `--outputFile=${report}`];
-    const { stderr } = await runNode(vitest, ["run", "--pool=threads", ...reporter], folder);
+    const { stderr } = await runNode(
+      vitest,
+      ["run", "--pool=threads", "--no-isolate", ...reporter],
+      folder,
+    );
     const { testResults }: { testResults: { name: string; status: string }[] } = JSON.parse(
       readFileSync(report, "utf8"),
     );
@@ -110,5 +117,18 @@ describe("every combination of the generator's choices", () => {
       }
     }
     expect(read).toBeGreaterThan(20);
+  });
+
+  it.runIf(existsSync(windres))("has resources that compile, with its name in them", async () => {
+    const script = "resources/provider.rc";
+    const having = projects.filter((project) => existsSync(join(project.folder, script)));
+    expect(having.length).toBeGreaterThan(20);
+    for (const { folder: cwd, name } of having) {
+      const output = join(cwd, "resources/provider.o");
+      const args = ["-I", "resources", script, output];
+      const { code, stderr } = await runProgram(windres, args, { cwd });
+      expect(code, stderr).toBe(0);
+      expect(readFileSync(output).includes(Buffer.from(name, "utf16le"))).toBe(true);
+    }
   });
 });

@@ -1,23 +1,22 @@
 import type { CheckConsistencyHandler } from "wsb-addin";
 
 /**
- * Called during a backup, once the shadow copies exist.
+ * Called during a backup, once the shadow copies exist, for each component.
  *
- * `null`, returned at once and not from an `async` function, says that no check is needed. A real
- * check returns a promise and reads the component's files on the snapshot volume, never on the live
- * one:
+ * `null`, returned at once and not from an `async` function, says that no check is needed. To begin
+ * with one that reads files: `wsb-addin generate check ledger-files`. `context.runChecker` runs a
+ * program that checks them, such as a database's own.
  *
- *     export const checkConsistency: CheckConsistencyHandler = ({ volumes }, { signal }) =>
- *       checkFiles(volumes, signal);
+ * What it may assume:
+ * - `volumes[].snapshot` is the shadow copy of `volumes[].source`; nobody writes to it. Both have
+ *   the form `\\?\Volume{GUID}\`.
+ * - `context.signal` is aborted at the time limit, `timeoutsMs.checkConsistency` in wsb-addin.json,
+ *   and when the backup is cancelled.
+ * - A promise that rejects means damage: the backup goes on, but the component cannot be recovered
+ *   from it.
  *
- * where `checkFiles` is an async function that
- * - reads the component's files below `volumes[].snapshot`, the shadow copy of `volumes[].source`;
- *   both have the form `\\?\Volume{GUID}\`;
- * - stops soon after `signal` is aborted, for instance by handing it to `fs.promises.readFile`;
- * - throws when the files are damaged.
- *
- * `context.runChecker` runs a program that does all of it, such as a database's own.
- *
- * A check that throws does not fail the backup, but the component cannot be recovered from it.
+ * What it must not assume:
+ * - That the live volume, `volumes[].source`, is in the state of the shadow copy: never read it.
+ * - That the services in wsb-addin.json are stopped: a backup stops none.
  */
 export const checkConsistency: CheckConsistencyHandler = () => null;
