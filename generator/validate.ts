@@ -75,7 +75,7 @@ export function checkFolder(folder: string): string | undefined {
 
 /** Checks a GUID that is not the VSS writer's; `undefined` when it can be used. */
 export function checkGuid(text: string): string | undefined {
-  if (parseGuid(text) !== undefined) return undefined;
+  if (parseId(text) !== undefined) return undefined;
   return "must be a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 }
 
