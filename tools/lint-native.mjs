@@ -10,10 +10,12 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { StepError, build, elapsed, missingTools, reportFailure } from "./build.mjs";
+import { StepError, build, elapsed, missingTools, reportFailure, run } from "./build.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const sources = ["native/src", "native/lab", "native/test"];
 const commandsFile = join(root, "build", "win32-x64", "compile_commands.json");
+const testCommandsFile = join(root, "build", "native-test", "address", "compile_commands.json");
 const rememberedFile = join(root, "build", "lint-native.json");
 const mingw = "x86_64-w64-mingw32";
 
@@ -22,6 +24,7 @@ const lintTools = [
   { package: "clang-format-16", program: "clang-format-16" },
   { package: "clang-tidy-14", program: "clang-tidy-14" },
   { package: "cppcheck", program: "cppcheck" },
+  { package: "doctest-dev", file: "/usr/include/doctest/doctest.h" },
 ];
 
 function filesBelow(folder) {
@@ -41,19 +44,23 @@ function crossFlags() {
 
 /** Files of ours with Clang's flags for each; one that is built twice counts once. */
 function readCompilations() {
-  const cross = crossFlags();
   const flagsOf = new Map();
-  for (const { file, command } of JSON.parse(readFileSync(commandsFile, "utf8"))) {
-    const path = relative(root, file);
-    if (!path.endsWith(".cpp") || flagsOf.has(path)) continue;
-    // No path of ours has a space or a quote in it; the first word is GCC, the last its file.
-    const words = command.split(" ").slice(1, -1);
-    const flags = words.filter((word, index) => {
-      const isOutput = word === "-o" || words[index - 1] === "-o";
-      return !isOutput && word !== "-c" && !/^-(?:O|Werror|Wno-)/u.test(word);
-    });
-    flagsOf.set(path, [...cross, ...flags]);
-  }
+  const read = (commands, target) => {
+    for (const { file, command } of JSON.parse(readFileSync(commands, "utf8"))) {
+      const path = relative(root, file);
+      if (!path.endsWith(".cpp") || flagsOf.has(path)) continue;
+      // No path of ours has a space or a quote in it; the first word is GCC, the last its file.
+      const words = command.split(" ").slice(1, -1);
+      const flags = words.filter((word, index) => {
+        const isOutput = word === "-o" || words[index - 1] === "-o";
+        return !isOutput && word !== "-c" && !/^-(?:O|Werror|Wno-|f(?:no-)?sanitize)/u.test(word);
+      });
+      flagsOf.set(path, [...target, ...flags]);
+    }
+  };
+  // As Windows sees it, where it is built for both.
+  read(commandsFile, crossFlags());
+  read(testCommandsFile, []);
   return [...flagsOf];
 }
 
@@ -149,8 +156,14 @@ async function main() {
   }
   // Its compile commands, and the headers that it generates.
   if (!existsSync(commandsFile)) await build(["shim"]);
+  if (!existsSync(testCommandsFile)) {
+    await run("configuring the tests", "cmake", ["--preset", "address"], {
+      cwd: join(root, "native", "test"),
+      nextStep: "Read what CMake says above.",
+    });
+  }
   const start = performance.now();
-  const files = ["native/src", "native/lab"].flatMap(filesBelow);
+  const files = sources.flatMap(filesBelow);
   const clean = [];
   const tidy = tidyChecks(
     files.filter((file) => file.endsWith(".hpp")),
@@ -175,8 +188,10 @@ async function main() {
         "--enable=warning,performance,portability",
         "-DUNICODE",
         "-D_WIN32_WINNT=0x0A00",
-        "native/src",
-        "native/lab",
+        // Doctest's words, in ones that it knows.
+        "-DTEST_SUITE(name)=namespace",
+        "-DTEST_CASE(name)=void test()",
+        ...sources,
       ],
     },
     ...tidy,

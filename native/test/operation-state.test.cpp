@@ -19,6 +19,7 @@ TEST_CASE("OperationState keeps the first of many ends that come at once") {
         std::barrier together{kThreads};
         {
             std::vector<std::jthread> threads;
+            threads.reserve(kThreads);
             for (Hresult status = 0; status < kThreads; ++status) {
                 threads.emplace_back([&, status] {
                     together.arrive_and_wait();

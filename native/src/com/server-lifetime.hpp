@@ -23,6 +23,8 @@ class ServerLifetime final : private UseCount::Host {
   public:
     /// `onIdle` runs at most once, on a thread pool thread.
     ServerLifetime(std::chrono::milliseconds linger, std::function<void()> onIdle);
+    ServerLifetime(const ServerLifetime&) = delete;
+    ServerLifetime& operator=(const ServerLifetime&) = delete;
     ~ServerLifetime();
 
     /// Begins a use; false when the server is stopping already.
