@@ -1,0 +1,96 @@
+// Tests what the shim does without Windows under the compiler's sanitizers:
+// node tools/test-native.mjs [address|thread]...
+//
+// `address` stands for AddressSanitizer, its leak checker and UndefinedBehaviorSanitizer; the names
+// are those of native/test/CMakePresets.json. A run prints the seed that its randomness comes from,
+// and WSB_TEST_SEED repeats it.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { StepError, elapsed, missingTools, reportFailure, run } from "./build.mjs";
+
+const folder = fileURLToPath(new URL("../native/test", import.meta.url));
+const presets = ["address", "thread"];
+
+/** What setup.mjs does not ask for: only these tests need it. */
+const testTools = [
+  { package: "cmake", program: "cmake" },
+  { package: "ninja-build", program: "ninja" },
+  { package: "g++", program: "g++" },
+  { package: "doctest-dev", file: "/usr/include/doctest/doctest.h" },
+];
+
+/** Exit code of a run that could not begin, as Automake's tests have it. */
+const EXIT_CANNOT_RUN = 77;
+
+// The sanitizers of GCC 12 know where a program may lie, and addresses with more random bits are
+// elsewhere now and then.
+const MOST_RANDOM_BITS = 28;
+
+function requireMachine() {
+  if (process.platform !== "linux") {
+    throw new StepError(
+      "The sanitizers are those of Linux.",
+      "",
+      "Run it there; Windows' own part is tested by npm run test:lab.",
+    );
+  }
+  const packages = missingTools(testTools).map((tool) => tool.package);
+  if (packages.length > 0) {
+    const list = packages.join(" ");
+    throw new StepError(
+      `The native tests cannot be built: ${list} missing.`,
+      "",
+      `On Debian or Ubuntu: apt-get install -y --no-install-recommends ${list}`,
+    );
+  }
+}
+
+/** The command that runs a program where the sanitizers find their way about. */
+function inFixedAddresses(program, args) {
+  const bits = Number(readFileSync("/proc/sys/vm/mmap_rnd_bits", "utf8"));
+  return bits > MOST_RANDOM_BITS
+    ? ["setarch", ["--addr-no-randomize", program, ...args]]
+    : [program, args];
+}
+
+async function test(preset) {
+  const start = performance.now();
+  const nextStep = "Correct what the compiler says, or remove build/native-test.";
+  const inFolder = { cwd: folder, nextStep };
+  await run(`configuring ${preset}`, "cmake", ["--preset", preset], inFolder);
+  await run(`building ${preset}`, "cmake", ["--build", "--preset", preset], inFolder);
+  const output = await run(
+    `testing ${preset}`,
+    ...inFixedAddresses("ctest", ["--preset", preset]),
+    {
+      cwd: folder,
+      nextStep: `Set WSB_TEST_SEED as above for the same numbers again. Where setarch is not permitted: sysctl vm.mmap_rnd_bits=${MOST_RANDOM_BITS}`,
+    },
+  );
+  for (const [, line] of output.matchAll(/^1: (WSB_TEST_SEED=.*|\[doctest\] test cases.*)$/gmu)) {
+    console.log(`${preset}: ${line}`);
+  }
+  console.log(`${preset}: ${elapsed(start)}`);
+}
+
+async function main(names) {
+  const unknown = names.filter((name) => !presets.includes(name));
+  if (unknown.length > 0) {
+    console.error(
+      `Unknown: ${unknown.join(", ")}. Usage: node tools/test-native.mjs [${presets.join("|")}]...`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  try {
+    requireMachine();
+  } catch (error) {
+    reportFailure(error);
+    process.exitCode = EXIT_CANNOT_RUN;
+    return;
+  }
+  for (const preset of names.length > 0 ? names : presets) await test(preset);
+}
+
+await main(process.argv.slice(2)).catch(reportFailure);
