@@ -1,6 +1,7 @@
 import { WsbError } from "../errors.ts";
 import type { RunChecker } from "./checker.ts";
 import type { WriterMetadata } from "../metadata/writer-metadata.ts";
+import type { Signal } from "./signal.ts";
 
 /** A VSS component by its two names; `null` where the caller passed NULL. */
 export interface Component {
@@ -51,7 +52,7 @@ export interface HandlerLog {
 /** What every handler gets beside its request. */
 export interface HandlerContext {
   /** Aborts at the handler's time limit, or when the caller gives a check up. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly log: HandlerLog;
 }
 
