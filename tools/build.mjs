@@ -19,6 +19,7 @@ import {
 import { delimiter, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { nativeLicences } from "./native-licences.mjs";
 import { copyShimSource } from "./shim-source.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -31,6 +32,7 @@ const labPrograms = [
   "wsb-lab-registry.exe",
   "wsb-lab-online.dll",
 ];
+const LICENCES = "THIRD-PARTY-LICENSES.txt";
 const PROGRESS_INTERVAL_MS = 10_000;
 
 /** A step that failed: its output, and what to do next. */
@@ -176,6 +178,7 @@ function placeShim(folder, architecture) {
   const prebuilds = join(root, "prebuilds", `win32-${architecture}`);
   mkdirSync(prebuilds, { recursive: true });
   copyFileSync(findOutput(folder, "wsb-addin.node"), join(prebuilds, "wsb-addin.node"));
+  writeFileSync(join(prebuilds, LICENCES), nativeLicences(root, !isWindows));
 }
 
 async function buildShim() {
@@ -206,7 +209,7 @@ async function buildDist() {
   await run("compiling", process.execPath, [tsc, "-p", project], {
     nextStep: "Correct what the compiler says.",
   });
-  for (const script of ["bundle-cli.mjs", "bundle-xml.mjs"]) {
+  for (const script of ["bundle-cli.mjs", "bundle-xml.mjs", "prune-dist.mjs"]) {
     await run("bundling", process.execPath, [join(root, "tools", script)], {
       nextStep: "Correct what the bundler says.",
     });
@@ -222,10 +225,15 @@ async function buildGenerator() {
 
 const shimInputs = [
   "native",
+  "tools/native-licences.mjs",
   "node_modules/cmake-js/package.json",
   "node_modules/node-addon-api/package.json",
   "node_modules/node-api-headers/package.json",
 ];
+
+function shimOutputs(architecture) {
+  return ["wsb-addin.node", LICENCES].map((name) => `prebuilds/win32-${architecture}/${name}`);
+}
 
 const parts = {
   shim: {
@@ -233,17 +241,14 @@ const parts = {
     inputs: shimInputs,
     skipped: ["native/test"],
     outputs: isWindows
-      ? ["prebuilds/win32-x64/wsb-addin.node"]
-      : [
-          "prebuilds/win32-x64/wsb-addin.node",
-          ...labPrograms.map((name) => `prebuilds/win32-x64/lab/${name}`),
-        ],
+      ? shimOutputs("x64")
+      : [...shimOutputs("x64"), ...labPrograms.map((name) => `prebuilds/win32-x64/lab/${name}`)],
     build: buildShim,
   },
   shim32: {
     title: "the 32-bit shim",
     inputs: shimInputs,
-    outputs: ["prebuilds/win32-ia32/wsb-addin.node"],
+    outputs: shimOutputs("ia32"),
     build: buildShim32,
     // Left out where its compiler is not there, unless it is asked for by name.
     isOptional: () => isWindows || missingTools(crossBuildTools32).length > 0,
@@ -258,6 +263,7 @@ const parts = {
       "tools/bundle-cli.mjs",
       "tools/shim-source.mjs",
       "tools/bundle-xml.mjs",
+      "tools/prune-dist.mjs",
       "tsconfig.json",
       "tsconfig.build.json",
       "node_modules/.package-lock.json",

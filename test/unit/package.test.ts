@@ -1,0 +1,125 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { readObject, repository, runNode } from "../generator/generator.ts";
+import { runProgram } from "../helpers/cli.ts";
+
+const tsc = join(repository, "node_modules", "typescript", "bin", "tsc");
+const LIMIT_MS = 60_000;
+
+/** Paths of what `npm publish` would publish. */
+async function publishedFiles(): Promise<readonly string[]> {
+  const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+  // On Windows npm is a script.
+  const program = process.platform === "win32" ? "npm.cmd" : "npm";
+  const { stdout, stderr } = await runProgram(program, args, { cwd: repository });
+  const [packed]: { files: { path: string }[] }[] = JSON.parse(stdout);
+  if (packed === undefined) throw new Error(`npm packed nothing: ${stderr}`);
+  return packed.files.map(({ path }) => path);
+}
+
+const consumer = `
+import { defineAddin, WsbError, type Addin, type PreRestoreHandler } from "wsb-addin";
+import { serve } from "wsb-addin/server";
+import { loadCloudApi, registerCloudProvider } from "wsb-addin/cloud";
+
+const preRestore: PreRestoreHandler = async (request, { signal, log }) => {
+  signal.addEventListener("abort", () => log.warn(String(signal.reason)), { once: true });
+  if (signal.aborted) throw new WsbError("ERR_WSB_HANDLER", request.componentName ?? "");
+};
+export const addin: Addin = defineAddin({ preRestore });
+export { loadCloudApi, registerCloudProvider, serve };
+`;
+
+describe.runIf(existsSync(join(repository, "dist", "index.js")))("the published package", () => {
+  const folder = mkdtempSync(join(tmpdir(), "wsb-package-"));
+  const installed = join(folder, "node_modules", "wsb-addin");
+  let files: readonly string[];
+
+  beforeAll(async () => {
+    files = await publishedFiles();
+    for (const file of files) {
+      mkdirSync(dirname(join(installed, file)), { recursive: true });
+      cpSync(join(repository, file), join(installed, file));
+    }
+    for (const name of Object.keys(
+      Object(readObject(repository, "package.json")["dependencies"]),
+    )) {
+      symlinkSync(
+        join(repository, "node_modules", name),
+        join(folder, "node_modules", name),
+        "junction",
+      );
+    }
+  }, LIMIT_MS);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it(
+    "holds no module that cannot be loaded with its dependencies alone",
+    async () => {
+      const programs = new Set(
+        Object.values(Object(readObject(repository, "package.json")["bin"])),
+      );
+      const modules = files.filter((file) => file.endsWith(".js") && !programs.has(file));
+      expect(modules).toContain("dist/index.js");
+      const imports = modules.map((file) => `import ${JSON.stringify(`./${file}`)};`);
+      writeFileSync(join(installed, "all.mjs"), imports.join("\n"));
+      const { exitCode, stderr } = await runNode(join(installed, "all.mjs"), [], folder);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    },
+    LIMIT_MS,
+  );
+
+  it.each([
+    ["with the DOM's types", ["es2023", "dom"]],
+    ["with no types but the language's", ["es2023"]],
+  ])(
+    "compiles %s and without @types/node",
+    async (_, lib) => {
+      writeFileSync(join(folder, "addin.ts"), consumer);
+      const compilerOptions = {
+        lib,
+        types: [],
+        target: "es2023",
+        module: "nodenext",
+        strict: true,
+        skipLibCheck: false,
+        noEmit: true,
+      };
+      const config = { compilerOptions, files: ["addin.ts"] };
+      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+      const { exitCode, stdout } = await runNode(tsc, ["-p", folder], folder);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+    },
+    LIMIT_MS,
+  );
+
+  it("brings the licences of what is in it, and the schemas that it names", () => {
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "LICENSE",
+        "dist/THIRD-PARTY-LICENSES.txt",
+        "prebuilds/win32-x64/THIRD-PARTY-LICENSES.txt",
+        "manifest.schema.json",
+        "cli-output.schema.json",
+      ]),
+    );
+  });
+
+  it("leaves out what is for this repository's tests", () => {
+    const needed = new Set(["wsb-lab-proxy-stub.dll", "wsb-lab-service.exe"]);
+    const programs = files.filter((file) => file.startsWith("prebuilds/win32-x64/lab/"));
+    expect(programs.filter((file) => !needed.has(basename(file)))).toEqual([]);
+  });
+});
