@@ -10,7 +10,8 @@ import { checkOutput } from "../../helpers/output-schema.ts";
 
 const main = join(repository, "dist/cli/main.js");
 
-describe.runIf(existsSync(main))("wsb-addin export", () => {
+// Processes take their time to start where many start at once.
+describe.runIf(existsSync(main))("wsb-addin export", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wsb-export-"));
   const run = (...args: readonly string[]): Promise<Ended> =>
     runNode(main, ["export", ...args], folder);

@@ -45,7 +45,8 @@ const withoutLab: Case = {
   code: "ERR_WSB_LAB",
 };
 
-describe.runIf(existsSync(main))("wsb-addin", () => {
+// Processes take their time to start where many start at once.
+describe.runIf(existsSync(main))("wsb-addin", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wsb-cli-"));
   const run = (...args: readonly string[]): Promise<Ended> => runNode(main, args, folder);
 
