@@ -8,7 +8,11 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { dependencies, peerDependencies } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+);
+// What is optional is asked for by name, and is an error of its own where it is missing.
+const declared = { ...dependencies, ...peerDependencies };
 
 const modules = readdirSync(join(root, "dist"), { recursive: true })
   .filter((name) => name.endsWith(".js"))
@@ -29,7 +33,7 @@ const { metafile } = await build({
 
 function isInstalled(path) {
   const name = path.split("/", path.startsWith("@") ? 2 : 1).join("/");
-  return isBuiltin(path) || name in dependencies;
+  return isBuiltin(path) || name in declared;
 }
 
 const unloadable = new Set();

@@ -1,3 +1,4 @@
+import type { Signal } from "./signal.ts";
 import { win32 } from "node:path";
 
 import { WsbError, errorText, nativeFailure } from "../errors.ts";
@@ -28,7 +29,7 @@ export interface CheckerOptions {
   /** Longest time it may run, in milliseconds. @defaultValue As long as the check itself. */
   readonly timeoutMs?: number;
   /** Ends it, beside the check's own signal. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
   readonly exitCodes?: CheckerExitCodes;
 }
 
@@ -57,7 +58,7 @@ export type RunChecker = (options: CheckerOptions) => Promise<CheckerResult>;
 export interface CheckerRunnerOptions {
   readonly startProcess: NativeBinding["startProcess"];
   /** Ends every program that still runs. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly log: { info(message: string): void };
 }
 
