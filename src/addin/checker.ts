@@ -5,6 +5,7 @@ import { WsbError, errorText, nativeFailure } from "../errors.ts";
 import { formatHresult } from "../hresult.ts";
 import type { NativeBinding, NativeProcess, NativeProcessOptions } from "../native/binding.ts";
 import { formatCommandLine } from "./command-line.ts";
+import type { Signal } from "../platform-types.ts";
 
 /** What a checker's exit codes mean; codes as Windows has them, -1 also as 4294967295. */
 export interface CheckerExitCodes {

@@ -1,7 +1,7 @@
 import { WsbError } from "../errors.ts";
 import type { RunChecker } from "./checker.ts";
 import type { WriterMetadata } from "../metadata/writer-metadata.ts";
-import type { Signal } from "./signal.ts";
+import type { Signal } from "../platform-types.ts";
 
 /** A VSS component by its two names; `null` where the caller passed NULL. */
 export interface Component {

@@ -8,6 +8,7 @@ import type {
   ServiceState,
   ServiceStatus,
 } from "../native/binding.ts";
+import type { Signal } from "../platform-types.ts";
 import type { RecordSession } from "./events.ts";
 import { stopOrder } from "./service-order.ts";
 
@@ -44,13 +45,13 @@ export interface ServiceControl {
    *
    * @throws {@link WsbError} `ERR_WSB_SERVICE` that names the service and its state.
    */
-  stop(name: string, signal: AbortSignal): Promise<void>;
+  stop(name: string, signal: Signal): Promise<void>;
   /**
    * Starts one service and waits for it to be RUNNING; one that runs already is fine.
    *
    * @throws {@link WsbError} `ERR_WSB_SERVICE` that names the service and its state.
    */
-  start(name: string, signal?: AbortSignal): Promise<void>;
+  start(name: string, signal?: Signal): Promise<void>;
 }
 
 /** What time it is, and how to wait, for whoever polls. */
@@ -58,7 +59,7 @@ export interface PollClock {
   /** Milliseconds that only ever grow. */
   now(): number;
   /** Waits `ms` milliseconds; rejects when the signal aborts. */
-  wait(ms: number, signal: AbortSignal | undefined): Promise<void>;
+  wait(ms: number, signal: Signal | undefined): Promise<void>;
 }
 
 export interface ServiceControlOptions {
@@ -125,7 +126,7 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
     wanted: ServiceState,
     lost: ServiceState | undefined,
     deadline: number,
-    signal: AbortSignal | undefined,
+    signal: Signal | undefined,
   ): Promise<void> => {
     for (;;) {
       const status = await query(name);
@@ -151,7 +152,7 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
   /** Tries again, with growing pauses, what failed in a way that passes by itself. */
   const withRetries = async (
     deadline: number,
-    signal: AbortSignal | undefined,
+    signal: Signal | undefined,
     attempt: () => Promise<void>,
   ): Promise<void> => {
     let failedStarts = 0;

@@ -1,3 +1,4 @@
+import type { Signal } from "../platform-types.ts";
 import type { PollClock } from "../restore/service-control.ts";
 
 interface Alarm {
@@ -39,7 +40,7 @@ export class TestClock implements PollClock {
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
-  async wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  async wait(ms: number, signal: Signal | undefined): Promise<void> {
     signal?.throwIfAborted();
     await this.advance(ms);
     signal?.throwIfAborted();

@@ -6,6 +6,7 @@ import type { LogLevel } from "../log.ts";
 import { MANIFEST_DEFAULTS, type Manifest } from "../manifest/manifest.ts";
 import { parseManifest } from "../manifest/parse.ts";
 import type { NativeCall } from "../native/binding.ts";
+import type { Signal, Url } from "../platform-types.ts";
 import { TestClock } from "./clock.ts";
 import { startEngine, type Answered } from "./engine.ts";
 import type { PlayProgram } from "./programs.ts";
@@ -19,7 +20,7 @@ export interface TestHostOptions {
    *
    * @defaultValue no services, and the time limits of a manifest that names none
    */
-  readonly manifest?: string | URL;
+  readonly manifest?: string | Url;
   /**
    * Services of the machine.
    *
@@ -45,7 +46,7 @@ export interface CheckInput extends Partial<Component> {
   readonly writerMetadata?: string | null;
   readonly volumes?: readonly VolumePair[];
   /** Aborts the check, as somebody who cancels the backup does. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
 }
 
 /** What Windows Server Backup would learn of a call. */
@@ -113,7 +114,7 @@ const emptyManifest: Manifest = {
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST` with everything that is wrong with it.
  */
-export function readManifestFile(file: string | URL): Manifest {
+export function readManifestFile(file: string | Url): Manifest {
   return parseManifest(readFileSync(file, "utf8"), String(file));
 }
 

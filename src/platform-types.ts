@@ -1,4 +1,9 @@
-/** What an `AbortSignal` is to a handler that is compiled without a library that has it. */
+/**
+ * Types of the platform in published declarations: those of `@types/node` or of the DOM's library
+ * where one of them is there, and otherwise the part that a consumer needs.
+ */
+
+/** What an `AbortSignal` is to a handler. */
 interface BareSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -7,7 +12,10 @@ interface BareSignal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** `AbortSignal` as `@types/node` or the DOM's library declares it; no handler needs either. */
 export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Known } }
   ? Known
   : BareSignal;
+
+export type Url = typeof globalThis extends { URL: { prototype: infer Known } }
+  ? Known
+  : { readonly href: string };
