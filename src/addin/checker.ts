@@ -1,4 +1,3 @@
-import type { Signal } from "./signal.ts";
 import { win32 } from "node:path";
 
 import { WsbError, errorText, nativeFailure } from "../errors.ts";
