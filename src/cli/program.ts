@@ -8,6 +8,7 @@ import { dscCommand } from "./commands/dsc.ts";
 import { exportCommand } from "./commands/export.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { labCommand } from "./commands/lab.ts";
+import { logCommand } from "./commands/log.ts";
 import { packCommand } from "./commands/pack.ts";
 import { recoverCommand } from "./commands/recover.ts";
 import { registerCommand } from "./commands/register.ts";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     .addCommand(statusCommand())
     .addCommand(recoverCommand())
     .addCommand(simulateCommand())
+    .addCommand(logCommand())
     .addCommand(exportCommand())
     .addCommand(packCommand())
     .addCommand(dscCommand())

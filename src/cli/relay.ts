@@ -30,6 +30,7 @@ const pathOptions = new Set([
   "--provider",
   "--status",
   "--out",
+  "--html",
 ]);
 
 function translatePaths(lab: Lab, args: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { nameHresult } from "../hresult.ts";
-import type { TimelineEntry } from "../simulate/timeline.ts";
+import type { TimelineEntry } from "../timeline.ts";
 import { paint } from "./output.ts";
 
 const STEP_WIDTH = 22;
@@ -10,9 +10,15 @@ export function timelineHeading(): string {
   return paint("dim", heading);
 }
 
+/** One line, and nothing that a terminal obeys: texts come from anywhere. */
+function printable(text: string): string {
+  return text.replaceAll(/\s+/gu, " ").replaceAll(/\p{Cc}/gu, "\uFFFD");
+}
+
 /** One line of a timeline for people. */
 export function showEntry(entry: TimelineEntry): string {
-  const { startMs, durationMs, step, component, hresult, detail, failed } = entry;
+  const { startMs, durationMs, step, component, service, hresult, failed } = entry;
+  const detail = entry.detail === undefined ? undefined : printable(entry.detail);
   const outcome = hresult === undefined ? undefined : nameHresult(hresult);
   const parts = [
     `${startMs} ms`.padStart(9),
@@ -20,7 +26,8 @@ export function showEntry(entry: TimelineEntry): string {
     step.padEnd(STEP_WIDTH),
     [
       outcome === undefined ? undefined : paint(failed ? "red" : "green", outcome),
-      component,
+      component === undefined ? undefined : printable(component),
+      service,
       detail === undefined || !failed ? detail : paint("red", detail),
     ]
       .filter((part) => part !== undefined)

@@ -2,6 +2,7 @@ import { formatHresult, nameHresult } from "../hresult.ts";
 import type { EventType } from "../native/binding.ts";
 import { boundText } from "./bound.ts";
 import type { RecordEvent } from "./event.ts";
+import { showClient } from "./show-client.ts";
 
 interface EventText {
   readonly id: number;
@@ -66,11 +67,6 @@ function make(text: EventText, strings: readonly string[]): WindowsEvent {
   return { ...text, strings: strings.map((one) => (one === "" ? NONE : insert(one))) };
 }
 
-function showClient(pid: number | undefined, image: string | undefined): string {
-  if (pid === undefined) return image ?? NONE;
-  return image === undefined ? `process ${pid}` : `${image} (process ${pid})`;
-}
-
 /** What of an event goes to the Windows event log, with the restore session that it belongs to. */
 export function windowsEventsOf(
   event: RecordEvent,
@@ -78,7 +74,7 @@ export function windowsEventsOf(
 ): readonly WindowsEvent[] {
   switch (event.event) {
     case "sessionOpened": {
-      const client = showClient(event.clientPid, event.clientImage);
+      const client = showClient(event.clientPid, event.clientImage) ?? NONE;
       return [make(WINDOWS_EVENT.sessionOpened, [client, event.services.join(", "), sessionId])];
     }
     case "sessionClosed": {

@@ -4,7 +4,8 @@ import { HRESULT, isFailure } from "../hresult.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { FileSpec, WriterMetadata } from "../metadata/writer-metadata.ts";
 import type { CallResult, NativeBinding, RemoteAddin } from "../native/binding.ts";
-import type { SimulationResult, Timeline, TimelineEntry } from "./timeline.ts";
+import type { TimelineEntry } from "../timeline.ts";
+import type { SimulationResult, Timeline } from "./timeline.ts";
 
 /** A component as the simulator plays it. */
 export interface SimulatedComponent {

@@ -1,20 +1,5 @@
 import type { ServiceState } from "../native/binding.ts";
-
-/** One thing that happened in a simulation. */
-export interface TimelineEntry {
-  /** Milliseconds since the simulation began. */
-  readonly startMs: number;
-  readonly durationMs: number;
-  /** COM method, or what the simulator did itself: `activate`, `copy`, `services`. */
-  readonly step: string;
-  /** Component the step was for, `logicalPath\componentName`. */
-  readonly component?: string;
-  /** Absent for what is not a COM call. */
-  readonly hresult?: number;
-  /** Text of the COM error information, or what the step brought. */
-  readonly detail?: string;
-  readonly failed: boolean;
-}
+import type { TimelineEntry } from "../timeline.ts";
 
 /** Outcome of a simulation. */
 export interface SimulationResult {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import type { SimulatedComponent } from "../../../src/simulate/parts.ts";
 import { simulateRestore, type RestoreSimulationOptions } from "../../../src/simulate/restore.ts";
-import type { SimulationResult, TimelineEntry } from "../../../src/simulate/timeline.ts";
+import type { SimulationResult } from "../../../src/simulate/timeline.ts";
+import type { TimelineEntry } from "../../../src/timeline.ts";
 import { createFakeBinding } from "../../helpers/fake-binding.ts";
 import { FakeRemoteAddin, failed, ok } from "../../helpers/fake-remote-addin.ts";
 import { FakeServices } from "../../helpers/fake-services.ts";

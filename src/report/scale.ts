@@ -1,0 +1,153 @@
+import { showDuration } from "./duration.ts";
+
+/** A stretch of time in which nothing began or ended, drawn shorter than it was. */
+export interface Break {
+  readonly x: number;
+  readonly width: number;
+  readonly durationMs: number;
+}
+
+/** A mark below the drawing. */
+export interface Tick {
+  readonly x: number;
+  readonly label: string;
+}
+
+/** Where in a drawing a time is. */
+export interface Scale {
+  readonly toX: (ms: number) => number;
+  readonly breaks: readonly Break[];
+  readonly ticks: readonly Tick[];
+}
+
+interface Gap {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** A part of the drawing in which time runs evenly. */
+interface Stretch extends Gap {
+  readonly x: number;
+  readonly width: number;
+  readonly isBreak: boolean;
+}
+
+const BREAK_WIDTH = 56;
+// Shorter ones may be drawn as they are, whatever is beside them.
+const MIN_BREAK_MS = 10_000;
+// What is this many times as long as all shorter gaps together would leave them no room.
+const OUTWEIGHS = 3;
+const MAX_BREAKS = 8;
+const TICK_DISTANCE = 84;
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const steps: readonly number[] = [1, 2, 5, 10, 20, 50, 100, 200, 500].concat(
+  [1, 2, 5, 10, 20, 30].map((count) => count * SECOND),
+  [1, 2, 5, 10, 20, 30].map((count) => count * MINUTE),
+  [1, 2, 6, 12, 24, 48, 120, 240].map((count) => count * HOUR),
+);
+
+function lengthOf({ startMs, endMs }: Gap): number {
+  return endMs - startMs;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
+
+/** The gaps to draw as breaks: the longest, from the first that outweighs all shorter ones. */
+function findBreaks(gaps: readonly Gap[]): ReadonlySet<Gap> {
+  const sorted = gaps.toSorted((a, b) => lengthOf(a) - lengthOf(b));
+  let shorter = 0;
+  const first = sorted.findIndex((gap) => {
+    const length = lengthOf(gap);
+    if (length >= MIN_BREAK_MS && length > OUTWEIGHS * shorter) return true;
+    shorter += length;
+    return false;
+  });
+  return new Set(first === -1 ? [] : sorted.slice(first).slice(-MAX_BREAKS));
+}
+
+/** Joins the gaps between two breaks. */
+function joinEven(
+  gaps: readonly Gap[],
+  breaks: ReadonlySet<Gap>,
+): readonly (Gap & { isBreak: boolean })[] {
+  const joined: { startMs: number; endMs: number; isBreak: boolean }[] = [];
+  for (const gap of gaps) {
+    const last = joined.at(-1);
+    const isBreak = breaks.has(gap);
+    if (last === undefined || isBreak || last.isBreak) joined.push({ ...gap, isBreak });
+    else last.endMs = gap.endMs;
+  }
+  return joined;
+}
+
+function layOut(gaps: readonly Gap[], left: number, width: number): readonly Stretch[] {
+  const joined = joinEven(gaps, findBreaks(gaps));
+  const even = joined.filter(({ isBreak }) => !isBreak);
+  const breaks = joined.length - even.length;
+  // A drawing of nothing but breaks has them share its width.
+  const breakWidth = even.length === 0 ? width / breaks : BREAK_WIDTH;
+  const perMs = (width - breaks * breakWidth) / Math.max(1, sum(even.map(lengthOf)));
+  let x = left;
+  return joined.map(({ startMs, endMs, isBreak }) => {
+    const own = isBreak ? breakWidth : (endMs - startMs) * perMs;
+    x += own;
+    return { startMs, endMs, isBreak, x: x - own, width: own };
+  });
+}
+
+function place({ startMs, endMs, x, width }: Stretch, ms: number): number {
+  return x + ((ms - startMs) / (endMs - startMs)) * width;
+}
+
+function ticksOf(stretches: readonly Stretch[], originMs: number): readonly Tick[] {
+  const even = stretches.filter(({ isBreak }) => !isBreak);
+  const perPixel = sum(even.map(lengthOf)) / Math.max(1, sum(even.map(({ width }) => width)));
+  const least = perPixel * TICK_DISTANCE;
+  const stepMs = steps.find((step) => step >= least) ?? least;
+  const ticks: Tick[] = [];
+  let lastX = Number.NEGATIVE_INFINITY;
+  for (const stretch of even) {
+    const count = Math.floor((stretch.endMs - originMs) / stepMs);
+    for (let index = Math.ceil((stretch.startMs - originMs) / stepMs); index <= count; index += 1) {
+      const x = place(stretch, originMs + index * stepMs);
+      // Two stretches may be so short that the marks of both would lie on each other.
+      if (x - lastX < TICK_DISTANCE / 2) continue;
+      ticks.push({ x, label: showDuration(index * stepMs) });
+      lastX = x;
+    }
+  }
+  return ticks;
+}
+
+/**
+ * Makes the scale of a drawing from the times at which something in it begins or ends.
+ *
+ * Time is drawn in proportion, but for gaps that would leave the rest no room: an hour of copying
+ * between two calls of a second.
+ *
+ * @param times In any order.
+ * @param left Where the earliest is.
+ * @param width What they may take together.
+ */
+export function createScale(times: readonly number[], left: number, width: number): Scale {
+  const sorted = [...new Set(times)].toSorted((a, b) => a - b);
+  const originMs = sorted[0] ?? 0;
+  const gaps = sorted.slice(1).map((endMs, index) => ({ startMs: sorted[index] ?? endMs, endMs }));
+  const stretches = layOut(gaps, left, width);
+  return {
+    toX(ms) {
+      if (ms <= originMs) return left;
+      const stretch = stretches.find(({ endMs }) => ms <= endMs);
+      return stretch === undefined ? left + width : place(stretch, ms);
+    },
+    breaks: stretches
+      .filter(({ isBreak }) => isBreak)
+      .map((stretch) => ({ x: stretch.x, width: stretch.width, durationMs: lengthOf(stretch) })),
+    ticks: ticksOf(stretches, originMs),
+  };
+}
