@@ -87,6 +87,14 @@ export function readHistory(run: Run): History {
       case "message":
         notes.push({ atMs: timeOf(line), level: line.level, text: line.text, role: line.role });
         break;
+      case "serverLost":
+        notes.push({
+          atMs: timeOf(line),
+          level: "warn",
+          text: `The add-in's process ${line.serverPid} ended in the middle of the session.`,
+          role: line.role,
+        });
+        break;
       case "serverStarted":
       case "serverStopped":
       case "sessionOpened":

@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { WsbError, errorText } from "../../errors.ts";
 import { loadManifest } from "../../manifest/load.ts";
 import { loadBinding } from "../../native/binding.ts";
-import { recordFolder } from "../../record/recorder.ts";
+import { addinFolder } from "../../program-data.ts";
 import { writerKey } from "../../registration/keys.ts";
 import { decodeString } from "../../registration/registry-value.ts";
 import { readHistory } from "../../report/history.ts";
@@ -107,7 +107,7 @@ function temporaryPage(): string {
 async function showLog(options: LogOptions, { output }: ActionContext): Promise<number> {
   const { name, clsid } = findRecorded(options);
   const { lines, damaged } = readRecord(
-    recordFolder(clsid),
+    addinFolder(clsid),
     (read) => splitRuns(read).length > options.last,
   );
   const histories = splitRuns(lines).slice(-options.last).map(readHistory);
