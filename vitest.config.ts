@@ -26,7 +26,11 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["test/unit/**/*.test.ts", "test/generator/**/*.test.ts"],
+          include: [
+            "test/unit/**/*.test.ts",
+            "test/property/**/*.test.ts",
+            "test/generator/**/*.test.ts",
+          ],
           exclude: mocking,
           // They share their modules: most of their time would go into loading them again.
           isolate: false,
@@ -39,16 +43,10 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         test: {
-          name: "property",
-          include: ["test/property/**/*.test.ts"],
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts", "test/docs/**/*.test.ts"],
           isolate: false,
+          globalSetup: "test/helpers/lab-setup.ts",
           // Real processes on a shared machine; what a test waits for, it waits for by an event.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -61,6 +59,7 @@ const config: ViteUserConfig = defineConfig({
           name: "exhaustive",
           include: ["test/exhaustive/**/*.test.ts"],
           isolate: false,
+          globalSetup: "test/helpers/lab-setup.ts",
           testTimeout: 1_800_000,
           hookTimeout: 300_000,
         },

@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
+import { alignSections } from "./align-sections.ts";
 import { NODE_EXE, NODE_VERSION, type WineLab } from "./lab.ts";
 import { linkOrCopy } from "./link.ts";
 import { fetchProgram } from "./npm-package.ts";
@@ -35,7 +36,19 @@ export async function fetchLinuxNode(
   return kept;
 }
 
+/** Returns a copy of a program, kept beside it, that Wine starts in half the time. */
+function keepAligned(program: string): string {
+  const aligned = join(dirname(program), "aligned.exe");
+  if (!existsSync(aligned)) {
+    const temporary = `${aligned}.${String(process.pid)}`;
+    writeFileSync(temporary, alignSections(readFileSync(program)));
+    renameSync(temporary, aligned);
+  }
+  return aligned;
+}
+
 /** Puts Windows' node.exe into the prefix. */
 export async function placeNodeExe(lab: WineLab, signal?: AbortSignal): Promise<void> {
-  linkOrCopy(await fetchNodeExe(lab.folder, signal), fromWindowsPath(lab, NODE_EXE));
+  const kept = await fetchNodeExe(lab.folder, signal);
+  linkOrCopy(keepAligned(kept), fromWindowsPath(lab, NODE_EXE));
 }

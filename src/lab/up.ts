@@ -58,7 +58,11 @@ async function runStep(step: Step, options: LabUpOptions): Promise<void> {
 }
 
 async function wineLabUp(options: LabUpOptions): Promise<Lab> {
-  const wanted: LabStamp = { wine: requireWine(), node: NODE_VERSION, binaries: hashBinaries() };
+  const wanted: LabStamp = {
+    wine: requireWine(),
+    node: `${NODE_VERSION}, sections aligned`,
+    binaries: hashBinaries(),
+  };
   const folder = resolve(options.folder);
   const lab = describeWineLab(folder, join(folder, "prefix"), wanted.wine);
   const missing = (): readonly Step[] =>

@@ -7,7 +7,7 @@ import { parseManifest } from "../../src/manifest/parse.ts";
 import { repository } from "../generator/generator.ts";
 import { runProgram, type CliResult } from "../helpers/cli.ts";
 import { publishKit, type PublishedKit } from "../helpers/published-kit.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
 
 const readme = readFileSync(join(repository, "README.md"), "utf8");
 
@@ -28,7 +28,7 @@ function run(script: string, cwd: string): Promise<CliResult> {
 }
 
 beforeAll(async () => {
-  testLab = makeTestLab();
+  testLab = borrowTestLab();
   kit = await publishKit(testLab.folder);
 });
 

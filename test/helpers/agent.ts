@@ -13,23 +13,30 @@ import {
   type Remote,
   type RemoteBinding,
 } from "./lab-agent-protocol.ts";
+import { labProgram } from "./lab-programs.ts";
 
 /** A process in the lab that does what a test asks for. */
 export interface Agent extends Remote<AgentFunctions> {
   readonly binding: RemoteBinding;
-  /** Ends the process at once, as a client that crashes; settles when it has gone. */
+  /**
+   * Ends the process at once, as a client that crashes, and settles when it has gone. What it has
+   * registered it unregisters before.
+   */
   end(): Promise<void>;
 }
+
+// Starts a program without the rights of an administrator.
+const unelevated = fileURLToPath(
+  new URL("../../prebuilds/win32-x64/lab/wsb-lab-unelevated.exe", import.meta.url),
+);
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-const agentFile = fileURLToPath(new URL("lab-agent.ts", import.meta.url));
-
-/** Starts an agent and waits until it answers. */
-export async function startAgent(lab: Lab): Promise<Agent> {
+/** Starts an agent and waits until it answers; one that is not elevated, on demand. */
+export async function startAgent(lab: Lab, rights?: "unelevated"): Promise<Agent> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -38,7 +45,12 @@ export async function startAgent(lab: Lab): Promise<Agent> {
   const keep = (text: string): void => {
     output += text;
   };
-  const program = runInLab(lab, lab.nodeExe, [toWindowsPath(lab, agentFile), String(port)], {
+  const args = [toWindowsPath(lab, labProgram("lab-agent")), String(port)];
+  const [starter, starterArgs] =
+    rights === undefined
+      ? [lab.nodeExe, args]
+      : [toWindowsPath(lab, unelevated), [lab.nodeExe, ...args]];
+  const program = runInLab(lab, starter, starterArgs, {
     signal: controller.signal,
     onStdout: keep,
     onStderr: keep,
@@ -106,6 +118,7 @@ function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
     for (const { reject } of waiting.values()) reject(new Error("the agent has gone"));
   });
   const functions = remote("agent") as Remote<AgentFunctions>;
+  let hasRegistered = false;
   return {
     binding: remote("binding") as RemoteBinding,
     processId: () => functions.processId(),
@@ -113,14 +126,22 @@ function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
     untilExit: (pid, startedAt) => functions.untilExit(pid, startedAt),
     staysClosed: (pid, startedAt) => functions.staysClosed(pid, startedAt),
     kill: (pid) => functions.kill(pid),
-    register: (manifest, script) => functions.register(manifest, script),
+    register: (manifest, script) => {
+      hasRegistered = true;
+      return functions.register(manifest, script);
+    },
     unregister: (writerId) => functions.unregister(writerId),
     failAt: (command, manifest, script, position) =>
       functions.failAt(command, manifest, script, position),
-    runCommand: (args) => functions.runCommand(args),
+    unregisterAll: () => functions.unregisterAll(),
+    runCommand: (...args) => functions.runCommand(...args),
     recover: (writerId) => functions.recover(writerId),
     findWritablePaths: (paths) => functions.findWritablePaths(paths),
     dumpRegistry: (paths) => functions.dumpRegistry(paths),
-    end,
+    async end() {
+      // One that was killed meanwhile cannot.
+      if (hasRegistered) await functions.unregisterAll().catch(() => {});
+      await end();
+    },
   };
 }

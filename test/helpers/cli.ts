@@ -2,7 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import type { Agent } from "./agent.ts";
 import { checkOutput } from "./output-schema.ts";
+import type { TestLab } from "./test-lab.ts";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
@@ -53,6 +56,21 @@ export async function runCli(
     env: { WSB_ADDIN_LAB: labFolder, ...env },
     ...(interrupt === undefined ? {} : { interrupt }),
   });
+  if (args.includes("--json")) checkOutput(result.stdout);
+  return result;
+}
+
+/**
+ * Runs a command in `cwd` inside an agent, in a tenth of the time that starting it takes: for what a
+ * command does. That it can be started, one test of each command shows with {@link runCli}.
+ */
+export async function runCliInAgent(
+  { lab }: TestLab,
+  agent: Agent,
+  cwd: string,
+  args: readonly string[],
+): Promise<CliResult> {
+  const result = await agent.runCommand(args, toWindowsPath(lab, cwd));
   if (args.includes("--json")) checkOutput(result.stdout);
   return result;
 }

@@ -1,4 +1,5 @@
 import type { NativeBinding } from "../../src/native/binding.ts";
+import type { CliResult } from "./cli.ts";
 import type { Transition, TransitionOutcome } from "./transition.ts";
 import type { WritablePath } from "../../src/registration/folder-check.ts";
 
@@ -22,11 +23,6 @@ export type AgentResponse =
       };
     };
 
-export interface CommandOutcome {
-  readonly code: number;
-  readonly stdout: string;
-}
-
 /** What the agent does beside the binding. */
 export interface AgentFunctions {
   /** The agent's own process. */
@@ -49,8 +45,14 @@ export interface AgentFunctions {
     serverScript: string,
     position: number,
   ): Promise<TransitionOutcome>;
-  /** Runs a command line in the agent's own process, which is quicker than starting one. */
-  runCommand(args: readonly string[]): Promise<CommandOutcome>;
+  /** Unregisters what {@link register} registered. */
+  unregisterAll(): void;
+  /**
+   * Runs a command line in the agent's own process, which is quicker than starting one.
+   *
+   * @param folder Working folder, a path of this Windows.
+   */
+  runCommand(args: readonly string[], folder?: string): Promise<CliResult>;
   /** Ends what a command that broke off has left. */
   recover(writerId: string): string;
   /** What others than administrators could change `paths` by. */

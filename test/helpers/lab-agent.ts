@@ -6,7 +6,6 @@ import { createInterface } from "node:readline";
 import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 
-import { createProgram } from "../../src/cli/program.ts";
 import { loadManifest } from "../../src/manifest/load.ts";
 import { loadBinding } from "../../src/native/binding.ts";
 import { findWritablePaths } from "../../src/registration/folder-check.ts";
@@ -32,6 +31,10 @@ function dumpKey(path: string): readonly string[] {
   return [path, ...values, ...content.subkeys.flatMap((name) => dumpKey(`${path}\\${name}`))];
 }
 
+const registered = new Set<string>();
+// One after the other: working folder and output are the whole process's.
+let lastCommand: Promise<unknown> = Promise.resolve();
+
 const functions: AgentFunctions = {
   processId: () => process.pid,
   isAlive(pid) {
@@ -55,6 +58,7 @@ const functions: AgentFunctions = {
   async register(manifestFile, serverScript) {
     const manifest = loadManifest(manifestFile);
     const plan = planRegistration(manifest, { nodeExe: process.execPath, serverScript });
+    registered.add(manifest.writerId);
     const { changed } = await applyRegistration(openMachine(binding), manifest.writerId, plan);
     return changed;
   },
@@ -71,22 +75,17 @@ const functions: AgentFunctions = {
         throw Object.assign(new Error("Access is denied."), { hresult: 0x80070005, api: "test" });
       },
     }),
-  async runCommand(args) {
-    let stdout = "";
-    const write = process.stdout.write.bind(process.stdout);
-    process.stdout.write = (text) => {
-      stdout += String(text);
-      return true;
-    };
-    try {
-      await createProgram().parseAsync([...args], { from: "user" });
-      return { code: Number(process.exitCode ?? 0), stdout };
-    } finally {
-      process.stdout.write = write;
-      process.exitCode = 0;
-      // Each command waits for them once, in a process of its own otherwise.
-      for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal);
-    }
+  unregisterAll() {
+    for (const writerId of registered) removeRegistration(openMachine(binding), writerId);
+  },
+  runCommand(args, folder = process.cwd()) {
+    const result = lastCommand.then(async () => {
+      // Late, for most agents run none: it is all of the command line.
+      const { runCommandHere } = await import("./command-here.ts");
+      return runCommandHere(args, folder);
+    });
+    lastCommand = result.catch(() => {});
+    return result;
   },
   recover: (writerId) => recoverRegistration(openMachine(binding), writerId),
   findWritablePaths: (paths) => findWritablePaths(binding, paths),

@@ -3,6 +3,8 @@
  *
  *   node lab-killed-transition.ts register|unregister <manifest> <server.js> <change>
  */
+import { writeSync } from "node:fs";
+
 import { loadBinding } from "../../src/native/binding.ts";
 import { runTransition } from "./transition.ts";
 
@@ -14,7 +16,9 @@ await runTransition(loadBinding(), {
   position: Number(position),
   onPosition: (change) => {
     const result = change();
+    writeSync(1, `killed after change ${position}\n`);
     process.kill(process.pid, "SIGKILL");
     return result;
   },
 });
+console.log("came to its end");

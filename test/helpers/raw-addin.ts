@@ -1,14 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 
 import { toWindowsPath } from "../../src/lab/paths.ts";
 import { SERVER_FILE } from "../../src/manifest/manifest.ts";
 import type { Agent } from "./agent.ts";
+import { labProgram } from "./lab-programs.ts";
 import type { RawServerOptions } from "./raw-server.ts";
 import { buildAddin, type TestAddin, type TestLab } from "./test-lab.ts";
-
-const rawServerFile = fileURLToPath(new URL("raw-server.ts", import.meta.url));
 
 /** Registers a class that raw-server.ts serves; its record is where the probe add-in's is. */
 export async function registerRawAddin(
@@ -25,7 +24,7 @@ export async function registerRawAddin(
     thread: "main",
     ...settings,
   };
-  const module = toFileUrl(toWindowsPath(lab, rawServerFile));
+  const module = toFileUrl(toWindowsPath(lab, labProgram("raw-server")));
   writeFileSync(
     join(addin.folder, "dist", SERVER_FILE),
     `import { startRawServer } from ${JSON.stringify(module)};\nstartRawServer(${JSON.stringify(options)});\n`,

@@ -1,6 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { inject } from "vitest";
 
 import { bundleAddin } from "../../src/bundle/bundle-addin.ts";
 import { createGuid } from "../../src/guid.ts";
@@ -9,40 +20,76 @@ import { labFolder } from "../../src/lab/folder.ts";
 import { labInfo } from "../../src/lab/info.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { toWindowsPath } from "../../src/lab/paths.ts";
-import { endLabProcesses } from "../../src/lab/processes.ts";
+import {
+  endLabProcesses,
+  forgetDeadServers,
+  killProcesses,
+  processesWith,
+} from "../../src/lab/processes.ts";
 import { MANIFEST_FILE, SERVER_FILE } from "../../src/manifest/manifest.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A lab of one test file: nothing that another file does is seen here. */
+/** A lab as a test file has it. */
 export interface TestLab {
   readonly lab: Lab;
   /** Folder for files of the tests. */
   readonly folder: string;
   /** Value of `WSB_ADDIN_LAB` for commands in this lab. */
   readonly labFolder: string;
+  /** Ends what the tests have left in it, and removes their files. */
   remove(): Promise<void>;
 }
 
-/** Makes a lab of its own from the one that `wsb-addin lab up` made; on Windows, this machine. */
-export function makeTestLab(): TestLab {
+/** A new lab made of the one that `wsb-addin lab up` made; on Windows, this machine. */
+function newLab(): Lab {
   const lab = labInfo(labFolder());
   if (lab === undefined) throw new Error("there is no lab: run npm run setup");
-  // On the lab's own file system, where a clone is made of hard links.
-  // On Windows, where register accepts what runs as LocalSystem.
-  const place =
-    lab.kind === "wine" ? lab.folder : (process.env["ProgramFiles"] ?? "C:\\Program Files");
-  const folder = mkdtempSync(join(place, "test-"));
-  const own = lab.kind === "wine" ? cloneLab(lab, join(folder, "lab")) : lab;
+  if (lab.kind === "machine") return lab;
+  return cloneLab(lab, mkdtempSync(join(inject("labRunFolder"), "lab-")));
+}
+
+function withFolder(lab: Lab, endLab: () => Promise<void>): TestLab {
+  const folder = mkdtempSync(join(inject("labRunFolder"), "test-"));
   return {
-    lab: own,
+    lab,
     folder,
-    labFolder: own.kind === "wine" ? own.folder : folder,
+    labFolder: lab.kind === "wine" ? lab.folder : folder,
     async remove() {
-      await endLabProcesses(own);
+      await endLab();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes a lab of this test file's own: nothing that another file does is seen here. */
+export function makeTestLab(): TestLab {
+  const lab = newLab();
+  return withFolder(lab, async () => {
+    await endLabProcesses(lab);
+    if (lab.kind === "wine") rmSync(lab.folder, { recursive: true, force: true });
+  });
+}
+
+// Vitest's worker keeps its modules from file to file; the global teardown removes the lab.
+let borrowed: Lab | undefined;
+
+/**
+ * Lends the worker's lab to this test file, which spares it the start of a Windows. For files that
+ * leave the machine as they found it: what they register an agent takes back, and their processes
+ * end here. Services, Windows' own files and settings are for {@link makeTestLab}.
+ */
+export function borrowTestLab(): TestLab {
+  const lab = (borrowed ??= newLab());
+  return withFolder(lab, async () => {
+    if (lab.kind === "machine") return;
+    const left = processesWith("WINEPREFIX", lab.prefix).filter(({ commandLine }) =>
+      /\\(?:node|wsb-lab-\w+)\.exe/iu.test(commandLine),
+    );
+    if (left.length === 0) return;
+    await killProcesses(left);
+    await forgetDeadServers(lab);
+  });
 }
 
 /** A built add-in, not yet registered. */
@@ -62,6 +109,26 @@ export function fixtureEntry(fixture: string): string {
   return join(root, "test", "fixtures", "addins", fixture);
 }
 
+/** Files of the builds so far, without their manifest, which alone differs between two. */
+const builds = new Map<string, readonly (readonly [name: string, content: Uint8Array])[]>();
+
+async function buildInto(outFolder: string, fixture: string, manifestFile: string): Promise<void> {
+  const files = builds.get(fixture);
+  if (files === undefined) {
+    const entry = fixtureEntry(fixture);
+    await bundleAddin({ manifestFile, entry, outFolder });
+    const names = readdirSync(outFolder).filter((name) => name !== MANIFEST_FILE);
+    builds.set(
+      fixture,
+      names.map((name) => [name, readFileSync(join(outFolder, name))]),
+    );
+    return;
+  }
+  mkdirSync(outFolder);
+  for (const [name, content] of files) writeFileSync(join(outFolder, name), content);
+  copyFileSync(manifestFile, join(outFolder, MANIFEST_FILE));
+}
+
 /** Builds an add-in from a module of test/fixtures/addins, with an identity of its own. */
 export async function buildAddin(
   { lab, folder }: TestLab,
@@ -76,11 +143,7 @@ export async function buildAddin(
   mkdirSync(join(projectFolder, "node_modules"));
   symlinkSync(root, join(projectFolder, "node_modules", "wsb-addin"), "junction");
   const outFolder = join(projectFolder, "dist");
-  await bundleAddin({
-    manifestFile: join(projectFolder, MANIFEST_FILE),
-    entry: fixtureEntry(fixture),
-    outFolder,
-  });
+  await buildInto(outFolder, fixture, join(projectFolder, MANIFEST_FILE));
   return {
     clsid: identity.clsid,
     appId: identity.appId,

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -10,8 +9,9 @@ import { forgetDeadServers } from "../../src/lab/processes.ts";
 import type { RemoteAddin, RemoteOperation } from "../../src/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { activate, startCheck, untilEnd } from "../helpers/checks.ts";
+import { labProgram } from "../helpers/lab-programs.ts";
 import { probeCalls, untilProbe, type ProbeCall } from "../helpers/probe.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
 let testLab: TestLab;
 let agent: Agent;
@@ -20,12 +20,9 @@ let client: RemoteAddin;
 let program: string;
 
 beforeAll(async () => {
-  testLab = makeTestLab();
+  testLab = borrowTestLab();
   agent = await startAgent(testLab.lab);
-  program = toWindowsPath(
-    testLab.lab,
-    fileURLToPath(new URL("../helpers/checker-program.ts", import.meta.url)),
-  );
+  program = toWindowsPath(testLab.lab, labProgram("checker-program"));
   addin = await buildAddin(testLab, "checker.ts", { lingerMs: 60_000 });
   await agent.register(addin.manifestFile, addin.serverScript);
   client = await activate(agent, addin);

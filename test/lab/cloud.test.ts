@@ -1,21 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
 import type { NativeCloudProvider, NativeCloudStatusEntry } from "../../src/native/binding.ts";
 import { decodeString } from "../../src/registration/registry-value.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
-import { runCli, type CliResult } from "../helpers/cli.ts";
+import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 import { MMC, PARENT, placeStandIn, writeSnapInKeys } from "../helpers/wsb-online.ts";
 
-const labPrograms = new URL("../../prebuilds/win32-x64/lab/", import.meta.url);
-const unelevated = fileURLToPath(new URL("wsb-lab-unelevated.exe", labPrograms));
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const RECORD = "SOFTWARE\\wsb-addin-lab\\WsbOnline";
 const SNAP_IN = "{0D6E7C64-2C0B-4A86-8E0B-3A3C1D2E4F01}";
 const OTHER_SNAP_IN = "{0D6E7C64-2C0B-4A86-8E0B-3A3C1D2E4F02}";
@@ -32,6 +26,7 @@ const provider: NativeCloudProvider = {
 
 let testLab: TestLab;
 let agent: Agent;
+let unelevated: Agent;
 
 async function readText(key: string, name: string): Promise<string | undefined> {
   return decodeString(await agent.binding.readRegistryValue(key, name));
@@ -72,8 +67,13 @@ async function readStatus(): Promise<readonly NativeCloudStatusEntry[]> {
   return Promise.all((await subkeysOf(`${RECORD}\\Status`)).map(readEntry));
 }
 
+/** Runs a command inside an agent; the test of a registration starts them as a user does. */
+function cliIn(program: Agent, args: readonly string[]): Promise<CliResult> {
+  return runCliInAgent(testLab, program, testLab.folder, ["cloud", ...args]);
+}
+
 function cli(...args: readonly string[]): Promise<CliResult> {
-  return runCli(testLab.labFolder, testLab.folder, ["cloud", ...args]);
+  return cliIn(agent, args);
 }
 
 /** Writes a description into the folder that commands run in, and returns its name. */
@@ -86,13 +86,16 @@ function describeIn(name: string, description: unknown): string {
 describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
   beforeAll(async () => {
     testLab = makeTestLab();
-    agent = await startAgent(testLab.lab);
+    [agent, unelevated] = await Promise.all([
+      startAgent(testLab.lab),
+      startAgent(testLab.lab, "unelevated"),
+    ]);
     describeIn("provider.json", provider);
     describeIn("other.json", { ...provider, snapinId: OTHER_SNAP_IN });
   });
 
   afterAll(async () => {
-    await agent.end();
+    await Promise.all([agent.end(), unelevated.end()]);
     await testLab.remove();
   });
 
@@ -145,7 +148,8 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
 
     it("is registered with every field as given", async () => {
       expect(await cli("verify", "--snapin-id", SNAP_IN)).toMatchObject({ code: 1 });
-      const { code, stdout } = await cli("register", "--provider", "provider.json", "--json");
+      const args = ["cloud", "register", "--provider", "provider.json", "--json"];
+      const { code, stdout } = await runCli(testLab.labFolder, testLab.folder, args);
       expect(code).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({
         ok: true,
@@ -263,11 +267,7 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
       ["deregister", "--snapin-id", SNAP_IN],
       ["update-status", "--status", "status.json"],
     ])("%s without administrator rights: exit code 5", async (...args) => {
-      const { lab, folder } = testLab;
-      const script = toWindowsPath(lab, main);
-      const command = [lab.nodeExe, script, "cloud", ...args];
-      const code = await runInLab(lab, toWindowsPath(lab, unelevated), command, { cwd: folder });
-      expect(code).toBe(5);
+      expect(await cliIn(unelevated, args)).toMatchObject({ code: 5 });
       expect(await dumpConsole()).toEqual(consoleBefore);
     });
 

@@ -8,7 +8,7 @@ import { HRESULT } from "../../src/hresult.ts";
 import type { NativeComponent, RemoteAddin } from "../../src/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls } from "../helpers/probe.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 import { until } from "../helpers/until.ts";
 import { writerMetadataFolder } from "../helpers/writer-metadata.ts";
 
@@ -63,7 +63,7 @@ function startWaiting(name: string) {
 }
 
 beforeAll(async () => {
-  testLab = makeTestLab();
+  testLab = borrowTestLab();
   [agent, probe] = await Promise.all([
     startAgent(testLab.lab),
     buildAddin(testLab, "probe.ts", { lingerMs: 60_000 }),

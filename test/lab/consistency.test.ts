@@ -5,7 +5,7 @@ import type { RemoteAddin } from "../../src/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { activate, startCheck, statusOf, untilEnd } from "../helpers/checks.ts";
 import { probeCalls, untilProbe, type ProbeCall } from "../helpers/probe.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
 const BLOCK_MS = 3000;
 // The promise is a second or so; a busy machine gets more.
@@ -25,7 +25,7 @@ function isAbortOf(name: string): (call: ProbeCall) => boolean {
 }
 
 beforeAll(async () => {
-  testLab = makeTestLab();
+  testLab = borrowTestLab();
   agent = await startAgent(testLab.lab);
 });
 

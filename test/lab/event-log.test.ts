@@ -6,7 +6,7 @@ import { toWindowsPath } from "../../src/lab/paths.ts";
 import { runInLab } from "../../src/lab/run.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { readMessages, type Message } from "../helpers/message-table.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
 
 const prebuilds = new URL("../../prebuilds/win32-x64/", import.meta.url);
 // The upper bits of an event's id, as Event Viewer looks its text up.
@@ -16,7 +16,7 @@ let testLab: TestLab;
 let agent: Agent;
 
 beforeAll(async () => {
-  testLab = makeTestLab();
+  testLab = borrowTestLab();
   agent = await startAgent(testLab.lab);
 });
 afterAll(async () => {

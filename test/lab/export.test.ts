@@ -14,7 +14,7 @@ import { toWindowsPath } from "../../src/lab/paths.ts";
 import { runInLab } from "../../src/lab/run.ts";
 import { repository } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
-import { runCli, runProgram, type CliResult } from "../helpers/cli.ts";
+import { runCli, runCliInAgent, runProgram, type CliResult } from "../helpers/cli.ts";
 import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
 const SUPPORT =
@@ -241,10 +241,15 @@ describe.skipIf(!hasWixl)("wxs, built by wixl", () => {
   });
 });
 
+/** Runs a command of the resource inside the agent; the one for `get` starts as DSC does it. */
+function dsc(...args: readonly string[]): Promise<CliResult> {
+  return runCliInAgent(testLab, agent, addin.folder, ["dsc", ...args]);
+}
+
 /** Runs a command of the resource and returns its JSON lines. */
 async function resource(name: string, input?: object): Promise<readonly unknown[]> {
   const given = input === undefined ? [] : ["--input", JSON.stringify(input)];
-  const { code, stdout, stderr } = await cli("dsc", name, ...given);
+  const { code, stdout, stderr } = await dsc(name, ...given);
   expect(code, stderr).toBe(0);
   return stdout
     .trimEnd()
@@ -289,7 +294,7 @@ describe("dsc", () => {
 
   it("refuses a manifest of another writer: exit code 2, nothing changed", async () => {
     const input = { writerId: HYPER_V, manifest: addin.manifestFile };
-    const { code, stderr } = await cli("dsc", "set", "--input", JSON.stringify(input));
+    const { code, stderr } = await dsc("set", "--input", JSON.stringify(input));
     expect(code).toBe(2);
     expect(stderr).toContain("writerId");
     expect(await dump()).toEqual(before);

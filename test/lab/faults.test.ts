@@ -6,7 +6,7 @@ import type { RemoteAddin } from "../../src/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { installService, type TestService } from "../helpers/service.ts";
 import { probeCalls, untilProbe } from "../helpers/probe.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
 const LIMIT_MS = 500;
 // For what is not about a limit: a busy machine may take its time.
@@ -32,7 +32,7 @@ async function restore(componentName: string) {
 }
 
 beforeAll(async () => {
-  testLab = makeTestLab();
+  testLab = borrowTestLab();
   agent = await startAgent(testLab.lab);
   service = await installService(testLab, agent, "WsbFaults");
   await service.start();

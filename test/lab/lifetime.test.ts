@@ -7,7 +7,7 @@ import { forgetDeadServers } from "../../src/lab/processes.ts";
 import type { RemoteAddin } from "../../src/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls, untilProbe } from "../helpers/probe.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
 const LINGER_MS = 300;
 
@@ -35,7 +35,7 @@ function startsOf(addin: TestAddin): readonly number[] {
 }
 
 beforeAll(async () => {
-  testLab = makeTestLab();
+  testLab = borrowTestLab();
   agent = await startAgent(testLab.lab);
   other = await startAgent(testLab.lab);
 });

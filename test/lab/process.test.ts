@@ -1,5 +1,3 @@
-import { fileURLToPath } from "node:url";
-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/hresult.ts";
@@ -7,9 +5,10 @@ import { toWindowsPath } from "../../src/lab/paths.ts";
 import { runInLab } from "../../src/lab/run.ts";
 import type { ProcessInfo } from "../../src/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
+import { labProgram } from "../helpers/lab-programs.ts";
 import { untilProbe } from "../helpers/probe.ts";
 import { registerRawAddin } from "../helpers/raw-addin.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
 
 // Windows' ids are multiples of four, and this one is far beyond what it gives.
 const NOBODY = 4_294_967_292;
@@ -30,19 +29,18 @@ async function infoOf(process: Agent): Promise<ProcessInfo> {
 /** Runs left-behind.ts to its end and returns what it printed. */
 async function leaveBehind(what: string, when: string): Promise<string> {
   const { lab } = testLab;
-  const script = fileURLToPath(new URL("../helpers/left-behind.ts", import.meta.url));
   let output = "";
   const keep = (text: string): void => {
     output += text;
   };
-  const args = [toWindowsPath(lab, script), what, when];
+  const args = [toWindowsPath(lab, labProgram("left-behind")), what, when];
   const code = await runInLab(lab, lab.nodeExe, args, { onStdout: keep, onStderr: keep });
   expect(code, output).toBe(0);
   return output.trim();
 }
 
 beforeAll(async () => {
-  testLab = makeTestLab();
+  testLab = borrowTestLab();
   startedMs = Date.now();
   [agent, other] = await Promise.all([startAgent(testLab.lab), startAgent(testLab.lab)]);
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/hresult.ts";
 import { runInLab } from "../../src/lab/run.ts";
-import { runCli } from "../helpers/cli.ts";
+import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { PREPARE_A, RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 
@@ -21,8 +21,9 @@ afterAll(async () => {
   await testLab.remove();
 });
 
-function cli(command: string, ...args: readonly string[]): ReturnType<typeof runCli> {
-  return runCli(testLab.labFolder, bed.addin.folder, [command, "--json", ...args]);
+function cli(command: string, ...args: readonly string[]): Promise<CliResult> {
+  const { observer, addin } = bed;
+  return runCliInAgent(testLab, observer, addin.folder, [command, "--json", ...args]);
 }
 
 async function prepare(): Promise<RestoreClient> {
@@ -54,7 +55,8 @@ describe("a restore session that was broken off, its guardian too", () => {
       wouldStart: ["BedStore", "BedLedger"],
     });
     expect(existsSync(bed.journalFile)).toBe(true);
-    const recovered = await cli("recover");
+    // As a user does it.
+    const recovered = await runCli(testLab.labFolder, bed.addin.folder, ["recover", "--json"]);
     expect([recovered.code, JSON.parse(recovered.stdout)]).toMatchObject([
       0,
       { changed: true, started: ["BedStore", "BedLedger"] },

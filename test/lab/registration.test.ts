@@ -9,7 +9,7 @@ import { runInLab } from "../../src/lab/run.ts";
 import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
 import { decodeString, encodeString } from "../../src/registration/registry-value.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
-import { runCli, type CliResult } from "../helpers/cli.ts";
+import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { exportRegistry, nameState } from "../helpers/registry-export.ts";
 import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
@@ -24,10 +24,16 @@ const EXCHANGE_APP_ID = "{6B0D4D5D-9C0F-4D7C-9E7B-2C1C4B9C3A11}";
 
 let testLab: TestLab;
 let agent: Agent;
+let unelevated: Agent;
 let addin: TestAddin;
 
+/** Runs a command inside the agent; one test of each starts it as a user does. */
 function cli(args: readonly string[], folder = addin.folder): Promise<CliResult> {
-  return runCli(testLab.labFolder, folder, args);
+  return runCliInAgent(testLab, agent, folder, args);
+}
+
+function start(...args: readonly string[]): Promise<CliResult> {
+  return runCli(testLab.labFolder, addin.folder, args);
 }
 
 /** As the command does, where the command itself is not what a test is about. */
@@ -88,8 +94,9 @@ function changeManifest(change: Readonly<Record<string, unknown>>): () => void {
 
 beforeAll(async () => {
   testLab = makeTestLab();
-  [agent, addin] = await Promise.all([
+  [agent, unelevated, addin] = await Promise.all([
     startAgent(testLab.lab),
+    startAgent(testLab.lab, "unelevated"),
     buildAddin(testLab, "probe.ts", { applicationIdentifier: "Contoso Ledger" }),
   ]);
   // As FACTS has them in the field: one application without, one with an add-in.
@@ -104,15 +111,17 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await agent.end();
+  await Promise.all([agent.end(), unelevated.end()]);
   await testLab.remove();
 });
 
 describe("register and unregister", () => {
   it("leave the registry as it was, byte for byte", async () => {
     const before = await exportRegistry(testLab);
-    expect(await cli(["register", "--no-activate"])).toMatchObject({ code: 0, stderr: "" });
-    expect(await cli(["unregister"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await start("register", "--no-activate")).toMatchObject({ code: 0, stderr: "" });
+    expect(nameState(await exportRegistry(testLab), { before })).not.toBe("before");
+    expect(await start("status")).toMatchObject({ code: 0, stderr: "" });
+    expect(await start("unregister")).toMatchObject({ code: 0, stderr: "" });
     expect(nameState(await exportRegistry(testLab), { before })).toBe("before");
   });
 
@@ -268,22 +277,8 @@ describe("what is refused, with nothing changed", () => {
     "%s without administrator rights: exit code 5",
     async (command) => {
       const before = await dumpRegistry();
-      const unelevated = fileURLToPath(
-        new URL("../../prebuilds/win32-x64/lab/wsb-lab-unelevated.exe", import.meta.url),
-      );
-      const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-      let stdout = "";
-      const code = await runInLab(
-        testLab.lab,
-        toWindowsPath(testLab.lab, unelevated),
-        [testLab.lab.nodeExe, toWindowsPath(testLab.lab, main), command, "--json"],
-        {
-          cwd: addin.folder,
-          onStdout: (text) => {
-            stdout += text;
-          },
-        },
-      );
+      const args = [command, "--json"];
+      const { code, stdout } = await runCliInAgent(testLab, unelevated, addin.folder, args);
       expect(code).toBe(5);
       expect(JSON.parse(stdout)).toMatchObject({
         ok: false,

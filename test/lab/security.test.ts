@@ -12,7 +12,7 @@ import { filesOf } from "../../src/registration/folder-check.ts";
 import { accessPermission, launchPermission } from "../../src/registration/security-descriptor.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { decodeDescriptor } from "../helpers/decode-descriptor.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
 const SYSTEM = "S-1-5-18";
 const ADMINISTRATORS = "S-1-5-32-544";
@@ -23,7 +23,7 @@ let testLab: TestLab;
 let agent: Agent;
 
 beforeAll(async () => {
-  testLab = makeTestLab();
+  testLab = borrowTestLab();
   agent = await startAgent(testLab.lab);
 });
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { expect } from "vitest";
 
 import { readManifest } from "../../src/manifest/parse.ts";
 import { findConflicts } from "../../src/registration/conflicts.ts";
@@ -10,8 +10,7 @@ import {
   removeRegistration,
 } from "../../src/registration/register.ts";
 import { INSTALLATION, fakeMachine } from "../helpers/registration.ts";
-
-const RUNS = 10_000;
+import type { Property } from "./property.ts";
 
 const guid = fc.uuid().chain((uuid) => fc.constantFrom(uuid, `{${uuid}}`, uuid.toUpperCase()));
 const name = fc.oneof(
@@ -38,8 +37,9 @@ const shapes = {
 const fieldNames = Object.keys(shapes);
 const manifest = fc.record(shapes, { requiredKeys: ["name", "writerId", "applicationIdentifier"] });
 
-describe("any manifest", () => {
-  it(`is registered and removed without a trace, or rejected by field (${RUNS} of them)`, async () => {
+export const anyManifest: Property = {
+  name: "any manifest is registered and removed without a trace, or rejected by field",
+  check: async (runs) => {
     let accepted = 0;
     let rejected = 0;
     await fc.assert(
@@ -67,10 +67,10 @@ describe("any manifest", () => {
         expect(removeRegistration(machine, writerId)).toEqual({ changed: true, kept: [] });
         expect(machine.api.snapshot()).toEqual(before);
       }),
-      { numRuns: RUNS },
+      { numRuns: runs },
     );
     // Both halves of the property were really looked at.
-    expect(accepted).toBeGreaterThan(RUNS / 10);
-    expect(rejected).toBeGreaterThan(RUNS / 10);
-  }, 60_000);
-});
+    expect(accepted).toBeGreaterThan(runs / 10);
+    expect(rejected).toBeGreaterThan(runs / 10);
+  },
+};

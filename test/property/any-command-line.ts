@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 
 import { formatCommandLine } from "../../src/addin/command-line.ts";
+import type { Property } from "./property.ts";
 
 /**
  * Splits a command line by the rules that CommandLineToArgvW documents: the first argument ends at
@@ -35,16 +36,19 @@ function splitCommandLine(line: string): readonly string[] {
   return args;
 }
 
-it("brings every argument through a command line as it was", () => {
-  const argument = fc.oneof(
-    fc.string({ unit: fc.constantFrom("\\", '"', " ", "\t", "a", "%", "^", "\u{1F4D2}") }),
-    fc.string(),
-  );
-  fc.assert(
-    fc.property(fc.array(argument), (args) => {
-      const line = formatCommandLine("C:\\a b\\c.exe", args);
-      expect(splitCommandLine(line)).toEqual(["C:\\a b\\c.exe", ...args]);
-    }),
-    { numRuns: 10_000 },
-  );
-});
+export const anyCommandLine: Property = {
+  name: "a command line brings every argument through as it was",
+  check: (runs) => {
+    const argument = fc.oneof(
+      fc.string({ unit: fc.constantFrom("\\", '"', " ", "\t", "a", "%", "^", "\u{1F4D2}") }),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(argument), (args) => {
+        const line = formatCommandLine("C:\\a b\\c.exe", args);
+        expect(splitCommandLine(line)).toEqual(["C:\\a b\\c.exe", ...args]);
+      }),
+      { numRuns: runs },
+    );
+  },
+};

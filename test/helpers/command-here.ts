@@ -1,0 +1,38 @@
+import { createProgram } from "../../src/cli/program.ts";
+import { runProgram } from "../../src/cli/run-program.ts";
+import type { CliResult } from "./cli.ts";
+
+/** Keeps what is written to a stream until it is given back. */
+function capture(stream: NodeJS.WriteStream): () => string {
+  const write = stream.write.bind(stream);
+  let text = "";
+  stream.write = (chunk) => {
+    text += String(chunk);
+    return true;
+  };
+  return () => {
+    stream.write = write;
+    return text;
+  };
+}
+
+/** Runs a command line in this process as if it had been started for it; one at a time. */
+export async function runCommandHere(args: readonly string[], folder: string): Promise<CliResult> {
+  const before = { argv: process.argv, folder: process.cwd() };
+  const takeStdout = capture(process.stdout);
+  const takeStderr = capture(process.stderr);
+  process.argv = [process.execPath, "wsb-addin", ...args];
+  process.chdir(folder);
+  try {
+    await runProgram(createProgram());
+    return { code: Number(process.exitCode ?? 0), stdout: takeStdout(), stderr: takeStderr() };
+  } finally {
+    takeStdout();
+    takeStderr();
+    process.chdir(before.folder);
+    process.argv = before.argv;
+    process.exitCode = 0;
+    // Each command waits for them once, in a process of its own otherwise.
+    for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal);
+  }
+}

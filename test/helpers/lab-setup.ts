@@ -1,0 +1,41 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import type { TestProject } from "vitest/node";
+
+import { labFolder } from "../../src/lab/folder.ts";
+import { labInfo } from "../../src/lab/info.ts";
+import { describeWineLab } from "../../src/lab/lab.ts";
+import { endLabProcesses } from "../../src/lab/processes.ts";
+import { buildLabPrograms } from "./lab-programs.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Folder for everything that the run's lab tests make, their labs included. */
+    readonly labRunFolder: string;
+  }
+}
+
+/** Removes the run's folder, and ends what still runs in a lab of it. */
+async function removeRun(folder: string): Promise<void> {
+  for (const name of readdirSync(folder)) {
+    const lab = join(folder, name);
+    const prefix = join(lab, "prefix");
+    if (existsSync(prefix)) await endLabProcesses(describeWineLab(lab, prefix, ""));
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Before the first lab test and after the last: vitest's global setup of the lab's projects. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const lab = labInfo(labFolder());
+  if (lab === undefined) throw new Error("there is no lab: run npm run setup");
+  await buildLabPrograms();
+  // On the lab's own file system, where a clone is made of hard links.
+  // On Windows, where register accepts what runs as LocalSystem.
+  const place =
+    lab.kind === "wine" ? lab.folder : (process.env["ProgramFiles"] ?? "C:\\Program Files");
+  const folder = mkdtempSync(join(place, "test-run-"));
+  project.provide("labRunFolder", folder);
+  return () => removeRun(folder);
+}
