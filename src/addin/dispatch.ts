@@ -24,6 +24,7 @@ import type {
 } from "./define-addin.ts";
 import { rejectOnAbort, timeoutError } from "./limit.ts";
 import { assertPermutation } from "./order.ts";
+import { onRecord, recordFailure, type RecordCall } from "./recorded-calls.ts";
 import { failureReply } from "./reply.ts";
 
 /** What a dispatcher answers with: the served class, without its lifetime. */
@@ -34,6 +35,7 @@ export interface DispatcherOptions {
   readonly manifest: Manifest;
   readonly session: RestoreSession;
   readonly clients: Clients;
+  readonly record: RecordCall;
   readonly log: Log;
   readonly startProcess: NativeBinding["startProcess"];
 }
@@ -90,7 +92,7 @@ function clientGone({ pid, image }: ProcessIdentity): DOMException {
 
 /** Makes the dispatcher of one served add-in. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { addin, manifest, session, clients, log } = options;
+  const { addin, manifest, session, clients, record, log } = options;
   const { handlers } = addin;
   const running = new Map<number, AbortController>();
 
@@ -171,12 +173,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Runs a stage within its limit; at the limit the caller is answered, whatever the stage does. */
   const answerCall = async (
-    { id, call: { method } }: CallEvent,
+    event: CallEvent,
     client: ProcessIdentity | null,
     server: Answering,
     stage: (signal: AbortSignal) => Promise<NativeReply>,
     takeBack: () => Promise<void> = async () => {},
   ): Promise<void> => {
+    const { id, call } = event;
+    const { method } = call;
     const controller = new AbortController();
     const { signal } = controller;
     const limitMs = manifest.timeoutsMs[method];
@@ -191,7 +195,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       reply = await Promise.race([outcome, rejectOnAbort(signal)]);
     } catch (error) {
-      log("error", `${method} failed: ${errorText(error)}`);
+      recordFailure(event, error, record);
       reply = failureReply(method, error);
     }
     const waited = server.answer(id, reply);
@@ -210,9 +214,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   return {
-    call(event, server) {
+    call(event, native) {
       const { id, call, clientPid } = event;
-      log("info", `${call.method} called.`);
+      const server = onRecord(event, native, record);
       const client = clients.identify(clientPid);
       const answer = (
         stage: (signal: AbortSignal) => Promise<NativeReply>,

@@ -177,6 +177,7 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
     manifest,
     log,
     clients: clientsOn(binding),
+    record,
     startProcess: (options) => binding.startProcess(options),
     session: createRestoreSession({
       ...parts,

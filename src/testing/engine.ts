@@ -8,7 +8,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { NativeCall, NativeReply } from "../native/binding.ts";
 import type { JournalStore } from "../restore/journal-file.ts";
 import { formatJournal, parseJournal, type ProcessIdentity } from "../restore/journal.ts";
-import type { RecordSession } from "../restore/events.ts";
+import type { RecordCall } from "../addin/recorded-calls.ts";
 import { createServiceControl } from "../restore/service-control.ts";
 import type { SessionLock } from "../restore/session-lock.ts";
 import { createRestoreSession } from "../restore/session.ts";
@@ -82,10 +82,13 @@ function createLock(): SessionLock {
   };
 }
 
-/** Puts what happens in a restore session into the log of the test. */
-function recordIn(log: Log): RecordSession {
+/** Puts what happens in calls and in a restore session into the log of the test. */
+function recordIn(log: Log): RecordCall {
   return (event) => {
     if (event.event === "message") log(event.level, event.text);
+    else if (event.event === "handlerFailed") log("error", `${event.method} failed: ${event.text}`);
+    else if (event.event === "callReceived") log("info", `${event.method} called.`);
+    else if ("method" in event) return;
     else if (event.event === "serviceFailed") log("error", event.text);
     else if ("service" in event) log("info", `${event.event}: ${event.service}`);
     else log("info", event.event);
@@ -107,6 +110,7 @@ export function startEngine(options: EngineOptions): Engine {
     startProcess: programsOf(options.runProgram),
     // Nobody calls but the test, which stays.
     clients: { identify: () => null, onExit: () => () => {} },
+    record,
     session: createRestoreSession({
       store,
       record,

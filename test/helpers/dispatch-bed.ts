@@ -3,6 +3,7 @@ import { defineAddin } from "../../src/addin/define-addin.ts";
 import { createDispatcher, type Dispatcher } from "../../src/addin/dispatch.ts";
 import type { Manifest } from "../../src/manifest/manifest.ts";
 import type { NativeCall, NativeReply } from "../../src/native/binding.ts";
+import type { RecordEvent } from "../../src/record/event.ts";
 import type { ProcessIdentity } from "../../src/restore/journal.ts";
 import { FakeProcesses } from "./fake-processes.ts";
 import { FakeServer } from "./fake-server.ts";
@@ -26,6 +27,8 @@ export class DispatchBed {
   readonly processes: FakeProcesses = new FakeProcesses();
   readonly manifest: Manifest;
   readonly logged: string[] = [];
+  /** Events of the calls, as they go on record. */
+  readonly recorded: RecordEvent[] = [];
   readonly dispatcher: Dispatcher;
   readonly bed: SessionBed;
   readonly #watches = new Map<number, () => void>();
@@ -46,6 +49,7 @@ export class DispatchBed {
       manifest: this.manifest,
       log,
       session: this.bed.session(),
+      record: (event) => this.recorded.push(event),
       clients: {
         identify: (pid) => this.bed.processes.identity(pid),
         onExit: (client, callback) => {

@@ -67,6 +67,7 @@ const cases: readonly Case[] = [
     () => [...manifest(), "--component", "fine", "--poll", "10"],
     { ok: true, timeline: [{}, { step: "CheckConsistency" }, { step: "QueryStatus" }] },
   ],
+  ["log", manifest, { ok: true, damaged: 0, page: null, sessions: [{ verdict: "calls" }] }],
   ["recover", () => [...manifest(), "--dry-run"], { ok: true, state: "no session" }],
   ["recover", manifest, { ok: true, changed: false }],
   ["dsc get", () => instance(), { ok: true, states: [{ _exist: true }] }],

@@ -167,7 +167,6 @@ describe("checkConsistency", () => {
     await passTime(bed.run(checkCall()));
     kept[0]?.progress(99);
     expect(bed.logged).toEqual([
-      "info checkConsistency called.",
       "info checkConsistency: Accounts: 10 %",
       "info checkConsistency: Accounts: reading accounts.db",
     ]);

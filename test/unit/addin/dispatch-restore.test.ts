@@ -255,3 +255,40 @@ describe("an error that is followed by a service that does not start", () => {
     expect(reply.description).toContain("Ledger");
   });
 });
+
+describe("the record of a call", () => {
+  it("has its beginning and its answer", async () => {
+    const bed = new DispatchBed({});
+    await passTime(bed.run(restoreCall("preRestore")));
+    const call = { method: "preRestore", component: "Ledger\\Accounts" };
+    expect(bed.recorded).toMatchObject([
+      { event: "callReceived", ...call, clientPid: bed.bed.client.pid },
+      { event: "callAnswered", ...call, hresult: 0 },
+    ]);
+  });
+
+  it("has the failure of its handler, once, with code and text", async () => {
+    const bed = new DispatchBed({
+      preRestore() {
+        throw new TypeError("Books are open.");
+      },
+    });
+    await passTime(bed.run(restoreCall("preRestore")));
+    const hresult = PRE_RESTORE_FAILED;
+    expect(bed.recorded.slice(1)).toMatchObject([
+      { event: "handlerFailed", code: "TypeError", hresult, text: "Books are open." },
+      { event: "callAnswered", hresult, description: "Books are open." },
+    ]);
+    expect(bed.logged).toEqual([]);
+  });
+
+  it("has the end of a client in the middle of a call", async () => {
+    const bed = new DispatchBed({ preRestore: () => new Promise(() => {}) });
+    const { reply, done } = bed.deliver(restoreCall("preRestore"));
+    setTimeout(() => bed.endClient(), 1000);
+    await passTime(done);
+    expect((await reply).hresult).toBe(0x80004004);
+    expect(bed.recorded[1]).toMatchObject({ event: "handlerFailed", code: "AbortError" });
+    expect(bed.services.state("Ledger")).toBe("RUNNING");
+  });
+});
