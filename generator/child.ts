@@ -1,5 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { spawn } from "node:child_process";
 import { WsbError } from "../src/errors.ts";
+
+const INTERRUPT_MS = 250;
 
 /** A program that is run for a project, and what it is to the person who waits for it. */
 export interface ChildCommand {
@@ -38,13 +41,17 @@ export async function runChild({ command, cwd, signal, nextStep }: ChildCommand)
       output += text;
     });
   }
+  let wasInterrupted = false;
   const failure = await new Promise<string | undefined>((done) => {
     child.once("error", (error) => done(error.message));
     child.once("close", (code, killer) => {
+      wasInterrupted = killer !== null || (code ?? 0) > 128;
       done(code === 0 ? undefined : `exit code ${String(code ?? killer)}: ${telling(output)}`);
     });
   });
   signal.removeEventListener("abort", abort);
+  // Ctrl-C goes to both, and the program may have ended before this one has heard of it.
+  if (wasInterrupted) await delay(INTERRUPT_MS, undefined, { signal }).catch(() => {});
   signal.throwIfAborted();
   if (failure === undefined) return output;
   throw new WsbError(
