@@ -37,6 +37,7 @@ function sessionOf({ sessionId, lines }: Run): SessionSpan | undefined {
   const first = opened ?? lines.find((line) => line.sessionId === sessionId) ?? lines[0];
   return {
     sessionId,
+    isBeginningKnown: opened !== undefined,
     startMs: first === undefined ? 0 : timeOf(first),
     ...(closed === undefined ? {} : { endMs: timeOf(closed) }),
     client: showClient(opened?.clientPid, opened?.clientImage),

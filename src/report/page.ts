@@ -88,7 +88,10 @@ ${drawTable(history)}
  * load nothing.
  */
 export function renderPage({ name, machine, madeMs, histories, damaged }: PageContent): string {
-  const runs = histories.map(drawRun).toReversed();
+  const runs =
+    histories.length === 0
+      ? [markup`<p>Nothing is on record.</p>`]
+      : histories.map(drawRun).toReversed();
   const note =
     damaged === 0
       ? markup``

@@ -63,7 +63,8 @@ function findBreaks(gaps: readonly Gap[]): ReadonlySet<Gap> {
   let shorter = 0;
   const first = sorted.findIndex((gap) => {
     const length = lengthOf(gap);
-    if (length >= MIN_BREAK_MS && length > OUTWEIGHS * shorter) return true;
+    // There is no rest that the shortest of all could leave room to.
+    if (shorter > 0 && length >= MIN_BREAK_MS && length > OUTWEIGHS * shorter) return true;
     shorter += length;
     return false;
   });

@@ -52,6 +52,8 @@ export interface Note {
 /** A restore session, as far as it is on record. */
 export interface SessionSpan extends Span {
   readonly sessionId: string;
+  /** Whether `startMs` is when it was opened, and not only the first that is on record of it. */
+  readonly isBeginningKnown: boolean;
   readonly client: string | undefined;
   readonly outcome: SessionOutcome | undefined;
   readonly leftStopped: readonly string[];

@@ -77,17 +77,14 @@ function processEntries(process: ProcessSpan): readonly Dated[] {
 }
 
 function sessionEntries(session: SessionSpan): readonly Dated[] {
-  const { startMs, endMs, client, outcome, leftStopped } = session;
-  const opened = {
-    atMs: startMs,
-    step: "session opened",
-    ...textOf([client === undefined ? undefined : `by ${client}`]),
-    failed: false,
-  };
-  if (endMs === undefined) return [opened];
+  const { startMs, endMs, isBeginningKnown, client, outcome, leftStopped } = session;
+  const by = textOf([client === undefined ? undefined : `by ${client}`]);
+  const opening = { atMs: startMs, step: "session opened", ...by, failed: false };
+  const opened = isBeginningKnown ? [opening] : [];
+  if (endMs === undefined) return opened;
   const left = leftStopped.length === 0 ? undefined : `left stopped: ${leftStopped.join(", ")}`;
   const failed = outcome !== "completed" || left !== undefined;
-  return [opened, { atMs: endMs, step: "session closed", ...textOf([outcome, left]), failed }];
+  return [...opened, { atMs: endMs, step: "session closed", ...textOf([outcome, left]), failed }];
 }
 
 function sinceOrigin({ atMs, endMs = atMs, ...entry }: Dated, originMs: number): TimelineEntry {

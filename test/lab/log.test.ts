@@ -1,0 +1,119 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { fromWindowsPath } from "../../src/lab/paths.ts";
+import { formatLine } from "../../src/record/line.ts";
+import { startAgent, type Agent } from "../helpers/agent.ts";
+import { runCli, type CliResult } from "../helpers/cli.ts";
+import { abandonedLines, restoreLines } from "../helpers/record-lines.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { until } from "../helpers/until.ts";
+
+let testLab: TestLab;
+let agent: Agent;
+let addin: TestAddin;
+
+function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+  return runCli(testLab.labFolder, addin.folder, args, env);
+}
+
+/** Where the add-in's record is, as this machine names it. */
+function recordFolder(): string {
+  const programData = process.env["ProgramData"] ?? "C:\\ProgramData";
+  return fromWindowsPath(testLab.lab, `${programData}\\wsb-addin\\${addin.clsid}`);
+}
+
+function writeRecord(name: string, lines: readonly string[]): void {
+  mkdirSync(recordFolder(), { recursive: true });
+  writeFileSync(join(recordFolder(), name), lines.join(""));
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  [agent, addin] = await Promise.all([startAgent(testLab.lab), buildAddin(testLab, "probe.ts")]);
+});
+afterAll(async () => {
+  await agent.end();
+  await testLab.remove();
+});
+
+describe("wsb-addin log", () => {
+  it("says that nothing is on record", async () => {
+    const { code, stdout } = await cli(["log"]);
+    expect([code, stdout]).toEqual([0, `Nothing of Test ${addin.writerId} is on record.\n`]);
+  });
+
+  it("shows the last session, from files that were set aside too, and counts damaged lines", async () => {
+    const first = restoreLines.map(formatLine);
+    const last = abandonedLines.map((line) => formatLine({ ...line, sessionId: "last" }));
+    writeRecord("addin-20250801T010312000Z-10.jsonl", [...first, ...last.slice(0, 5)]);
+    writeRecord("addin.jsonl", ["damaged\n", ...last.slice(5)]);
+    const { code, stdout, stderr } = await cli(["log"]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("Lines of the record that could not be read: 1.");
+    const lines = stdout.split("\n");
+    expect(lines[0]).toContain("Restore session last, 2025-08-01 ");
+    expect(lines).toContain(
+      "    10 ms     195 ms  PreRestore              WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED  Ledger\\Accounts  Books are open.",
+    );
+    expect(stdout).toContain('To start by hand: sc.exe start "Ledger"');
+    expect(stdout).not.toContain("PostRestore");
+  });
+
+  it("gives as many sessions as are asked for as one document", async () => {
+    const { code, stdout } = await cli(["log", "--json", "--last", "5"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      command: "log",
+      ok: true,
+      damaged: 1,
+      page: null,
+      sessions: [
+        { sessionId: "s1", verdict: "completed", leftStopped: [] },
+        { sessionId: "last", verdict: "abandoned", leftStopped: ["Ledger"] },
+      ],
+    });
+  });
+
+  it("finds the add-in of a registered writer without its manifest", async () => {
+    await agent.register(addin.manifestFile, addin.serverScript);
+    const args = ["log", "--json", "--writer-id", addin.writerId];
+    const { code, stdout } = await runCli(testLab.labFolder, testLab.folder, args);
+    await agent.unregister(addin.writerId);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { sessions: [{ sessionId: "last" }] }]);
+  });
+
+  it("refuses a writer that nobody has registered: exit code 2", async () => {
+    expect((await cli(["log", "--writer-id", addin.writerId])).code).toBe(2);
+    expect((await cli(["log", "--last", "0"])).code).toBe(2);
+  });
+
+  it("writes a page where it is asked to", async () => {
+    const file = join(addin.folder, "a page.html");
+    expect((await cli(["log", "--html", file])).code).toBe(0);
+    expect(readFileSync(file, "utf8")).toMatch(/^<!doctype html>.*Books are open\..*<\/html>\n$/su);
+    expect((await cli(["log", "--html", join(addin.folder, "none", "page.html")])).code).toBe(2);
+  });
+
+  it.runIf(process.platform === "linux")(
+    "shows the page by the desktop's own program, its path in one piece",
+    async () => {
+      const bin = join(testLab.folder, "bin");
+      const opened = join(testLab.folder, "opened");
+      mkdirSync(bin);
+      writeFileSync(
+        join(bin, "xdg-open"),
+        `#!/bin/sh\nprintf '%s|' "$@" > '${opened}.part'\nmv '${opened}.part' '${opened}'\n`,
+      );
+      chmodSync(join(bin, "xdg-open"), 0o755);
+      const file = join(addin.folder, "$(touch x) a&b.html");
+      const env = { PATH: `${bin}${delimiter}${process.env["PATH"]}` };
+      expect((await cli(["log", "--html", file, "--open"], env)).code).toBe(0);
+      await until("the page's opening", () => (existsSync(opened) ? true : undefined));
+      expect(readFileSync(opened, "utf8")).toBe(`${file}|`);
+      expect(readFileSync(file, "utf8")).toContain("<!doctype html>");
+    },
+  );
+});

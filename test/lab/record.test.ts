@@ -1,0 +1,51 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { toWindowsPath } from "../../src/lab/paths.ts";
+import { runInLab } from "../../src/lab/run.ts";
+import { rotatedFiles } from "../../src/record/rotating-file.ts";
+import { bundleRecordWriter } from "../helpers/record-writers.ts";
+import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+
+let testLab: TestLab;
+
+beforeAll(() => {
+  testLab = makeTestLab();
+});
+afterAll(async () => {
+  await testLab.remove();
+});
+
+it("is written and set aside by three processes of Windows at once", async () => {
+  const { lab, folder } = testLab;
+  const record = join(folder, "record");
+  mkdirSync(record);
+  const script = toWindowsPath(lab, await bundleRecordWriter(folder));
+  const names = ["one", "two", "three"];
+  const codes = await Promise.all(
+    names.map((name) =>
+      runInLab(lab, lab.nodeExe, [
+        script,
+        toWindowsPath(lab, record),
+        name,
+        "200",
+        "20000",
+        "1000",
+      ]),
+    ),
+  );
+  expect(codes).toEqual([0, 0, 0]);
+  const text = [...rotatedFiles(record), "addin.jsonl"]
+    .map((name) => readFileSync(join(record, name), "utf8"))
+    .join("");
+  const whole = text
+    .split("\n")
+    .filter((line) => /^(?:one|two|three) \d+ (?:x{100}|x{5000})$/u.test(line));
+  // Wine looks where a file ends and then writes there; Windows does both at once.
+  const least = lab.kind === "wine" ? 0.95 : 1;
+  expect(new Set(whole).size).toBeGreaterThanOrEqual(names.length * 200 * least);
+  expect(whole.length).toBeLessThanOrEqual(names.length * 200);
+  expect(rotatedFiles(record).length).toBeGreaterThan(10);
+});
