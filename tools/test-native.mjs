@@ -1,16 +1,21 @@
-// Tests what the shim does without Windows under the compiler's sanitizers:
-// node tools/test-native.mjs [address|thread]...
+// Tests what the shim does without Windows under the compiler's sanitizers, or in the lab:
+// node tools/test-native.mjs [address|thread|windows]...
 //
 // `address` stands for AddressSanitizer, its leak checker and UndefinedBehaviorSanitizer; the names
-// are those of native/test/CMakePresets.json. A run prints the seed that its randomness comes from,
-// and WSB_TEST_SEED repeats it.
+// are those of native/test/CMakePresets.json, and without any the first two are run. A run prints
+// the seed that its randomness comes from, and WSB_TEST_SEED repeats it.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { StepError, elapsed, missingTools, reportFailure, run } from "./build.mjs";
+import { StepError, crossBuildTools, elapsed, missingTools, reportFailure, run } from "./build.mjs";
 
 const folder = fileURLToPath(new URL("../native/test", import.meta.url));
-const presets = ["address", "thread"];
+const cli = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const windowsProgram = fileURLToPath(
+  new URL("../build/native-test/windows/native-tests.exe", import.meta.url),
+);
+const sanitizers = ["address", "thread"];
+const presets = [...sanitizers, "windows"];
 
 /** What setup.mjs does not ask for: only these tests need it. */
 const testTools = [
@@ -27,7 +32,7 @@ const EXIT_CANNOT_RUN = 77;
 // elsewhere now and then.
 const MOST_RANDOM_BITS = 28;
 
-function requireMachine() {
+function requireMachine(names) {
   if (process.platform !== "linux") {
     throw new StepError(
       "The sanitizers are those of Linux.",
@@ -35,7 +40,8 @@ function requireMachine() {
       "Run it there; Windows' own part is tested by npm run test:lab.",
     );
   }
-  const packages = missingTools(testTools).map((tool) => tool.package);
+  const tools = names.includes("windows") ? [...testTools, ...crossBuildTools] : testTools;
+  const packages = [...new Set(missingTools(tools).map((tool) => tool.package))];
   if (packages.length > 0) {
     const list = packages.join(" ");
     throw new StepError(
@@ -54,27 +60,34 @@ function inFixedAddresses(program, args) {
     : [program, args];
 }
 
+function runTests(preset) {
+  if (preset === "windows") {
+    return run(`testing ${preset}`, process.execPath, [cli, "lab", "run", "--", windowsProgram], {
+      nextStep:
+        "Set WSB_TEST_SEED as above for the same numbers again; npm run setup makes the lab.",
+    });
+  }
+  return run(`testing ${preset}`, ...inFixedAddresses("ctest", ["--preset", preset]), {
+    cwd: folder,
+    nextStep: `Set WSB_TEST_SEED as above for the same numbers again. Where setarch is not permitted: sysctl vm.mmap_rnd_bits=${MOST_RANDOM_BITS}`,
+  });
+}
+
 async function test(preset) {
   const start = performance.now();
   const nextStep = "Correct what the compiler says, or remove build/native-test.";
   const inFolder = { cwd: folder, nextStep };
   await run(`configuring ${preset}`, "cmake", ["--preset", preset], inFolder);
   await run(`building ${preset}`, "cmake", ["--build", "--preset", preset], inFolder);
-  const output = await run(
-    `testing ${preset}`,
-    ...inFixedAddresses("ctest", ["--preset", preset]),
-    {
-      cwd: folder,
-      nextStep: `Set WSB_TEST_SEED as above for the same numbers again. Where setarch is not permitted: sysctl vm.mmap_rnd_bits=${MOST_RANDOM_BITS}`,
-    },
-  );
-  for (const [, line] of output.matchAll(/^1: (WSB_TEST_SEED=.*|\[doctest\] test cases.*)$/gmu)) {
+  const output = await runTests(preset);
+  for (const [, line] of output.matchAll(/(WSB_TEST_SEED=\d+|\[doctest\] test cases.*)/gu)) {
     console.log(`${preset}: ${line}`);
   }
   console.log(`${preset}: ${elapsed(start)}`);
 }
 
-async function main(names) {
+async function main(asked) {
+  const names = asked.length > 0 ? asked : sanitizers;
   const unknown = names.filter((name) => !presets.includes(name));
   if (unknown.length > 0) {
     console.error(
@@ -84,13 +97,13 @@ async function main(names) {
     return;
   }
   try {
-    requireMachine();
+    requireMachine(names);
   } catch (error) {
     reportFailure(error);
     process.exitCode = EXIT_CANNOT_RUN;
     return;
   }
-  for (const preset of names.length > 0 ? names : presets) await test(preset);
+  for (const preset of names) await test(preset);
 }
 
 await main(process.argv.slice(2)).catch(reportFailure);

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <random>
 
-#include "seed.hpp"
+#include "test/seed.hpp"
 
 // Threads meet where one runs between two critical sections of another, which two cores see once in
 // a blue moon. So this program's locks (the linker puts these functions around them) take their
