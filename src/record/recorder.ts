@@ -80,7 +80,10 @@ export function openRecorder(
 
   return {
     record(event) {
-      const session = sessionId();
+      let session: string | undefined;
+      leaveOut(() => {
+        session = sessionId();
+      });
       if (isOurs) leaveOut(() => write(event, session));
       leaveOut(() => report(event, session));
     },
@@ -91,7 +94,7 @@ function leaveOut(work: () => void): void {
   try {
     work();
   } catch {
-    // The event is lost, the restore goes on.
+    // This much of the event is lost, the restore goes on.
   }
 }
 

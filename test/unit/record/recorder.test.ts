@@ -90,6 +90,11 @@ describe("openRecorder", () => {
     ]);
   });
 
+  it("has the event on record when nobody can say which session is open", () => {
+    open({ sessionId: refuse }).record({ event: "serverStopped" });
+    expect(lines()).toMatchObject([{ event: "serverStopped" }]);
+  });
+
   it("writes HRESULTs as Windows prints them", () => {
     open().record({
       event: "callAnswered",
