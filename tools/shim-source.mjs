@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const parts = ["CMakeLists.txt", "cmake", "idl", "src"];
+const parts = ["CMakeLists.txt", "cmake", "idl", "messages", "src"];
 
 /** Copies what a shim is built from, and says of which version it is. */
 export function copyShimSource(root, to) {

@@ -71,6 +71,7 @@ describe.skipIf(!hasCompiler)("a shim of one's own", () => {
       "CMakeLists.txt",
       "cmake",
       "idl",
+      "messages",
       "package.json",
       "src",
     ]);
@@ -92,7 +93,7 @@ describe.skipIf(!hasCompiler)("a shim of one's own", () => {
     }
     const source = join(native, "src", "com", "addin-object.cpp");
     const text = readFileSync(source, "utf8");
-    const change = "Reply reply = m_sink->Dispatch(call);";
+    const change = "Reply reply = m_sink->Dispatch(call, CallerProcessId());";
     expect(text).toContain(change);
     // Another success, which no prebuilt shim answers.
     writeFileSync(
