@@ -113,53 +113,68 @@ function callLanes(calls: readonly CallSpan[], latestMs: number): readonly Lane[
   return [...lanes, { label: `and ${left} more components`, bars: [], marks: [] }];
 }
 
+/** Collects the states of a service from left to right. */
+class ServiceBars {
+  readonly bars: Bar[] = [];
+  readonly marks: Mark[] = [];
+  readonly #service: string;
+  #atMs: number;
+
+  constructor(service: string, startMs: number) {
+    this.#service = service;
+    this.#atMs = startMs;
+  }
+
+  /** From where the last state ended until `untilMs`. */
+  add(untilMs: number, look: BarLook, label: string, text?: string): void {
+    const startMs = this.#atMs;
+    if (untilMs <= startMs) return;
+    this.#atMs = untilMs;
+    this.bars.push({
+      startMs,
+      endMs: untilMs,
+      look,
+      // The line of a running service is what is usual.
+      label: look === "running" ? "" : label,
+      title: title(`${this.#service}: ${label}`, showDuration(untilMs - startMs), text),
+    });
+  }
+
+  addState(untilMs: number, isRunning: boolean): void {
+    const state = isRunning ? "running" : "stopped";
+    this.add(untilMs, state, state);
+  }
+
+  fail(atMs: number, what: string, text?: string): void {
+    this.marks.push({ atMs, level: "error", title: title(`${this.#service} ${what}`, text) });
+  }
+}
+
 /** A service's states, from what was done to it. */
 function serviceLane(
   service: string,
   spans: readonly ServiceSpan[],
   { startMs, endMs: latestMs, session }: History,
 ): Lane {
-  const bars: Bar[] = [];
-  const marks: Mark[] = [];
-  const add = (fromMs: number, toMs: number, look: BarLook, label: string, text?: string): void => {
-    if (toMs <= fromMs) return;
-    const shown = title(`${service}: ${label}`, showDuration(toMs - fromMs), text);
-    bars.push({
-      startMs: fromMs,
-      endMs: toMs,
-      look,
-      label: look === "running" ? "" : label,
-      title: shown,
-    });
-  };
+  const states = new ServiceBars(service, startMs);
   let isRunning = spans[0]?.wanted === "STOPPED";
-  let atMs = startMs;
-  const stay = (untilMs: number): void => {
-    if (isRunning) add(atMs, untilMs, "running", "running");
-    else add(atMs, untilMs, "stopped", "stopped");
-    atMs = Math.max(atMs, untilMs);
-  };
   for (const { startMs: fromMs, endMs = latestMs, wanted, failed, text, role } of spans) {
-    stay(fromMs);
-    const by = role === "server" ? undefined : `by ${role}`;
+    states.addState(fromMs, isRunning);
     const label = wanted === "STOPPED" ? "stopping" : "starting";
-    add(fromMs, endMs, failed ? "failed" : "moving", label, title(by, text));
-    if (failed)
-      marks.push({
-        atMs: endMs,
-        level: "error",
-        title: title(`${service}: ${label} failed`, text),
-      });
+    const by = role === "server" ? undefined : `by ${role}`;
+    states.add(endMs, failed ? "failed" : "moving", label, title(by, text));
+    if (failed) states.fail(endMs, wanted === "STOPPED" ? "did not stop" : "did not start", text);
     else isRunning = wanted === "RUNNING";
-    atMs = Math.max(atMs, endMs);
   }
+  const isOver = session?.endMs !== undefined;
   const isLeft =
     session?.leftStopped.includes(service) === true ||
-    (session?.endMs !== undefined && stoppedServices(spans).includes(service));
-  if (isLeft) add(atMs, latestMs, "left-stopped", "left stopped");
-  else stay(latestMs);
-  if (isLeft) marks.push({ atMs: latestMs, level: "error", title: `${service} is left stopped` });
-  return { label: service, bars, marks };
+    (isOver && stoppedServices(spans).includes(service));
+  if (isLeft) {
+    states.add(latestMs, "left-stopped", "left stopped");
+    states.fail(latestMs, "is left stopped");
+  } else states.addState(latestMs, isRunning);
+  return { label: service, bars: states.bars, marks: states.marks };
 }
 
 function serviceLanes(history: History): readonly Lane[] {

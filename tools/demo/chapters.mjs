@@ -108,6 +108,7 @@ function registeredKeys({ clsid, appId, writerId }) {
     `HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support\\${writerId}`,
     `HKLM\\SOFTWARE\\Classes\\CLSID\\${clsid}`,
     `HKLM\\SOFTWARE\\Classes\\AppID\\${appId}`,
+    "HKLM\\SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\Contoso Ledger (wsb-addin)",
   ];
 }
 
@@ -189,7 +190,7 @@ export async function restoreWithoutAddin(demo) {
 export async function restore(demo) {
   const ended = await simulate(demo, ["restore", ...METADATA, ...FROM]);
   requireSuccess("The simulated restore", ended);
-  for (const { message } of readAddinLog(demo)) demo.story.say(`handler  ${message}`);
+  for (const { text } of readAddinLog(demo)) demo.story.say(`handler  ${text}`);
 }
 
 /** What the TypeScript handlers have written into the add-in's log. */
@@ -201,7 +202,7 @@ function readAddinLog({ machine, identity }) {
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line))
-    .filter(({ message }) => /^[a-zA-Z]+: /u.test(message));
+    .filter(({ event, text }) => event === "message" && /^[a-zA-Z]+: /u.test(text));
 }
 
 /** Checks what the restore was for. */

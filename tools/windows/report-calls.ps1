@@ -5,13 +5,26 @@ param([Parameter(Mandatory)] [string] $WorkFolder)
 
 $Methods = 'checkConsistency', 'isRollForwardSupported', 'orderComponents', 'preRestore', 'postRestore'
 
+# A line of the record in words.
+function Get-RecordText {
+    param([Parameter(Mandatory)] [object] $Line)
+    switch ($Line.event) {
+        'message' { return $Line.text }
+        'callReceived' { return "$($Line.method) called." }
+        'callAnswered' { return "$($Line.method) answered $($Line.hresult)." }
+        'serverStarted' { return 'Serving.' }
+    }
+    if ($Line.PSObject.Properties['service']) { return "$($Line.event) $($Line.service)" }
+    return $Line.event
+}
+
 function Get-Timeline {
     $log = Join-Path (Get-AddinLogFolder) 'addin.jsonl'
     if (-not (Test-Path -LiteralPath $log)) {
         throw "There is no $log, so Windows Server Backup never started the add-in."
     }
     $calls = Read-JsonLines -Path $log | ForEach-Object {
-        [pscustomobject]@{ Time = $_.time; Pid = [string]$_.pid; Text = $_.message }
+        [pscustomobject]@{ Time = $_.time; Pid = [string]$_.pid; Text = Get-RecordText $_ }
     }
     $steps = Read-JsonLines -Path (Join-Path $WorkFolder 'steps.jsonl') | ForEach-Object {
         [pscustomobject]@{ Time = $_.time; Pid = ''; Text = "== $($_.step)" }

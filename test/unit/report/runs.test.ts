@@ -87,8 +87,8 @@ describe("splitRuns", () => {
     expect(split(record)).toEqual([[undefined, [0]]]);
   });
 
-  it("takes two hundred thousand lines", () => {
-    const record = Array.from({ length: 200_000 }, () => lineAt(0, called));
-    expect(splitRuns(record)[0]?.lines).toHaveLength(200_000);
+  it("takes fifty thousand lines", () => {
+    const record = Array.from({ length: 50_000 }, () => lineAt(0, called));
+    expect(splitRuns(record)[0]?.lines).toHaveLength(50_000);
   });
 });
