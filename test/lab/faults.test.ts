@@ -142,6 +142,8 @@ describe("a handler that ends the process", () => {
     await forgetDeadServers(testLab.lab);
     client = await activate(probe);
     expect((await client.isRollForwardSupported()).hresult).toBe(HRESULT.S_OK);
-    expect(probeCalls(probe).filter(({ method }) => method === "start")).toHaveLength(2);
+    // Wine's COM may start more than one while it finds out that the first has gone.
+    const starts = probeCalls(probe).filter(({ method }) => method === "start");
+    expect(new Set(starts.map(({ pid }) => pid)).size).toBeGreaterThan(1);
   });
 });
