@@ -15,6 +15,7 @@ import {
   type NativeServerOptions,
 } from "../native/binding.ts";
 import { logTo } from "../record/recorder.ts";
+import { RECOVER_ARGUMENT } from "../registration/boot-task.ts";
 import { accessPermission } from "../registration/security-descriptor.ts";
 import { createRestoreSession } from "../restore/session.ts";
 import { clientsOn } from "./clients.ts";
@@ -106,9 +107,6 @@ async function loadAddin(load: () => Promise<unknown>, log: Log): Promise<Addin>
   log("error", error.message);
   throw error;
 }
-
-/** First argument of a server that ends what a broken-off restore has left, and serves nothing. */
-export const RECOVER_ARGUMENT = "--recover";
 
 /**
  * A handler must not end the process: its caller would be told nothing, its services left.

@@ -9,8 +9,9 @@ import type { NativeBinding } from "../native/binding.ts";
 import { kitFolder } from "../program-data.ts";
 import { serverCommand, type Installation } from "./plan.ts";
 
-// What RECOVER_ARGUMENT of the server is.
-const RECOVER = "--recover";
+/** First argument of a server that ends what a broken-off restore has left, and serves nothing. */
+export const RECOVER_ARGUMENT = "--recover";
+
 // A service that the machine itself starts has come up by then.
 const DELAY = "PT1M";
 
@@ -70,7 +71,7 @@ export function bootTaskXml(manifest: Manifest, installation: Installation): str
   <Actions Context="Author">
     <Exec>
       <Command>${escape(installation.nodeExe)}</Command>
-      <Arguments>${escape([...args, RECOVER].join(" "))}</Arguments>
+      <Arguments>${escape([...args, RECOVER_ARGUMENT].join(" "))}</Arguments>
     </Exec>
   </Actions>
 </Task>

@@ -70,7 +70,7 @@ function openJournalInMemory(): JournalStore {
 }
 
 /** Lets one call after the other at the session: nobody else is there. */
-function createLock(): SessionLock {
+export function createLock(): SessionLock {
   let tail: Promise<unknown> = Promise.resolve();
   return (work, signal) => {
     const result = tail.then(() => {

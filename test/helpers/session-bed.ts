@@ -6,6 +6,7 @@ import { createServiceControl } from "../../src/restore/service-control.ts";
 import type { RestoreSession, RestoreSessionOptions } from "../../src/restore/session.ts";
 import { createRestoreSession } from "../../src/restore/session.ts";
 import type { SessionLock } from "../../src/restore/session-lock.ts";
+import { createLock } from "../../src/testing/engine.ts";
 import type { FakeServices } from "./fake-services.ts";
 import { CLSID } from "./manifest.ts";
 
@@ -52,18 +53,6 @@ export class FakeProcesses {
   }
 }
 
-function createFakeLock(): SessionLock {
-  let tail: Promise<unknown> = Promise.resolve();
-  return (work, signal) => {
-    const result = tail.then(() => {
-      signal?.throwIfAborted();
-      return work();
-    });
-    tail = result.catch(() => {});
-    return result;
-  };
-}
-
 export const SERVER_PID = 100;
 export const CLIENT_PID = 200;
 
@@ -74,7 +63,7 @@ export class SessionBed {
   readonly events: SessionEvent[] = [];
   /** Sessions for which a guardian was asked. */
   readonly guarded: string[] = [];
-  readonly lock: SessionLock = createFakeLock();
+  readonly lock: SessionLock = createLock();
   readonly options: RestoreSessionOptions;
 
   constructor(api: FakeServices, options: Partial<RestoreSessionOptions> = {}) {

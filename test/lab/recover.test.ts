@@ -39,6 +39,24 @@ async function breakOff(client: RestoreClient): Promise<void> {
   await bed.forgetServers();
 }
 
+// First: Wine's task scheduler cannot be reached any more once its rpcss has been ended.
+describe("the start-up task", () => {
+  const statusOf = async (): Promise<unknown> => JSON.parse((await cli("status")).stdout);
+
+  it("is made by register, left out on demand, and removed by unregister", async () => {
+    expect(await statusOf()).toMatchObject({ bootRecovery: false });
+    expect(await cli("register", "--allow-writable-folder")).toMatchObject({ code: 0 });
+    expect(await statusOf()).toMatchObject({ bootRecovery: true });
+    const without = ["--no-boot-recovery", "--allow-writable-folder"];
+    expect(await cli("register", ...without)).toMatchObject({ code: 0 });
+    expect(await statusOf()).toMatchObject({ bootRecovery: false });
+    expect(await cli("register", "--allow-writable-folder")).toMatchObject({ code: 0 });
+    expect(await cli("unregister")).toMatchObject({ code: 0 });
+    await bed.observer.register(bed.addin.manifestFile, bed.addin.serverScript);
+    expect(await statusOf()).toMatchObject({ bootRecovery: false });
+  });
+});
+
 describe("a restore session that was broken off, its guardian too", () => {
   it("is shown by status and ended by recover", async () => {
     const client = await prepare();
