@@ -39,10 +39,10 @@ async function breakOff(client: RestoreClient): Promise<void> {
   await bed.forgetServers();
 }
 
+const statusOf = async (): Promise<unknown> => JSON.parse((await cli("status")).stdout);
+
 // First: Wine's task scheduler cannot be reached any more once its rpcss has been ended.
 describe("the start-up task", () => {
-  const statusOf = async (): Promise<unknown> => JSON.parse((await cli("status")).stdout);
-
   it("is made by register, left out on demand, and removed by unregister", async () => {
     expect(await statusOf()).toMatchObject({ bootRecovery: false });
     expect(await cli("register", "--allow-writable-folder")).toMatchObject({ code: 0 });
