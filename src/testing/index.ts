@@ -1,5 +1,6 @@
 export type { Manifest } from "../manifest/manifest.ts";
 export { TestClock } from "./clock.ts";
+export { canRunDotnet } from "./dotnet.ts";
 export { createTestHost, readManifestFile } from "./host.ts";
 export type {
   CallOutcome,

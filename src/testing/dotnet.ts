@@ -1,0 +1,28 @@
+import { loadEdge } from "../dotnet/edge.ts";
+
+const probe = {
+  source:
+    "using System.Threading.Tasks; public class Probe { public Task<object> Invoke(object input) { return Task.FromResult(input); } }",
+  typeName: "Probe",
+  methodName: "Invoke",
+};
+
+let answer: boolean | undefined;
+
+/**
+ * Tells whether handlers in C# run here: edge-js is in the project that is the working folder, and it
+ * has a .NET that compiles. The first call takes about half a second where it does.
+ */
+export function canRunDotnet(): boolean {
+  answer ??= compiles();
+  return answer;
+}
+
+function compiles(): boolean {
+  try {
+    loadEdge(process.cwd())(probe);
+    return true;
+  } catch {
+    return false;
+  }
+}
