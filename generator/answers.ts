@@ -9,10 +9,12 @@ import {
   ciSystems,
   commandsOf,
   detectPackageManager,
+  dotnetHandlers,
   kinds,
   packageManagers,
+  shimForms,
 } from "./choices.ts";
-import type { CiSystem, Commands, HandlerName, Kind, PackageManager } from "./choices.ts";
+import type { CiSystem, Commands, HandlerName, Kind, PackageManager, ShimForm } from "./choices.ts";
 import { isReservedOnWindows } from "./validate.ts";
 
 /** What the developer said by flag or prompt; an answer that is missing gets its default. */
@@ -29,6 +31,9 @@ export interface GivenAnswers {
   /** Names of handlers, or `all` or `none` alone. */
   readonly handlers?: readonly string[] | undefined;
   readonly services?: readonly string[] | undefined;
+  /** Names of handlers to write in C#, or `all` or `none` alone. */
+  readonly dotnet?: readonly string[] | undefined;
+  readonly shim?: string | undefined;
   readonly ci?: string | undefined;
   readonly packageManager?: string | undefined;
   readonly install?: boolean | undefined;
@@ -65,6 +70,9 @@ export interface Answers extends Identity {
   /** Where the resources of a cloud backup provider are to be. */
   readonly resourceDll: string;
   readonly handlers: readonly HandlerName[];
+  /** Those of the handlers that are written in C#. */
+  readonly dotnet: readonly HandlerName[];
+  readonly shim: ShimForm;
   readonly ci: CiSystem;
   readonly packageManager: PackageManager;
   /** Version of the package manager, when it runs the generator; what Corepack goes by. */
@@ -81,6 +89,11 @@ export interface ToolVersions {
   readonly typescript: string;
   readonly vitest: string;
   readonly nodeTypes: string;
+  /** A range: what the kit can load. */
+  readonly edgeJs: string;
+  readonly cmakeJs: string;
+  readonly nodeAddonApi: string;
+  readonly nodeApiHeaders: string;
 }
 
 const fallbackName = "My Add-in";
@@ -93,10 +106,23 @@ const toolVersions: ToolVersions = {
   typescript: rootPackage.devDependencies.typescript,
   vitest: rootPackage.devDependencies.vitest,
   nodeTypes: rootPackage.devDependencies["@types/node"],
+  edgeJs: rootPackage.peerDependencies["edge-js"],
+  cmakeJs: rootPackage.devDependencies["cmake-js"],
+  nodeAddonApi: rootPackage.devDependencies["node-addon-api"],
+  nodeApiHeaders: rootPackage.devDependencies["node-api-headers"],
 };
 
 /** npm refuses Node's own module names, and a project that has the name of one of its dependencies. */
-const takenPackageNames = new Set([...builtinModules, "wsb-addin", "typescript", "vitest"]);
+const takenPackageNames = new Set([
+  ...builtinModules,
+  "wsb-addin",
+  "typescript",
+  "vitest",
+  "edge-js",
+  "cmake-js",
+  "node-addon-api",
+  "node-api-headers",
+]);
 
 /** Letters that are not a base letter with marks, so that Unicode normalization leaves them alone. */
 const asciiLetters: ReadonlyMap<string, string> = new Map([
@@ -148,6 +174,7 @@ export function completeAnswers(given: GivenAnswers, surroundings: Surroundings)
   const packageName = packageNameFor(name);
   const kind = choose(kinds, given.kind ?? "") ?? "add-in";
   const used = detectPackageManager(userAgent);
+  const handlers = kind === "add-in" ? chosenHandlers(given.handlers) : [];
   const packageManager = choose(packageManagers, given.packageManager ?? "") ?? used.name;
   return {
     kind,
@@ -161,7 +188,9 @@ export function completeAnswers(given: GivenAnswers, surroundings: Surroundings)
     appId: guidOrNew(given.appId),
     snapinId: guidOrNew(given.snapinId),
     resourceDll: `C:\\Program Files\\${packageName}\\resources.dll`,
-    handlers: kind === "add-in" ? chosenHandlers(given.handlers) : [],
+    handlers,
+    dotnet: given.dotnet === undefined ? [] : dotnetHandlers(given.dotnet, handlers),
+    shim: choose(shimForms, given.shim ?? "") ?? "prebuilt",
     services: given.services ?? [],
     ci: choose(ciSystems, given.ci ?? "") ?? "github",
     packageManager,

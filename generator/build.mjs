@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
+import { copyShimSource } from "../tools/shim-source.mjs";
 import { requireBanner, thirdPartyLicences } from "../tools/bundle.mjs";
 
 const generator = fileURLToPath(new URL(".", import.meta.url));
@@ -71,6 +72,9 @@ async function bundle(entry, outfile, packageName) {
 }
 
 await bundle("cli.ts", join(output, "cli.js"), "create-wsb-addin");
+// The package wsb-addin has it beside its generator already.
+rmSync(join(output, "shim-source"), { recursive: true, force: true });
+copyShimSource(root, join(output, "shim-source"));
 // What wsb-addin generate and upgrade load: a scaffold needs no package beside wsb-addin for it.
 if (process.argv[2] === undefined) {
   await bundle("grow.ts", join(root, "dist", "generator", "grow.js"), "wsb-addin");

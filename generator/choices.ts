@@ -3,6 +3,7 @@ import type { AddinHandlers } from "../src/addin/define-addin.ts";
 /** What a project is. */
 export type Kind = "add-in" | "application" | "cloud";
 export type HandlerName = keyof AddinHandlers;
+export type ShimForm = "prebuilt" | "source";
 export type CiSystem = "github" | "azure" | "none";
 export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
 
@@ -25,6 +26,11 @@ export const handlers: readonly Choice<HandlerName>[] = [
   { value: "preRestore", name: "preRestore: before the files of each component" },
   { value: "postRestore", name: "postRestore: after the files of each component" },
   { value: "checkConsistency", name: "checkConsistency: during a backup, on the shadow copies" },
+];
+
+export const shimForms: readonly Choice<ShimForm>[] = [
+  { value: "prebuilt", name: "Prebuilt: comes with the kit, needs no compiler" },
+  { value: "source", name: "Source: its C++ in native/, to change and build" },
 ];
 
 export const ciSystems: readonly Choice<CiSystem>[] = [
@@ -54,12 +60,26 @@ export function choiceRule(choices: readonly Choice<string>[], text: string): st
   return `must be one of ${choices.map(({ value }) => value).join(", ")}; it is ${JSON.stringify(text)}`;
 }
 
+/** Whether a list of handlers is `all` of them, in any case. */
+export function namesAll(given: readonly string[]): boolean {
+  return given.some((text) => text.toLowerCase() === "all");
+}
+
 /** The handlers that a flag or a prompt chose, each once, in the order of their calls. */
 export function chosenHandlers(given: readonly string[] = ["all"]): readonly HandlerName[] {
   const names = handlers.map(({ value }) => value);
-  if (given.includes("all")) return names;
+  if (namesAll(given)) return names;
   const chosen = new Set(given.map((text) => choose(handlers, text)));
   return names.filter((name) => chosen.has(name));
+}
+
+/** The handlers among those chosen that a flag or a prompt wants in C#. */
+export function dotnetHandlers(
+  given: readonly string[],
+  chosen: readonly HandlerName[],
+): readonly HandlerName[] {
+  const named = chosenHandlers(given);
+  return chosen.filter((name) => named.includes(name));
 }
 
 /** A package manager and, where it told it, its version. */

@@ -8,7 +8,7 @@ import { addManifestAnswers } from "./existing.ts";
 import { readFlags, wrongUsage } from "./flags.ts";
 import type { Flags } from "./flags.ts";
 import { filesOf, layersOf } from "./layers.ts";
-import type { ProjectFile } from "./layers.ts";
+import type { ProjectFile, Sources } from "./layers.ts";
 import { thisMachine } from "./machine.ts";
 import { recordFile } from "./record.ts";
 import * as report from "./report.ts";
@@ -21,7 +21,10 @@ const usageCodes: ReadonlySet<string> = new Set([
   "ERR_WSB_INVALID_ARGUMENT",
   "ERR_WSB_INVALID_MANIFEST",
 ]);
-const templates = fileURLToPath(new URL("templates", import.meta.url));
+const sources: Sources = {
+  templates: fileURLToPath(new URL("templates", import.meta.url)),
+  shim: fileURLToPath(new URL("shim-source", import.meta.url)),
+};
 
 /** What a project consists of: the files to make, and their paths with that of the record. */
 interface Content {
@@ -40,7 +43,7 @@ async function main(args: readonly string[], surroundings: Surroundings): Promis
   const machine = thisMachine(process.env);
   const { merge } = flags;
   const all = isInteractive
-    ? await ask({ ...surroundings, given, templates, machine, merge })
+    ? await ask({ ...surroundings, given, sources, machine, merge })
     : given;
   refuseProblems(all);
   const answers = completeAnswers(all, surroundings);
@@ -72,7 +75,7 @@ function settleFolder({ given, merge }: Flags, surroundings: Surroundings): Give
 }
 
 function contentOf(answers: Answers): Content {
-  const files = filesOf(templates, layersOf(answers));
+  const files = filesOf(sources, layersOf(answers));
   return { files, paths: [...files.map(({ path }) => path), recordFile].toSorted() };
 }
 

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { WsbError, errorText } from "../src/errors.ts";
 import { loadManifest } from "../src/manifest/load.ts";
 import { MANIFEST_FILE } from "../src/manifest/manifest.ts";
+import { readOwnShim } from "../src/shim/own-shim.ts";
 import { completeAnswers } from "./answers.ts";
 import type { Answers } from "./answers.ts";
-import { commandsOf, packageManagers } from "./choices.ts";
-import type { Kind, PackageManager } from "./choices.ts";
+import { commandsOf, handlers, packageManagers } from "./choices.ts";
+import type { HandlerName, Kind, PackageManager } from "./choices.ts";
+import { handlerFile } from "./layers.ts";
 import { readRecord, recordFile } from "./record.ts";
 import type { ScaffoldRecord } from "./record.ts";
 
@@ -38,7 +40,16 @@ export function readProject(folder: string): ExistingProject {
   }
   const { name, applicationIdentifier, writerId, addin, services } = loadManifest(manifestFile);
   const kind = addin === undefined ? "application" : "add-in";
-  const given = { name, folder, kind, identifier: applicationIdentifier, writerId, packageManager };
+  const given = {
+    name,
+    folder,
+    kind,
+    identifier: applicationIdentifier,
+    writerId,
+    dotnet: dotnetHandlersOf(folder),
+    shim: readOwnShim(folder) === undefined ? "prebuilt" : "source",
+    packageManager,
+  };
   const ids = addin === undefined ? {} : { ...addin, services };
   const answers = completeAnswers({ ...given, ...ids }, { currentFolder: folder });
   return { folder, kind, answers: { ...answers, packageName }, record };
@@ -57,6 +68,16 @@ function readPackageName(folder: string): string {
       { cause: error },
     );
   }
+}
+
+/** The handlers that are written in C#. */
+function dotnetHandlersOf(folder: string): readonly HandlerName[] {
+  return handlers
+    .map(({ value }) => value)
+    .filter((name) => {
+      const file = join(folder, handlerFile(name));
+      return existsSync(file) && readFileSync(file, "utf8").includes('"wsb-addin/dotnet"');
+    });
 }
 
 function managerByLockFile(folder: string): PackageManager {

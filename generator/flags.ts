@@ -37,8 +37,10 @@ export function readFlags(args: readonly string[]): Flags {
       clsid: values.clsid,
       appId: values["app-id"],
       snapinId: values["snapin-id"],
-      handlers: values.handler?.flatMap((names) => names.split(",").map((name) => name.trim())),
+      handlers: splitNames(values.handler),
       services: values.service,
+      dotnet: splitNames(values.dotnet),
+      shim: values.shim,
       ci: values.ci,
       packageManager: values["package-manager"],
       install: merge ? false : values.install,
@@ -50,6 +52,10 @@ export function readFlags(args: readonly string[]): Flags {
     merge,
     dryRun: values["dry-run"] === true,
   };
+}
+
+function splitNames(lists: readonly string[] | undefined): readonly string[] | undefined {
+  return lists?.flatMap((names) => names.split(",").map((name) => name.trim()));
 }
 
 function parse(args: readonly string[]) {
@@ -69,6 +75,8 @@ function parse(args: readonly string[]) {
         "snapin-id": { type: "string" },
         handler: { type: "string", multiple: true },
         service: { type: "string", multiple: true },
+        dotnet: { type: "string", multiple: true },
+        shim: { type: "string" },
         ci: { type: "string" },
         "package-manager": { type: "string" },
         install: { type: "boolean" },

@@ -1,10 +1,22 @@
 import { join } from "node:path";
+import { SHIM_FOLDER } from "../src/shim/own-shim.ts";
 import type { Answers } from "./answers.ts";
 import type { HandlerName } from "./choices.ts";
 import { listFiles } from "./target.ts";
 
 /** What decides which templates a project is made of. */
-export type Choices = Pick<Answers, "kind" | "handlers" | "ci" | "packageManager">;
+export type Choices = Pick<
+  Answers,
+  "kind" | "handlers" | "dotnet" | "shim" | "ci" | "packageManager"
+>;
+
+/** Where a project's files come from; absolute paths. */
+export interface Sources {
+  /** Folder of templates, with a folder for each layer. */
+  readonly templates: string;
+  /** Folder of the shim's source, which is copied as it is. */
+  readonly shim: string;
+}
 
 /** One file of a project and the template it is made from. */
 export interface ProjectFile {
@@ -17,7 +29,12 @@ export interface ProjectFile {
 }
 
 // Layers whose files nobody needs to edit.
-const kitOwned = /^(?:common|yarn|ci\/\w+)$/u;
+const kitOwned = /^(?:common|yarn|dotnet|shim|ci\/\w+)$/u;
+
+/** Layer of a project that has handlers in C#. */
+export const dotnetLayer = "dotnet";
+/** Layer of a project that builds its own shim: templates, and beside them the shim's source. */
+const shimLayer = "shim";
 
 /** `preRestore` is `pre-restore` in the names of files. */
 export function kebabCase(name: string): string {
@@ -29,13 +46,24 @@ export function camelCase(name: string): string {
   return name.replace(/-([a-z\d])/gu, (_match, letter: string) => letter.toUpperCase());
 }
 
+/** File of one handler in a project. */
+export function handlerFile(name: HandlerName): string {
+  return `src/handlers/${kebabCase(name)}.ts`;
+}
+
 /** Folder of templates that one handler is made of. */
 export function handlerLayer(name: HandlerName): string {
   return `handlers/${kebabCase(name)}`;
 }
 
+/** Folder of templates that one handler in C# is made of. */
+export function dotnetHandlerLayer(name: HandlerName): string {
+  return `dotnet-handlers/${kebabCase(name)}`;
+}
+
 /** Folders of templates, below `templates`, that a project is made of: one for each choice. */
-export function layersOf({ kind, handlers, ci, packageManager }: Choices): readonly string[] {
+export function layersOf(choices: Choices): readonly string[] {
+  const { kind, handlers, dotnet, shim, ci, packageManager } = choices;
   const kindLayers = {
     "add-in": ["addin"],
     application: ["application"],
@@ -44,7 +72,11 @@ export function layersOf({ kind, handlers, ci, packageManager }: Choices): reado
   return [
     "common",
     ...kindLayers[kind],
-    ...handlers.map(handlerLayer),
+    ...handlers.map((name) =>
+      dotnet.includes(name) ? dotnetHandlerLayer(name) : handlerLayer(name),
+    ),
+    ...(dotnet.length > 0 ? [dotnetLayer] : []),
+    ...(shim === "source" ? [shimLayer] : []),
     ...(ci === "none" ? [] : [`ci/${ci}`]),
     ...(packageManager === "yarn" ? ["yarn"] : []),
   ];
@@ -56,17 +88,26 @@ export function layersOf({ kind, handlers, ci, packageManager }: Choices): reado
  * @param name Stands for `__name__` in their paths.
  */
 export function filesOf(
-  templates: string,
+  sources: Sources,
   layers: readonly string[],
   name = "",
 ): readonly ProjectFile[] {
   return layers
-    .flatMap((layer) =>
-      listFiles(join(templates, layer)).map((file) => ({
+    .flatMap((layer) => [
+      ...listFiles(join(sources.templates, layer)).map((file) => ({
         path: file.replace(/\.hbs$/u, "").replace("__name__", name),
-        template: join(templates, layer, file),
+        template: join(sources.templates, layer, file),
         isKitOwned: kitOwned.test(layer),
       })),
-    )
+      ...(layer === shimLayer ? shimFiles(sources.shim) : []),
+    ])
     .toSorted((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+function shimFiles(folder: string): readonly ProjectFile[] {
+  return listFiles(folder).map((file) => ({
+    path: `${SHIM_FOLDER}/${file}`,
+    template: join(folder, file),
+    isKitOwned: true,
+  }));
 }

@@ -25,6 +25,10 @@ export default function plopfile(plop: NodePlopAPI, { prompts, files }: Plopfile
   plop.setHelper("includes", (list: unknown, item: unknown) =>
     Array.isArray(list) ? list.includes(item) : false,
   );
+  plop.setHelper("restoresIn", (dotnet: unknown) => {
+    const named: readonly unknown[] = Array.isArray(dotnet) ? dotnet : [];
+    return named.includes("preRestore") || named.includes("postRestore");
+  });
   // Handlebars hands its own options over behind the last value.
   plop.setHelper("includesAny", (value: unknown, ...list: unknown[]) =>
     list.slice(0, -1).includes(value),

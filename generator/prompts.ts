@@ -11,9 +11,11 @@ import {
   handlers,
   kinds,
   packageManagers,
+  shimForms,
 } from "./choices.ts";
-import type { Choice } from "./choices.ts";
+import type { Choice, HandlerName } from "./choices.ts";
 import { filesOf, layersOf } from "./layers.ts";
+import type { Sources } from "./layers.ts";
 import type { Machine } from "./machine.ts";
 import { refuseUsedTarget } from "./target.ts";
 import { checkFolder, checkServices, checkWriterId } from "./validate.ts";
@@ -22,7 +24,7 @@ import { checkFolder, checkServices, checkWriterId } from "./validate.ts";
 export interface PromptOptions extends Surroundings {
   /** Answers the flags gave: nobody is asked for them again. */
   readonly given: GivenAnswers;
-  readonly templates: string;
+  readonly sources: Sources;
   readonly machine: Machine;
   /** A folder with something in it may be named too. */
   readonly merge: boolean;
@@ -67,6 +69,8 @@ export function addPromptAnswers(given: GivenAnswers, answers: unknown): GivenAn
       given.services ??
       texts("servicesOfMachine") ??
       (typedServices === undefined ? undefined : splitServices(typedServices)),
+    dotnet: given.dotnet ?? texts("dotnet"),
+    shim: given.shim ?? text("shim"),
     ci: given.ci ?? text("ci"),
     packageManager: given.packageManager ?? text("packageManager"),
     install: given.install ?? truth("install"),
@@ -127,6 +131,18 @@ export function openQuestions(options: PromptOptions): PromptQuestion[] {
       },
     ]),
     ...unless(given.services, serviceQuestions(options, isAddin)),
+    ...unless(given.dotnet, [
+      {
+        name: "dotnet",
+        type: "checkbox",
+        message: "Handlers to write in C# (none: all in TypeScript)",
+        choices: (answers: unknown) => [...chosenNow(given, answers)],
+        pageSize,
+        loop: false,
+        when: (answers: unknown) => isAddin(answers) && chosenNow(given, answers).length > 0,
+      },
+    ]),
+    ...unless(given.shim, [{ ...list("shim", "Shim", shimForms), when: isAddin }]),
     ...unless(given.ci, [list("ci", "Continuous integration", ciSystems)]),
     ...unless(given.packageManager, [
       {
@@ -137,6 +153,11 @@ export function openQuestions(options: PromptOptions): PromptQuestion[] {
     ...unless(given.install, [confirm("install", "Install the packages now")]),
     ...unless(given.git, [confirm("git", "Make a git repository")]),
   ];
+}
+
+/** The handlers that a flag or an answer has chosen by now. */
+function chosenNow(given: GivenAnswers, answers: unknown): readonly HandlerName[] {
+  return chosenHandlers(addPromptAnswers(given, answers).handlers);
 }
 
 function unless(answer: unknown, questions: PromptQuestion[]): PromptQuestion[] {
@@ -205,8 +226,7 @@ function serviceQuestions(
 ): PromptQuestion[] {
   // Without a handler, an add-in is there for its services alone.
   const check = (services: readonly string[], answers: unknown): string | undefined => {
-    const { handlers: chosen } = addPromptAnswers(given, answers);
-    const isIdle = services.length === 0 && chosenHandlers(chosen).length === 0;
+    const isIdle = services.length === 0 && chosenNow(given, answers).length === 0;
     return isIdle ? "must not be empty when there is no handler" : checkServices(services);
   };
   const listing = once(machine.listServices, "");
@@ -253,7 +273,7 @@ function once(ask: Machine["listWriters"], advice: string): () => Promise<Listin
 function checkUnused(folder: string, answers: unknown, options: PromptOptions): string | undefined {
   if (options.merge) return undefined;
   const all = completeAnswers(addPromptAnswers(options.given, answers), options);
-  const files = filesOf(options.templates, layersOf(all)).map(({ path }) => path);
+  const files = filesOf(options.sources, layersOf(all)).map(({ path }) => path);
   try {
     refuseUsedTarget(absoluteFolder(folder, options.currentFolder), files);
     return undefined;

@@ -15,10 +15,11 @@ Creates a Windows Server Backup project. Asks for what no flag says; (defaults).
   --writer-id <guid>        class id of the application's VSS writer (a new one)
   --clsid, --app-id <guid>  ids of the COM class and application (new ones)
   --snapin-id <guid>        id of a cloud backup provider (a new one)
-  --handler <name>          preRestore, postRestore, orderComponents,
-                            isRollForwardSupported, checkConsistency, all or
-                            none; repeat it (all)
-  --service <name>          service to stop during a restore; repeat it (none)
+  --handler <name>          preRestore, postRestore, orderComponents, none, all,
+                            isRollForwardSupported or checkConsistency (all)
+  --service <name>          service to stop during a restore (none)
+  --dotnet <name>           handler to write in C# (none); repeat these three
+  --shim <form>             prebuilt, or source: its C++ to change (prebuilt)
   --ci <system>             github, azure or none (github)
   --package-manager <name>  npm, pnpm, yarn or bun (the one that runs this)
   --install, --git          install packages, make a repository (--no-install)
@@ -43,13 +44,14 @@ export interface Outcome {
 
 /** Outcome as one JSON document. */
 export function outcomeAsJson({ answers, files, kept, isDryRun, currentFolder }: Outcome): string {
-  const { folder, name, packageName, kind, ci, packageManager, install, git } = answers;
+  const { folder, name, packageName, kind, handlers, dotnet, shim } = answers;
+  const { ci, packageManager, install, git } = answers;
   return asJson({
     folder,
     dryRun: isDryRun,
     files,
     kept,
-    choices: { kind, handlers: answers.handlers, ci, packageManager, install, git },
+    choices: { kind, handlers, dotnet, shim, ci, packageManager, install, git },
     identity: { name, packageName, ...identityOf(answers) },
     next: nextCommands(answers, currentFolder),
   });

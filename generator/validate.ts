@@ -8,7 +8,9 @@ import {
   ciSystems,
   handlers,
   kinds,
+  namesAll,
   packageManagers,
+  shimForms,
 } from "./choices.ts";
 import type { Choice, Kind } from "./choices.ts";
 
@@ -103,6 +105,8 @@ const meaning: Readonly<Record<string, readonly Kind[]>> = {
   "--app-id": ["add-in"],
   "--handler": ["add-in"],
   "--service": ["add-in"],
+  "--dotnet": ["add-in"],
+  "--shim": ["add-in"],
   "--snapin-id": ["cloud"],
 };
 
@@ -123,6 +127,8 @@ export function checkAnswers(given: GivenAnswers): readonly Problem[] {
     { flag: "--snapin-id", given: given.snapinId, complaint: check(given.snapinId, checkGuid) },
     { flag: "--handler", given: given.handlers, complaint: check(given.handlers, checkHandlers) },
     { flag: "--service", given: given.services, complaint: check(given.services, checkServices) },
+    { flag: "--dotnet", given: given.dotnet, complaint: check(given.dotnet, checkHandlers) },
+    { flag: "--shim", given: given.shim, complaint: check(given.shim, rule(shimForms)) },
     { flag: "--ci", given: given.ci, complaint: check(given.ci, rule(ciSystems)) },
     {
       flag: "--package-manager",
@@ -134,7 +140,7 @@ export function checkAnswers(given: GivenAnswers): readonly Problem[] {
     const found = complaint ?? (answer === undefined ? undefined : checkMeaning(flag, given.kind));
     return found === undefined ? [] : [{ flag, complaint: found }];
   });
-  return problems.length > 0 ? problems : checkPurpose(given);
+  return problems.length > 0 ? problems : [...checkPurpose(given), ...checkDotnet(given)];
 }
 
 function rule(choices: readonly Choice<string>[]): (text: string) => string | undefined {
@@ -159,6 +165,16 @@ function checkPurpose(given: GivenAnswers): readonly Problem[] {
   if (!isAddin || !handlesNothing || (given.services ?? []).length > 0) return [];
   const complaint = "needs a handler or, beside it, a --service: without both there is no add-in";
   return [{ flag: "--handler", complaint }];
+}
+
+/** What is to be written in C# must be there at all. */
+function checkDotnet({ dotnet = [], handlers: given }: GivenAnswers): readonly Problem[] {
+  if (namesAll(dotnet)) return [];
+  const chosen = chosenHandlers(given);
+  const absent = chosenHandlers(dotnet).filter((name) => !chosen.includes(name));
+  if (absent.length === 0) return [];
+  const complaint = `must name handlers of the project: --handler leaves out ${absent.join(", ")}`;
+  return [{ flag: "--dotnet", complaint }];
 }
 
 function check<T>(

@@ -283,14 +283,17 @@ const parts = {
     inputs: [
       "generator",
       "templates",
+      "native",
       "src",
       "tools/bundle.mjs",
+      "tools/shim-source.mjs",
       "package.json",
       "node_modules/.package-lock.json",
     ],
-    skipped: ["generator/dist", "generator/node_modules"],
+    skipped: ["generator/dist", "generator/node_modules", "native/lab", "native/test"],
     outputs: [
       "generator/dist/cli.js",
+      "generator/dist/shim-source/CMakeLists.txt",
       "generator/dist/templates",
       "dist/generator/grow.js",
       "dist/generator/templates",

@@ -4,7 +4,7 @@ import { WsbError } from "../errors.ts";
 
 /** A part that a project can get later; which names there are, the part's maker says. */
 export type Part =
-  | { readonly kind: "handler" | "check" | "ci"; readonly name: string }
+  | { readonly kind: "handler" | "dotnet" | "check" | "ci"; readonly name: string }
   | { readonly kind: "cloud" };
 
 export interface GrowRequest {
@@ -31,6 +31,8 @@ export interface Growth {
 }
 
 export interface Upgrade extends Growth {
+  /** Files of the shim's source that this version of it has no longer, and that nobody has changed. */
+  readonly removed: readonly string[];
   /** Files of the kit that were changed or removed since, and are left alone. */
   readonly ownersFiles: readonly string[];
 }

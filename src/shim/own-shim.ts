@@ -86,7 +86,7 @@ export function findShim(projectFolder: string): string {
   if (own.version !== version) {
     throw new WsbError(
       "ERR_WSB_BUILD",
-      `The shim's source in ${own.folder} is of wsb-addin ${own.version}, and this is ${version}: one may call what the other has not. Write the new source beside it (wsb-addin shim eject --out native-${version}) and carry your changes over.`,
+      `The shim's source in ${own.folder} is of wsb-addin ${own.version}, and this is ${version}: one may call what the other has not. Bring it up to date: wsb-addin upgrade. If you have changed it, write the new source beside it (wsb-addin shim eject --out native-${version}) and carry your changes over.`,
     );
   }
   if (existsSync(own.binary)) return own.binary;

@@ -4,10 +4,14 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
+  readFileSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import rootPackage from "../../package.json" with { type: "json" };
 import { HRESULT } from "../../src/hresult.ts";
 import { runInLab } from "../../src/lab/run.ts";
-import { repository } from "../generator/generator.ts";
+import { linkPackages, readObject, repository, runNode, scaffold } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, runProgram } from "../helpers/cli.ts";
 import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
@@ -49,6 +53,40 @@ async function edgeProject(): Promise<string> {
   return folder;
 }
 
+function linkEdge(from: string, project: string): void {
+  for (const name of ["edge-js", "edge-cs"]) {
+    const installed = join(from, "node_modules", name);
+    symlinkSync(installed, join(project, "node_modules", name), "junction");
+  }
+}
+
+describe.skipIf(!hasMono)("a scaffold whose handlers are in C#", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "wsb-dotnet-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("passes its own tests on Mono, and skips without it what needs .NET", async () => {
+    const { folder: project } = await scaffold({ dotnet: ["all"], services: ["A"] }, folder);
+    linkPackages(project);
+    linkEdge(await edgeProject(), project);
+    const run = async (env: NodeJS.ProcessEnv): Promise<Record<string, unknown>> => {
+      const vitest = join(repository, "node_modules/vitest/vitest.mjs");
+      const report = join(project, "report.json");
+      const args = ["run", "--reporter=json", `--outputFile=${report}`];
+      const { exitCode, stderr } = await runNode(vitest, args, project, { env });
+      expect(exitCode, `${stderr}\n${readFileSync(report, "utf8")}`).toBe(0);
+      return readObject(report);
+    };
+    expect(await run({ LD_PRELOAD: MONO })).toMatchObject({
+      numPassedTests: 9,
+      numPendingTests: 0,
+    });
+    expect(await run({ LD_PRELOAD: "" })).toMatchObject({ numPassedTests: 1, numPendingTests: 8 });
+  });
+});
+
 describe.skipIf(!hasMono)("a .NET handler", () => {
   let testLab: TestLab;
   let agent: Agent;
@@ -60,11 +98,9 @@ describe.skipIf(!hasMono)("a .NET handler", () => {
       startAgent(testLab.lab),
       buildAddin(testLab, "self.ts", { lingerMs: 0 }),
     ]);
-    const edge = join(await edgeProject(), "node_modules");
-    for (const name of ["edge-js", "edge-cs"]) {
-      symlinkSync(join(edge, name), join(addin.folder, "node_modules", name), "junction");
-    }
-    cpSync(join(repository, "templates", "dotnet"), addin.folder, { recursive: true });
+    linkEdge(await edgeProject(), addin.folder);
+    const source = join(repository, "test", "fixtures", "dotnet", "dotnet");
+    cpSync(source, join(addin.folder, "dotnet"), { recursive: true });
   });
 
   afterAll(async () => {

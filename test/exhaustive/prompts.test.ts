@@ -15,6 +15,8 @@ const questions = [
   "VSS writer",
   "Handlers",
   "Services",
+  "write in C#",
+  "Shim",
   "Continuous integration",
   "Package manager",
   "Install the packages",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { commandsOf, packageManagers } from "../../generator/choices.ts";
-import { filesBelow, parseObject, readObject, templates } from "../generator/generator.ts";
+import { filesBelow, parseObject, readObject, sources, templates } from "../generator/generator.ts";
 import { runProgram, type CliResult } from "../helpers/cli.ts";
 import { publishKit, type PublishedKit } from "../helpers/published-kit.ts";
 
@@ -60,6 +60,7 @@ describe("what npm published", () => {
     expect(installed).toEqual(["", "node_modules/create-wsb-addin"]);
     const dist = join(cwd, "node_modules/create-wsb-addin/dist");
     expect(filesBelow(join(dist, "templates"))).toEqual(filesBelow(templates));
+    expect(filesBelow(join(dist, "shim-source"))).toEqual(filesBelow(sources.shim));
     expect(readFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), "utf8")).toContain("node-plop");
   });
 });

@@ -16,7 +16,7 @@ import {
   repository,
   runNode,
   scaffold,
-  templates,
+  sources,
 } from "../generator/generator.ts";
 import { runProgram } from "../helpers/cli.ts";
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "wsb-matrix-"));
   // One installation for all of them, found in a folder above.
   linkPackages(folder);
-  const grower = createGrower(templates);
+  const grower = createGrower(sources);
   for (const [index, { given, userAgent, parts }] of combinations.entries()) {
     const currentFolder = join(folder, `project-${index}`);
     mkdirSync(currentFolder);

@@ -64,6 +64,8 @@ describe("complete answers", () => {
         "checkConsistency",
       ],
       services: [],
+      dotnet: [],
+      shim: "prebuilt",
       ci: "github",
       packageManager: "npm",
       install: false,
@@ -81,6 +83,8 @@ describe("complete answers", () => {
       kind: "ADD-IN",
       handlers: ["postRestore", "prerestore", "postRestore"],
       services: ["B", "A"],
+      dotnet: ["PostRestore"],
+      shim: "SOURCE",
       ci: "none",
       packageManager: "Bun",
     };
@@ -94,9 +98,17 @@ describe("complete answers", () => {
       kind: "add-in",
       handlers: ["preRestore", "postRestore"],
       services: ["B", "A"],
+      dotnet: ["postRestore"],
+      shim: "source",
       ci: "none",
       packageManager: "bun",
     });
+  });
+
+  it("write all those handlers in C# that there are", () => {
+    const given = { handlers: ["preRestore", "orderComponents"], dotnet: ["all"] };
+    expect(completeAnswers(given, surroundings).dotnet).toEqual(["orderComponents", "preRestore"]);
+    expect(completeAnswers({ dotnet: ["none"] }, surroundings).dotnet).toEqual([]);
   });
 
   it("have a new identity each time", () => {

@@ -14,7 +14,7 @@ import generatorPackage from "../../generator/package.json" with { type: "json" 
 import { KEY, hasTerminal, onTerminal } from "../helpers/terminal.ts";
 import type { Turn } from "../helpers/terminal.ts";
 import { until } from "../helpers/until.ts";
-import { Workbench, filesBelow, parseObject, readObject, templates } from "./generator.ts";
+import { Workbench, filesBelow, parseObject, readObject, sources, templates } from "./generator.ts";
 
 const writerId = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 const newWriterLine = "It must be the id of the application's VSS writer";
@@ -60,7 +60,8 @@ describe.concurrent("a created project", () => {
       writerId,
     ];
     const ids = ["--clsid", guid, "--app-id", guid, "--service", "A", "--service", `It's "B"`];
-    const choices = ["--handler", "preRestore,postRestore", "--ci", "azure"];
+    const form = ["--dotnet", "postRestore", "--shim", "source"];
+    const choices = ["--handler", "preRestore,postRestore", ...form, "--ci", "azure"];
     const manager = ["--package-manager", "pnpm", "--json"];
     const args = [...identity, ...ids, ...choices, ...manager];
     const { exitCode, stdout } = await bench.create(cwd, args);
@@ -74,6 +75,8 @@ describe.concurrent("a created project", () => {
       choices: {
         kind: "add-in",
         handlers: ["preRestore", "postRestore"],
+        dotnet: ["postRestore"],
+        shim: "source",
         ci: "azure",
         packageManager: "pnpm",
         install: false,
@@ -353,6 +356,8 @@ describe.runIf(hasTerminal)("on a terminal", () => {
       ["must be a GUID", `${KEY.clearLine}${writerId}${KEY.enter}`],
       ["Handlers", `${KEY.space}${KEY.enter}`],
       ["Services", `A, B${KEY.enter}`],
+      ["write in C#", `${KEY.down}${KEY.space}${KEY.enter}`],
+      ["Shim", `${KEY.down}${KEY.enter}`],
       ["Continuous integration", `${KEY.down}${KEY.enter}`],
       ["Package manager", KEY.enter],
       ["Install the packages", KEY.enter],
@@ -368,6 +373,9 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     });
     expect(filesBelow(join(project, "src/handlers"))).not.toContain("is-roll-forward-supported.ts");
     expect(existsSync(join(project, "azure-pipelines.yml"))).toBe(true);
+    // The first of the handlers was not chosen.
+    expect(filesBelow(join(project, "dotnet"))).toEqual(["PreRestore.cs"]);
+    expect(existsSync(join(project, "native/CMakeLists.txt"))).toBe(true);
   });
 
   it("asks a cloud backup provider nothing about an application", async () => {
@@ -378,7 +386,7 @@ describe.runIf(hasTerminal)("on a terminal", () => {
       ["Product name", KEY.enter],
     ]);
     expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
-    expect(shown).not.toMatch(/VSS|Handlers|Services|identifier, as/u);
+    expect(shown).not.toMatch(/VSS|Handlers|Services|Shim|identifier, as/u);
     expect(existsSync(join(cwd, "x/provider.json"))).toBe(true);
   });
 
@@ -396,7 +404,7 @@ describe.runIf(hasTerminal)("on a terminal", () => {
       writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     }
     const flags =
-      "x --kind add-in --name X --identifier X --handler all --ci none --package-manager npm";
+      "x --kind add-in --name X --identifier X --handler all --dotnet none --shim prebuilt --ci none --package-manager npm";
     const turns: Turn[] = [
       ["VSS writer", `${KEY.down}${KEY.down}${KEY.enter}`],
       ["Ledger Writer", KEY.enter],
@@ -437,18 +445,21 @@ describe("the package", () => {
     expect(Object.keys(generatorPackage).filter((key) => /dependencies/iu.test(key))).toEqual([]);
   });
 
-  it("is one script, its templates and the licences of what the script contains", () => {
+  it("is one script, its templates, the source of the shim and the licences of what the script has", () => {
     expect(readdirSync(bench.bundle).toSorted()).toEqual([
       "THIRD-PARTY-LICENSES.txt",
       "cli.js",
+      "shim-source",
       "templates",
     ]);
     expect(filesBelow(join(bench.bundle, "templates"))).toEqual(filesBelow(templates));
+    expect(filesBelow(join(bench.bundle, "shim-source"))).toEqual(filesBelow(sources.shim));
   });
 
   it("has no template npm would leave out of it", () => {
     const leftOut = /(?:^|\/)(?:\.gitignore|\.npmignore|\.npmrc|package-lock\.json|node_modules)$/u;
-    expect(filesBelow(templates).filter((file) => leftOut.test(file))).toEqual([]);
+    const files = Object.values(sources).flatMap(filesBelow);
+    expect(files.filter((file) => leftOut.test(file))).toEqual([]);
   });
 
   it("carries a licence text for every package in the bundle", () => {

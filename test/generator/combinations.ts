@@ -1,5 +1,5 @@
 import type { GivenAnswers } from "../../generator/answers.ts";
-import { handlers } from "../../generator/choices.ts";
+import { handlers, shimForms } from "../../generator/choices.ts";
 import type { Part } from "../../src/cli/grower.ts";
 import { coverPairs, type Factors, type Row } from "../helpers/all-pairs.ts";
 
@@ -33,6 +33,7 @@ const parts: Readonly<Record<string, readonly Part[]>> = {
   cloud: [{ kind: "cloud" }],
   check: [{ kind: "check", name: "ledger-files" }],
   handler: [{ kind: "handler", name: "preRestore" }],
+  dotnet: [{ kind: "dotnet", name: "preRestore" }],
   ci: [{ kind: "ci", name: "azure" }],
 };
 
@@ -47,30 +48,35 @@ const common: Factors = {
 const kinds: Readonly<Record<string, Factors>> = {
   "add-in": {
     ...common,
-    ...Object.fromEntries(handlers.map(({ value }) => [value, ["yes", "no"]])),
+    ...Object.fromEntries(handlers.map(({ value }) => [value, ["TypeScript", "C#", "no"]])),
+    shim: shimForms.map(({ value }) => value),
     services: Object.keys(services),
     writer: Object.keys(writers),
-    part: ["nothing", "check", "handler", "ci", "cloud"],
+    part: ["nothing", "check", "handler", "dotnet", "ci", "cloud"],
   },
   application: { ...common, writer: Object.keys(writers), part: ["nothing", "ci", "cloud"] },
   cloud: { ...common, part: ["nothing", "ci"] },
 };
 
-function handlersOf(row: Row): readonly string[] {
-  return handlers.map(({ value }) => value).filter((name) => row[name] === "yes");
+function handlersIn(row: Row, ...languages: readonly string[]): readonly string[] {
+  return handlers.map(({ value }) => value).filter((name) => languages.includes(row[name] ?? ""));
+}
+
+function listOf(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? ["none"] : names;
 }
 
 /** Without a handler and a service there is no add-in, and nothing is generated twice. */
 function isPossible(row: Row): boolean {
   if (row["part"] === "ci" && row["ci"] === "azure") return false;
-  if (row["part"] === "handler" && row["preRestore"] === "yes") return false;
+  const addsPreRestore = row["part"] === "handler" || row["part"] === "dotnet";
+  if (addsPreRestore && (row["preRestore"] ?? "no") !== "no") return false;
   const handlesNothing = handlers.every(({ value }) => row[value] === "no");
   return row["services"] !== "none" || !handlesNothing;
 }
 
 function combinationOf(kind: string, row: Row): Combination {
   const value = (factor: string): string => row[factor] ?? "";
-  const chosen = handlersOf(row);
   const manager = value("manager");
   return {
     given: {
@@ -81,7 +87,9 @@ function combinationOf(kind: string, row: Row): Combination {
       writerId: writers[value("writer")],
       packageManager: manager,
       ...(kind === "add-in" && {
-        handlers: chosen.length === 0 ? ["none"] : chosen,
+        handlers: listOf(handlersIn(row, "TypeScript", "C#")),
+        dotnet: listOf(handlersIn(row, "C#")),
+        shim: value("shim"),
         services: services[value("services")],
       }),
     },

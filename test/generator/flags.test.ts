@@ -23,7 +23,9 @@ describe("the command line", () => {
 
   it("takes handlers one by one or in a list, and services one by one", () => {
     const args = ["--handler", "preRestore, postRestore", "--handler", "orderComponents"];
-    const { given } = readFlags([...args, "--service", "A,B", "--service", "C"]);
+    const dotnet = ["--dotnet", "preRestore", "--dotnet=postRestore ,orderComponents"];
+    const { given } = readFlags([...args, ...dotnet, "--service", "A,B", "--service", "C"]);
+    expect(given.dotnet).toEqual(["preRestore", "postRestore", "orderComponents"]);
     expect(given.handlers).toEqual(["preRestore", "postRestore", "orderComponents"]);
     expect(given.services).toEqual(["A,B", "C"]);
   });

@@ -16,6 +16,7 @@ import { completeAnswers } from "../../generator/answers.ts";
 import type { Answers, GivenAnswers } from "../../generator/answers.ts";
 import { createProject } from "../../generator/create.ts";
 import { filesOf, layersOf } from "../../generator/layers.ts";
+import type { Sources } from "../../generator/layers.ts";
 import { checkAnswers } from "../../generator/validate.ts";
 
 /** Root folder of the repository. */
@@ -23,6 +24,9 @@ export const repository: string = fileURLToPath(new URL("../..", import.meta.url
 
 /** Templates that projects are made of. */
 export const templates: string = join(repository, "templates");
+
+/** Where the files of projects come from. */
+export const sources: Sources = { templates, shim: join(repository, "dist", "shim-source") };
 
 /** Makes a project from given answers in this process; the default folder is in `currentFolder`. */
 export async function scaffold(
@@ -33,7 +37,7 @@ export async function scaffold(
   expect(checkAnswers(given)).toEqual([]);
   const answers = completeAnswers(given, { currentFolder, userAgent });
   const { signal } = new AbortController();
-  await createProject(answers, filesOf(templates, layersOf(answers)), signal);
+  await createProject(answers, filesOf(sources, layersOf(answers)), signal);
   return answers;
 }
 

@@ -1,18 +1,27 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { listHandler } from "../../generator/edit-addin.ts";
+import { addOptionalPackage } from "../../generator/edit-package.ts";
 import { createGrower } from "../../generator/grow.ts";
 import { digestOf, recordFile } from "../../generator/record.ts";
 import type { GivenAnswers } from "../../generator/answers.ts";
 import type { Part } from "../../src/cli/grower.ts";
-import { filesBelow, parseObject, readObject, scaffold, templates } from "./generator.ts";
+import { filesBelow, parseObject, readObject, scaffold, sources } from "./generator.ts";
 
 // The first of them loads Plop, which is many files.
 vi.setConfig({ testTimeout: 30_000 });
 
-const grower = createGrower(templates);
+const grower = createGrower(sources);
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "wsb-grow-"));
@@ -100,6 +109,54 @@ describe("generate", () => {
     expect(todo.join()).toContain('import { postRestore } from "./handlers/post-restore.ts";');
   });
 
+  it("adds a handler in C#, edge-js for it, and has the add-in's own test know of it", async () => {
+    const project = await create({ handlers: ["postRestore"], services: ["A"], ci: "none" });
+    const { created, changed, todo } = await generate(project, {
+      kind: "dotnet",
+      name: "prerestore",
+    });
+    expect(created).toEqual([
+      ".npmrc",
+      "dotnet/PreRestore.cs",
+      "src/handlers/pre-restore.ts",
+      "test/handlers/pre-restore.test.ts",
+    ]);
+    expect(changed.map(({ path }) => path)).toEqual([
+      "src/addin.ts",
+      "package.json",
+      "test/addin.test.ts",
+    ]);
+    expect(todo).toEqual([
+      "Install the packages: npm install",
+      expect.stringContaining("wsb-addin upgrade"),
+    ]);
+    expect(readObject(project, recordFile)["files"]).toHaveProperty([".npmrc"]);
+    // As if it had been made so.
+    const given = { handlers: ["postRestore", "preRestore"], dotnet: ["preRestore"] };
+    const made = await create({ ...given, services: ["A"], ci: "none" });
+    for (const file of ["package.json", "test/addin.test.ts", "src/handlers/pre-restore.ts"]) {
+      expect(read(project, file), file).toBe(read(made, file));
+    }
+    const next = await generate(project, { kind: "dotnet", name: "checkConsistency" });
+    expect(next.changed.map(({ path }) => path)).toEqual(["src/addin.ts"]);
+    expect(next.created).not.toContain(".npmrc");
+    expect(next.todo).toEqual(["Install the packages: npm install"]);
+  });
+
+  it("says what to do about a handler in C# in files that are not as the kit wrote them", async () => {
+    const project = await create({ handlers: ["postRestore"] });
+    writeFileSync(join(project, "package.json"), `{"name":"x"}`);
+    writeFileSync(join(project, ".npmrc"), "fund=false\n");
+    writeFileSync(join(project, "test/addin.test.ts"), "own");
+    const { changed, todo } = await generate(project, { kind: "dotnet", name: "preRestore" });
+    expect(changed.map(({ path }) => path)).toEqual(["src/addin.ts"]);
+    const text = todo.join("\n");
+    for (const part of ['"edge-js": "^', ".npmrc", "test/addin.test.ts", "wsb-addin upgrade"]) {
+      expect(text).toContain(part);
+    }
+    expect(read(project, ".npmrc")).toBe("fund=false\n");
+  });
+
   it("adds a check and, where there is none, the handler that calls it", async () => {
     const project = await create();
     const growth = await generate(project, { kind: "check", name: "ledger-files" });
@@ -141,6 +198,7 @@ describe("generate", () => {
 
   it.each<[string, Part, RegExp]>([
     ["a handler", { kind: "handler", name: "preRestroe" }, /preRestore, postRestore/u],
+    ["a handler in C#", { kind: "dotnet", name: "preRestroe" }, /preRestore, postRestore/u],
     ["a name for a check", { kind: "check", name: "../x" }, /ledger-files/u],
     ["a system", { kind: "ci", name: "none" }, /github, azure/u],
   ])("lists what it takes for %s", async (_what, part, list) => {
@@ -156,6 +214,8 @@ describe("generate", () => {
     const handler: Part = { kind: "handler", name: "preRestore" };
     const project = await create({ kind: "application" });
     await expect(generate(project, handler)).rejects.toMatchObject({ code });
+    const dotnet: Part = { kind: "dotnet", name: "preRestore" };
+    await expect(generate(project, dotnet)).rejects.toMatchObject({ code });
     await expect(generate(folder, handler)).rejects.toMatchObject({ code });
   });
 });
@@ -167,10 +227,68 @@ describe("upgrade", () => {
       expect(await upgrade(project)).toEqual({
         created: [],
         changed: [],
+        removed: [],
         todo: [],
         ownersFiles: [],
       });
     }
+  });
+
+  it("has nothing to do in one with C# and the source of a shim, as it was made or as it grew", async () => {
+    const choices = { packageManager: "yarn", shim: "source" };
+    const made = await create({ ...choices, handlers: ["preRestore"], dotnet: ["all"] });
+    const nothing = { created: [], changed: [], removed: [], ownersFiles: [] };
+    expect(await upgrade(made)).toMatchObject(nothing);
+    const grown = await create({ ...choices, handlers: ["postRestore"] });
+    await generate(grown, { kind: "dotnet", name: "preRestore" });
+    expect((await upgrade(grown)).changed.map(({ path }) => path)).toEqual([
+      ".editorconfig",
+      ".github/workflows/ci.yml",
+      ".yarnrc.yml",
+    ]);
+    expect(await upgrade(grown)).toMatchObject(nothing);
+  });
+
+  it("replaces the shim's source as a whole", async () => {
+    const project = await create({ shim: "source" });
+    const fresh = contentOf(project);
+    age(project, "native/src/addon.cpp");
+    // A file that a later shim does not have any more.
+    writeFileSync(join(project, "native/src/gone.cpp"), "");
+    age(project, "native/src/gone.cpp");
+    const planned = await upgrade(project, true);
+    expect(existsSync(join(project, "native/src/gone.cpp"))).toBe(true);
+    expect(await upgrade(project)).toEqual(planned);
+    expect(planned.changed.map(({ path }) => path)).toEqual(["native/src/addon.cpp"]);
+    expect(planned).toMatchObject({ removed: ["native/src/gone.cpp"], ownersFiles: [] });
+    expect(planned.todo.join()).toContain("wsb-addin shim build");
+    expect(contentOf(project)).toEqual(fresh);
+  });
+
+  it("leaves the shim's source alone when a file of it was changed, and the rest is upgraded", async () => {
+    const project = await create({ shim: "source" });
+    age(project, "native/src/addon.cpp");
+    age(project, ".editorconfig");
+    writeFileSync(join(project, "native/CMakeLists.txt"), "own");
+    const { changed, ownersFiles, todo } = await upgrade(project);
+    expect(changed.map(({ path }) => path)).toEqual([".editorconfig"]);
+    expect(ownersFiles).toEqual(["native/CMakeLists.txt"]);
+    expect(todo.join()).toContain("wsb-addin shim eject --out native-");
+    expect(read(project, "native/src/addon.cpp")).toContain("# older");
+    expect((await upgrade(project)).todo).toEqual(todo);
+  });
+
+  it("knows a shim whose source was ejected, and one that was given up", async () => {
+    const ejected = await create();
+    cpSync(sources.shim, join(ejected, "native"), { recursive: true });
+    const { created, changed } = await upgrade(ejected);
+    expect(created).toEqual(["native/.gitignore"]);
+    expect(changed.map(({ path }) => path)).toEqual([".editorconfig", ".github/workflows/ci.yml"]);
+    const given = await create({ shim: "source" });
+    rmSync(join(given, "native"), { recursive: true });
+    const plain = await create();
+    expect(await upgrade(given)).toMatchObject({ created: [], removed: [] });
+    expect(read(given, ".github/workflows/ci.yml")).toBe(read(plain, ".github/workflows/ci.yml"));
   });
 
   it("brings the kit's files up to date and leaves those alone that were changed", async () => {
@@ -269,4 +387,40 @@ describe("the list of handlers", () => {
     expect(listHandler(entry("defineAddin(handlers);"), "preRestore").kind).toBe("unclear");
     expect(listHandler("", "preRestore").kind).toBe("unclear");
   });
+});
+
+describe("an optional package", () => {
+  const add = (text: string) => addOptionalPackage(text, "edge-js", "^26.1.0");
+
+  it("joins those that there are, and nothing else changes", () => {
+    const text = JSON.stringify(
+      { name: "x", optionalDependencies: { a: "1" }, b: 2 },
+      undefined,
+      2,
+    );
+    const edit = add(`${text}\n`);
+    expect(edit.kind === "edited" && edit.text).toBe(
+      `${text.replace('"a": "1"', '"a": "1",\n    "edge-js": "^26.1.0"')}\n`,
+    );
+  });
+
+  it("keeps the line ends of Windows", () => {
+    const edit = add('{\r\n  "name": "x"\r\n}\r\n');
+    expect(edit.kind === "edited" && edit.text.replaceAll("\r\n", "")).not.toContain("\n");
+  });
+
+  it.each(["dependencies", "devDependencies", "optionalDependencies"])(
+    "is left alone among the %s",
+    (section) => {
+      const text = JSON.stringify({ [section]: { "edge-js": "25.0.0" } }, undefined, 2);
+      expect(add(`${text}\n`)).toEqual({ kind: "listed" });
+    },
+  );
+
+  it.each(["", "[", "null", "7\n", "[]\n", '{"name":"x"}', '{\n    "name": "x"\n}\n'])(
+    "is no business of the kit's in %j",
+    (text) => {
+      expect(add(text)).toEqual({ kind: "unclear" });
+    },
+  );
 });

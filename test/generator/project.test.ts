@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import rootPackage from "../../package.json" with { type: "json" };
 import type { GivenAnswers } from "../../generator/answers.ts";
 import { filesOf, layersOf } from "../../generator/layers.ts";
 import { recordFile } from "../../generator/record.ts";
 import { parseManifest } from "../../src/manifest/parse.ts";
-import { filesBelow, parseObject, readObject, scaffold, templates } from "./generator.ts";
+import { buildPackages, readOwnShim } from "../../src/shim/own-shim.ts";
+import { filesBelow, parseObject, readObject, scaffold, sources } from "./generator.ts";
 
 const canonicalGuid = /^\{[\dA-F]{8}(?:-[\dA-F]{4}){3}-[\dA-F]{12}\}$/u;
 const writerId = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
@@ -38,7 +40,7 @@ describe("a project", () => {
       packageManager: "yarn",
     };
     const project = await scaffold(given, mkdtempSync(join(folder, "work-")));
-    const files = filesOf(templates, layersOf(project));
+    const files = filesOf(sources, layersOf(project));
     expect(filesBelow(project.folder)).toEqual(
       [recordFile, ...files.map(({ path }) => path)].toSorted(),
     );
@@ -113,6 +115,50 @@ describe("a project", () => {
     ]);
     expect(read(project, "src/addin.ts")).toContain("({\n  preRestore,\n  postRestore,\n});");
     expect(read(project, "README.md")).not.toContain("checkConsistency");
+  });
+
+  it("has a handler in C# as a class that its file names, and edge-js without its install step", async () => {
+    const given = { handlers: ["preRestore", "postRestore"], dotnet: ["preRestore"] };
+    const project = await create({ ...given, packageManager: "yarn" });
+    expect(filesBelow(join(project, "dotnet"))).toEqual(["PreRestore.cs"]);
+    expect(read(project, "dotnet/PreRestore.cs")).toContain("public class PreRestore\n");
+    expect(read(project, "src/handlers/pre-restore.ts")).toContain(
+      'source: "dotnet/PreRestore.cs"',
+    );
+    expect(read(project, "src/handlers/post-restore.ts")).not.toContain("dotnet");
+    const edge = { "edge-js": rootPackage.peerDependencies["edge-js"] };
+    expect(readObject(project, "package.json")["optionalDependencies"]).toEqual(edge);
+    expect(read(project, ".npmrc")).toMatch(/^ignore-scripts=true$/mu);
+    expect(read(project, ".yarnrc.yml")).toMatch(/^enableScripts: false$/mu);
+    expect(read(project, "README.md")).toContain("### In C#");
+    const plain = await create({ packageManager: "yarn" });
+    expect(readObject(plain, "package.json")["optionalDependencies"]).toBeUndefined();
+    expect(filesBelow(plain)).not.toContain(".npmrc");
+    expect(read(plain, ".yarnrc.yml")).not.toContain("enableScripts");
+  });
+
+  it("has the source of a shim of its own, what builds it, and the one version that it is of", async () => {
+    const project = await create({ shim: "source" });
+    const native = filesBelow(sources.shim).map((file) => `native/${file}`);
+    expect(native).toContain("native/CMakeLists.txt");
+    expect(filesBelow(project)).toEqual(expect.arrayContaining(native));
+    expect(read(project, "native/.gitignore")).toBe("build/\n");
+    expect(readOwnShim(project)?.version).toBe(rootPackage.version);
+    const { scripts, devDependencies } = readObject(project, "package.json");
+    expect(scripts).toMatchObject({
+      build: "tsc --noEmit && npm run build:shim && wsb-addin build",
+      "build:shim": "wsb-addin shim build",
+    });
+    const packages = Object.entries(Object(devDependencies)).map((one) => one.join("@"));
+    expect(packages).toEqual(
+      expect.arrayContaining([`wsb-addin@${rootPackage.version}`, ...buildPackages()]),
+    );
+    expect(read(project, ".github/workflows/ci.yml")).toContain("mingw");
+    expect(read(project, "README.md")).toContain("## Shim");
+    const prebuilt = await create({});
+    expect(filesBelow(prebuilt).filter((file) => file.startsWith("native/"))).toEqual([]);
+    expect(read(prebuilt, "package.json")).not.toMatch(/cmake|shim/u);
+    expect(read(prebuilt, ".github/workflows/ci.yml")).not.toMatch(/mingw|shim/u);
   });
 
   it("without an add-in has neither handlers nor a class", async () => {

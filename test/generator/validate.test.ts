@@ -137,6 +137,12 @@ describe("choices", () => {
   it.each([
     [{ kind: "cload" }, "--kind", "add-in, application, cloud"],
     [{ ci: "jenkins" }, "--ci", "github, azure, none"],
+    [{ shim: "src" }, "--shim", "prebuilt, source"],
+    [
+      { dotnet: ["preRestroe"] },
+      "--dotnet",
+      "isRollForwardSupported, orderComponents, preRestore, postRestore, checkConsistency, all, none",
+    ],
     [{ packageManager: "cnpm" }, "--package-manager", "npm, pnpm, yarn, bun"],
     [
       { handlers: ["preRestore", "preRestroe"] },
@@ -153,7 +159,8 @@ describe("choices", () => {
   it("may be spelt in any case", () => {
     const given = { kind: "Cloud", ci: "GITHUB", packageManager: "PNPM" };
     expect(checkAnswers(given)).toEqual([]);
-    expect(checkAnswers({ handlers: ["prerestore"] })).toEqual([]);
+    expect(checkAnswers({ handlers: ["prerestore"], shim: "SOURCE" })).toEqual([]);
+    expect(checkAnswers({ handlers: ["ALL"], dotnet: ["All"] })).toEqual([]);
   });
 
   it.each([
@@ -167,6 +174,10 @@ describe("choices", () => {
     [{ handlers: ["none"] }, "--handler"],
     [{ handlers: ["none"], services: [] }, "--handler"],
     [{ clsid: "x" }, "--clsid"],
+    [{ kind: "application", dotnet: ["all"] }, "--dotnet"],
+    [{ kind: "cloud", shim: "source" }, "--shim"],
+    [{ dotnet: ["none", "preRestore"] }, "--dotnet"],
+    [{ handlers: ["preRestore"], dotnet: ["postRestore"] }, "--dotnet"],
   ])("that make no sense together, as in %j, are refused", (given, flag) => {
     expect(checkAnswers(given).map((problem) => problem.flag)).toEqual([flag]);
   });

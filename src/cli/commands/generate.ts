@@ -42,6 +42,13 @@ export function generateCommand(): Command {
         "isRollForwardSupported, orderComponents, preRestore, postRestore or checkConsistency",
       ),
     )
+    .addCommand(
+      partCommand(
+        "dotnet",
+        "a handler in C# with its test, listed in src/addin.ts",
+        "isRollForwardSupported, orderComponents, preRestore, postRestore or checkConsistency",
+      ),
+    )
     .addCommand(partCommand("check", "a consistency check with its test", "such as ledger-files"))
     .addCommand(partCommand("ci", "a workflow that builds, tests and packs", "github or azure"))
     .addCommand(partCommand("cloud", "the files of a cloud backup provider"));

@@ -21,8 +21,10 @@ export function upgradeCommand(): Command {
       // The difference is on the screen before a file is touched.
       const planned = await grower.upgrade({ projectFolder, isDryRun: true });
       showGrowth(output, planned, true);
+      for (const file of planned.removed) output.line(`Would remove ${file}`);
       for (const file of planned.ownersFiles) output.line(`Left alone, changed since: ${file}`);
-      const isCurrent = planned.created.length + planned.changed.length === 0;
+      const { created, changed, removed } = planned;
+      const isCurrent = created.length + changed.length + removed.length === 0;
       const isDryRun = options.dryRun === true;
       if (!isDryRun && !isCurrent) {
         await grower.upgrade({ projectFolder, isDryRun });

@@ -1,0 +1,9 @@
+import type { OrderComponentsHandler } from "wsb-addin";
+import { dotnet } from "wsb-addin/dotnet";
+
+/** In C#: dotnet/OrderComponents.cs says when it is called and what it may assume. */
+export const orderComponents: OrderComponentsHandler = dotnet({
+  source: "dotnet/OrderComponents.cs",
+  type: "OrderComponents",
+  returns: "order",
+});

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+/// <summary>Called once for each component, before its files are restored.</summary>
+/// <remarks>
+/// What it may assume:
+/// - The services named in wsb-addin.json have stopped.
+/// - request["noRollForward"] asks for the state of one point in time: the application must not
+///   replay logs from after the backup.
+/// - The token is cancelled at the time limit, timeoutsMs.preRestore in wsb-addin.json.
+/// - An exception fails the component's restore, and its message reaches Windows Server Backup.
+///
+/// What it must not assume:
+/// - That PostRestore runs in the same process, or at all: keep nothing in memory for it.
+/// - That one call has ended before the next one comes.
+/// </remarks>
+public class PreRestore
+{
+    public async Task<object> Invoke(object input)
+    {
+        var call = (IDictionary<string, object>)input;
+        var request = (IDictionary<string, object>)call["request"];
+        var log = (Func<object, Task<object>>)call["log"];
+        var token = TokenOf(call);
+
+        await log("About to restore component " + (request["componentName"] ?? "without a name"));
+        token.ThrowIfCancellationRequested();
+        return null;
+    }
+
+    /// <summary>Makes a token that is cancelled when the call's time limit has come.</summary>
+    private static CancellationToken TokenOf(IDictionary<string, object> call)
+    {
+        var aborted = (Func<object, Task<object>>)call["aborted"];
+        var source = new CancellationTokenSource();
+        // The answer is false when the method has ended without it.
+        aborted(null).ContinueWith(answer => { if ((bool)answer.Result) source.Cancel(); });
+        return source.Token;
+    }
+}
