@@ -1,27 +1,35 @@
 import { formatHresult } from "./hresult.ts";
 
+const CODES = [
+  "ERR_WSB_INVALID_ARGUMENT",
+  "ERR_WSB_INVALID_MANIFEST",
+  "ERR_WSB_METADATA",
+  "ERR_WSB_UNSUPPORTED_PLATFORM",
+  "ERR_WSB_NATIVE_LOAD",
+  "ERR_WSB_WINDOWS_API",
+  "ERR_WSB_ACCESS_DENIED",
+  "ERR_WSB_CONFLICT",
+  "ERR_WSB_WRITABLE_FOLDER",
+  "ERR_WSB_UNDO",
+  "ERR_WSB_SERVICE",
+  "ERR_WSB_JOURNAL",
+  "ERR_WSB_HANDLER",
+  "ERR_WSB_TIMEOUT",
+  "ERR_WSB_INCONSISTENT",
+  "ERR_WSB_CHECKER",
+  "ERR_WSB_BUILD",
+  "ERR_WSB_DOTNET",
+  "ERR_WSB_TARGET_EXISTS",
+  "ERR_WSB_LAB",
+] as const;
+
 /** Stable code of a {@link WsbError}; a program decides on it, never on the text. */
-export type WsbErrorCode =
-  | "ERR_WSB_INVALID_ARGUMENT"
-  | "ERR_WSB_INVALID_MANIFEST"
-  | "ERR_WSB_METADATA"
-  | "ERR_WSB_UNSUPPORTED_PLATFORM"
-  | "ERR_WSB_NATIVE_LOAD"
-  | "ERR_WSB_WINDOWS_API"
-  | "ERR_WSB_ACCESS_DENIED"
-  | "ERR_WSB_CONFLICT"
-  | "ERR_WSB_WRITABLE_FOLDER"
-  | "ERR_WSB_UNDO"
-  | "ERR_WSB_SERVICE"
-  | "ERR_WSB_JOURNAL"
-  | "ERR_WSB_HANDLER"
-  | "ERR_WSB_TIMEOUT"
-  | "ERR_WSB_INCONSISTENT"
-  | "ERR_WSB_CHECKER"
-  | "ERR_WSB_BUILD"
-  | "ERR_WSB_DOTNET"
-  | "ERR_WSB_TARGET_EXISTS"
-  | "ERR_WSB_LAB";
+export type WsbErrorCode = (typeof CODES)[number];
+
+/** Whether a value is the code of a {@link WsbError}, also of another copy of that class. */
+export function isWsbErrorCode(value: unknown): value is WsbErrorCode {
+  return CODES.some((code) => code === value);
+}
 
 /** What a {@link WsbError} carries beside its text. */
 export interface WsbErrorDetails {

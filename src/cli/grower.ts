@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { WsbError } from "../errors.ts";
+import { WsbError, isWsbErrorCode } from "../errors.ts";
 
 /** A part that a project can get later; which names there are, the part's maker says. */
 export type Part =
@@ -54,6 +54,18 @@ function isGrower(value: unknown): value is Grower {
   return "generate" in value && "upgrade" in value;
 }
 
+/** The bundle has a copy of the error's class, which nothing here would know. */
+function withOwnErrors(grower: Grower): Grower {
+  const rethrow = (error: unknown): never => {
+    if (!(error instanceof Error) || !("code" in error) || !isWsbErrorCode(error.code)) throw error;
+    throw new WsbError(error.code, error.message, { cause: error });
+  };
+  return {
+    generate: (request) => grower.generate(request).catch(rethrow),
+    upgrade: (request) => grower.upgrade(request).catch(rethrow),
+  };
+}
+
 /**
  * Loads the generator, which the package carries as a bundle of its own beside the command line.
  *
@@ -71,7 +83,7 @@ export async function loadGrower(): Promise<Grower> {
   if (typeof module === "object" && module !== null && "createGrower" in module) {
     const create = module.createGrower;
     const grower: unknown = typeof create === "function" ? create() : undefined;
-    if (isGrower(grower)) return grower;
+    if (isGrower(grower)) return withOwnErrors(grower);
   }
   throw new WsbError(
     "ERR_WSB_BUILD",

@@ -1,14 +1,23 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/hresult.ts";
 import { prebuiltShimPath } from "../../src/native/binding.ts";
-import { repository } from "../generator/generator.ts";
+import { linkPackages, repository, scaffold } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
-import { runCli, type CliResult } from "../helpers/cli.ts";
+import { runCli, runProgram, type CliResult } from "../helpers/cli.ts";
 import {
   buildAddin,
   fixtureEntry,
@@ -28,6 +37,15 @@ let project: string;
 
 function cli(...args: readonly string[]): Promise<CliResult> {
   return runCli(testLab.labFolder, project, args);
+}
+
+/** Puts the commands that its scripts call into a project, as an installation would. */
+function linkCommands(folder: string): void {
+  const bin = join(folder, "node_modules", ".bin");
+  mkdirSync(bin);
+  const program = `#!/bin/sh\nexec "${process.execPath}" "${join(repository, "dist/cli/main.js")}" "$@"\n`;
+  writeFileSync(join(bin, "wsb-addin"), program, { mode: 0o755 });
+  symlinkSync(join(repository, "node_modules/.bin/tsc"), join(bin, "tsc"));
 }
 
 /** HRESULT of a call that opens no restore session, so that the server goes afterwards. */
@@ -115,6 +133,43 @@ describe.skipIf(!hasCompiler)("a shim of one's own", () => {
     const { code, stderr } = await cli("shim", "build");
     expect(code).toBe(1);
     expect(stderr).toContain("addon.cpp");
+  });
+});
+
+describe.skipIf(!hasCompiler)("a scaffold with the source of its shim", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "wsb-shim-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("builds by its own script, and COM reaches its handlers through what was built", async () => {
+    const created = await scaffold({ shim: "source", folder: "of ours" }, folder);
+    linkPackages(created.folder);
+    linkCommands(created.folder);
+    const run = (...args: readonly string[]): Promise<CliResult> =>
+      runProgram("npm", args, { cwd: created.folder, env: { WSB_ADDIN_LAB: testLab.labFolder } });
+    const text = "Dispatch(call, CallerProcessId());";
+    const source = join(created.folder, "native/src/com/addin-object.cpp");
+    const written = readFileSync(source, "utf8");
+    expect(written).toContain(text);
+    writeFileSync(
+      source,
+      written.replace(text, `${text}\n    if (reply.hresult == S_OK) reply.hresult = S_FALSE;`),
+    );
+    const built = await run("run", "build");
+    expect(built.code, `${built.stdout}${built.stderr}`).toBe(0);
+    const binary = readFileSync(join(created.folder, "native/build/wsb-addin.node"));
+    expect(readFileSync(join(created.folder, "dist/wsb-addin.node")).equals(binary)).toBe(true);
+
+    const manifestFile = join(created.folder, "wsb-addin.json");
+    await agent.register(manifestFile, join(created.folder, "dist/server.js"));
+    const { value } = await agent.binding.activate(created.clsid);
+    expect((await value?.isRollForwardSupported())?.hresult).toBe(HRESULT.S_FALSE);
+    await value?.release();
+    const simulated = await run("run", "--silent", "simulate");
+    expect(simulated.code, `${simulated.stdout}${simulated.stderr}`).toBe(0);
+    await agent.unregister(created.writerId);
   });
 });
 

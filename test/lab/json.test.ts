@@ -145,6 +145,7 @@ const elsewhere = [
   "generate check",
   "generate ci",
   "generate cloud",
+  "generate dotnet",
   "generate handler",
   "pack",
   "shim build",

@@ -30,7 +30,9 @@ export function upgradeCommand(): Command {
         await grower.upgrade({ projectFolder, isDryRun });
         output.line("Done.");
       }
-      if (isCurrent) output.line("The kit's files are up to date.");
+      if (isCurrent && planned.todo.length === 0) {
+        output.line("The kit's files are up to date.");
+      }
       output.json({ ok: true, dryRun: isDryRun, ...planned });
       return EXIT.done;
     },
