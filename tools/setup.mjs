@@ -30,10 +30,16 @@ function requireNode() {
 
 // Builds the MSI packages of the tests, which skip them without it.
 const testTools = [{ package: "wixl", program: "wixl" }];
-// What test/exhaustive needs beside, 210 MB of it: node tools/setup.mjs --exhaustive
+// What test/exhaustive needs beside, 210 MB of it Mono: node tools/setup.mjs --exhaustive
 const exhaustiveTools = [
+  { package: "openssl", program: "openssl" },
   { package: "osslsigncode", program: "osslsigncode" },
+  { package: "doctest-dev", file: "/usr/include/doctest/doctest.h" },
+  // Handlers in C# run on Mono, and edge-js is compiled for it.
   { package: "mono-devel", program: "mcs" },
+  { package: "g++", program: "g++" },
+  { package: "make", program: "make" },
+  { package: "python3", program: "python3" },
 ];
 
 function missingPackages() {

@@ -17,7 +17,7 @@ const windowsProgram = fileURLToPath(
 const sanitizers = ["address", "thread"];
 const presets = [...sanitizers, "windows"];
 
-/** What setup.mjs does not ask for: only these tests need it. */
+/** What setup.mjs asks for with --exhaustive only: no other tests need all of it. */
 const testTools = [
   { package: "cmake", program: "cmake" },
   { package: "ninja-build", program: "ninja" },

@@ -55,14 +55,15 @@ function isGrower(value: unknown): value is Grower {
 }
 
 /** The bundle has a copy of the error's class, which nothing here would know. */
+function throwOwn(error: unknown): never {
+  if (!(error instanceof Error) || !("code" in error) || !isWsbErrorCode(error.code)) throw error;
+  throw new WsbError(error.code, error.message, { cause: error });
+}
+
 function withOwnErrors(grower: Grower): Grower {
-  const rethrow = (error: unknown): never => {
-    if (!(error instanceof Error) || !("code" in error) || !isWsbErrorCode(error.code)) throw error;
-    throw new WsbError(error.code, error.message, { cause: error });
-  };
   return {
-    generate: (request) => grower.generate(request).catch(rethrow),
-    upgrade: (request) => grower.upgrade(request).catch(rethrow),
+    generate: (request) => grower.generate(request).catch(throwOwn),
+    upgrade: (request) => grower.upgrade(request).catch(throwOwn),
   };
 }
 

@@ -28,6 +28,9 @@ const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
 const MONO = "/usr/lib/libmonosgen-2.0.so.1";
 const hasMono = existsSync(MONO) && spawnSync("mcs", ["--version"]).status === 0;
 
+// What a skipped test says.
+const onMono = hasMono ? "" : " (takes Debian's mono-devel: node tools/setup.mjs --exhaustive)";
+
 /** A project with edge-js in it, compiled for Mono once. */
 async function edgeProject(): Promise<string> {
   const version = rootPackage.peerDependencies["edge-js"].replace("^", "");
@@ -60,7 +63,7 @@ function linkEdge(from: string, project: string): void {
   }
 }
 
-describe.skipIf(!hasMono)("a scaffold whose handlers are in C#", () => {
+describe.skipIf(!hasMono)(`a scaffold whose handlers are in C#${onMono}`, () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "wsb-dotnet-"));
@@ -87,7 +90,7 @@ describe.skipIf(!hasMono)("a scaffold whose handlers are in C#", () => {
   });
 });
 
-describe.skipIf(!hasMono)("a .NET handler", () => {
+describe.skipIf(!hasMono)(`a .NET handler${onMono}`, () => {
   let testLab: TestLab;
   let agent: Agent;
   let addin: TestAddin;

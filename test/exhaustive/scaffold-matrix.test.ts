@@ -70,8 +70,8 @@ describe("every combination of the generator's choices", () => {
     expect(exitCode, stdout).toBe(0);
     const checked = new Set(stdout.split("\n").map((line) => line.trim()));
     for (const project of projects) {
-      const sources = filesBelow(project.folder).filter((file) => file.endsWith(".ts"));
-      for (const file of sources) expect(checked).toContain(join(project.folder, file));
+      const modules = filesBelow(project.folder).filter((file) => file.endsWith(".ts"));
+      for (const file of modules) expect(checked).toContain(join(project.folder, file));
     }
   });
 

@@ -62,8 +62,8 @@ function handlersIn(row: Row, ...languages: readonly string[]): readonly string[
   return handlers.map(({ value }) => value).filter((name) => languages.includes(row[name] ?? ""));
 }
 
-function listOf(names: readonly string[]): readonly string[] {
-  return names.length === 0 ? ["none"] : names;
+function orNone(list: readonly string[]): readonly string[] {
+  return list.length === 0 ? ["none"] : list;
 }
 
 /** Without a handler and a service there is no add-in, and nothing is generated twice. */
@@ -87,8 +87,8 @@ function combinationOf(kind: string, row: Row): Combination {
       writerId: writers[value("writer")],
       packageManager: manager,
       ...(kind === "add-in" && {
-        handlers: listOf(handlersIn(row, "TypeScript", "C#")),
-        dotnet: listOf(handlersIn(row, "C#")),
+        handlers: orNone(handlersIn(row, "TypeScript", "C#")),
+        dotnet: orNone(handlersIn(row, "C#")),
         shim: value("shim"),
         services: services[value("services")],
       }),

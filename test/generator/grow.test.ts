@@ -60,6 +60,10 @@ function read(project: string, file: string): string {
   return readFileSync(join(project, file), "utf8");
 }
 
+function add(text: string) {
+  return addOptionalPackage(text, "edge-js", "^26.1.0");
+}
+
 function entry(list: string): string {
   return `import { defineAddin } from "wsb-addin";\n\n${list}\n`;
 }
@@ -390,8 +394,6 @@ describe("the list of handlers", () => {
 });
 
 describe("an optional package", () => {
-  const add = (text: string) => addOptionalPackage(text, "edge-js", "^26.1.0");
-
   it("joins those that there are, and nothing else changes", () => {
     const text = JSON.stringify(
       { name: "x", optionalDependencies: { a: "1" }, b: 2 },
