@@ -76,7 +76,7 @@ function dotnetHandlersOf(folder: string): readonly HandlerName[] {
     .map(({ value }) => value)
     .filter((name) => {
       const file = join(folder, handlerFile(name));
-      return existsSync(file) && readFileSync(file, "utf8").includes('"wsb-addin/dotnet"');
+      return existsSync(file) && /["']wsb-addin\/dotnet["']/u.test(readFileSync(file, "utf8"));
     });
 }
 

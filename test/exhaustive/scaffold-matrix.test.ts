@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Command } from "commander";
 import { parse } from "yaml";
 
 import { commandsOf } from "../../generator/choices.ts";
 import { createGrower } from "../../generator/grow.ts";
 import type { Answers } from "../../generator/answers.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { combinations } from "../generator/combinations.ts";
 import {
   filesBelow,
@@ -48,6 +50,21 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function pathOf(project: Answers, file: string): string {
   return relative(folder, join(project.folder, file)).replaceAll(sep, "/");
+}
+
+const program = createProgram();
+
+/** Whether the kit has this command, with these options. */
+function isCommand(line: string): boolean {
+  let command: Command | undefined = program;
+  for (const word of line.split(" ")) {
+    if (word.startsWith("--")) {
+      if (command?.options.every(({ long }) => long !== word) === true) return false;
+    } else if (command !== undefined && command.commands.length > 0) {
+      command = command.commands.find((one) => one.name() === word);
+    }
+  }
+  return command !== undefined && command !== program;
 }
 
 const windres = "/usr/bin/x86_64-w64-mingw32-windres";
@@ -110,6 +127,11 @@ describe("every combination of the generator's choices", () => {
           const [, command] = /^\s*- (?:run|script): (.*)$/u.exec(line) ?? [];
           return command?.startsWith(`${run} `) === true ? [command] : [];
         });
+        for (const [, line = ""] of text.matchAll(
+          /(?:run|script): \S+ (?:\w+ )?wsb-addin (.*)$/gmu,
+        )) {
+          expect(isCommand(line), line).toBe(true);
+        }
         const own = used.filter((command) => !command.startsWith(`${run} wsb-addin`));
         for (const command of own) expect([...known, test]).toContain(command);
         expect(own.length).toBeGreaterThan(0);
