@@ -116,6 +116,7 @@ describe("every combination of the generator's choices", () => {
   it("has a workflow that can be read, and whose scripts there are", () => {
     const workflows = new Set([".github/workflows/ci.yml", "azure-pipelines.yml"]);
     let read = 0;
+    let commands = 0;
     for (const project of projects) {
       const { scripts } = readObject(project.folder, "package.json");
       const { run, test } = commandsOf[project.packageManager];
@@ -131,6 +132,7 @@ describe("every combination of the generator's choices", () => {
           /(?:run|script): \S+ (?:\w+ )?wsb-addin (.*)$/gmu,
         )) {
           expect(isCommand(line), line).toBe(true);
+          commands += 1;
         }
         const own = used.filter((command) => !command.startsWith(`${run} wsb-addin`));
         for (const command of own) expect([...known, test]).toContain(command);
@@ -139,6 +141,7 @@ describe("every combination of the generator's choices", () => {
       }
     }
     expect(read).toBeGreaterThan(20);
+    expect(commands).toBeGreaterThan(20);
   });
 
   it.runIf(existsSync(windres))("has resources that compile, with its name in them", async () => {
