@@ -6,12 +6,13 @@ import type { Draft, Edits } from "./draft.ts";
 import { addOptionalPackage } from "./edit-package.ts";
 import type { ExistingProject } from "./existing-project.ts";
 import { dotnetHandlerLayer, dotnetLayer, filesOf } from "./layers.ts";
-import type { ProjectFile, Sources } from "./layers.ts";
+import type { Sources } from "./layers.ts";
 import { digestOf } from "./record.ts";
 import { readText, render } from "./render.ts";
 
 const entryTestFile = "test/addin.test.ts";
 const packageFile = "package.json";
+const npmSettingsFile = ".npmrc";
 
 /** A handler in C#, and what a project needs for it. */
 export async function draftDotnet(
@@ -21,35 +22,37 @@ export async function draftDotnet(
 ): Promise<Draft> {
   const name = requireHandler(text);
   requireAddin(project);
-  const { folder, answers, record } = project;
-  const values = { dotnet: [...answers.dotnet, name] };
-  const settings = filesOf(sources, [dotnetLayer]);
-  const isThere = ({ path }: ProjectFile): boolean => existsSync(join(folder, path));
+  const values = { dotnet: [...project.answers.dotnet, name] };
+  const settings = filesOf(sources, [dotnetLayer]).filter(
+    ({ path }) => !existsSync(join(project.folder, path)),
+  );
   const drafts = [
     entryEdit(project, name),
     packageEdit(project),
     await testEdit(name, values, project, sources),
   ];
   return {
-    files: [
-      ...settings.filter((file) => !isThere(file)),
-      ...filesOf(sources, [dotnetHandlerLayer(name)]),
-    ],
+    files: [...settings, ...filesOf(sources, [dotnetHandlerLayer(name)])],
     values,
     edits: new Map(drafts.flatMap(({ edits }) => [...edits])),
-    todo: [
-      ...drafts.flatMap(({ todo }) => todo),
-      ...(answers.dotnet.length === 0
-        ? settings
-            .filter((file) => isThere(file) && record?.files.has(file.path) !== true)
-            .map(({ path }) => `Say ignore-scripts=true in ${path}: edge-js needs no install step.`)
-        : []),
-      `Install the packages: ${answers.commands.install}`,
-      ...(answers.dotnet.length === 0 && record !== undefined
-        ? ["Have the kit's files take handlers in C# into account: wsb-addin upgrade"]
-        : []),
-    ],
+    todo: [...drafts.flatMap(({ todo }) => todo), ...leftToDo(project)],
   };
+}
+
+function leftToDo({ folder, answers, record }: ExistingProject): readonly string[] {
+  const npmSettings = readText(join(folder, npmSettingsFile));
+  const runsScripts =
+    npmSettings !== undefined && !/^\s*ignore-scripts\s*=\s*true\s*$/mu.test(npmSettings);
+  const isFirst = answers.dotnet.length === 0;
+  return [
+    ...(runsScripts
+      ? [`Say ignore-scripts=true in ${npmSettingsFile}: edge-js needs no install step.`]
+      : []),
+    `Install the packages: ${answers.commands.install}`,
+    ...(isFirst && record !== undefined
+      ? ["Have the kit's files take handlers in C# into account: wsb-addin upgrade"]
+      : []),
+  ];
 }
 
 /** Makes edge-js a package of the project. */
