@@ -14,13 +14,14 @@ let answer: boolean | undefined;
  * has a .NET that compiles. The first call takes about half a second where it does.
  */
 export function canRunDotnet(): boolean {
-  answer ??= compiles();
+  answer ??= compiles(process.cwd());
   return answer;
 }
 
-function compiles(): boolean {
+/** Whether the edge-js of a project compiles C#. */
+export function compiles(folder: string): boolean {
   try {
-    loadEdge(process.cwd())(probe);
+    loadEdge(folder)(probe);
     return true;
   } catch {
     return false;

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { copyDotnet, findDotnetPackages, usesDotnet } from "../../../src/bundle/dotnet-files.ts";
 import { dotnetFolder, loadEdge } from "../../../src/dotnet/edge.ts";
+import { compiles } from "../../../src/testing/dotnet.ts";
 import { filesBelow } from "../../generator/generator.ts";
 
 const DOTNET = expect.objectContaining({ code: "ERR_WSB_DOTNET" });
@@ -56,6 +57,18 @@ describe("loadEdge", () => {
     expect(() => loadEdge(join(project, "dist"))).toThrow(DOTNET);
     write("dist/node_modules/edge-js/lib/edge.js", "exports.func = () => 'built';");
     expect(loadEdge(join(project, "dist"))({ typeName: "", methodName: "" })).toBe("built");
+  });
+});
+
+describe("C# in a test", () => {
+  it.each([
+    ["runs where edge-js compiles it", "exports.func = () => () => {};", true],
+    ["does not where edge-js has no .NET", "exports.func = () => { throw new Error(); };", false],
+    ["does not where edge-js is not for this machine", "throw new Error();", false],
+  ])("%s", (_, edge, can) => {
+    expect(compiles(project)).toBe(false);
+    writePackages(edge);
+    expect(compiles(project)).toBe(can);
   });
 });
 
