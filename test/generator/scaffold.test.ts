@@ -8,14 +8,9 @@ import { linkPackages, parseObject, repository, runNode, scaffold } from "./gene
 // Child processes on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
+const name = `O'Brien & <Söhne> "GmbH"`;
 // One of each kind; npm run test:exhaustive makes all pairs of the generator's choices.
 const projects: readonly GivenAnswers[] = [
-  {
-    folder: "add-in",
-    name: `O'Brien & <Söhne> "GmbH"`,
-    handlers: ["preRestore", "checkConsistency"],
-    services: ["ContosoLedger", `It's "B"`],
-  },
   { folder: "application", kind: "application" },
   { folder: "cloud provider", kind: "cloud" },
 ];
@@ -29,9 +24,24 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "wsb-scaffold-"));
   linkPackages(folder);
   for (const given of projects) await scaffold(given, folder);
+  await create();
   await grow(["generate", "check", "ledger-files"]);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Makes the add-in's project by the generator's own command line, as it is built. */
+async function create(): Promise<void> {
+  const cli = join(repository, "generator/dist/cli.js");
+  const services = ["--service", "ContosoLedger", "--service", `It's "B"`];
+  const choices = ["--dir", "add-in", "--handler", "preRestore,checkConsistency", ...services];
+  const args = ["--yes", "--json", "--name", name, ...choices];
+  const { exitCode, stderr } = await runNode(cli, args, folder);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const { name: written } = parseObject(
+    readFileSync(join(folder, "add-in/wsb-addin.json"), "utf8"),
+  );
+  expect(written).toBe(name);
+}
 
 /** Runs the kit's own command in the add-in's project, as it is built. */
 async function grow(command: readonly string[]): Promise<void> {

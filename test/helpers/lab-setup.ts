@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TestProject } from "vitest/node";
 
 import { labFolder } from "../../src/lab/folder.ts";
 import { labInfo } from "../../src/lab/info.ts";
-import { describeWineLab } from "../../src/lab/lab.ts";
-import { endLabProcesses } from "../../src/lab/processes.ts";
+import { discardPrefix } from "./discard-prefix.ts";
 import { buildLabPrograms } from "./lab-programs.ts";
 
 declare module "vitest" {
@@ -18,11 +17,8 @@ declare module "vitest" {
 
 /** Removes the run's folder, and ends what still runs in a lab of it. */
 async function removeRun(folder: string): Promise<void> {
-  for (const name of readdirSync(folder)) {
-    const lab = join(folder, name);
-    const prefix = join(lab, "prefix");
-    if (existsSync(prefix)) await endLabProcesses(describeWineLab(lab, prefix, ""));
-  }
+  const labs = readdirSync(folder).map((name) => join(folder, name));
+  await Promise.all(labs.map((lab) => discardPrefix(join(lab, "prefix"))));
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -20,13 +20,9 @@ import { labFolder } from "../../src/lab/folder.ts";
 import { labInfo } from "../../src/lab/info.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import { toWindowsPath } from "../../src/lab/paths.ts";
-import {
-  endLabProcesses,
-  forgetDeadServers,
-  killProcesses,
-  processesWith,
-} from "../../src/lab/processes.ts";
+import { forgetDeadServers, killProcesses, processesWith } from "../../src/lab/processes.ts";
 import { MANIFEST_FILE, SERVER_FILE } from "../../src/manifest/manifest.ts";
+import { discardPrefix } from "./discard-prefix.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -66,8 +62,9 @@ function withFolder(lab: Lab, endLab: () => Promise<void>): TestLab {
 export function makeTestLab(): TestLab {
   const lab = newLab();
   return withFolder(lab, async () => {
-    await endLabProcesses(lab);
-    if (lab.kind === "wine") rmSync(lab.folder, { recursive: true, force: true });
+    if (lab.kind === "machine") return;
+    await discardPrefix(lab.prefix);
+    rmSync(lab.folder, { recursive: true, force: true });
   });
 }
 

@@ -14,7 +14,14 @@ import generatorPackage from "../../generator/package.json" with { type: "json" 
 import { KEY, hasTerminal, onTerminal } from "../helpers/terminal.ts";
 import type { Turn } from "../helpers/terminal.ts";
 import { until } from "../helpers/until.ts";
-import { Workbench, filesBelow, parseObject, readObject, sources, templates } from "./generator.ts";
+import {
+  Workbench,
+  filesBelow,
+  parseObject,
+  readObject,
+  sources,
+  templates,
+} from "../generator/generator.ts";
 
 const writerId = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 const newWriterLine = "It must be the id of the application's VSS writer";
