@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, rmdirSync, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 
 import { WsbError } from "../errors.ts";
 
@@ -47,19 +47,32 @@ export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.P
  * name stands in the prefix; clones have the same one, and a folder each in it.
  */
 export function removeServerFolder(prefix: string): void {
-  const file = join(prefix, "wineserver");
-  const name = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
-  if (!/^wine-\w+$/u.test(name)) return;
-  const folder = join(SERVER_TEMP, name);
-  if (!existsSync(folder)) return;
-  const { dev, ino } = statSync(prefix);
-  const own = `server-${dev.toString(16)}-${ino.toString(16)}`;
-  rmSync(join(folder, own), { recursive: true, force: true });
+  const own = serverFolder(prefix);
+  if (own === undefined) return;
+  rmSync(own, { recursive: true, force: true });
   try {
-    rmdirSync(folder);
+    rmdirSync(dirname(own));
   } catch {
     // It is in use by a clone.
   }
+}
+
+/** Where the prefix's wineserver keeps its socket and its lock, if it has ever run. */
+function serverFolder(prefix: string): string | undefined {
+  const file = join(prefix, "wineserver");
+  const name = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  if (!/^wine-\w+$/u.test(name) || !existsSync(join(SERVER_TEMP, name))) return undefined;
+  const { dev, ino } = statSync(prefix);
+  return join(SERVER_TEMP, name, `server-${dev.toString(16)}-${ino.toString(16)}`);
+}
+
+/** Whether the prefix's wineserver is known to run: it locks a file as long as it lives. */
+function holdsLock(prefix: string): boolean {
+  const folder = serverFolder(prefix);
+  const lock = folder && statSync(join(folder, "lock"), { throwIfNoEntry: false });
+  if (!lock || !existsSync("/proc/locks")) return false;
+  const place = new RegExp(` WRITE \\d+ [\\da-f]+:[\\da-f]+:${String(lock.ino)} `, "u");
+  return place.test(readFileSync("/proc/locks", "utf8"));
 }
 
 /**
@@ -92,6 +105,8 @@ export function readWineVersion(): string | undefined {
  * @throws {@link WsbError} `ERR_WSB_LAB` when it cannot be started.
  */
 export function startWineserver(prefix: string): boolean {
+  // Asked before each program, and a process to ask is dear to a large one.
+  if (holdsLock(prefix)) return false;
   const { status, error } = spawnSync("wineserver", [`-p${String(IDLE_LIMIT_S)}`], {
     env: wineEnvironment(prefix),
     cwd: "/",
