@@ -48,9 +48,6 @@ const config: ViteUserConfig = defineConfig({
           isolate: false,
           globalSetup: "test/helpers/lab-setup.ts",
           // Real processes on a shared machine; what a test waits for, it waits for by an event.
-          // Wine now and then loses the end of a client that is killed in the middle of a call, and the
-          // test that killed it waits for ever. What fails twice is no accident of Wine's.
-          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -166,7 +166,7 @@ describe("a checker", () => {
     const name = "hold:client";
     await startCheck(await activate(doomed, addin), name, JSON.stringify({ script: program }));
     const pids = await holdersOf(name);
-    await agent.kill(await doomed.processId());
+    await doomed.crash();
     expect(await untilChecked(name)).toMatchObject({
       message: expect.stringContaining("process has ended"),
     });

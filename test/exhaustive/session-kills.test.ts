@@ -30,8 +30,7 @@ async function begin(): Promise<RestoreClient> {
 }
 
 async function killClient({ agent }: RestoreClient): Promise<void> {
-  await bed.observer.kill(await agent.processId());
-  await agent.end();
+  await agent.crash();
 }
 
 /** Makes calls until the server dies in one. */

@@ -97,8 +97,7 @@ describe(`${ACTIVATIONS} activations with random faults (seed ${SEED})`, () => {
       lives.set(pid, life);
     };
     const lose = async ({ agent }: RestoreClient): Promise<void> => {
-      await bed.observer.kill(await agent.processId());
-      await agent.end();
+      await agent.crash();
       client = undefined;
     };
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import type { Lab } from "../../src/lab/lab.ts";
 import { toWindowsPath } from "../../src/lab/paths.ts";
+import { killProcesses, processesWith, type LabProcess } from "../../src/lab/processes.ts";
 import { runInLab } from "../../src/lab/run.ts";
 import {
   mapObjects,
@@ -23,6 +24,11 @@ export interface Agent extends Remote<AgentFunctions> {
    * registered it unregisters before.
    */
   end(): Promise<void>;
+  /**
+   * Ends the process from outside, in the middle of whatever it does, and settles when it has gone.
+   * Wine's own TerminateProcess now and then leaves a process that was in a call, its connections open.
+   */
+  crash(): Promise<void>;
 }
 
 // Starts a program without the rights of an administrator.
@@ -65,13 +71,27 @@ export async function startAgent(lab: Lab, rights?: "unelevated"): Promise<Agent
     }),
   ])) as [Socket];
   server.close();
-  return makeAgent(socket, async () => {
-    socket.destroy();
-    await program;
+  const processIs = ({ commandLine }: LabProcess): boolean =>
+    commandLine.includes("node.exe") && commandLine.endsWith(args.join(" "));
+  return makeAgent(socket, {
+    async end() {
+      socket.destroy();
+      await program;
+    },
+    async crash(processId) {
+      if (lab.kind === "machine") process.kill(await processId(), "SIGKILL");
+      else await killProcesses(processesWith("WINEPREFIX", lab.prefix).filter(processIs));
+      await program;
+    },
   });
 }
 
-function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
+interface Ending {
+  end(): Promise<void>;
+  crash(processId: () => Promise<number>): Promise<void>;
+}
+
+function makeAgent(socket: Socket, ending: Ending): Agent {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   const call = (target: unknown, method: string, args: readonly unknown[]): Promise<unknown> => {
@@ -141,7 +161,8 @@ function makeAgent(socket: Socket, end: () => Promise<void>): Agent {
     async end() {
       // One that was killed meanwhile cannot.
       if (hasRegistered) await functions.unregisterAll().catch(() => {});
-      await end();
+      await ending.end();
     },
+    crash: () => ending.crash(() => functions.processId()),
   };
 }

@@ -184,7 +184,7 @@ describe("clients", () => {
     const lost = ask(await activate(doomed, addin), "wait:1000").catch(() => "lost");
     const waiting = ask(client, "wait:1500");
     await asked(addin, "wait:1000");
-    await agent.kill(await doomed.processId());
+    await doomed.crash();
     expect(await lost).toBe("lost");
     expect((await ask(client, "fine")).hresult).toBe(HRESULT.S_OK);
     expect((await waiting).hresult).toBe(HRESULT.S_OK);
