@@ -23,6 +23,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("requestServiceStop", binding::RequestServiceStop);
     add("requestServiceStart", binding::RequestServiceStart);
     add("acquireMutex", binding::AcquireMutex);
+    add("lockFile", binding::LockFile);
     add("isElevated", binding::IsElevated);
     add("createProtectedFolder", binding::CreateProtectedFolder);
     add("describeSecurity", binding::DescribeSecurity);

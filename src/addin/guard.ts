@@ -1,6 +1,7 @@
 import { errorText } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
+import { lockAddin } from "../restore/addin-lock.ts";
 import { runGuardian } from "../restore/guardian.ts";
 import { recoverSession } from "../restore/recover.ts";
 import { openSessionParts, openSessionRecorder } from "./session-parts.ts";
@@ -25,8 +26,7 @@ export async function guard(options: GuardOptions, args: readonly string[]): Pro
   try {
     const end = await runGuardian({
       ...openSessionParts(api, manifest, clsid, record),
-      api,
-      clsid,
+      takePlace: (timeoutMs) => lockAddin(api, clsid, "guardian", timeoutMs),
       abandonAfterMs: manifest.abandonAfterMs,
       server: { pid: Number(pid), startedAt, image: "" },
       sessionId,

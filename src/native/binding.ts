@@ -181,8 +181,8 @@ export interface ServiceStatus {
   readonly exitCode: number;
 }
 
-/** A mutex that this process holds. */
-export interface HeldMutex {
+/** A mutex or file that this process holds. */
+export interface HeldLock {
   /** Gives it back. Idempotent. */
   release(): void;
 }
@@ -331,7 +331,12 @@ export interface NativeBinding {
    * Takes a mutex of the whole machine that only SYSTEM and Administrators can open; `null` when
    * `timeoutMs` has passed. A process that ends gives it back.
    */
-  acquireMutex(name: string, timeoutMs: number): Promise<HeldMutex | null>;
+  acquireMutex(name: string, timeoutMs: number): Promise<HeldLock | null>;
+  /**
+   * Holds a file in an existing folder that no other process can open meanwhile; `null` when
+   * `timeoutMs` has passed. It goes when it is given back, also by the end of the process.
+   */
+  lockFile(path: string, timeoutMs: number): Promise<HeldLock | null>;
   /** Whether this process holds the Administrators group, enabled. */
   isElevated(): boolean;
   /**

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { errorText } from "../errors.ts";
-import type { NativeBinding } from "../native/binding.ts";
+import type { HeldLock } from "../native/binding.ts";
 import { closeSession, type SessionMachine } from "./close-session.ts";
 import type { Journal, ProcessIdentity } from "./journal.ts";
 import type { SessionLock } from "./session-lock.ts";
 import { abandonAll, abandonLost, isAwaited, type Living } from "./transitions.ts";
 
 export interface GuardianOptions extends SessionMachine {
-  readonly api: Pick<NativeBinding, "acquireMutex">;
-  readonly clsid: string;
+  /** Takes the one place of a guardian; `null` when another has held it for `timeoutMs`. */
+  readonly takePlace: (timeoutMs: number) => Promise<HeldLock | null>;
   readonly lock: SessionLock;
   readonly living: Living;
   /** How long a session may go without a call before it counts as abandoned, in milliseconds. */
@@ -30,7 +30,7 @@ export type GuardianEnd =
 
 // How soon the death of a client and the end of a session are seen.
 const POLL_MS = 500;
-// A guardian that is about to leave may hold the mutex for one more poll.
+// A guardian that is about to leave may hold its place for one more poll.
 const TAKE_OVER_MS = 10 * POLL_MS;
 // A session that has not begun by then never will.
 const BEGIN_MS = 30_000;
@@ -60,13 +60,12 @@ export function abandonedJournal(
  * A second guardian of the same add-in ends at once.
  */
 export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd> {
-  const { api, clsid } = options;
-  const mutex = await api.acquireMutex(`Global\\wsb-addin-guardian-${clsid}`, TAKE_OVER_MS);
-  if (mutex === null) return "not needed";
+  const place = await options.takePlace(TAKE_OVER_MS);
+  if (place === null) return "not needed";
   try {
     return await watch(options);
   } finally {
-    mutex.release();
+    place.release();
   }
 }
 

@@ -1,37 +1,32 @@
 import { WsbError } from "../errors.ts";
-import type { NativeBinding } from "../native/binding.ts";
+import { lockAddin, type LockApi } from "./addin-lock.ts";
 
 /** Runs work while no other process and no other call here changes the session of an add-in. */
 export type SessionLock = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 // Long enough for whoever holds it to stop or start a chain of services at their limits.
 const WAIT_MS = 30 * 60_000;
-// A wait for a mutex cannot be broken off, so it is made of short ones.
+// A wait for a lock cannot be broken off, so it is made of short ones.
 const SLICE_MS = 1000;
 
 /**
- * A lock for the whole machine, on the mutex `Global\wsb-addin-session-{clsid}`; a process that
- * ends gives it back.
+ * A lock for the whole machine; a process that ends gives it back.
  *
  * @throws {@link WsbError} `ERR_WSB_TIMEOUT` after half an hour; the signal's reason when it aborts
  * before the lock is taken.
  */
-export function createSessionLock(
-  api: Pick<NativeBinding, "acquireMutex">,
-  clsid: string,
-): SessionLock {
-  const name = `Global\\wsb-addin-session-${clsid}`;
+export function createSessionLock(api: LockApi, clsid: string): SessionLock {
   return async (work, signal) => {
     const deadline = performance.now() + WAIT_MS;
     for (;;) {
       signal?.throwIfAborted();
-      const mutex = await api.acquireMutex(name, SLICE_MS);
-      if (mutex !== null) {
+      const held = await lockAddin(api, clsid, "session", SLICE_MS);
+      if (held !== null) {
         try {
           signal?.throwIfAborted();
           return await work();
         } finally {
-          mutex.release();
+          held.release();
         }
       }
       if (performance.now() >= deadline) {

@@ -76,6 +76,7 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   requestServiceStop: [string],
   requestServiceStart: [string],
   acquireMutex: [string, "uint32"],
+  lockFile: [string, "uint32"],
   isElevated: [],
   createProtectedFolder: [string],
   describeSecurity: ["bytes"],

@@ -50,6 +50,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     requestServiceStop: (name) => services.requestServiceStop(name),
     requestServiceStart: (name) => services.requestServiceStart(name),
     acquireMutex: async () => ({ release: () => {} }),
+    lockFile: async () => ({ release: () => {} }),
     isElevated: () => machine.elevated ?? true,
     createProtectedFolder: machine.createProtectedFolder ?? (() => {}),
     describeSecurity: () => null,

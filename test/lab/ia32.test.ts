@@ -138,6 +138,9 @@ describe.runIf(hasIa32)("a 32-bit node.exe", () => {
     const held = await agentX86.binding.acquireMutex(name, 1000);
     expect(held).not.toBeNull();
     expect(await agent.binding.acquireMutex(name, 50)).toBeNull();
+    const file = toWindowsPath(testLab.lab, join(testLab.folder, "a.lock"));
+    expect(await agentX86.binding.lockFile(file, 1000)).not.toBeNull();
+    expect(await agent.binding.lockFile(file, 50)).toBeNull();
   });
 
   it("cannot serve an add-in, and says so", async () => {

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/hresult.ts";
@@ -18,6 +21,7 @@ import { until } from "../helpers/until.ts";
 // Far below the shim's limit for a call in raw-server.ts: an answer this fast was not its timeout.
 const AT_ONCE_MS = 10_000;
 const RPC_E_DISCONNECTED = 0x80010108;
+const ERROR_PATH_NOT_FOUND = 0x80070003;
 const ERROR_DIRECTORY = 0x8007010b;
 const E_UNEXPECTED = 0x8000ffff;
 
@@ -113,6 +117,42 @@ describe("createProtectedFolder", () => {
     const { manifestFile } = await buildAddin(testLab, "post-restore-only.ts");
     await expect(agent.binding.createProtectedFolder(manifestFile)).rejects.toMatchObject({
       hresult: ERROR_DIRECTORY,
+    });
+  });
+});
+
+describe("lockFile", () => {
+  it("keeps everybody else from a file until it is given back, which leaves none", async () => {
+    const file = join(testLab.folder, "held.lock");
+    const path = toWindowsPath(testLab.lab, file);
+    const held = await other.binding.lockFile(path, 0);
+    expect(existsSync(file)).toBe(true);
+    expect(await agent.binding.lockFile(path, 50)).toBeNull();
+    const waiting = agent.binding.lockFile(path, 20_000);
+    held?.release();
+    const mine = await waiting;
+    expect(mine).not.toBeNull();
+    expect(await other.binding.lockFile(path, 50)).toBeNull();
+    mine?.release();
+    // Answered in the order of the questions.
+    await agent.processId();
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("gets one whose holder has died", async () => {
+    const path = toWindowsPath(testLab.lab, join(testLab.folder, "lost.lock"));
+    const doomed = await startAgent(testLab.lab);
+    expect(await doomed.binding.lockFile(path, 0)).not.toBeNull();
+    await doomed.crash();
+    const held = await agent.binding.lockFile(path, 20_000);
+    expect(held).not.toBeNull();
+    held?.release();
+  });
+
+  it("fails at once where no file can be made", async () => {
+    const path = toWindowsPath(testLab.lab, join(testLab.folder, "nowhere", "a.lock"));
+    await expect(agent.binding.lockFile(path, 20_000)).rejects.toMatchObject({
+      hresult: ERROR_PATH_NOT_FOUND,
     });
   });
 });

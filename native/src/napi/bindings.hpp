@@ -24,6 +24,7 @@ Napi::Value RequestServiceStop(const Napi::CallbackInfo& info);
 Napi::Value RequestServiceStart(const Napi::CallbackInfo& info);
 
 Napi::Value AcquireMutex(const Napi::CallbackInfo& info);
+Napi::Value LockFile(const Napi::CallbackInfo& info);
 
 Napi::Value IsElevated(const Napi::CallbackInfo& info);
 Napi::Value CreateProtectedFolder(const Napi::CallbackInfo& info);

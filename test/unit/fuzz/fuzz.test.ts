@@ -10,7 +10,7 @@ import type { FuzzTarget } from "../../fuzz/target.ts";
 import { targets } from "../../fuzz/targets.ts";
 import { repository } from "../../generator/generator.ts";
 
-const RUNS = 1000;
+const RUNS = 300;
 const SEED = 1;
 
 const guard = guardFor(repository);

@@ -33,7 +33,7 @@ async function guarded(abandonAfterMs = DAY_MS): Promise<Guarded> {
   await bed.session().prepared(one);
   const end = runGuardian({
     ...bed.options,
-    api: { acquireMutex: async () => ({ release() {} }) },
+    takePlace: async () => ({ release() {} }),
     abandonAfterMs,
     sessionId: bed.guarded[0] ?? "",
   });
@@ -98,7 +98,7 @@ describe("a guardian", () => {
     const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
     const end = runGuardian({
       ...bed.options,
-      api: { acquireMutex: async () => null },
+      takePlace: async () => null,
       abandonAfterMs: DAY_MS,
       sessionId: "s",
     });
@@ -110,7 +110,7 @@ describe("a guardian", () => {
     bed.processes.end(SERVER_PID);
     const end = runGuardian({
       ...bed.options,
-      api: { acquireMutex: async () => ({ release() {} }) },
+      takePlace: async () => ({ release() {} }),
       abandonAfterMs: DAY_MS,
       sessionId: "s",
     });

@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "../win/file-lock.hpp"
 #include "../win/named-mutex.hpp"
 #include "bindings.hpp"
 #include "convert.hpp"
@@ -10,11 +11,12 @@
 namespace wsb::napi {
 namespace {
 
-Napi::Value MutexToJs(Napi::Env env, const std::shared_ptr<win::HeldMutex>& held) {
+template <typename Lock>
+Napi::Value LockToJs(Napi::Env env, const std::shared_ptr<Lock>& held) {
     if (held == nullptr) {
         return env.Null();
     }
-    auto slot = std::make_shared<std::shared_ptr<win::HeldMutex>>(held);
+    auto slot = std::make_shared<std::shared_ptr<Lock>>(held);
     auto object = Napi::Object::New(env);
     object.Set("release",
                Napi::Function::New(
@@ -31,7 +33,17 @@ Napi::Value AcquireMutex(const Napi::CallbackInfo& info) {
          timeout = std::chrono::milliseconds{ToUint32(info[1], "timeoutMs")}] {
             return win::HeldMutex::Acquire(name, timeout);
         },
-        MutexToJs);
+        LockToJs<win::HeldMutex>);
+}
+
+Napi::Value LockFile(const Napi::CallbackInfo& info) {
+    return RunAsync(
+        info.Env(),
+        [path = ToString(info[0], "path"),
+         timeout = std::chrono::milliseconds{ToUint32(info[1], "timeoutMs")}] {
+            return win::FileLock::Acquire(path, timeout);
+        },
+        LockToJs<win::FileLock>);
 }
 
 }  // namespace wsb::napi
