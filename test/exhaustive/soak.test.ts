@@ -107,8 +107,9 @@ describe(`${ACTIVATIONS} activations with random faults (seed ${SEED})`, () => {
       if (client === undefined) client = await bed.startClient();
       else client.addin = await bed.activate(client.agent);
       const component = componentOf[fault] ?? "fine";
-      const { hresult } = await bed.call(client, { method: "preRestore", component });
-      expect(hresult === HRESULT.S_OK, `${nth}: ${fault}`).toBe(component === "fine");
+      const pre = await bed.call(client, { method: "preRestore", component });
+      const said = `activation ${nth}: ${fault}: ${pre.description}`;
+      expect(pre.hresult === HRESULT.S_OK, said).toBe(component === "fine");
       if (fault === "client is killed while services are stopped") {
         await lose(client);
       } else if (fault === "server dies in a handler") {
@@ -116,7 +117,8 @@ describe(`${ACTIVATIONS} activations with random faults (seed ${SEED})`, () => {
       } else {
         if (component === "fine") {
           const post = await bed.call(client, { method: "postRestore", component });
-          expect(post.hresult, `${nth}: ${fault}`).toBe(HRESULT.S_OK);
+          const text = `activation ${nth}: ${fault}: ${post.description}`;
+          expect(post.hresult, text).toBe(HRESULT.S_OK);
         }
         note();
         await client.addin.release();
