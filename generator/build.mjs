@@ -1,8 +1,10 @@
-// Bundles the generator into one file: node generator/build.mjs [output folder]
-import { cpSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+// Bundles the generator: node generator/build.mjs [output folder]
+import { createHash } from "node:crypto";
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import Handlebars from "handlebars";
 
 import { copyShimSource } from "../tools/shim-source.mjs";
 import { requireBanner, thirdPartyLicences } from "../tools/bundle.mjs";
@@ -44,12 +46,42 @@ const noEditorPrompt = {
   },
 };
 
-/** Bundles one entry, with the templates and the licences of what it contains beside it. */
-async function bundle(entry, outfile, packageName) {
-  const folder = dirname(outfile);
+/** The templates as functions: see precompiled.ts. */
+const precompiledTemplates = {
+  name: "precompiled-templates",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]generator[\\/]precompiled\.ts$/ }, () => {
+      const entries = templateFiles().map((file) => {
+        const text = readFileSync(file, "utf8");
+        const digest = createHash("sha256").update(text).digest("hex");
+        // A text, whatever its type says.
+        const specification = Handlebars.precompile(text);
+        return ["[", JSON.stringify(digest), ", ", specification, "]"].join("");
+      });
+      return { contents: `export const precompiled = new Map([${entries.join(",\n")}]);` };
+    });
+  },
+};
+
+function templateFiles() {
+  const folder = join(root, "templates");
+  return readdirSync(folder, { recursive: true })
+    .filter((path) => path.endsWith(".hbs"))
+    .toSorted()
+    .map((path) => join(folder, path));
+}
+
+/**
+ * Bundles one entry, with the templates and the licences of what it contains beside it. What it
+ * loads late is in files of its own, so that nobody waits for it who does not need it.
+ */
+async function bundle(entry, folder, packageName) {
+  rmSync(join(folder, "chunks"), { recursive: true, force: true });
   const { metafile } = await build({
     entryPoints: [join(generator, entry)],
-    outfile,
+    outdir: folder,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
     absWorkingDir: root,
     bundle: true,
     platform: "node",
@@ -60,7 +92,7 @@ async function bundle(entry, outfile, packageName) {
     minifySyntax: true,
     legalComments: "none",
     banner: { js: requireBanner },
-    plugins: [lazyInquirer, noEditorPrompt],
+    plugins: [lazyInquirer, noEditorPrompt, precompiledTemplates],
     metafile: true,
   });
   rmSync(join(folder, "templates"), { recursive: true, force: true });
@@ -71,11 +103,11 @@ async function bundle(entry, outfile, packageName) {
   );
 }
 
-await bundle("cli.ts", join(output, "cli.js"), "create-wsb-addin");
+await bundle("cli.ts", output, "create-wsb-addin");
 // The package wsb-addin has it beside its generator already.
 rmSync(join(output, "shim-source"), { recursive: true, force: true });
 copyShimSource(root, join(output, "shim-source"));
 // What wsb-addin generate and upgrade load: a scaffold needs no package beside wsb-addin for it.
 if (process.argv[2] === undefined) {
-  await bundle("grow.ts", join(root, "dist", "generator", "grow.js"), "wsb-addin");
+  await bundle("grow.ts", join(root, "dist", "generator"), "wsb-addin");
 }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { NodePlopAPI, PromptQuestion } from "node-plop";
 import type { Answers, GivenAnswers } from "./answers.ts";
 import { runChild } from "./child.ts";
+import { writeFiles } from "./files.ts";
 import type { ProjectFile } from "./layers.ts";
 import { addPromptAnswers, openQuestions } from "./prompts.ts";
 import type { PromptOptions } from "./prompts.ts";
@@ -11,7 +12,7 @@ import { openTarget } from "./target.ts";
 
 /** Asks what no flag has answered. */
 export async function ask(options: PromptOptions): Promise<GivenAnswers> {
-  const plop = await loadPlop(options.currentFolder, [], openQuestions(options));
+  const plop = await loadPlop(options.currentFolder, openQuestions(options));
   return addPromptAnswers(options.given, await plop.runPrompts());
 }
 
@@ -58,30 +59,17 @@ export async function createProject(
   }
 }
 
-/** Fills in the templates of files, in a folder where none of them is yet. */
-export async function writeFiles(
-  answers: object,
-  files: readonly ProjectFile[],
-  folder: string,
-): Promise<void> {
-  const generator = await loadPlop(folder, files, []);
-  const { failures } = await generator.runActions({ ...answers });
-  const [failure] = failures;
-  if (failure !== undefined) throw new Error(`${failure.error}. Nothing was created.`);
-}
-
 async function loadPlop(
   folder: string,
-  files: readonly ProjectFile[],
   prompts: readonly PromptQuestion[],
 ): Promise<ReturnType<NodePlopAPI["getGenerator"]>> {
-  // Only now: --help and a refusal answer without the time it takes to load Plop.
+  // Only now: whoever is asked nothing does not wait for it.
   const [{ default: nodePlop }, { default: plopfile, generatorName }] = await Promise.all([
     import("node-plop"),
     import("./plopfile.ts"),
   ]);
   const plop = await nodePlop("", { destBasePath: folder, force: false });
-  plopfile(plop, { prompts, files });
+  plopfile(plop, prompts);
   return plop.getGenerator(generatorName);
 }
 

@@ -6,7 +6,7 @@ import { createTwoFilesPatch } from "diff";
 import type { FileChange, Grower, Part } from "../src/cli/grower.ts";
 import { choose, ciSystems } from "./choices.ts";
 import { compareOwned } from "./compare.ts";
-import { writeFiles } from "./create.ts";
+import { writeFiles } from "./files.ts";
 import { draftPart } from "./drafts.ts";
 import { readProject } from "./existing-project.ts";
 import type { ExistingProject } from "./existing-project.ts";

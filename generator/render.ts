@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { writeFiles } from "./create.ts";
+import { writeFiles } from "./files.ts";
 import type { ProjectFile } from "./layers.ts";
 
 /** Lends a folder that is gone afterwards. */

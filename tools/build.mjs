@@ -293,6 +293,7 @@ const parts = {
     skipped: ["generator/dist", "generator/node_modules", "native/lab", "native/test"],
     outputs: [
       "generator/dist/cli.js",
+      "generator/dist/chunks",
       "generator/dist/shim-source/CMakeLists.txt",
       "generator/dist/templates",
       "dist/generator/grow.js",

@@ -452,9 +452,10 @@ describe("the package", () => {
     expect(Object.keys(generatorPackage).filter((key) => /dependencies/iu.test(key))).toEqual([]);
   });
 
-  it("is one script, its templates, the source of the shim and the licences of what the script has", () => {
+  it("is a script and what it loads late, its templates, the source of the shim and the licences of what the scripts have", () => {
     expect(readdirSync(bench.bundle).toSorted()).toEqual([
       "THIRD-PARTY-LICENSES.txt",
+      "chunks",
       "cli.js",
       "shim-source",
       "templates",

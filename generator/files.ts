@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type Handlebars from "handlebars";
+import * as runtimeModule from "handlebars/runtime.js";
+import { errorText } from "../src/errors.ts";
+import { helpers } from "./helpers.ts";
+import type { ProjectFile } from "./layers.ts";
+import { precompiled } from "./precompiled.ts";
+
+// Handlebars' types leave its runtime out.
+const { default: runtime }: { readonly default: typeof Handlebars } = Object(runtimeModule);
+
+type Compile = (text: string) => (values: object) => string;
+
+/**
+ * Fills in the templates of files, in a folder where none of them is yet: `*.hbs` by Handlebars,
+ * everything else byte for byte.
+ */
+export async function writeFiles(
+  values: object,
+  files: readonly ProjectFile[],
+  folder: string,
+): Promise<void> {
+  const sources = files.map((file) => readSource(file));
+  const compile = await compilerFor(sources.filter(({ isTemplate }) => isTemplate));
+  // Nothing is awaited, so that a signal never finds a write that is still under way.
+  for (const { path, bytes, isTemplate } of sources) {
+    try {
+      const content = isTemplate ? compile(bytes.toString("utf8"))(values) : bytes;
+      const destination = join(folder, path);
+      mkdirSync(dirname(destination), { recursive: true });
+      writeFileSync(destination, content, { flag: "wx" });
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+  }
+}
+
+interface Source {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly isTemplate: boolean;
+}
+
+function readSource({ path, template }: ProjectFile): Source {
+  try {
+    return { path, bytes: readFileSync(template), isTemplate: template.endsWith(".hbs") };
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+function cannotWrite(path: string, error: unknown): Error {
+  const text = `Cannot write ${path}: ${errorText(error)}. Nothing was created.`;
+  return new Error(text, { cause: error });
+}
+
+/** Loads the whole of Handlebars only for a template that the build has not seen. */
+async function compilerFor(templates: readonly Source[]): Promise<Compile> {
+  const isSeen = templates.every(({ bytes }) => precompiled.has(digestOf(bytes)));
+  const handlebars = (isSeen ? runtime : (await import("handlebars")).default).create();
+  handlebars.registerHelper(helpers);
+  return (text) => {
+    const specification = precompiled.get(digestOf(text));
+    return specification === undefined
+      ? handlebars.compile(text)
+      : handlebars.template(specification);
+  };
+}
+
+function digestOf(text: string | Uint8Array): string {
+  return createHash("sha256").update(text).digest("hex");
+}
