@@ -54,9 +54,10 @@ const precompiledTemplates = {
       const entries = templateFiles().map((file) => {
         const text = readFileSync(file, "utf8");
         const digest = createHash("sha256").update(text).digest("hex");
-        // A text, whatever its type says.
-        const specification = Handlebars.precompile(text);
-        return ["[", JSON.stringify(digest), ", ", specification, "]"].join("");
+        /** @type {unknown} Its source, whatever Handlebars' types say. */
+        const source = Handlebars.precompile(text);
+        if (typeof source !== "string") throw new Error(`${file} cannot be compiled`);
+        return `[${JSON.stringify(digest)}, ${source}]`;
       });
       return { contents: `export const precompiled = new Map([${entries.join(",\n")}]);` };
     });
