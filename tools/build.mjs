@@ -137,17 +137,19 @@ function hashInputs({ inputs, skipped = [] }) {
   return hash.digest("hex");
 }
 
+function missingPackages(what, missing) {
+  const packages = missing.map((tool) => tool.package).join(" ");
+  return new StepError(
+    `${what} cannot be built: ${packages} missing.`,
+    "",
+    `On Debian or Ubuntu: apt-get install -y --no-install-recommends ${packages}`,
+  );
+}
+
 /** Compiles native/ for a processor, and returns the folder with what that made. */
 async function compile(architecture, triple, tools) {
   const missing = isWindows ? [] : missingTools(tools);
-  if (missing.length > 0) {
-    const packages = missing.map((tool) => tool.package).join(" ");
-    throw new StepError(
-      `The shim cannot be built: ${packages} missing.`,
-      "",
-      `On Debian or Ubuntu: apt-get install -y --no-install-recommends ${packages}`,
-    );
-  }
+  if (missing.length > 0) throw missingPackages("The shim", missing);
   const folder = join(root, "build", `win32-${architecture}`);
   const toolchain = join(root, "native", "cmake", `mingw-w64-${triple.split("-")[0]}.cmake`);
   // Named, because cmake-js otherwise insists on a compiler for this machine.
@@ -192,6 +194,20 @@ async function buildShim() {
 
 async function buildShim32() {
   placeShim(await compile("ia32", "i686-w64-mingw32", crossBuildTools32), "ia32");
+}
+
+/** What npm run bench compares with, and what it measures both with. */
+async function buildBench() {
+  const missing = missingTools(crossBuildTools);
+  if (missing.length > 0) throw missingPackages("What the bench compares with", missing);
+  const folder = join(root, "build", "native-bench");
+  const toolchain = join(root, "native", "cmake", "mingw-w64-x86_64.cmake");
+  const configure = ["-S", join(root, "native", "bench"), "-B", folder, "-G", "Ninja"];
+  const nextStep = "Correct what the compiler says, or remove build/native-bench.";
+  await run("configuring", "cmake", [...configure, `-DCMAKE_TOOLCHAIN_FILE=${toolchain}`], {
+    nextStep,
+  });
+  await run("building", "cmake", ["--build", folder], { nextStep });
 }
 
 // Visual Studio puts its outputs into a folder of the configuration.
@@ -239,7 +255,7 @@ const parts = {
   shim: {
     title: "the shim and the lab's programs",
     inputs: shimInputs,
-    skipped: ["native/test"],
+    skipped: ["native/test", "native/bench"],
     outputs: isWindows
       ? shimOutputs("x64")
       : [...shimOutputs("x64"), ...labPrograms.map((name) => `prebuilds/win32-x64/lab/${name}`)],
@@ -268,7 +284,7 @@ const parts = {
       "tsconfig.build.json",
       "node_modules/.package-lock.json",
     ],
-    skipped: ["native/lab"],
+    skipped: ["native/lab", "native/test", "native/bench"],
     outputs: [
       "dist/index.js",
       "dist/cli/main.js",
@@ -300,6 +316,16 @@ const parts = {
       "dist/generator/templates",
     ],
     build: buildGenerator,
+  },
+  bench: {
+    title: "what the bench compares with",
+    inputs: ["native/bench", "native/src", "native/cmake"],
+    outputs: ["wsb-bench-server.exe", "wsb-bench-client.exe"].map(
+      (name) => `build/native-bench/${name}`,
+    ),
+    build: buildBench,
+    // Only the bench asks for it.
+    isOptional: () => true,
   },
 };
 

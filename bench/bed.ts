@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { bundleAddin } from "../src/bundle/bundle-addin.ts";
+import { createGuid } from "../src/guid.ts";
+import { cloneLab } from "../src/lab/clone.ts";
+import type { WineLab } from "../src/lab/lab.ts";
+import { toWindowsPath } from "../src/lab/paths.ts";
+import { endLabProcesses } from "../src/lab/processes.ts";
+import { runInLab } from "../src/lab/run.ts";
+import { MANIFEST_FILE, SERVER_FILE } from "../src/manifest/manifest.ts";
+import type { Pair } from "./result.ts";
+
+const LINGER_MS = 200;
+
+/** An add-in that is built and lies beside its manifest. */
+export interface BenchAddin {
+  readonly clsid: string;
+  readonly folder: string;
+  readonly serverScript: string;
+}
+
+/** A lab of the bench's own, with our add-in and the C++ server registered in it. */
+export interface Bed {
+  readonly lab: WineLab;
+  /** Folder for whatever a measure makes. */
+  readonly folder: string;
+  readonly ours: BenchAddin;
+  readonly peerClsid: string;
+  /** Builds one more add-in; it is not registered. */
+  buildAddin(name: string, settings?: Readonly<Record<string, unknown>>): Promise<BenchAddin>;
+  /** Runs a Windows program to its end and returns what it printed; throws when it fails. */
+  run(program: string, args: readonly string[], cwd?: string): Promise<string>;
+  /** Runs wsb-addin in the lab's node.exe, in an add-in's folder. */
+  command(addin: BenchAddin, args: readonly string[]): Promise<string>;
+  /** Has the native client measure both sides. */
+  measure(
+    name: string,
+    options: {
+      readonly rounds: number;
+      readonly size: number;
+      readonly text?: string;
+      readonly ours?: string;
+    },
+  ): Promise<Pair>;
+  remove(): Promise<void>;
+}
+
+/** Makes the bed; the lab that `up` describes stays as it is. */
+export async function makeBed(root: string, up: WineLab): Promise<Bed> {
+  const folder = mkdtempSync(join(up.folder, "bench-"));
+  const lab = cloneLab(up, join(folder, "lab"));
+  const program = (name: string): string =>
+    toWindowsPath(lab, join(root, "build", "native-bench", name));
+
+  const run = async (file: string, args: readonly string[], cwd?: string): Promise<string> => {
+    let output = "";
+    let errors = "";
+    const code = await runInLab(lab, file, args, {
+      ...(cwd === undefined ? {} : { cwd }),
+      onStdout: (text) => {
+        output += text;
+      },
+      onStderr: (text) => {
+        errors += text;
+      },
+    });
+    if (code !== 0)
+      throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${errors}${output}`);
+    return output;
+  };
+
+  const buildAddin: Bed["buildAddin"] = async (name, settings = {}) => {
+    const place = join(folder, name);
+    const clsid = createGuid();
+    const identity = { clsid, appId: createGuid(), writerId: createGuid() };
+    const manifestFile = join(place, MANIFEST_FILE);
+    mkdirSync(join(place, "node_modules"), { recursive: true });
+    const manifest = {
+      name,
+      applicationIdentifier: name,
+      lingerMs: LINGER_MS,
+      ...identity,
+      ...settings,
+    };
+    writeFileSync(manifestFile, JSON.stringify(manifest));
+    symlinkSync(root, join(place, "node_modules", "wsb-addin"));
+    const outFolder = join(place, "dist");
+    await bundleAddin({ manifestFile, entry: join(root, "bench", "addin.ts"), outFolder });
+    return { clsid, folder: place, serverScript: join(outFolder, SERVER_FILE) };
+  };
+
+  const main = toWindowsPath(lab, join(root, "dist", "cli", "main.js"));
+  const command: Bed["command"] = (addin, args) => run(lab.nodeExe, [main, ...args], addin.folder);
+
+  const peerClsid = createGuid();
+  const key = `HKLM\\SOFTWARE\\Classes\\CLSID\\${peerClsid}\\LocalServer32`;
+  const server = `"${program("wsb-bench-server.exe")}" ${peerClsid}`;
+  await run("reg.exe", ["add", key, "/ve", "/t", "REG_SZ", "/d", server, "/f"]);
+  const ours = await buildAddin("bench");
+  await command(ours, ["register", "--allow-writable-folder"]);
+
+  return {
+    lab,
+    folder,
+    ours,
+    peerClsid,
+    buildAddin,
+    run,
+    command,
+    async measure(name, options) {
+      const { rounds, size, text = "" } = options;
+      const args = [
+        name,
+        options.ours ?? ours.clsid,
+        peerClsid,
+        String(rounds),
+        String(size),
+        text,
+      ];
+      const output = await run(program("wsb-bench-client.exe"), args);
+      const pair: Pair = output.trim() === "" ? { ours: [], peer: [] } : JSON.parse(output);
+      return pair;
+    },
+    async remove() {
+      await endLabProcesses(lab);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { labFolder } from "../src/lab/folder.ts";
+import { labInfo } from "../src/lab/info.ts";
+import { makeBed } from "./bed.ts";
+import { currentCommit, describeMachine } from "./machine.ts";
+import { activation } from "./measures/activation.ts";
+import { calls } from "./measures/calls.ts";
+import { crowd } from "./measures/crowd.ts";
+import type { Measure } from "./measures/measure.ts";
+import { memory } from "./measures/memory.ts";
+import { registration } from "./measures/registration.ts";
+import { scaffolding } from "./measures/scaffolding.ts";
+import { services } from "./measures/services.ts";
+import { sizes } from "./measures/sizes.ts";
+import { readOptions, type BenchOptions } from "./options.ts";
+import { withTable } from "./readme.ts";
+import type { Result } from "./result.ts";
+import { asText, type Report } from "./table.ts";
+
+const measures: readonly Measure[] = [
+  calls,
+  activation,
+  crowd,
+  services,
+  memory,
+  registration,
+  scaffolding,
+  sizes,
+];
+
+function selected({ only }: BenchOptions): readonly Measure[] {
+  const unknown = only.filter((name) => !measures.some((measure) => measure.name === name));
+  if (unknown.length > 0) {
+    const names = measures.map(({ name }) => name).join(", ");
+    throw new TypeError(`There is no measure ${unknown.join(", ")}. There are: ${names}`);
+  }
+  return only.length === 0 ? measures : measures.filter(({ name }) => only.includes(name));
+}
+
+async function measureAll(root: string, options: BenchOptions): Promise<Report> {
+  const lab = labInfo(labFolder());
+  if (lab?.kind !== "wine") throw new Error("The bench runs in the lab on Linux: npm run setup");
+  const chosen = selected(options);
+  const started = performance.now();
+  const bed = await makeBed(root, lab);
+  const results: Result[] = [];
+  try {
+    for (const measure of chosen) {
+      const found = await measure.run({ root, bed, isQuick: options.isQuick });
+      console.log(`\n${measure.name}, beside ${measure.peer}\n${asText(found)}`);
+      results.push(...found);
+    }
+  } finally {
+    await bed.remove();
+  }
+  console.log(`\n${((performance.now() - started) / 1000).toFixed(0)} s`);
+  const date = new Date().toISOString().slice(0, "2026-01-31".length);
+  return { machine: describeMachine(lab), date, commit: currentCommit(root), results };
+}
+
+function writeReadme(root: string, report: Report): void {
+  const readme = join(root, "README.md");
+  writeFileSync(readme, withTable(readFileSync(readme, "utf8"), report));
+}
+
+/** `npm run bench`; tools/bench.mjs has built what it needs. */
+export async function main(root: string, args: readonly string[]): Promise<void> {
+  const options = readOptions(args);
+  const file = join(root, "bench", "results.json");
+  if (options.isReadme) {
+    writeReadme(root, JSON.parse(readFileSync(file, "utf8")));
+    return;
+  }
+  const report = await measureAll(root, options);
+  // A part of it, or a hurried one, is no record.
+  if (options.isQuick || options.only.length > 0) return;
+  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+  writeReadme(root, report);
+}

@@ -1,0 +1,24 @@
+import { compare } from "../result.ts";
+import type { Measure } from "./measure.ts";
+
+const TO_MS = 1e-3;
+
+/** What it takes until a client has its first answer. */
+export const activation: Measure = {
+  name: "activation",
+  peer: "a C++ server",
+  async run({ bed, isQuick }) {
+    const rounds = isQuick ? 5 : 15;
+    const cold = await bed.measure("cold", { rounds, size: 1 });
+    const serving = await bed.measure("serving", { rounds, size: 1 });
+    const warm = await bed.measure("warm", { rounds: isQuick ? 10 : 30, size: 10 });
+    return [
+      compare(
+        { name: "Cold activation and first answer", unit: "ms", factor: TO_MS, goal: 1.2 },
+        cold,
+      ),
+      compare({ name: "Process start to class served", unit: "ms", factor: TO_MS }, serving),
+      compare({ name: "Warm activation", unit: "µs" }, warm),
+    ];
+  },
+};

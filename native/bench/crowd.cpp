@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "measures.hpp"
+#include "remote.hpp"
+#include "samples.hpp"
+
+namespace wsb::bench {
+namespace {
+
+constexpr double kSeconds = 1;
+// Longer than the clients call: it lasts from their first call to their last.
+constexpr wchar_t kSlowComponent[] = L"slow:1200";
+constexpr DWORD kHeadStartMs = 100;
+
+/// How long each call of one client took, until `end`.
+std::vector<double> CallUntil(const Remote& remote, double end) {
+    std::vector<double> times;
+    while (Now() < end) {
+        times.push_back(Microseconds([&] { PreRestore(remote, nullptr, L"bench"); }));
+    }
+    return times;
+}
+
+/// Calls a second, 99th percentile in microseconds, and the least client's share of a fair one.
+std::vector<double> Describe(const std::vector<std::vector<double>>& clients, double seconds) {
+    std::vector<double> all;
+    size_t least = clients.front().size();
+    for (const std::vector<double>& times : clients) {
+        all.insert(all.end(), times.begin(), times.end());
+        least = std::min(least, times.size());
+    }
+    if (all.empty()) {
+        return {0, 0, 0};
+    }
+    std::ranges::sort(all);
+    const auto count = static_cast<double>(all.size());
+    const double fairShare = count / static_cast<double>(clients.size());
+    return {count / seconds, all[static_cast<size_t>(count * 0.99)],
+            static_cast<double>(least) / fairShare};
+}
+
+std::vector<double> CallTogether(const std::vector<Remote>& remotes) {
+    std::vector<std::vector<double>> times(remotes.size());
+    std::vector<std::thread> threads;
+    const double start = Now();
+    for (size_t index = 0; index < remotes.size(); ++index) {
+        // Objects are the apartment's, and every thread without one of its own is in it.
+        threads.emplace_back(
+            [&, index] { times[index] = CallUntil(remotes[index], start + kSeconds); });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    return Describe(times, Now() - start);
+}
+
+std::vector<double> CallBesideSlowOne(const std::vector<Remote>& remotes, const Remote& slow) {
+    std::thread slowCaller{[&] { PreRestore(slow, nullptr, kSlowComponent); }};
+    ::Sleep(kHeadStartMs);
+    std::vector<double> result = CallTogether(remotes);
+    slowCaller.join();
+    return result;
+}
+
+std::vector<Remote> ActivateMany(const CLSID& clsid, size_t count) {
+    std::vector<Remote> remotes;
+    for (size_t index = 0; index < count; ++index) {
+        remotes.push_back(Activate(clsid));
+    }
+    return remotes;
+}
+
+}  // namespace
+
+void MeasureCrowd(const Request& request) {
+    // One more than there are callers.
+    const auto ours = ActivateMany(request.ours, request.size + 1);
+    const auto peer = ActivateMany(request.peer, request.size + 1);
+    const auto call = [&](const std::vector<Remote>& remotes) {
+        const std::vector<Remote> callers{remotes.begin() + 1, remotes.end()};
+        return request.text == L"slow" ? CallBesideSlowOne(callers, remotes.front())
+                                       : CallTogether(callers);
+    };
+    Print(Alternate(
+        request.rounds, [&] { return call(ours); }, [&] { return call(peer); }));
+}
+
+}  // namespace wsb::bench
