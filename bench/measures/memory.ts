@@ -16,7 +16,7 @@ const LINGER_MS = 30_000;
 
 /** Resident bytes of the lab's process whose command line has this in it. */
 function residentBytes({ lab }: Bed, part: string): number {
-  const [found] = processesWith("WINEPREFIX", lab.prefix).filter(
+  const found = processesWith("WINEPREFIX", lab.prefix).find(
     ({ commandLine }) => commandLine.includes(part) && !commandLine.startsWith("/"),
   );
   if (found === undefined) throw new Error(`no process of the lab has ${part} in its command line`);

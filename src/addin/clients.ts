@@ -14,14 +14,48 @@ export interface Clients {
   onExit(client: ProcessIdentity, callback: () => void): () => void;
 }
 
-/** The processes of this machine. */
+/** A client that has called, and that is watched from then on. */
+interface KnownClient {
+  readonly identity: ProcessIdentity;
+  /** Called at its exit. */
+  readonly callbacks: Set<() => void>;
+}
+
+/**
+ * The processes of this machine.
+ *
+ * A client is looked at with its first call alone: the watch that begins then holds its process, and
+ * as long as somebody holds a process no other one gets its id.
+ */
 export function clientsOn(api: Pick<NativeBinding, "processInfo" | "waitForProcessExit">): Clients {
+  const known = new Map<number, KnownClient>();
+
+  const watch = (identity: ProcessIdentity): KnownClient => {
+    const { pid, startedAt } = identity;
+    const client = { identity, callbacks: new Set<() => void>() };
+    const { exited } = api.waitForProcessExit(pid, startedAt);
+    known.set(pid, client);
+    void exited.then(() => {
+      if (known.get(pid) === client) known.delete(pid);
+      for (const callback of client.callbacks) callback();
+    });
+    return client;
+  };
+
   return {
-    identify: (clientPid) => identify(api, clientPid),
-    onExit({ pid, startedAt }, callback) {
-      const wait = api.waitForProcessExit(pid, startedAt);
-      void wait.exited.then(callback);
-      return () => wait.close();
+    identify(clientPid) {
+      const client = known.get(clientPid);
+      if (client !== undefined) return client.identity;
+      const identity = identify(api, clientPid);
+      if (identity !== null) watch(identity);
+      return identity;
+    },
+    onExit(identity, callback) {
+      const client = known.get(identity.pid);
+      const { callbacks } =
+        client?.identity.startedAt === identity.startedAt ? client : watch(identity);
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
     },
   };
 }

@@ -7,7 +7,7 @@ import { addinFolder, kitFolder } from "../program-data.ts";
 import { RECORD_SCHEMA_VERSION, type RecordEvent, type RecordRole } from "./event.ts";
 import { eventSource, type SourceOwner } from "./event-source.ts";
 import { formatLine } from "./line.ts";
-import { CURRENT_FILE, appendLine } from "./rotating-file.ts";
+import { CURRENT_FILE, LineAppender } from "./rotating-file.ts";
 import { windowsEventsOf } from "./windows-event.ts";
 
 /** Keeps what happens on record; never throws, and waits for nothing but the disk. */
@@ -55,6 +55,7 @@ export function openRecorder(
   const folder = addinFolder(addin.clsid);
   const isOurs = protectFolder(api, folder);
   const source = eventSource(addin);
+  const appender = new LineAppender(folder, limits);
   let errorsLeft = MAX_ERRORS;
 
   const write = (event: RecordEvent, session: string | undefined): void => {
@@ -66,7 +67,7 @@ export function openRecorder(
       ...(session === undefined ? {} : { sessionId: session }),
       ...event,
     });
-    appendLine(folder, line, limits);
+    appender.append(line);
   };
   const report = (event: RecordEvent, session: string | undefined): void => {
     if (event.event === "message" && event.level === "error") {

@@ -63,6 +63,33 @@ function setAside(folder: string, limits: AddinLog): void {
   }
 }
 
+/** The record's current file, open to append to. */
+interface OpenFile {
+  readonly descriptor: number;
+  /** Bytes in it when it was opened. */
+  readonly size: number;
+}
+
+/** Opens the file that so many bytes more go into; `undefined` where there is no room for them. */
+function openFor(length: number, folder: string, limits: AddinLog): OpenFile | undefined {
+  const file = join(folder, CURRENT_FILE);
+  let size = sizeOf(file);
+  if (size + length > limits.maxBytes) {
+    setAside(folder, limits);
+    size = sizeOf(file);
+    // Where it cannot be set aside it must not fill the disk either.
+    if (size + length > limits.maxBytes * limits.files) return undefined;
+  }
+  return { descriptor: openSync(file, "a"), size };
+}
+
+function write(descriptor: number, bytes: Uint8Array): void {
+  // One write is one append, whoever else appends.
+  const written = writeSync(descriptor, bytes);
+  // The disk is full: what comes next must not continue this line.
+  if (written < bytes.length) writeSync(descriptor, "\n");
+}
+
 /**
  * Appends a line to the record in `folder`; several processes may do so at once.
  *
@@ -72,19 +99,60 @@ function setAside(folder: string, limits: AddinLog): void {
  */
 export function appendLine(folder: string, line: string, limits: AddinLog): void {
   const bytes = Buffer.from(line, "utf8");
-  const file = join(folder, CURRENT_FILE);
-  if (sizeOf(file) + bytes.length > limits.maxBytes) {
-    setAside(folder, limits);
-    // Where it cannot be set aside it must not fill the disk either.
-    if (sizeOf(file) + bytes.length > limits.maxBytes * limits.files) return;
-  }
-  const descriptor = openSync(file, "a");
+  const opened = openFor(bytes.length, folder, limits);
+  if (opened === undefined) return;
   try {
-    // One write is one append, whoever else appends.
-    const written = writeSync(descriptor, bytes);
-    // The disk is full: what comes next must not continue this line.
-    if (written < bytes.length) writeSync(descriptor, "\n");
+    write(opened.descriptor, bytes);
   } finally {
+    closeSync(opened.descriptor);
+  }
+}
+
+// Opening costs a hundred times what writing does. What another process has set aside meanwhile
+// gets lines for that much longer; they stay in their order.
+const HOLD_MS = 1000;
+
+/**
+ * Appends lines to a record as {@link appendLine} does, for a process that has many of them: the
+ * file stays open for a second after it was opened.
+ */
+export class LineAppender {
+  readonly #folder: string;
+  readonly #limits: AddinLog;
+  #held: { readonly descriptor: number; size: number; readonly timer: NodeJS.Timeout } | undefined;
+
+  constructor(folder: string, limits: AddinLog) {
+    this.#folder = folder;
+    this.#limits = limits;
+  }
+
+  /** @throws what the file system says: a full disk, a missing folder. */
+  append(line: string): void {
+    const bytes = Buffer.from(line, "utf8");
+    if (this.#held !== undefined && this.#held.size + bytes.length > this.#limits.maxBytes) {
+      this.close();
+    }
+    const held = (this.#held ??= this.#open(bytes.length));
+    if (held === undefined) return;
+    write(held.descriptor, bytes);
+    held.size += bytes.length;
+  }
+
+  /** Lets go of the file; the next line opens it again. Idempotent. */
+  close(): void {
+    if (this.#held === undefined) return;
+    const { descriptor, timer } = this.#held;
+    this.#held = undefined;
+    clearTimeout(timer);
     closeSync(descriptor);
+  }
+
+  #open(length: number) {
+    const opened = openFor(length, this.#folder, this.#limits);
+    if (opened === undefined) return undefined;
+    const timer = setTimeout(() => this.close(), HOLD_MS);
+    // It keeps no process alive that has nothing else to do.
+    timer.unref();
+    return { ...opened, timer };
   }
 }
