@@ -72,6 +72,23 @@ const fileLinks: LinkReader = {
   },
 };
 
+/** Asks once about each path: the files of an add-in lie side by side, and share most of their way. */
+function once<Answer>(ask: (path: string) => Answer): (path: string) => Answer {
+  const answers = new Map<string, { readonly answer: Answer }>();
+  return (path) => {
+    const known = answers.get(path);
+    if (known !== undefined) return known.answer;
+    const answer = ask(path);
+    answers.set(path, { answer });
+    return answer;
+  };
+}
+
+/** Where links lead, looked up once for each path: for the checks of one command. */
+export function rememberLinks({ target, real }: LinkReader = fileLinks): LinkReader {
+  return { target: once(target), real: once(real) };
+}
+
 interface Place {
   readonly path: string;
   readonly security: FileSecurity;
@@ -122,10 +139,14 @@ function securityOf(api: FolderApi, path: string): FileSecurity | null {
 }
 
 /** What must not be changed by others, so that `path` stays the file that it is. */
-function placesOf(api: FolderApi, path: string, links: LinkReader): readonly Place[] {
+function placesOf(
+  path: string,
+  readSecurity: (path: string) => FileSecurity | null,
+  links: LinkReader,
+): readonly Place[] {
   const way = wayTo(path);
   const there = way.flatMap((place) => {
-    const security = securityOf(api, place);
+    const security = readSecurity(place);
     return security === null ? [] : [{ place, security }];
   });
   const isComplete = there.length === way.length;
@@ -175,14 +196,15 @@ export function filesOf({ nodeExe, serverScript }: Installation): readonly strin
 export function findWritablePaths(
   api: FolderApi,
   paths: readonly string[],
-  links: LinkReader = fileLinks,
+  links: LinkReader = rememberLinks(),
 ): readonly WritablePath[] {
+  const readSecurity = once((path) => securityOf(api, path));
   const trusted = new Set<string>([SID.system, SID.administrators, SID.trustedInstaller]);
   if (api.isWine()) for (const sid of [WINE_USER, SID.anonymous]) trusted.add(sid);
 
   const places = new Map<string, Place>();
   for (const path of paths.flatMap((one) => spellings(one, links))) {
-    for (const place of placesOf(api, path, links)) {
+    for (const place of placesOf(path, readSecurity, links)) {
       const key = place.path.toUpperCase();
       // The same folder may hold one file and be above another.
       const mask = place.mask | (places.get(key)?.mask ?? 0);
@@ -257,7 +279,7 @@ function pathRule(api: Pick<NativeBinding, "driveType">, path: string): string |
 export function checkLocalPath(
   api: Pick<NativeBinding, "driveType">,
   path: string,
-  links: LinkReader = fileLinks,
+  links: LinkReader = rememberLinks(),
 ): void {
   // The path itself first: only one on a drive has links to follow.
   const rule = pathRule(api, path) ?? leadsTo(api, path, links);

@@ -14,7 +14,7 @@ import {
 } from "../../registration/boot-task.ts";
 import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
-import { checkLocalPath, throwIfWritable } from "../../registration/folder-check.ts";
+import { checkLocalPath, rememberLinks, throwIfWritable } from "../../registration/folder-check.ts";
 import { installedFiles } from "../../registration/installed-files.ts";
 import { planRegistration, type Installation, type PlanEntry } from "../../registration/plan.ts";
 import { openMachine } from "../../registration/machine.ts";
@@ -77,10 +77,12 @@ function checkPlaces(
   { allowWritableFolder }: RegisterOptions,
 ): readonly string[] {
   const { nodeExe, serverScript } = installation;
-  checkLocalPath(binding, nodeExe);
-  if (serverScript !== undefined) checkLocalPath(binding, serverScript);
+  const links = rememberLinks();
+  checkLocalPath(binding, nodeExe, links);
+  if (serverScript !== undefined) checkLocalPath(binding, serverScript, links);
   return throwIfWritable(binding, installedFiles(installation), {
     allow: allowWritableFolder === true,
+    links,
   });
 }
 

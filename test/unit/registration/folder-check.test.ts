@@ -6,6 +6,7 @@ import {
   describeWritable,
   filesOf,
   findWritablePaths,
+  rememberLinks,
   throwIfWritable,
   type FolderApi,
   type LinkReader,
@@ -440,5 +441,27 @@ describe("checkLocalPath", () => {
   it("refuses a link that leads to a share", () => {
     const links = fakeLinks({ "C:\\PROGRAM FILES": "\\\\host\\share" });
     expect(() => checkLocalPath(api, SERVER, links)).toThrow("network share");
+  });
+});
+
+describe("what the check asks", () => {
+  it("is asked once about each path, however many files share their way", () => {
+    const asked: string[] = [];
+    const count = (path: string): undefined => {
+      asked.push(path);
+    };
+    const api: FolderApi = {
+      readFileSecurity: (path) => {
+        asked.push(`security of ${path}`);
+        return inProgramFiles;
+      },
+      accountName: () => null,
+      isWine: () => false,
+    };
+    const files = ["C:\\Program Files\\a\\node.exe", "C:\\Program Files\\a\\server.js"];
+    findWritablePaths(api, files, rememberLinks({ target: count, real: () => undefined }));
+    expect(asked).toEqual([...new Set(asked)]);
+    expect(asked).toContain("C:\\Program Files\\a");
+    expect(asked).toContain("security of C:\\Program Files\\a");
   });
 });
