@@ -20,13 +20,24 @@ export interface BenchAddin {
   readonly serverScript: string;
 }
 
+/** What the native client gets; see native/bench/measures.hpp. */
+export interface ClientOptions {
+  readonly rounds: number;
+  readonly size: number;
+  readonly texts?: readonly string[];
+  /** Classes to call. @defaultValue the bed's own */
+  readonly ours?: string;
+  readonly peer?: string;
+}
+
 /** A lab of the bench's own, with our add-in and the C++ server registered in it. */
 export interface Bed {
   readonly lab: WineLab;
   /** Folder for whatever a measure makes. */
   readonly folder: string;
   readonly ours: BenchAddin;
-  readonly peerClsid: string;
+  /** Command line of the C++ server as it serves a class. */
+  peerCommand(clsid: string): string;
   /** Builds one more add-in; it is not registered. */
   buildAddin(name: string, settings?: Readonly<Record<string, unknown>>): Promise<BenchAddin>;
   /** Runs a Windows program to its end and returns what it printed; throws when it fails. */
@@ -34,15 +45,7 @@ export interface Bed {
   /** Runs wsb-addin in the lab's node.exe, in an add-in's folder. */
   command(addin: BenchAddin, args: readonly string[]): Promise<string>;
   /** Has the native client measure both sides. */
-  measure(
-    name: string,
-    options: {
-      readonly rounds: number;
-      readonly size: number;
-      readonly text?: string;
-      readonly ours?: string;
-    },
-  ): Promise<Pair>;
+  measure(name: string, options: ClientOptions): Promise<Pair>;
   remove(): Promise<void>;
 }
 
@@ -93,10 +96,10 @@ export async function makeBed(root: string, up: WineLab): Promise<Bed> {
   const main = toWindowsPath(lab, join(root, "dist", "cli", "main.js"));
   const command: Bed["command"] = (addin, args) => run(lab.nodeExe, [main, ...args], addin.folder);
 
+  const peerCommand = (clsid: string): string => `"${program("wsb-bench-server.exe")}" ${clsid}`;
   const peerClsid = createGuid();
   const key = `HKLM\\SOFTWARE\\Classes\\CLSID\\${peerClsid}\\LocalServer32`;
-  const server = `"${program("wsb-bench-server.exe")}" ${peerClsid}`;
-  await run("reg.exe", ["add", key, "/ve", "/t", "REG_SZ", "/d", server, "/f"]);
+  await run("reg.exe", ["add", key, "/ve", "/t", "REG_SZ", "/d", peerCommand(peerClsid), "/f"]);
   const ours = await buildAddin("bench");
   await command(ours, ["register", "--allow-writable-folder"]);
 
@@ -104,20 +107,13 @@ export async function makeBed(root: string, up: WineLab): Promise<Bed> {
     lab,
     folder,
     ours,
-    peerClsid,
+    peerCommand,
     buildAddin,
     run,
     command,
-    async measure(name, options) {
-      const { rounds, size, text = "" } = options;
-      const args = [
-        name,
-        options.ours ?? ours.clsid,
-        peerClsid,
-        String(rounds),
-        String(size),
-        text,
-      ];
+    async measure(name, { rounds, size, texts = [], ...classes }) {
+      const sides = [classes.ours ?? ours.clsid, classes.peer ?? peerClsid];
+      const args = [name, ...sides, String(rounds), String(size), ...texts];
       const output = await run(program("wsb-bench-client.exe"), args);
       const pair: Pair = output.trim() === "" ? { ours: [], peer: [] } : JSON.parse(output);
       return pair;

@@ -1,3 +1,5 @@
+import { createGuid } from "../../src/guid.ts";
+import { toWindowsPath } from "../../src/lab/paths.ts";
 import { compare } from "../result.ts";
 import type { Measure } from "./measure.ts";
 
@@ -10,7 +12,16 @@ export const activation: Measure = {
   async run({ bed, isQuick }) {
     const rounds = isQuick ? 5 : 15;
     const cold = await bed.measure("cold", { rounds, size: 1 });
-    const serving = await bed.measure("serving", { rounds, size: 1 });
+    const addin = await bed.buildAddin("serving");
+    const peer = createGuid();
+    const script = toWindowsPath(bed.lab, addin.serverScript);
+    const serving = await bed.measure("serving", {
+      rounds,
+      size: 1,
+      ours: addin.clsid,
+      peer,
+      texts: [`"${bed.lab.nodeExe}" "${script}"`, bed.peerCommand(peer)],
+    });
     const warm = await bed.measure("warm", { rounds: isQuick ? 10 : 30, size: 10 });
     return [
       compare(

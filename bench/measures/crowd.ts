@@ -34,7 +34,7 @@ export const crowd: Measure = {
       const pair = await bed.measure("crowd", { rounds, size });
       results.push(...resultsOf(size === 1 ? "1 client" : `${size} clients`, pair));
     }
-    const beside = await bed.measure("crowd", { rounds, size: 8, text: "slow" });
+    const beside = await bed.measure("crowd", { rounds, size: 8, texts: ["slow"] });
     results.push(
       ...resultsOf("8 clients beside a slow handler", beside),
       compare(

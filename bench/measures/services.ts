@@ -17,7 +17,7 @@ export const services: Measure = {
     const pair = await bed.measure("service", {
       rounds: isQuick ? 3 : 8,
       size: 1,
-      text: NAME,
+      texts: [NAME],
       ours: addin.clsid,
     });
     return [

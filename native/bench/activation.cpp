@@ -2,10 +2,10 @@
 
 #include <objbase.h>
 #include <tlhelp32.h>
+#include <wrl/client.h>
 
-#include <array>
 #include <cwchar>
-#include <stdexcept>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -66,22 +66,6 @@ std::vector<double> ColdStart(const Side& side) {
     return times;
 }
 
-std::wstring ClsidText(const CLSID& clsid) {
-    std::array<wchar_t, 40> text{};
-    ::StringFromGUID2(clsid, text.data(), static_cast<int>(text.size()));
-    return text.data();
-}
-
-std::wstring ServerCommand(const std::wstring& clsid) {
-    const std::wstring key = L"SOFTWARE\\Classes\\CLSID\\" + clsid + L"\\LocalServer32";
-    std::array<wchar_t, 1024> command{};
-    DWORD size = sizeof command;
-    win::ThrowIfError(::RegGetValueW(HKEY_LOCAL_MACHINE, key.c_str(), nullptr, RRF_RT_REG_SZ,
-                                     nullptr, command.data(), &size),
-                      "RegGetValueW");
-    return std::wstring{command.data()} + L" -Embedding";
-}
-
 UniqueHandle StartServer(std::wstring command) {
     STARTUPINFOW startup{};
     startup.cb = sizeof startup;
@@ -94,49 +78,64 @@ UniqueHandle StartServer(std::wstring command) {
     return UniqueHandle{started.hProcess};
 }
 
-/// Waits for the pipe that Wine's COM asks a server for its class through. Windows has none: there
-/// an activation does not look once a second only, and this measure is not needed.
-void WaitForClass(const std::wstring& clsid) {
-    const std::wstring pipe = L"\\\\.\\pipe\\" + clsid;
+/// Waits until the class can be had, of a class that COM itself does not know how to start.
+void WaitForClass(const CLSID& clsid) {
     const double limit = Now() + kExitLimitMs / 1000.0;
-    while (::WaitNamedPipeW(pipe.c_str(), 1) == FALSE) {
+    for (;;) {
+        Microsoft::WRL::ComPtr<IClassFactory> factory;
+        const HRESULT result =
+            ::CoGetClassObject(clsid, CLSCTX_LOCAL_SERVER, nullptr, IID_IClassFactory,
+                               reinterpret_cast<void**>(factory.GetAddressOf()));
+        if (SUCCEEDED(result)) {
+            return;
+        }
         if (Now() > limit) {
-            throw win::HresultError{HRESULT_FROM_WIN32(ERROR_TIMEOUT), "WaitNamedPipeW"};
+            throw win::HresultError{result, "CoGetClassObject"};
         }
         ::Sleep(1);
     }
 }
 
-std::vector<double> Serving(const Side& side) {
-    const std::wstring clsid = ClsidText(side.clsid);
-    const std::wstring command = ServerCommand(clsid);
+std::vector<double> Serving(const CLSID& clsid, const std::wstring& command) {
     UniqueHandle server;
     const std::vector<double> times{Microseconds([&] {
-        server = StartServer(command);
+        server = StartServer(command + L" -Embedding");
         WaitForClass(clsid);
     })};
     // One that was never used waits a minute for who had it started.
-    static_cast<void>(Activate(side.clsid));
+    static_cast<void>(Activate(clsid));
     WaitForExit(server);
     return times;
 }
 
 template <typename Measure>
-void MeasureStart(const Request& request, Measure measure) {
-    const Side ours{request.ours, kOurImage};
-    const Side peer{request.peer, kPeerImage};
+void MeasureStart(int rounds, Measure ours, Measure peer) {
     // Files come into the system's cache.
-    static_cast<void>(measure(ours));
-    static_cast<void>(measure(peer));
-    Print(Alternate(
-        request.rounds, [&] { return measure(ours); }, [&] { return measure(peer); }));
+    static_cast<void>(ours());
+    static_cast<void>(peer());
+    Print(Alternate(rounds, ours, peer));
 }
 
 }  // namespace
 
-void MeasureColdStart(const Request& request) { MeasureStart(request, ColdStart); }
+void MeasureColdStart(const Request& request) {
+    using Measure = std::function<std::vector<double>()>;
+    MeasureStart<Measure>(
+        request.rounds,
+        [&] {
+            return ColdStart({request.ours, kOurImage});
+        },
+        [&] {
+            return ColdStart({request.peer, kPeerImage});
+        });
+}
 
-void MeasureServing(const Request& request) { MeasureStart(request, Serving); }
+void MeasureServing(const Request& request) {
+    using Measure = std::function<std::vector<double>()>;
+    MeasureStart<Measure>(
+        request.rounds, [&] { return Serving(request.ours, request.text); },
+        [&] { return Serving(request.peer, request.peerText); });
+}
 
 void MeasureWarmStart(const Request& request) {
     const Remote ours = Activate(request.ours);

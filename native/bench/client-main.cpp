@@ -42,7 +42,7 @@ CLSID ToClsid(const wchar_t* text) {
 
 int Run(int count, wchar_t** arguments) {
     if (count < 6) {
-        std::fputs("usage: wsb-bench-client <measure> <ours> <peer> <rounds> <size> [text]\n",
+        std::fputs("usage: wsb-bench-client <measure> <ours> <peer> <rounds> <size> [text]...\n",
                    stderr);
         return 2;
     }
@@ -54,7 +54,8 @@ int Run(int count, wchar_t** arguments) {
     win::ThrowIfFailed(::CoInitializeEx(nullptr, COINIT_MULTITHREADED), "CoInitializeEx");
     found->run({ToClsid(arguments[2]), ToClsid(arguments[3]),
                 static_cast<int>(std::wcstol(arguments[4], nullptr, 10)),
-                std::wcstoul(arguments[5], nullptr, 10), count > 6 ? arguments[6] : L""});
+                std::wcstoul(arguments[5], nullptr, 10), count > 6 ? arguments[6] : L"",
+                count > 7 ? arguments[7] : L""});
     return 0;
 }
 

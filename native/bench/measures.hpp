@@ -6,13 +6,14 @@
 
 namespace wsb::bench {
 
-/// What every measure gets; what the last two stand for is the measure's own.
+/// What every measure gets; what the last three stand for is the measure's own.
 struct Request {
     CLSID ours;
     CLSID peer;
     int rounds;
     size_t size;
     std::wstring text;
+    std::wstring peerText;
 };
 
 // Each prints what it has measured, in microseconds unless it says otherwise.
@@ -29,7 +30,9 @@ void MeasureOrder(const Request& request);
 void MeasureStatus(const Request& request);
 /// Activation and first answer in a server process that was not there.
 void MeasureColdStart(const Request& request);
-/// From the start of the server's process to the moment when its class can be had.
+/// From the start of the server's process to the moment when its class can be had. The classes are
+/// not registered, `text` and `peerText` are the servers' command lines: Wine's COM looks only once
+/// a second whether a server that it has started is ready.
 void MeasureServing(const Request& request);
 /// Activation in a server process that serves already, `size` times a round.
 void MeasureWarmStart(const Request& request);
