@@ -3,6 +3,7 @@
 #include <optional>
 #include <variant>
 
+#include "napi/components.hpp"
 #include "napi/convert.hpp"
 
 namespace wsb {
@@ -42,12 +43,12 @@ struct CallToJs {
 
     Napi::Object operator()(const OrderComponentsCall& order) const {
         auto components = Napi::Array::New(env, order.names.size());
+        const napi::ComponentWriter writer{env};
         for (size_t index = 0; index < order.names.size(); ++index) {
             const Napi::HandleScope scope{env};
-            auto component = Napi::Object::New(env);
-            component.Set("componentName", napi::FromNullable(env, order.names[index]));
-            component.Set("logicalPath", napi::FromNullable(env, order.logicalPaths[index]));
-            components.Set(static_cast<uint32_t>(index), component);
+            components.Set(static_cast<uint32_t>(index),
+                           writer.Write(napi::FromNullable(env, order.names[index]),
+                                        napi::FromNullable(env, order.logicalPaths[index])));
         }
         auto call = Napi::Object::New(env);
         call.Set("components", components);

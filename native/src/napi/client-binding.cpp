@@ -5,6 +5,7 @@
 
 #include "../com/client.hpp"
 #include "bindings.hpp"
+#include "components.hpp"
 #include "convert.hpp"
 #include "run-async.hpp"
 
@@ -116,19 +117,6 @@ com::OptionalStrings ReadStrings(const Napi::Value& value, const char* what) {
     return strings;
 }
 
-std::vector<OwnedComponent> ReadComponents(const Napi::Value& value) {
-    const auto array = ToArray(value, "components");
-    std::vector<OwnedComponent> components;
-    components.reserve(array.Length());
-    for (uint32_t index = 0; index < array.Length(); ++index) {
-        const Napi::HandleScope scope{array.Env()};
-        const auto component = ToObject(array.Get(index), "a component");
-        components.push_back({ToOptionalString(component.Get("componentName"), "componentName"),
-                              ToOptionalString(component.Get("logicalPath"), "logicalPath")});
-    }
-    return components;
-}
-
 Napi::Value OrderToJs(Napi::Env env,
                       const Outcome<std::optional<std::vector<OwnedComponent>>>& outcome) {
     return FromOutcome(env, outcome, [env](const auto& order) -> Napi::Value {
@@ -136,12 +124,12 @@ Napi::Value OrderToJs(Napi::Env env,
             return env.Null();
         }
         auto array = Napi::Array::New(env, order->size());
+        const ComponentWriter writer{env};
         for (size_t index = 0; index < order->size(); ++index) {
             const Napi::HandleScope scope{env};
-            auto component = Napi::Object::New(env);
-            component.Set("componentName", FromOptional(env, (*order)[index].componentName));
-            component.Set("logicalPath", FromOptional(env, (*order)[index].logicalPath));
-            array.Set(static_cast<uint32_t>(index), component);
+            array.Set(static_cast<uint32_t>(index),
+                      writer.Write(FromOptional(env, (*order)[index].componentName),
+                                   FromOptional(env, (*order)[index].logicalPath)));
         }
         return array;
     });
@@ -186,9 +174,9 @@ Napi::Value AddinToJs(Napi::Env env, const std::shared_ptr<com::RemoteAddin>& ad
     AddMethod(
         object, "orderComponents", slot,
         [](const Napi::CallbackInfo& info) {
-            return [components = ReadComponents(info[0])](const com::RemoteAddin& remote) {
-                return remote.OrderComponents(components);
-            };
+            return
+                [components = ReadComponents(info[0], "components")](
+                    const com::RemoteAddin& remote) { return remote.OrderComponents(components); };
         },
         OrderToJs);
     AddRestoreMethod(object, "preRestore", slot, com::RestoreStage::kPreRestore);

@@ -15,6 +15,12 @@ namespace {
     throw Napi::TypeError::New(env, std::string{what} + " must be " + rule + ".");
 }
 
+void CopyUtf16(const Napi::Value& text, char16_t* buffer, size_t size, size_t& length) {
+    if (::napi_get_value_string_utf16(text.Env(), text, buffer, size, &length) != napi_ok) {
+        throw Napi::Error::New(text.Env());
+    }
+}
+
 const char16_t* AsUtf16(const wchar_t* text) { return reinterpret_cast<const char16_t*>(text); }
 
 }  // namespace
@@ -39,11 +45,15 @@ std::wstring ToString(const Napi::Value& value, const char* what) {
     if (!value.IsString()) {
         ThrowType(value.Env(), what, "a string");
     }
-    const std::u16string text = value.As<Napi::String>().Utf16Value();
-    if (text.find(u'\0') != std::u16string::npos) {
+    // Node-API writes straight into the text; its end, too, for which a string has room.
+    size_t length = 0;
+    CopyUtf16(value, nullptr, 0, length);
+    std::wstring text(length, L'\0');
+    CopyUtf16(value, reinterpret_cast<char16_t*>(text.data()), length + 1, length);
+    if (text.find(L'\0') != std::wstring::npos) {
         ThrowType(value.Env(), what, "a string without NUL characters");
     }
-    return {text.begin(), text.end()};
+    return text;
 }
 
 std::optional<std::wstring> ToOptionalString(const Napi::Value& value, const char* what) {

@@ -6,6 +6,7 @@
 #include "../com/server.hpp"
 #include "../js-dispatcher.hpp"
 #include "bindings.hpp"
+#include "components.hpp"
 #include "convert.hpp"
 
 namespace wsb::napi {
@@ -38,21 +39,12 @@ CallLimits ReadLimits(const Napi::Object& limits) {
     return result;
 }
 
-std::vector<OwnedComponent> ReadOrder(const Napi::Array& components) {
-    const uint32_t count = components.Length();
-    if (count > com::kMaxComponents) {
-        throw Napi::TypeError::New(components.Env(),
-                                   "order is longer than any list of components.");
+std::vector<OwnedComponent> ReadOrder(const Napi::Value& value) {
+    // Before any of it is read: an array may claim to be longer than memory.
+    if (ToArray(value, "order").Length() > com::kMaxComponents) {
+        throw Napi::TypeError::New(value.Env(), "order is longer than any list of components.");
     }
-    std::vector<OwnedComponent> order;
-    order.reserve(count);
-    for (uint32_t index = 0; index < count; ++index) {
-        const Napi::HandleScope scope{components.Env()};
-        const auto component = ToObject(components.Get(index), "a component");
-        order.push_back({ToOptionalString(component.Get("componentName"), "componentName"),
-                         ToOptionalString(component.Get("logicalPath"), "logicalPath")});
-    }
-    return order;
+    return ReadComponents(value, "order");
 }
 
 bool IsSet(const Napi::Object& object, const char* name) {
@@ -66,7 +58,7 @@ Reply ReadReply(const Napi::Object& object) {
         reply.description = ToString(object.Get("description"), "description");
     }
     if (object.Has("order") && !object.Get("order").IsNull()) {
-        reply.order = ReadOrder(ToArray(object.Get("order"), "order"));
+        reply.order = ReadOrder(object.Get("order"));
     }
     reply.rollForwardSupported = IsSet(object, "rollForwardSupported");
     return reply;
