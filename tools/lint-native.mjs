@@ -13,8 +13,9 @@ import { fileURLToPath } from "node:url";
 import { StepError, build, elapsed, missingTools, reportFailure, run } from "./build.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const sources = ["native/src", "native/lab", "native/test"];
+const sources = ["native/src", "native/lab", "native/test", "native/bench"];
 const commandsFile = join(root, "build", "win32-x64", "compile_commands.json");
+const benchCommandsFile = join(root, "build", "native-bench", "compile_commands.json");
 const testCommandsFile = join(root, "build", "native-test", "address", "compile_commands.json");
 const rememberedFile = join(root, "build", "lint-native.json");
 const mingw = "x86_64-w64-mingw32";
@@ -60,6 +61,7 @@ function readCompilations() {
   };
   // As Windows sees it, where it is built for both.
   read(commandsFile, crossFlags());
+  read(benchCommandsFile, crossFlags());
   read(testCommandsFile, []);
   return [...flagsOf];
 }
@@ -156,6 +158,7 @@ async function main() {
   }
   // Its compile commands, and the headers that it generates.
   if (!existsSync(commandsFile)) await build(["shim"]);
+  if (!existsSync(benchCommandsFile)) await build(["bench"]);
   if (!existsSync(testCommandsFile)) {
     await run("configuring the tests", "cmake", ["--preset", "address"], {
       cwd: join(root, "native", "test"),

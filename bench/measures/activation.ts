@@ -10,17 +10,24 @@ export const activation: Measure = {
   name: "activation",
   peer: "a C++ server",
   async run({ bed, isQuick }) {
-    const rounds = isQuick ? 5 : 15;
+    const rounds = isQuick ? 3 : 12;
     const cold = await bed.measure("cold", { rounds, size: 1 });
     const addin = await bed.buildAddin("serving");
     const peer = createGuid();
     const script = toWindowsPath(bed.lab, addin.serverScript);
+    const command = `"${bed.lab.nodeExe}" "${script}"`;
+    const classes = { ours: addin.clsid, peer };
     const serving = await bed.measure("serving", {
       rounds,
       size: 1,
-      ours: addin.clsid,
-      peer,
-      texts: [`"${bed.lab.nodeExe}" "${script}"`, bed.peerCommand(peer)],
+      ...classes,
+      texts: [command, bed.peerCommand(peer)],
+    });
+    const start = await bed.measure("start", {
+      rounds,
+      size: 1,
+      ...classes,
+      texts: [command, `"${bed.lab.nodeExe}" -e 0`],
     });
     const warm = await bed.measure("warm", { rounds: isQuick ? 10 : 30, size: 10 });
     return [
@@ -29,6 +36,10 @@ export const activation: Measure = {
         cold,
       ),
       compare({ name: "Process start to class served", unit: "ms", factor: TO_MS }, serving),
+      compare(
+        { name: "Process start to class served, beside node -e 0", unit: "ms", factor: TO_MS },
+        start,
+      ),
       compare({ name: "Warm activation", unit: "µs" }, warm),
     ];
   },

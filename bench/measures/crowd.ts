@@ -28,7 +28,7 @@ export const crowd: Measure = {
   name: "crowd",
   peer: "a C++ server",
   async run({ bed, isQuick }) {
-    const rounds = isQuick ? 3 : 8;
+    const rounds = isQuick ? 2 : 8;
     const results: Result[] = [];
     for (const size of CLIENTS) {
       const pair = await bed.measure("crowd", { rounds, size });

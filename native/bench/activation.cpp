@@ -66,7 +66,7 @@ std::vector<double> ColdStart(const Side& side) {
     return times;
 }
 
-UniqueHandle StartServer(std::wstring command) {
+UniqueHandle Start(std::wstring command) {
     STARTUPINFOW startup{};
     startup.cb = sizeof startup;
     PROCESS_INFORMATION started{};
@@ -98,14 +98,18 @@ void WaitForClass(const CLSID& clsid) {
 
 std::vector<double> Serving(const CLSID& clsid, const std::wstring& command) {
     UniqueHandle server;
-    const std::vector<double> times{Microseconds([&] {
-        server = StartServer(command + L" -Embedding");
+    std::vector<double> times{Microseconds([&] {
+        server = Start(command + L" -Embedding");
         WaitForClass(clsid);
     })};
     // One that was never used waits a minute for who had it started.
     static_cast<void>(Activate(clsid));
     WaitForExit(server);
     return times;
+}
+
+std::vector<double> RunToEnd(const std::wstring& command) {
+    return {Microseconds([&] { WaitForExit(Start(command)); })};
 }
 
 template <typename Measure>
@@ -135,6 +139,13 @@ void MeasureServing(const Request& request) {
     MeasureStart<Measure>(
         request.rounds, [&] { return Serving(request.ours, request.text); },
         [&] { return Serving(request.peer, request.peerText); });
+}
+
+void MeasureStartBesideProgram(const Request& request) {
+    using Measure = std::function<std::vector<double>()>;
+    MeasureStart<Measure>(
+        request.rounds, [&] { return Serving(request.ours, request.text); },
+        [&] { return RunToEnd(request.peerText); });
 }
 
 void MeasureWarmStart(const Request& request) {

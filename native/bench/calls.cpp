@@ -1,5 +1,6 @@
 #include <wrl/client.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -98,10 +99,8 @@ void MeasureOrder(const Request& request) {
     for (size_t index = 0; index < request.size; ++index) {
         texts.push_back(L"component " + std::to_wstring(index));
     }
-    std::vector<LPWSTR> names;
-    for (std::wstring& text : texts) {
-        names.push_back(text.data());
-    }
+    std::vector<LPWSTR> names(texts.size());
+    std::ranges::transform(texts, names.begin(), [](std::wstring& text) { return text.data(); });
     MeasurePair(request, 1, [&](const Remote& remote) {
         LPWSTR* orderedNames = nullptr;
         LPWSTR* orderedPaths = nullptr;

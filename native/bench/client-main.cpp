@@ -21,17 +21,12 @@ struct Measure {
 };
 
 constexpr Measure kMeasures[] = {
-    {L"call", MeasureCall},
-    {L"question", MeasureQuestion},
-    {L"metadata", MeasureMetadata},
-    {L"order", MeasureOrder},
-    {L"status", MeasureStatus},
-    {L"cold", MeasureColdStart},
-    {L"serving", MeasureServing},
-    {L"warm", MeasureWarmStart},
-    {L"crowd", MeasureCrowd},
-    {L"service", MeasureService},
-    {L"only", CallOnly},
+    {L"call", MeasureCall},         {L"question", MeasureQuestion},
+    {L"metadata", MeasureMetadata}, {L"order", MeasureOrder},
+    {L"status", MeasureStatus},     {L"cold", MeasureColdStart},
+    {L"serving", MeasureServing},   {L"start", MeasureStartBesideProgram},
+    {L"warm", MeasureWarmStart},    {L"crowd", MeasureCrowd},
+    {L"service", MeasureService},   {L"only", CallOnly},
 };
 
 CLSID ToClsid(const wchar_t* text) {

@@ -34,6 +34,8 @@ void MeasureColdStart(const Request& request);
 /// not registered, `text` and `peerText` are the servers' command lines: Wine's COM looks only once
 /// a second whether a server that it has started is ready.
 void MeasureServing(const Request& request);
+/// The same of ours, beside a program that runs to its end: the command line `peerText`.
+void MeasureStartBesideProgram(const Request& request);
 /// Activation in a server process that serves already, `size` times a round.
 void MeasureWarmStart(const Request& request);
 /// `size` clients at once for a second; while one more is in a slow call when `text` is "slow".
