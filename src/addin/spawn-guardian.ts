@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
-
 import { errorText } from "../errors.ts";
+import { lateChildProcess } from "../late-modules.ts";
 import type { RecordSession } from "../restore/events.ts";
 import type { ProcessIdentity } from "../restore/journal.ts";
 import { selfCommand } from "./self-command.ts";
@@ -43,6 +42,7 @@ export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId
     starts += 1;
     const own = [GUARDIAN_ARGUMENT, sessionId, String(server.pid), server.startedAt];
     const { program, args } = selfCommand(own);
+    const { spawn } = lateChildProcess();
     const child = spawn(program, args, { detached: true, stdio: "ignore", windowsHide: true });
     child.once("error", (error) => {
       isRunning = false;

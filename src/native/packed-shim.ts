@@ -1,14 +1,18 @@
-import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { WsbError, errorText } from "../errors.ts";
+import { lateCrypto } from "../late-modules.ts";
 
 const SHOWN_DIGITS = 16;
 
 /** File name of a shim beside an exe: another shim is another file, which may be in use. */
 export function packedShimName(shim: Uint8Array): string {
-  const digest = createHash("sha256").update(shim).digest("hex").slice(0, SHOWN_DIGITS);
+  const digest = lateCrypto()
+    .createHash("sha256")
+    .update(shim)
+    .digest("hex")
+    .slice(0, SHOWN_DIGITS);
   return `wsb-addin-${digest}.node`;
 }
 
@@ -31,7 +35,7 @@ export function placeShim(exe: string, shim: Uint8Array): string {
   const path = join(dirname(exe), packedShimName(shim));
   if (holds(path, shim)) return path;
   // Whole or not at all: another process of the same exe may start now.
-  const own = `${path}.${randomUUID()}`;
+  const own = `${path}.${lateCrypto().randomUUID()}`;
   try {
     writeFileSync(own, shim, { flag: "wx" });
     renameSync(own, path);

@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-
 import { WsbError, errorText } from "../errors.ts";
+import { lateCrypto } from "../late-modules.ts";
 import type { OnFailure } from "../manifest/manifest.ts";
 import { closeSession, type SessionMachine } from "./close-session.ts";
 import type { Journal, ProcessIdentity, SessionComponent } from "./journal.ts";
@@ -94,7 +93,7 @@ export function createRestoreSession(options: RestoreSessionOptions): RestoreSes
   const begin = async (client: ProcessIdentity | null): Promise<Journal> => {
     const listed = await control.listRunning(services);
     const journal = openSession({
-      sessionId: randomUUID(),
+      sessionId: lateCrypto().randomUUID(),
       clsid,
       now: new Date(),
       server,
