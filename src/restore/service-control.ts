@@ -72,8 +72,10 @@ export interface ServiceControlOptions {
 }
 
 // How often the service control manager is asked while a service is on its way. It offers no
-// notification that a Wine lab and every Windows Server share.
-const POLL_MS = 50;
+// notification that a Wine lab and every Windows Server share. Most services take a few milliseconds,
+// and some take minutes.
+const FIRST_POLL_MS = 5;
+const LAST_POLL_MS = 50;
 
 const machineClock: PollClock = {
   now: () => performance.now(),
@@ -128,7 +130,7 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
     deadline: number,
     signal: Signal | undefined,
   ): Promise<void> => {
-    for (;;) {
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, LAST_POLL_MS)) {
       const status = await query(name);
       if (status.state === wanted) return;
       if (status.state === lost) {
@@ -145,7 +147,7 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
           { hresult: HRESULT.ERROR_SERVICE_REQUEST_TIMEOUT },
         );
       }
-      await clock.wait(POLL_MS, signal);
+      await clock.wait(pollMs, signal);
     }
   };
 

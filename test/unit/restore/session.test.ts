@@ -191,7 +191,7 @@ describe("a session whose services do not stop", () => {
     const api = new FakeServices({ name: "A" }, { name: "B", onStop: "takes its time" });
     const { session } = sessionOn(api, ["A", "B"]);
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 25);
+    setTimeout(() => controller.abort(), 3);
     await expect(passTime(session.enter(one, null, controller.signal))).rejects.toThrow();
     expect([api.state("A"), api.state("B")]).toEqual(["RUNNING", "RUNNING"]);
   });
