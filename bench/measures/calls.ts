@@ -4,13 +4,16 @@ import type { Measure } from "./measure.ts";
 const KIB = 1024;
 const MIB = KIB * KIB;
 const TO_MS = 1e-3;
+const RUNS = 5;
 
 interface CallKind {
   /** Name in native/bench/client-main.cpp. */
   readonly measure: string;
   readonly name: string;
   readonly size: number;
+  /** Of each of {@link RUNS} clients. */
   readonly rounds: number;
+  /** With --quick, of one client. */
   readonly quickRounds: number;
   readonly goal?: number;
   /** Milliseconds instead of microseconds. */
@@ -21,25 +24,25 @@ const kinds: readonly CallKind[] = [
   {
     measure: "call",
     name: "PreRestore that does nothing",
-    size: 25,
-    rounds: 40,
-    quickRounds: 16,
+    size: 5,
+    rounds: 100,
+    quickRounds: 60,
     goal: 1.15,
   },
-  { measure: "question", name: "IsRollForwardSupported", size: 25, rounds: 40, quickRounds: 16 },
-  { measure: "status", name: "QueryStatus", size: 50, rounds: 40, quickRounds: 16, goal: 1.05 },
+  { measure: "question", name: "IsRollForwardSupported", size: 5, rounds: 100, quickRounds: 60 },
+  { measure: "status", name: "QueryStatus", size: 5, rounds: 150, quickRounds: 120, goal: 1.05 },
   {
     measure: "metadata",
     name: "PreRestore, 64 kB of metadata",
     size: 64 * KIB,
-    rounds: 200,
+    rounds: 60,
     quickRounds: 80,
   },
   {
     measure: "metadata",
     name: "PreRestore, 2 MB of metadata",
     size: 2 * MIB,
-    rounds: 60,
+    rounds: 24,
     quickRounds: 20,
     goal: 1.5,
     isLong: true,
@@ -48,17 +51,17 @@ const kinds: readonly CallKind[] = [
     measure: "metadata",
     name: "PreRestore, 16 MB of metadata",
     size: 16 * MIB,
-    rounds: 20,
+    rounds: 5,
     quickRounds: 7,
     goal: 1.5,
     isLong: true,
   },
-  { measure: "order", name: "OrderComponents of 10", size: 10, rounds: 200, quickRounds: 80 },
+  { measure: "order", name: "OrderComponents of 10", size: 10, rounds: 60, quickRounds: 80 },
   {
     measure: "order",
     name: "OrderComponents of 1,000",
     size: 1000,
-    rounds: 80,
+    rounds: 30,
     quickRounds: 30,
     isLong: true,
   },
@@ -66,7 +69,7 @@ const kinds: readonly CallKind[] = [
     measure: "order",
     name: "OrderComponents of 10,000",
     size: 10_000,
-    rounds: 30,
+    rounds: 14,
     quickRounds: 10,
     goal: 1.5,
     isLong: true,
@@ -80,7 +83,11 @@ export const calls: Measure = {
   async run({ bed, isQuick }) {
     const results: Result[] = [];
     for (const { measure, name, size, rounds, quickRounds, goal, isLong } of kinds) {
-      const pair = await bed.measure(measure, { rounds: isQuick ? quickRounds : rounds, size });
+      const pair = await bed.measure(measure, {
+        runs: isQuick ? 1 : RUNS,
+        rounds: isQuick ? quickRounds : rounds,
+        size,
+      });
       const subject = { name, ...(goal === undefined ? {} : { goal }) };
       results.push(
         isLong === true

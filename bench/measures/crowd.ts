@@ -28,13 +28,14 @@ export const crowd: Measure = {
   name: "crowd",
   peer: "a C++ server",
   async run({ bed, isQuick }) {
-    const rounds = isQuick ? 2 : 8;
+    const rounds = isQuick ? 2 : 5;
+    const runs = isQuick ? 1 : 3;
     const results: Result[] = [];
     for (const size of CLIENTS) {
-      const pair = await bed.measure("crowd", { rounds, size });
+      const pair = await bed.measure("crowd", { runs, rounds, size });
       results.push(...resultsOf(size === 1 ? "1 client" : `${size} clients`, pair));
     }
-    const beside = await bed.measure("crowd", { rounds, size: 8, texts: ["slow"] });
+    const beside = await bed.measure("crowd", { runs, rounds, size: 8, texts: ["slow"] });
     results.push(
       ...resultsOf("8 clients beside a slow handler", beside),
       compare(

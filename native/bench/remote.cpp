@@ -4,12 +4,28 @@
 
 namespace wsb::bench {
 
+namespace {
+
+// Wine's COM lets a client see that the server it asked has just been about to end.
+constexpr int kTries = 5;
+constexpr DWORD kPauseMs = 300;
+
+HRESULT TryActivate(const CLSID& clsid, Remote& remote) {
+    return ::CoCreateInstance(clsid, nullptr, CLSCTX_LOCAL_SERVER,
+                              com::kIidApplicationRestoreSupport,
+                              reinterpret_cast<void**>(remote.restore.GetAddressOf()));
+}
+
+}  // namespace
+
 Remote Activate(const CLSID& clsid) {
     Remote remote;
-    win::ThrowIfFailed(
-        ::CoCreateInstance(clsid, nullptr, CLSCTX_LOCAL_SERVER, com::kIidApplicationRestoreSupport,
-                           reinterpret_cast<void**>(remote.restore.GetAddressOf())),
-        "CoCreateInstance");
+    HRESULT result = TryActivate(clsid, remote);
+    for (int tries = 1; FAILED(result) && tries < kTries; ++tries) {
+        ::Sleep(kPauseMs);
+        result = TryActivate(clsid, remote);
+    }
+    win::ThrowIfFailed(result, "CoCreateInstance");
     win::ThrowIfFailed(
         remote.restore->QueryInterface(com::kIidApplicationBackupSupport,
                                        reinterpret_cast<void**>(remote.backup.GetAddressOf())),

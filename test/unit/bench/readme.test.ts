@@ -7,9 +7,7 @@ import { withTable } from "../../../bench/readme.ts";
 import type { Report } from "../../../bench/table.ts";
 import { repository } from "../../generator/generator.ts";
 
-const report: Report = JSON.parse(
-  readFileSync(join(repository, "bench", "results.json"), "utf8"),
-);
+const report: Report = JSON.parse(readFileSync(join(repository, "bench", "results.json"), "utf8"));
 const readme = readFileSync(join(repository, "README.md"), "utf8");
 
 describe("the README's table", () => {

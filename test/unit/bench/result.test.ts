@@ -47,11 +47,8 @@ describe("compare", () => {
 
 describe("the table for a terminal", () => {
   it("marks what misses its goal, and nothing else", () => {
-    const rounds = (value: number) => [[value]];
     const line = (value: number): string =>
-      asText([
-        compare({ name: "x", unit: "", goal: 1.5 }, { ours: rounds(value), peer: rounds(1) }),
-      ]);
+      asText([compare({ name: "x", unit: "", goal: 1.5 }, { ours: [[value]], peer: [[1]] })]);
     expect(line(1.6)).toContain("≤ 1.50 ✗");
     expect(line(1.5)).not.toContain("✗");
   });
