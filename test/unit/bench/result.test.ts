@@ -45,12 +45,14 @@ describe("compare", () => {
   });
 });
 
+function lineOf(value: number): string {
+  return asText([compare({ name: "x", unit: "", goal: 1.5 }, { ours: [[value]], peer: [[1]] })]);
+}
+
 describe("the table for a terminal", () => {
   it("marks what misses its goal, and nothing else", () => {
-    const line = (value: number): string =>
-      asText([compare({ name: "x", unit: "", goal: 1.5 }, { ours: [[value]], peer: [[1]] })]);
-    expect(line(1.6)).toContain("≤ 1.50 ✗");
-    expect(line(1.5)).not.toContain("✗");
+    expect(lineOf(1.6)).toContain("≤ 1.50 ✗");
+    expect(lineOf(1.5)).not.toContain("✗");
   });
 });
 
