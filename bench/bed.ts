@@ -22,12 +22,7 @@ export interface BenchAddin {
 
 /** What the native client gets; see native/bench/measures.hpp. */
 export interface ClientOptions {
-  /**
-   * How many clients to run, one after the other. Where Wine's processes meet on which core settles
-   * for as long as they live, and moves a call by half of its time.
-   *
-   * @defaultValue 1
-   */
+  /** How many clients to run, one after the other. @defaultValue 1 */
   readonly runs?: number;
   /** Of each client. */
   readonly rounds: number;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { labFolder } from "../src/lab/folder.ts";
 import { labInfo } from "../src/lab/info.ts";
+import type { WineLab } from "../src/lab/lab.ts";
 import { makeBed } from "./bed.ts";
 import { currentCommit, describeMachine } from "./machine.ts";
 import { activation } from "./measures/activation.ts";
@@ -14,6 +15,7 @@ import { registration } from "./measures/registration.ts";
 import { scaffolding } from "./measures/scaffolding.ts";
 import { services } from "./measures/services.ts";
 import { sizes } from "./measures/sizes.ts";
+import { onOneCore } from "./one-core.ts";
 import { readOptions, type BenchOptions } from "./options.ts";
 import { withTable } from "./readme.ts";
 import type { Result } from "./result.ts";
@@ -39,22 +41,39 @@ function selected({ only }: BenchOptions): readonly Measure[] {
   return only.length === 0 ? measures : measures.filter(({ name }) => only.includes(name));
 }
 
-async function measureAll(root: string, options: BenchOptions): Promise<Report> {
-  const lab = labInfo(labFolder());
-  if (lab?.kind !== "wine") throw new Error("The bench runs in the lab on Linux: npm run setup");
-  const chosen = selected(options);
-  const started = performance.now();
+/** Runs measures one after the other in a lab of their own, and shows what each has found. */
+async function runAll(
+  root: string,
+  lab: WineLab,
+  chosen: readonly Measure[],
+  isQuick: boolean,
+): Promise<readonly Result[]> {
+  if (chosen.length === 0) return [];
   const bed = await makeBed(root, lab);
   const results: Result[] = [];
   try {
     for (const measure of chosen) {
-      const found = await measure.run({ root, bed, isQuick: options.isQuick });
+      const found = await measure.run({ root, bed, isQuick });
       console.log(`\n${measure.name}, beside ${measure.peer}\n${asText(found)}`);
       results.push(...found);
     }
   } finally {
     await bed.remove();
   }
+  return results;
+}
+
+async function measureAll(root: string, options: BenchOptions): Promise<Report> {
+  const lab = labInfo(labFolder());
+  if (lab?.kind !== "wine") throw new Error("The bench runs in the lab on Linux: npm run setup");
+  const chosen = selected(options);
+  const started = performance.now();
+  const run = (measured: readonly Measure[]): Promise<readonly Result[]> =>
+    runAll(root, lab, measured, options.isQuick);
+  const results = [
+    ...(await onOneCore(() => run(chosen.filter(({ isOnOneCore }) => isOnOneCore === true)))),
+    ...(await run(chosen.filter(({ isOnOneCore }) => isOnOneCore !== true))),
+  ];
   console.log(`\n${((performance.now() - started) / 1000).toFixed(0)} s`);
   const date = new Date().toISOString().slice(0, "2026-01-31".length);
   return { machine: describeMachine(lab), date, commit: currentCommit(root), results };

@@ -1,10 +1,10 @@
 import { compare, type Result } from "../result.ts";
-import type { Measure } from "./measure.ts";
+import type { Context, Measure } from "./measure.ts";
 
 const KIB = 1024;
 const MIB = KIB * KIB;
 const TO_MS = 1e-3;
-const RUNS = 5;
+const RUNS = 3;
 
 interface CallKind {
   /** Name in native/bench/client-main.cpp. */
@@ -76,25 +76,27 @@ const kinds: readonly CallKind[] = [
   },
 ];
 
+async function measureKind({ bed, isQuick }: Context, kind: CallKind): Promise<Result> {
+  const { measure, name, size, rounds, quickRounds, goal, isLong } = kind;
+  const pair = await bed.measure(measure, {
+    runs: isQuick ? 1 : RUNS,
+    rounds: isQuick ? quickRounds : rounds,
+    size,
+  });
+  const subject = { name, ...(goal === undefined ? {} : { goal }) };
+  return isLong === true
+    ? compare({ ...subject, unit: "ms", factor: TO_MS }, pair)
+    : compare({ ...subject, unit: "µs" }, pair);
+}
+
 /** Single calls, one after the other. */
 export const calls: Measure = {
   name: "calls",
   peer: "a C++ server",
-  async run({ bed, isQuick }) {
+  isOnOneCore: true,
+  async run(context) {
     const results: Result[] = [];
-    for (const { measure, name, size, rounds, quickRounds, goal, isLong } of kinds) {
-      const pair = await bed.measure(measure, {
-        runs: isQuick ? 1 : RUNS,
-        rounds: isQuick ? quickRounds : rounds,
-        size,
-      });
-      const subject = { name, ...(goal === undefined ? {} : { goal }) };
-      results.push(
-        isLong === true
-          ? compare({ ...subject, unit: "ms", factor: TO_MS }, pair)
-          : compare({ ...subject, unit: "µs" }, pair),
-      );
-    }
+    for (const kind of kinds) results.push(await measureKind(context, kind));
     return results;
   },
 };

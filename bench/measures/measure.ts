@@ -14,5 +14,7 @@ export interface Measure {
   readonly name: string;
   /** What stands beside ours, for the heading of its table. */
   readonly peer: string;
+  /** Whether everything in the lab shares one core meanwhile. @defaultValue false */
+  readonly isOnOneCore?: boolean;
   run(context: Context): Promise<readonly Result[]>;
 }
