@@ -17,6 +17,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // More than there are cores: the lab's tests wait for other processes most of the time.
     maxWorkers: 6,
+    experimental: { fsModuleCache: true },
     // No test asserts a time by failing for it, and a busy machine is no failure.
     testTimeout: 60_000,
     // Threads start in half the time of processes, and most files take a few milliseconds.
