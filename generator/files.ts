@@ -56,16 +56,22 @@ function cannotWrite(path: string, error: unknown): Error {
   return new Error(text, { cause: error });
 }
 
+// Upgrades, and tests, fill the same templates in again and again.
+const compiledBefore = new Map<string, ReturnType<Compile>>();
+
 /** Loads the whole of Handlebars only for a template that the build has not seen. */
 async function compilerFor(templates: readonly Source[]): Promise<Compile> {
   const isSeen = templates.every(({ bytes }) => precompiled.has(digestOf(bytes)));
-  const handlebars = (isSeen ? runtime : (await import("handlebars")).default).create();
+  const handlebars = isSeen ? runtime : (await import("handlebars")).default;
   handlebars.registerHelper(helpers);
   return (text) => {
-    const specification = precompiled.get(digestOf(text));
-    return specification === undefined
-      ? handlebars.compile(text)
-      : handlebars.template(specification);
+    const digest = digestOf(text);
+    const specification = precompiled.get(digest);
+    const compiled =
+      compiledBefore.get(digest) ??
+      (specification === undefined ? handlebars.compile(text) : handlebars.template(specification));
+    compiledBefore.set(digest, compiled);
+    return compiled;
   };
 }
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { repository, runNode, type Ended } from "../../generator/generator.ts";
-import { minimalFields } from "../../helpers/manifest.ts";
-import { checkOutput } from "../../helpers/output-schema.ts";
+import { repository, runNode, type Ended } from "../generator/generator.ts";
+import { minimalFields } from "../helpers/manifest.ts";
+import { checkOutput } from "../helpers/output-schema.ts";
 
 const main = join(repository, "dist/cli/main.js");
 
