@@ -29,6 +29,7 @@ export interface RestoreRequest extends Component, MetadataRequest {
 
 /** What `orderComponents` is told. */
 export interface OrderComponentsRequest {
+  /** Frozen: return another array, for example `components.toSorted(…)`. */
   readonly components: readonly Component[];
 }
 

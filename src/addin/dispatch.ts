@@ -153,6 +153,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   const orderComponents = async (call: CallOf<"orderComponents">, signal: AbortSignal) => {
+    // The answer is held against them: a handler in JavaScript must not rename or drop one in place.
+    for (const component of call.components) Object.freeze(component);
+    Object.freeze(call.components);
     const order =
       (await handlers.orderComponents?.(
         { components: call.components },

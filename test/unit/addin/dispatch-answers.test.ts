@@ -57,6 +57,20 @@ describe("orderComponents", () => {
         { componentName: "a", logicalPath: null },
       ],
     ],
+    [
+      "renames one in place",
+      ({ components }: { components: { componentName: string }[] }) => {
+        for (const component of components) component.componentName = "b";
+        return components;
+      },
+    ],
+    [
+      "drops one in place",
+      ({ components }: { components: unknown[] }) => {
+        components.pop();
+        return components;
+      },
+    ],
     ["returns no array", () => "a"],
     ["returns no components", () => [null]],
     [
