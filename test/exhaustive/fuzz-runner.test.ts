@@ -2,15 +2,15 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { targets as faulty } from "../../fixtures/fuzz/targets.ts";
-import { fuzz, readSeeds } from "../../fuzz/fuzz.ts";
-import { guardedFuzz } from "../../fuzz/guard.ts";
-import { guardFor } from "../../fuzz/limits.ts";
-import type { FuzzTarget } from "../../fuzz/target.ts";
-import { targets } from "../../fuzz/targets.ts";
-import { repository } from "../../generator/generator.ts";
+import { targets as faulty } from "../fixtures/fuzz/targets.ts";
+import { fuzz, readSeeds } from "../fuzz/fuzz.ts";
+import { guardedFuzz } from "../fuzz/guard.ts";
+import { guardFor } from "../fuzz/limits.ts";
+import type { FuzzTarget } from "../fuzz/target.ts";
+import { targets } from "../fuzz/targets.ts";
+import { repository } from "../generator/generator.ts";
 
-const RUNS = 300;
+const RUNS = 1000;
 const SEED = 1;
 
 const guard = guardFor(repository);
