@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { WsbError, errorText } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -83,16 +84,31 @@ function system32(file: string): string {
 }
 
 const LIMIT_MS = 60_000;
+// RPC_S_SERVER_UNAVAILABLE and EPT_S_NOT_REGISTERED: the scheduler of a machine that has just
+// started does not listen yet.
+const NOT_LISTENING: ReadonlySet<number | null> = new Set([1722, 1753]);
+const LISTEN_LIMIT_MS = 20_000;
+const LISTEN_POLL_MS = 250;
 
 /** Runs schtasks.exe, which says nothing here: its words depend on the language of Windows. */
-async function schtasks(what: string, args: readonly string[]): Promise<void> {
+async function runSchtasks(args: readonly string[]): Promise<number | null> {
   const program = system32("schtasks.exe");
   const child = spawn(program, args, { stdio: "ignore", windowsHide: true, timeout: LIMIT_MS });
+  await once(child, "exit");
+  return child.exitCode;
+}
+
+async function schtasks(what: string, args: readonly string[]): Promise<void> {
+  const deadline = performance.now() + LISTEN_LIMIT_MS;
   let ending: string;
   try {
-    await once(child, "exit");
-    if (child.exitCode === 0) return;
-    ending = child.exitCode === null ? "no answer in a minute" : `exit code ${child.exitCode}`;
+    let code = await runSchtasks(args);
+    while (NOT_LISTENING.has(code) && performance.now() < deadline) {
+      await delay(LISTEN_POLL_MS);
+      code = await runSchtasks(args);
+    }
+    if (code === 0) return;
+    ending = code === null ? "no answer in a minute" : `exit code ${code}`;
   } catch (error) {
     ending = errorText(error);
   }
