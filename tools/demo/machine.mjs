@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { labFolder } from "../../dist/lab/folder.js";
 import { labInfo } from "../../dist/lab/info.js";
 import { fromWindowsPath, toWindowsPath } from "../../dist/lab/paths.js";
-import { forgetDeadServers, killProcesses, processesWith } from "../../dist/lab/processes.js";
+import { endLabProcesses, killProcesses, processesWith } from "../../dist/lab/processes.js";
 import { loadBinding } from "../../dist/native/binding.js";
 import { DemoError, mustRun, run } from "./run.mjs";
 
@@ -160,8 +160,10 @@ export class Machine {
     }
     if (pids.length === 0) return;
     if (this.#lab.kind === "wine") {
+      // Wine's COM would hand the dead server out again, and without its rpcss alone the task
+      // scheduler could not be reached any more: the next command starts Windows anew.
       await killProcesses(pids.map((pid) => ({ pid })));
-      await forgetDeadServers(this.#lab);
+      await endLabProcesses(this.#lab);
     } else {
       for (const pid of pids) process.kill(pid);
     }
