@@ -13,21 +13,33 @@ const { default: runtime }: { readonly default: typeof Handlebars } = Object(run
 
 type Compile = (text: string) => (values: object) => string;
 
-/**
- * Fills in the templates of files, in a folder where none of them is yet: `*.hbs` by Handlebars,
- * everything else byte for byte.
- */
+/** Contents of files by their paths: `*.hbs` filled in by Handlebars, all else byte for byte. */
+export async function fillFiles(
+  values: object,
+  files: readonly ProjectFile[],
+): Promise<ReadonlyMap<string, string | Buffer>> {
+  const sources = files.map((file) => readSource(file));
+  const compile = await compilerFor(sources.filter(({ isTemplate }) => isTemplate));
+  const fill = ({ path, bytes, isTemplate }: Source): string | Buffer => {
+    try {
+      return isTemplate ? compile(bytes.toString("utf8"))(values) : bytes;
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+  };
+  return new Map(sources.map((source) => [source.path, fill(source)]));
+}
+
+/** Fills in files as {@link fillFiles} does, in a folder where none of them is yet. */
 export async function writeFiles(
   values: object,
   files: readonly ProjectFile[],
   folder: string,
 ): Promise<void> {
-  const sources = files.map((file) => readSource(file));
-  const compile = await compilerFor(sources.filter(({ isTemplate }) => isTemplate));
+  const contents = await fillFiles(values, files);
   // Nothing is awaited, so that a signal never finds a write that is still under way.
-  for (const { path, bytes, isTemplate } of sources) {
+  for (const [path, content] of contents) {
     try {
-      const content = isTemplate ? compile(bytes.toString("utf8"))(values) : bytes;
       const destination = join(folder, path);
       mkdirSync(dirname(destination), { recursive: true });
       writeFileSync(destination, content, { flag: "wx" });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { writeFiles } from "./files.ts";
+import { fillFiles } from "./files.ts";
 import type { ProjectFile } from "./layers.ts";
 
 /** Lends a folder that is gone afterwards. */
@@ -15,14 +15,12 @@ export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>)
 }
 
 /** Texts of templates, by the paths they are for. */
-export function render(
+export async function render(
   values: object,
   files: readonly ProjectFile[],
 ): Promise<ReadonlyMap<string, string>> {
-  return inTemporaryFolder(async (folder) => {
-    await writeFiles(values, files, folder);
-    return new Map(files.map(({ path }) => [path, readFileSync(join(folder, path), "utf8")]));
-  });
+  const contents = await fillFiles(values, files);
+  return new Map([...contents].map(([path, content]) => [path, content.toString()]));
 }
 
 /** Text of a file; `undefined` when there is none. */

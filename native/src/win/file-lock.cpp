@@ -1,6 +1,5 @@
 #include "file-lock.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "hresult.hpp"
@@ -20,7 +19,10 @@ constexpr std::chrono::seconds kGoneLimit{1};
 UniqueHandle TryOpen(const std::wstring& path) noexcept {
     const HANDLE file = ::CreateFileW(path.c_str(), GENERIC_WRITE | DELETE, 0, nullptr, OPEN_ALWAYS,
                                       FILE_ATTRIBUTE_NORMAL | FILE_FLAG_DELETE_ON_CLOSE, nullptr);
-    return UniqueHandle{file == INVALID_HANDLE_VALUE ? HANDLE{} : file};
+    if (file == INVALID_HANDLE_VALUE) {
+        return UniqueHandle{};
+    }
+    return UniqueHandle{file};
 }
 
 }  // namespace
