@@ -14,22 +14,18 @@ export interface GuardOptions {
 }
 
 /**
- * Runs as the guardian of a session until it has ended.
+ * Runs as the guardian of the add-in's session until it has ended.
  *
- * @param args Session id, then process id and creation time of the server that started this.
  * @returns Exit code.
  */
-export async function guard(options: GuardOptions, args: readonly string[]): Promise<number> {
+export async function guard(options: GuardOptions): Promise<number> {
   const { api, manifest, clsid } = options;
   const { record } = openSessionRecorder(api, manifest, clsid, "guardian");
-  const [sessionId = "", pid = "", startedAt = ""] = args;
   try {
     const end = await runGuardian({
       ...openSessionParts(api, manifest, clsid, record),
       takePlace: (timeoutMs) => lockAddin(api, clsid, "guardian", timeoutMs),
       abandonAfterMs: manifest.abandonAfterMs,
-      server: { pid: Number(pid), startedAt, image: "" },
-      sessionId,
     });
     return end === "left" ? 1 : 0;
   } catch (error) {

@@ -146,8 +146,8 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
   }
   const binding = loadBinding();
   const { clsid } = manifest.addin;
-  const [mode, ...args] = process.argv.slice(2);
-  if (mode === GUARDIAN_ARGUMENT) return guard({ api: binding, manifest, clsid }, args);
+  const mode = process.argv[2];
+  if (mode === GUARDIAN_ARGUMENT) return guard({ api: binding, manifest, clsid });
   if (mode === RECOVER_ARGUMENT) return recoverAtBoot({ api: binding, manifest, clsid });
 
   const recorder = openSessionRecorder(binding, manifest, clsid, "server");
@@ -163,7 +163,6 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
   const own = thisProcess(binding);
   const parts = openSessionParts(binding, manifest, clsid, record);
   const ensureGuardian = createGuardianKeeper({
-    server: own,
     record,
     openSessionId: () => parts.store.read()?.sessionId,
     // Between two components the client may hold no reference, and services are stopped.

@@ -1,15 +1,12 @@
 import { errorText } from "../errors.ts";
 import { lateChildProcess } from "../late-modules.ts";
 import type { RecordSession } from "../restore/events.ts";
-import type { ProcessIdentity } from "../restore/journal.ts";
 import { selfCommand } from "./self-command.ts";
 
 /** First argument of a server that is to be the guardian of a session. */
 export const GUARDIAN_ARGUMENT = "--guardian";
 
 export interface GuardianKeeperOptions {
-  /** This process. */
-  readonly server: ProcessIdentity;
   readonly record: RecordSession;
   /** The session that is open when a guardian has ended. */
   readonly openSessionId: () => string | undefined;
@@ -29,7 +26,7 @@ const MAX_STARTS = 5;
  * and the next call, `wsb-addin recover` and the start of the machine each repair what is left.
  */
 export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId: string) => void {
-  const { server, record, openSessionId, onOpen, onClose } = options;
+  const { record, openSessionId, onOpen, onClose } = options;
   let isRunning = false;
   let starts = 0;
 
@@ -40,8 +37,7 @@ export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId
 
   const start = (sessionId: string): void => {
     starts += 1;
-    const own = [GUARDIAN_ARGUMENT, sessionId, String(server.pid), server.startedAt];
-    const { program, args } = selfCommand(own);
+    const { program, args } = selfCommand([GUARDIAN_ARGUMENT]);
     const { spawn } = lateChildProcess();
     const child = spawn(program, args, { detached: true, stdio: "ignore", windowsHide: true });
     child.once("error", (error) => {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { errorText } from "../errors.ts";
 import type { HeldLock } from "../native/binding.ts";
 import { closeSession, type SessionMachine } from "./close-session.ts";
-import type { Journal, ProcessIdentity } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import type { SessionLock } from "./session-lock.ts";
 import { abandonAll, abandonLost, isAwaited, type Living } from "./transitions.ts";
 
@@ -14,9 +14,6 @@ export interface GuardianOptions extends SessionMachine {
   readonly living: Living;
   /** How long a session may go without a call before it counts as abandoned, in milliseconds. */
   readonly abandonAfterMs: number;
-  /** The server that started the guardian: its session may not be on the disk yet. */
-  readonly server: ProcessIdentity;
-  readonly sessionId: string;
 }
 
 /** What a guardian did before it ended. */
@@ -32,8 +29,6 @@ export type GuardianEnd =
 const POLL_MS = 500;
 // A guardian that is about to leave may hold its place for one more poll.
 const TAKE_OVER_MS = 10 * POLL_MS;
-// A session that has not begun by then never will.
-const BEGIN_MS = 30_000;
 // Pauses between tries to start what does not start: five tries within some ten minutes.
 const RETRY_MS = [1000, 5000, 30_000, 120_000, 480_000];
 
@@ -70,39 +65,36 @@ export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd
 }
 
 async function watch(options: GuardianOptions): Promise<GuardianEnd> {
-  const { store, record, living, server, sessionId, abandonAfterMs } = options;
-  const beginBy = performance.now() + BEGIN_MS;
+  const { store, record, living, lock, abandonAfterMs } = options;
   // By this process's own clock: one that is set forward must not end a restore under way.
   let heardAt = { entry: "", time: performance.now() };
-  let hasBegun = false;
   let isServerLost = false;
   let failures = 0;
   for (;;) {
-    const journal = store.read();
-    hasBegun ||= journal?.sessionId === sessionId || performance.now() >= beginBy;
-    if (journal === undefined && (hasBegun || !living.isAlive(server))) return "no session";
-    if (journal !== undefined) {
-      if (!isServerLost && !living.isAlive(journal.server)) {
-        record({
-          event: "serverLost",
-          sessionId: journal.sessionId,
-          serverPid: journal.server.pid,
-        });
-      }
-      isServerLost = !living.isAlive(journal.server);
-      if (journal.updatedAt !== heardAt.entry) {
-        heardAt = { entry: journal.updatedAt, time: performance.now() };
-      }
-      try {
-        await closeAbandoned(options, performance.now() - heardAt.time >= abandonAfterMs);
-        failures = 0;
-      } catch (error) {
-        const pauseMs = RETRY_MS[failures];
-        record({ event: "message", level: "error", text: errorText(error) });
-        if (pauseMs === undefined) return "left";
-        failures += 1;
-        await delay(pauseMs);
-      }
+    // A server takes the lock, starts its guardian and only then writes the journal: without the
+    // lock, a session that is about to begin looks like one that has ended.
+    const journal = store.read() ?? (await lock(async () => store.read()));
+    if (journal === undefined) return "no session";
+    if (!isServerLost && !living.isAlive(journal.server)) {
+      record({
+        event: "serverLost",
+        sessionId: journal.sessionId,
+        serverPid: journal.server.pid,
+      });
+    }
+    isServerLost = !living.isAlive(journal.server);
+    if (journal.updatedAt !== heardAt.entry) {
+      heardAt = { entry: journal.updatedAt, time: performance.now() };
+    }
+    try {
+      await closeAbandoned(options, performance.now() - heardAt.time >= abandonAfterMs);
+      failures = 0;
+    } catch (error) {
+      const pauseMs = RETRY_MS[failures];
+      record({ event: "message", level: "error", text: errorText(error) });
+      if (pauseMs === undefined) return "left";
+      failures += 1;
+      await delay(pauseMs);
     }
     await delay(POLL_MS);
   }

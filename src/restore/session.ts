@@ -62,7 +62,11 @@ export interface RestoreSessionOptions extends SessionMachine {
   readonly living: Living;
   /** This process. */
   readonly server: ProcessIdentity;
-  /** Sees to it that the guardian of this session runs; must not throw. */
+  /**
+   * Sees to it that the guardian of this session runs; must not throw. Called with the lock held,
+   * before the session is on the disk: the guardian asks for the lock before it believes that
+   * there is no session.
+   */
   readonly ensureGuardian: (sessionId: string) => void;
 }
 

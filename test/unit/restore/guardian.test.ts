@@ -35,7 +35,6 @@ async function guarded(abandonAfterMs = DAY_MS): Promise<Guarded> {
     ...bed.options,
     takePlace: async () => ({ release() {} }),
     abandonAfterMs,
-    sessionId: bed.guarded[0] ?? "",
   });
   return { api, bed, end };
 }
@@ -100,21 +99,39 @@ describe("a guardian", () => {
       ...bed.options,
       takePlace: async () => null,
       abandonAfterMs: DAY_MS,
-      sessionId: "s",
     });
     await expect(passTime(end)).resolves.toBe("not needed");
   });
 
-  it("leaves when its server goes before any session has begun", async () => {
+  it("leaves at once when the session has ended before it looked", async () => {
     const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
-    bed.processes.end(SERVER_PID);
     const end = runGuardian({
       ...bed.options,
       takePlace: async () => ({ release() {} }),
       abandonAfterMs: DAY_MS,
-      sessionId: "s",
     });
-    await expect(passTime(end)).resolves.toBe("no session");
+    await expect(end).resolves.toBe("no session");
+  });
+
+  it("watches a session that is not on the disk yet when it starts", async () => {
+    const ends: Promise<GuardianEnd>[] = [];
+    const api = new FakeServices({ name: "Ledger" });
+    const bed: SessionBed = new SessionBed(api, {
+      ensureGuardian() {
+        ends.push(
+          runGuardian({
+            ...bed.options,
+            takePlace: async () => ({ release() {} }),
+            abandonAfterMs: DAY_MS,
+          }),
+        );
+      },
+    });
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(Promise.all(ends))).resolves.toEqual(["no session"]);
+    expect(api.state("Ledger")).toBe("RUNNING");
   });
 });
 
