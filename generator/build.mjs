@@ -1,7 +1,7 @@
 // Bundles the generator: node generator/build.mjs [output folder]
 import { createHash } from "node:crypto";
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import Handlebars from "handlebars";
@@ -72,43 +72,90 @@ function templateFiles() {
     .map((path) => join(folder, path));
 }
 
-/**
- * Bundles one entry, with the templates and the licences of what it contains beside it. What it
- * loads late is in files of its own, so that nobody waits for it who does not need it.
- */
-async function bundle(entry, folder, packageName) {
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  // Names stay readable in a stack trace.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: "none",
+  metafile: true,
+};
+
+/** ES modules; what they load late is in files of its own, so that nobody waits who does not need it. */
+async function buildModules(entryPoints, folder) {
   rmSync(join(folder, "chunks"), { recursive: true, force: true });
   const { metafile } = await build({
-    entryPoints: [join(generator, entry)],
+    ...common,
+    entryPoints,
     outdir: folder,
+    format: "esm",
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
-    absWorkingDir: root,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    // Names stay readable in a stack trace.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: "none",
     banner: { js: requireBanner },
     plugins: [lazyInquirer, noEditorPrompt, precompiledTemplates],
-    metafile: true,
   });
+  return metafile;
+}
+
+// What the program loads late, and the entry that it is built from.
+const lateModules = {
+  "./late-plop.ts": join(generator, "late-plop.ts"),
+  handlebars: "handlebars",
+};
+const lateName = (path) => `late-${basename(path, ".ts").replace(/^late-/u, "")}`;
+
+/** Leaves what the program loads late in the modules beside it. */
+const lateModulesBeside = {
+  name: "late-modules-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /.*/ }, ({ kind, path }) =>
+      kind === "dynamic-import" && path in lateModules
+        ? { path: `./${lateName(path)}.js`, external: true }
+        : undefined,
+    );
+  },
+};
+
+/** A program in CommonJS: its first line runs a tenth sooner than that of an ES module. */
+async function buildProgram(entry, folder) {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [entry],
+    outdir: folder,
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    define: { "import.meta.dirname": "__dirname", "import.meta.url": "bundleUrl" },
+    plugins: [lateModulesBeside, precompiledTemplates],
+  });
+  return metafile;
+}
+
+/** Puts templates beside a bundle, and the licences of what it contains. */
+function addFiles(folder, packageName, ...metafiles) {
   rmSync(join(folder, "templates"), { recursive: true, force: true });
   cpSync(join(root, "templates"), join(folder, "templates"), { recursive: true });
+  const outputs = Object.assign({}, ...metafiles.map((metafile) => metafile.outputs));
   writeFileSync(
     join(folder, "THIRD-PARTY-LICENSES.txt"),
-    thirdPartyLicences(root, packageName, metafile),
+    thirdPartyLicences(root, packageName, { outputs }),
   );
 }
 
-await bundle("cli.ts", output, "create-wsb-addin");
+const program = await buildProgram(join(generator, "cli.ts"), output);
+const late = await buildModules(
+  Object.fromEntries(Object.entries(lateModules).map(([path, entry]) => [lateName(path), entry])),
+  output,
+);
+addFiles(output, "create-wsb-addin", program, late);
 // The package wsb-addin has it beside its generator already.
 rmSync(join(output, "shim-source"), { recursive: true, force: true });
 copyShimSource(root, join(output, "shim-source"));
 // What wsb-addin generate and upgrade load: a scaffold needs no package beside wsb-addin for it.
 if (process.argv[2] === undefined) {
-  await bundle("grow.ts", join(root, "dist", "generator"), "wsb-addin");
+  const folder = join(root, "dist", "generator");
+  addFiles(folder, "wsb-addin", await buildModules([join(generator, "grow.ts")], folder));
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { fileURLToPath } from "node:url";
+import { isatty } from "node:tty";
+import { join } from "node:path";
 import { WsbError, errorText } from "../src/errors.ts";
 import { absoluteFolder, completeAnswers } from "./answers.ts";
 import type { Answers, GivenAnswers, Surroundings } from "./answers.ts";
 import { ask, createProject } from "./create.ts";
 import { addManifestAnswers } from "./existing.ts";
 import { readFlags, wrongUsage } from "./flags.ts";
-import type { Flags } from "./flags.ts";
 import { filesOf, layersOf } from "./layers.ts";
 import type { ProjectFile, Sources } from "./layers.ts";
 import { thisMachine } from "./machine.ts";
@@ -16,14 +16,16 @@ import { Interrupted, interruptSignal } from "./signals.ts";
 import { TargetExistsError, findCollisions, refuseUsedTarget } from "./target.ts";
 import { checkAnswers } from "./validate.ts";
 
+const STDIN = 0;
+const STDOUT = 1;
 const exitCodes = { failed: 1, wrongUsage: 2 };
 const usageCodes: ReadonlySet<string> = new Set([
   "ERR_WSB_INVALID_ARGUMENT",
   "ERR_WSB_INVALID_MANIFEST",
 ]);
 const sources: Sources = {
-  templates: fileURLToPath(new URL("templates", import.meta.url)),
-  shim: fileURLToPath(new URL("shim-source", import.meta.url)),
+  templates: join(import.meta.dirname, "templates"),
+  shim: join(import.meta.dirname, "shim-source"),
 };
 
 /** What a project consists of: the files to make, and their paths with that of the record. */
@@ -38,13 +40,10 @@ async function main(args: readonly string[], surroundings: Surroundings): Promis
     return flags.show === "help" ? report.help : `${report.version}\n`;
   }
   refuseProblems(flags.given);
-  const given = settleFolder(flags, surroundings);
-  const isInteractive = process.stdin.isTTY && process.stdout.isTTY && !flags.askNothing;
-  const machine = thisMachine(process.env);
   const { merge } = flags;
-  const all = isInteractive
-    ? await ask({ ...surroundings, given, sources, machine, merge })
-    : given;
+  const given = merge ? addExisting(flags.given, surroundings) : flags.given;
+  const isInteractive = !flags.askNothing && isatty(STDIN) && isatty(STDOUT);
+  const all = isInteractive ? await askWhatIsOpen(given, merge, surroundings) : given;
   refuseProblems(all);
   const answers = completeAnswers(all, surroundings);
   const { files, paths } = contentOf(answers);
@@ -62,16 +61,25 @@ async function main(args: readonly string[], surroundings: Surroundings): Promis
   return flags.json ? report.outcomeAsJson(outcome) : report.outcomeAsText(outcome);
 }
 
-/** A folder that a flag names can be refused, or recognized, before anybody is asked anything. */
-function settleFolder({ given, merge }: Flags, surroundings: Surroundings): GivenAnswers {
+/** What a project that is there already says of itself need not be asked. */
+function addExisting(given: GivenAnswers, { currentFolder }: Surroundings): GivenAnswers {
   if (given.folder === undefined) {
-    if (merge) throw wrongUsage("--merge needs the folder to add to: [dir] or --dir.");
-    return given;
+    throw wrongUsage("--merge needs the folder to add to: [dir] or --dir.");
   }
-  const folder = absoluteFolder(given.folder, surroundings.currentFolder);
-  if (merge) return addManifestAnswers(given, folder);
-  refuseUsedTarget(folder, contentOf(completeAnswers(given, surroundings)).paths);
-  return given;
+  return addManifestAnswers(given, absoluteFolder(given.folder, currentFolder));
+}
+
+async function askWhatIsOpen(
+  given: GivenAnswers,
+  merge: boolean,
+  surroundings: Surroundings,
+): Promise<GivenAnswers> {
+  if (given.folder !== undefined && !merge) {
+    // Before anybody has answered anything.
+    const answers = completeAnswers(given, surroundings);
+    refuseUsedTarget(answers.folder, contentOf(answers).paths);
+  }
+  return ask({ ...surroundings, given, sources, machine: thisMachine(process.env), merge });
 }
 
 function contentOf(answers: Answers): Content {
@@ -100,10 +108,14 @@ function reportFailure(error: unknown, json: boolean): number {
   return usage ? exitCodes.wrongUsage : exitCodes.failed;
 }
 
-const commandLine = process.argv.slice(2);
-try {
-  const userAgent = process.env["npm_config_user_agent"];
-  process.stdout.write(await main(commandLine, { currentFolder: process.cwd(), userAgent }));
-} catch (error) {
-  process.exitCode = reportFailure(error, commandLine.includes("--json"));
+async function run(args: readonly string[]): Promise<void> {
+  try {
+    const userAgent = process.env["npm_config_user_agent"];
+    process.stdout.write(await main(args, { currentFolder: process.cwd(), userAgent }));
+  } catch (error) {
+    process.exitCode = reportFailure(error, args.includes("--json"));
+  }
 }
+
+// Not awaited: the bundle is no ES module, see build.mjs.
+void run(process.argv.slice(2));

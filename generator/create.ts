@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { NodePlopAPI, PromptQuestion } from "node-plop";
 import type { Answers, GivenAnswers } from "./answers.ts";
 import { runChild } from "./child.ts";
 import { writeFiles } from "./files.ts";
@@ -12,6 +11,8 @@ import { openTarget } from "./target.ts";
 
 /** Asks what no flag has answered. */
 export async function ask(options: PromptOptions): Promise<GivenAnswers> {
+  // Only now: whoever is asked nothing does not wait for it.
+  const { loadPlop } = await import("./late-plop.ts");
   const plop = await loadPlop(options.currentFolder, openQuestions(options));
   return addPromptAnswers(options.given, await plop.runPrompts());
 }
@@ -57,20 +58,6 @@ export async function createProject(
     target.discard();
     throw error;
   }
-}
-
-async function loadPlop(
-  folder: string,
-  prompts: readonly PromptQuestion[],
-): Promise<ReturnType<NodePlopAPI["getGenerator"]>> {
-  // Only now: whoever is asked nothing does not wait for it.
-  const [{ default: nodePlop }, { default: plopfile, generatorName }] = await Promise.all([
-    import("node-plop"),
-    import("./plopfile.ts"),
-  ]);
-  const plop = await nodePlop("", { destBasePath: folder, force: false });
-  plopfile(plop, prompts);
-  return plop.getGenerator(generatorName);
 }
 
 /** A repository inside another one is never what was meant. */

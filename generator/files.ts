@@ -11,7 +11,7 @@ import { precompiled } from "./precompiled.ts";
 // Handlebars' types leave its runtime out.
 const { default: runtime }: { readonly default: typeof Handlebars } = Object(runtimeModule);
 
-type Compile = (text: string) => (values: object) => string;
+type Fill = (values: object) => string;
 
 /** Contents of files by their paths: `*.hbs` filled in by Handlebars, all else byte for byte. */
 export async function fillFiles(
@@ -19,12 +19,12 @@ export async function fillFiles(
   files: readonly ProjectFile[],
 ): Promise<ReadonlyMap<string, string | Buffer>> {
   const sources = files.map((file) => readSource(file));
-  const compile = await compilerFor(sources.filter(({ isTemplate }) => isTemplate));
-  const fill = ({ path, bytes, isTemplate }: Source): string | Buffer => {
+  const compile = await compilerFor(sources);
+  const fill = (source: Source): string | Buffer => {
     try {
-      return isTemplate ? compile(bytes.toString("utf8"))(values) : bytes;
+      return source.digest === undefined ? source.bytes : compile(source)(values);
     } catch (error) {
-      throw cannotWrite(path, error);
+      throw cannotWrite(source.path, error);
     }
   };
   return new Map(sources.map((source) => [source.path, fill(source)]));
@@ -37,11 +37,14 @@ export async function writeFiles(
   folder: string,
 ): Promise<void> {
   const contents = await fillFiles(values, files);
+  const folders = new Set<string>();
   // Nothing is awaited, so that a signal never finds a write that is still under way.
   for (const [path, content] of contents) {
     try {
       const destination = join(folder, path);
-      mkdirSync(dirname(destination), { recursive: true });
+      const parent = dirname(destination);
+      if (!folders.has(parent)) mkdirSync(parent, { recursive: true });
+      folders.add(parent);
       writeFileSync(destination, content, { flag: "wx" });
     } catch (error) {
       throw cannotWrite(path, error);
@@ -52,12 +55,16 @@ export async function writeFiles(
 interface Source {
   readonly path: string;
   readonly bytes: Buffer;
-  readonly isTemplate: boolean;
+  /** Of a template. */
+  readonly digest: string | undefined;
 }
 
 function readSource({ path, template }: ProjectFile): Source {
   try {
-    return { path, bytes: readFileSync(template), isTemplate: template.endsWith(".hbs") };
+    const bytes = readFileSync(template);
+    const isTemplate = template.endsWith(".hbs");
+    const digest = isTemplate ? createHash("sha256").update(bytes).digest("hex") : undefined;
+    return { path, bytes, digest };
   } catch (error) {
     throw cannotWrite(path, error);
   }
@@ -69,24 +76,21 @@ function cannotWrite(path: string, error: unknown): Error {
 }
 
 // Upgrades, and tests, fill the same templates in again and again.
-const compiledBefore = new Map<string, ReturnType<Compile>>();
+const compiledBefore = new Map<string, Fill>();
 
 /** Loads the whole of Handlebars only for a template that the build has not seen. */
-async function compilerFor(templates: readonly Source[]): Promise<Compile> {
-  const isSeen = templates.every(({ bytes }) => precompiled.has(digestOf(bytes)));
+async function compilerFor(sources: readonly Source[]): Promise<(source: Source) => Fill> {
+  const isSeen = sources.every(({ digest }) => digest === undefined || precompiled.has(digest));
   const handlebars = isSeen ? runtime : (await import("handlebars")).default;
   handlebars.registerHelper(helpers);
-  return (text) => {
-    const digest = digestOf(text);
+  return ({ bytes, digest = "" }) => {
     const specification = precompiled.get(digest);
     const compiled =
       compiledBefore.get(digest) ??
-      (specification === undefined ? handlebars.compile(text) : handlebars.template(specification));
+      (specification === undefined
+        ? handlebars.compile(bytes.toString("utf8"))
+        : handlebars.template(specification));
     compiledBefore.set(digest, compiled);
     return compiled;
   };
-}
-
-function digestOf(text: string | Uint8Array): string {
-  return createHash("sha256").update(text).digest("hex");
 }

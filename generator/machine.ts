@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -16,8 +15,6 @@ export interface Machine {
 const writersTimeoutMs = 60_000;
 const servicesTimeoutMs = 30_000;
 const maxOutputBytes = 16 * 1024 * 1024;
-
-const execute = promisify(execFile);
 
 // One line a service; the words that sc.exe prints depend on the language of Windows.
 const listServicesScript = [
@@ -51,8 +48,9 @@ export function thisMachine(environment: NodeJS.ProcessEnv): Machine {
 }
 
 async function run(program: string, args: readonly string[], timeoutMs: number): Promise<string> {
+  const { execFile } = await import("node:child_process");
   const options = { timeout: timeoutMs, maxBuffer: maxOutputBytes, windowsHide: true };
-  const { stdout } = await execute(program, args, options);
+  const { stdout } = await promisify(execFile)(program, args, options);
   return stdout;
 }
 

@@ -13,7 +13,7 @@ import {
   statSync,
   unlinkSync,
 } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { WsbError, errorText } from "../src/errors.ts";
 import { renamePatiently } from "./rename.ts";
 
@@ -52,6 +52,7 @@ type Undo = (() => void)[];
  * @throws {@link TargetExistsError} when `folder`, or a folder that one of the files needs, is a file.
  */
 export function findCollisions(folder: string, files: readonly string[]): readonly string[] {
+  if (!isThere(folder)) return [];
   if (isOtherThanFolder(folder)) {
     throw new TargetExistsError(
       `Cannot create the project in ${folder}: it is not a folder. Choose another folder.`,
@@ -110,9 +111,13 @@ export function openTarget(folder: string): Target {
         renamePatiently(join(folder, path), aside);
         undo.push(() => renamePatiently(aside, join(folder, path)));
       }
-      if (existsSync(folder)) moveInto(staging, folder, undo);
-      else renamePatiently(staging, folder);
-      rmSync(container, { recursive: true, force: true });
+      if (existsSync(folder)) {
+        moveInto(staging, folder, undo);
+        rmSync(container, { recursive: true, force: true });
+      } else {
+        renamePatiently(staging, folder);
+        rmdirSync(container);
+      }
       undo.length = 0;
     };
     return { staging, commit, discard };
@@ -193,8 +198,11 @@ function foldersAbove(file: string): readonly string[] {
 
 /** Lists the files below a folder, sorted, with forward slashes. */
 export function listFiles(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
-    .toSorted();
+  const below = (path: string): readonly string[] =>
+    readdirSync(join(folder, path), { withFileTypes: true }).flatMap((entry) => {
+      const inner = path === "" ? entry.name : `${path}/${entry.name}`;
+      if (entry.isDirectory()) return below(inner);
+      return entry.isFile() ? [inner] : [];
+    });
+  return below("").toSorted();
 }

@@ -308,8 +308,8 @@ const parts = {
     ],
     skipped: ["generator/dist", "generator/node_modules", "native/lab", "native/test"],
     outputs: [
-      "generator/dist/cli.js",
-      "generator/dist/chunks",
+      "generator/dist/cli.cjs",
+      "generator/dist/late-plop.js",
       "generator/dist/shim-source/CMakeLists.txt",
       "generator/dist/templates",
       "dist/generator/grow.js",

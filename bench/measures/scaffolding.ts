@@ -61,7 +61,7 @@ export const scaffolding: Measure = {
       "node_modules",
       "create-wsb-addin",
       "dist",
-      "cli.js",
+      "cli.cjs",
     );
     const peerProgram = join(peer, "node_modules", "create-vite", "index.js");
     const scaffold = (): Promise<number> => run(ourProgram, ["--yes"]);
