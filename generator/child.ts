@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { WsbError } from "../src/errors.ts";
 
 const INTERRUPT_MS = 250;
@@ -25,7 +24,10 @@ const noise = /^(?:code|errno|syscall|at|path|dest|type)\s|^A complete log|^Log 
 export async function runChild({ command, cwd, signal, nextStep }: ChildCommand): Promise<string> {
   signal.throwIfAborted();
   // Only now: most projects are made without a program, and loading this takes longer than writing.
-  const { spawn } = await import("node:child_process");
+  const [{ spawn }, { setTimeout: delay }] = await Promise.all([
+    import("node:child_process"),
+    import("node:timers/promises"),
+  ]);
   const [program = "", ...args] = command.split(" ");
   const isWindows = process.platform === "win32";
   // On Windows, package managers are scripts, and only a shell starts those.

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { isatty } from "node:tty";
 import { join } from "node:path";
 import { WsbError, errorText } from "../src/errors.ts";
 import { absoluteFolder, completeAnswers } from "./answers.ts";
@@ -16,8 +15,6 @@ import { Interrupted, interruptSignal } from "./signals.ts";
 import { TargetExistsError, findCollisions, refuseUsedTarget } from "./target.ts";
 import { checkAnswers } from "./validate.ts";
 
-const STDIN = 0;
-const STDOUT = 1;
 const exitCodes = { failed: 1, wrongUsage: 2 };
 const usageCodes: ReadonlySet<string> = new Set([
   "ERR_WSB_INVALID_ARGUMENT",
@@ -42,7 +39,8 @@ async function main(args: readonly string[], surroundings: Surroundings): Promis
   refuseProblems(flags.given);
   const { merge } = flags;
   const given = merge ? addExisting(flags.given, surroundings) : flags.given;
-  const isInteractive = !flags.askNothing && isatty(STDIN) && isatty(STDOUT);
+  // In this order: to look at the streams takes longer than the rest of this function.
+  const isInteractive = !flags.askNothing && process.stdin.isTTY && process.stdout.isTTY;
   const all = isInteractive ? await askWhatIsOpen(given, merge, surroundings) : given;
   refuseProblems(all);
   const answers = completeAnswers(all, surroundings);

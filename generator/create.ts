@@ -30,9 +30,9 @@ export async function createProject(
 ): Promise<void> {
   const target = openTarget(answers.folder);
   try {
-    await writeFiles(answers, files, target.staging);
+    const contents = await writeFiles(answers, files, target.staging);
     if (!existsSync(join(answers.folder, recordFile))) {
-      writeRecord(target.staging, recordOf(answers, files, target.staging));
+      writeRecord(target.staging, recordOf(answers, files, contents));
     }
     if (answers.install) {
       await runChild({

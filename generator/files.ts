@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type Handlebars from "handlebars";
@@ -22,7 +22,7 @@ export async function fillFiles(
   const compile = await compilerFor(sources);
   const fill = (source: Source): string | Buffer => {
     try {
-      return source.digest === undefined ? source.bytes : compile(source)(values);
+      return "content" in source ? source.content : compile(source)(values);
     } catch (error) {
       throw cannotWrite(source.path, error);
     }
@@ -30,12 +30,16 @@ export async function fillFiles(
   return new Map(sources.map((source) => [source.path, fill(source)]));
 }
 
-/** Fills in files as {@link fillFiles} does, in a folder where none of them is yet. */
+/**
+ * Fills in files as {@link fillFiles} does, in a folder where none of them is yet.
+ *
+ * @returns What was written, by path.
+ */
 export async function writeFiles(
   values: object,
   files: readonly ProjectFile[],
   folder: string,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string | Buffer>> {
   const contents = await fillFiles(values, files);
   const folders = new Set<string>();
   // Nothing is awaited, so that a signal never finds a write that is still under way.
@@ -50,21 +54,23 @@ export async function writeFiles(
       throw cannotWrite(path, error);
     }
   }
+  return contents;
 }
 
-interface Source {
+interface Template {
   readonly path: string;
-  readonly bytes: Buffer;
-  /** Of a template. */
-  readonly digest: string | undefined;
+  readonly text: string;
+  readonly digest: string;
 }
+
+type Source = Template | { readonly path: string; readonly content: string | Buffer };
 
 function readSource({ path, template }: ProjectFile): Source {
   try {
-    const bytes = readFileSync(template);
-    const isTemplate = template.endsWith(".hbs");
-    const digest = isTemplate ? createHash("sha256").update(bytes).digest("hex") : undefined;
-    return { path, bytes, digest };
+    const text = readFileSync(template, "utf8");
+    if (template.endsWith(".hbs")) return { path, text, digest: hash("sha256", text) };
+    // Reading and writing texts takes half the time; what is no text has this in it.
+    return { path, content: text.includes("\uFFFD") ? readFileSync(template) : text };
   } catch (error) {
     throw cannotWrite(path, error);
   }
@@ -79,17 +85,15 @@ function cannotWrite(path: string, error: unknown): Error {
 const compiledBefore = new Map<string, Fill>();
 
 /** Loads the whole of Handlebars only for a template that the build has not seen. */
-async function compilerFor(sources: readonly Source[]): Promise<(source: Source) => Fill> {
-  const isSeen = sources.every(({ digest }) => digest === undefined || precompiled.has(digest));
+async function compilerFor(sources: readonly Source[]): Promise<(template: Template) => Fill> {
+  const isSeen = sources.every((source) => "content" in source || precompiled.has(source.digest));
   const handlebars = isSeen ? runtime : (await import("handlebars")).default;
   handlebars.registerHelper(helpers);
-  return ({ bytes, digest = "" }) => {
+  return ({ text, digest }) => {
     const specification = precompiled.get(digest);
     const compiled =
       compiledBefore.get(digest) ??
-      (specification === undefined
-        ? handlebars.compile(bytes.toString("utf8"))
-        : handlebars.template(specification));
+      (specification === undefined ? handlebars.compile(text) : handlebars.template(specification));
     compiledBefore.set(digest, compiled);
     return compiled;
   };

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { SHIM_FOLDER } from "../src/shim/own-shim.ts";
+import { SHIM_FOLDER } from "../src/shim/folder.ts";
 import type { Answers } from "./answers.ts";
 import type { HandlerName } from "./choices.ts";
+import { templatePaths } from "./precompiled.ts";
 import { listFiles } from "./target.ts";
 
 /** What decides which templates a project is made of. */
@@ -92,9 +93,14 @@ export function filesOf(
   layers: readonly string[],
   name = "",
 ): readonly ProjectFile[] {
+  const listed = templatePaths ?? listFiles(sources.templates);
+  const filesBelow = (layer: string): readonly string[] =>
+    listed
+      .filter((path) => path.startsWith(`${layer}/`))
+      .map((path) => path.slice(layer.length + 1));
   return layers
     .flatMap((layer) => [
-      ...listFiles(join(sources.templates, layer)).map((file) => ({
+      ...filesBelow(layer).map((file) => ({
         path: file.replace(/\.hbs$/u, "").replace("__name__", name),
         template: join(sources.templates, layer, file),
         isKitOwned: kitOwned.test(layer),

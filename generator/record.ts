@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WsbError, errorText } from "../src/errors.ts";
@@ -23,19 +23,19 @@ const about =
 
 /** Digest of a text file, the same with the line ends of Windows, which git may give it. */
 export function digestOf(content: string): string {
-  return createHash("sha256").update(content.replaceAll("\r\n", "\n")).digest("hex");
+  return hash("sha256", content.replaceAll("\r\n", "\n"));
 }
 
-/** The record of the kit's files among those that were just written below `folder`. */
+/** The record of the kit's files among those whose contents are given by their paths. */
 export function recordOf(
   choices: Choices,
   files: readonly ProjectFile[],
-  folder: string,
+  contents: ReadonlyMap<string, string | Buffer>,
 ): ScaffoldRecord {
   const { kind, ci, packageManager } = choices;
   const owned = files
     .filter(({ isKitOwned }) => isKitOwned)
-    .map(({ path }) => [path, digestOf(readFileSync(join(folder, path), "utf8"))] as const);
+    .map(({ path }) => [path, digestOf(String(contents.get(path)))] as const);
   return { kind, ci: ci === "none" ? [] : [ci], packageManager, files: new Map(owned) };
 }
 

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { WsbError } from "../errors.ts";
 import { SHIM_FILE } from "../native/binding.ts";
 import { runTool } from "../pack/run-tool.ts";
-import { SHIM_FOLDER, buildPackages, readOwnShim } from "./own-shim.ts";
+import { SHIM_FOLDER } from "./folder.ts";
+import { buildPackages, readOwnShim } from "./own-shim.ts";
 
 const TRIPLE = "x86_64-w64-mingw32";
 

@@ -13,9 +13,7 @@ import { fileURLToPath } from "node:url";
 
 import { WsbError, errorText } from "../errors.ts";
 import { SHIM_FILE, prebuiltShimPath } from "../native/binding.ts";
-
-/** Folder of a shim's source in a project. */
-export const SHIM_FOLDER = "native";
+import { SHIM_FOLDER } from "./folder.ts";
 
 /** A shim that a project builds itself. */
 export interface OwnShim {

@@ -2,7 +2,8 @@ import { dirname, relative, resolve } from "node:path";
 
 import { Command } from "commander";
 
-import { SHIM_FOLDER, buildPackages, ejectShim } from "../../shim/own-shim.ts";
+import { SHIM_FOLDER } from "../../shim/folder.ts";
+import { buildPackages, ejectShim } from "../../shim/own-shim.ts";
 import { setAction } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { manifestPath } from "../installation.ts";
