@@ -4,9 +4,9 @@ import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:f
 import { basename, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import Handlebars from "handlebars";
 
 import { copyShimSource } from "../tools/shim-source.mjs";
+import { templateFunction, templateRuntime } from "./template-functions.mjs";
 import { requireBanner, thirdPartyLicences } from "../tools/bundle.mjs";
 
 const generator = fileURLToPath(new URL(".", import.meta.url));
@@ -47,11 +47,7 @@ const noEditorPrompt = {
   },
 };
 
-// In what Handlebars makes of a template: where a helper stands in it, for messages of its own.
-const place = String.raw`\{"line":\d+,"column":\d+\}`;
-const needless = new RegExp(`,"loc":\\{"start":${place},"end":${place}\\}`, "gu");
-
-/** The templates as functions: see precompiled.ts. */
+/** What is known of the templates at this time: see precompiled.ts. */
 const precompiledTemplates = {
   name: "precompiled-templates",
   setup({ onLoad }) {
@@ -59,16 +55,14 @@ const precompiledTemplates = {
       const paths = templateFiles();
       const entries = paths
         .filter((path) => path.endsWith(".hbs"))
-        .map((file) => {
-          const text = readFileSync(join(templates, file), "utf8");
+        .map((path) => {
+          const text = readFileSync(join(templates, path), "utf8");
           const digest = createHash("sha256").update(text).digest("hex");
-          /** @type {unknown} Its source, whatever Handlebars' types say. */
-          const source = Handlebars.precompile(text);
-          if (typeof source !== "string") throw new Error(`${file} cannot be compiled`);
-          return `[${JSON.stringify(digest)}, ${source.replaceAll(needless, "")}]`;
+          return `[${JSON.stringify(digest)}, ${templateFunction(text)}]`;
         });
       return {
-        contents: `export const precompiled = new Map([${entries.join(",\n")}]);
+        contents: `${templateRuntime}
+          export const precompiled = new Map([${entries.join(",\n")}]);
           export const templatePaths = ${JSON.stringify(paths)};`,
       };
     });

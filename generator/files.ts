@@ -1,15 +1,10 @@
 import { hash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type Handlebars from "handlebars";
-import * as runtimeModule from "handlebars/runtime.js";
 import { errorText } from "../src/errors.ts";
 import { helpers } from "./helpers.ts";
 import type { ProjectFile } from "./layers.ts";
 import { precompiled } from "./precompiled.ts";
-
-// Handlebars' types leave its runtime out.
-const { default: runtime }: { readonly default: typeof Handlebars } = Object(runtimeModule);
 
 type Fill = (values: object) => string;
 
@@ -82,18 +77,18 @@ function cannotWrite(path: string, error: unknown): Error {
 }
 
 // Upgrades, and tests, fill the same templates in again and again.
-const compiledBefore = new Map<string, Fill>();
+const compiledBefore = new Map<string, Fill>(
+  [...precompiled].map(([digest, fill]) => [digest, (values) => fill(values, helpers)]),
+);
 
-/** Loads the whole of Handlebars only for a template that the build has not seen. */
+/** Loads Handlebars only for a template that the build has not seen. */
 async function compilerFor(sources: readonly Source[]): Promise<(template: Template) => Fill> {
-  const isSeen = sources.every((source) => "content" in source || precompiled.has(source.digest));
-  const handlebars = isSeen ? runtime : (await import("handlebars")).default;
-  handlebars.registerHelper(helpers);
+  const isNew = sources.some((source) => "text" in source && !compiledBefore.has(source.digest));
+  const handlebars = isNew ? (await import("handlebars")).default : undefined;
+  handlebars?.registerHelper(helpers);
   return ({ text, digest }) => {
-    const specification = precompiled.get(digest);
-    const compiled =
-      compiledBefore.get(digest) ??
-      (specification === undefined ? handlebars.compile(text) : handlebars.template(specification));
+    const compiled = compiledBefore.get(digest) ?? handlebars?.compile(text);
+    if (compiled === undefined) throw new Error("its template was read twice, and differs");
     compiledBefore.set(digest, compiled);
     return compiled;
   };
