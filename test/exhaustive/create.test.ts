@@ -51,7 +51,7 @@ function programs(scripts: Readonly<Record<string, string>>): NodeJS.ProcessEnv 
 
 /** Runs the generator on a terminal. */
 function prompt(cwd: string, flags: string, turns: readonly Turn[], env?: NodeJS.ProcessEnv) {
-  const command = `"${process.execPath}" "${join(bench.bundle, "cli.js")}" ${flags}`;
+  const command = `"${process.execPath}" "${join(bench.bundle, "cli.cjs")}" ${flags}`;
   return onTerminal(command, { cwd, turns, env: { ...process.env, ...env } });
 }
 
@@ -265,14 +265,14 @@ describe("a generation that fails", () => {
   beforeAll(() => {
     broken = join(bench.newFolder(), "bundle");
     cpSync(bench.bundle, broken, { recursive: true });
-    writeFileSync(join(broken, "templates/addin/zz.md.hbs"), "{{#unclosed}}");
+    writeFileSync(join(broken, "templates/addin/wsb-addin.json.hbs"), "{{#unclosed}}");
   });
 
   it("exits with 1, names the file and leaves no new folder behind", async () => {
     const cwd = bench.newFolder();
     const { exitCode, stdout } = await bench.create(cwd, ["a/b/c", "--json"], { bundle: broken });
     expect(exitCode).toBe(1);
-    expect(errorOf(stdout)["message"]).toContain("Cannot write zz.md");
+    expect(errorOf(stdout)["message"]).toContain("Cannot write wsb-addin.json");
     expect(readdirSync(cwd)).toEqual([]);
   });
 
@@ -287,7 +287,7 @@ describe("a generation that fails", () => {
   it.runIf(hasTerminal)("leaves nothing behind on a disk that takes no more", async () => {
     const cwd = bench.newFolder();
     // A limit on the size of a file ends a write in its middle, as a full disk does.
-    const command = `sh -c 'ulimit -f 1; "${process.execPath}" "${bench.bundle}/cli.js" x --yes'`;
+    const command = `sh -c 'ulimit -f 1; "${process.execPath}" "${bench.bundle}/cli.cjs" x --yes'`;
     const { exitCode, shown } = await onTerminal(command, { cwd, turns: [] });
     expect(exitCode).toBe(1);
     expect(shown).toMatch(/Cannot write \S+: EFBIG/u);
@@ -456,7 +456,9 @@ describe("the package", () => {
     expect(readdirSync(bench.bundle).toSorted()).toEqual([
       "THIRD-PARTY-LICENSES.txt",
       "chunks",
-      "cli.js",
+      "cli.cjs",
+      "late-handlebars.js",
+      "late-plop.js",
       "shim-source",
       "templates",
     ]);

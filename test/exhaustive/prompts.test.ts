@@ -30,7 +30,7 @@ beforeAll(() => {
 afterAll(() => bench.remove());
 
 function run(cwd: string, turns: readonly Turn[]) {
-  const command = `"${process.execPath}" "${join(bench.bundle, "cli.js")}"`;
+  const command = `"${process.execPath}" "${join(bench.bundle, "cli.cjs")}"`;
   return onTerminal(command, { cwd, turns });
 }
 
