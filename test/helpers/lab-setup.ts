@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { TestProject } from "vitest/node";
 
+import { errorText } from "../../src/errors.ts";
 import { labFolder } from "../../src/lab/folder.ts";
 import { labInfo } from "../../src/lab/info.ts";
 import { discardPrefix } from "./discard-prefix.ts";
@@ -24,6 +25,17 @@ async function removeRun(folder: string): Promise<void> {
 
 /** Before the first lab test and after the last: vitest's global setup of the lab's projects. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  try {
+    return await openRun(project);
+  } catch (error) {
+    // Vitest trips over the stack of a module from its cache, and would show that instead.
+    const failure = new Error(errorText(error));
+    failure.stack = failure.message;
+    throw failure;
+  }
+}
+
+async function openRun(project: TestProject): Promise<() => Promise<void>> {
   const lab = labInfo(labFolder());
   if (lab === undefined) throw new Error("there is no lab: run npm run setup");
   await buildLabPrograms();
