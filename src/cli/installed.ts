@@ -7,6 +7,7 @@ import { win32 } from "node:path";
 import { Command } from "commander";
 
 import { isPackedExe } from "../packed.ts";
+import { bootRecoveryCommand } from "./commands/boot-recovery.ts";
 import { recoverCommand } from "./commands/recover.ts";
 import { registerCommand } from "./commands/register.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -20,6 +21,7 @@ const program = new Command(isPackedExe() ? win32.basename(process.execPath) : "
   .addCommand(unregisterCommand())
   .addCommand(statusCommand())
   .addCommand(recoverCommand())
+  .addCommand(bootRecoveryCommand())
   .addCommand(simulateCommand())
   .showHelpAfterError("(--help lists what there is)")
   .addHelpText("after", EXIT_CODES);

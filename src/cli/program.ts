@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { Command } from "commander";
 
+import { bootRecoveryCommand } from "./commands/boot-recovery.ts";
 import { buildCommand } from "./commands/build.ts";
 import { cloudCommand } from "./commands/cloud.ts";
 import { dscCommand } from "./commands/dsc.ts";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     .addCommand(unregisterCommand())
     .addCommand(statusCommand())
     .addCommand(recoverCommand())
+    .addCommand(bootRecoveryCommand())
     .addCommand(simulateCommand())
     .addCommand(logCommand())
     .addCommand(exportCommand())

@@ -138,9 +138,16 @@ function zipOf({ folder, files, script }: Payload, { fileName }: Product): Uint8
 
 async function msiOf(pack: Pack, payload: Payload): Promise<Uint8Array> {
   const { manifest, product, options } = pack;
-  const { folder, program, script } = payload;
+  const { folder, program, script, commandLine } = payload;
   const files = [...payload.files, ...payload.written];
-  const sources = writeInstallerSources({ product, manifest, files, program, script });
+  const sources = writeInstallerSources({
+    product,
+    manifest,
+    files,
+    program,
+    script,
+    commandLine,
+  });
   return buildMsi(folder, files, sources, options.signal);
 }
 

@@ -44,6 +44,8 @@ export interface Payload {
   /** What of the files COM starts, and what that runs. */
   readonly program: string;
   readonly script: string | undefined;
+  /** What of the files the program runs as a command line; an exe is one itself. */
+  readonly commandLine: string | undefined;
   /** What went into the server, relative to the manifest's folder. */
   readonly sources: readonly string[];
 }
@@ -73,6 +75,7 @@ export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
     written: [],
     program: NODE_EXE,
     script: SERVER_FILE,
+    commandLine: PROGRAM_FILE,
     sources,
   };
 }
@@ -124,5 +127,13 @@ export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal)
   const shimContent = readFileSync(shim);
   const written = packedShimName(shimContent);
   writeFileSync(join(folder, written), shimContent);
-  return { folder, files: [program], written: [written], program, script: undefined, sources };
+  return {
+    folder,
+    files: [program],
+    written: [written],
+    program,
+    script: undefined,
+    commandLine: undefined,
+    sources,
+  };
 }

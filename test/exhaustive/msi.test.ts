@@ -19,6 +19,7 @@ const content: InstallerContent = {
   files: ["node.exe", "server.js"],
   program: "node.exe",
   script: "server.js",
+  commandLine: "wsb-addin.js",
 };
 
 describe.skipIf(!hasWixl)("buildMsi", () => {

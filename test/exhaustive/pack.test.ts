@@ -234,6 +234,31 @@ describe.skipIf(!hasWixl)("msi", () => {
   });
 });
 
+describe.skipIf(!hasWixl)("msi of an add-in with services", () => {
+  it("makes the start-up task, keeps it in an upgrade, and removes it", async () => {
+    const manifestFile = join(addin.folder, "with-services", MANIFEST_FILE);
+    mkdirSync(dirname(manifestFile));
+    const manifest = readFileSync(join(addin.folder, MANIFEST_FILE), "utf8");
+    const fields: object = JSON.parse(manifest);
+    writeFileSync(manifestFile, JSON.stringify({ ...fields, services: ["ContosoLedger"] }));
+    const [older, newer] = [
+      ...(await pack("task-1", ["msi"], { manifestFile })),
+      ...(await pack("task-2", ["msi"], { manifestFile, payload: "exe", version: "1.1.0" })),
+    ].map(({ path }) => path);
+    if (older === undefined || newer === undefined) throw new Error("nothing was packed");
+    const tasks = join(programFiles, "..", "windows", "system32", "tasks");
+    const task = join(tasks, `wsb-addin recover ${addin.clsid}`);
+
+    expect(await msiexec("/i", older)).toBe(0);
+    expect(existsSync(task)).toBe(true);
+    expect(await msiexec("/i", newer)).toBe(0);
+    expect(existsSync(task)).toBe(true);
+    expect(await msiexec("/x", newer)).toBe(0);
+    expect(existsSync(task)).toBe(false);
+    expect(await dump()).toEqual(before);
+  });
+});
+
 describe.skipIf(!hasSigning)("--sign", () => {
   it("signs shim, exe and MSI package, and shows the password to nobody", async () => {
     const password = "correct horse";

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -21,9 +21,9 @@ afterAll(async () => {
   await testLab.remove();
 });
 
-function cli(command: string, ...args: readonly string[]): Promise<CliResult> {
+function cli(...args: readonly string[]): Promise<CliResult> {
   const { observer, addin } = bed;
-  return runCliInAgent(testLab, observer, addin.folder, [command, "--json", ...args]);
+  return runCliInAgent(testLab, observer, addin.folder, [...args, "--json"]);
 }
 
 async function prepare(): Promise<RestoreClient> {
@@ -53,6 +53,20 @@ describe("the start-up task", () => {
     expect(await cli("register", "--allow-writable-folder")).toMatchObject({ code: 0 });
     expect(await cli("unregister")).toMatchObject({ code: 0 });
     await bed.observer.register(bed.addin.manifestFile, bed.addin.serverScript);
+    expect(await statusOf()).toMatchObject({ bootRecovery: false });
+  });
+
+  it("is made and removed by itself, and runs nothing that others could change", async () => {
+    chmodSync(bed.addin.folder, 0o777);
+    const refused = await cli("boot-recovery", "on");
+    chmodSync(bed.addin.folder, 0o755);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      error: { code: "ERR_WSB_WRITABLE_FOLDER" },
+    });
+    expect(await statusOf()).toMatchObject({ bootRecovery: false });
+    expect(await cli("boot-recovery", "on")).toMatchObject({ code: 0 });
+    expect(await statusOf()).toMatchObject({ bootRecovery: true });
+    expect(await cli("boot-recovery", "off")).toMatchObject({ code: 0 });
     expect(await statusOf()).toMatchObject({ bootRecovery: false });
   });
 });

@@ -70,6 +70,8 @@ const cases: readonly Case[] = [
   ["log", manifest, { ok: true, damaged: 0, page: null, sessions: [{ verdict: "calls" }] }],
   ["recover", () => [...manifest(), "--dry-run"], { ok: true, state: "no session" }],
   ["recover", manifest, { ok: true, changed: false }],
+  ["boot-recovery on", manifest, { ok: true, changed: false }],
+  ["boot-recovery off", manifest, { ok: true, changed: false }],
   ["dsc get", () => instance(), { ok: true, states: [{ _exist: true }] }],
   [
     "dsc test",

@@ -14,8 +14,6 @@ import {
 } from "../../registration/boot-task.ts";
 import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
-import { checkLocalPath, rememberLinks, throwIfWritable } from "../../registration/folder-check.ts";
-import { installedFiles } from "../../registration/installed-files.ts";
 import { planRegistration, type Installation, type PlanEntry } from "../../registration/plan.ts";
 import { openMachine } from "../../registration/machine.ts";
 import {
@@ -25,6 +23,7 @@ import {
   recoverRegistration,
   type RegistrationMachine,
 } from "../../registration/register.ts";
+import { checkPlaces } from "../check-places.ts";
 import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
 import { findInstallation, manifestPath } from "../installation.ts";
@@ -71,21 +70,6 @@ async function requireServices(binding: NativeBinding, manifest: Manifest): Prom
   }
 }
 
-function checkPlaces(
-  binding: NativeBinding,
-  installation: Installation,
-  { allowWritableFolder }: RegisterOptions,
-): readonly string[] {
-  const { nodeExe, serverScript } = installation;
-  const links = rememberLinks();
-  checkLocalPath(binding, nodeExe, links);
-  if (serverScript !== undefined) checkLocalPath(binding, serverScript, links);
-  return throwIfWritable(binding, installedFiles(installation), {
-    allow: allowWritableFolder === true,
-    links,
-  });
-}
-
 export async function readRequest(options: RegisterOptions): Promise<Request> {
   const manifestFile = manifestPath(options.manifest);
   const manifest = loadManifest(manifestFile);
@@ -93,7 +77,10 @@ export async function readRequest(options: RegisterOptions): Promise<Request> {
   const plan = planRegistration(manifest, installation);
   const binding = loadBinding();
   await requireServices(binding, manifest);
-  const warnings = manifest.addin === undefined ? [] : checkPlaces(binding, installation, options);
+  const warnings =
+    manifest.addin === undefined
+      ? []
+      : checkPlaces(binding, installation, options.allowWritableFolder === true);
   const machine = openMachine(binding);
   return { manifest, plan, installation, options, binding, machine, warnings };
 }

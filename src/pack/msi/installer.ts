@@ -1,4 +1,5 @@
 import { WsbError } from "../../errors.ts";
+import { needsBootTask } from "../../registration/boot-task.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { closeProperty, openProperty } from "../../registration/export/paths.ts";
 import { DEFINE_DOLLAR, groupId, nameGuid, plainText, wxs } from "../../registration/export/wxs.ts";
@@ -15,6 +16,8 @@ export interface InstallerContent {
   readonly program: string;
   /** What of `files` the program runs, unless it is an exe with everything in it. */
   readonly script: string | undefined;
+  /** What of `files` is the command line that the program runs, unless it is such an exe. */
+  readonly commandLine: string | undefined;
 }
 
 /** The sources of an MSI package, by file name. */
@@ -127,7 +130,35 @@ function directory(
   return [`<Directory Id="${id}" Name="${plainText(name)}">`, ...content, "</Directory>"];
 }
 
-function writeInstaller({ product, files }: InstallerContent): string {
+/**
+ * Makes the start-up task after everything else, so that nothing takes an installation back that has
+ * it, and removes it before its program.
+ */
+function bootRecovery(
+  { manifest, program, commandLine }: InstallerContent,
+  folders: readonly InstalledFolder[],
+): readonly string[] {
+  if (!needsBootTask(manifest)) return [];
+  const position = folders[0]?.files.indexOf(program) ?? -1;
+  const script = commandLine === undefined ? "" : `&quot;[${FOLDER}]${commandLine}&quot; `;
+  // Where wixl puts the removal of an older version, before the installation or after it, hangs on
+  // these names and on their having numbers: the test of an upgrade sees it.
+  const ids = { on: "BootRecoveryOn", off: "BootRecoveryOff" };
+  const action = (state: "on" | "off", outcome: string): string =>
+    `<CustomAction Id="${ids[state]}" FileKey="File0.${position}" ` +
+    `ExeCommand="${script}boot-recovery ${state}" Execute="deferred" Impersonate="no" Return="${outcome}"/>`;
+  return [
+    action("on", "check"),
+    action("off", "ignore"),
+    "<InstallExecuteSequence>",
+    `  <Custom Action="${ids.off}" Sequence="3400">REMOVE=&quot;ALL&quot;</Custom>`,
+    `  <Custom Action="${ids.on}" Sequence="6500">NOT REMOVE</Custom>`,
+    "</InstallExecuteSequence>",
+  ];
+}
+
+function writeInstaller(content: InstallerContent): string {
+  const { product, files } = content;
   const folders = foldersOf(files);
   const { name, publisher, numbers, upgradeCode, fileName } = product;
   const lines = [
@@ -148,6 +179,7 @@ function writeInstaller({ product, files }: InstallerContent): string {
     ...directory(folders, 0, product).map((line) => `        ${line}`),
     "      </Directory>",
     "    </Directory>",
+    ...bootRecovery(content, folders).map((line) => `    ${line}`),
     '    <Feature Id="Main" Level="1">',
     ...folders.flatMap((folder, index) =>
       folder.files.length === 0 ? [] : [`      <ComponentRef Id="Files${index}"/>`],

@@ -23,6 +23,7 @@ const content: InstallerContent = {
   files: ["node.exe", "server.js"],
   program: "node.exe",
   script: "server.js",
+  commandLine: "wsb-addin.js",
 };
 
 /** Elements of a document, with their attributes. */
