@@ -10,6 +10,8 @@ export interface ExeContent {
   readonly numbers: readonly [number, number, number];
   /** Texts of the version resource by name: FileDescription, CompanyName … */
   readonly texts: Readonly<Record<string, string>>;
+  /** Library whose messages for the Windows event log the exe has too. */
+  readonly shim: Uint8Array;
   /** An .ico file. */
   readonly icon?: Uint8Array;
 }
@@ -17,6 +19,7 @@ export interface ExeContent {
 const AMD64 = 0x8664; // IMAGE_FILE_MACHINE_AMD64, winnt.h
 const WINDOWS_GUI = 2; // IMAGE_SUBSYSTEM_WINDOWS_GUI
 const RT_RCDATA = 10;
+const RT_MESSAGETABLE = 11;
 const ENGLISH = 1033;
 const UNICODE = 1200;
 const BLOB_NAME = "NODE_SEA_BLOB";
@@ -54,6 +57,19 @@ export function readNodeVersion(path: string, program: Uint8Array): string {
   const isNode = texts["ProductName"] === "Node.js" && exe.newHeader.fileHeader.machine === AMD64;
   if (!isNode || !/^(?:2\d|[3-9]\d)\.\d+\.\d+$/u.test(version)) throw notNode(path);
   return version;
+}
+
+function isMessage({ type }: { readonly type: string | number }): boolean {
+  return type === RT_MESSAGETABLE;
+}
+
+/** Windows looks an event's text up in the file that its source names: here the exe itself. */
+function setMessages(resources: NtExecutableResource, shim: Uint8Array): void {
+  const messages = NtExecutableResource.from(NtExecutable.from(shim)).entries.filter(isMessage);
+  if (messages.length === 0) {
+    throw new WsbError("ERR_WSB_BUILD", "The shim has no messages. Build it again.");
+  }
+  resources.entries = [...resources.entries.filter((entry) => !isMessage(entry)), ...messages];
 }
 
 function setVersion(
@@ -118,6 +134,7 @@ export function makeExe(path: string, nodeExe: Uint8Array, content: ExeContent):
     codepage: 0,
     bin: new Uint8Array(content.blob).buffer,
   });
+  setMessages(resources, content.shim);
   setVersion(resources, content);
   if (content.icon !== undefined) setIcon(resources, content.icon);
   resources.outputResource(exe);

@@ -108,9 +108,11 @@ export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal)
   );
   const program = `${product.fileName}.exe`;
   const { name, version, publisher, numbers } = product;
+  const shimContent = readFileSync(shim);
   const exe = makeExe(node.path, node.content, {
     blob,
     numbers,
+    shim: shimContent,
     texts: {
       CompanyName: publisher,
       FileDescription: name,
@@ -124,7 +126,6 @@ export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal)
     ...(icon === undefined ? {} : { icon }),
   });
   writeFileSync(join(folder, program), exe);
-  const shimContent = readFileSync(shim);
   const written = packedShimName(shimContent);
   writeFileSync(join(folder, written), shimContent);
   return {

@@ -43,14 +43,16 @@ function binary(key: string, name: string, data: Uint8Array, why: string): PlanE
 const EVENT_TYPES = 1 | 2 | 4;
 
 /** The add-in's source in the Windows event log; without it Event Viewer finds no texts. */
-function planSource(manifest: Manifest, { serverScript }: Installation): readonly PlanEntry[] {
-  // An exe has the shim in it, and Windows reads texts from a library alone.
-  if (serverScript === undefined) return [];
+function planSource(manifest: Manifest, installation: Installation): readonly PlanEntry[] {
+  const { nodeExe, serverScript } = installation;
   const key = eventSourceKey(eventSource(manifest));
   // REG_SZ, and not REG_EXPAND_SZ: a percent sign in the path stands for itself.
-  const shim = `${serverScript.slice(0, -SERVER_FILE.length)}${SHIM_FILE}`;
+  const file =
+    serverScript === undefined
+      ? nodeExe
+      : `${serverScript.slice(0, -SERVER_FILE.length)}${SHIM_FILE}`;
   return [
-    entry(key, "EventMessageFile", shim, "texts of the add-in's events in the event log"),
+    entry(key, "EventMessageFile", file, "texts of the add-in's events in the event log"),
     {
       key,
       name: "TypesSupported",

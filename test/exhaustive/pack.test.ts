@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -22,6 +23,7 @@ import {
   type PackFormat,
   type PayloadForm,
 } from "../../src/pack/pack.ts";
+import { readMessages, severityBits } from "../helpers/message-table.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";
 import {
@@ -32,6 +34,7 @@ import {
   type TestLab,
 } from "../helpers/test-lab.ts";
 
+const labPrograms = new URL("../../prebuilds/win32-x64/lab/", import.meta.url);
 const NAME = "Contoso & Größe";
 const FILE_NAME = "contoso-gro-e";
 const SUPPORT =
@@ -168,6 +171,16 @@ describe("exe", () => {
     expect(selfCommandOf(folder)).toEqual({ program, args: ["--help"], help });
     const files = readdirSync(folder).toSorted();
     expect(files).toEqual([exe, "self.json", expect.stringMatching(/^wsb-addin-\w{16}\.node$/u)]);
+  });
+
+  it("has the texts of the events that it reports", async () => {
+    const [message] = readMessages();
+    if (message === undefined) throw new Error("there are no events");
+    const reader = fileURLToPath(new URL("wsb-lab-messages.exe", labPrograms));
+    const program = toWindowsPath(testLab.lab, join(programFiles, "An exe", `${FILE_NAME}.exe`));
+    const id = (severityBits[message.type] + message.id).toString(16);
+    const found = await run(toWindowsPath(testLab.lab, reader), [program, id, "Ledger"]);
+    expect(found).toMatchObject({ code: 0, stdout: expect.stringContaining("Ledger") });
   });
 
   it("refuses a manifest beside its own", async () => {

@@ -20,6 +20,13 @@ const types: Readonly<Record<string, EventType>> = {
   Error: "error",
 };
 
+/** The upper bits of an event's id, as Event Viewer looks its text up. */
+export const severityBits: Readonly<Record<EventType, number>> = {
+  information: 0x40000000,
+  warning: 0x80000000,
+  error: 0xc0000000,
+};
+
 /** The texts of native/messages/events.mc, in its order. */
 export function readMessages(): readonly Message[] {
   const file = join(repository, "native", "messages", "events.mc");

@@ -53,3 +53,18 @@ export function tinyNodeExe(
   resources.outputResource(exe);
   return new Uint8Array(exe.generate());
 }
+
+/** A library with a table of messages, or none. */
+export function tinyShim(messages: string | undefined): Uint8Array {
+  const library = NtExecutable.createEmpty(false, true);
+  const resources = NtExecutableResource.from(library);
+  const version = Resource.VersionInfo.createEmpty();
+  version.lang = language.lang;
+  version.outputToResourceEntries(resources.entries);
+  if (messages !== undefined) {
+    const bin = new Uint8Array(Buffer.from(messages)).buffer;
+    resources.entries.push({ type: 11, id: 1, lang: language.lang, codepage: 0, bin });
+  }
+  resources.outputResource(library);
+  return new Uint8Array(library.generate());
+}

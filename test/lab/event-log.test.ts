@@ -5,12 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toWindowsPath } from "../../src/lab/paths.ts";
 import { runInLab } from "../../src/lab/run.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
-import { readMessages, type Message } from "../helpers/message-table.ts";
+import { readMessages, severityBits, type Message } from "../helpers/message-table.ts";
 import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
 
 const prebuilds = new URL("../../prebuilds/win32-x64/", import.meta.url);
-// The upper bits of an event's id, as Event Viewer looks its text up.
-const severity = { information: 0x40000000, warning: 0x80000000, error: 0xc0000000 };
 
 let testLab: TestLab;
 let agent: Agent;
@@ -32,7 +30,7 @@ async function format({ id, type }: Message, inserts: readonly string[]): Promis
   const keep = (text: string): void => {
     output += text;
   };
-  const message = (severity[type] + id).toString(16);
+  const message = (severityBits[type] + id).toString(16);
   const code = await runInLab(
     testLab.lab,
     pathOf("lab/wsb-lab-messages.exe"),

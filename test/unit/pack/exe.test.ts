@@ -2,12 +2,13 @@ import { NtExecutable, NtExecutableResource, Resource } from "resedit";
 import { describe, expect, it } from "vitest";
 
 import { makeExe, readNodeVersion, type ExeContent } from "../../../src/pack/exe.ts";
-import { tinyIcon, tinyNodeExe } from "../../helpers/tiny-node-exe.ts";
+import { tinyIcon, tinyNodeExe, tinyShim } from "../../helpers/tiny-node-exe.ts";
 
 const usage = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
 const content: ExeContent = {
   blob: Buffer.from("a script"),
   numbers: [1, 2, 3],
+  shim: tinyShim("texts of events"),
   texts: { FileDescription: "Contoso & Größe 📒", ProductVersion: "1.2.3-beta" },
 };
 
@@ -48,6 +49,15 @@ describe("makeExe", () => {
     expect(info?.getStringValues({ lang: 1033, codepage: 1200 })).toMatchObject(content.texts);
     expect(info?.getStringValues({ lang: 1033, codepage: 1200 })).not.toHaveProperty("CompanyName");
     expect(info?.fixedInfo).toMatchObject({ fileVersionMS: 0x10002, fileVersionLS: 0x30000 });
+  });
+
+  it("has the shim's texts of events", () => {
+    const messages = entries.filter(({ type }) => type === 11);
+    expect(messages.map(({ bin }) => Buffer.from(bin).toString())).toEqual(["texts of events"]);
+    const shim = tinyShim(undefined);
+    expect(() => makeExe("node.exe", tinyNodeExe(), { ...content, shim })).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_BUILD" }),
+    );
   });
 
   it("gives the same bytes for the same input", () => {
