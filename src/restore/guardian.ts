@@ -18,8 +18,6 @@ export interface GuardianOptions extends SessionMachine {
 
 /** What a guardian did before it ended. */
 export type GuardianEnd =
-  /** Another guardian watches this add-in already. */
-  | "not needed"
   /** There is no session any more, by whoever ended it. */
   | "no session"
   /** Services did not start, however often they were tried; the journal is open still. */
@@ -27,8 +25,6 @@ export type GuardianEnd =
 
 // How soon the death of a client and the end of a session are seen.
 const POLL_MS = 500;
-// A guardian that is about to leave may hold its place for one more poll.
-const TAKE_OVER_MS = 10 * POLL_MS;
 // Pauses between tries to start what does not start: five tries within some ten minutes.
 const RETRY_MS = [1000, 5000, 30_000, 120_000, 480_000];
 
@@ -52,28 +48,37 @@ export function abandonedJournal(
  * Watches the session of one add-in until it has ended, and ends it when nobody else will: its
  * client has gone, or nothing was heard for `abandonAfterMs`.
  *
- * A second guardian of the same add-in ends at once.
+ * A second guardian of the same add-in, as the server that takes a session over starts one, stands
+ * by until the first one has gone or there is nothing to watch.
  */
 export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd> {
-  const place = await options.takePlace(TAKE_OVER_MS);
-  if (place === null) return "not needed";
-  try {
-    return await watch(options);
-  } finally {
-    place.release();
+  for (;;) {
+    const place = await options.takePlace(POLL_MS);
+    if (place !== null) {
+      try {
+        return await watch(options);
+      } finally {
+        place.release();
+      }
+    }
+    if ((await findJournal(options)) === undefined) return "no session";
   }
 }
 
+// A server takes the lock, starts its guardian and only then writes the journal: without the lock, a
+// session that is about to begin looks like one that has ended.
+async function findJournal({ store, lock }: GuardianOptions): Promise<Journal | undefined> {
+  return store.read() ?? (await lock(async () => store.read()));
+}
+
 async function watch(options: GuardianOptions): Promise<GuardianEnd> {
-  const { store, record, living, lock, abandonAfterMs } = options;
+  const { record, living, abandonAfterMs } = options;
   // By this process's own clock: one that is set forward must not end a restore under way.
   let heardAt = { entry: "", time: performance.now() };
   let isServerLost = false;
   let failures = 0;
   for (;;) {
-    // A server takes the lock, starts its guardian and only then writes the journal: without the
-    // lock, a session that is about to begin looks like one that has ended.
-    const journal = store.read() ?? (await lock(async () => store.read()));
+    const journal = await findJournal(options);
     if (journal === undefined) return "no session";
     if (!isServerLost && !living.isAlive(journal.server)) {
       record({

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { abandonedJournal, runGuardian, type GuardianEnd } from "../../../src/restore/guardian.ts";
@@ -37,6 +39,28 @@ async function guarded(abandonAfterMs = DAY_MS): Promise<Guarded> {
     abandonAfterMs,
   });
   return { api, bed, end };
+}
+
+/** Guardians of one add-in: the first holds the place until its process is ended. */
+function standBy(bed: SessionBed): {
+  readonly end: Promise<GuardianEnd>;
+  readonly endFirst: () => void;
+} {
+  let isFirstThere = true;
+  const end = runGuardian({
+    ...bed.options,
+    takePlace: async (timeoutMs) => {
+      if (isFirstThere) await delay(timeoutMs);
+      return isFirstThere ? null : { release() {} };
+    },
+    abandonAfterMs: DAY_MS,
+  });
+  return {
+    end,
+    endFirst: () => {
+      isFirstThere = false;
+    },
+  };
 }
 
 describe("a guardian", () => {
@@ -93,14 +117,28 @@ describe("a guardian", () => {
     expect(bed.store.read()?.services).toMatchObject([{ name: "Ledger", phase: "stopping" }]);
   });
 
-  it("is not needed beside another one", async () => {
+  it("stands by while another one watches, and leaves with the session", async () => {
     const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
-    const end = runGuardian({
-      ...bed.options,
-      takePlace: async () => null,
-      abandonAfterMs: DAY_MS,
-    });
-    await expect(passTime(end)).resolves.toBe("not needed");
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
+    const { end } = standBy(bed);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await passTime(bed.session().leave(one, "ok"));
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(bed.ends).toEqual(["open", "close"]);
+  });
+
+  it("takes the place of one that was ended", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
+    const { end, endFirst } = standBy(bed);
+    await vi.advanceTimersByTimeAsync(60_000);
+    endFirst();
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
   });
 
   it("leaves at once when the session has ended before it looked", async () => {
