@@ -22,12 +22,12 @@ const noise = /^(?:code|errno|syscall|at|path|dest|type)\s|^A complete log|^Log 
  * signal aborts, the signal's reason, and not before the program has ended.
  */
 export async function runChild({ command, cwd, signal, nextStep }: ChildCommand): Promise<string> {
-  signal.throwIfAborted();
   // Only now: most projects are made without a program, and loading this takes longer than writing.
   const [{ spawn }, { setTimeout: delay }] = await Promise.all([
     import("node:child_process"),
     import("node:timers/promises"),
   ]);
+  signal.throwIfAborted();
   const [program = "", ...args] = command.split(" ");
   const isWindows = process.platform === "win32";
   // On Windows, package managers are scripts, and only a shell starts those.

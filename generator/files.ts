@@ -22,7 +22,9 @@ export async function fillFiles(
       throw cannotWrite(source.path, error);
     }
   };
-  return new Map(sources.map((source) => [source.path, fill(source)]));
+  const contents = new Map(sources.map((source) => [source.path, fill(source)]));
+  if (contents.size < sources.length) throw new Error("Two templates make the same file.");
+  return contents;
 }
 
 /**

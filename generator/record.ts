@@ -35,7 +35,11 @@ export function recordOf(
   const { kind, ci, packageManager } = choices;
   const owned = files
     .filter(({ isKitOwned }) => isKitOwned)
-    .map(({ path }) => [path, digestOf(String(contents.get(path)))] as const);
+    .map(({ path }) => {
+      const content = contents.get(path);
+      if (content === undefined) throw new Error(`Nothing was made of ${path}.`);
+      return [path, digestOf(content.toString())] as const;
+    });
   return { kind, ci: ci === "none" ? [] : [ci], packageManager, files: new Map(owned) };
 }
 

@@ -1,4 +1,12 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 
 // A scanner or a reader may hold a file for a moment, and Windows then refuses to replace it; while
 // it is replaced, Windows refuses to open it.
@@ -48,6 +56,11 @@ export function writeDurably(file: string, text: string): void {
 /** Reads a file that {@link writeDurably} may be replacing at this moment. */
 export function readDurably(file: string): string {
   return whenFree(() => readFileSync(file, "utf8"));
+}
+
+/** Bytes in a file that {@link writeDurably} may be replacing at this moment. */
+export function sizeDurably(file: string): number {
+  return whenFree(() => statSync(file).size);
 }
 
 /** Whether a file system's error says that there is no such file or folder. */

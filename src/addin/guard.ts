@@ -24,7 +24,7 @@ export async function guard(options: GuardOptions): Promise<number> {
   try {
     const end = await runGuardian({
       ...openSessionParts(api, manifest, clsid, record),
-      takePlace: (timeoutMs) => lockAddin(api, clsid, "guardian", timeoutMs),
+      takePlace: () => lockAddin(api, clsid, "guardian", 0),
       abandonAfterMs: manifest.abandonAfterMs,
     });
     return end === "left" ? 1 : 0;

@@ -1,6 +1,6 @@
 import { Data, NtExecutable, NtExecutableResource, Resource } from "resedit";
 
-import { WsbError } from "../errors.ts";
+import { WsbError, errorText } from "../errors.ts";
 
 /** What goes into an exe beside Node.js. */
 export interface ExeContent {
@@ -65,11 +65,21 @@ function isMessage({ type }: { readonly type: string | number }): boolean {
 
 /** Windows looks an event's text up in the file that its source names: here the exe itself. */
 function setMessages(resources: NtExecutableResource, shim: Uint8Array): void {
-  const messages = NtExecutableResource.from(NtExecutable.from(shim)).entries.filter(isMessage);
+  const messages = resourcesOf(shim).filter(isMessage);
   if (messages.length === 0) {
-    throw new WsbError("ERR_WSB_BUILD", "The shim has no messages. Build it again.");
+    throw new WsbError("ERR_WSB_BUILD", "The shim has no texts of events. Build it again.");
   }
   resources.entries = [...resources.entries.filter((entry) => !isMessage(entry)), ...messages];
+}
+
+function resourcesOf(shim: Uint8Array): NtExecutableResource["entries"] {
+  try {
+    // It may be signed already.
+    return NtExecutableResource.from(NtExecutable.from(shim, { ignoreCert: true })).entries;
+  } catch (error) {
+    const reason = `The shim is not a Windows library: ${errorText(error)}. Build it again.`;
+    throw new WsbError("ERR_WSB_BUILD", reason, { cause: error });
+  }
 }
 
 function setVersion(
@@ -119,6 +129,8 @@ function setIcon(resources: NtExecutableResource, icon: Uint8Array): void {
  * It belongs to the subsystem of graphical programs, so that no console window opens for it.
  *
  * @param path Of the node.exe, for messages.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when that is something else, or the icon is;
+ * `ERR_WSB_BUILD` when the shim is none.
  */
 export function makeExe(path: string, nodeExe: Uint8Array, content: ExeContent): Uint8Array {
   const program = Buffer.from(nodeExe);

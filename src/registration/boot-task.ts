@@ -114,7 +114,7 @@ async function schtasks(what: string, args: readonly string[]): Promise<void> {
   }
   throw new WsbError(
     "ERR_WSB_WINDOWS_API",
-    `Cannot ${what}: schtasks.exe ended with ${ending}. Check that the service Schedule runs, or register with --no-boot-recovery.`,
+    `Cannot ${what}: schtasks.exe ended with ${ending}. Check that the service Schedule runs; register --no-boot-recovery does without the task.`,
   );
 }
 

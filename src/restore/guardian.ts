@@ -8,8 +8,8 @@ import type { SessionLock } from "./session-lock.ts";
 import { abandonAll, abandonLost, isAwaited, type Living } from "./transitions.ts";
 
 export interface GuardianOptions extends SessionMachine {
-  /** Takes the one place of a guardian; `null` when another has held it for `timeoutMs`. */
-  readonly takePlace: (timeoutMs: number) => Promise<HeldLock | null>;
+  /** Takes the one place of a guardian; `null` while another has it. */
+  readonly takePlace: () => Promise<HeldLock | null>;
   readonly lock: SessionLock;
   readonly living: Living;
   /** How long a session may go without a call before it counts as abandoned, in milliseconds. */
@@ -20,12 +20,12 @@ export interface GuardianOptions extends SessionMachine {
 export type GuardianEnd =
   /** There is no session any more, by whoever ended it. */
   | "no session"
-  /** Services did not start, however often they were tried; the journal is open still. */
+  /** Services did not start, or the journal was closed to it, however often it tried. */
   | "left";
 
 // How soon the death of a client and the end of a session are seen.
 const POLL_MS = 500;
-// Pauses between tries to start what does not start: five tries within some ten minutes.
+// Pauses between tries of what fails, such as a start: five more within some ten minutes.
 const RETRY_MS = [1000, 5000, 30_000, 120_000, 480_000];
 
 /**
@@ -49,19 +49,32 @@ export function abandonedJournal(
  * client has gone, or nothing was heard for `abandonAfterMs`.
  *
  * A second guardian of the same add-in, as the server that takes a session over starts one, stands
- * by until the first one has gone or there is nothing to watch.
+ * by until the first one has gone or there is nothing to watch. What fails in passing is tried again.
  */
 export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd> {
-  for (;;) {
-    const place = await options.takePlace(POLL_MS);
-    if (place !== null) {
+  const { record } = options;
+  const watch = createWatch(options);
+  let place: HeldLock | null = null;
+  let failures = 0;
+  try {
+    for (;;) {
       try {
-        return await watch(options);
-      } finally {
-        place.release();
+        place ??= await options.takePlace();
+        const journal = await findJournal(options);
+        if (journal === undefined) return "no session";
+        if (place !== null) await watch(journal);
+        failures = 0;
+      } catch (error) {
+        const pauseMs = RETRY_MS[failures];
+        record({ event: "message", level: "error", text: errorText(error) });
+        if (pauseMs === undefined) return "left";
+        failures += 1;
+        await delay(pauseMs);
       }
+      await delay(POLL_MS);
     }
-    if ((await findJournal(options)) === undefined) return "no session";
+  } finally {
+    place?.release();
   }
 }
 
@@ -71,38 +84,19 @@ async function findJournal({ store, lock }: GuardianOptions): Promise<Journal | 
   return store.read() ?? (await lock(async () => store.read()));
 }
 
-async function watch(options: GuardianOptions): Promise<GuardianEnd> {
+/** What a guardian that has the place does about the session each time. */
+function createWatch(options: GuardianOptions): (journal: Journal) => Promise<void> {
   const { record, living, abandonAfterMs } = options;
   // By this process's own clock: one that is set forward must not end a restore under way.
   let heardAt = { entry: "", time: performance.now() };
   let isServerLost = false;
-  let failures = 0;
-  for (;;) {
-    const journal = await findJournal(options);
-    if (journal === undefined) return "no session";
-    if (!isServerLost && !living.isAlive(journal.server)) {
-      record({
-        event: "serverLost",
-        sessionId: journal.sessionId,
-        serverPid: journal.server.pid,
-      });
-    }
-    isServerLost = !living.isAlive(journal.server);
-    if (journal.updatedAt !== heardAt.entry) {
-      heardAt = { entry: journal.updatedAt, time: performance.now() };
-    }
-    try {
-      await closeAbandoned(options, performance.now() - heardAt.time >= abandonAfterMs);
-      failures = 0;
-    } catch (error) {
-      const pauseMs = RETRY_MS[failures];
-      record({ event: "message", level: "error", text: errorText(error) });
-      if (pauseMs === undefined) return "left";
-      failures += 1;
-      await delay(pauseMs);
-    }
-    await delay(POLL_MS);
-  }
+  return async ({ sessionId, server, updatedAt }) => {
+    const isLost = !living.isAlive(server);
+    if (isLost && !isServerLost) record({ event: "serverLost", sessionId, serverPid: server.pid });
+    isServerLost = isLost;
+    if (updatedAt !== heardAt.entry) heardAt = { entry: updatedAt, time: performance.now() };
+    await closeAbandoned(options, performance.now() - heardAt.time >= abandonAfterMs);
+  };
 }
 
 async function closeAbandoned(options: GuardianOptions, isOverdue: boolean): Promise<void> {

@@ -1,7 +1,7 @@
-import { renameSync, rmSync, statSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { isMissingFile, readDurably, writeDurably } from "../durable-file.ts";
+import { isMissingFile, readDurably, sizeDurably, writeDurably } from "../durable-file.ts";
 import { WsbError, errorText } from "../errors.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import { addinFolder, kitFolder } from "../program-data.ts";
@@ -69,7 +69,7 @@ export function openJournalFile({ api, clsid, onSetAside }: JournalStoreOptions)
     read() {
       let text: string;
       try {
-        if (statSync(file).size > MAX_BYTES) {
+        if (sizeDurably(file) > MAX_BYTES) {
           setAside(`it is larger than ${MAX_BYTES} bytes`);
           return undefined;
         }

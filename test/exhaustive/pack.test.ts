@@ -302,6 +302,7 @@ describe.skipIf(!hasSigning)("--sign", () => {
       "cert.pfx",
       "--format",
       "folder",
+      "exe",
       ...(hasWixl ? ["msi"] : []),
     ];
     const signing = (secret: string): Promise<CliResult> =>
@@ -317,7 +318,8 @@ describe.skipIf(!hasSigning)("--sign", () => {
 
     const signed = await signing(password);
     expect(signed.code, signed.stderr).toBe(0);
-    const files = [`${FILE_NAME}/wsb-addin.node`, ...(hasWixl ? [`${FILE_NAME}.msi`] : [])];
+    const programs = [`${FILE_NAME}/wsb-addin.node`, `${FILE_NAME}.exe`];
+    const files = [...programs, ...(hasWixl ? [`${FILE_NAME}.msi`] : [])];
     for (const file of files) {
       const verify = ["verify", "-CAfile", "cert.pem", "-in", join("signed", file)];
       const { status, stdout } = spawnSync("osslsigncode", verify, {

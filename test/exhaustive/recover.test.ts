@@ -63,11 +63,21 @@ describe("the start-up task", () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({
       error: { code: "ERR_WSB_WRITABLE_FOLDER" },
     });
-    expect(await statusOf()).toMatchObject({ bootRecovery: false });
-    expect(await cli("boot-recovery", "on")).toMatchObject({ code: 0 });
-    expect(await statusOf()).toMatchObject({ bootRecovery: true });
-    expect(await cli("boot-recovery", "off")).toMatchObject({ code: 0 });
-    expect(await statusOf()).toMatchObject({ bootRecovery: false });
+    const shown: unknown[] = [];
+    const turns = [["on", "--dry-run"], ["on"], ["off", "--dry-run"], ["off"], ["off"]] as const;
+    for (const [state, ...args] of turns) {
+      const { code, stdout } = await cli("boot-recovery", state, ...args);
+      const { ok, changed } = JSON.parse(stdout);
+      const { bootRecovery } = JSON.parse((await cli("status")).stdout);
+      shown.push([code, ok, changed, bootRecovery]);
+    }
+    expect(shown).toEqual([
+      [0, true, false, false],
+      [0, true, true, true],
+      [0, true, false, true],
+      [0, true, true, false],
+      [0, true, false, false],
+    ]);
   });
 });
 
@@ -75,6 +85,7 @@ describe("a restore session that was broken off, its guardian too", () => {
   it("is shown by status and ended by recover", async () => {
     const client = await prepare();
     expect(await cli("unregister")).toMatchObject({ code: 3 });
+    expect(await cli("boot-recovery", "off")).toMatchObject({ code: 3 });
     expect(await cli("recover")).toMatchObject({ code: 3 });
     await breakOff(client);
     const status = await cli("status");

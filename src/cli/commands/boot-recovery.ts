@@ -1,77 +1,104 @@
 import { Command } from "commander";
 
+import { WsbError } from "../../errors.ts";
 import { loadManifest } from "../../manifest/load.ts";
-import type { Manifest } from "../../manifest/manifest.ts";
 import { loadBinding } from "../../native/binding.ts";
 import {
+  bootTaskName,
   bootTaskXml,
   createBootTask,
+  hasBootTask,
   needsBootTask,
   removeBootTask,
 } from "../../registration/boot-task.ts";
-import { withRegistrationLock } from "../../registration/lock.ts";
+import { readInstallation } from "../../registration/installed.ts";
 import { checkPlaces } from "../check-places.ts";
-import { setAction } from "../command.ts";
+import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
-import { findInstallation, manifestPath } from "../installation.ts";
+import { manifestPath } from "../installation.ts";
 import { requireElevation } from "../require-elevation.ts";
+import { findSessionOwner, refuseDuringSession } from "../session.ts";
 
 interface OffOptions {
   readonly manifest: string;
+  readonly dryRun?: boolean;
 }
 
 interface OnOptions extends OffOptions {
-  readonly node?: string;
   readonly allowWritableFolder?: boolean;
 }
 
-async function turnOn(options: OnOptions, manifest: Manifest): Promise<boolean> {
-  const { addin } = manifest;
-  if (addin === undefined || !needsBootTask(manifest)) return false;
-  const installation = findInstallation(manifestPath(options.manifest), manifest, options.node);
+function answer(
+  { output }: ActionContext,
+  text: string,
+  document: { readonly changed: boolean; readonly warnings?: readonly string[] },
+): number {
+  output.line(text);
+  output.json({ ok: true, ...document });
+  return EXIT.done;
+}
+
+/** The task runs what COM runs: the installation that is registered, wherever the manifest lies. */
+async function turnOn(options: OnOptions, context: ActionContext): Promise<number> {
+  const manifest = loadManifest(manifestPath(options.manifest));
+  const { addin, name, writerId } = manifest;
+  if (addin === undefined || !needsBootTask(manifest)) {
+    const text = `${name} stops no services, so there is nothing to start again; nothing changed.`;
+    return answer(context, text, { changed: false });
+  }
   const binding = loadBinding();
-  checkPlaces(binding, installation, options.allowWritableFolder === true);
+  const installation = readInstallation(binding, writerId);
+  if (installation === undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `Writer ${writerId} has no add-in registered that a task could run; nothing was changed. Register it first: wsb-addin register makes the task too.`,
+    );
+  }
+  const warnings = checkPlaces(binding, installation, options.allowWritableFolder === true);
+  for (const warning of warnings) context.output.note(`Warning: ${warning}`);
   requireElevation(binding);
-  const xml = bootTaskXml(manifest, installation);
-  await withRegistrationLock(binding, () => createBootTask(binding, addin.clsid, xml));
-  return true;
+  const task = `"${bootTaskName(addin.clsid)}", which runs ${installation.nodeExe}`;
+  if (options.dryRun === true) {
+    const document = { changed: false, warnings };
+    return answer(context, `Would make or replace the start-up task ${task}`, document);
+  }
+  await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
+  const text = `A restore of ${name} that the end of Windows breaks off is ended at its start: ${task}`;
+  return answer(context, text, { changed: true, warnings });
+}
+
+async function turnOff(options: OffOptions, context: ActionContext): Promise<number> {
+  const { addin } = loadManifest(manifestPath(options.manifest));
+  const binding = loadBinding();
+  requireElevation(binding);
+  const owner = findSessionOwner(binding, options);
+  // Its services would stay stopped if Windows ended now.
+  if (owner !== undefined) refuseDuringSession(owner);
+  if (addin === undefined || !hasBootTask(addin.clsid)) {
+    return answer(context, "There is no start-up task, nothing changed.", { changed: false });
+  }
+  if (options.dryRun === true) {
+    return answer(context, "Would remove the start-up task.", { changed: false });
+  }
+  await removeBootTask(addin.clsid);
+  return answer(context, "Removed the start-up task.", { changed: true });
 }
 
 function onCommand(): Command {
   const command = new Command("on")
-    .description("make the start-up task, or point it to where the add-in is now")
+    .description("make the start-up task, or point it to what is registered now")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--node <file>", "64-bit node.exe that runs the add-in (default: the one running this)")
+    .option("--dry-run", "say what would change, and change nothing")
     .option("--allow-writable-folder", "accept that others could change what runs as LocalSystem");
-  return setAction<OnOptions>(command, "windows", async (options, { output }) => {
-    const manifest = loadManifest(manifestPath(options.manifest));
-    const changed = await turnOn(options, manifest);
-    output.line(
-      changed
-        ? `A restore of ${manifest.name} that a power cut breaks off is ended when Windows starts.`
-        : `${manifest.name} stops no services, so there is nothing to start again; nothing changed.`,
-    );
-    output.json({ ok: true, changed });
-    return EXIT.done;
-  });
-}
-
-async function turnOff({ addin }: Manifest): Promise<boolean> {
-  const binding = loadBinding();
-  requireElevation(binding);
-  return addin !== undefined && withRegistrationLock(binding, () => removeBootTask(addin.clsid));
+  return setAction<OnOptions>(command, "windows", turnOn);
 }
 
 function offCommand(): Command {
   const command = new Command("off")
     .description("remove the start-up task")
-    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json");
-  return setAction<OffOptions>(command, "windows", async (options, { output }) => {
-    const changed = await turnOff(loadManifest(manifestPath(options.manifest)));
-    output.line(changed ? "Removed the start-up task." : "There is no start-up task.");
-    output.json({ ok: true, changed });
-    return EXIT.done;
-  });
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option("--dry-run", "say what would change, and change nothing");
+  return setAction<OffOptions>(command, "windows", turnOff);
 }
 
 export function bootRecoveryCommand(): Command {

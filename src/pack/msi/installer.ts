@@ -131,28 +131,31 @@ function directory(
 }
 
 /**
- * Makes the start-up task after everything else, so that nothing takes an installation back that has
- * it, and removes it before its program.
+ * Makes the start-up task after everything else, and removes it before its program.
+ *
+ * A failure takes nothing back: by then an older version may have gone, and an add-in without the
+ * task is better than none. wixl knows no actions for a rollback either.
  */
 function bootRecovery(
   { manifest, program, commandLine }: InstallerContent,
   folders: readonly InstalledFolder[],
 ): readonly string[] {
   if (!needsBootTask(manifest)) return [];
-  const position = folders[0]?.files.indexOf(program) ?? -1;
+  const position = folders.find(({ path }) => path === "")?.files.indexOf(program) ?? -1;
+  if (position < 0) throw new Error(`${program} is not among the files to install`);
   const script = commandLine === undefined ? "" : `&quot;[${FOLDER}]${commandLine}&quot; `;
   // Where wixl puts the removal of an older version, before the installation or after it, hangs on
   // these names and on their having numbers: the test of an upgrade sees it.
   const ids = { on: "BootRecoveryOn", off: "BootRecoveryOff" };
-  const action = (state: "on" | "off", outcome: string): string =>
+  const action = (state: "on" | "off"): string =>
     `<CustomAction Id="${ids[state]}" FileKey="File0.${position}" ` +
-    `ExeCommand="${script}boot-recovery ${state}" Execute="deferred" Impersonate="no" Return="${outcome}"/>`;
+    `ExeCommand="${script}boot-recovery ${state}" Execute="deferred" Impersonate="no" Return="ignore"/>`;
   return [
-    action("on", "check"),
-    action("off", "ignore"),
+    action("on"),
+    action("off"),
     "<InstallExecuteSequence>",
     `  <Custom Action="${ids.off}" Sequence="3400">REMOVE=&quot;ALL&quot;</Custom>`,
-    `  <Custom Action="${ids.on}" Sequence="6500">NOT REMOVE</Custom>`,
+    `  <Custom Action="${ids.on}" Sequence="6500">NOT REMOVE AND NOT NOBOOTRECOVERY</Custom>`,
     "</InstallExecuteSequence>",
   ];
 }
@@ -169,7 +172,10 @@ function writeInstaller(content: InstallerContent): string {
     `    Manufacturer="${plainText(publisher)}" Language="1033" Codepage="65001"`,
     `    UpgradeCode="${upgradeCode}">`,
     '    <Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"/>',
-    '    <MajorUpgrade DowngradeErrorMessage="A newer version is installed."/>',
+    // Within the installation of the newer version, so that the older one is there again if that
+    // fails. wixl does not know it and removes the older one first.
+    '    <MajorUpgrade Schedule="afterInstallInitialize"',
+    '      DowngradeErrorMessage="A newer version is installed."/>',
     '    <Media Id="1" Cabinet="files.cab" EmbedCab="yes"/>',
     '    <Property Id="ARPNOMODIFY" Value="1"/>',
     // All files are the product's own: what was changed is put right, not kept.

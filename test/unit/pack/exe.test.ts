@@ -54,10 +54,11 @@ describe("makeExe", () => {
   it("has the shim's texts of events", () => {
     const messages = entries.filter(({ type }) => type === 11);
     expect(messages.map(({ bin }) => Buffer.from(bin).toString())).toEqual(["texts of events"]);
-    const shim = tinyShim(undefined);
-    expect(() => makeExe("node.exe", tinyNodeExe(), { ...content, shim })).toThrow(
-      expect.objectContaining({ code: "ERR_WSB_BUILD" }),
-    );
+    for (const shim of [tinyShim(undefined), Buffer.from("no library")]) {
+      expect(() => makeExe("node.exe", tinyNodeExe(), { ...content, shim })).toThrow(
+        expect.objectContaining({ code: "ERR_WSB_BUILD" }),
+      );
+    }
   });
 
   it("gives the same bytes for the same input", () => {

@@ -93,6 +93,29 @@ describe("writeInstallerSources", () => {
     expect(elements(nested).filter(({ name }) => name === "ComponentRef")).toHaveLength(3);
   });
 
+  it.each([
+    ["wsb-addin.js", '"[InstallFolder]wsb-addin.js" boot-recovery'],
+    [undefined, "boot-recovery"],
+  ])("makes and removes the start-up task of an add-in with services: %s", (commandLine, run) => {
+    const services = { ...manifest, services: ["ContosoLedger"] };
+    const source = elements(
+      writeInstallerSources({ ...content, manifest: services, commandLine }).installer,
+    );
+    const named = (name: string): unknown[] =>
+      source.flatMap((one) => (one.name === name ? [one.attributes] : []));
+    const program = source.find(({ attributes }) => attributes["Name"] === "node.exe");
+    const asSystem = { FileKey: program?.attributes["Id"], Impersonate: "no" };
+    expect(named("CustomAction")).toMatchObject([
+      { ...asSystem, ExeCommand: `${run} on`, Execute: "deferred", Return: "ignore" },
+      { ...asSystem, ExeCommand: `${run} off`, Execute: "deferred", Return: "ignore" },
+    ]);
+    expect(named("Custom")).toMatchObject([
+      { Action: "BootRecoveryOff", Sequence: "3400" },
+      { Action: "BootRecoveryOn", Sequence: "6500" },
+    ]);
+    expect(of("CustomAction")).toEqual([]);
+  });
+
   it("registers what it installs", () => {
     const values = elements(registration).map(({ attributes }) => attributes["Value"]);
     expect(values).toContain('"[InstallFolder]node.exe" "[InstallFolder]server.js"');

@@ -68,6 +68,14 @@ describe("planRegistration", () => {
     expect(plan).toContainEqual([comClass, "", "Größe"]);
   });
 
+  it("finds the texts of an exe's events in the exe", () => {
+    const exe = "C:\\Program Files\\Contoso\\contoso.exe";
+    const plan = texts(
+      planRegistration(manifestWith({ addin: { clsid: CLSID, appId: APP_ID } }), { nodeExe: exe }),
+    );
+    expect(plan).toContainEqual([source, "EventMessageFile", exe]);
+  });
+
   it("says why for every entry, and names no slot twice", () => {
     const plan = planOf();
     expect(plan.every(({ why }) => why !== "")).toBe(true);

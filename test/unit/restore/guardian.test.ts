@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { abandonedJournal, runGuardian, type GuardianEnd } from "../../../src/restore/guardian.ts";
@@ -49,10 +47,7 @@ function standBy(bed: SessionBed): {
   let isFirstThere = true;
   const end = runGuardian({
     ...bed.options,
-    takePlace: async (timeoutMs) => {
-      if (isFirstThere) await delay(timeoutMs);
-      return isFirstThere ? null : { release() {} };
-    },
+    takePlace: async () => (isFirstThere ? null : { release() {} }),
     abandonAfterMs: DAY_MS,
   });
   return {
@@ -152,24 +147,49 @@ describe("a guardian", () => {
   });
 
   it("watches a session that is not on the disk yet when it starts", async () => {
-    const ends: Promise<GuardianEnd>[] = [];
-    const api = new FakeServices({ name: "Ledger" });
-    const bed: SessionBed = new SessionBed(api, {
-      ensureGuardian() {
-        ends.push(
-          runGuardian({
-            ...bed.options,
-            takePlace: async () => ({ release() {} }),
-            abandonAfterMs: DAY_MS,
-          }),
-        );
-      },
+    const other = new SessionBed(new FakeServices({ name: "Ledger" }));
+    await passTime(other.session().enter(one, other.client, never));
+    await other.session().prepared(one);
+    const journal = other.store.read();
+    if (journal === undefined) throw new Error("no journal");
+
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    let begin: (() => void) | undefined;
+    const begun = new Promise<void>((done) => (begin = done));
+    // As a server does that has started its guardian.
+    const beginning = bed.lock(async () => {
+      await begun;
+      bed.store.write(journal);
     });
-    await passTime(bed.session().enter(one, bed.client, never));
-    await bed.session().prepared(one);
+    const ends: GuardianEnd[] = [];
+    const end = runGuardian({
+      ...bed.options,
+      takePlace: async () => ({ release() {} }),
+      abandonAfterMs: DAY_MS,
+    });
+    void end.then((how) => ends.push(how));
+    await vi.advanceTimersByTimeAsync(60_000);
+    begin?.();
+    await beginning;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect({ ends, events: bed.events }).toEqual({ ends: [], events: [] });
     bed.processes.end(CLIENT_PID);
-    await expect(passTime(Promise.all(ends))).resolves.toEqual(["no session"]);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(bed.ends).toEqual(["close"]);
+  });
+
+  it("goes on after a journal that it could not read for a while", async () => {
+    const { api, bed, end } = await guarded();
+    const read = vi.spyOn(bed.store, "read").mockImplementation(() => {
+      throw new Error("a scanner has it");
+    });
+    await vi.advanceTimersByTimeAsync(2000);
+    read.mockRestore();
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("no session");
     expect(api.state("Ledger")).toBe("RUNNING");
+    const text = expect.stringContaining("a scanner has it");
+    expect(bed.events).toContainEqual(expect.objectContaining({ level: "error", text }));
   });
 });
 
