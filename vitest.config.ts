@@ -5,6 +5,7 @@ const mocking = [
   "test/unit/bundle/bundle-addin.test.ts",
   "test/unit/simulate/restore-files.test.ts",
   "test/unit/addin/server.test.ts",
+  "test/unit/addin/spawn-guardian.test.ts",
   "test/unit/addin/dispatch-restore.test.ts",
   "test/unit/restore/service-control.test.ts",
   "test/unit/restore/guardian.test.ts",

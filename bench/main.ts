@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -53,6 +54,8 @@ async function runAll(
   const results: Result[] = [];
   try {
     for (const measure of chosen) {
+      // What the part before has written is on the disk before the next one measures.
+      execFileSync("sync");
       const found = await measure.run({ root, bed, isQuick });
       console.log(`\n${measure.name}, beside ${measure.peer}\n${asText(found)}`);
       results.push(...found);

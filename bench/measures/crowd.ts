@@ -29,7 +29,7 @@ export const crowd: Measure = {
   peer: "a C++ server",
   async run({ bed, isQuick }) {
     const rounds = isQuick ? 2 : 5;
-    const runs = isQuick ? 1 : 2;
+    const runs = isQuick ? 1 : 4;
     const results: Result[] = [];
     for (const size of CLIENTS) {
       const pair = await bed.measure("crowd", { runs, rounds, size });

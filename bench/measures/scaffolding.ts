@@ -69,7 +69,7 @@ export const scaffolding: Measure = {
       run(peerProgram, ["--template", "vanilla-ts", "--no-interactive"]);
     await scaffold();
     await scaffoldPeer();
-    const pair = await alternate(isQuick ? 10 : 30, scaffold, scaffoldPeer);
+    const pair = await alternate(isQuick ? 10 : 60, scaffold, scaffoldPeer);
     const packages = {
       ours: [[installedPackages(join(ours, "installed"))]],
       peer: [[installedPackages(peer)]],

@@ -15,7 +15,7 @@ export const services: Measure = {
     const addin = await bed.buildAddin("services", { services: [NAME] });
     await bed.command(addin, ["register", "--allow-writable-folder", "--no-boot-recovery"]);
     const pair = await bed.measure("service", {
-      rounds: isQuick ? 3 : 8,
+      rounds: isQuick ? 3 : 50,
       size: 1,
       texts: [NAME],
       ours: addin.clsid,
