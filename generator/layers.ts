@@ -93,11 +93,12 @@ export function filesOf(
   layers: readonly string[],
   name = "",
 ): readonly ProjectFile[] {
-  const listed = templatePaths ?? listFiles(sources.templates);
   const filesBelow = (layer: string): readonly string[] =>
-    listed
-      .filter((path) => path.startsWith(`${layer}/`))
-      .map((path) => path.slice(layer.length + 1));
+    templatePaths === undefined
+      ? listFiles(join(sources.templates, layer))
+      : templatePaths
+          .filter((path) => path.startsWith(`${layer}/`))
+          .map((path) => path.slice(layer.length + 1));
   return layers
     .flatMap((layer) => [
       ...filesBelow(layer).map((file) => ({

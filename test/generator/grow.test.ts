@@ -1,64 +1,12 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { listHandler } from "../../generator/edit-addin.ts";
 import { addOptionalPackage } from "../../generator/edit-package.ts";
-import { createGrower } from "../../generator/grow.ts";
-import { digestOf, recordFile } from "../../generator/record.ts";
-import type { GivenAnswers } from "../../generator/answers.ts";
+import { recordFile } from "../../generator/record.ts";
 import type { Part } from "../../src/cli/grower.ts";
-import { filesBelow, parseObject, readObject, scaffold, sources } from "./generator.ts";
-
-// The first of them loads Plop, which is many files.
-vi.setConfig({ testTimeout: 30_000 });
-
-const grower = createGrower(sources);
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "wsb-grow-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function create(given: GivenAnswers = { handlers: ["preRestore"] }): Promise<string> {
-  return (await scaffold(given, mkdtempSync(join(folder, "work-")))).folder;
-}
-
-function generate(projectFolder: string, part: Part, isDryRun = false) {
-  return grower.generate({ projectFolder, part, isDryRun });
-}
-
-/** Makes a file, and the record of it, look as an older kit would have made them. */
-function age(project: string, path: string): void {
-  const file = join(project, path);
-  writeFileSync(file, `${readFileSync(file, "utf8")}# older\n`);
-  const record = readObject(project, recordFile);
-  const files = parseObject(JSON.stringify(record["files"]));
-  files[path] = digestOf(readFileSync(file, "utf8"));
-  writeFileSync(join(project, recordFile), JSON.stringify({ ...record, files }));
-}
-
-function upgrade(projectFolder: string, isDryRun = false) {
-  return grower.upgrade({ projectFolder, isDryRun });
-}
-
-function contentOf(project: string): ReadonlyMap<string, string> {
-  return new Map(
-    filesBelow(project).map((file) => [file, readFileSync(join(project, file), "utf8")]),
-  );
-}
-
-function read(project: string, file: string): string {
-  return readFileSync(join(project, file), "utf8");
-}
+import { parseObject, readObject } from "./generator.ts";
+import { age, contentOf, create, generate, newFolder, read, upgrade } from "./grow-bed.ts";
 
 function add(text: string) {
   return addOptionalPackage(text, "edge-js", "^26.1.0");
@@ -220,7 +168,7 @@ describe("generate", () => {
     await expect(generate(project, handler)).rejects.toMatchObject({ code });
     const dotnet: Part = { kind: "dotnet", name: "preRestore" };
     await expect(generate(project, dotnet)).rejects.toMatchObject({ code });
-    await expect(generate(folder, handler)).rejects.toMatchObject({ code });
+    await expect(generate(newFolder(), handler)).rejects.toMatchObject({ code });
   });
 });
 
@@ -236,63 +184,6 @@ describe("upgrade", () => {
         ownersFiles: [],
       });
     }
-  });
-
-  it("has nothing to do in one with C# and the source of a shim, as it was made or as it grew", async () => {
-    const choices = { packageManager: "yarn", shim: "source" };
-    const made = await create({ ...choices, handlers: ["preRestore"], dotnet: ["all"] });
-    const nothing = { created: [], changed: [], removed: [], ownersFiles: [] };
-    expect(await upgrade(made)).toMatchObject(nothing);
-    const grown = await create({ ...choices, handlers: ["postRestore"] });
-    await generate(grown, { kind: "dotnet", name: "preRestore" });
-    expect((await upgrade(grown)).changed.map(({ path }) => path)).toEqual([
-      ".editorconfig",
-      ".github/workflows/ci.yml",
-      ".yarnrc.yml",
-    ]);
-    expect(await upgrade(grown)).toMatchObject(nothing);
-  });
-
-  it("replaces the shim's source as a whole", async () => {
-    const project = await create({ shim: "source" });
-    const fresh = contentOf(project);
-    age(project, "native/src/addon.cpp");
-    // A file that a later shim does not have any more.
-    writeFileSync(join(project, "native/src/gone.cpp"), "");
-    age(project, "native/src/gone.cpp");
-    const planned = await upgrade(project, true);
-    expect(existsSync(join(project, "native/src/gone.cpp"))).toBe(true);
-    expect(await upgrade(project)).toEqual(planned);
-    expect(planned.changed.map(({ path }) => path)).toEqual(["native/src/addon.cpp"]);
-    expect(planned).toMatchObject({ removed: ["native/src/gone.cpp"], ownersFiles: [] });
-    expect(planned.todo.join()).toContain("wsb-addin shim build");
-    expect(contentOf(project)).toEqual(fresh);
-  });
-
-  it("leaves the shim's source alone when a file of it was changed, and the rest is upgraded", async () => {
-    const project = await create({ shim: "source" });
-    age(project, "native/src/addon.cpp");
-    age(project, ".editorconfig");
-    writeFileSync(join(project, "native/CMakeLists.txt"), "own");
-    const { changed, ownersFiles, todo } = await upgrade(project);
-    expect(changed.map(({ path }) => path)).toEqual([".editorconfig"]);
-    expect(ownersFiles).toEqual(["native/CMakeLists.txt"]);
-    expect(todo.join()).toContain("wsb-addin shim eject --out native-");
-    expect(read(project, "native/src/addon.cpp")).toContain("# older");
-    expect((await upgrade(project)).todo).toEqual(todo);
-  });
-
-  it("knows a shim whose source was ejected, and one that was given up", async () => {
-    const ejected = await create();
-    cpSync(sources.shim, join(ejected, "native"), { recursive: true });
-    const { created, changed } = await upgrade(ejected);
-    expect(created).toEqual(["native/.gitignore"]);
-    expect(changed.map(({ path }) => path)).toEqual([".editorconfig", ".github/workflows/ci.yml"]);
-    const given = await create({ shim: "source" });
-    rmSync(join(given, "native"), { recursive: true });
-    const plain = await create();
-    expect(await upgrade(given)).toMatchObject({ created: [], removed: [] });
-    expect(read(given, ".github/workflows/ci.yml")).toBe(read(plain, ".github/workflows/ci.yml"));
   });
 
   it("brings the kit's files up to date and leaves those alone that were changed", async () => {
@@ -344,7 +235,7 @@ describe("upgrade", () => {
     ["a record that is no JSON", "{"],
     ["a record of something else", `{"kind":"add-in"}`],
   ])("refuses a project with %s", async (_what, text) => {
-    const project = join(mkdtempSync(join(folder, "work-")), "x");
+    const project = join(newFolder(), "x");
     mkdirSync(project);
     writeFileSync(join(project, "package.json"), "{}");
     if (text !== undefined) writeFileSync(join(project, recordFile), text);

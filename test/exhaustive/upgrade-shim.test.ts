@@ -1,0 +1,67 @@
+// Beside the other tests of upgrade for its time: a shim's source is a hundred files.
+import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { sources } from "../generator/generator.ts";
+import { age, contentOf, create, generate, read, upgrade } from "../generator/grow-bed.ts";
+
+describe("upgrade", () => {
+  it("has nothing to do in one with C# and the source of a shim, as it was made or as it grew", async () => {
+    const choices = { packageManager: "yarn", shim: "source" };
+    const made = await create({ ...choices, handlers: ["preRestore"], dotnet: ["all"] });
+    const nothing = { created: [], changed: [], removed: [], ownersFiles: [] };
+    expect(await upgrade(made)).toMatchObject(nothing);
+    const grown = await create({ ...choices, handlers: ["postRestore"] });
+    await generate(grown, { kind: "dotnet", name: "preRestore" });
+    expect((await upgrade(grown)).changed.map(({ path }) => path)).toEqual([
+      ".editorconfig",
+      ".github/workflows/ci.yml",
+      ".yarnrc.yml",
+    ]);
+    expect(await upgrade(grown)).toMatchObject(nothing);
+  });
+
+  it("replaces the shim's source as a whole", async () => {
+    const project = await create({ shim: "source" });
+    const fresh = contentOf(project);
+    age(project, "native/src/addon.cpp");
+    // A file that a later shim does not have any more.
+    writeFileSync(join(project, "native/src/gone.cpp"), "");
+    age(project, "native/src/gone.cpp");
+    const planned = await upgrade(project, true);
+    expect(existsSync(join(project, "native/src/gone.cpp"))).toBe(true);
+    expect(await upgrade(project)).toEqual(planned);
+    expect(planned.changed.map(({ path }) => path)).toEqual(["native/src/addon.cpp"]);
+    expect(planned).toMatchObject({ removed: ["native/src/gone.cpp"], ownersFiles: [] });
+    expect(planned.todo.join()).toContain("wsb-addin shim build");
+    expect(contentOf(project)).toEqual(fresh);
+  });
+
+  it("leaves the shim's source alone when a file of it was changed, and the rest is upgraded", async () => {
+    const project = await create({ shim: "source" });
+    age(project, "native/src/addon.cpp");
+    age(project, ".editorconfig");
+    writeFileSync(join(project, "native/CMakeLists.txt"), "own");
+    const { changed, ownersFiles, todo } = await upgrade(project);
+    expect(changed.map(({ path }) => path)).toEqual([".editorconfig"]);
+    expect(ownersFiles).toEqual(["native/CMakeLists.txt"]);
+    expect(todo.join()).toContain("wsb-addin shim eject --out native-");
+    expect(read(project, "native/src/addon.cpp")).toContain("# older");
+    expect((await upgrade(project)).todo).toEqual(todo);
+  });
+
+  it("knows a shim whose source was ejected, and one that was given up", async () => {
+    const ejected = await create();
+    cpSync(sources.shim, join(ejected, "native"), { recursive: true });
+    const { created, changed } = await upgrade(ejected);
+    expect(created).toEqual(["native/.gitignore"]);
+    expect(changed.map(({ path }) => path)).toEqual([".editorconfig", ".github/workflows/ci.yml"]);
+    const given = await create({ shim: "source" });
+    rmSync(join(given, "native"), { recursive: true });
+    const plain = await create();
+    expect(await upgrade(given)).toMatchObject({ created: [], removed: [] });
+    expect(read(given, ".github/workflows/ci.yml")).toBe(read(plain, ".github/workflows/ci.yml"));
+  });
+});
