@@ -139,7 +139,9 @@ describe(`${ACTIVATIONS} activations with random faults (seed ${SEED})`, () => {
     // server learns of that end later than /proc shows it.
     const others = (): readonly string[] =>
       bed.dataFiles.filter((name) => !name.startsWith("addin"));
-    await until("the end of every lock", () => !others().some((name) => name.endsWith(".lock")));
+    await until("the end of every lock", () =>
+      others().some((name) => name.endsWith(".lock")) ? undefined : true,
+    );
     expect(others()).toEqual([]);
 
     const grown = [...lives.values()].flatMap(({ activations, warm, last }) =>
