@@ -6,8 +6,8 @@ import { describe, expect, it } from "vitest";
 import { completeAnswers } from "../../generator/answers.ts";
 import { helpers } from "../../generator/helpers.ts";
 import { templateFunction, templateRuntime } from "../../generator/template-functions.mjs";
-import { combinations } from "./combinations.ts";
-import { filesBelow, templates } from "./generator.ts";
+import { combinations } from "../generator/combinations.ts";
+import { filesBelow, templates } from "../generator/generator.ts";
 
 // What wsb-addin generate hands over besides.
 const grown = { checkName: "ledger-files", handler: "preRestore" };
