@@ -8,7 +8,8 @@ import type { Installation } from "../registration/plan.ts";
  *
  * @param allow The person accepts it.
  * @returns Who else could, where that is accepted.
- * @throws {@link WsbError} `ERR_WSB_WRITABLE_FOLDER`.
+ * @throws {@link WsbError} `ERR_WSB_WRITABLE_FOLDER`; `ERR_WSB_INVALID_ARGUMENT` for a path that is
+ * relative or on a network share.
  */
 export function checkPlaces(
   binding: NativeBinding,

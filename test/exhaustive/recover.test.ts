@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -63,6 +64,13 @@ describe("the start-up task", () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({
       error: { code: "ERR_WSB_WRITABLE_FOLDER" },
     });
+    const other = join(bed.addin.folder, "other.json");
+    const fields: object = JSON.parse(
+      readFileSync(join(bed.addin.folder, "wsb-addin.json"), "utf8"),
+    );
+    const clsid = "{0B5C3E7A-6B5D-4C0E-9B38-2F1D5A7C9E11}";
+    writeFileSync(other, JSON.stringify({ ...fields, clsid }));
+    expect(await cli("boot-recovery", "on", "--manifest", "other.json")).toMatchObject({ code: 3 });
     const shown: unknown[] = [];
     const turns = [["on", "--dry-run"], ["on"], ["off", "--dry-run"], ["off"], ["off"]] as const;
     for (const [state, ...args] of turns) {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { WsbError } from "../../errors.ts";
+import { parseGuid } from "../../guid.ts";
 import { loadManifest } from "../../manifest/load.ts";
 import { loadBinding } from "../../native/binding.ts";
 import {
@@ -11,7 +12,7 @@ import {
   needsBootTask,
   removeBootTask,
 } from "../../registration/boot-task.ts";
-import { readInstallation } from "../../registration/installed.ts";
+import { readClsid, readInstallation } from "../../registration/installed.ts";
 import { checkPlaces } from "../check-places.ts";
 import { setAction, type ActionContext } from "../command.ts";
 import { EXIT } from "../exit-code.ts";
@@ -47,6 +48,13 @@ async function turnOn(options: OnOptions, context: ActionContext): Promise<numbe
     return answer(context, text, { changed: false });
   }
   const binding = loadBinding();
+  const clsid = readClsid(binding, writerId);
+  if (clsid !== undefined && parseGuid(clsid) !== addin.clsid) {
+    throw new WsbError(
+      "ERR_WSB_CONFLICT",
+      `Writer ${writerId} has the class ${clsid} registered, and the manifest says ${addin.clsid}; nothing was changed. Register this add-in first, or name the other's manifest with --manifest.`,
+    );
+  }
   const installation = readInstallation(binding, writerId);
   if (installation === undefined) {
     throw new WsbError(
