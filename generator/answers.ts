@@ -2,7 +2,7 @@ import { builtinModules } from "node:module";
 import { basename, resolve } from "node:path";
 import rootPackage from "../package.json" with { type: "json" };
 import { createGuid, parseGuid } from "../src/guid.ts";
-import { identifierRule } from "../src/manifest/parse.ts";
+import { identifierRule } from "../src/manifest/rules.ts";
 import {
   choose,
   chosenHandlers,
@@ -146,14 +146,18 @@ export function packageNameFor(name: string): string {
   const ascii = name
     .toLowerCase()
     .normalize("NFKD")
-    .replace(/[\p{M}'’]/gu, "")
-    .replace(/[^\p{ASCII}]/gu, (letter) => asciiLetters.get(letter) ?? "-");
+    .replaceAll("'", "")
+    .replace(/[^\p{ASCII}]/gu, toAscii);
   const slug = ascii
     .replace(/[^a-z\d]+/gu, "-")
     .slice(0, maxPackageNameLength)
     .replace(/^-+|-+$/gu, "");
   if (slug === "") return fallbackPackageName;
   return isReservedOnWindows(slug) || takenPackageNames.has(slug) ? `${slug}-addin` : slug;
+}
+
+function toAscii(letter: string): string {
+  return /[\p{M}’]/u.test(letter) ? "" : (asciiLetters.get(letter) ?? "-");
 }
 
 /** Name a project gets when none is given: that of its folder, when it has one that can be used. */

@@ -1,5 +1,5 @@
 import { parseId } from "../src/guid.ts";
-import { identifierRule, serviceNameRule } from "../src/manifest/parse.ts";
+import { identifierRule, serviceNameRule } from "../src/manifest/rules.ts";
 import type { GivenAnswers } from "./answers.ts";
 import {
   choiceRule,
@@ -22,7 +22,8 @@ export interface Problem {
 }
 
 const maxSegmentLength = 255;
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
 // https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 const reservedDevice = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³])$/iu;
 const forbiddenInFolders = /[<>:"|?*]/u;

@@ -10,6 +10,7 @@ import {
   type Manifest,
   type OnFailure,
 } from "./manifest.ts";
+import { identifierRule, serviceNameRule } from "./rules.ts";
 import { REQUIRED_PRINCIPALS, principalRule, principalSid } from "./security.ts";
 
 /** One thing that is wrong with a manifest. */
@@ -39,10 +40,6 @@ const knownFields = new Set([
   "log",
 ]);
 
-// Longest Application Identifier, by the reference of the registry keys.
-const MAX_IDENTIFIER = 256;
-// Longest service name, by CreateServiceW.
-const MAX_SERVICE_NAME = 256;
 // Less would end a restore between two of its calls.
 const MIN_ABANDON_MS = 1000;
 // Least and most bytes of a file of the record, and most files: a line never fills a file, and all
@@ -145,29 +142,6 @@ class Reader {
   milliseconds(field: string, least: number, fallback: number): number {
     return this.integer(field, { least, most: MAX_TIMER_MS, unit: "milliseconds" }, fallback);
   }
-}
-
-/** Returns what is wrong with an Application Identifier or a name, or `undefined`. */
-export function identifierRule(value: unknown): string | undefined {
-  if (typeof value !== "string") return "must be a string";
-  if (value.length === 0) return "must not be empty";
-  if (value.length > MAX_IDENTIFIER) {
-    return `must be at most ${MAX_IDENTIFIER} UTF-16 characters, and has ${value.length}`;
-  }
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (/[\u0000-\u001f\u007f-\u009f]/u.test(value)) return "must not contain control characters";
-  if (value.trim() !== value) return "must not begin or end with white space";
-  return undefined;
-}
-
-/** Returns what is wrong with a service name, or `undefined`. */
-export function serviceNameRule(value: unknown): string | undefined {
-  if (typeof value !== "string" || value === "") return "must be a service name";
-  if (value.length > MAX_SERVICE_NAME) return `must be at most ${MAX_SERVICE_NAME} characters`;
-  if (/[/\\]/u.test(value)) return "must not contain / or \\";
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (/[\u0000-\u001f]/u.test(value)) return "must not contain control characters";
-  return undefined;
 }
 
 function readServices(fields: Fields, reader: Reader): readonly string[] {
