@@ -1,6 +1,6 @@
 // Bundles the generator: node generator/build.mjs [output folder]
 import { createHash } from "node:crypto";
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -106,10 +106,11 @@ async function buildModules(entryPoints, folder) {
 
 // What the program loads late, and the entry that it is built from.
 const lateModules = {
-  "./late-plop.ts": join(generator, "late-plop.ts"),
+  "./ask.ts": join(generator, "ask.ts"),
+  "./existing.ts": join(generator, "existing.ts"),
   handlebars: "handlebars",
 };
-const lateName = (path) => `late-${basename(path, ".ts").replace(/^late-/u, "")}`;
+const lateName = (path) => `late-${basename(path, ".ts")}`;
 
 /** Leaves what the program loads late in the modules beside it. */
 const lateModulesBeside = {
@@ -148,6 +149,10 @@ function addFiles(folder, packageName, ...metafiles) {
   );
 }
 
+// What an earlier build has left under another name would be published.
+for (const file of existsSync(output) ? readdirSync(output) : []) {
+  if (file.startsWith("late-")) rmSync(join(output, file));
+}
 const program = await buildProgram(join(generator, "cli.ts"), output);
 const late = await buildModules(
   Object.fromEntries(Object.entries(lateModules).map(([path, entry]) => [lateName(path), entry])),

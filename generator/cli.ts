@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 import { join } from "node:path";
-import { WsbError, errorText } from "../src/errors.ts";
+import { errorText, isWsbErrorCode } from "../src/errors.ts";
 import { absoluteFolder, completeAnswers } from "./answers.ts";
 import type { Answers, GivenAnswers, Surroundings } from "./answers.ts";
-import { ask, createProject } from "./create.ts";
-import { addManifestAnswers } from "./existing.ts";
+import { createProject } from "./create.ts";
 import { readFlags, wrongUsage } from "./flags.ts";
 import { filesOf, layersOf } from "./layers.ts";
 import type { ProjectFile, Sources } from "./layers.ts";
-import { thisMachine } from "./machine.ts";
 import { recordFile } from "./record.ts";
 import * as report from "./report.ts";
 import { Interrupted, interruptSignal } from "./signals.ts";
@@ -38,11 +36,11 @@ async function main(args: readonly string[], surroundings: Surroundings): Promis
   }
   refuseProblems(flags.given);
   const { merge } = flags;
-  const given = merge ? addExisting(flags.given, surroundings) : flags.given;
+  const given = merge ? await addExisting(flags.given, surroundings) : flags.given;
   // In this order: to look at the streams takes longer than the rest of this function.
   const isInteractive = !flags.askNothing && process.stdin.isTTY && process.stdout.isTTY;
   const all = isInteractive ? await askWhatIsOpen(given, merge, surroundings) : given;
-  refuseProblems(all);
+  if (all !== flags.given) refuseProblems(all);
   const answers = completeAnswers(all, surroundings);
   const { files, paths } = contentOf(answers);
   const kept = merge ? findCollisions(answers.folder, paths) : [];
@@ -60,10 +58,14 @@ async function main(args: readonly string[], surroundings: Surroundings): Promis
 }
 
 /** What a project that is there already says of itself need not be asked. */
-function addExisting(given: GivenAnswers, { currentFolder }: Surroundings): GivenAnswers {
+async function addExisting(
+  given: GivenAnswers,
+  { currentFolder }: Surroundings,
+): Promise<GivenAnswers> {
   if (given.folder === undefined) {
     throw wrongUsage("--merge needs the folder to add to: [dir] or --dir.");
   }
+  const { addManifestAnswers } = await import("./existing.ts");
   return addManifestAnswers(given, absoluteFolder(given.folder, currentFolder));
 }
 
@@ -77,7 +79,8 @@ async function askWhatIsOpen(
     const answers = completeAnswers(given, surroundings);
     refuseUsedTarget(answers.folder, contentOf(answers).paths);
   }
-  return ask({ ...surroundings, given, sources, machine: thisMachine(process.env), merge });
+  const { ask } = await import("./ask.ts");
+  return ask({ ...surroundings, given, sources, merge });
 }
 
 function contentOf(answers: Answers): Content {
@@ -95,15 +98,16 @@ function reportFailure(error: unknown, json: boolean): number {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
-  const usage = error instanceof WsbError && usageCodes.has(error.code);
+  // What is loaded late throws errors of a class of its own.
+  const given = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = isWsbErrorCode(given) ? given : "ERR_WSB_GENERATOR";
   const collisions = error instanceof TargetExistsError ? error.collisions : [];
   if (json) {
-    const code = error instanceof WsbError ? error.code : "ERR_WSB_GENERATOR";
     process.stdout.write(report.failureAsJson(code, errorText(error), collisions));
   } else {
     process.stderr.write(report.failureAsText(errorText(error), collisions));
   }
-  return usage ? exitCodes.wrongUsage : exitCodes.failed;
+  return usageCodes.has(code) ? exitCodes.wrongUsage : exitCodes.failed;
 }
 
 async function run(args: readonly string[]): Promise<void> {

@@ -1,21 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Answers, GivenAnswers } from "./answers.ts";
+import type { Answers } from "./answers.ts";
 import { runChild } from "./child.ts";
 import { writeFiles } from "./files.ts";
 import type { ProjectFile } from "./layers.ts";
-import { addPromptAnswers, openQuestions } from "./prompts.ts";
-import type { PromptOptions } from "./prompts.ts";
 import { recordFile, recordOf, writeRecord } from "./record.ts";
 import { openTarget } from "./target.ts";
-
-/** Asks what no flag has answered. */
-export async function ask(options: PromptOptions): Promise<GivenAnswers> {
-  // Only now: whoever is asked nothing does not wait for it.
-  const { loadPlop } = await import("./late-plop.ts");
-  const plop = await loadPlop(options.currentFolder, openQuestions(options));
-  return addPromptAnswers(options.given, await plop.runPrompts());
-}
 
 /**
  * Makes a project: all of it in a staging folder first, packages and repository included, then in

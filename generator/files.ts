@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { errorText } from "../src/errors.ts";
 import { helpers } from "./helpers.ts";
 import type { ProjectFile } from "./layers.ts";
@@ -42,7 +42,8 @@ export async function writeFiles(
   // Nothing is awaited, so that a signal never finds a write that is still under way.
   for (const [path, content] of contents) {
     try {
-      const destination = join(folder, path);
+      // Not joined: to normalize a long path takes as long as to write a short file.
+      const destination = `${folder}/${path}`;
       const parent = dirname(destination);
       if (!folders.has(parent)) mkdirSync(parent, { recursive: true });
       folders.add(parent);
@@ -79,16 +80,19 @@ function cannotWrite(path: string, error: unknown): Error {
 }
 
 // Upgrades, and tests, fill the same templates in again and again.
-const compiledBefore = new Map<string, Fill>(
-  [...precompiled].map(([digest, fill]) => [digest, (values) => fill(values, helpers)]),
-);
+const compiledBefore = new Map<string, Fill>();
 
 /** Loads Handlebars only for a template that the build has not seen. */
 async function compilerFor(sources: readonly Source[]): Promise<(template: Template) => Fill> {
-  const isNew = sources.some((source) => "text" in source && !compiledBefore.has(source.digest));
+  const isNew = sources.some(
+    (source) =>
+      "text" in source && !precompiled.has(source.digest) && !compiledBefore.has(source.digest),
+  );
   const handlebars = isNew ? (await import("handlebars")).default : undefined;
   handlebars?.registerHelper(helpers);
   return ({ text, digest }) => {
+    const fill = precompiled.get(digest);
+    if (fill !== undefined) return (values) => fill(text, values, helpers);
     const compiled = compiledBefore.get(digest) ?? handlebars?.compile(text);
     if (compiled === undefined) throw new Error("its template was read twice, and differs");
     compiledBefore.set(digest, compiled);

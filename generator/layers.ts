@@ -103,7 +103,7 @@ export function filesOf(
     .flatMap((layer) => [
       ...filesBelow(layer).map((file) => ({
         path: file.replace(/\.hbs$/u, "").replace("__name__", name),
-        template: join(sources.templates, layer, file),
+        template: `${sources.templates}/${layer}/${file}`,
         isKitOwned: kitOwned.test(layer),
       })),
       ...(layer === shimLayer ? shimFiles(sources.shim) : []),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   accessSync,
   constants,
@@ -6,7 +7,6 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   rmSync,
   rmdirSync,
@@ -98,13 +98,16 @@ export function openTarget(folder: string): Target {
   try {
     const place = stagingPlace(folder);
     createFolder(place, undo);
-    const container = mkdtempSync(join(place, ".create-wsb-addin-"));
-    undo.push(() => rmSync(container, { recursive: true, force: true }));
-    // A folder of its own: the container is readable for nobody else, and the project will be.
-    const staging = join(container, "project");
+    // Not by mkdtemp: others may read what is in the project, and so they may what becomes it.
+    const staging = join(place, `.create-wsb-addin-${randomUUID().slice(0, 8)}`);
     mkdirSync(staging);
-    const old = join(container, "old");
+    undo.push(() => rmSync(staging, { recursive: true, force: true }));
     const commit = (replaced: readonly string[] = []): void => {
+      const old = `${staging}-old`;
+      if (replaced.length > 0) {
+        mkdirSync(old);
+        undo.push(() => rmSync(old, { recursive: true, force: true }));
+      }
       for (const path of replaced) {
         const aside = join(old, path);
         mkdirSync(dirname(aside), { recursive: true });
@@ -113,10 +116,10 @@ export function openTarget(folder: string): Target {
       }
       if (existsSync(folder)) {
         moveInto(staging, folder, undo);
-        rmSync(container, { recursive: true, force: true });
+        rmSync(staging, { recursive: true, force: true });
+        rmSync(old, { recursive: true, force: true });
       } else {
         renamePatiently(staging, folder);
-        rmdirSync(container);
       }
       undo.length = 0;
     };

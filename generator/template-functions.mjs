@@ -1,18 +1,22 @@
 // Templates as plain functions, so that a scaffold waits neither for Handlebars nor for a compiler.
 import Handlebars from "handlebars";
 
+// A shorter one is written out.
+const LEAST_TAKEN_CHARACTERS = 24;
+
 /**
- * Writes a template as the source of a function of its values and the helpers, which uses
- * {@link templateRuntime}.
+ * Writes a template as the source of a function of its own text, its values and the helpers, which
+ * uses {@link templateRuntime}.
  *
  * Of Handlebars' language it knows what the templates use and refuses the rest; what it makes of that
- * is what Handlebars makes of it.
+ * is what Handlebars makes of it. What is to be printed as it is, it takes from the text: to have that
+ * twice would double what Node.js has to read.
  *
  * @param {string} text
  * @returns {string}
  */
 export function templateFunction(text) {
-  return `(values, helpers) => ${program(Handlebars.parse(text), "values")}`;
+  return `(text, values, helpers) => ${program(Handlebars.parse(text), { text, name: "values" })}`;
 }
 
 /** What the functions call. */
@@ -28,7 +32,12 @@ function program(node, context) {
 }
 
 const statements = {
-  ContentStatement: ({ value }) => JSON.stringify(value),
+  ContentStatement({ value }, { text }) {
+    // Wherever it is, the characters are the same; it is nowhere when a backslash was taken out.
+    const at = text.indexOf(value);
+    if (at < 0 || value.length < LEAST_TAKEN_CHARACTERS) return JSON.stringify(value);
+    return `text.slice(${at}, ${at + value.length})`;
+  },
   CommentStatement: () => "",
   MustacheStatement(node, context) {
     if (node.escaped) refuse(node, "escapes for HTML, and no project is a web page: use {{{ }}}");
@@ -44,7 +53,7 @@ const statements = {
         return `(holds(${write(subject, context)}) ? ${inside(node.inverse)} : ${inside(node.program)})`;
       case "each":
         if (node.inverse) refuse(node, "has an else");
-        return `each(${write(subject, context)}, (item) => ${program(node.program, "item")})`;
+        return `each(${write(subject, context)}, (item) => ${program(node.program, { ...context, name: "item" })})`;
       default:
         return refuse(node, "is a block of another kind");
     }
@@ -52,7 +61,7 @@ const statements = {
   SubExpression: expression,
   PathExpression(node, context) {
     if (node.depth > 0 || node.data) refuse(node, "leads out of its context");
-    return [context, ...node.parts].join("?.");
+    return [context.name, ...node.parts].join("?.");
   },
   StringLiteral: ({ value }) => JSON.stringify(value),
 };

@@ -309,7 +309,9 @@ const parts = {
     skipped: ["generator/dist", "generator/node_modules", "native/lab", "native/test"],
     outputs: [
       "generator/dist/cli.cjs",
-      "generator/dist/late-plop.js",
+      "generator/dist/late-ask.js",
+      "generator/dist/late-existing.js",
+      "generator/dist/late-handlebars.js",
       "generator/dist/shim-source/CMakeLists.txt",
       "generator/dist/templates",
       "dist/generator/grow.js",

@@ -258,6 +258,25 @@ describe.concurrent("a folder in use", () => {
     expect(readFileSync(join(project, "package.json"), "utf8")).toBe("mine");
     expect(readFileSync(join(project, "test/addin.test.ts"), "utf8")).toContain("ContosoLedger");
   });
+
+  it("is left as it is by --merge when its manifest is not valid, or a flag says otherwise", async () => {
+    const cwd = bench.newFolder();
+    await bench.create(cwd, ["ledger"]);
+    const project = join(cwd, "ledger");
+    rmSync(join(project, "README.md"));
+    const files = filesBelow(project);
+    const settled = await bench.create(cwd, ["ledger", "--merge", "--name", "Other", "--json"]);
+    expect(settled.exitCode).toBe(2);
+    expect(errorOf(settled.stdout)).toMatchObject({
+      code: "ERR_WSB_INVALID_ARGUMENT",
+      message: expect.stringContaining("--name is settled"),
+    });
+    writeFileSync(join(project, "wsb-addin.json"), "{}");
+    const invalid = await bench.create(cwd, ["ledger", "--merge", "--json"]);
+    expect(invalid.exitCode).toBe(2);
+    expect(errorOf(invalid.stdout)["code"]).toBe("ERR_WSB_INVALID_MANIFEST");
+    expect(filesBelow(project)).toEqual(files);
+  });
 });
 
 describe("a generation that fails", () => {
@@ -457,8 +476,9 @@ describe("the package", () => {
       "THIRD-PARTY-LICENSES.txt",
       "chunks",
       "cli.cjs",
+      "late-ask.js",
+      "late-existing.js",
       "late-handlebars.js",
-      "late-plop.js",
       "shim-source",
       "templates",
     ]);
