@@ -28,8 +28,8 @@ export const crowd: Measure = {
   name: "crowd",
   peer: "a C++ server",
   async run({ bed, isQuick }) {
-    const rounds = isQuick ? 2 : 5;
-    const runs = isQuick ? 1 : 4;
+    const rounds = isQuick ? 5 : 20;
+    const runs = isQuick ? 1 : 3;
     const results: Result[] = [];
     for (const size of CLIENTS) {
       const pair = await bed.measure("crowd", { runs, rounds, size });

@@ -1,9 +1,12 @@
 #include "js-dispatcher.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
+#include <vector>
 
-#include "napi/components.hpp"
 #include "napi/convert.hpp"
 
 namespace wsb {
@@ -41,17 +44,30 @@ struct CallToJs {
         return call;
     }
 
+    // One text and one list, whatever their number: each value of its own that goes to JavaScript
+    // costs as much as a hundred characters of a text.
     Napi::Object operator()(const OrderComponentsCall& order) const {
-        auto components = Napi::Array::New(env, order.names.size());
-        const napi::ComponentWriter writer{env};
+        std::wstring names;
+        std::vector<uint32_t> nulls;
+        uint32_t position = 0;
+        const auto add = [&](const wchar_t* name) {
+            if (name == nullptr) {
+                nulls.push_back(position);
+            } else {
+                names += name;
+            }
+            names += L'\0';
+            ++position;
+        };
         for (size_t index = 0; index < order.names.size(); ++index) {
-            const Napi::HandleScope scope{env};
-            components.Set(static_cast<uint32_t>(index),
-                           writer.Write(napi::FromNullable(env, order.names[index]),
-                                        napi::FromNullable(env, order.logicalPaths[index])));
+            add(order.names[index]);
+            add(order.logicalPaths[index]);
         }
+        auto positions = Napi::Uint32Array::New(env, nulls.size());
+        std::ranges::copy(nulls, positions.Data());
         auto call = Napi::Object::New(env);
-        call.Set("components", components);
+        call.Set("names", napi::FromString(env, names));
+        call.Set("nulls", positions);
         return call;
     }
 

@@ -14,6 +14,7 @@ import type {
 import type { ProcessIdentity } from "../restore/journal.ts";
 import type { RestoreSession } from "../restore/session.ts";
 import type { Clients } from "./clients.ts";
+import { unpackComponents } from "./components.ts";
 import { createConsistencyChecks } from "./consistency.ts";
 import type {
   Addin,
@@ -23,7 +24,7 @@ import type {
   RestoreRequest,
 } from "./define-addin.ts";
 import { rejectOnAbort, timeoutError } from "./limit.ts";
-import { assertPermutation } from "./order.ts";
+import { positionsOf } from "./order.ts";
 import { onRecord, recordFailure, type RecordCall } from "./recorded-calls.ts";
 import { failureReply } from "./reply.ts";
 
@@ -153,16 +154,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   const orderComponents = async (call: CallOf<"orderComponents">, signal: AbortSignal) => {
+    const components = unpackComponents(call);
     // The answer is held against them: a handler in JavaScript must not rename or drop one in place.
-    for (const component of call.components) Object.freeze(component);
-    Object.freeze(call.components);
+    for (const component of components) Object.freeze(component);
+    Object.freeze(components);
     const order =
-      (await handlers.orderComponents?.(
-        { components: call.components },
-        contextOf("orderComponents", signal),
-      )) ?? null;
-    if (order !== null) assertPermutation(call.components, order);
-    return { hresult: HRESULT.S_OK, order };
+      (await handlers.orderComponents?.({ components }, contextOf("orderComponents", signal))) ??
+      null;
+    return {
+      hresult: HRESULT.S_OK,
+      order: order === null ? null : positionsOf(components, order),
+    };
   };
 
   const isRollForwardSupported = async (signal: AbortSignal) => {

@@ -15,35 +15,36 @@ function isComponent(value: unknown): value is Component {
   return isName(value.componentName) && isName(value.logicalPath);
 }
 
-/** Whether these are the very components of the request: most handlers return those. */
-function holdsTheSame(components: readonly Component[], order: readonly unknown[]): boolean {
-  if (order.length !== components.length) return false;
-  const left = new Set<unknown>(components);
-  return (
-    left.size === components.length &&
-    order.every((one) => left.delete(one) && isComponent(one)) &&
-    left.size === 0
-  );
+/** Positions of the very components of the request, which most handlers return. */
+function positionsOfTheSame(
+  components: readonly Component[],
+  order: readonly unknown[],
+): Uint32Array | undefined {
+  if (order.length !== components.length) return undefined;
+  const left = new Map<unknown, number>();
+  for (const [position, component] of components.entries()) left.set(component, position);
+  const positions = new Uint32Array(components.length);
+  for (const [index, one] of order.entries()) {
+    const position = left.get(one);
+    if (position === undefined) return undefined;
+    left.delete(one);
+    positions[index] = position;
+  }
+  return positions;
 }
 
-/**
- * Checks that `order` holds exactly the components that were asked about, each as often.
- *
- * @throws {@link WsbError} `ERR_WSB_HANDLER` that names a component too many or missing.
- */
-export function assertPermutation(components: readonly Component[], order: unknown): void {
-  if (!Array.isArray(order)) {
-    throw new WsbError(
-      "ERR_WSB_HANDLER",
-      "orderComponents must return an array of components or null.",
-    );
-  }
-  if (holdsTheSame(components, order)) return;
-  const left = new Map<string, number>();
-  for (const component of components) {
+function positionsOfEqual(
+  components: readonly Component[],
+  order: readonly unknown[],
+): Uint32Array {
+  const left = new Map<string, number[]>();
+  for (const [position, component] of [...components.entries()].toReversed()) {
     const key = keyOf(component);
-    left.set(key, (left.get(key) ?? 0) + 1);
+    const positions = left.get(key);
+    if (positions === undefined) left.set(key, [position]);
+    else positions.push(position);
   }
+  const found: number[] = [];
   for (const component of order) {
     if (!isComponent(component)) {
       throw new WsbError(
@@ -52,18 +53,46 @@ export function assertPermutation(components: readonly Component[], order: unkno
       );
     }
     const key = keyOf(component);
-    const count = left.get(key) ?? 0;
-    if (count === 0) {
+    const position = left.get(key)?.pop();
+    if (position === undefined) {
       throw new WsbError(
         "ERR_WSB_HANDLER",
         `orderComponents returned ${key}, which it was not asked about or has returned before.`,
       );
     }
-    if (count === 1) left.delete(key);
-    else left.set(key, count - 1);
+    found.push(position);
   }
-  const missing = left.keys().next();
-  if (missing.done !== true) {
-    throw new WsbError("ERR_WSB_HANDLER", `orderComponents left out ${missing.value}.`);
+  for (const [key, positions] of left) {
+    if (positions.length === 0) continue;
+    throw new WsbError("ERR_WSB_HANDLER", `orderComponents left out ${key}.`);
   }
+  return Uint32Array.from(found);
+}
+
+/**
+ * Finds out where each component of a handler's answer is among those of the request.
+ *
+ * @returns A permutation: the answer holds exactly what was asked about, each as often.
+ * @throws {@link WsbError} `ERR_WSB_HANDLER` that names a component too many or missing.
+ */
+export function positionsOf(components: readonly Component[], order: unknown): Uint32Array {
+  if (!Array.isArray(order)) {
+    throw new WsbError(
+      "ERR_WSB_HANDLER",
+      "orderComponents must return an array of components or null.",
+    );
+  }
+  return positionsOfTheSame(components, order) ?? positionsOfEqual(components, order);
+}
+
+/** Components at their positions. */
+export function inOrder(
+  components: readonly Component[],
+  positions: Uint32Array,
+): readonly Component[] {
+  return Array.from(positions, (position) => {
+    const component = components[position];
+    if (component === undefined) throw new RangeError(`There is no component ${position}.`);
+    return component;
+  });
 }

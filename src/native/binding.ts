@@ -21,6 +21,14 @@ export interface NativeComponent {
   readonly logicalPath: string | null;
 }
 
+/** Components in a form that crosses to JavaScript in one piece; see `addin/components.ts`. */
+export interface PackedComponents {
+  /** Name and logical path of one component after another, each ended by U+0000. */
+  readonly names: string;
+  /** Which of those, counted from 0, are no text: the caller passed NULL. */
+  readonly nulls: Uint32Array;
+}
+
 /** Arguments of a COM call as the shim copied them, strings UTF-16 from end to end. */
 export type NativeCall =
   | (NativeComponent & {
@@ -28,7 +36,7 @@ export type NativeCall =
       readonly writerMetadata: string | null;
       readonly noRollForward: boolean;
     })
-  | { readonly method: "orderComponents"; readonly components: readonly NativeComponent[] }
+  | ({ readonly method: "orderComponents" } & PackedComponents)
   | { readonly method: "isRollForwardSupported" }
   | (NativeComponent & {
       readonly method: "checkConsistency";
@@ -65,8 +73,11 @@ export interface NativeReply {
   /** HRESULT the method returns. */
   readonly hresult: number;
   readonly description?: string;
-  /** `orderComponents`: the order, or `null` for none in particular. */
-  readonly order?: readonly NativeComponent[] | null;
+  /**
+   * `orderComponents`: where each component of the order is in the call, counted from 0, or `null`
+   * for no order in particular. The shim answers `E_UNEXPECTED` for what is no permutation.
+   */
+  readonly order?: Uint32Array | null;
   readonly rollForwardSupported?: boolean;
   /** `checkConsistency`: a check runs now, and {@link NativeServer.finishOperation} will end it. */
   readonly startsOperation?: boolean;

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 
 import type { Addin, Component, VolumePair } from "../addin/define-addin.ts";
+import { packComponents } from "../addin/components.ts";
+import { inOrder } from "../addin/order.ts";
 import { isFailure } from "../hresult.ts";
 import type { LogLevel } from "../log.ts";
 import { MANIFEST_DEFAULTS, type Manifest } from "../manifest/manifest.ts";
@@ -186,11 +188,13 @@ export function createTestHost(addin: Addin, options: TestHostOptions = {}): Tes
     preRestore: (input = {}) => restoreCall("preRestore", input),
     postRestore: (input = {}) => restoreCall("postRestore", input),
     async orderComponents(components) {
+      const given = components.map(componentOf);
       const { answered, outcome } = await call({
         method: "orderComponents",
-        components: components.map(componentOf),
+        ...packComponents(given),
       });
-      return { ...outcome, order: answered.reply.order ?? null };
+      const order = answered.reply.order ?? null;
+      return { ...outcome, order: order === null ? null : inOrder(given, order) };
     },
     async isRollForwardSupported() {
       const { answered, outcome } = await call({ method: "isRollForwardSupported" });

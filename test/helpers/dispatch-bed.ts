@@ -1,5 +1,6 @@
 import type { AddinHandlers } from "../../src/addin/define-addin.ts";
 import { defineAddin } from "../../src/addin/define-addin.ts";
+import { packComponents } from "../../src/addin/components.ts";
 import { createDispatcher, type Dispatcher } from "../../src/addin/dispatch.ts";
 import type { Manifest } from "../../src/manifest/manifest.ts";
 import type { NativeCall, NativeReply } from "../../src/native/binding.ts";
@@ -105,7 +106,7 @@ export function restoreCall(
 
 export function orderCall(...names: readonly (string | null)[]): NativeCall {
   const components = names.map((componentName) => ({ componentName, logicalPath: null }));
-  return { method: "orderComponents", components };
+  return { method: "orderComponents", ...packComponents(components) };
 }
 
 export function checkCall(

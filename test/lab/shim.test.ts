@@ -7,7 +7,7 @@ import { HRESULT } from "../../src/hresult.ts";
 import { toWindowsPath } from "../../src/lab/paths.ts";
 import { forgetDeadServers } from "../../src/lab/processes.ts";
 import { runInLab } from "../../src/lab/run.ts";
-import type { RemoteAddin } from "../../src/native/binding.ts";
+import type { NativeComponent, RemoteAddin } from "../../src/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import type { ProbeResult } from "../helpers/argument-probe.ts";
 import { createFakeBinding } from "../helpers/fake-binding.ts";
@@ -202,14 +202,34 @@ describe("a server whose JavaScript goes wrong", () => {
     expect((await ask(client, "fine")).hresult).toBe(HRESULT.S_OK);
   });
 
-  it.each([0, 1, 3, 10_000])("by ordering %i components for 2 fails the call", async (length) => {
-    const components = [
-      { componentName: String(length), logicalPath: null },
-      { componentName: "second", logicalPath: null },
-    ];
-    expect((await client.orderComponents(components)).hresult).toBe(E_UNEXPECTED);
+  it.each([
+    ["nothing", []],
+    ["one of the two", [0]],
+    ["one of them twice", [1, 1]],
+    ["a third one", [0, 2]],
+    ["one at the end of all numbers", [0, 0xffff_ffff]],
+    ["three", [0, 1, 1]],
+    ["10,000", [...Array.from({ length: 10_000 }).keys()]],
+  ])("by ordering %s of 2 components fails the call", async (_, positions) => {
+    const ordered = await client.orderComponents(componentsFor(positions));
+    expect(ordered.hresult).toBe(E_UNEXPECTED);
+    expect(ordered.value).toBeUndefined();
+  });
+
+  it("may order components by their positions, and each comes back as it was", async () => {
+    const [first, second] = componentsFor([1, 0]);
+    const ordered = await client.orderComponents(componentsFor([1, 0]));
+    expect(ordered).toMatchObject({ hresult: HRESULT.S_OK, value: [second, first] });
   });
 });
+
+/** Two components that have the raw server answer these positions. */
+function componentsFor(positions: readonly number[]): readonly NativeComponent[] {
+  return [
+    { componentName: positions.join(","), logicalPath: null },
+    { componentName: null, logicalPath: "second \u{1f4be} \ud800" },
+  ];
+}
 
 describe("clients", () => {
   it("make 16 calls at once from 2 processes, and each is answered", async () => {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "../core/permutation.hpp"
 #include "../win/hresult.hpp"
 #include "async-operation.hpp"
 #include "caller.hpp"
@@ -102,15 +103,16 @@ STDMETHODIMP AddinObject::OrderComponents(DWORD cComponents, LPWSTR* rgComponent
     if (FAILED(reply.hresult) || !reply.order) {
         return reply.hresult;
     }
-    // The caller takes exactly as many strings as it passed.
-    if (reply.order->size() != cComponents) {
+    // The caller takes exactly what it passed.
+    if (!IsPermutation(*reply.order, cComponents)) {
         return E_UNEXPECTED;
     }
     TaskStringArray names{cComponents};
     TaskStringArray logicalPaths{cComponents};
     for (size_t index = 0; index < cComponents; ++index) {
-        names.Set(index, (*reply.order)[index].componentName);
-        logicalPaths.Set(index, (*reply.order)[index].logicalPath);
+        const uint32_t position = (*reply.order)[index];
+        names.Set(index, rgComponentName[position]);
+        logicalPaths.Set(index, rgComponentLogicalPaths[position]);
     }
     *prgComponentName = names.Detach();
     *prgComponentLogicalPath = logicalPaths.Detach();

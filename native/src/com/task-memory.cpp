@@ -1,6 +1,7 @@
 #include "task-memory.hpp"
 
 #include <cstring>
+#include <cwchar>
 #include <new>
 #include <utility>
 
@@ -25,16 +26,16 @@ TaskStringArray::~TaskStringArray() {
     }
 }
 
-void TaskStringArray::Set(size_t index, const std::optional<std::wstring>& text) {
-    if (!text) {
+void TaskStringArray::Set(size_t index, const wchar_t* text) {
+    if (text == nullptr) {
         return;
     }
-    const size_t size = (text->size() + 1) * sizeof(wchar_t);
+    const size_t size = (std::wcslen(text) + 1) * sizeof(wchar_t);
     auto* copy = static_cast<wchar_t*>(::CoTaskMemAlloc(size));
     if (copy == nullptr) {
         throw std::bad_alloc{};
     }
-    std::memcpy(copy, text->c_str(), size);
+    std::memcpy(copy, text, size);
     m_strings[index] = copy;
 }
 

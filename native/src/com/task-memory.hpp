@@ -20,8 +20,8 @@ class TaskStringArray {
     TaskStringArray& operator=(const TaskStringArray&) = delete;
     ~TaskStringArray();
 
-    /// Copies `text` to `index`; nothing stays null.
-    void Set(size_t index, const std::optional<std::wstring>& text);
+    /// Copies `text` to `index`; null stays null.
+    void Set(size_t index, const wchar_t* text);
 
     /// Gives the array to the caller.
     [[nodiscard]] LPWSTR* Detach() noexcept;

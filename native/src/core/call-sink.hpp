@@ -69,7 +69,8 @@ struct Reply {
     Hresult hresult = kUnexpected;
     std::wstring description;
     bool rollForwardSupported = false;
-    std::optional<std::vector<OwnedComponent>> order;
+    /// Where each component of the order is in the call; not checked yet.
+    std::optional<std::vector<uint32_t>> order;
     std::shared_ptr<OperationState> operation;
 };
 

@@ -125,6 +125,15 @@ std::vector<uint8_t> ToBytes(const Napi::Value& value, const char* what) {
     return {bytes.Data(), bytes.Data() + bytes.ByteLength()};
 }
 
+std::vector<uint32_t> ToUint32s(const Napi::Value& value, const char* what) {
+    if (!value.IsTypedArray() ||
+        value.As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
+        ThrowType(value.Env(), what, "a Uint32Array");
+    }
+    const auto numbers = value.As<Napi::Uint32Array>();
+    return {numbers.Data(), numbers.Data() + numbers.ElementLength()};
+}
+
 Napi::Error ToError(Napi::Env env, HRESULT hresult, const char* api) {
     std::wstring text = win::SystemMessage(hresult);
     if (text.empty()) {

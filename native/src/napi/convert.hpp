@@ -36,6 +36,7 @@ Napi::Object ToObject(const Napi::Value& value, const char* what);
 Napi::Array ToArray(const Napi::Value& value, const char* what);
 GUID ToGuid(const Napi::Value& value, const char* what);
 std::vector<uint8_t> ToBytes(const Napi::Value& value, const char* what);
+std::vector<uint32_t> ToUint32s(const Napi::Value& value, const char* what);
 
 /// A JavaScript Error with Windows' own text, `hresult` and `api`.
 Napi::Error ToError(Napi::Env env, HRESULT hresult, const char* api);

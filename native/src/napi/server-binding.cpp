@@ -6,7 +6,6 @@
 #include "../com/server.hpp"
 #include "../js-dispatcher.hpp"
 #include "bindings.hpp"
-#include "components.hpp"
 #include "convert.hpp"
 
 namespace wsb::napi {
@@ -39,12 +38,12 @@ CallLimits ReadLimits(const Napi::Object& limits) {
     return result;
 }
 
-std::vector<OwnedComponent> ReadOrder(const Napi::Value& value) {
-    // Before any of it is read: an array may claim to be longer than memory.
-    if (ToArray(value, "order").Length() > com::kMaxComponents) {
+std::vector<uint32_t> ReadOrder(const Napi::Value& value) {
+    auto order = ToUint32s(value, "order");
+    if (order.size() > com::kMaxComponents) {
         throw Napi::TypeError::New(value.Env(), "order is longer than any list of components.");
     }
-    return ReadComponents(value, "order");
+    return order;
 }
 
 bool IsSet(const Napi::Object& object, const char* name) {

@@ -30,11 +30,7 @@ describe("orderComponents", () => {
     const reply = await passTime(bed.run(orderCall("a", null, "a")));
     expect(reply).toEqual({
       hresult: 0,
-      order: [
-        { componentName: "a", logicalPath: null },
-        { componentName: null, logicalPath: null },
-        { componentName: "a", logicalPath: null },
-      ],
+      order: Uint32Array.of(2, 1, 0),
     });
   });
 

@@ -1,25 +1,30 @@
 import { describe, expect, it } from "vitest";
 
-import { assertPermutation } from "../../../src/addin/order.ts";
+import { inOrder, positionsOf } from "../../../src/addin/order.ts";
 
 const a = { componentName: "a", logicalPath: null };
 const b = { componentName: "b", logicalPath: "x" };
 const handlerError = expect.objectContaining({ code: "ERR_WSB_HANDLER" });
 
-describe("assertPermutation", () => {
+describe("positionsOf", () => {
   it.each([
-    ["the same order", [a, b], [a, b]],
-    ["another order", [a, b], [b, a]],
-    ["copies", [a, b], [{ ...b }, { ...a, more: 1 }]],
-    ["nothing for nothing", [], []],
-    ["a component asked about twice, returned twice", [a, b, a], [a, a, b]],
+    ["the same order", [a, b], [a, b], [0, 1]],
+    ["another order", [a, b], [b, a], [1, 0]],
+    ["copies", [a, b], [{ ...b }, { ...a, more: 1 }], [1, 0]],
+    ["a copy beside the very one", [a, b], [{ ...b }, a], [1, 0]],
+    ["nothing for nothing", [], [], []],
+    ["a component asked about twice, returned twice", [a, b, a], [a, a, b], [0, 2, 1]],
     [
       "a component of two NULLs",
       [{ componentName: null, logicalPath: null }],
       [{ componentName: null, logicalPath: null }],
+      [0],
     ],
-  ])("accepts %s", (_, components, order) => {
-    expect(() => assertPermutation(components, order)).not.toThrow();
+  ])("finds %s", (_, components, order, positions) => {
+    expect(positionsOf(components, order)).toEqual(Uint32Array.from(positions));
+    expect(inOrder(components, Uint32Array.from(positions))).toEqual(
+      order.map(({ componentName, logicalPath }) => ({ componentName, logicalPath })),
+    );
   });
 
   it.each([
@@ -41,7 +46,7 @@ describe("assertPermutation", () => {
     ["an object like an array", [a], { 0: a, length: 1 }],
     ["a set", [a], new Set([a])],
   ])("refuses %s", (_, components, order) => {
-    expect(() => assertPermutation(components, order)).toThrow(handlerError);
+    expect(() => positionsOf(components, order)).toThrow(handlerError);
   });
 
   it("looks at each of ten thousand components a few times, not at each for each", () => {
@@ -53,9 +58,9 @@ describe("assertPermutation", () => {
       },
       logicalPath: null,
     }));
-    assertPermutation(many, many.toReversed());
+    positionsOf(many, many.toReversed());
     const copies = many.map(({ componentName }) => ({ componentName, logicalPath: null }));
-    assertPermutation(many, copies.toReversed());
+    positionsOf(many, copies.toReversed());
     expect(looks).toBeLessThan(10 * many.length);
   });
 });
