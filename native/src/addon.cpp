@@ -11,6 +11,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     };
     add("startServer", binding::StartServer);
     add("activate", binding::Activate);
+    add("hasRegistryKey", binding::HasRegistryKey);
     add("readRegistryKey", binding::ReadRegistryKey);
     add("readRegistryValue", binding::ReadRegistryValue);
     add("createRegistryKey", binding::CreateRegistryKey);

@@ -311,6 +311,8 @@ export interface NativeBinding {
   /** Activates the class in a process of its own (`CoCreateInstance`, `CLSCTX_LOCAL_SERVER`). */
   activate(clsid: string): Promise<CallResult<RemoteAddin>>;
 
+  /** Costs the same however much is below the key. */
+  hasRegistryKey(path: string): boolean;
   /** Names of values and subkeys, or `null` when there is no such key. */
   readRegistryKey(
     path: string,

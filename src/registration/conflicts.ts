@@ -114,8 +114,7 @@ function* foreignWriter({ api, manifest, plan, owned }: ConflictSearch): Generat
 /** Whether a key of the plan is there with all below it, and neither ours nor as the plan has it. */
 function isForeign({ api, plan, owned }: ConflictSearch, root: string): boolean {
   const entries = plan.filter(({ key }) => key === root || key.startsWith(`${root}\\`));
-  if (api.readRegistryKey(root) === null || entries.some((one) => isOwned(owned, one)))
-    return false;
+  if (!api.hasRegistryKey(root) || entries.some((one) => isOwned(owned, one))) return false;
   return !entries.every((one) => sameValue(api.readRegistryValue(one.key, one.name), one.value));
 }
 

@@ -18,6 +18,7 @@ function describe<T>(path: string, read: () => T): T {
 /** The same registry, with sentences for what cannot be read; steps have their own. */
 function describeReads(api: RegistryApi): RegistryApi {
   return {
+    hasRegistryKey: (path) => describe(path, () => api.hasRegistryKey(path)),
     readRegistryKey: (path) => describe(path, () => api.readRegistryKey(path)),
     readRegistryValue: (path, name) => describe(path, () => api.readRegistryValue(path, name)),
     createRegistryKey: (path) => api.createRegistryKey(path),

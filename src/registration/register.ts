@@ -275,7 +275,7 @@ function standing(api: RegistryApi, plan: readonly PlanEntry[]): Owned | null {
 
 /** What stands for a writer without a record. */
 function importedBy(api: RegistryApi, writerId: string, plan: readonly PlanEntry[]): Owned | null {
-  if (api.readRegistryKey(writerKey(writerId)) === null) return null;
+  if (!api.hasRegistryKey(writerKey(writerId))) return null;
   const imported = standing(api, plan);
   if (imported !== null) return imported;
   throw new WsbError(
@@ -303,7 +303,7 @@ export function inspectRegistration(
     return [{ key: showKey(key), name, expected: showValue(value), found: showValue(found) }];
   });
   if (owned !== null) return { state: drift.length === 0 ? "registered" : "drifted", drift };
-  if (api.readRegistryKey(writerKey(writerId)) === null) return { state: "absent", drift: [] };
+  if (!api.hasRegistryKey(writerKey(writerId))) return { state: "absent", drift: [] };
   return plan.length > 0 && drift.length === 0
     ? { state: "registered", drift }
     : { state: "foreign", drift: [] };

@@ -3,6 +3,7 @@ import type { NativeBinding } from "../native/binding.ts";
 /** The part of the shim that registration needs. */
 export type RegistryApi = Pick<
   NativeBinding,
+  | "hasRegistryKey"
   | "readRegistryKey"
   | "readRegistryValue"
   | "createRegistryKey"
@@ -25,7 +26,7 @@ export function isEmptyKey(api: RegistryApi, key: string): boolean {
 export function missingKeys(api: RegistryApi, keys: readonly string[]): readonly string[] {
   const missing: string[] = [];
   const visit = (key: string): void => {
-    if (missing.includes(key) || api.readRegistryKey(key) !== null) return;
+    if (missing.includes(key) || api.hasRegistryKey(key)) return;
     if (key.includes("\\")) visit(parentKey(key));
     missing.push(key);
   };

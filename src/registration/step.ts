@@ -53,7 +53,7 @@ export function readBefore(api: RegistryApi, steps: readonly Step[]): Before {
         values.push({ key, name, value: api.readRegistryValue(key, name) });
       }
     } else if (!keys.has(step.key)) {
-      keys.set(step.key, api.readRegistryKey(step.key) !== null);
+      keys.set(step.key, api.hasRegistryKey(step.key));
     }
   }
   return { values, keys: [...keys].map(([key, existed]) => ({ key, existed })) };

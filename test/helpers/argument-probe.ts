@@ -64,6 +64,7 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
     },
   ],
   activate: ["guid"],
+  hasRegistryKey: [string],
   readRegistryKey: [string],
   readRegistryValue: [string, string],
   createRegistryKey: [string],

@@ -37,6 +37,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     activate:
       machine.activate ??
       (async () => ({ hresult: 0x80040154, description: null, value: undefined })),
+    hasRegistryKey: (path) => registry.hasRegistryKey(path),
     readRegistryKey: (path) => registry.readRegistryKey(path),
     readRegistryValue: (path, name) => registry.readRegistryValue(path, name),
     createRegistryKey: (path) => registry.createRegistryKey(path),

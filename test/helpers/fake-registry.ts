@@ -18,6 +18,11 @@ interface StoredValue extends RawRegistryValue {
 const FILE_NOT_FOUND = 0x80070002;
 const ACCESS_DENIED = 0x80070005;
 
+/** Whether a call is more than a question. */
+export function changesRegistry(api: keyof RegistryApi): boolean {
+  return !api.startsWith("read") && api !== "hasRegistryKey";
+}
+
 // What is on every machine before anything is registered.
 const initialKeys = [
   "SOFTWARE\\Classes\\AppID",
@@ -48,6 +53,11 @@ export class FakeRegistry implements RegistryApi {
       }
     }
     return lines.toSorted();
+  }
+
+  hasRegistryKey(path: string): boolean {
+    this.#enter("hasRegistryKey", path);
+    return this.#keys.has(path.toUpperCase());
   }
 
   readRegistryKey(path: string): Key {
@@ -109,6 +119,6 @@ export class FakeRegistry implements RegistryApi {
     const call = { api, path, name };
     const hresult = this.fault(call);
     if (hresult !== undefined) throw new NativeError(hresult, api);
-    if (!api.startsWith("read")) this.writes.push(call);
+    if (changesRegistry(api)) this.writes.push(call);
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { toWindowsPath } from "../../src/lab/paths.ts";
 import { runInLab } from "../../src/lab/run.ts";
@@ -329,5 +329,30 @@ describe.skipIf(process.platform === "win32")("a key that denies access in the m
     await protect(key, FULL_ACCESS);
     expect(await cli(["unregister"])).toMatchObject({ code: 0, stderr: "" });
     expect(await agent.binding.readRegistryKey(key)).toBeNull();
+  });
+});
+
+describe("the registry", () => {
+  const key = "SOFTWARE\\wsb-addin-test";
+  afterEach(async () => {
+    await agent.binding.deleteRegistryKey(key);
+  });
+
+  it.each([0, 1, 511, 512, 513, 70_000])("gives back a value of %i bytes", async (size) => {
+    const data = Buffer.alloc(size, "wsb");
+    await agent.binding.createRegistryKey(key);
+    await agent.binding.writeRegistryValue(key, "Data", 3, data);
+    const value = await agent.binding.readRegistryValue(key, "Data");
+    expect(value?.type).toBe(3);
+    expect(Buffer.from(value?.data ?? []).equals(data)).toBe(true);
+    expect(await agent.binding.readRegistryValue(key, "Other")).toBeNull();
+  });
+
+  it("tells whether there is a key", async () => {
+    expect(await agent.binding.hasRegistryKey(key)).toBe(false);
+    expect(await agent.binding.readRegistryValue(key, "Data")).toBeNull();
+    await agent.binding.createRegistryKey(key);
+    expect(await agent.binding.hasRegistryKey(key)).toBe(true);
+    expect(await agent.binding.hasRegistryKey(`${key}\\below`)).toBe(false);
   });
 });

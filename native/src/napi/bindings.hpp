@@ -10,6 +10,7 @@ Napi::Value StartServer(const Napi::CallbackInfo& info);
 
 Napi::Value Activate(const Napi::CallbackInfo& info);
 
+Napi::Value HasRegistryKey(const Napi::CallbackInfo& info);
 Napi::Value ReadRegistryKey(const Napi::CallbackInfo& info);
 Napi::Value ReadRegistryValue(const Napi::CallbackInfo& info);
 Napi::Value CreateRegistryKey(const Napi::CallbackInfo& info);

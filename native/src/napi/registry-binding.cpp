@@ -16,6 +16,12 @@ Napi::Array ToJs(Napi::Env env, const std::vector<std::wstring>& names) {
 
 }  // namespace
 
+Napi::Value HasRegistryKey(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), AtEdge(info.Env(), [&] {
+                                  return win::HasRegistryKey(ToString(info[0], "path"));
+                              }));
+}
+
 Napi::Value ReadRegistryKey(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const auto content =

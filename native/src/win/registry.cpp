@@ -12,6 +12,8 @@ using UniqueHkey = UniqueAny<HKEY, ::RegCloseKey>;
 // https://learn.microsoft.com/windows/win32/sysinfo/registry-element-size-limits
 constexpr DWORD kMaxKeyName = 256;
 constexpr DWORD kMaxValueName = 16384;
+// Of a value that is read with one question.
+constexpr size_t kUsualValueSize = 512;
 
 /// An empty handle when the key does not exist.
 UniqueHkey OpenKey(const std::wstring& path, REGSAM access) {
@@ -57,6 +59,8 @@ std::vector<std::wstring> SubkeyNames(HKEY key) {
 
 }  // namespace
 
+bool HasRegistryKey(const std::wstring& path) { return static_cast<bool>(OpenKey(path, KEY_READ)); }
+
 std::optional<RegistryKeyContent> ReadRegistryKey(const std::wstring& path) {
     const UniqueHkey key = OpenKey(path, KEY_READ);
     if (!key) {
@@ -70,24 +74,19 @@ std::optional<RegistryValue> ReadRegistryValue(const std::wstring& path, const s
     if (!key) {
         return std::nullopt;
     }
-    RegistryValue value{};
-    // The value may grow between asking for its size and reading it.
+    RegistryValue value{0, std::vector<uint8_t>(kUsualValueSize)};
+    // What is longer says how long it is, and may have grown again when it is asked for next.
     for (LSTATUS status = ERROR_MORE_DATA; status == ERROR_MORE_DATA;) {
-        DWORD size = 0;
-        status = ::RegQueryValueExW(key.get(), name.c_str(), nullptr, nullptr, nullptr, &size);
+        auto size = static_cast<DWORD>(value.data.size());
+        status = ::RegQueryValueExW(key.get(), name.c_str(), nullptr, &value.type,
+                                    value.data.data(), &size);
         if (status == ERROR_FILE_NOT_FOUND) {
             return std::nullopt;
         }
-        ThrowIfError(status, "RegQueryValueExW");
-        value.data.resize(size);
-        // RegQueryValueExW reads no data into a null pointer, which is what an empty vector has.
-        uint8_t none = 0;
-        status = ::RegQueryValueExW(key.get(), name.c_str(), nullptr, &value.type,
-                                    size == 0 ? &none : value.data.data(), &size);
         if (status != ERROR_MORE_DATA) {
             ThrowIfError(status, "RegQueryValueExW");
-            value.data.resize(size);
         }
+        value.data.resize(size);
     }
     return value;
 }

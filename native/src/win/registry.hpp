@@ -25,6 +25,9 @@ struct RegistryValue {
 // else that fails throws HresultError.
 // https://learn.microsoft.com/windows/win32/winprog64/accessing-an-alternate-registry-view
 
+/// Costs the same whatever is below the key, and every class of the machine is below `CLSID`.
+[[nodiscard]] bool HasRegistryKey(const std::wstring& path);
+
 [[nodiscard]] std::optional<RegistryKeyContent> ReadRegistryKey(const std::wstring& path);
 [[nodiscard]] std::optional<RegistryValue> ReadRegistryValue(const std::wstring& path,
                                                              const std::wstring& name);

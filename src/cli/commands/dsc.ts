@@ -99,7 +99,7 @@ function readState(api: RegistryApi, writerId: string, subkey = writerId): State
     writerId,
     ...(applicationIdentifier === undefined ? {} : { applicationIdentifier }),
     ...(clsid === undefined ? {} : { clsid: parseGuid(clsid) ?? clsid }),
-    _exist: api.readRegistryKey(key) !== null,
+    _exist: api.hasRegistryKey(key),
   };
 }
 

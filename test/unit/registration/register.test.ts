@@ -9,7 +9,7 @@ import {
   type RegistrationOutcome,
 } from "../../../src/registration/register.ts";
 import { decodeString, encodeString } from "../../../src/registration/registry-value.ts";
-import type { FakeRegistry } from "../../helpers/fake-registry.ts";
+import { changesRegistry, type FakeRegistry } from "../../helpers/fake-registry.ts";
 import { APP_ID, CLSID, WRITER_ID } from "../../helpers/manifest.ts";
 import { fakeMachine, planOf, type FakeMachine } from "../../helpers/registration.ts";
 
@@ -284,7 +284,7 @@ describe.each(transitions)("$what", ({ prepare, run }) => {
       if (changes === position || (kill && changes > position)) throw new Killed("killed");
     };
     registry.fault = ({ api }) => {
-      if (!api.startsWith("read")) count();
+      if (changesRegistry(api)) count();
       return undefined;
     };
     machine.records.fault = count;
@@ -343,7 +343,7 @@ describe("a denied access", () => {
     registry.createRegistryKey(writerKey);
     const before = registry.snapshot();
     registry.fault = ({ api, path }) =>
-      path === writerKey && !api.startsWith("read") ? ACCESS_DENIED : undefined;
+      path === writerKey && changesRegistry(api) ? ACCESS_DENIED : undefined;
     await expect(apply()).rejects.toMatchObject({
       code: "ERR_WSB_ACCESS_DENIED",
       message: expect.stringContaining(writerKey),
