@@ -12,6 +12,22 @@ import { MANIFEST_FILE, SERVER_FILE } from "../src/manifest/manifest.ts";
 import type { Pair } from "./result.ts";
 
 const LINGER_MS = 200;
+// The longest program of a full run takes a fourth of it.
+const LIMIT_MS = 150_000;
+
+/**
+ * A program of the lab has not come to its end.
+ *
+ * Wine 8 now and then loses the release of an object: its RpcServerUnregisterIf looks whether a
+ * call is under way and says only then that it wants to hear of its end, and waits for ever when
+ * that end was in between.
+ */
+export class ProgramStuckError extends Error {
+  constructor(file: string, args: readonly string[]) {
+    super(`${file} ${args.join(" ")} was still running after ${LIMIT_MS / 1000} s.`);
+    this.name = "ProgramStuckError";
+  }
+}
 
 /** An add-in that is built and lies beside its manifest. */
 export interface BenchAddin {
@@ -62,14 +78,18 @@ export async function makeBed(root: string, up: WineLab): Promise<Bed> {
   const run = async (file: string, args: readonly string[], cwd?: string): Promise<string> => {
     let output = "";
     let errors = "";
+    const signal = AbortSignal.timeout(LIMIT_MS);
     const code = await runInLab(lab, file, args, {
       ...(cwd === undefined ? {} : { cwd }),
+      signal,
       onStdout: (text) => {
         output += text;
       },
       onStderr: (text) => {
         errors += text;
       },
+    }).catch((error: unknown) => {
+      throw signal.aborted ? new ProgramStuckError(file, args) : error;
     });
     if (code !== 0)
       throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${errors}${output}`);

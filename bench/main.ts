@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { labFolder } from "../src/lab/folder.ts";
 import { labInfo } from "../src/lab/info.ts";
 import type { WineLab } from "../src/lab/lab.ts";
-import { makeBed } from "./bed.ts";
+import { ProgramStuckError, makeBed } from "./bed.ts";
 import { currentCommit, describeMachine } from "./machine.ts";
 import { activation } from "./measures/activation.ts";
 import { calls } from "./measures/calls.ts";
@@ -50,13 +50,22 @@ async function runAll(
   isQuick: boolean,
 ): Promise<readonly Result[]> {
   if (chosen.length === 0) return [];
-  const bed = await makeBed(root, lab);
+  let bed = await makeBed(root, lab);
   const results: Result[] = [];
   try {
     for (const measure of chosen) {
       // What the part before has written is on the disk before the next one measures.
       execFileSync("sync");
-      const found = await measure.run({ root, bed, isQuick });
+      let found: readonly Result[];
+      try {
+        found = await measure.run({ root, bed, isQuick });
+      } catch (error) {
+        if (!(error instanceof ProgramStuckError)) throw error;
+        console.error(`${error.message} The part is measured again, in another lab.`);
+        await bed.remove();
+        bed = await makeBed(root, lab);
+        found = await measure.run({ root, bed, isQuick });
+      }
       console.log(`\n${measure.name}, beside ${measure.peer}\n${asText(found)}`);
       results.push(...found);
     }

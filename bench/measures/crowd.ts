@@ -27,6 +27,7 @@ function resultsOf(what: string, pair: Pair): readonly Result[] {
 export const crowd: Measure = {
   name: "crowd",
   peer: "a C++ server",
+  isOnOneCore: true,
   async run({ bed, isQuick }) {
     const rounds = isQuick ? 5 : 20;
     const runs = isQuick ? 1 : 3;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <cstddef>
 #include <mutex>
 #include <numeric>
@@ -14,10 +15,10 @@
 namespace wsb::bench {
 namespace {
 
-// Short, for many rounds: where the kernel puts the threads meanwhile moves one by a third.
+// Short, for many rounds: what else the machine does moves one by a third.
 constexpr double kSeconds = 0.4;
 // Longer than the clients call: it lasts from their first call to their last.
-constexpr wchar_t kSlowComponent[] = L"slow:600";
+constexpr wchar_t kSlowComponent[] = L"slow:700";
 constexpr DWORD kHeadStartMs = 100;
 
 /// How long each call of one client took, until `end`.
@@ -48,13 +49,19 @@ std::vector<double> Describe(const std::vector<std::vector<double>>& clients, do
 }
 
 std::vector<double> CallTogether(const std::vector<Remote>& remotes) {
+    const auto count = static_cast<std::ptrdiff_t>(remotes.size());
     std::vector<std::vector<double>> times(remotes.size());
     std::vector<std::thread> threads;
-    const double start = Now();
+    double start = 0;
+    // To start so many threads takes a good part of a round, and to connect each of them as well.
+    std::barrier together{count, [&]() noexcept { start = Now(); }};
     for (size_t index = 0; index < remotes.size(); ++index) {
         // Objects are the apartment's, and every thread without one of its own is in it.
-        threads.emplace_back(
-            [&, index] { times[index] = CallUntil(remotes[index], start + kSeconds); });
+        threads.emplace_back([&, index] {
+            PreRestore(remotes[index], nullptr, L"bench");
+            together.arrive_and_wait();
+            times[index] = CallUntil(remotes[index], start + kSeconds);
+        });
     }
     for (std::thread& thread : threads) {
         thread.join();
