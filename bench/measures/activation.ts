@@ -6,8 +6,8 @@ import type { Context, Measure } from "./measure.ts";
 const TO_MS = 1e-3;
 
 async function measureStarts({ bed, isQuick }: Context): Promise<readonly Result[]> {
-  const rounds = isQuick ? 3 : 12;
-  const cold = await bed.measure("cold", { rounds, size: 1 });
+  const cold = await bed.measure("cold", { rounds: isQuick ? 3 : 12, size: 1 });
+  const rounds = isQuick ? 3 : 30;
   const addin = await bed.buildAddin("serving");
   const peer = createGuid();
   const script = toWindowsPath(bed.lab, addin.serverScript);

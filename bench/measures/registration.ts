@@ -54,6 +54,7 @@ function writeBatch({ lab, folder }: Bed, addin: BenchAddin): string {
 export const registration: Measure = {
   name: "registration",
   peer: "a batch of reg add",
+  isOnOneCore: true,
   async run({ bed, isQuick }) {
     const [ours, other] = [await bed.buildAddin("registered"), await bed.buildAddin("written")];
     const batch = writeBatch(bed, other);
@@ -64,7 +65,7 @@ export const registration: Measure = {
       return time;
     };
     const peer = (): Promise<number> => millisecondsOf(() => bed.run("cmd.exe", ["/c", batch]));
-    const rounds = isQuick ? 3 : 7;
+    const rounds = isQuick ? 3 : 20;
     await peer();
     const written = await alternate(
       rounds,
