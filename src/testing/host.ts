@@ -90,6 +90,7 @@ export interface TestHost {
   readonly isSessionOpen: boolean;
   preRestore(input?: RestoreInput): Promise<CallOutcome>;
   postRestore(input?: RestoreInput): Promise<CallOutcome>;
+  /** Rejects with `ERR_WSB_INVALID_ARGUMENT` for a name with U+0000, which no caller can pass. */
   orderComponents(components: readonly Partial<Component>[]): Promise<OrderOutcome>;
   isRollForwardSupported(): Promise<RollForwardOutcome>;
   /** Starts a check and waits for its end. */
