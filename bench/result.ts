@@ -6,7 +6,7 @@ export interface Result {
   readonly unit: string;
   /** Median of the peer's; `null` where there is none. */
   readonly peer: number | null;
-  /** Median of the rounds' ratios, ours ÷ the peer's: what the machine does meanwhile meets both. */
+  /** Ours ÷ the peer's. */
   readonly ratio: number | null;
   /** What the ratio should not exceed; `null` where nothing was set. */
   readonly goal: number | null;
@@ -68,7 +68,7 @@ export function spreadOf(values: readonly number[]): number {
   return (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 2 / middle;
 }
 
-/** Compares both sides round by round. */
+/** Compares the medians of both sides; rounds are compared one by one for the spread alone. */
 export function compare({ name, unit, goal, factor = 1 }: Subject, { ours, peer }: Pair): Result {
   const value = median(ours.flat());
   const beside = median(peer.flat());
@@ -78,7 +78,7 @@ export function compare({ name, unit, goal, factor = 1 }: Subject, { ours, peer 
     value: rounded(value * factor),
     unit,
     peer: rounded(beside * factor),
-    ratio: rounded(median(ratios)),
+    ratio: rounded(value / beside),
     goal: goal ?? null,
     samples: ours.flat().length,
     spread: rounded(spreadOf(ratios)),
