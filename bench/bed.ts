@@ -12,7 +12,7 @@ import { MANIFEST_FILE, SERVER_FILE } from "../src/manifest/manifest.ts";
 import type { Pair } from "./result.ts";
 
 const LINGER_MS = 200;
-// The longest program of a full run takes a fourth of it.
+// Far more than a program needs that is not stuck.
 const LIMIT_MS = 150_000;
 
 /**

@@ -42,7 +42,7 @@ export async function writeFiles(
   // Nothing is awaited, so that a signal never finds a write that is still under way.
   for (const [path, content] of contents) {
     try {
-      // Not joined: to normalize a long path takes as long as to write a short file.
+      // Not joined: to normalize so many long paths takes a hundredth of a scaffold.
       const destination = `${folder}/${path}`;
       const parent = dirname(destination);
       if (!folders.has(parent)) mkdirSync(parent, { recursive: true });

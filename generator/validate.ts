@@ -22,8 +22,7 @@ export interface Problem {
 }
 
 const maxSegmentLength = 255;
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 // https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 const reservedDevice = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³])$/iu;
 const forbiddenInFolders = /[<>:"|?*]/u;

@@ -44,8 +44,8 @@ struct CallToJs {
         return call;
     }
 
-    // One text and one list, whatever their number: each value of its own that goes to JavaScript
-    // costs as much as a hundred characters of a text.
+    // One text and one list, whatever their number: as objects, 10,000 components would be 60,000
+    // calls of Node-API, which take most of the time.
     Napi::Object operator()(const OrderComponentsCall& order) const {
         std::wstring names;
         std::vector<uint32_t> nulls;

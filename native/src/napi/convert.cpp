@@ -21,6 +21,16 @@ void CopyUtf16(const Napi::Value& text, char16_t* buffer, size_t size, size_t& l
     }
 }
 
+template <typename Element>
+std::vector<Element> ToElements(const Napi::Value& value, napi_typedarray_type type,
+                                const char* what, const char* rule) {
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
+        ThrowType(value.Env(), what, rule);
+    }
+    const auto elements = value.As<Napi::TypedArrayOf<Element>>();
+    return {elements.Data(), elements.Data() + elements.ElementLength()};
+}
+
 const char16_t* AsUtf16(const wchar_t* text) { return reinterpret_cast<const char16_t*>(text); }
 
 }  // namespace
@@ -117,21 +127,11 @@ GUID ToGuid(const Napi::Value& value, const char* what) {
 }
 
 std::vector<uint8_t> ToBytes(const Napi::Value& value, const char* what) {
-    if (!value.IsTypedArray() ||
-        value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-        ThrowType(value.Env(), what, "a Uint8Array");
-    }
-    const auto bytes = value.As<Napi::Uint8Array>();
-    return {bytes.Data(), bytes.Data() + bytes.ByteLength()};
+    return ToElements<uint8_t>(value, napi_uint8_array, what, "a Uint8Array");
 }
 
 std::vector<uint32_t> ToUint32s(const Napi::Value& value, const char* what) {
-    if (!value.IsTypedArray() ||
-        value.As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
-        ThrowType(value.Env(), what, "a Uint32Array");
-    }
-    const auto numbers = value.As<Napi::Uint32Array>();
-    return {numbers.Data(), numbers.Data() + numbers.ElementLength()};
+    return ToElements<uint32_t>(value, napi_uint32_array, what, "a Uint32Array");
 }
 
 Napi::Error ToError(Napi::Env env, HRESULT hresult, const char* api) {
