@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { bundleAddin } from "../src/bundle/bundle-addin.ts";
-import { createGuid } from "../src/guid.ts";
-import { cloneLab } from "../src/lab/clone.ts";
-import type { WineLab } from "../src/lab/lab.ts";
-import { toWindowsPath } from "../src/lab/paths.ts";
-import { endLabProcesses } from "../src/lab/processes.ts";
-import { runInLab } from "../src/lab/run.ts";
-import { MANIFEST_FILE, SERVER_FILE } from "../src/manifest/manifest.ts";
+import { bundleAddin } from "../src/tools/build/bundle-addin.ts";
+import { createGuid } from "../src/base/guid.ts";
+import { cloneLab } from "../src/tools/lab/clone.ts";
+import type { WineLab } from "../src/tools/lab/lab.ts";
+import { toWindowsPath } from "../src/tools/lab/paths.ts";
+import { endLabProcesses } from "../src/tools/lab/processes.ts";
+import { runInLab } from "../src/tools/lab/run.ts";
+import { MANIFEST_FILE, SERVER_FILE } from "../src/runtime/manifest/manifest.ts";
 import type { Pair } from "./result.ts";
 
 const LINGER_MS = 200;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 
-import type { WineLab } from "../src/lab/lab.ts";
+import type { WineLab } from "../src/tools/lab/lab.ts";
 
 const GIB = 2 ** 30;
 

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { labFolder } from "../src/lab/folder.ts";
-import { labInfo } from "../src/lab/info.ts";
-import type { WineLab } from "../src/lab/lab.ts";
+import { labFolder } from "../src/tools/lab/folder.ts";
+import { labInfo } from "../src/tools/lab/info.ts";
+import type { WineLab } from "../src/tools/lab/lab.ts";
 import { ProgramStuckError, makeBed } from "./bed.ts";
 import { currentCommit, describeMachine } from "./machine.ts";
 import { activation } from "./measures/activation.ts";

@@ -1,8 +1,8 @@
 import { builtinModules } from "node:module";
 import { basename, resolve } from "node:path";
 import rootPackage from "../package.json" with { type: "json" };
-import { createGuid, parseGuid } from "../src/guid.ts";
-import { identifierRule } from "../src/manifest/rules.ts";
+import { createGuid, parseGuid } from "../src/base/guid.ts";
+import { identifierRule } from "../src/runtime/manifest/rules.ts";
 import {
   choose,
   chosenHandlers,

@@ -1,4 +1,4 @@
-import { WsbError } from "../src/errors.ts";
+import { WsbError } from "../src/base/errors.ts";
 
 const INTERRUPT_MS = 250;
 

@@ -1,4 +1,4 @@
-import type { AddinHandlers } from "../src/addin/define-addin.ts";
+import type { AddinHandlers } from "../src/runtime/addin/define-addin.ts";
 
 /** What a project is. */
 export type Kind = "add-in" | "application" | "cloud";

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { join } from "node:path";
-import { errorText, isWsbErrorCode } from "../src/errors.ts";
+import { errorText, isWsbErrorCode } from "../src/base/errors.ts";
 import { absoluteFolder, completeAnswers } from "./answers.ts";
 import type { Answers, GivenAnswers, Surroundings } from "./answers.ts";
 import { createProject } from "./create.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { SHIM_FOLDER } from "../src/shim/folder.ts";
+import { SHIM_FOLDER } from "../src/tools/build/folder.ts";
 import type { ToolVersions } from "./answers.ts";
 import type { ExistingProject } from "./existing-project.ts";
 import { filesOf, layersOf } from "./layers.ts";

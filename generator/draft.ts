@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { WsbError } from "../src/errors.ts";
+import { WsbError } from "../src/base/errors.ts";
 import type { HandlerName } from "./choices.ts";
 import { choiceRule, choose, handlers } from "./choices.ts";
 import { listHandler } from "./edit-addin.ts";

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { WsbError, errorText } from "../src/errors.ts";
-import { loadManifest } from "../src/manifest/load.ts";
-import { MANIFEST_FILE } from "../src/manifest/manifest.ts";
-import { readOwnShim } from "../src/shim/own-shim.ts";
+import { WsbError, errorText } from "../src/base/errors.ts";
+import { loadManifest } from "../src/runtime/manifest/load.ts";
+import { MANIFEST_FILE } from "../src/runtime/manifest/manifest.ts";
+import { readOwnShim } from "../src/tools/build/own-shim.ts";
 import { completeAnswers } from "./answers.ts";
 import type { Answers } from "./answers.ts";
 import { commandsOf, handlers, packageManagers } from "./choices.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { loadManifest } from "../src/manifest/load.ts";
-import { MANIFEST_FILE } from "../src/manifest/manifest.ts";
+import { loadManifest } from "../src/runtime/manifest/load.ts";
+import { MANIFEST_FILE } from "../src/runtime/manifest/manifest.ts";
 import type { GivenAnswers } from "./answers.ts";
 import { wrongUsage } from "./flags.ts";
 

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { errorText } from "../src/errors.ts";
+import { errorText } from "../src/base/errors.ts";
 import { helpers } from "./helpers.ts";
 import type { ProjectFile } from "./layers.ts";
 import { precompiled } from "./precompiled.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { WsbError } from "../src/errors.ts";
+import { WsbError } from "../src/base/errors.ts";
 import type { GivenAnswers } from "./answers.ts";
 
 /** What the command line said. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { SHIM_FOLDER } from "../src/shim/folder.ts";
+import { SHIM_FOLDER } from "../src/tools/build/folder.ts";
 import type { Answers } from "./answers.ts";
 import type { HandlerName } from "./choices.ts";
 import { templatePaths } from "./precompiled.ts";

@@ -1,6 +1,6 @@
 import type { PromptQuestion } from "node-plop";
-import { errorText } from "../src/errors.ts";
-import { identifierRule } from "../src/manifest/rules.ts";
+import { errorText } from "../src/base/errors.ts";
+import { identifierRule } from "../src/runtime/manifest/rules.ts";
 import { absoluteFolder, completeAnswers, defaultName, packageNameFor } from "./answers.ts";
 import type { GivenAnswers, Surroundings } from "./answers.ts";
 import {

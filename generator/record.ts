@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { WsbError, errorText } from "../src/errors.ts";
+import { WsbError, errorText } from "../src/base/errors.ts";
 import { choose, ciSystems, kinds, packageManagers } from "./choices.ts";
 import type { ProjectFile, Choices } from "./layers.ts";
 

@@ -14,7 +14,7 @@ import {
   unlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { WsbError, errorText } from "../src/errors.ts";
+import { WsbError, errorText } from "../src/base/errors.ts";
 import { renamePatiently } from "./rename.ts";
 
 /** The project's folder is already in use; nothing in it was touched. */

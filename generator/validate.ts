@@ -1,5 +1,5 @@
-import { parseId } from "../src/guid.ts";
-import { identifierRule, serviceNameRule } from "../src/manifest/rules.ts";
+import { parseId } from "../src/base/guid.ts";
+import { identifierRule, serviceNameRule } from "../src/runtime/manifest/rules.ts";
 import type { GivenAnswers } from "./answers.ts";
 import {
   choiceRule,

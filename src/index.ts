@@ -3,8 +3,8 @@ export type {
   CheckerOptions,
   CheckerResult,
   RunChecker,
-} from "./addin/checker.ts";
-export { defineAddin } from "./addin/define-addin.ts";
+} from "./runtime/addin/checker.ts";
+export { defineAddin } from "./runtime/addin/define-addin.ts";
 export type {
   Addin,
   AddinHandlers,
@@ -22,11 +22,11 @@ export type {
   PreRestoreHandler,
   RestoreRequest,
   VolumePair,
-} from "./addin/define-addin.ts";
-export { WsbError } from "./errors.ts";
-export type { WsbErrorCode, WsbErrorDetails } from "./errors.ts";
-export { HRESULT, formatHresult, nameHresult } from "./hresult.ts";
-export { parseWriterMetadata } from "./metadata/parse.ts";
+} from "./runtime/addin/define-addin.ts";
+export { WsbError } from "./base/errors.ts";
+export type { WsbErrorCode, WsbErrorDetails } from "./base/errors.ts";
+export { HRESULT, formatHresult, nameHresult } from "./base/hresult.ts";
+export { parseWriterMetadata } from "./runtime/metadata/parse.ts";
 export type {
   AlternateLocationMapping,
   ComponentDependency,
@@ -36,4 +36,4 @@ export type {
   RestoreMethod,
   WriterIdentification,
   WriterMetadata,
-} from "./metadata/writer-metadata.ts";
+} from "./runtime/metadata/writer-metadata.ts";

@@ -11,7 +11,6 @@ import { build as bundle } from "esbuild";
 import { build, reportFailure } from "./build.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-// As deep below the root as src/lab: what that looks for from there, it finds.
 const outfile = join(root, "build", "bench", "main.mjs");
 
 async function main(args) {

@@ -25,7 +25,7 @@ const common = {
 
 const kit = await build({
   ...common,
-  entryPoints: [join(root, "src", "cli", "main.ts")],
+  entryPoints: [join(root, "src", "tools", "cli", "main.ts")],
   // What few commands need is loaded by those alone.
   splitting: true,
   chunkNames: "chunk-[hash]",
@@ -35,7 +35,7 @@ const kit = await build({
 // One file, which goes into packed add-ins. These run on Windows and have no lab.
 const installed = await build({
   ...common,
-  entryPoints: [join(root, "src", "cli", "installed.ts")],
+  entryPoints: [join(root, "src", "tools", "cli", "installed.ts")],
   define: { "process.platform": '"win32"' },
 });
 

@@ -9,8 +9,8 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 await build({
-  entryPoints: [join(root, "src", "metadata", "xml.ts")],
-  outfile: join(root, "dist", "metadata", "xml.js"),
+  entryPoints: [join(root, "src", "runtime", "metadata", "xml.ts")],
+  outfile: join(root, "dist", "runtime", "metadata", "xml.js"),
   bundle: true,
   platform: "node",
   format: "esm",

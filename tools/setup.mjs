@@ -133,7 +133,7 @@ async function prepareLab() {
   // Loaded late: the step before builds them.
   const [{ labUp }, { labFolder }] = await Promise.all(
     ["up.js", "folder.js"].map(
-      (file) => import(pathToFileURL(join(root, "dist", "lab", file)).href),
+      (file) => import(pathToFileURL(join(root, "dist", "tools", "lab", file)).href),
     ),
   );
   await labUp({

@@ -1,5 +1,5 @@
-import { createGuid } from "../../src/guid.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
+import { createGuid } from "../../src/base/guid.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { compare, type Result } from "../result.ts";
 import type { Context, Measure } from "./measure.ts";
 

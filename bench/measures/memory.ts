@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { Bed } from "../bed.ts";
-import { processesWith } from "../../src/lab/processes.ts";
-import { runInLab } from "../../src/lab/run.ts";
+import { processesWith } from "../../src/tools/lab/processes.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
 import { compare, type Result } from "../result.ts";
 import type { Measure } from "./measure.ts";
 

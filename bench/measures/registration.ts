@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { loadManifest } from "../../src/manifest/load.ts";
-import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { quoteArgument } from "../../src/registration/export/bat.ts";
-import { showKey } from "../../src/registration/keys.ts";
-import { planRegistration } from "../../src/registration/plan.ts";
-import type { PlanEntry } from "../../src/registration/plan.ts";
+import { loadManifest } from "../../src/runtime/manifest/load.ts";
+import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { quoteArgument } from "../../src/tools/export/bat.ts";
+import { showKey } from "../../src/tools/registration/keys.ts";
+import { planRegistration } from "../../src/tools/registration/plan.ts";
+import type { PlanEntry } from "../../src/tools/registration/plan.ts";
 import type { Bed, BenchAddin } from "../bed.ts";
 import { compare } from "../result.ts";
 import type { Measure } from "./measure.ts";

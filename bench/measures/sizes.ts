@@ -3,9 +3,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { packAddin } from "../../src/pack/pack.ts";
+import { packAddin } from "../../src/tools/pack/pack.ts";
 import { describe, type Result } from "../result.ts";
-import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
+import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
 import type { Context, Measure } from "./measure.ts";
 
 const KIB = 1024;

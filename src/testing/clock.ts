@@ -1,5 +1,5 @@
-import type { Signal } from "../platform-types.ts";
-import type { PollClock } from "../restore/service-control.ts";
+import type { Signal } from "../base/platform-types.ts";
+import type { PollClock } from "../runtime/restore/service-control.ts";
 
 interface Alarm {
   readonly atMs: number;

@@ -1,4 +1,4 @@
-import { loadEdge } from "../dotnet/edge.ts";
+import { loadEdge } from "../runtime/dotnet/edge.ts";
 
 const probe = {
   source:

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 
-import type { Addin, Component, VolumePair } from "../addin/define-addin.ts";
-import { packComponents } from "../addin/components.ts";
-import { inOrder } from "../addin/order.ts";
-import { isFailure } from "../hresult.ts";
-import type { LogLevel } from "../log.ts";
-import { MANIFEST_DEFAULTS, type Manifest } from "../manifest/manifest.ts";
-import { parseManifest } from "../manifest/parse.ts";
-import type { NativeCall } from "../native/binding.ts";
-import type { Signal, Url } from "../platform-types.ts";
+import type { Addin, Component, VolumePair } from "../runtime/addin/define-addin.ts";
+import { packComponents } from "../runtime/addin/components.ts";
+import { inOrder } from "../runtime/addin/order.ts";
+import { isFailure } from "../base/hresult.ts";
+import type { LogLevel } from "../base/log.ts";
+import { MANIFEST_DEFAULTS, type Manifest } from "../runtime/manifest/manifest.ts";
+import { parseManifest } from "../runtime/manifest/parse.ts";
+import type { NativeCall } from "../runtime/native/binding.ts";
+import type { Signal, Url } from "../base/platform-types.ts";
 import { TestClock } from "./clock.ts";
 import { startEngine, type Answered } from "./engine.ts";
 import type { PlayProgram } from "./programs.ts";

@@ -1,4 +1,4 @@
-export type { Manifest } from "../manifest/manifest.ts";
+export type { Manifest } from "../runtime/manifest/manifest.ts";
 export { TestClock } from "./clock.ts";
 export { canRunDotnet } from "./dotnet.ts";
 export { createTestHost, readManifestFile } from "./host.ts";

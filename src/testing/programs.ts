@@ -1,4 +1,8 @@
-import type { NativeProcess, NativeProcessEnd, NativeProcessOptions } from "../native/binding.ts";
+import type {
+  NativeProcess,
+  NativeProcessEnd,
+  NativeProcessOptions,
+} from "../runtime/native/binding.ts";
 
 /** A program that a check runs. */
 export type TestProgram = Pick<NativeProcessOptions, "file" | "commandLine" | "folder">;

@@ -1,5 +1,5 @@
-import type { ServiceStartType, ServiceState, ServiceStatus } from "../native/binding.ts";
-import type { ServiceApi } from "../restore/service-control.ts";
+import type { ServiceStartType, ServiceState, ServiceStatus } from "../runtime/native/binding.ts";
+import type { ServiceApi } from "../runtime/restore/service-control.ts";
 
 /** How a service takes a request to stop or to start. */
 export type ServiceReaction =

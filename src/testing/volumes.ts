@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
 
-import type { VolumePair } from "../addin/define-addin.ts";
+import type { VolumePair } from "../runtime/addin/define-addin.ts";
 
 /** Files of a volume: their paths below it, with forward slashes, and what is in them. */
 export type VolumeFiles = Readonly<Record<string, string | Uint8Array>>;

@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { forgetDeadServers } from "../../src/lab/processes.ts";
-import type { RemoteAddin, RemoteOperation } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
+import type { RemoteAddin, RemoteOperation } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { activate, startCheck, untilEnd } from "../helpers/checks.ts";
 import { labProgram } from "../helpers/lab-programs.ts";

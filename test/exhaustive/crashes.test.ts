@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
 import { PREPARE_A, RestoreBed } from "../helpers/restore-bed.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 

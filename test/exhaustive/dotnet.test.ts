@@ -17,8 +17,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import rootPackage from "../../package.json" with { type: "json" };
-import { HRESULT } from "../../src/hresult.ts";
-import { runInLab } from "../../src/lab/run.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
 import { linkPackages, readObject, repository, runNode, scaffold } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, runProgram } from "../helpers/cli.ts";

@@ -4,14 +4,14 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { loadManifest } from "../../src/manifest/load.ts";
-import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
-import { bat } from "../../src/registration/export/bat.ts";
-import { classKey, writerKey } from "../../src/registration/keys.ts";
-import { planRegistration } from "../../src/registration/plan.ts";
-import { encodeString } from "../../src/registration/registry-value.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
+import { loadManifest } from "../../src/runtime/manifest/load.ts";
+import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
+import { bat } from "../../src/tools/export/bat.ts";
+import { classKey, writerKey } from "../../src/tools/registration/keys.ts";
+import { planRegistration } from "../../src/tools/registration/plan.ts";
+import { encodeString } from "../../src/tools/registration/registry-value.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
 import { repository } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, runCliInAgent, runProgram, type CliResult } from "../helpers/cli.ts";

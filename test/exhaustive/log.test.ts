@@ -3,8 +3,8 @@ import { delimiter, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { fromWindowsPath } from "../../src/lab/paths.ts";
-import { formatLine } from "../../src/record/line.ts";
+import { fromWindowsPath } from "../../src/tools/lab/paths.ts";
+import { formatLine } from "../../src/runtime/events/line.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";
 import { abandonedLines, restoreLines } from "../helpers/record-lines.ts";

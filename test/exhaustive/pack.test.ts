@@ -14,15 +14,15 @@ import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
-import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
 import {
   packAddin,
   type Artifact,
   type PackFormat,
   type PayloadForm,
-} from "../../src/pack/pack.ts";
+} from "../../src/tools/pack/pack.ts";
 import { readMessages, severityBits } from "../helpers/message-table.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";

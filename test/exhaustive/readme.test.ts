@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { parseManifest } from "../../src/manifest/parse.ts";
+import { parseManifest } from "../../src/runtime/manifest/parse.ts";
 import { repository } from "../generator/generator.ts";
 import { runProgram, type CliResult } from "../helpers/cli.ts";
 import { publishKit, type PublishedKit } from "../helpers/published-kit.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import { runInLab } from "../../src/lab/run.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { PREPARE_A, RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";

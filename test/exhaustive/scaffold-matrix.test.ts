@@ -9,7 +9,7 @@ import { parse } from "yaml";
 import { commandsOf } from "../../generator/choices.ts";
 import { createGrower } from "../../generator/grow.ts";
 import type { Answers } from "../../generator/answers.ts";
-import { createProgram } from "../../src/cli/program.ts";
+import { createProgram } from "../../src/tools/cli/program.ts";
 import { combinations } from "../generator/combinations.ts";
 import {
   filesBelow,

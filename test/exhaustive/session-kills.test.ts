@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { runInLab } from "../../src/lab/run.ts";
-import { parseJournal } from "../../src/restore/journal.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import { parseJournal } from "../../src/runtime/restore/journal.ts";
 import { RESTORE, RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 import { until } from "../helpers/until.ts";

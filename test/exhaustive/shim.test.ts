@@ -13,8 +13,8 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import { prebuiltShimPath } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { prebuiltShimPath } from "../../src/runtime/native/binding.ts";
 import { linkPackages, repository, scaffold } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, runProgram, type CliResult } from "../helpers/cli.ts";

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
 import { RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 import { until } from "../helpers/until.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { errorText } from "../../src/errors.ts";
+import { errorText } from "../../src/base/errors.ts";
 import type { FuzzTarget } from "./target.ts";
 
 /** Which inputs of a target are run. */

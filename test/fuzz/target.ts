@@ -1,4 +1,4 @@
-import { WsbError, type WsbErrorCode } from "../../src/errors.ts";
+import { WsbError, type WsbErrorCode } from "../../src/base/errors.ts";
 import { MAX_LENGTH, plainMutations, type Mutation } from "./mutations.ts";
 import { Random } from "./random.ts";
 

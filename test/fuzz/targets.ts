@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { WsbError } from "../../src/errors.ts";
-import type { Manifest } from "../../src/manifest/manifest.ts";
-import { parseManifest } from "../../src/manifest/parse.ts";
-import { decodeDocument } from "../../src/metadata/decode.ts";
-import { parseWriterMetadata } from "../../src/metadata/parse.ts";
-import type { WriterMetadata } from "../../src/metadata/writer-metadata.ts";
-import { formatJournal, parseJournal, type Journal } from "../../src/restore/journal.ts";
-import { abandonAll, abandonLost, isAwaited, owedServices } from "../../src/restore/transitions.ts";
+import { WsbError } from "../../src/base/errors.ts";
+import type { Manifest } from "../../src/runtime/manifest/manifest.ts";
+import { parseManifest } from "../../src/runtime/manifest/parse.ts";
+import { decodeDocument } from "../../src/runtime/metadata/decode.ts";
+import { parseWriterMetadata } from "../../src/runtime/metadata/parse.ts";
+import type { WriterMetadata } from "../../src/runtime/metadata/writer-metadata.ts";
+import { formatJournal, parseJournal, type Journal } from "../../src/runtime/restore/journal.ts";
+import {
+  abandonAll,
+  abandonLost,
+  isAwaited,
+  owedServices,
+} from "../../src/runtime/restore/transitions.ts";
 import { plainMetadata, renderMetadata } from "../helpers/render-metadata.ts";
 import { encode } from "./encode.ts";
 import { jsonMutations } from "./json-mutations.ts";

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 
-import { errorText } from "../../src/errors.ts";
+import { errorText } from "../../src/base/errors.ts";
 import { FuzzError, fuzz, readSeeds, type FuzzReport, type FuzzRun } from "./fuzz.ts";
 import type { FuzzTarget } from "./target.ts";
 

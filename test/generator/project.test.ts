@@ -6,8 +6,8 @@ import rootPackage from "../../package.json" with { type: "json" };
 import type { GivenAnswers } from "../../generator/answers.ts";
 import { filesOf, layersOf } from "../../generator/layers.ts";
 import { recordFile } from "../../generator/record.ts";
-import { parseManifest } from "../../src/manifest/parse.ts";
-import { buildPackages, readOwnShim } from "../../src/shim/own-shim.ts";
+import { parseManifest } from "../../src/runtime/manifest/parse.ts";
+import { buildPackages, readOwnShim } from "../../src/tools/build/own-shim.ts";
 import { filesBelow, parseObject, readObject, scaffold, sources } from "./generator.ts";
 
 const canonicalGuid = /^\{[\dA-F]{8}(?:-[\dA-F]{4}){3}-[\dA-F]{12}\}$/u;

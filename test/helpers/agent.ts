@@ -3,10 +3,10 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import type { Lab } from "../../src/lab/lab.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { killProcesses, processesWith, type LabProcess } from "../../src/lab/processes.ts";
-import { runInLab } from "../../src/lab/run.ts";
+import type { Lab } from "../../src/tools/lab/lab.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { killProcesses, processesWith, type LabProcess } from "../../src/tools/lab/processes.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
 import {
   mapObjects,
   type AgentFunctions,

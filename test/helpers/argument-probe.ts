@@ -9,7 +9,7 @@ import {
   type NativeBinding,
   type NativeReply,
   type NativeServerOptions,
-} from "../../src/native/binding.ts";
+} from "../../src/runtime/native/binding.ts";
 import { accessDescriptor } from "./raw-server.ts";
 
 /** What an argument must be; a list has one element of its shape. */

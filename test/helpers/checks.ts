@@ -1,5 +1,5 @@
-import { HRESULT } from "../../src/hresult.ts";
-import type { RemoteAddin, RemoteOperation } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import type { RemoteAddin, RemoteOperation } from "../../src/runtime/native/binding.ts";
 import type { Agent } from "./agent.ts";
 import type { TestAddin } from "./test-lab.ts";
 import { until } from "./until.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-import { toWindowsPath } from "../../src/lab/paths.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import type { Agent } from "./agent.ts";
 import { checkOutput } from "./output-schema.ts";
 import type { TestLab } from "./test-lab.ts";

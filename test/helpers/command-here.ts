@@ -1,5 +1,5 @@
-import { createProgram } from "../../src/cli/program.ts";
-import { runProgram } from "../../src/cli/run-program.ts";
+import { createProgram } from "../../src/tools/cli/program.ts";
+import { runProgram } from "../../src/tools/cli/run-program.ts";
 import type { CliResult } from "./cli.ts";
 
 /** Keeps what is written to a stream until it is given back. */

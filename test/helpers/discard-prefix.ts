@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
-import { killProcesses, processesWith } from "../../src/lab/processes.ts";
-import { removeServerFolder } from "../../src/lab/wine.ts";
+import { killProcesses, processesWith } from "../../src/tools/lab/processes.ts";
+import { removeServerFolder } from "../../src/tools/lab/wine.ts";
 
 /**
  * Ends everything in a prefix that nobody uses again. Nothing is written to it any more, which takes

@@ -1,4 +1,4 @@
-import type { NativeBinding } from "../../src/native/binding.ts";
+import type { NativeBinding } from "../../src/runtime/native/binding.ts";
 import { FakeCloud } from "./fake-cloud.ts";
 import { FakeProcesses } from "./fake-processes.ts";
 import { FakeRegistry } from "./fake-registry.ts";

@@ -2,8 +2,8 @@ import type {
   NativeBinding,
   NativeCloudProvider,
   NativeCloudStatusEntry,
-} from "../../src/native/binding.ts";
-import { encodeString } from "../../src/registration/registry-value.ts";
+} from "../../src/runtime/native/binding.ts";
+import { encodeString } from "../../src/tools/registration/registry-value.ts";
 import type { FakeRegistry } from "./fake-registry.ts";
 import { NativeError } from "./native-error.ts";
 

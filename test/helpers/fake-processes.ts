@@ -2,7 +2,7 @@ import type {
   NativeProcess,
   NativeProcessEnd,
   NativeProcessOptions,
-} from "../../src/native/binding.ts";
+} from "../../src/runtime/native/binding.ts";
 
 /** What Windows makes of a process that is killed. */
 export const KILLED: NativeProcessEnd = { exitCode: 1, output: "so far" };

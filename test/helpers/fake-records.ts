@@ -1,10 +1,10 @@
-import { WsbError } from "../../src/errors.ts";
+import { WsbError } from "../../src/base/errors.ts";
 import {
   formatRecord,
   parseRecord,
   type RecordStore,
   type RegistrationRecord,
-} from "../../src/registration/record.ts";
+} from "../../src/tools/registration/record.ts";
 
 /** Records in memory, kept as the text of their files. */
 export class FakeRecords implements RecordStore {

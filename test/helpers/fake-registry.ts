@@ -1,5 +1,5 @@
-import type { NativeBinding, RawRegistryValue } from "../../src/native/binding.ts";
-import type { RegistryApi } from "../../src/registration/registry-api.ts";
+import type { NativeBinding, RawRegistryValue } from "../../src/runtime/native/binding.ts";
+import type { RegistryApi } from "../../src/tools/registration/registry-api.ts";
 import { NativeError } from "./native-error.ts";
 
 /** A call of the registry, for faults and for checks of order. */

@@ -3,7 +3,7 @@ import type {
   NativeComponent,
   RemoteAddin,
   RemoteOperation,
-} from "../../src/native/binding.ts";
+} from "../../src/runtime/native/binding.ts";
 
 /** A call that succeeded. */
 export function ok<T>(value: T): CallResult<T> {

@@ -4,7 +4,7 @@ import type {
   NativeServer,
   NativeServerOptions,
   ServerEvent,
-} from "../../src/native/binding.ts";
+} from "../../src/runtime/native/binding.ts";
 
 /** What became of a call. */
 export interface Answer {

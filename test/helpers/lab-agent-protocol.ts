@@ -1,7 +1,7 @@
-import type { NativeBinding } from "../../src/native/binding.ts";
+import type { NativeBinding } from "../../src/runtime/native/binding.ts";
 import type { CliResult } from "./cli.ts";
 import type { Transition, TransitionOutcome } from "./transition.ts";
-import type { WritablePath } from "../../src/registration/folder-check.ts";
+import type { WritablePath } from "../../src/tools/registration/folder-check.ts";
 
 /** What a test asks the agent to do: a method of the binding, or of an object it returned. */
 export interface AgentRequest {

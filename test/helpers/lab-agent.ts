@@ -6,16 +6,16 @@ import { createInterface } from "node:readline";
 import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 
-import { loadManifest } from "../../src/manifest/load.ts";
-import { loadBinding } from "../../src/native/binding.ts";
-import { findWritablePaths } from "../../src/registration/folder-check.ts";
-import { openMachine } from "../../src/registration/machine.ts";
-import { planRegistration } from "../../src/registration/plan.ts";
+import { loadManifest } from "../../src/runtime/manifest/load.ts";
+import { loadBinding } from "../../src/runtime/native/binding.ts";
+import { findWritablePaths } from "../../src/tools/registration/folder-check.ts";
+import { openMachine } from "../../src/tools/registration/machine.ts";
+import { planRegistration } from "../../src/tools/registration/plan.ts";
 import {
   applyRegistration,
   recoverRegistration,
   removeRegistration,
-} from "../../src/registration/register.ts";
+} from "../../src/tools/registration/register.ts";
 import { runTransition } from "./transition.ts";
 import { mapObjects, type AgentFunctions, type AgentRequest } from "./lab-agent-protocol.ts";
 

@@ -5,7 +5,7 @@
  */
 import { writeSync } from "node:fs";
 
-import { loadBinding } from "../../src/native/binding.ts";
+import { loadBinding } from "../../src/runtime/native/binding.ts";
 import { runTransition } from "./transition.ts";
 
 const [command, manifestFile = "", serverScript = "", position] = process.argv.slice(2);

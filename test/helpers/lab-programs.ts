@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = new URL("../../", import.meta.url);
-// As deep below the root as their sources: what they look for from there, they find.
 const folder = new URL("build/test/", root);
 
 const REQUIRE =

@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import type { TestProject } from "vitest/node";
 
-import { errorText } from "../../src/errors.ts";
-import { labFolder } from "../../src/lab/folder.ts";
-import { labInfo } from "../../src/lab/info.ts";
+import { errorText } from "../../src/base/errors.ts";
+import { labFolder } from "../../src/tools/lab/folder.ts";
+import { labInfo } from "../../src/tools/lab/info.ts";
 import { discardPrefix } from "./discard-prefix.ts";
 import { buildLabPrograms } from "./lab-programs.ts";
 

@@ -4,7 +4,7 @@
  */
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 
-import { loadBinding } from "../../src/native/binding.ts";
+import { loadBinding } from "../../src/runtime/native/binding.ts";
 
 const HOLD = "setTimeout(() => {}, 120000)";
 

@@ -1,4 +1,4 @@
-import { MANIFEST_DEFAULTS, type Manifest } from "../../src/manifest/manifest.ts";
+import { MANIFEST_DEFAULTS, type Manifest } from "../../src/runtime/manifest/manifest.ts";
 
 /** Ids that tests use; none of them belongs to a program. */
 export const WRITER_ID = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";

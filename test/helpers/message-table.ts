@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { EventType } from "../../src/native/binding.ts";
+import type { EventType } from "../../src/runtime/native/binding.ts";
 import { repository } from "../generator/generator.ts";
 
 /** A text of the shim's message table, as its source has it. */

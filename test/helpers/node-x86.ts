@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { labFolder } from "../../src/lab/folder.ts";
-import { wineProgram } from "../../src/lab/wine.ts";
+import { labFolder } from "../../src/tools/lab/folder.ts";
+import { wineProgram } from "../../src/tools/lab/wine.ts";
 import { repository } from "../generator/generator.ts";
 
 const VERSION = "22.23.2";

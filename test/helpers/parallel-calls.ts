@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
 import type { Agent } from "./agent.ts";
 import { probeCalls } from "./probe.ts";
 import type { TestAddin } from "./test-lab.ts";

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { SERVER_FILE } from "../../src/manifest/manifest.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { SERVER_FILE } from "../../src/runtime/manifest/manifest.ts";
 import type { Agent } from "./agent.ts";
 import { labProgram } from "./lab-programs.ts";
 import type { RawServerOptions } from "./raw-server.ts";

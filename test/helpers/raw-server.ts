@@ -6,7 +6,11 @@ import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 
-import { loadBinding, type NativeReply, type ServerEvent } from "../../src/native/binding.ts";
+import {
+  loadBinding,
+  type NativeReply,
+  type ServerEvent,
+} from "../../src/runtime/native/binding.ts";
 
 export interface RawServerOptions {
   readonly clsid: string;

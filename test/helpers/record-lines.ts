@@ -1,4 +1,4 @@
-import type { RecordEvent, RecordLine, RecordRole } from "../../src/record/event.ts";
+import type { RecordEvent, RecordLine, RecordRole } from "../../src/runtime/events/event.ts";
 
 /** When the records of tests begin. */
 export const ORIGIN_MS: number = Date.UTC(2025, 7, 1, 1, 3, 12);

@@ -13,7 +13,7 @@ export async function bundleRecordWriter(folder: string): Promise<string> {
   await build({
     stdin: {
       contents: `
-        import { appendLine } from "./src/record/rotating-file.ts";
+        import { appendLine } from "./src/runtime/events/rotating-file.ts";
         const [folder, name, count, maxBytes, files] = process.argv.slice(2);
         const limits = { maxBytes: Number(maxBytes), files: Number(files) };
         for (let number = 0; number < Number(count); number += 1) {

@@ -1,10 +1,10 @@
-import type { Manifest } from "../../src/manifest/manifest.ts";
+import type { Manifest } from "../../src/runtime/manifest/manifest.ts";
 import {
   planRegistration,
   type Installation,
   type PlanEntry,
-} from "../../src/registration/plan.ts";
-import type { RegistrationMachine } from "../../src/registration/register.ts";
+} from "../../src/tools/registration/plan.ts";
+import type { RegistrationMachine } from "../../src/tools/registration/register.ts";
 import { FakeRecords } from "./fake-records.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 import { manifestWith } from "./manifest.ts";

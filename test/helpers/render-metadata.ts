@@ -2,7 +2,7 @@ import type {
   FileSpec,
   MetadataComponent,
   WriterMetadata,
-} from "../../src/metadata/writer-metadata.ts";
+} from "../../src/runtime/metadata/writer-metadata.ts";
 
 type Attributes = Readonly<Record<string, string | number | boolean | null>>;
 

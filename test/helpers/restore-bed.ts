@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { HRESULT } from "../../src/hresult.ts";
-import { forgetDeadServers, killProcesses, processesWith } from "../../src/lab/processes.ts";
-import type { CallResult, RemoteAddin } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { forgetDeadServers, killProcesses, processesWith } from "../../src/tools/lab/processes.ts";
+import type { CallResult, RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "./agent.ts";
 import { installService, type TestService } from "./service.ts";
 import { buildAddin, type TestAddin, type TestLab } from "./test-lab.ts";

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 
-import { runInLab } from "../../src/lab/run.ts";
-import type { ServiceState } from "../../src/native/binding.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import type { ServiceState } from "../../src/runtime/native/binding.ts";
 import type { Agent } from "./agent.ts";
 import type { TestLab } from "./test-lab.ts";
 import { until } from "./until.ts";

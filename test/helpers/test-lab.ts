@@ -13,15 +13,15 @@ import { fileURLToPath } from "node:url";
 
 import { inject } from "vitest";
 
-import { bundleAddin } from "../../src/bundle/bundle-addin.ts";
-import { createGuid } from "../../src/guid.ts";
-import { cloneLab } from "../../src/lab/clone.ts";
-import { labFolder } from "../../src/lab/folder.ts";
-import { labInfo } from "../../src/lab/info.ts";
-import type { Lab } from "../../src/lab/lab.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { forgetDeadServers, killProcesses, processesWith } from "../../src/lab/processes.ts";
-import { MANIFEST_FILE, SERVER_FILE } from "../../src/manifest/manifest.ts";
+import { bundleAddin } from "../../src/tools/build/bundle-addin.ts";
+import { createGuid } from "../../src/base/guid.ts";
+import { cloneLab } from "../../src/tools/lab/clone.ts";
+import { labFolder } from "../../src/tools/lab/folder.ts";
+import { labInfo } from "../../src/tools/lab/info.ts";
+import type { Lab } from "../../src/tools/lab/lab.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { forgetDeadServers, killProcesses, processesWith } from "../../src/tools/lab/processes.ts";
+import { MANIFEST_FILE, SERVER_FILE } from "../../src/runtime/manifest/manifest.ts";
 import { discardPrefix } from "./discard-prefix.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

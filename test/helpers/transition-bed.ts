@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
-import { APPLICATION_SUPPORT } from "../../src/registration/keys.ts";
-import { encodeString } from "../../src/registration/registry-value.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import { APPLICATION_SUPPORT } from "../../src/tools/registration/keys.ts";
+import { encodeString } from "../../src/tools/registration/registry-value.ts";
 import { startAgent, type Agent } from "./agent.ts";
 import { labProgram } from "./lab-programs.ts";
 import { exportRegistry, nameState } from "./registry-export.ts";

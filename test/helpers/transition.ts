@@ -1,9 +1,9 @@
-import { loadManifest } from "../../src/manifest/load.ts";
-import type { NativeBinding } from "../../src/native/binding.ts";
-import { openMachine } from "../../src/registration/machine.ts";
-import { planRegistration } from "../../src/registration/plan.ts";
-import type { RecordStore } from "../../src/registration/record.ts";
-import { applyRegistration, removeRegistration } from "../../src/registration/register.ts";
+import { loadManifest } from "../../src/runtime/manifest/load.ts";
+import type { NativeBinding } from "../../src/runtime/native/binding.ts";
+import { openMachine } from "../../src/tools/registration/machine.ts";
+import { planRegistration } from "../../src/tools/registration/plan.ts";
+import type { RecordStore } from "../../src/tools/registration/record.ts";
+import { applyRegistration, removeRegistration } from "../../src/tools/registration/register.ts";
 
 /** A registration or removal that breaks off. */
 export interface Transition {

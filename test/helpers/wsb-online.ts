@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import type { Lab } from "../../src/lab/lab.ts";
-import { fromWindowsPath } from "../../src/lab/paths.ts";
-import { encodeString } from "../../src/registration/registry-value.ts";
+import type { Lab } from "../../src/tools/lab/lab.ts";
+import { fromWindowsPath } from "../../src/tools/lab/paths.ts";
+import { encodeString } from "../../src/tools/registration/registry-value.ts";
 import type { Agent } from "./agent.ts";
 
 export const MMC = "SOFTWARE\\Microsoft\\MMC";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { runInLab } from "../../src/lab/run.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls, untilProbe } from "../helpers/probe.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";

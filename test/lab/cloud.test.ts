@@ -3,8 +3,11 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { NativeCloudProvider, NativeCloudStatusEntry } from "../../src/native/binding.ts";
-import { decodeString } from "../../src/registration/registry-value.ts";
+import type {
+  NativeCloudProvider,
+  NativeCloudStatusEntry,
+} from "../../src/runtime/native/binding.ts";
+import { decodeString } from "../../src/tools/registration/registry-value.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import type { RemoteAddin } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { activate, startCheck, statusOf, untilEnd } from "../helpers/checks.ts";
 import { probeCalls, untilProbe, type ProbeCall } from "../helpers/probe.ts";

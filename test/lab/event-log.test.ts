@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { readMessages, severityBits, type Message } from "../helpers/message-table.ts";
 import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import { forgetDeadServers } from "../../src/lab/processes.ts";
-import type { RemoteAddin } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
+import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { installService, type TestService } from "../helpers/service.ts";
 import { probeCalls, untilProbe } from "../helpers/probe.ts";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { fromWindowsPath, toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
-import { linkOrCopy } from "../../src/lab/link.ts";
+import { fromWindowsPath, toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import { linkOrCopy } from "../../src/tools/lab/link.ts";
 import { repository } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import type { CliResult } from "../helpers/cli.ts";

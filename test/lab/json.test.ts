@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createProgram } from "../../src/cli/program.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
+import { createProgram } from "../../src/tools/cli/program.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli } from "../helpers/cli.ts";
 import { commandNames } from "../helpers/command-names.ts";

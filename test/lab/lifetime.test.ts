@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import { forgetDeadServers } from "../../src/lab/processes.ts";
-import type { RemoteAddin } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
+import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls, untilProbe } from "../helpers/probe.ts";
 import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";

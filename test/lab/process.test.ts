@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
-import type { ProcessInfo } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import type { ProcessInfo } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { labProgram } from "../helpers/lab-programs.ts";
 import { untilProbe } from "../helpers/probe.ts";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
-import { rotatedFiles } from "../../src/record/rotating-file.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import { rotatedFiles } from "../../src/runtime/events/rotating-file.ts";
 import { bundleRecordWriter } from "../helpers/record-writers.ts";
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 

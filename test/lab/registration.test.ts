@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
-import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
-import { decodeString, encodeString } from "../../src/registration/registry-value.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
+import { decodeString, encodeString } from "../../src/tools/registration/registry-value.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { exportRegistry, nameState } from "../helpers/registry-export.ts";

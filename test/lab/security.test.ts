@@ -4,12 +4,15 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { runInLab } from "../../src/lab/run.ts";
-import { MANIFEST_FILE } from "../../src/manifest/manifest.ts";
-import { filesOf } from "../../src/registration/folder-check.ts";
-import { accessPermission, launchPermission } from "../../src/registration/security-descriptor.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
+import { filesOf } from "../../src/tools/registration/folder-check.ts";
+import {
+  accessPermission,
+  launchPermission,
+} from "../../src/runtime/manifest/security-descriptor.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { decodeDescriptor } from "../helpers/decode-descriptor.ts";
 import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";

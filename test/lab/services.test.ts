@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import type { RemoteAddin, ServiceState } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import type { RemoteAddin, ServiceState } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls } from "../helpers/probe.ts";
 import { installService, type TestService } from "../helpers/service.ts";

@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { HRESULT } from "../../src/hresult.ts";
-import { toWindowsPath } from "../../src/lab/paths.ts";
-import { forgetDeadServers } from "../../src/lab/processes.ts";
-import { runInLab } from "../../src/lab/run.ts";
-import type { NativeComponent, RemoteAddin } from "../../src/native/binding.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import type { NativeComponent, RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import type { ProbeResult } from "../helpers/argument-probe.ts";
 import { createFakeBinding } from "../helpers/fake-binding.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 
-import { formatCommandLine } from "../../src/addin/command-line.ts";
+import { formatCommandLine } from "../../src/runtime/addin/command-line.ts";
 import type { Property } from "./property.ts";
 
 /**

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 
-import { readManifest } from "../../src/manifest/parse.ts";
-import { findConflicts } from "../../src/registration/conflicts.ts";
-import { planRegistration } from "../../src/registration/plan.ts";
+import { readManifest } from "../../src/runtime/manifest/parse.ts";
+import { findConflicts } from "../../src/tools/registration/conflicts.ts";
+import { planRegistration } from "../../src/tools/registration/plan.ts";
 import {
   applyRegistration,
   inspectRegistration,
   removeRegistration,
-} from "../../src/registration/register.ts";
+} from "../../src/tools/registration/register.ts";
 import { INSTALLATION, fakeMachine } from "../helpers/registration.ts";
 import type { Property } from "./property.ts";
 

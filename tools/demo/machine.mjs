@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { labFolder } from "../../dist/lab/folder.js";
-import { labInfo } from "../../dist/lab/info.js";
-import { fromWindowsPath, toWindowsPath } from "../../dist/lab/paths.js";
-import { endLabProcesses, killProcesses, processesWith } from "../../dist/lab/processes.js";
-import { loadBinding } from "../../dist/native/binding.js";
+import { labFolder } from "../../dist/tools/lab/folder.js";
+import { labInfo } from "../../dist/tools/lab/info.js";
+import { fromWindowsPath, toWindowsPath } from "../../dist/tools/lab/paths.js";
+import { endLabProcesses, killProcesses, processesWith } from "../../dist/tools/lab/processes.js";
+import { loadBinding } from "../../dist/runtime/native/binding.js";
 import { DemoError, mustRun, run } from "./run.mjs";
 
 const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));

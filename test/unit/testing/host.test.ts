@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { defineAddin, type AddinHandlers } from "../../../src/addin/define-addin.ts";
+import { defineAddin, type AddinHandlers } from "../../../src/runtime/addin/define-addin.ts";
 import { createTestHost, type TestHost, type TestHostOptions } from "../../../src/testing/index.ts";
 import { forever } from "../../helpers/dispatch-bed.ts";
 

@@ -1,0 +1,33 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+function isKit(folder: string): boolean {
+  const file = join(folder, "package.json");
+  if (!existsSync(file)) return false;
+  const fields: unknown = JSON.parse(readFileSync(file, "utf8"));
+  return (
+    typeof fields === "object" && fields !== null && "name" in fields && fields.name === "wsb-addin"
+  );
+}
+
+/**
+ * Returns the folder of the package wsb-addin that this module is a part of, as source or bundled.
+ *
+ * @returns `undefined` in a built add-in, which carries the module without the package.
+ */
+export function packageRoot(): string | undefined {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (isKit(folder)) return folder;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/**
+ * Returns the path of a file in the package wsb-addin, whether or not the file exists.
+ *
+ * @param path Path below the package's folder, with forward slashes.
+ */
+export function packageFile(path: string): string {
+  return join(packageRoot() ?? dirname(fileURLToPath(import.meta.url)), path);
+}

@@ -1,0 +1,33 @@
+/** Lists of components as they cross from the shim to JavaScript. */
+import { WsbError } from "../../base/errors.ts";
+import type { NativeComponent, PackedComponents } from "../native/binding.ts";
+
+const END = "\0";
+
+/**
+ * Packs components as the shim does.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a name that no C string can hold.
+ */
+export function packComponents(components: readonly NativeComponent[]): PackedComponents {
+  const all = components.flatMap(({ componentName, logicalPath }) => [componentName, logicalPath]);
+  if (all.some((name) => name?.includes(END))) {
+    throw new WsbError("ERR_WSB_INVALID_ARGUMENT", "A component's name must not contain U+0000.");
+  }
+  return {
+    names: all.map((name) => `${name ?? ""}${END}`).join(""),
+    nulls: Uint32Array.from(all.flatMap((name, index) => (name === null ? [index] : []))),
+  };
+}
+
+/** The components of a call, in its order. */
+export function unpackComponents({ names, nulls }: PackedComponents): readonly NativeComponent[] {
+  const all: (string | null)[] = names.split(END);
+  // Every name is ended, so nothing follows the last end.
+  all.pop();
+  for (const index of nulls) all[index] = null;
+  return Array.from({ length: all.length / 2 }, (_, index) => ({
+    componentName: all[2 * index] ?? null,
+    logicalPath: all[2 * index + 1] ?? null,
+  }));
+}

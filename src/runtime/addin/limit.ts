@@ -1,0 +1,17 @@
+import { WsbError } from "../../base/errors.ts";
+import type { MethodName } from "../native/binding.ts";
+
+/** What a handler's signal aborts with at its limit. */
+export function timeoutError(method: MethodName, limitMs: number): WsbError {
+  return new WsbError(
+    "ERR_WSB_TIMEOUT",
+    `${method} did not finish within ${limitMs} ms. Raise timeoutsMs.${method} in the manifest if it needs longer.`,
+  );
+}
+
+/** Rejects with the signal's reason as soon as it aborts. */
+export function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

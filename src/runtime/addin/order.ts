@@ -1,0 +1,98 @@
+import { WsbError } from "../../base/errors.ts";
+import type { Component } from "./define-addin.ts";
+
+function keyOf({ logicalPath, componentName }: Component): string {
+  return JSON.stringify([logicalPath, componentName]);
+}
+
+function isName(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
+
+function isComponent(value: unknown): value is Component {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("componentName" in value) || !("logicalPath" in value)) return false;
+  return isName(value.componentName) && isName(value.logicalPath);
+}
+
+/** Positions of the very components of the request, which most handlers return. */
+function positionsOfTheSame(
+  components: readonly Component[],
+  order: readonly unknown[],
+): Uint32Array | undefined {
+  if (order.length !== components.length) return undefined;
+  const left = new Map<unknown, number>();
+  for (const [position, component] of components.entries()) left.set(component, position);
+  const positions = new Uint32Array(components.length);
+  for (const [index, one] of order.entries()) {
+    const position = left.get(one);
+    if (position === undefined) return undefined;
+    left.delete(one);
+    positions[index] = position;
+  }
+  return positions;
+}
+
+function positionsOfEqual(
+  components: readonly Component[],
+  order: readonly unknown[],
+): Uint32Array {
+  const left = new Map<string, number[]>();
+  for (const [position, component] of [...components.entries()].toReversed()) {
+    const key = keyOf(component);
+    const positions = left.get(key);
+    if (positions === undefined) left.set(key, [position]);
+    else positions.push(position);
+  }
+  const found: number[] = [];
+  for (const component of order) {
+    if (!isComponent(component)) {
+      throw new WsbError(
+        "ERR_WSB_HANDLER",
+        "orderComponents returned something that is not a component. Return those of the request.",
+      );
+    }
+    const key = keyOf(component);
+    const position = left.get(key)?.pop();
+    if (position === undefined) {
+      throw new WsbError(
+        "ERR_WSB_HANDLER",
+        `orderComponents returned ${key}, which it was not asked about or has returned before.`,
+      );
+    }
+    found.push(position);
+  }
+  for (const [key, positions] of left) {
+    if (positions.length === 0) continue;
+    throw new WsbError("ERR_WSB_HANDLER", `orderComponents left out ${key}.`);
+  }
+  return Uint32Array.from(found);
+}
+
+/**
+ * Finds out where each component of a handler's answer is among those of the request.
+ *
+ * @returns A permutation: the answer holds exactly what was asked about, each as often.
+ * @throws {@link WsbError} `ERR_WSB_HANDLER` that names a component too many or missing.
+ */
+export function positionsOf(components: readonly Component[], order: unknown): Uint32Array {
+  if (!Array.isArray(order)) {
+    throw new WsbError(
+      "ERR_WSB_HANDLER",
+      "orderComponents must return an array of components or null.",
+    );
+  }
+  return positionsOfTheSame(components, order) ?? positionsOfEqual(components, order);
+}
+
+/** Components at their positions. */
+export function inOrder(
+  components: readonly Component[],
+  positions: Uint32Array,
+): readonly Component[] {
+  return Array.from(positions, (position) => {
+    const component = components[position];
+    if (component === undefined) throw new RangeError(`There is no component ${position}.`);
+    return component;
+  });
+}

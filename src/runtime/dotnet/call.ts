@@ -1,0 +1,112 @@
+import type { HandlerContext } from "../addin/define-addin.ts";
+import { isFailure } from "../../base/hresult.ts";
+import type { EdgeCallback, EdgeFunction } from "./edge.ts";
+
+const WRAPPERS = new Set([
+  "System.AggregateException",
+  "System.Reflection.TargetInvocationException",
+]);
+const CANCELLED = new Set([
+  "System.OperationCanceledException",
+  "System.Threading.Tasks.TaskCanceledException",
+]);
+const FACILITY_MASK = 0x1fff0000;
+// FACILITY_URT, corerror.h: .NET's own codes, of which Windows Server Backup knows none.
+const FACILITY_URT = 0x00130000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What was thrown, as an object whose fields can be looked at. */
+function fieldsOf(thrown: unknown): Fields {
+  if (typeof thrown !== "object" || thrown === null) return {};
+  const fields: Fields = Object.fromEntries(Object.entries(thrown));
+  return thrown instanceof Error
+    ? { ...fields, name: thrown.name, message: thrown.message }
+    : fields;
+}
+
+/** The exception that others only wrap. */
+function innermost(thrown: unknown): unknown {
+  let found = thrown;
+  for (;;) {
+    const { name, InnerException: inner } = fieldsOf(found);
+    if (!WRAPPERS.has(String(name)) || typeof inner !== "object" || inner === null) return found;
+    found = inner;
+  }
+}
+
+function hresultOf({ HResult: code }: Fields): number | undefined {
+  if (typeof code !== "number" || !isFailure(code)) return undefined;
+  return (code & FACILITY_MASK) === FACILITY_URT ? undefined : code >>> 0;
+}
+
+/**
+ * Turns a .NET exception into what a handler throws: its message, its type as the name, the HRESULT if
+ * it is one of Windows' own, or the reason of the abort that cancelled it.
+ */
+export function mapException(thrown: unknown, signal: AbortSignal): unknown {
+  const exception = innermost(thrown);
+  const fields = fieldsOf(exception);
+  const { name, message } = fields;
+  // Of a task that was cancelled, edge-js tells in a text alone.
+  const isCancelled = typeof exception === "string" || CANCELLED.has(String(name));
+  if (signal.aborted && isCancelled) return signal.reason;
+  const text = typeof message === "string" && message !== "" ? message : String(name ?? exception);
+  const error = new Error(text, { cause: exception });
+  if (typeof name === "string") error.name = name;
+  const hresult = hresultOf(fields);
+  return hresult === undefined ? error : Object.assign(error, { hresult });
+}
+
+/**
+ * Calls a .NET method with `request`, `aborted` and `log`.
+ *
+ * `aborted` answers `true` when the signal aborts, and `false` when the method has ended.
+ *
+ * @throws what {@link mapException} makes of an exception.
+ */
+export async function callMethod(
+  method: EdgeFunction,
+  request: unknown,
+  { signal, log }: HandlerContext,
+): Promise<unknown> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const waiting = new Set<EdgeCallback>();
+    const answer = (isAborted: boolean): void => {
+      const callbacks = [...waiting];
+      // Before they are called: one may ask again.
+      waiting.clear();
+      for (const callback of callbacks) callback(null, isAborted);
+    };
+    const onAbort = (): void => answer(true);
+    const settle = (act: () => void): void => {
+      signal.removeEventListener("abort", onAbort);
+      answer(false);
+      act();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    const input = {
+      request,
+      aborted: (_: unknown, callback: EdgeCallback): void => {
+        waiting.add(callback);
+        if (signal.aborted) answer(true);
+      },
+      log: (message: unknown, callback: EdgeCallback): void => {
+        log.info(String(message));
+        callback(null, null);
+      },
+    };
+    try {
+      method(input, (error, result) => {
+        settle(() => {
+          // edge-js gives null or undefined for none.
+          if (error === null || error === undefined) resolve(result);
+          else reject(mapException(error, signal));
+        });
+      });
+    } catch (error) {
+      settle(() => reject(mapException(error, signal)));
+    }
+  });
+}

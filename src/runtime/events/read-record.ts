@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { WsbError, errorText } from "../../base/errors.ts";
+import type { RecordLine } from "./event.ts";
+import { CURRENT_FILE, rotatedFiles } from "./rotating-file.ts";
+import { parseLine } from "./parse-line.ts";
+
+/** What was read of a record. */
+export interface ReadRecord {
+  /** In the order in which they were written. */
+  readonly lines: readonly RecordLine[];
+  /** How many lines could not be read and were passed over. */
+  readonly damaged: number;
+}
+
+const NEWLINE = 0x0a;
+// Where a line begins; inside of a text its quotes are escaped.
+const BEGINNING = '{"schemaVersion":';
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/** Reads the lines of a file; a broken one hides none that was written behind it. */
+export function readLines(bytes: Uint8Array): ReadRecord {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lines: RecordLine[] = [];
+  let damaged = 0;
+  for (let start = 0; start < buffer.length;) {
+    const newline = buffer.indexOf(NEWLINE, start);
+    const end = newline === -1 ? buffer.length : newline;
+    const text = buffer.toString("utf8", start, end);
+    start = end + 1;
+    if (text.trim() === "") continue;
+    const whole = parseLine(text);
+    if (whole !== undefined) {
+      lines.push(whole);
+      continue;
+    }
+    damaged += 1;
+    const last = parseLine(text.slice(Math.max(0, text.lastIndexOf(BEGINNING))));
+    if (last !== undefined) lines.push(last);
+  }
+  return { lines, damaged };
+}
+
+function readFile(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    // It was set aside or removed since it was listed.
+    if (isMissing(error)) return new Uint8Array();
+    throw error;
+  }
+}
+
+function filesOf(folder: string): readonly string[] {
+  try {
+    return [...rotatedFiles(folder), CURRENT_FILE].map((name) => join(folder, name));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/**
+ * Reads a record from its newest file back, until `isEnough` of it was read.
+ *
+ * @returns No lines where there is no record.
+ * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` when it cannot be read.
+ */
+export function readRecord(
+  folder: string,
+  isEnough: (lines: readonly RecordLine[]) => boolean = () => false,
+): ReadRecord {
+  const files: (readonly RecordLine[])[] = [];
+  let damaged = 0;
+  try {
+    for (const file of filesOf(folder).toReversed()) {
+      const read = readLines(readFile(file));
+      files.unshift(read.lines);
+      damaged += read.damaged;
+      if (isEnough(files.flat())) break;
+    }
+  } catch (error) {
+    throw new WsbError(
+      "ERR_WSB_ACCESS_DENIED",
+      `Cannot read the record in ${folder}: ${errorText(error)}. Run the command from an elevated prompt.`,
+      { cause: error },
+    );
+  }
+  return { lines: files.flat(), damaged };
+}

@@ -1,0 +1,210 @@
+import { WsbError, errorText } from "../../base/errors.ts";
+import { parseGuid } from "../../base/guid.ts";
+import type {
+  AlternateLocationMapping,
+  ComponentDependency,
+  ComponentFiles,
+  FileSpec,
+  MetadataComponent,
+  RestoreMethod,
+  WriterIdentification,
+  WriterMetadata,
+} from "./writer-metadata.ts";
+import { readXml, type XmlElement, type XmlLimits } from "./xml.ts";
+
+// The System Writer's document, the largest known, has 2 million characters and 19,000 elements.
+const LIMITS: XmlLimits = {
+  length: 16 * 1024 * 1024,
+  elements: 200_000,
+  attributesPerElement: 64,
+  depth: 32,
+};
+
+const MAX_NUMBER = 0xffff_ffff;
+
+// VSS_FSBT_ALL_BACKUP_REQUIRED | VSS_FSBT_ALL_SNAPSHOT_REQUIRED, the default of
+// IVssCreateWriterMetadata::AddFilesToFileGroup.
+const ALL_REQUIRED = 0xf0f;
+
+// Of a message that quotes the document; a name in it may be as long as the document.
+const MAX_REASON = 200;
+
+const componentTypes: ReadonlyMap<string, MetadataComponent["type"]> = new Map([
+  ["DATABASE", "database"],
+  ["FILE_GROUP", "fileGroup"],
+]);
+
+function text({ attributes }: XmlElement, name: string): string | null {
+  return attributes[name] ?? null;
+}
+
+function flag({ attributes }: XmlElement, name: string): boolean {
+  return attributes[name] === "yes";
+}
+
+function number({ attributes }: XmlElement, name: string, fallback = 0): number {
+  const digits = attributes[name] ?? "";
+  const value = /^\d{1,10}$/u.test(digits) ? Number(digits) : fallback;
+  return value <= MAX_NUMBER ? value : fallback;
+}
+
+function guid({ attributes }: XmlElement, name: string): string | null {
+  return parseGuid(attributes[name] ?? "") ?? null;
+}
+
+function all(parent: XmlElement, ...names: readonly string[]): readonly XmlElement[] {
+  return parent.children.filter(({ name }) => names.includes(name));
+}
+
+/** The one child of that name; which of two would count is anybody's guess. */
+function one(parent: XmlElement, name: string): XmlElement | undefined {
+  const [first, second] = all(parent, name);
+  if (second !== undefined) throw new Error(`it has ${name} twice`);
+  return first;
+}
+
+const nothing: XmlElement = { name: "", attributes: {}, children: [] };
+
+function readIdentification(element: XmlElement): WriterIdentification {
+  return {
+    writerId: guid(element, "writerId"),
+    instanceId: guid(element, "instanceId"),
+    instanceName: text(element, "instanceName"),
+    friendlyName: text(element, "friendlyName"),
+    usage: text(element, "usage"),
+    dataSource: text(element, "dataSource"),
+    majorVersion: number(element, "majorVersion"),
+    minorVersion: number(element, "minorVersion"),
+  };
+}
+
+function readRestoreMethod(element: XmlElement): RestoreMethod {
+  return {
+    method: text(element, "method"),
+    service: text(element, "service"),
+    userProcedure: text(element, "userProcedure"),
+    writerRestore: text(element, "writerRestore"),
+    rebootRequired: flag(element, "rebootRequired"),
+    alternateLocationMappings: all(element, "ALTERNATE_LOCATION_MAPPING").map(readMapping),
+  };
+}
+
+function readFileSpec(element: XmlElement): FileSpec {
+  return {
+    path: text(element, "path") ?? "",
+    filespec: text(element, "filespec") ?? "*",
+    recursive: flag(element, "recursive"),
+  };
+}
+
+function readMapping(element: XmlElement): AlternateLocationMapping {
+  return { ...readFileSpec(element), alternatePath: text(element, "alternatePath") };
+}
+
+function readFiles(element: XmlElement): ComponentFiles {
+  return {
+    ...readMapping(element),
+    filespecBackupType: number(element, "filespecBackupType", ALL_REQUIRED),
+  };
+}
+
+function readDependency(element: XmlElement): ComponentDependency {
+  return {
+    writerId: guid(element, "writerId"),
+    logicalPath: text(element, "logicalPath"),
+    componentName: text(element, "componentName") ?? "",
+  };
+}
+
+function readComponents(locations: XmlElement): readonly MetadataComponent[] {
+  return locations.children.flatMap((element) => {
+    const type = componentTypes.get(element.name);
+    if (type === undefined) return [];
+    return [
+      {
+        type,
+        componentName: text(element, "componentName") ?? "",
+        logicalPath: text(element, "logicalPath"),
+        caption: text(element, "caption"),
+        restoreMetadata: flag(element, "restoreMetadata"),
+        notifyOnBackupComplete: flag(element, "notifyOnBackupComplete"),
+        selectable: flag(element, "selectable"),
+        selectableForRestore: flag(element, "selectableForRestore"),
+        componentFlags: number(element, "componentFlags"),
+        files: all(element, "FILE_LIST", "DATABASE_FILES").map(readFiles),
+        logFiles: all(element, "DATABASE_LOGFILES").map(readFiles),
+        dependencies: all(element, "DEPENDENCY").map(readDependency),
+      },
+    ];
+  });
+}
+
+function readDocument(document: string): WriterMetadata {
+  const root = readXml(document, LIMITS);
+  if (root.name !== "WRITER_METADATA") {
+    throw new Error(`its root is ${root.name}, not WRITER_METADATA`);
+  }
+  const restoreMethod = one(root, "RESTORE_METHOD");
+  const locations = one(root, "BACKUP_LOCATIONS") ?? nothing;
+  const components = readComponents(locations);
+  return {
+    version: text(root, "version"),
+    backupSchema: number(root, "backupSchema"),
+    identification: readIdentification(one(root, "IDENTIFICATION") ?? nothing),
+    restoreMethod: restoreMethod === undefined ? null : readRestoreMethod(restoreMethod),
+    components,
+    excludedFiles: all(locations, "EXCLUDE_FILES").map(readFileSpec),
+    excludedFilesFromSnapshot: all(locations, "EXCLUDE_FILES_FROM_SNAPSHOT").map(readFileSpec),
+    findComponent: ({ componentName, logicalPath }) =>
+      components.find(
+        (component) =>
+          component.componentName === componentName &&
+          (component.logicalPath ?? "") === (logicalPath ?? ""),
+      ),
+  };
+}
+
+/**
+ * Reads a writer metadata document.
+ *
+ * The document is data from another process: a document type is refused, no entities are expanded
+ * but those of XML itself, and its size and depth are bounded. Elements and attributes it knows
+ * nothing of are skipped.
+ *
+ * @param document The document; an encoding that its declaration names is ignored.
+ * @throws {@link WsbError} `ERR_WSB_METADATA` when it is not a writer metadata document.
+ * @see https://learn.microsoft.com/windows/win32/vss/overview-of-the-writer-metadata-document
+ */
+export function parseWriterMetadata(document: string): WriterMetadata {
+  try {
+    return readDocument(document);
+  } catch (error) {
+    const reason = errorText(error).replace(/\.+$/u, "");
+    const shown = reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason;
+    throw new WsbError(
+      "ERR_WSB_METADATA",
+      `This is not a writer metadata document: ${shown}. Save one with diskshadow or vshadow on a server that has the writer.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Makes a request's `metadata`: the document is read when it is first called, and once.
+ *
+ * @throws {@link WsbError} from the returned function, `ERR_WSB_METADATA`, where there is no
+ * document or it cannot be read.
+ */
+export function readLater(document: string | null): () => WriterMetadata {
+  let metadata: WriterMetadata | undefined;
+  return () => {
+    if (document === null) {
+      throw new WsbError(
+        "ERR_WSB_METADATA",
+        "The caller handed over no writer metadata document. Look at request.writerMetadata first.",
+      );
+    }
+    metadata ??= parseWriterMetadata(document);
+    return metadata;
+  };
+}

@@ -1,0 +1,116 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { errorText } from "../../base/errors.ts";
+import type { HeldLock } from "../native/binding.ts";
+import { closeSession, type SessionMachine } from "./close-session.ts";
+import type { Journal } from "./journal.ts";
+import type { SessionLock } from "./session-lock.ts";
+import { abandonAll, abandonLost, isAwaited, type Living } from "./transitions.ts";
+
+export interface GuardianOptions extends SessionMachine {
+  /** Takes the one place of a guardian; `null` while another has it. */
+  readonly takePlace: () => Promise<HeldLock | null>;
+  readonly lock: SessionLock;
+  readonly living: Living;
+  /** How long a session may go without a call before it counts as abandoned, in milliseconds. */
+  readonly abandonAfterMs: number;
+}
+
+/** What a guardian did before it ended. */
+export type GuardianEnd =
+  /** There is no session any more, by whoever ended it. */
+  | "no session"
+  /** Services did not start, or the journal was closed to it, however often it tried. */
+  | "left";
+
+// How soon the death of a client and the end of a session are seen.
+const POLL_MS = 500;
+// Pauses between tries of what fails, such as a start: five more within some ten minutes.
+const RETRY_MS = [1000, 5000, 30_000, 120_000, 480_000];
+
+/**
+ * Decides what a guardian does about a session, with what it knows now.
+ *
+ * @param isOverdue Whether nothing was heard of it for too long.
+ * @returns The journal as it must be closed, or `undefined` while somebody may still finish it.
+ */
+export function abandonedJournal(
+  journal: Journal,
+  living: Living,
+  isOverdue: boolean,
+): Journal | undefined {
+  if (isOverdue) return abandonAll(journal);
+  const current = abandonLost(journal, living);
+  return isAwaited(current) ? undefined : current;
+}
+
+/**
+ * Watches the session of one add-in until it has ended, and ends it when nobody else will: its
+ * client has gone, or nothing was heard for `abandonAfterMs`.
+ *
+ * A second guardian of the same add-in, as the server that takes a session over starts one, stands
+ * by until the first one has gone or there is nothing to watch. What fails in passing is tried again.
+ */
+export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd> {
+  const { record } = options;
+  const watch = createWatch(options);
+  let place: HeldLock | null = null;
+  let failures = 0;
+  try {
+    for (;;) {
+      try {
+        place ??= await options.takePlace();
+        const journal = await findJournal(options);
+        if (journal === undefined) return "no session";
+        if (place !== null) await watch(journal);
+        failures = 0;
+      } catch (error) {
+        const pauseMs = RETRY_MS[failures];
+        record({ event: "message", level: "error", text: errorText(error) });
+        if (pauseMs === undefined) return "left";
+        failures += 1;
+        await delay(pauseMs);
+      }
+      await delay(POLL_MS);
+    }
+  } finally {
+    place?.release();
+  }
+}
+
+// A server takes the lock, starts its guardian and only then writes the journal: without the lock, a
+// session that is about to begin looks like one that has ended.
+async function findJournal({ store, lock }: GuardianOptions): Promise<Journal | undefined> {
+  return store.read() ?? (await lock(async () => store.read()));
+}
+
+/** What a guardian that has the place does about the session each time. */
+function createWatch(options: GuardianOptions): (journal: Journal) => Promise<void> {
+  const { record, living, abandonAfterMs } = options;
+  // By this process's own clock: one that is set forward must not end a restore under way.
+  let heardAt = { entry: "", time: performance.now() };
+  let isServerLost = false;
+  return async ({ sessionId, server, updatedAt }) => {
+    const isLost = !living.isAlive(server);
+    if (isLost && !isServerLost) record({ event: "serverLost", sessionId, serverPid: server.pid });
+    isServerLost = isLost;
+    if (updatedAt !== heardAt.entry) heardAt = { entry: updatedAt, time: performance.now() };
+    await closeAbandoned(options, performance.now() - heardAt.time >= abandonAfterMs);
+  };
+}
+
+async function closeAbandoned(options: GuardianOptions, isOverdue: boolean): Promise<void> {
+  const { store, lock, living } = options;
+  const heard = store.read()?.updatedAt;
+  const find = (): Journal | undefined => {
+    const journal = store.read();
+    // A call that came meanwhile is heard.
+    return journal && abandonedJournal(journal, living, isOverdue && journal.updatedAt === heard);
+  };
+  if (find() === undefined) return;
+  await lock(async () => {
+    // A call may have come, or the session may have ended, before the lock was taken.
+    const journal = find();
+    if (journal !== undefined) await closeSession(options, journal, "abandoned");
+  });
+}

@@ -1,0 +1,73 @@
+import { copyFileSync, existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+import { WsbError } from "../../base/errors.ts";
+import { SHIM_FILE } from "../../runtime/native/binding.ts";
+import { runTool } from "../pack/run-tool.ts";
+import { SHIM_FOLDER } from "./folder.ts";
+import { buildPackages, readOwnShim } from "./own-shim.ts";
+
+const TRIPLE = "x86_64-w64-mingw32";
+
+/** The program of cmake-js that the project has. */
+function findCmakeJs(projectFolder: string): string {
+  const require = createRequire(join(projectFolder, "package.json"));
+  try {
+    return join(dirname(require.resolve("cmake-js/package.json")), "bin", "cmake-js");
+  } catch {
+    throw new WsbError(
+      "ERR_WSB_BUILD",
+      `A shim is built by cmake-js, and the project has none. Run: npm install --save-dev --save-exact ${buildPackages().join(" ")}`,
+    );
+  }
+}
+
+/** Off Windows, mingw-w64 builds for Windows. */
+function crossArguments(folder: string): readonly string[] {
+  if (process.platform === "win32") return [];
+  const toolchain = join(folder, "cmake", "mingw-w64-x86_64.cmake");
+  // Named, because cmake-js otherwise insists on a compiler for this machine.
+  const compilers = ["--cc", `${TRIPLE}-gcc-posix`, "--cxx", `${TRIPLE}-g++-posix`];
+  return ["-G", "Ninja", ...compilers, `--CDCMAKE_TOOLCHAIN_FILE=${toolchain}`];
+}
+
+/**
+ * Builds the shim whose source a project has, with cmake-js: MSVC on Windows, mingw-w64 on Linux.
+ *
+ * @returns Path of the shim.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` with the compiler's output.
+ */
+export async function buildShim(projectFolder: string, signal?: AbortSignal): Promise<string> {
+  const own = readOwnShim(projectFolder);
+  if (own === undefined) {
+    throw new WsbError(
+      "ERR_WSB_BUILD",
+      `${join(projectFolder, SHIM_FOLDER)} holds no source of a shim. Copy it there: wsb-addin shim eject`,
+    );
+  }
+  const { folder, binary } = own;
+  const output = join(folder, "build");
+  await runTool({
+    program: process.execPath,
+    args: [
+      findCmakeJs(projectFolder),
+      "compile",
+      "-d",
+      folder,
+      "-O",
+      output,
+      ...crossArguments(folder),
+    ],
+    cwd: projectFolder,
+    nextStep:
+      process.platform === "win32"
+        ? "It needs CMake and the C++ workload of the Visual Studio Build Tools."
+        : "It needs, on Debian or Ubuntu: apt-get install -y --no-install-recommends cmake ninja-build g++-mingw-w64-x86-64-posix",
+    ...(signal === undefined ? {} : { signal }),
+  });
+  // Visual Studio puts its outputs into a folder of the configuration.
+  const release = join(output, "Release", SHIM_FILE);
+  if (existsSync(release)) copyFileSync(release, binary);
+  return binary;
+}

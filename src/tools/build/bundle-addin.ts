@@ -1,0 +1,105 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+import { WsbError } from "../../base/errors.ts";
+import { loadManifest } from "../../runtime/manifest/load.ts";
+import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
+import { SHIM_FILE } from "../../runtime/native/binding.ts";
+import { findShim } from "./own-shim.ts";
+import { bundleServer } from "./bundle-server.ts";
+import { copyDotnet, findDotnetPackages, usesDotnet } from "./dotnet-files.ts";
+
+export interface BundleOptions {
+  readonly manifestFile: string;
+  /** Module whose default export is the add-in. */
+  readonly entry: string;
+  /** Folder to build into; made when absent. */
+  readonly outFolder: string;
+}
+
+/** What a build has made. */
+export interface BundledAddin {
+  readonly files: readonly string[];
+  /** What went into the folder, relative to the manifest's. */
+  readonly sources: readonly string[];
+}
+
+/** What is built must not end up among, or over, what it is built from. */
+function requireOwnFolder(outFolder: string, entry: string): void {
+  const isAbove = !relative(outFolder, entry).startsWith("..");
+  const foreign = existsSync(outFolder) && !existsSync(join(outFolder, SERVER_FILE));
+  if (!isAbove && !(foreign && readdirSync(outFolder).length > 0)) return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `${outFolder} holds something else than a built add-in; nothing was written. Build into a folder of its own, such as dist.`,
+  );
+}
+
+/** What a build starts from, looked at before anything is written. */
+export interface BuildInputs {
+  readonly manifest: Manifest;
+  /** Path of the shim that goes into the add-in. */
+  readonly shim: string;
+}
+
+/**
+ * Checks manifest, entry and shim of an add-in that is to be built.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, or `ERR_WSB_BUILD` for a missing file.
+ */
+export function readBuildInputs({
+  manifestFile,
+  entry,
+}: Pick<BundleOptions, "manifestFile" | "entry">): BuildInputs {
+  const manifest = loadManifest(manifestFile);
+  if (manifest.addin === undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_MANIFEST",
+      `${manifestFile} has no clsid: an application without an add-in has nothing to build. Run wsb-addin register.`,
+    );
+  }
+  if (!existsSync(entry)) {
+    throw new WsbError(
+      "ERR_WSB_BUILD",
+      `There is no ${entry}. Write the module whose default export is defineAddin(…), or name it with --entry.`,
+    );
+  }
+  const shim = findShim(dirname(manifestFile));
+  return { manifest, shim };
+}
+
+/** How an entry is named from the project, as an import. */
+export function entryImport(projectFolder: string, entry: string): string {
+  return `./${relative(projectFolder, entry).replaceAll("\\", "/")}`;
+}
+
+/**
+ * Builds an add-in into a folder of its own that needs no node_modules: `server.js` (handlers and
+ * runtime in one file), the shim, the manifest.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, or `ERR_WSB_BUILD` with the bundler's text.
+ */
+export async function bundleAddin(options: BundleOptions): Promise<BundledAddin> {
+  const { manifestFile, entry, outFolder } = options;
+  const projectFolder = dirname(manifestFile);
+  const { shim } = readBuildInputs(options);
+  requireOwnFolder(outFolder, entry);
+  const server = join(outFolder, SERVER_FILE);
+  const bundled = await bundleServer({
+    projectFolder,
+    entry: entryImport(projectFolder, entry),
+    outFile: server,
+    form: "script",
+  });
+  const sources = usesDotnet(bundled)
+    ? [...bundled, ...copyDotnet(findDotnetPackages(projectFolder), projectFolder, outFolder)]
+    : bundled;
+  // Says what server.js is, wherever the folder is copied to.
+  const packageFile = join(outFolder, "package.json");
+  mkdirSync(outFolder, { recursive: true });
+  writeFileSync(packageFile, `${JSON.stringify({ private: true, type: "module" })}\n`);
+  copyFileSync(shim, join(outFolder, SHIM_FILE));
+  copyFileSync(manifestFile, join(outFolder, MANIFEST_FILE));
+  const files = [server, packageFile, join(outFolder, SHIM_FILE), join(outFolder, MANIFEST_FILE)];
+  return { files, sources };
+}

@@ -1,0 +1,155 @@
+import { isBuiltin } from "node:module";
+
+import type { BuildOptions, Plugin } from "esbuild";
+
+import { WsbError, errorText } from "../../base/errors.ts";
+import { packageFile } from "../../base/package-root.ts";
+
+type Esbuild = typeof import("esbuild");
+
+/** What runs the server: node.exe with a script, or an exe with the script in it. */
+export type ServerForm = "script" | "exe";
+
+export interface BundleServerOptions {
+  /** Folder that imports are looked up from. */
+  readonly projectFolder: string;
+  /** Module whose default export is the add-in, relative to `projectFolder`. */
+  readonly entry: string;
+  readonly outFile: string;
+  readonly form: ServerForm;
+}
+
+const REQUIRE =
+  'import { createRequire as __wsbCreateRequire } from "node:module"; const require = __wsbCreateRequire(import.meta.url);';
+
+// The exe stands for the file that is not there.
+const EXE_URL =
+  'const __wsbUrl = require("node:url").pathToFileURL(process.execPath).href, __wsbPath = process.execPath, __wsbFolder = require("node:path").dirname(__wsbPath);';
+
+/** The command line that goes into packed add-ins, one file. */
+export function installedProgram(): string {
+  return packageFile("dist/cli/installed.js");
+}
+
+// Handlers are loaded late, so that a module that throws at the top is told to the log. It ends the
+// process when the add-in is idle even if a handler has left a timer or a socket open.
+function scriptSource(entry: string): string {
+  return `import { serve } from "wsb-addin/server";
+process.exit(await serve(() => import(${JSON.stringify(entry)}), import.meta.url));
+`;
+}
+
+// COM's arguments begin with a hyphen, a command does not.
+function exeSource(entry: string): string {
+  return `import { serve } from "wsb-addin/server";
+if (/^(?:[a-z]|-h$|--help$)/u.test(process.argv[2] ?? "")) {
+  import(${JSON.stringify(installedProgram())});
+} else {
+  serve(() => import(${JSON.stringify(entry)}), import.meta.url).then((code) => process.exit(code));
+}
+`;
+}
+
+const bundling = {
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  logLevel: "silent",
+} as const;
+
+function formOptions(form: ServerForm): BuildOptions {
+  switch (form) {
+    case "script":
+      // CommonJS packages ask for it; the bundle itself is an ES module.
+      return { format: "esm", banner: { js: REQUIRE } };
+    case "exe":
+      // The only format that Node.js takes from an exe, from 20 to 24.
+      return {
+        format: "cjs",
+        banner: { js: EXE_URL },
+        define: {
+          "import.meta.url": "__wsbUrl",
+          "import.meta.filename": "__wsbPath",
+          "import.meta.dirname": "__wsbFolder",
+        },
+      };
+  }
+}
+
+/**
+ * Checks that the entry has a default export, and returns the optional packages that are not there.
+ *
+ * esbuild leaves an import that fails inside `try` as it is. At run time Node.js would look for it in
+ * the node_modules of every folder above, and anybody may make one at the root of a drive.
+ */
+async function requireBundled(
+  build: Esbuild["build"],
+  { entry, projectFolder, outFile }: BundleServerOptions,
+): Promise<readonly string[]> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    absWorkingDir: projectFolder,
+    outfile: outFile,
+    ...bundling,
+    metafile: true,
+    write: false,
+  });
+  const outputs = Object.values(metafile.outputs);
+  if (!outputs.some((output) => output.exports.includes("default"))) {
+    throw new Error("it has no default export. Write: export default defineAddin({ … })");
+  }
+  return outputs
+    .flatMap((output) => output.imports)
+    .filter(({ external, path }) => external === true && !isBuiltin(path))
+    .map(({ path }) => path);
+}
+
+/** Makes modules fail to load, as they would where nobody has planted them. */
+function failingModules(names: readonly string[]): Plugin {
+  const namespace = "absent";
+  return {
+    name: namespace,
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, ({ path }) =>
+        names.includes(path) ? { path, namespace } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+        contents: `throw Object.assign(new Error(${JSON.stringify(`Cannot find module '${path}'`)}), { code: "MODULE_NOT_FOUND" });`,
+      }));
+    },
+  };
+}
+
+/**
+ * Bundles handlers and runtime into one file.
+ *
+ * @returns The files of the machine that went into it, relative to `projectFolder`.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` with the bundler's text.
+ */
+export async function bundleServer(options: BundleServerOptions): Promise<readonly string[]> {
+  const { projectFolder, entry, outFile, form } = options;
+  try {
+    // Loaded here, because every other command does without it.
+    const { build } = await import("esbuild");
+    const absent = await requireBundled(build, options);
+    const { metafile } = await build({
+      stdin: {
+        contents: form === "exe" ? exeSource(entry) : scriptSource(entry),
+        resolveDir: projectFolder,
+        sourcefile: "server-entry.js",
+      },
+      absWorkingDir: projectFolder,
+      outfile: outFile,
+      ...bundling,
+      ...formOptions(form),
+      target: "node20",
+      metafile: true,
+      plugins: [failingModules(absent)],
+    });
+    return Object.keys(metafile.inputs);
+  } catch (error) {
+    throw new WsbError("ERR_WSB_BUILD", `Cannot build ${entry}: ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}

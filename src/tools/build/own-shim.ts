@@ -1,0 +1,122 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+import { WsbError, errorText } from "../../base/errors.ts";
+import { packageFile } from "../../base/package-root.ts";
+import { SHIM_FILE, prebuiltShimPath } from "../../runtime/native/binding.ts";
+import { SHIM_FOLDER } from "./folder.ts";
+
+/** A shim that a project builds itself. */
+export interface OwnShim {
+  /** Folder of its source. */
+  readonly folder: string;
+  /** Version of wsb-addin that the source was copied from. */
+  readonly version: string;
+  /** Where the build puts it. */
+  readonly binary: string;
+}
+
+/** The kit's own package.json. */
+function kitFields(): {
+  readonly version: string;
+  readonly devDependencies: Record<string, string>;
+} {
+  const fields: { version: string; devDependencies: Record<string, string> } = JSON.parse(
+    readFileSync(packageFile("package.json"), "utf8"),
+  );
+  return fields;
+}
+
+/** npm packages that a shim is built with, as `npm install` takes them. */
+export function buildPackages(): readonly string[] {
+  const { devDependencies } = kitFields();
+  return ["cmake-js", "node-addon-api", "node-api-headers"].map(
+    (name) => `${name}@${devDependencies[name] ?? "latest"}`,
+  );
+}
+
+/** The shim whose source a project has; `undefined` when it uses the prebuilt one. */
+export function readOwnShim(projectFolder: string): OwnShim | undefined {
+  const folder = join(projectFolder, SHIM_FOLDER);
+  let fields: unknown;
+  try {
+    fields = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  } catch {
+    return undefined;
+  }
+  if (typeof fields !== "object" || fields === null || !("wsbAddinShim" in fields))
+    return undefined;
+  const { wsbAddinShim: version } = fields;
+  if (typeof version !== "string") return undefined;
+  return { folder, version, binary: join(folder, "build", SHIM_FILE) };
+}
+
+/**
+ * Finds the shim that goes into a built add-in: the project's own, else the prebuilt one.
+ *
+ * @throws {@link WsbError} `ERR_WSB_BUILD` when it is missing, or when its source is of another version
+ * than the runtime that would call it.
+ */
+export function findShim(projectFolder: string): string {
+  const own = readOwnShim(projectFolder);
+  if (own === undefined) {
+    const prebuilt = prebuiltShimPath();
+    if (existsSync(prebuilt)) return prebuilt;
+    throw new WsbError(
+      "ERR_WSB_BUILD",
+      `The shim ${prebuilt} is missing. Install wsb-addin again.`,
+    );
+  }
+  const { version } = kitFields();
+  if (own.version !== version) {
+    throw new WsbError(
+      "ERR_WSB_BUILD",
+      `The shim's source in ${own.folder} is of wsb-addin ${own.version}, and this is ${version}: one may call what the other has not. Bring it up to date: wsb-addin upgrade. If you have changed it, write the new source beside it (wsb-addin shim eject --out native-${version}) and carry your changes over.`,
+    );
+  }
+  if (existsSync(own.binary)) return own.binary;
+  throw new WsbError(
+    "ERR_WSB_BUILD",
+    `${own.folder} holds the source of a shim, and there is no ${own.binary}. Build it: wsb-addin shim build`,
+  );
+}
+
+/**
+ * Copies the shim's source, of the version of this kit, into a folder; whole or not at all.
+ *
+ * @returns Paths of what was written, below the folder.
+ * @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` when the folder holds something.
+ */
+export function ejectShim(folder: string): readonly string[] {
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new WsbError(
+      "ERR_WSB_TARGET_EXISTS",
+      `${folder} is not empty; nothing was written. Name another folder with --out.`,
+    );
+  }
+  const staging = join(dirname(folder), `.${basename(folder)}-${process.pid}`);
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    cpSync(packageFile("dist/shim-source"), staging, { recursive: true });
+    writeFileSync(join(staging, ".gitignore"), "build/\n");
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(staging, folder);
+  } catch (error) {
+    rmSync(staging, { recursive: true, force: true });
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `Cannot write to ${folder}: ${errorText(error)}. Choose another folder with --out.`,
+      { cause: error },
+    );
+  }
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted();
+}

@@ -1,0 +1,117 @@
+import { Command } from "commander";
+
+import { WsbError } from "../../../base/errors.ts";
+import { parseGuid } from "../../../base/guid.ts";
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import { loadBinding } from "../../../runtime/native/binding.ts";
+import {
+  bootTaskName,
+  bootTaskXml,
+  createBootTask,
+  hasBootTask,
+  needsBootTask,
+  removeBootTask,
+} from "../../registration/boot-task.ts";
+import { readClsid, readInstallation } from "../../registration/installed.ts";
+import { checkPlaces } from "../check-places.ts";
+import { setAction, type ActionContext } from "../command.ts";
+import { EXIT } from "../exit-code.ts";
+import { manifestPath } from "../installation.ts";
+import { requireElevation } from "../require-elevation.ts";
+import { findSessionOwner, refuseDuringSession } from "../session.ts";
+
+interface OffOptions {
+  readonly manifest: string;
+  readonly dryRun?: boolean;
+}
+
+interface OnOptions extends OffOptions {
+  readonly allowWritableFolder?: boolean;
+}
+
+function answer(
+  { output }: ActionContext,
+  text: string,
+  document: { readonly changed: boolean; readonly warnings?: readonly string[] },
+): number {
+  output.line(text);
+  output.json({ ok: true, ...document });
+  return EXIT.done;
+}
+
+/** The task runs what COM runs: the installation that is registered, wherever the manifest lies. */
+async function turnOn(options: OnOptions, context: ActionContext): Promise<number> {
+  const manifest = loadManifest(manifestPath(options.manifest));
+  const { addin, name, writerId } = manifest;
+  if (addin === undefined || !needsBootTask(manifest)) {
+    const text = `${name} stops no services, so there is nothing to start again; nothing changed.`;
+    return answer(context, text, { changed: false });
+  }
+  const binding = loadBinding();
+  const clsid = readClsid(binding, writerId);
+  if (clsid !== undefined && parseGuid(clsid) !== addin.clsid) {
+    throw new WsbError(
+      "ERR_WSB_CONFLICT",
+      `Writer ${writerId} has the class ${clsid} registered, and the manifest says ${addin.clsid}; nothing was changed. Register this add-in first, or name the other's manifest with --manifest.`,
+    );
+  }
+  const installation = readInstallation(binding, writerId);
+  if (installation === undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `Writer ${writerId} has no add-in registered that a task could run; nothing was changed. Register it first: wsb-addin register makes the task too.`,
+    );
+  }
+  const warnings = checkPlaces(binding, installation, options.allowWritableFolder === true);
+  for (const warning of warnings) context.output.note(`Warning: ${warning}`);
+  requireElevation(binding);
+  const task = `"${bootTaskName(addin.clsid)}", which runs ${installation.nodeExe}`;
+  if (options.dryRun === true) {
+    const document = { changed: false, warnings };
+    return answer(context, `Would make or replace the start-up task ${task}`, document);
+  }
+  await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
+  const text = `A restore of ${name} that the end of Windows breaks off is ended at its start: ${task}`;
+  return answer(context, text, { changed: true, warnings });
+}
+
+async function turnOff(options: OffOptions, context: ActionContext): Promise<number> {
+  const { addin } = loadManifest(manifestPath(options.manifest));
+  const binding = loadBinding();
+  requireElevation(binding);
+  const owner = findSessionOwner(binding, options);
+  // Its services would stay stopped if Windows ended now.
+  if (owner !== undefined) refuseDuringSession(owner);
+  if (addin === undefined || !hasBootTask(addin.clsid)) {
+    return answer(context, "There is no start-up task, nothing changed.", { changed: false });
+  }
+  if (options.dryRun === true) {
+    return answer(context, "Would remove the start-up task.", { changed: false });
+  }
+  await removeBootTask(addin.clsid);
+  return answer(context, "Removed the start-up task.", { changed: true });
+}
+
+function onCommand(): Command {
+  const command = new Command("on")
+    .description("make the start-up task, or point it to what is registered now")
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option("--dry-run", "say what would change, and change nothing")
+    .option("--allow-writable-folder", "accept that others could change what runs as LocalSystem");
+  return setAction<OnOptions>(command, "windows", turnOn);
+}
+
+function offCommand(): Command {
+  const command = new Command("off")
+    .description("remove the start-up task")
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option("--dry-run", "say what would change, and change nothing");
+  return setAction<OffOptions>(command, "windows", turnOff);
+}
+
+export function bootRecoveryCommand(): Command {
+  return new Command("boot-recovery")
+    .description("the start-up task that register makes, for add-ins that are registered otherwise")
+    .addCommand(onCommand())
+    .addCommand(offCommand());
+}

@@ -1,0 +1,32 @@
+import { dirname, resolve } from "node:path";
+
+import { Command } from "commander";
+
+import { bundleAddin } from "../../build/bundle-addin.ts";
+import { setAction } from "../command.ts";
+import { EXIT } from "../exit-code.ts";
+import { manifestPath } from "../installation.ts";
+
+export function buildCommand(): Command {
+  const command = new Command("build")
+    .description("bundle the add-in into a folder that needs no node_modules")
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option("--entry <file>", "module that exports the add-in, beside the manifest", "src/addin.ts")
+    .option("--out <folder>", "folder to build into, beside the manifest", "dist");
+  return setAction<{ manifest: string; entry: string; out: string }>(
+    command,
+    "anywhere",
+    async ({ manifest, entry, out }, { output }) => {
+      const manifestFile = manifestPath(manifest);
+      const projectFolder = dirname(manifestFile);
+      const { files } = await bundleAddin({
+        manifestFile,
+        entry: resolve(projectFolder, entry),
+        outFolder: resolve(projectFolder, out),
+      });
+      output.line(`Built ${resolve(projectFolder, out)}.`);
+      output.json({ ok: true, files });
+      return EXIT.done;
+    },
+  );
+}

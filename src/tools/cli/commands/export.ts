@@ -1,0 +1,126 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import { Command, Option } from "commander";
+
+import { WsbError, errorText } from "../../../base/errors.ts";
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import { SERVER_FILE, type Manifest } from "../../../runtime/manifest/manifest.ts";
+import type { ExportContext, ExportedFile } from "../../export/format.ts";
+import { EXPORT_FORMATS, isExportFormat, type ExportFormatName } from "../../export/index.ts";
+import { checkWindowsPath, fileNameOf, joinWindowsPath } from "../../export/paths.ts";
+import { planRegistration } from "../../registration/plan.ts";
+import { setAction } from "../command.ts";
+import { EXIT } from "../exit-code.ts";
+import { manifestPath } from "../installation.ts";
+
+interface ExportOptions {
+  readonly manifest: string;
+  readonly format: string;
+  readonly node: string;
+  readonly folder?: string;
+  readonly out?: string;
+  readonly undo?: boolean;
+  readonly json?: boolean;
+}
+
+const NAMES = Object.keys(EXPORT_FORMATS);
+
+function formatName(name: string): ExportFormatName {
+  if (isExportFormat(name)) return name;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `--format ${JSON.stringify(name)} is not a format. Give one of ${NAMES.join(", ")}.`,
+  );
+}
+
+function contextOf(manifest: Manifest, options: ExportOptions): ExportContext {
+  const allowProperty = options.format === "wxs";
+  const folder = checkWindowsPath(
+    "--folder",
+    options.folder ?? `C:\\Program Files\\${manifest.name}`,
+    allowProperty,
+  ).replace(/\\+$/u, "");
+  const nodeExe = checkWindowsPath("--node", options.node, allowProperty);
+  return {
+    manifest,
+    folder,
+    fileName: fileNameOf(manifest.name, manifest.writerId),
+    installation: { nodeExe, serverScript: joinWindowsPath(folder, SERVER_FILE) },
+  };
+}
+
+function writeFiles(folder: string, files: readonly ExportedFile[]): readonly string[] {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return files.map(({ fileName, content }) => {
+      const path = join(folder, fileName);
+      writeFileSync(path, content);
+      return path;
+    });
+  } catch (error) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `Cannot write to --out ${folder}: ${errorText(error)}. Choose another folder.`,
+      { cause: error },
+    );
+  }
+}
+
+function fileToPrint(
+  files: readonly ExportedFile[],
+  options: ExportOptions,
+  undoHint: string,
+): ExportedFile {
+  const role = options.undo === true ? "undo" : "main";
+  const file = files.find((one) => one.role === role);
+  if (file !== undefined) return file;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `The format ${options.format} has no file for --undo. ${undoHint}`,
+  );
+}
+
+export function exportCommand(): Command {
+  const summaries = Object.entries(EXPORT_FORMATS).map(
+    ([name, { summary }]) => `  ${name.padEnd(8)}${summary}`,
+  );
+  const command = new Command("export")
+    .description("write the registration as a file for another tool; needs no Windows")
+    .addOption(
+      new Option("--format <format>", `one of ${NAMES.join(", ")}`).makeOptionMandatory(true),
+    )
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option(
+      "--node <path>",
+      "node.exe on the machines to register on",
+      "C:\\Program Files\\nodejs\\node.exe",
+    )
+    .option("--folder <path>", "the built add-in there (default: C:\\Program Files\\<name>)")
+    .option("--out <folder>", "folder to write the files to, instead of stdout")
+    .option("--undo", "print the file that takes the registration back")
+    .addHelpText("after", `\nFormats:\n${summaries.join("\n")}`);
+  return setAction<ExportOptions>(command, "anywhere", async (options, { output }) => {
+    const { undoHint, warnings, write } = EXPORT_FORMATS[formatName(options.format)];
+    const manifest = loadManifest(manifestPath(options.manifest));
+    const context = contextOf(manifest, options);
+    const plan = planRegistration(manifest, context.installation);
+    const files = write(plan, context);
+    for (const warning of warnings?.(plan) ?? []) output.note(`Note: ${warning}`);
+    if (options.out !== undefined) {
+      const paths = writeFiles(resolve(options.out), files);
+      for (const path of paths) output.line(path);
+      output.json({ ok: true, format: options.format, files: paths });
+      return EXIT.done;
+    }
+    const { fileName, content } = fileToPrint(files, options, undoHint);
+    if (options.json !== true) process.stdout.write(content);
+    output.json({
+      ok: true,
+      format: options.format,
+      fileName,
+      content: Buffer.from(content).toString("base64"),
+    });
+    return EXIT.done;
+  });
+}

@@ -1,0 +1,152 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { Command, InvalidArgumentError } from "commander";
+
+import { WsbError, errorText } from "../../../base/errors.ts";
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import { loadBinding } from "../../../runtime/native/binding.ts";
+import { addinFolder } from "../../../base/program-data.ts";
+import { writerKey } from "../../registration/keys.ts";
+import { decodeString } from "../../registration/registry-value.ts";
+import { readHistory } from "../../report/history.ts";
+import { renderPage } from "../../report/page.ts";
+import { readRecord } from "../../../runtime/events/read-record.ts";
+import { splitRuns } from "../../report/runs.ts";
+import type { History } from "../../report/spans.ts";
+import { sentencesOf, summarize } from "../../report/summary.ts";
+import { showTime } from "../../report/time.ts";
+import { toTimeline } from "../../report/to-timeline.ts";
+import { setAction, type ActionContext } from "../command.ts";
+import { EXIT } from "../exit-code.ts";
+import { manifestPath } from "../installation.ts";
+import { openFile } from "../open-file.ts";
+import type { Output } from "../output.ts";
+import { relayToLab } from "../relay.ts";
+import { showEntry, timelineHeading } from "../show-timeline.ts";
+import { writerIdOf, type WriterOptions } from "../writer.ts";
+
+interface LogOptions extends WriterOptions {
+  readonly last: number;
+  readonly html?: string;
+  readonly open?: boolean;
+}
+
+/** Whose record is shown. */
+interface Recorded {
+  readonly name: string;
+  readonly clsid: string;
+}
+
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,3}$/u.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number from 1 to 9999.");
+}
+
+function findRecorded(options: LogOptions): Recorded {
+  if (options.writerId === undefined) {
+    const { name, addin } = loadManifest(manifestPath(options.manifest));
+    if (addin !== undefined) return { name, clsid: addin.clsid };
+    throw new WsbError(
+      "ERR_WSB_INVALID_MANIFEST",
+      "The manifest has no clsid, and an application without an add-in has no record. Add clsid and appId.",
+    );
+  }
+  const binding = loadBinding();
+  const key = writerKey(writerIdOf(options));
+  const clsid = decodeString(binding.readRegistryValue(key, "CLSID"));
+  if (clsid !== undefined) {
+    const name = decodeString(binding.readRegistryValue(key, "Application Identifier"));
+    return { name: name ?? clsid, clsid };
+  }
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `No add-in is registered for writer ${options.writerId}. Name the manifest of the add-in with --manifest.`,
+  );
+}
+
+function show(history: History, output: Output): void {
+  const { session, startMs } = history;
+  const heading = session === undefined ? "Calls" : `Restore session ${session.sessionId}`;
+  output.line(`${heading}, ${showTime(startMs, "whole")}`);
+  output.line(timelineHeading());
+  for (const entry of toTimeline(history)) output.line(showEntry(entry));
+  for (const sentence of sentencesOf(summarize(history))) output.line(sentence);
+}
+
+function documentOf(history: History): object {
+  const { session, startMs, endMs } = history;
+  return {
+    sessionId: session?.sessionId ?? null,
+    client: session?.client ?? null,
+    started: new Date(startMs).toISOString(),
+    ended: new Date(endMs).toISOString(),
+    ...summarize(history),
+    timeline: toTimeline(history),
+  };
+}
+
+function writePage(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `Cannot write --html ${file}: ${errorText(error)}. Choose another file.`,
+      { cause: error },
+    );
+  }
+}
+
+/** A file for a page that nobody has asked a file for, in a folder of this user alone. */
+function temporaryPage(): string {
+  return join(mkdtempSync(join(tmpdir(), "wsb-addin-log-")), "log.html");
+}
+
+async function showLog(options: LogOptions, { output }: ActionContext): Promise<number> {
+  const { name, clsid } = findRecorded(options);
+  const { lines, damaged } = readRecord(
+    addinFolder(clsid),
+    (read) => splitRuns(read).length > options.last,
+  );
+  const histories = splitRuns(lines).slice(-options.last).map(readHistory);
+  if (histories.length === 0) output.line(`Nothing of ${name} is on record.`);
+  for (const history of histories) show(history, output);
+  if (damaged > 0) output.note(`Lines of the record that could not be read: ${damaged}.`);
+  const html = options.html ?? (options.open === true ? temporaryPage() : undefined);
+  const file = html === undefined ? undefined : resolve(html);
+  if (file !== undefined) {
+    const madeMs = Date.now();
+    writePage(file, renderPage({ name, machine: hostname(), madeMs, histories, damaged }));
+    output.line(`Page: ${file}`);
+  }
+  output.json({ ok: true, name, damaged, sessions: histories.map(documentOf), page: file ?? null });
+  if (file !== undefined && options.open === true) await openFile(file);
+  return EXIT.done;
+}
+
+/** The lab has the record, and this system the browser. */
+async function relayLog(options: LogOptions, { signal }: ActionContext): Promise<number> {
+  const args = process.argv.slice(2);
+  if (options.open !== true) return relayToLab(args, signal);
+  const file = resolve(options.html ?? temporaryPage());
+  const others = args.filter((arg) => arg !== "--open");
+  const html = options.html === undefined ? ["--html", file] : [];
+  const code = await relayToLab([...others, ...html], signal);
+  if (code === EXIT.done) await openFile(file);
+  return code;
+}
+
+export function logCommand(): Command {
+  const command = new Command("log")
+    .description("show what the add-in did last: calls, services and failures as a timeline")
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option("--writer-id <guid>", "writer whose add-in is meant, when there is no manifest")
+    .option("--last <number>", "how many restore sessions to show", parseCount, 1)
+    .option("--html <file>", "write a page with the timeline drawn")
+    .option("--open", "show the page in the browser");
+  return setAction<LogOptions>(command, "anywhere", (options, context) =>
+    process.platform === "win32" ? showLog(options, context) : relayLog(options, context),
+  );
+}

@@ -1,0 +1,174 @@
+import { Command } from "commander";
+
+import { WsbError } from "../../../base/errors.ts";
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import type { Manifest } from "../../../runtime/manifest/manifest.ts";
+import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
+import { activateOnce } from "../../registration/activate.ts";
+import {
+  bootTaskXml,
+  createBootTask,
+  hasBootTask,
+  needsBootTask,
+  removeBootTask,
+} from "../../registration/boot-task.ts";
+import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
+import { withRegistrationLock } from "../../registration/lock.ts";
+import { planRegistration, type Installation, type PlanEntry } from "../../registration/plan.ts";
+import { openMachine } from "../../registration/machine.ts";
+import {
+  applyRegistration,
+  ownedBy,
+  planSteps,
+  recoverRegistration,
+  type RegistrationMachine,
+} from "../../registration/register.ts";
+import { checkPlaces } from "../check-places.ts";
+import { setAction, type ActionContext } from "../command.ts";
+import { EXIT } from "../exit-code.ts";
+import { findInstallation, manifestPath } from "../installation.ts";
+import { requireElevation } from "../require-elevation.ts";
+import { showSteps, stepDocuments } from "../show-steps.ts";
+
+interface RegisterOptions {
+  readonly manifest: string;
+  readonly node?: string;
+  readonly dryRun?: boolean;
+  readonly update?: boolean;
+  readonly force?: boolean;
+  readonly activate: boolean;
+  readonly bootRecovery: boolean;
+  readonly allowWritableFolder?: boolean;
+}
+
+/** What a registration is about: everything is read and checked, nothing changed. */
+interface Request {
+  readonly manifest: Manifest;
+  readonly plan: readonly PlanEntry[];
+  readonly installation: Installation;
+  readonly options: RegisterOptions;
+  readonly binding: NativeBinding;
+  readonly machine: RegistrationMachine;
+  /** Who else could change what would run as LocalSystem, where that was allowed. */
+  readonly warnings: readonly string[];
+}
+
+async function requireServices(binding: NativeBinding, manifest: Manifest): Promise<void> {
+  if (manifest.addin === undefined && manifest.services.length > 0) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_MANIFEST",
+      "The manifest names services, and it takes an add-in (clsid and appId) to stop them; nothing was changed. Add both ids, or leave services out.",
+    );
+  }
+  for (const [index, name] of manifest.services.entries()) {
+    if ((await binding.queryService(name)) === null) {
+      throw new WsbError(
+        "ERR_WSB_INVALID_MANIFEST",
+        `services[${index}] of the manifest is ${JSON.stringify(name)}, and this machine has no such service; nothing was changed. Install the service first, or correct the name (sc.exe query lists them).`,
+      );
+    }
+  }
+}
+
+export async function readRequest(options: RegisterOptions): Promise<Request> {
+  const manifestFile = manifestPath(options.manifest);
+  const manifest = loadManifest(manifestFile);
+  const installation = findInstallation(manifestFile, manifest, options.node);
+  const plan = planRegistration(manifest, installation);
+  const binding = loadBinding();
+  await requireServices(binding, manifest);
+  const warnings =
+    manifest.addin === undefined
+      ? []
+      : checkPlaces(binding, installation, options.allowWritableFolder === true);
+  const machine = openMachine(binding);
+  return { manifest, plan, installation, options, binding, machine, warnings };
+}
+
+function refuseConflicts({ manifest, plan, options, machine }: Request): void {
+  const owned = ownedBy(machine, manifest.writerId);
+  assertNoConflict(findConflicts({ api: machine.api, manifest, plan, owned }), {
+    force: options.force === true,
+    update: options.update === true,
+  });
+}
+
+function dryRun(request: Request, { output }: ActionContext): number {
+  const { manifest, plan, machine, warnings } = request;
+  for (const warning of warnings) output.note(`Warning: ${warning}`);
+  refuseConflicts(request);
+  const owned = ownedBy(machine, manifest.writerId) ?? { values: [], createdKeys: [] };
+  const { steps } = planSteps(machine.api, plan, owned);
+  output.line(
+    steps.length === 0
+      ? `${manifest.name} is already registered, nothing would change.`
+      : `Registering ${manifest.name} would, in this order:`,
+  );
+  for (const line of showSteps(machine.api, steps, plan)) output.line(line);
+  output.json({
+    ok: true,
+    changed: false,
+    writerId: manifest.writerId,
+    warnings,
+    steps: stepDocuments(machine.api, steps, plan),
+  });
+  return EXIT.done;
+}
+
+/** Sees to it that the start-up task is there, or not, as the options and the manifest want it. */
+async function settleBootTask(
+  { manifest, installation, options, binding }: Request,
+  replace: boolean,
+): Promise<void> {
+  const { addin } = manifest;
+  if (addin === undefined) return;
+  if (!options.bootRecovery || !needsBootTask(manifest)) {
+    await removeBootTask(addin.clsid);
+  } else if (replace || !hasBootTask(addin.clsid)) {
+    await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
+  }
+}
+
+export async function register(request: Request, { output }: ActionContext): Promise<number> {
+  const { manifest, plan, options, binding, machine, warnings } = request;
+  const { writerId, addin } = manifest;
+  requireElevation(binding);
+  for (const warning of warnings) output.note(`Warning: ${warning}`);
+  const { changed } = await withRegistrationLock(binding, async () => {
+    const recovery = recoverRegistration(machine, writerId);
+    if (recovery !== "nothing to do") output.note(`A command had broken off: ${recovery}.`);
+    refuseConflicts(request);
+    const outcome = await applyRegistration(machine, writerId, plan, async () => {
+      if (addin !== undefined && options.activate) await activateOnce(binding, addin.clsid);
+      // Last, because it cannot be put back to what another version has left.
+      await settleBootTask(request, true);
+    });
+    // One that somebody has removed meanwhile.
+    if (!outcome.changed) await settleBootTask(request, false);
+    return outcome;
+  });
+  output.line(
+    changed
+      ? `Registered ${manifest.name} as ${JSON.stringify(manifest.applicationIdentifier)}.`
+      : `${manifest.name} is already registered, nothing changed.`,
+  );
+  output.json({ ok: true, changed, writerId, warnings });
+  return EXIT.done;
+}
+
+export function registerCommand(): Command {
+  const command = new Command("register")
+    .description("register the add-in with COM and with Windows Server Backup: all or nothing")
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option("--node <file>", "64-bit node.exe that runs the add-in (default: the one running this)")
+    .option("--dry-run", "say what would change, and change nothing")
+    .option("--update", "move a registration to another folder, node.exe or class")
+    .option("--force", "replace what another program has registered under these ids")
+    .option("--allow-writable-folder", "accept that others could change what runs as LocalSystem")
+    .option("--no-boot-recovery", "install no start-up task that ends a broken-off restore")
+    .option("--no-activate", "do not start the add-in once to prove that it works");
+  return setAction<RegisterOptions>(command, "windows", async (options, context) => {
+    const request = await readRequest(options);
+    return options.dryRun === true ? dryRun(request, context) : register(request, context);
+  });
+}

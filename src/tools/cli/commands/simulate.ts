@@ -1,0 +1,190 @@
+import { existsSync, statSync } from "node:fs";
+import { sep } from "node:path";
+
+import { Command, InvalidArgumentError } from "commander";
+
+import { WsbError } from "../../../base/errors.ts";
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import type { Manifest } from "../../../runtime/manifest/manifest.ts";
+import { decodeDocument } from "../../../runtime/metadata/decode.ts";
+import { parseWriterMetadata } from "../../../runtime/metadata/parse.ts";
+import { HRESULT } from "../../../base/hresult.ts";
+import { loadBinding } from "../../../runtime/native/binding.ts";
+import { recordFile } from "../../../runtime/events/recorder.ts";
+import { simulateBackup, type SimulatedVolume } from "../../simulate/backup.ts";
+import { chooseComponents, componentsOf, type SimulationOptions } from "../../simulate/parts.ts";
+import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts";
+import { simulateRestore } from "../../simulate/restore.ts";
+import type { SimulationResult } from "../../simulate/timeline.ts";
+import { setAction, type ActionContext } from "../command.ts";
+import { EXIT } from "../exit-code.ts";
+import { manifestPath, readInput } from "../installation.ts";
+import { require64Bit } from "../node-program.ts";
+import type { Output } from "../output.ts";
+import { showEntry, timelineHeading } from "../show-timeline.ts";
+
+interface CommonOptions {
+  readonly manifest: string;
+  readonly metadata?: string;
+  readonly component?: readonly string[];
+}
+
+interface RestoreOptions extends CommonOptions {
+  readonly from?: string;
+  readonly rollForward: boolean;
+  readonly addin: boolean;
+}
+
+interface BackupOptions extends CommonOptions {
+  readonly volume?: readonly SimulatedVolume[];
+  readonly abortAfter?: number;
+  readonly poll: number;
+}
+
+function collect<T>(
+  parse: (text: string) => T,
+): (text: string, before?: readonly T[]) => readonly T[] {
+  return (text, before = []) => [...before, parse(text)];
+}
+
+function parseMilliseconds(text: string): number {
+  if (/^\d{1,9}$/u.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number of milliseconds.");
+}
+
+function parseVolume(text: string): SimulatedVolume {
+  const [source, snapshot, ...rest] = text.split("=");
+  if (source && snapshot && rest.length === 0) return { source, snapshot };
+  throw new InvalidArgumentError("It must be <source path>=<snapshot path>.");
+}
+
+function addCommonOptions(command: Command): Command {
+  return command
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option("--metadata <file>", "writer metadata document to hand over; its components are played")
+    .option(
+      "--component <path>",
+      "logicalPath\\componentName to play; repeatable (default: all of the document)",
+      collect(String),
+    );
+}
+
+function prepare(options: CommonOptions, { output, signal }: ActionContext): SimulationOptions {
+  require64Bit();
+  const manifest = loadManifest(manifestPath(options.manifest));
+  const writerMetadata =
+    options.metadata === undefined ? null : decodeDocument(readInput(options.metadata));
+  const document =
+    writerMetadata === null ? undefined : componentsOf(parseWriterMetadata(writerMetadata));
+  return {
+    api: loadBinding(),
+    manifest,
+    writerMetadata,
+    components: chooseComponents(document, options.component ?? [], manifest.name),
+    signal,
+    onEntry: (entry) => output.line(showEntry(entry)),
+  };
+}
+
+/** COM shows nothing of what a server prints. */
+function startHint({ addin }: Manifest): string {
+  const log = addin === undefined ? "" : recordFile(addin.clsid);
+  return `COM could not start the add-in. Its log may say why: ${log}. So does starting it by hand: node dist${sep}server.js`;
+}
+
+/** What a restore copies is looked for before anything is stopped for it. */
+function requireBackupFolder(options: RestoreOptions, { components }: SimulationOptions): void {
+  if (options.from === undefined) return;
+  if (options.metadata === undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      "--from needs --metadata, which says where the files belong.",
+    );
+  }
+  if (options.from === "" || !existsSync(options.from) || !statSync(options.from).isDirectory()) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `--from ${JSON.stringify(options.from)} is not a folder. Name the folder that holds the backup.`,
+    );
+  }
+  for (const { files } of components) {
+    for (const { path } of files) backupFolderOf(options.from, expandVariables(path, process.env));
+  }
+}
+
+function report(output: Output, manifest: Manifest, result: SimulationResult): number {
+  const { succeeded, timeline } = result;
+  output.line(succeeded ? "Succeeded." : "Failed.");
+  for (const name of result.leftStopped) {
+    output.note(
+      `Service ${name} was RUNNING and is not any more. Start it: sc.exe start "${name}"`,
+    );
+  }
+  const activation = timeline.find(({ step }) => step === "activate");
+  if (activation?.hresult === HRESULT.REGDB_E_CLASSNOTREG) {
+    output.note("The add-in's class is not registered. Run: wsb-addin register");
+  } else if (activation?.failed === true) {
+    output.note(startHint(manifest));
+  }
+  output.json({ ok: succeeded, ...result });
+  return succeeded ? EXIT.done : EXIT.failed;
+}
+
+function restoreCommand(): Command {
+  const command = addCommonOptions(new Command("restore"))
+    .description("play a restore: pre-restore, copy the files, post-restore")
+    .option("--from <folder>", "backup: <folder>\\C\\… holds the files of C:\\…")
+    .option("--no-roll-forward", "a point-in-time recovery")
+    .option(
+      "--without-addin",
+      "copy the files and call nobody, as for an application without add-in",
+    );
+  return setAction<RestoreOptions & { withoutAddin?: boolean }>(
+    command,
+    "windows",
+    async (options, context) => {
+      const simulation = prepare(options, context);
+      requireBackupFolder(options, simulation);
+      context.output.line(`Simulated restore of ${simulation.manifest.name}`);
+      context.output.line(timelineHeading());
+      const result = await simulateRestore({
+        ...simulation,
+        noRollForward: !options.rollForward,
+        withAddin: options.withoutAddin !== true,
+        ...(options.from === undefined ? {} : { backupFolder: options.from }),
+      });
+      return report(context.output, simulation.manifest, result);
+    },
+  );
+}
+
+function backupCommand(): Command {
+  const command = addCommonOptions(new Command("backup"))
+    .description("play a backup: the consistency check of each component")
+    .option(
+      "--volume <source=snapshot>",
+      "volume and its shadow copy; repeatable",
+      collect(parseVolume),
+    )
+    .option("--abort-after <ms>", "give a check up after this time", parseMilliseconds)
+    .option("--poll <ms>", "time between two QueryStatus calls", parseMilliseconds, 250);
+  return setAction<BackupOptions>(command, "windows", async (options, context) => {
+    const simulation = prepare(options, context);
+    context.output.line(`Simulated backup of ${simulation.manifest.name}`);
+    context.output.line(timelineHeading());
+    const result = await simulateBackup({
+      ...simulation,
+      volumes: options.volume ?? [],
+      pollMs: options.poll,
+      ...(options.abortAfter === undefined ? {} : { abortAfterMs: options.abortAfter }),
+    });
+    return report(context.output, simulation.manifest, result);
+  });
+}
+
+export function simulateCommand(): Command {
+  return new Command("simulate")
+    .description("play Windows Server Backup's part against the registered add-in")
+    .addCommand(restoreCommand())
+    .addCommand(backupCommand());
+}

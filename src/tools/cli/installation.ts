@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { WsbError } from "../../base/errors.ts";
+import { loadManifest } from "../../runtime/manifest/load.ts";
+import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
+import { SHIM_FILE } from "../../runtime/native/binding.ts";
+import { besideExe, isPackedExe } from "../../base/packed.ts";
+import type { Installation } from "../registration/plan.ts";
+import { findNodeExe } from "./node-program.ts";
+
+/** The manifest of the packed add-in that this very program is a part of. */
+function ownManifest(): string | undefined {
+  const folder = dirname(fileURLToPath(import.meta.url));
+  const isPacked = existsSync(join(folder, SERVER_FILE));
+  return besideExe(MANIFEST_FILE) ?? (isPacked ? join(folder, MANIFEST_FILE) : undefined);
+}
+
+/**
+ * Absolute path of the manifest that a command works on: beside the program in a packed add-in, in
+ * the working folder otherwise.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for another one than an exe's own.
+ */
+export function manifestPath(manifest: string): string {
+  const isDefault = manifest === MANIFEST_FILE;
+  const own = ownManifest();
+  if (own !== undefined && isDefault) return own;
+  if (isPackedExe()) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `--manifest ${manifest} is not the manifest in ${process.execPath}. Leave --manifest out.`,
+    );
+  }
+  return resolve(manifest);
+}
+
+/**
+ * Finds the built server of an add-in: in `dist` beside the manifest, or beside the manifest itself
+ * where the built folder was copied.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when a file is missing, or when the manifest
+ * was changed after the build.
+ */
+export function findServer(manifestFile: string, manifest: Manifest): string {
+  const folder = dirname(manifestFile);
+  const built = [join(folder, "dist"), folder].find((one) => existsSync(join(one, SERVER_FILE)));
+  const next = "Build the add-in first: npm run build";
+  if (built === undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `There is no ${join(folder, "dist", SERVER_FILE)}. ${next}`,
+    );
+  }
+  for (const file of [SHIM_FILE, MANIFEST_FILE]) {
+    if (!existsSync(join(built, file))) {
+      throw new WsbError("ERR_WSB_INVALID_ARGUMENT", `There is no ${join(built, file)}. ${next}`);
+    }
+  }
+  // The server reads the manifest beside it: two different ones would be two different add-ins.
+  const builtManifest = loadManifest(join(built, MANIFEST_FILE));
+  if (JSON.stringify(builtManifest) !== JSON.stringify(manifest)) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `${manifestFile} was changed after the add-in was built into ${built}. ${next}`,
+    );
+  }
+  return join(built, SERVER_FILE);
+}
+
+/**
+ * Finds what COM would start.
+ *
+ * @param node The node.exe that the command line names; ignored in an exe, which is the whole add-in.
+ * @throws {@link WsbError} as {@link findServer} and {@link findNodeExe}.
+ */
+export function findInstallation(
+  manifestFile: string,
+  manifest: Manifest,
+  node?: string,
+): Installation {
+  if (isPackedExe()) return { nodeExe: process.execPath };
+  // Nothing runs an application without an add-in.
+  if (manifest.addin === undefined) return { nodeExe: "" };
+  return { nodeExe: findNodeExe(node), serverScript: findServer(manifestFile, manifest) };
+}
+
+/**
+ * Reads a file that the command line names.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it cannot be read.
+ */
+export function readInput(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}. Check the path.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { WsbError } from "../../base/errors.ts";
+import { labFolder } from "../lab/folder.ts";
+import { labInfo } from "../lab/info.ts";
+import type { Lab } from "../lab/lab.ts";
+import { toWindowsPath } from "../lab/paths.ts";
+import { runInLab } from "../lab/run.ts";
+import { wantsColour } from "./output.ts";
+
+/** The lab that is up. @throws {@link WsbError} `ERR_WSB_LAB` when none is. */
+export function requireLab(): Lab {
+  const lab = labInfo(labFolder());
+  if (lab !== undefined) return lab;
+  throw new WsbError(
+    "ERR_WSB_LAB",
+    `This command needs Windows, and there is no lab in ${labFolder()}. Run: wsb-addin lab up`,
+  );
+}
+
+// Options whose values are paths: an absolute one of Linux means drive Z: in the lab.
+const pathOptions = new Set([
+  "--manifest",
+  "--metadata",
+  "--from",
+  "--node",
+  "--provider",
+  "--status",
+  "--out",
+  "--html",
+]);
+
+function translatePaths(lab: Lab, args: readonly string[]): readonly string[] {
+  return args.map((arg, index) =>
+    arg.startsWith("/") && pathOptions.has(args[index - 1] ?? "") ? toWindowsPath(lab, arg) : arg,
+  );
+}
+
+/** Names the file whose appearance tells the command in the lab that Ctrl-C was pressed here. */
+export const CANCEL_FILE_VARIABLE = "WSB_ADDIN_CANCEL_FILE";
+
+/**
+ * Runs this very command line under the lab's node.exe, so that a command is the same on Linux as
+ * on Windows.
+ *
+ * @returns The exit code of the command.
+ */
+export async function relayToLab(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const lab = requireLab();
+  const main = toWindowsPath(lab, fileURLToPath(new URL("main.js", import.meta.url)));
+  const folder = mkdtempSync(join(tmpdir(), "wsb-addin-relay-"));
+  const cancelFile = join(folder, "cancel");
+  // The command ends by itself then, and a simulated restore starts the services again first.
+  const cancel = (): void => {
+    process.stderr.write("Ending after this call …\n");
+    writeFileSync(cancelFile, "");
+  };
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    return await runInLab(lab, lab.nodeExe, [main, ...translatePaths(lab, args)], {
+      cwd: process.cwd(),
+      env: {
+        FORCE_COLOR: wantsColour() ? "1" : "0",
+        [CANCEL_FILE_VARIABLE]: toWindowsPath(lab, cancelFile),
+      },
+      onStdout: (text) => process.stdout.write(text),
+      onStderr: (text) => process.stderr.write(text),
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

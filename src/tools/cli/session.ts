@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { WsbError } from "../../base/errors.ts";
+import {
+  openSessionParts,
+  openSessionRecorder,
+  type SessionParts,
+} from "../../runtime/addin/session-parts.ts";
+import { loadManifest } from "../../runtime/manifest/load.ts";
+import { MANIFEST_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
+import type { NativeBinding } from "../../runtime/native/binding.ts";
+import { readInstallation } from "../registration/installed.ts";
+import { showProcess } from "../../runtime/restore/journal.ts";
+import type { Journal } from "../../runtime/restore/journal.ts";
+import { planRecovery } from "../../runtime/restore/recover.ts";
+import { owedServices } from "../../runtime/restore/transitions.ts";
+import { manifestPath } from "./installation.ts";
+import { writerIdOf, type WriterOptions } from "./writer.ts";
+
+/** The add-in that a command is about: the installed one, or else the manifest's. */
+export interface SessionOwner {
+  readonly manifest: Manifest;
+  readonly clsid: string;
+  readonly parts: SessionParts;
+}
+
+/** What a command says of a restore session that is open. */
+export interface SessionReport {
+  readonly sessionId: string;
+  readonly openedAt: string;
+  /** `abandoned`: nobody will finish it, and services may be stopped. */
+  readonly state: "in progress" | "abandoned";
+  readonly clients: readonly string[];
+  /** Services that the kit has stopped and not started again. */
+  readonly stoppedServices: readonly string[];
+}
+
+function installedManifest(binding: NativeBinding, writerId: string): Manifest | undefined {
+  const script = readInstallation(binding, writerId)?.serverScript;
+  if (script === undefined) return undefined;
+  const file = join(dirname(script), MANIFEST_FILE);
+  return existsSync(file) ? loadManifest(file) : undefined;
+}
+
+/** Finds the add-in; `undefined` for an application without one and for one that is not here. */
+export function findSessionOwner(
+  binding: NativeBinding,
+  options: WriterOptions,
+): SessionOwner | undefined {
+  const file = manifestPath(options.manifest);
+  const manifest =
+    installedManifest(binding, writerIdOf(options)) ??
+    (options.writerId === undefined ? loadManifest(file) : undefined);
+  if (manifest?.addin === undefined) return undefined;
+  const { clsid } = manifest.addin;
+  const { record } = openSessionRecorder(binding, manifest, clsid, "cli");
+  return { manifest, clsid, parts: openSessionParts(binding, manifest, clsid, record) };
+}
+
+/** Describes the session that is open, or returns `undefined`. */
+export function reportSession({ parts }: SessionOwner): SessionReport | undefined {
+  const plan = planRecovery(parts.store.read(), parts.living, false);
+  if (plan.state === "no session") return undefined;
+  return describeSession(plan.journal, plan.state);
+}
+
+export function describeSession(journal: Journal, state: SessionReport["state"]): SessionReport {
+  const clients = journal.components.map(({ client }) => showProcess(client));
+  return {
+    sessionId: journal.sessionId,
+    openedAt: journal.openedAt,
+    state,
+    clients: [...new Set(clients)],
+    stoppedServices: owedServices(journal).toReversed(),
+  };
+}
+
+/** The report as a person reads it. */
+export function sessionLines(report: SessionReport): readonly string[] {
+  const { openedAt, state, clients, stoppedServices } = report;
+  return [
+    `Restore session since ${openedAt}, ${state}: called by ${clients.join(", ") || "nobody"}.`,
+    `  Stopped services: ${stoppedServices.join(", ") || "none"}`,
+    ...(state === "abandoned" ? ["  To start them: wsb-addin recover"] : []),
+  ];
+}
+
+/**
+ * Refuses to take an add-in away while it has services stopped.
+ *
+ * @throws {@link WsbError} `ERR_WSB_CONFLICT`.
+ */
+export function refuseDuringSession(owner: SessionOwner): void {
+  const report = reportSession(owner);
+  if (report === undefined) return;
+  throw new WsbError(
+    "ERR_WSB_CONFLICT",
+    `A restore session is open (${report.state}, called by ${report.clients.join(", ")}), and it has stopped: ${report.stoppedServices.join(", ") || "nothing"}; nothing was changed. Let the restore end, or run: wsb-addin recover`,
+  );
+}

@@ -1,0 +1,41 @@
+import { existsSync } from "node:fs";
+
+import { WsbError } from "../../base/errors.ts";
+import { parseGuid } from "../../base/guid.ts";
+import { loadManifest } from "../../runtime/manifest/load.ts";
+import { isPackedExe } from "../../base/packed.ts";
+import { planRegistration, type PlanEntry } from "../registration/plan.ts";
+import { findInstallation, manifestPath } from "./installation.ts";
+
+/** Options of commands that need no more of a registration than its writer. */
+export interface WriterOptions {
+  readonly manifest: string;
+  readonly writerId?: string;
+}
+
+/** The writer id from the command line, or else from the manifest. */
+export function writerIdOf({ manifest, writerId }: WriterOptions): string {
+  if (writerId === undefined) return loadManifest(manifestPath(manifest)).writerId;
+  const guid = parseGuid(writerId);
+  if (guid !== undefined) return guid;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `--writer-id ${JSON.stringify(writerId)} is not a GUID. Give one such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}.`,
+  );
+}
+
+/**
+ * What a registration from here would consist of, for comparing with one that has no record;
+ * nothing where manifest or build are not at hand.
+ */
+export function expectedPlan({ manifest, writerId }: WriterOptions): readonly PlanEntry[] {
+  const file = manifestPath(manifest);
+  if (writerId !== undefined || !(isPackedExe() || existsSync(file))) return [];
+  const read = loadManifest(file);
+  try {
+    return planRegistration(read, findInstallation(file, read));
+  } catch (error) {
+    if (error instanceof WsbError && error.code === "ERR_WSB_INVALID_ARGUMENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,222 @@
+import { showKey } from "../registration/keys.ts";
+import type { PlanEntry } from "../registration/plan.ts";
+import { readEntries, type ReadableEntry, type RegistryData } from "./data.ts";
+import { utf8, type ExportContext, type ExportFormat } from "./format.ts";
+import { ownKeys, topKeys } from "./own-keys.ts";
+
+const SPECIAL = /[&|<>^()!]/u;
+// What reg.exe may split a REG_MULTI_SZ by; the first that no string holds is taken.
+const SEPARATORS = ["|", ";", "~", "#", "\u00A6", "\u2063"];
+
+/**
+ * Quotes an argument for a program started from a batch file.
+ *
+ * Two readers: the program takes `\"` for a quotation mark, and cmd.exe, which knows no `\"`, takes
+ * every quotation mark for the start or the end of quoted text; where it sees none, a caret keeps
+ * its special characters. A percent sign is doubled for it everywhere.
+ */
+export function quoteArgument(text: string): string {
+  const argument = `"${text.replaceAll(/(\\*)"/gu, '$1$1\\"').replace(/\\+$/u, "$&$&")}"`;
+  let isQuoted = false;
+  let line = "";
+  for (const character of argument) {
+    if (character === '"') isQuoted = !isQuoted;
+    if (!isQuoted && SPECIAL.test(character)) line += "^";
+    line += character === "%" ? "%%" : character;
+  }
+  return line;
+}
+
+function quoteKey(key: string): string {
+  return quoteArgument(showKey(key));
+}
+
+function typeAndData(data: RegistryData): string {
+  switch (data.kind) {
+    case "text":
+      return `/t REG_SZ /d ${quoteArgument(data.text)}`;
+    case "expandable":
+      return `/t REG_EXPAND_SZ /d ${quoteArgument(data.text)}`;
+    case "list": {
+      const separator = SEPARATORS.find((one) => !data.texts.some((text) => text.includes(one)));
+      const join = separator ?? "\\0";
+      return `/t REG_MULTI_SZ /s ${quoteArgument(join)} /d ${quoteArgument(data.texts.join(join))}`;
+    }
+    case "number":
+      return `/t REG_DWORD /d ${data.number}`;
+    case "bytes":
+      return `/t REG_BINARY /d ${quoteArgument(Buffer.from(data.bytes).toString("hex"))}`;
+  }
+}
+
+function isAscii(text: string): boolean {
+  return /^[\u0020-\u007E]*$/u.test(text);
+}
+
+/** What a message says of an entry: quoted by the caller, so without quotation marks of its own. */
+function stepName({ key, name }: ReadableEntry): string {
+  const value = name === "" ? "the default value" : `value ${name}`;
+  return `${showKey(key)}, ${value}`.replaceAll('"', "'").replaceAll("%", "%%");
+}
+
+const REG = '"%reg%"';
+const BACKUP = '"%backup%"';
+
+/** Where the state before is kept while the file runs: only administrators can write there. */
+function setBackup(writerId: string): string {
+  return `set "backup=${showKey(`SOFTWARE\\wsb-addin export ${writerId}`)}"`;
+}
+
+/** cmd.exe reads a batch file in the console's code page, so that is switched before such text. */
+function openCodePage(lines: readonly string[]): readonly string[] {
+  if (lines.every(isAscii)) return [];
+  return [
+    "rem The lines below hold characters beyond ASCII, in UTF-8; cmd.exe reads a batch file in the",
+    "rem code page of its console. Without a console it cannot be switched: then nothing is changed.",
+    'set "codepage="',
+    `for /f "tokens=2 delims=:." %%c in ('chcp') do set "codepage=%%c"`,
+    "chcp 65001 >nul",
+    "if errorlevel 1 goto nocodepage",
+    "",
+  ];
+}
+
+function closeCodePage(opened: readonly string[]): readonly string[] {
+  return opened.length === 0 ? [] : ["if defined codepage chcp %codepage% >nul"];
+}
+
+function noCodePage(opened: readonly string[]): readonly string[] {
+  if (opened.length === 0) return [];
+  return [
+    "",
+    ":nocodepage",
+    "echo Cannot switch the console to UTF-8; nothing was changed. Run this file in a console. 1>&2",
+    "endlocal & exit /b 1",
+  ];
+}
+
+function head(what: string, writerId: string): readonly string[] {
+  return [
+    "@echo off",
+    `rem ${what} the writer ${writerId} of Windows Server Backup.`,
+    "rem Run from an elevated prompt. Exit code 0: done; otherwise reg.exe's, and nothing changed.",
+    "setlocal EnableExtensions DisableDelayedExpansion",
+    "rem By its full path: cmd.exe would take a reg.exe in the current folder first.",
+    'set "reg=%SystemRoot%\\System32\\reg.exe"',
+  ];
+}
+
+/** Runs reg.exe when a key is there. Without `||`, which not every cmd.exe takes after an `if`. */
+function ifThere(key: string, command: string, onFailure: string): readonly string[] {
+  return [
+    `${REG} query ${key} /reg:64 >nul 2>nul`,
+    "set missing=%errorlevel%",
+    `if %missing%==0 ${REG} ${command} >nul`,
+    `if %missing%==0 if errorlevel 1 ${onFailure}`,
+  ];
+}
+
+function register(
+  entries: readonly ReadableEntry[],
+  tops: readonly string[],
+  writerId: string,
+): readonly string[] {
+  const places = tops.map((key, index) => ({
+    key: quoteKey(key),
+    copy: `"%backup%\\${index + 1}"`,
+  }));
+  const keep = [
+    "rem What is there already is kept until all is written.",
+    `${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
+    ...places.flatMap(({ key, copy }) =>
+      ifThere(key, `copy ${key} ${copy} /s /f /reg:64`, "goto nocopy"),
+    ),
+    "",
+  ];
+  // Redirected in front: a quotation mark in the data may leave cmd.exe in quoted text.
+  const write = entries.flatMap((entry) => [
+    `rem ${entry.why.replaceAll("%", "%%")}`,
+    `set "step=${stepName(entry)}"`,
+    [
+      `>nul ${REG} add ${quoteKey(entry.key)}`,
+      entry.name === "" ? "/ve" : `/v ${quoteArgument(entry.name)}`,
+      typeAndData(entry.data),
+      "/f /reg:64",
+    ].join(" "),
+    "if errorlevel 1 goto failed",
+    "",
+  ]);
+  const opened = openCodePage([...keep, ...write]);
+  return [
+    ...head("Registers", writerId),
+    setBackup(writerId),
+    "",
+    ...opened,
+    ...keep,
+    ...write,
+    `${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
+    ...closeCodePage(opened),
+    "endlocal & exit /b 0",
+    "",
+    ":failed",
+    "set code=%errorlevel%",
+    'echo Cannot write "%step%": exit code %code%. 1>&2',
+    "set left=0",
+    ...places
+      .toReversed()
+      .flatMap(({ key, copy }) =>
+        ifThere(key, `delete ${key} /f /reg:64`, "set left=1").concat(
+          ifThere(copy, `copy ${copy} ${key} /s /f /reg:64`, "set left=1"),
+        ),
+      ),
+    `if %left%==0 ${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
+    "if %left%==0 echo What had been written is undone. 1>&2",
+    `if %left%==1 echo Not everything could be undone; what was there is in ${BACKUP}. 1>&2`,
+    ...closeCodePage(opened),
+    "endlocal & exit /b %code%",
+    "",
+    ":nocopy",
+    `echo Cannot keep a copy of what is there; nothing was changed. Is this prompt elevated? 1>&2`,
+    `${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
+    ...closeCodePage(opened),
+    "endlocal & exit /b 1",
+    ...noCodePage(opened),
+  ];
+}
+
+function unregister(tops: readonly string[], writerId: string): readonly string[] {
+  return [
+    ...head("Removes", writerId),
+    "",
+    ...tops.map(quoteKey).flatMap((key) => ifThere(key, `delete ${key} /f /reg:64`, "goto failed")),
+    "endlocal & exit /b 0",
+    "",
+    ":failed",
+    "set code=%errorlevel%",
+    "echo Cannot remove everything: exit code %code%. Run this file from an elevated prompt. 1>&2",
+    "endlocal & exit /b %code%",
+  ];
+}
+
+/** Batch files of `reg add` lines: one that registers or undoes itself, one that removes. */
+export const bat: ExportFormat = {
+  summary: "batch file of reg add lines that undoes itself when one fails, and one that removes",
+  undoHint: "",
+  write(plan: readonly PlanEntry[], { fileName, manifest }: ExportContext) {
+    const entries = readEntries(plan, "bat");
+    const tops = topKeys(ownKeys(plan, manifest));
+    const { writerId } = manifest;
+    return [
+      {
+        fileName: `${fileName}-register.bat`,
+        role: "main",
+        content: utf8(register(entries, tops.toReversed(), writerId)),
+      },
+      {
+        fileName: `${fileName}-unregister.bat`,
+        role: "undo",
+        content: utf8(unregister(tops, writerId)),
+      },
+    ];
+  },
+};

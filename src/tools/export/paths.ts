@@ -1,0 +1,70 @@
+import { WsbError } from "../../base/errors.ts";
+
+/**
+ * Stand for the brackets around a property of Windows Installer until the text beside it is
+ * escaped; Unicode keeps both characters free for such use inside a program.
+ */
+export const openProperty = "\uFDD0";
+export const closeProperty = "\uFDD1";
+
+const PROPERTY = /^\[([A-Za-z_][A-Za-z0-9_.]*)\](.*)$/su;
+const LOCAL = /^[A-Za-z]:\\(?!\\)/u;
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const FORBIDDEN = /[\u0000-\u001F"<>|?*/:\uFDD0\uFDD1]/u;
+
+function pathRule(path: string, rest: string): string | undefined {
+  if (path.startsWith("\\\\")) return "must not be on a network share or a device";
+  if (FORBIDDEN.test(rest)) return "has a character that no Windows path has";
+  const parts = rest.split("\\").filter((part) => part !== "");
+  if (parts.some((part) => part === "." || part === "..")) return "must not have . or .. in it";
+  if (parts.some((part) => /[. ]$/u.test(part)))
+    return "has a part that ends with a dot or a space";
+  return undefined;
+}
+
+/**
+ * Checks an absolute path on a local drive of Windows, on any system.
+ *
+ * @param option Name of the option, for the message.
+ * @param allowProperty Whether it may begin with a property of Windows Installer, as `[INSTALLDIR]`.
+ * @returns The path, a property's brackets replaced by {@link openProperty} and {@link closeProperty}.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT`.
+ */
+export function checkWindowsPath(option: string, path: string, allowProperty: boolean): string {
+  const property = allowProperty ? PROPERTY.exec(path) : null;
+  const local = property === null && LOCAL.test(path) ? path.slice(3) : undefined;
+  const rest = property?.[2] ?? local;
+  const form = allowProperty ? "C:\\… or [PROPERTY]…" : "C:\\…";
+  const rule =
+    pathRule(path, rest ?? "") ??
+    (rest === undefined ? `must be an absolute path on a local drive: ${form}` : undefined);
+  if (rule !== undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `${option} ${JSON.stringify(path)} ${rule}. Give the path that it will have on the Windows machine.`,
+    );
+  }
+  if (property === null) return path;
+  return `${openProperty}${property[1] ?? ""}${closeProperty}${property[2] ?? ""}`;
+}
+
+/** A file in a folder; a property of Windows Installer ends with a backslash of its own. */
+export function joinWindowsPath(folder: string, file: string): string {
+  return /[\\\uFDD1]$/u.test(folder) ? `${folder}${file}` : `${folder}\\${file}`;
+}
+
+const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)$/u;
+
+/** Makes the beginning of file names from a name for people, the same on every system. */
+export function fileNameOf(name: string, writerId: string): string {
+  const base = name
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/gu, "-")
+    .replaceAll(/^-|-$/gu, "")
+    .slice(0, 64)
+    .replace(/-$/u, "");
+  const isUsable = base !== "" && !RESERVED.test(base);
+  return isUsable ? base : `addin-${writerId.slice(1, 9).toLowerCase()}`;
+}

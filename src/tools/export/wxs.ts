@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+
+import { parseGuid } from "../../base/guid.ts";
+import type { Manifest } from "../../runtime/manifest/manifest.ts";
+import type { PlanEntry } from "../registration/plan.ts";
+import { allTexts, readEntries, type ReadableEntry, type RegistryData } from "./data.ts";
+import { utf8, type ExportFormat } from "./format.ts";
+import { closeProperty, openProperty } from "./paths.ts";
+
+// Makes the component's GUIDs the kit's own; the same for ever, or upgrades would lose components.
+const NAMESPACE = "5D0E9A52-3E7C-4B0E-9C55-6B6F2F3C8A11";
+
+/** A GUID that depends on a name alone. @see https://www.rfc-editor.org/rfc/rfc9562#section-5.5 */
+export function nameGuid(name: string): string {
+  const bytes = createHash("sha1")
+    .update(Buffer.from(NAMESPACE.replaceAll("-", ""), "hex"))
+    .update(name, "utf8")
+    .digest()
+    .subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const digits = bytes.toString("hex").toUpperCase();
+  return `{${digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, "$1-$2-$3-$4-$5")}}`;
+}
+
+/**
+ * GUID of the component that holds a plan: the writer's, and of the keys that it consists of,
+ * because Windows Installer wants another component for other resources.
+ */
+export function componentGuid(plan: readonly PlanEntry[], { writerId }: Manifest): string {
+  return nameGuid([writerId, ...new Set(plan.map(({ key }) => key))].join("\n"));
+}
+
+const DOLLAR = "$(var.WsbDollar)";
+
+/** Defines what stands for a dollar sign, at the head of a file that has one. */
+export const DEFINE_DOLLAR: string = "<?define WsbDollar=$?>";
+
+/**
+ * Keeps text from Windows Installer, which formats `[…]` and `{…}` in registry values, and from the
+ * preprocessor and the linker of WiX, which take `$(…)` and `!(…)`.
+ *
+ * A GUID goes as it is: braces without a property between them are kept.
+ */
+export function formattedText(text: string): string {
+  const escaped =
+    parseGuid(text) === text
+      ? text
+      : text.replaceAll(/[[\]{}]|!(?=\()/gu, "[\\$&]").replaceAll("$", () => DOLLAR);
+  return escaped.replaceAll(openProperty, "[").replaceAll(closeProperty, "]");
+}
+
+/** Text of an attribute that Windows Installer does not format, such as a name. */
+export function plainText(text: string): string {
+  return attribute(text.replaceAll("$", () => DOLLAR));
+}
+
+function attribute(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
+
+/**
+ * Type and value. Of types that the Registry table marks by a prefix, `integer` is the one before
+ * which WiX and wixl both put its `#`: wixl forgets the others' `#x` and `#%`.
+ */
+function typeAndValue(data: RegistryData): readonly [type: string, value: string] {
+  switch (data.kind) {
+    case "text":
+      return ["string", formattedText(data.text)];
+    case "expandable":
+      return ["integer", `%${formattedText(data.text)}`];
+    case "list":
+      return ["string", `[~]${data.texts.map((text) => `${formattedText(text)}[~]`).join("")}`];
+    case "number":
+      return ["integer", String(data.number | 0)];
+    case "bytes":
+      return ["integer", `x${Buffer.from(data.bytes).toString("hex").toUpperCase()}`];
+  }
+}
+
+function row(entry: ReadableEntry, isKeyPath: boolean): readonly string[] {
+  const [type, value] = typeAndValue(entry.data);
+  const attributes = [
+    ["Root", "HKLM"],
+    ["Key", entry.key],
+    ...(entry.name === "" ? [] : [["Name", formattedText(entry.name)]]),
+    ["Type", type],
+    ["Value", value],
+    ...(isKeyPath ? [["KeyPath", "yes"]] : []),
+  ].map(([name = "", text = ""]) => `${name}="${attribute(text)}"`);
+  return [
+    `        <!-- ${entry.why.replaceAll("--", "- -")} -->`,
+    `        <RegistryValue ${attributes.join(" ")}/>`,
+  ];
+}
+
+/** Id of the group that an installer's feature refers to. */
+export function groupId(fileName: string): string {
+  return `WsbAddin.${fileName.replaceAll("-", "_")}`;
+}
+
+const BEYOND_WIXL = /[\u0800-\u{10FFFF}]/u;
+
+/** A WiX fragment of plain registry rows, which wixl builds too. */
+export const wxs: ExportFormat = {
+  summary: "WiX fragment, for the WiX Toolset and for wixl",
+  undoHint: "Windows Installer removes what it installed.",
+  write(plan, { fileName, manifest }) {
+    const rows = readEntries(plan, "wxs").flatMap((entry, index) => row(entry, index === 0));
+    const id = `WsbAddin.${manifest.writerId.replaceAll(/[^0-9A-F]/gu, "")}`;
+    const guid = componentGuid(plan, manifest);
+    return [
+      {
+        fileName: `${fileName}.wxs`,
+        role: "main",
+        content: utf8([
+          '<?xml version="1.0" encoding="UTF-8"?>',
+          ...(rows.some((line) => line.includes(DOLLAR)) ? [DEFINE_DOLLAR] : []),
+          '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">',
+          "  <Fragment>",
+          '    <DirectoryRef Id="TARGETDIR">',
+          `      <Component Id="${id}" Guid="${guid}" Win64="yes">`,
+          ...rows,
+          "      </Component>",
+          "    </DirectoryRef>",
+          `    <ComponentGroup Id="${groupId(fileName)}">`,
+          `      <ComponentRef Id="${id}"/>`,
+          "    </ComponentGroup>",
+          "  </Fragment>",
+          "</Wix>",
+        ]),
+      },
+    ];
+  },
+  warnings: (plan) =>
+    allTexts(readEntries(plan, "wxs")).some((text) => BEYOND_WIXL.test(text))
+      ? [
+          "wixl 0.101 loses text with characters from U+0800 on, or crashes; build this file with the WiX Toolset.",
+        ]
+      : [],
+};

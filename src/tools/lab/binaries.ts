@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { WsbError } from "../../base/errors.ts";
+import { packageFile } from "../../base/package-root.ts";
+import { PROXY_STUB, SERVICE, type WineLab } from "./lab.ts";
+import { fromWindowsPath } from "./paths.ts";
+import { endLabProcesses } from "./processes.ts";
+import { runInLab } from "./run.ts";
+
+/** Class of the proxy/stub, as native/lab/CMakeLists.txt gives it. */
+export const PROXY_STUB_CLSID = "{D82C2D14-7BEC-4C0F-BB39-4B8757F8CEF3}";
+
+/** Interface id of IWsbApplicationRestoreSupport. */
+export const RESTORE_SUPPORT_IID = "{8D3BDB38-4EE8-4718-85F9-C7DBC4AB77AA}";
+
+/** The three interfaces, as native/idl/wsbapp.idl names them. */
+const INTERFACES = [
+  "{1EFF3510-4A27-46AD-B9E0-08332F0F4F6D}",
+  RESTORE_SUPPORT_IID,
+  "{0843F6F7-895C-44A6-B0C2-05A5022AA3A1}",
+] as const;
+
+function prebuilt(name: string): string {
+  return packageFile(`prebuilds/win32-x64/lab/${name}`);
+}
+
+/** Paths of the lab's binaries in this package. */
+export const PREBUILT: { readonly proxyStub: string; readonly service: string } = {
+  proxyStub: prebuilt("wsb-lab-proxy-stub.dll"),
+  service: prebuilt("wsb-lab-service.exe"),
+};
+
+/**
+ * Returns a hash of the lab's binaries.
+ *
+ * @throws {@link WsbError} `ERR_WSB_LAB` when the package lacks one.
+ */
+export function hashBinaries(): string {
+  const hash = createHash("sha256");
+  for (const path of Object.values(PREBUILT)) {
+    try {
+      hash.update(readFileSync(path));
+    } catch (cause) {
+      throw new WsbError(
+        "ERR_WSB_LAB",
+        `Cannot read ${path}, which the lab needs. Install the package wsb-addin again, or build it with npm run build.`,
+        { cause },
+      );
+    }
+  }
+  return hash.digest("hex");
+}
+
+function copyInto(lab: WineLab, from: string, windowsPath: string): void {
+  const to = fromWindowsPath(lab, windowsPath);
+  mkdirSync(dirname(to), { recursive: true });
+  // A new file: a clone may share the old one.
+  rmSync(to, { force: true });
+  copyFileSync(from, to);
+}
+
+async function queryDefaultValue(lab: WineLab, key: string, signal?: AbortSignal): Promise<string> {
+  let output = "";
+  const code = await runInLab(lab, "reg.exe", ["query", key, "/ve"], {
+    cwd: "/",
+    onStdout: (text) => {
+      output += text;
+    },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return code === 0 ? output : "";
+}
+
+async function requireRegistered(lab: WineLab, signal?: AbortSignal): Promise<void> {
+  const expected = new Map(
+    INTERFACES.map((iid) => [`HKCR\\Interface\\${iid}\\ProxyStubClsid32`, PROXY_STUB_CLSID]),
+  ).set(`HKCR\\CLSID\\${PROXY_STUB_CLSID}\\InProcServer32`, PROXY_STUB);
+  for (const [key, value] of expected) {
+    const found = await queryDefaultValue(lab, key, signal);
+    if (!found.toUpperCase().includes(value.toUpperCase())) {
+      throw new WsbError(
+        "ERR_WSB_LAB",
+        `The proxy/stub is not registered in the lab: ${key} does not hold ${value}. Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
+      );
+    }
+  }
+}
+
+/** Copies proxy/stub and test service into the prefix and registers the proxy/stub. */
+export async function placeBinaries(lab: WineLab, signal?: AbortSignal): Promise<void> {
+  // A running server holds the old proxy/stub.
+  await endLabProcesses(lab);
+  copyInto(lab, PREBUILT.proxyStub, PROXY_STUB);
+  copyInto(lab, PREBUILT.service, SERVICE);
+  const code = await runInLab(lab, "regsvr32.exe", ["/s", PROXY_STUB], {
+    cwd: "/",
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (code !== 0) {
+    throw new WsbError(
+      "ERR_WSB_LAB",
+      `regsvr32 /s "${PROXY_STUB}" ended with exit code ${String(code)} in the lab. Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
+    );
+  }
+  await requireRegistered(lab, signal);
+}

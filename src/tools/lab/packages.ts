@@ -1,0 +1,45 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { WsbError } from "../../base/errors.ts";
+import { readWineVersion } from "./wine.ts";
+
+const APT_GET = "/usr/bin/apt-get";
+
+function isOnPath(program: string): boolean {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function missingPackages(): readonly string[] {
+  // Debian's `wine` is a script; what it starts is in a package of its own, `wine64`.
+  return isOnPath("wine") && isOnPath("wineserver") ? ["wine64"] : ["wine", "wine64"];
+}
+
+/**
+ * Makes sure that the lab can run here and returns the version of Wine.
+ *
+ * @throws {@link WsbError} `ERR_WSB_LAB` with the command that installs what is missing.
+ */
+export function requireWine(): string {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new WsbError(
+      "ERR_WSB_LAB",
+      `The lab runs on Linux x64, and this is ${process.platform} ${process.arch}. Use a Linux machine or a container.`,
+    );
+  }
+  const version = readWineVersion();
+  if (version !== undefined) return version;
+  const sudo = process.getuid?.() === 0 ? "" : "sudo ";
+  const next = existsSync(APT_GET)
+    ? `Run: ${sudo}apt-get install -y --no-install-recommends ${missingPackages().join(" ")}`
+    : "Install Wine 8 or later for 64-bit programs with your distribution's package manager.";
+  throw new WsbError("ERR_WSB_LAB", `The lab needs Wine, and there is none that runs. ${next}`);
+}

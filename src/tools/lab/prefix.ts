@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { WsbError } from "../../base/errors.ts";
+import type { WineLab } from "./lab.ts";
+import { endLabProcesses } from "./processes.ts";
+import { runInLab } from "./run.ts";
+
+// What COM needs of Windows, and among the last things that the installation writes.
+const LAST_KEY = "HKLM\\System\\CurrentControlSet\\Services\\RpcSs";
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+async function run(
+  lab: WineLab,
+  program: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  let output = "";
+  const keep = (text: string): void => {
+    output += text;
+  };
+  const options = { cwd: "/", onStdout: keep, onStderr: keep };
+  const exitCode = await runInLab(lab, program, args, signal ? { ...options, signal } : options);
+  return { exitCode, output };
+}
+
+async function runStep(
+  lab: WineLab,
+  program: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const { exitCode, output } = await run(lab, program, args, signal);
+  if (exitCode === 0) return;
+  throw new WsbError(
+    "ERR_WSB_LAB",
+    `${[program, ...args].join(" ")} ended with exit code ${String(exitCode)} in ${lab.prefix}. ${output.trim()} Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
+  );
+}
+
+async function isComplete(lab: WineLab, signal?: AbortSignal): Promise<boolean> {
+  return (await run(lab, "reg.exe", ["query", LAST_KEY], signal)).exitCode === 0;
+}
+
+/** Makes a new Wine prefix; one that is there is removed with everything in it. */
+export async function createPrefix(lab: WineLab, signal?: AbortSignal): Promise<void> {
+  if (existsSync(lab.prefix)) {
+    await endLabProcesses(lab);
+    rmSync(lab.prefix, { recursive: true, force: true });
+  }
+  mkdirSync(lab.prefix, { recursive: true });
+  await runStep(lab, "wineboot.exe", ["-i"], signal);
+  // Wine succeeds even when a part of its installation was ended from outside; -u does it over.
+  if (!(await isComplete(lab, signal))) await runStep(lab, "wineboot.exe", ["-u"], signal);
+  if (!(await isComplete(lab, signal))) {
+    throw new WsbError(
+      "ERR_WSB_LAB",
+      `Wine did not finish its installation in ${lab.prefix}. Free memory and disk space, then run wsb-addin lab up again.`,
+    );
+  }
+  // Node.js does not start on the Windows 7 that Wine 8 plays by default.
+  await runStep(lab, "winecfg.exe", ["-v", "win10"], signal);
+}
+
+/** Whether the folder holds a prefix that was finished. */
+export function hasPrefix(lab: WineLab): boolean {
+  return existsSync(join(lab.prefix, "system.reg"));
+}

@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { WsbError } from "../../base/errors.ts";
+import type { Lab } from "./lab.ts";
+import { wineEnvironment } from "./wine.ts";
+
+const POLL_MS = 20;
+// A busy machine writes a registry of megabytes in that time.
+const GONE_LIMIT_MS = 60_000;
+
+/** A process of this machine that runs in a prefix. */
+export interface LabProcess {
+  readonly pid: number;
+  /** Its command line as Wine shows it, for example `C:\windows\system32\rpcss.exe`. */
+  readonly commandLine: string;
+}
+
+function readProc(pid: string, file: "environ" | "cmdline"): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    // Gone meanwhile, or somebody else's.
+    return "";
+  }
+}
+
+/** Returns the processes whose environment has `variable` with exactly this value. */
+export function processesWith(variable: string, value: string): readonly LabProcess[] {
+  const wanted = `\0${variable}=${value}\0`;
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/u.test(name))
+    .filter((pid) => `\0${readProc(pid, "environ")}\0`.includes(wanted))
+    .map((pid) => ({
+      pid: Number(pid),
+      commandLine: readProc(pid, "cmdline").replaceAll("\0", " ").trim(),
+    }));
+}
+
+async function waitUntilGone(processes: readonly LabProcess[]): Promise<void> {
+  const deadline = Date.now() + GONE_LIMIT_MS;
+  // A process that is dead and not yet collected has no command line.
+  while (processes.some(({ pid }) => readProc(String(pid), "cmdline") !== "")) {
+    if (Date.now() > deadline) {
+      const pids = processes.map(({ pid }) => String(pid)).join(", ");
+      throw new WsbError(
+        "ERR_WSB_TIMEOUT",
+        `Processes of the lab still run ${String(GONE_LIMIT_MS)} ms after they were ended (${pids}). Look at them with ps.`,
+      );
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/** Ends these processes at once and waits until they have gone. */
+export async function killProcesses(processes: readonly LabProcess[]): Promise<void> {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It was faster.
+    }
+  }
+  await waitUntilGone(processes);
+}
+
+function runWineserver(prefix: string, option: "-k" | "-w"): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("wineserver", [option], {
+      env: wineEnvironment(prefix),
+      cwd: "/",
+      stdio: "ignore",
+    });
+    child.once("error", reject);
+    // "-k" exits 1 when there was nothing to end.
+    child.once("exit", () => {
+      resolve();
+    });
+  });
+}
+
+function isServer({ commandLine }: LabProcess): boolean {
+  return /wineserver/u.test(commandLine);
+}
+
+/** Ends everything that runs in the lab, services included; its registry is on disk afterwards. */
+export async function endLabProcesses(lab: Lab): Promise<void> {
+  if (lab.kind === "machine") return;
+  await runWineserver(lab.prefix, "-k");
+  await runWineserver(lab.prefix, "-w");
+  const left = processesWith("WINEPREFIX", lab.prefix);
+  // It gives up its lock before it writes the registry: ended now, the last changes would be lost.
+  await waitUntilGone(left.filter((process) => isServer(process)));
+  await killProcesses(left.filter((process) => !isServer(process)));
+}
+
+/**
+ * Makes the lab's COM forget servers that were killed.
+ *
+ * Wine keeps a dead server's registration, and every activation fails with `0x800706BA` until its
+ * rpcss has been ended; the next activation starts it again. Services keep running.
+ */
+export async function forgetDeadServers(lab: Lab): Promise<void> {
+  if (lab.kind === "machine") return;
+  const rpcss = processesWith("WINEPREFIX", lab.prefix).filter(({ commandLine }) =>
+    /\\rpcss\.exe$/iu.test(commandLine),
+  );
+  await killProcesses(rpcss);
+}

@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { WsbError } from "../../base/errors.ts";
+import { FileFollower } from "./follow.ts";
+import type { Lab, WineLab } from "./lab.ts";
+import { killProcesses, processesWith } from "./processes.ts";
+import { type Variables, startWineserver, wineEnvironment, wineProgram } from "./wine.ts";
+
+/** How a program runs in the lab. */
+export interface RunOptions {
+  /** Working folder, a path of this machine. */
+  readonly cwd?: string;
+  /** Set on top of this process's variables; `undefined` removes one. */
+  readonly env?: Variables;
+  /** Ends the program and everything it started. */
+  readonly signal?: AbortSignal;
+  /** Called with what the program wrote, decoded, a few times a second while it runs. */
+  readonly onStdout?: (text: string) => void;
+  readonly onStderr?: (text: string) => void;
+}
+
+interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const FOLLOW_MS = 25;
+// Inherited by what the program starts, and so finds all of it again.
+const RUN_VARIABLE = "WSB_ADDIN_LAB_RUN";
+
+function waitFor(event: "exit" | "close", child: ChildProcess, program: string): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.once("error", (cause) => {
+      reject(
+        new WsbError(
+          "ERR_WSB_LAB",
+          `Cannot start ${program} in the lab: ${cause.message}. Check the path and that Wine is installed.`,
+          { cause },
+        ),
+      );
+    });
+    child.once(event, (code: number | null, signal: NodeJS.Signals | null) => {
+      resolve({ code, signal });
+    });
+  });
+}
+
+async function endRun(id: string): Promise<void> {
+  // What starts while the others end is found by the next look.
+  for (;;) {
+    // A COM server is not the run's, though Wine may have it inherit the variable.
+    const processes = processesWith(RUN_VARIABLE, id).filter(
+      ({ commandLine }) => !/\s-embedding$/iu.test(commandLine),
+    );
+    if (processes.length === 0) return;
+    await killProcesses(processes);
+  }
+}
+
+function exitCode({ code, signal }: Exit): number {
+  if (code !== null) return code;
+  return 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+async function runInWine(
+  lab: WineLab,
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "wsb-addin-run-"));
+  // Under Wine 8 a node.exe gets EBADF for a pipe, so its output goes through files.
+  const files = [join(folder, "stdout"), join(folder, "stderr")] as const;
+  const descriptors = files.map((file) => openSync(file, "a"));
+  const followers = [
+    new FileFollower(files[0], options.onStdout ?? (() => {})),
+    new FileFollower(files[1], options.onStderr ?? (() => {})),
+  ];
+  const id = randomUUID();
+  const onAbort = (): void => {
+    // A process that will not go is not worth a second failure: the abort is reported already.
+    void endRun(id).catch(() => {});
+  };
+  try {
+    const child = spawn(wineProgram(), [program, ...args], {
+      cwd: options.cwd,
+      env: wineEnvironment(lab.prefix, { ...options.env, [RUN_VARIABLE]: id }),
+      stdio: ["ignore", ...descriptors],
+    });
+    const exited = waitFor("exit", child, program);
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    const timer = setInterval(() => {
+      for (const follower of followers) follower.read();
+    }, FOLLOW_MS);
+    try {
+      return exitCode(await exited);
+    } finally {
+      clearInterval(timer);
+      options.signal?.removeEventListener("abort", onAbort);
+    }
+  } finally {
+    for (const follower of followers) follower.close();
+    for (const descriptor of descriptors) closeSync(descriptor);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runOnMachine(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<number> {
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    windowsHide: true,
+  });
+  child.stdout.setEncoding("utf8").on("data", (text: string) => options.onStdout?.(text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => options.onStderr?.(text));
+  const onAbort = (): void => {
+    spawn("taskkill.exe", ["/t", "/f", "/pid", String(child.pid)], { stdio: "ignore" });
+  };
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return exitCode(await waitFor("close", child, program));
+  } finally {
+    options.signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * Runs a Windows program in the lab and returns its exit code, of which Wine keeps the low byte.
+ *
+ * The lab's services keep running when the program has ended.
+ *
+ * @param program A Windows path, or the name of one of Windows' own programs.
+ * @throws {@link WsbError} `ERR_WSB_LAB` when it cannot be started; the signal's reason when aborted.
+ */
+export async function runInLab(
+  lab: Lab,
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<number> {
+  options.signal?.throwIfAborted();
+  if (lab.kind === "wine" && startWineserver(lab.prefix)) {
+    // Services and rpcss start here, so that they do not inherit what the program is given.
+    const { signal } = options;
+    await runInWine(lab, "cmd.exe", ["/c", "exit"], { cwd: "/", ...(signal && { signal }) });
+    options.signal?.throwIfAborted();
+  }
+  const code =
+    lab.kind === "wine"
+      ? await runInWine(lab, program, args, options)
+      : await runOnMachine(program, args, options);
+  options.signal?.throwIfAborted();
+  return code;
+}

@@ -1,0 +1,217 @@
+import { WsbError } from "../../../base/errors.ts";
+import { needsBootTask } from "../../registration/boot-task.ts";
+import type { Manifest } from "../../../runtime/manifest/manifest.ts";
+import { closeProperty, openProperty } from "../../export/paths.ts";
+import { DEFINE_DOLLAR, groupId, nameGuid, plainText, wxs } from "../../export/wxs.ts";
+import { planRegistration, type Installation } from "../../registration/plan.ts";
+import type { Product } from "../product.ts";
+
+/** What an MSI package installs. */
+export interface InstallerContent {
+  readonly product: Product;
+  readonly manifest: Manifest;
+  /** File names below the install folder, with `/`; they lie beside the sources. */
+  readonly files: readonly string[];
+  /** What of `files` COM starts. */
+  readonly program: string;
+  /** What of `files` the program runs, unless it is an exe with everything in it. */
+  readonly script: string | undefined;
+  /** What of `files` is the command line that the program runs, unless it is such an exe. */
+  readonly commandLine: string | undefined;
+}
+
+/** The sources of an MSI package, by file name. */
+export interface InstallerSources {
+  readonly installer: string;
+  readonly registration: string;
+}
+
+// With a small letter in it, no command line of msiexec can lead it elsewhere: what is installed
+// runs as LocalSystem, from where only administrators can write.
+const FOLDER = "InstallFolder";
+
+function installed(name: string): string {
+  return `${openProperty}${FOLDER}${closeProperty}${name}`;
+}
+
+// wixl 0.101 loses such characters, or crashes.
+const BEYOND_WIXL = /[\u0800-\u{10FFFF}]/u;
+
+/**
+ * Refuses names that the program that builds the package would spoil.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT`.
+ */
+export function requireCarried(
+  { name, applicationIdentifier }: Manifest,
+  { publisher }: Product,
+  platform: NodeJS.Platform = process.platform,
+): void {
+  if (platform === "win32") return;
+  const lost = [name, applicationIdentifier, publisher].find((text) => BEYOND_WIXL.test(text));
+  if (lost === undefined) return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `wixl 0.101 cannot write ${JSON.stringify(lost)} into an MSI package: it loses characters from U+0800 on; nothing was written. Pack on Windows with the WiX Toolset, or with --format zip.`,
+  );
+}
+
+/** Code of a product version: a second package of the same one does not install beside the first. */
+export function productCode({ upgradeCode, numbers }: Product): string {
+  return nameGuid(["product", upgradeCode, ...numbers].join("\n"));
+}
+
+function isProgram(name: string): boolean {
+  return name.endsWith(".exe");
+}
+
+// The first file of a component says whether it is installed at all: when Windows Installer counts,
+// an upgrade has not removed the older version yet, and a file without a version, as the rows have
+// it, would give way to an exe of any version.
+function inOrder(files: readonly string[]): readonly string[] {
+  return [...files.filter((name) => !isProgram(name)), ...files.filter(isProgram)];
+}
+
+/** A folder of the installation and the files right in it. */
+interface InstalledFolder {
+  /** With `/`, `""` for the install folder itself. */
+  readonly path: string;
+  readonly files: readonly string[];
+}
+
+function parentOf(path: string): string {
+  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+}
+
+function foldersOf(files: readonly string[]): readonly InstalledFolder[] {
+  const paths = new Set([""]);
+  for (const file of files) {
+    for (let path = parentOf(file); path !== ""; path = parentOf(path)) paths.add(path);
+  }
+  return [...paths].map((path) => ({
+    path,
+    files: inOrder(files.filter((file) => parentOf(file) === path)),
+  }));
+}
+
+function component(
+  { path, files }: InstalledFolder,
+  index: number,
+  { upgradeCode }: Product,
+): readonly string[] {
+  if (files.length === 0) return [];
+  // Other files are another component.
+  const guid = nameGuid(["files", upgradeCode, path, ...files].join("\n"));
+  return [
+    `<Component Id="Files${index}" Guid="${guid}" Win64="yes">`,
+    ...files.map((file, position) => {
+      const name = plainText(file.slice(path === "" ? 0 : path.length + 1));
+      const key = position === 0 ? ' KeyPath="yes"' : "";
+      return `  <File Id="File${index}.${position}" Name="${name}" Source="${plainText(file)}"${key}/>`;
+    }),
+    "</Component>",
+  ];
+}
+
+function directory(
+  folders: readonly InstalledFolder[],
+  index: number,
+  product: Product,
+): readonly string[] {
+  const folder = folders[index];
+  if (folder === undefined) return [];
+  const { path } = folder;
+  const id = path === "" ? FOLDER : `Folder${index}`;
+  const name = path === "" ? product.folderName : path.slice(path.lastIndexOf("/") + 1);
+  const below = folders.flatMap((other, position) =>
+    other.path !== "" && parentOf(other.path) === path ? directory(folders, position, product) : [],
+  );
+  const content = [...component(folder, index, product), ...below].map((line) => `  ${line}`);
+  return [`<Directory Id="${id}" Name="${plainText(name)}">`, ...content, "</Directory>"];
+}
+
+/**
+ * Makes the start-up task after everything else, and removes it before its program.
+ *
+ * A failure takes nothing back: by then an older version may have gone, and an add-in without the
+ * task is better than none. wixl knows no actions for a rollback either.
+ */
+function bootRecovery(
+  { manifest, program, commandLine }: InstallerContent,
+  folders: readonly InstalledFolder[],
+): readonly string[] {
+  if (!needsBootTask(manifest)) return [];
+  const position = folders.find(({ path }) => path === "")?.files.indexOf(program) ?? -1;
+  if (position < 0) throw new Error(`${program} is not among the files to install`);
+  const script = commandLine === undefined ? "" : `&quot;[${FOLDER}]${commandLine}&quot; `;
+  // Where wixl puts the removal of an older version, before the installation or after it, hangs on
+  // these names and on their having numbers: the test of an upgrade sees it.
+  const ids = { on: "BootRecoveryOn", off: "BootRecoveryOff" };
+  const action = (state: "on" | "off"): string =>
+    `<CustomAction Id="${ids[state]}" FileKey="File0.${position}" ` +
+    `ExeCommand="${script}boot-recovery ${state}" Execute="deferred" Impersonate="no" Return="ignore"/>`;
+  return [
+    action("on"),
+    action("off"),
+    "<InstallExecuteSequence>",
+    `  <Custom Action="${ids.off}" Sequence="3400">REMOVE=&quot;ALL&quot;</Custom>`,
+    `  <Custom Action="${ids.on}" Sequence="6500">NOT REMOVE AND NOT NOBOOTRECOVERY</Custom>`,
+    "</InstallExecuteSequence>",
+  ];
+}
+
+function writeInstaller(content: InstallerContent): string {
+  const { product, files } = content;
+  const folders = foldersOf(files);
+  const { name, publisher, numbers, upgradeCode, fileName } = product;
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    DEFINE_DOLLAR,
+    '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">',
+    `  <Product Id="${productCode(product)}" Name="${plainText(name)}" Version="${numbers.join(".")}"`,
+    `    Manufacturer="${plainText(publisher)}" Language="1033" Codepage="65001"`,
+    `    UpgradeCode="${upgradeCode}">`,
+    '    <Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"/>',
+    // Within the installation of the newer version, so that the older one is there again if that
+    // fails. wixl does not know it and removes the older one first.
+    '    <MajorUpgrade Schedule="afterInstallInitialize"',
+    '      DowngradeErrorMessage="A newer version is installed."/>',
+    '    <Media Id="1" Cabinet="files.cab" EmbedCab="yes"/>',
+    '    <Property Id="ARPNOMODIFY" Value="1"/>',
+    // All files are the product's own: what was changed is put right, not kept.
+    '    <Property Id="REINSTALLMODE" Value="amus"/>',
+    '    <Directory Id="TARGETDIR" Name="SourceDir">',
+    '      <Directory Id="ProgramFiles64Folder">',
+    ...directory(folders, 0, product).map((line) => `        ${line}`),
+    "      </Directory>",
+    "    </Directory>",
+    ...bootRecovery(content, folders).map((line) => `    ${line}`),
+    '    <Feature Id="Main" Level="1">',
+    ...folders.flatMap((folder, index) =>
+      folder.files.length === 0 ? [] : [`      <ComponentRef Id="Files${index}"/>`],
+    ),
+    `      <ComponentGroupRef Id="${groupId(fileName)}"/>`,
+    "    </Feature>",
+    "  </Product>",
+    "</Wix>",
+  ];
+  return lines.map((line) => `${line}\r\n`).join("");
+}
+
+/**
+ * Writes the sources of an MSI package that puts an add-in below Program Files and registers it, and
+ * takes both away. Pure.
+ */
+export function writeInstallerSources(content: InstallerContent): InstallerSources {
+  const { product, manifest, program, script } = content;
+  const nodeExe = installed(program);
+  const installation: Installation =
+    script === undefined ? { nodeExe } : { nodeExe, serverScript: installed(script) };
+  const plan = planRegistration(manifest, installation);
+  const context = { manifest, installation, folder: FOLDER, fileName: product.fileName };
+  const [fragment] = wxs.write(plan, context);
+  return {
+    installer: writeInstaller(content),
+    registration: Buffer.from(fragment?.content ?? "").toString("utf8"),
+  };
+}

@@ -1,0 +1,259 @@
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+import { readBuildInputs } from "../build/bundle-addin.ts";
+import { WsbError, errorText } from "../../base/errors.ts";
+import { MANIFEST_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
+import { SHIM_FILE } from "../../runtime/native/binding.ts";
+import { buildMsi, msiSteps } from "./msi/build-msi.ts";
+import { requireCarried, writeInstallerSources } from "./msi/installer.ts";
+import { findNodeExe, type NodeProgram } from "./node-program.ts";
+import { listPackages } from "./packages.ts";
+import { makeFolder, makeSingleExe, type Payload } from "./payload.ts";
+import { describeProduct, readPackageFields, type Product, type ProductFields } from "./product.ts";
+import { sha256, writeBom, type HashedFile } from "./sbom.ts";
+import { checkSigning, signFile, type SignOptions } from "./sign.ts";
+import { makeZip } from "./zip.ts";
+
+/** What `wsb-addin pack` makes. */
+export const PACK_FORMATS = ["folder", "exe", "zip", "msi"] as const;
+
+export type PackFormat = (typeof PACK_FORMATS)[number];
+
+/** What a zip archive or an MSI package holds. */
+export type PayloadForm = "folder" | "exe";
+
+export interface PackOptions {
+  readonly manifestFile: string;
+  /** Module whose default export is the add-in. */
+  readonly entry: string;
+  readonly outFolder: string;
+  readonly formats: readonly PackFormat[];
+  readonly payload: PayloadForm;
+  /** Path of a Windows node.exe; see {@link findNodeExe}. */
+  readonly node?: string | undefined;
+  /** An .ico file for the exe. */
+  readonly icon?: Uint8Array | undefined;
+  readonly product: ProductFields;
+  readonly sign?: SignOptions | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** One thing that was made. */
+export interface Artifact {
+  readonly format: PackFormat;
+  readonly path: string;
+  /** Bill of materials beside it. */
+  readonly bom: string;
+  /** Absent for a folder. */
+  readonly sha256: string | undefined;
+}
+
+interface Pack {
+  readonly options: PackOptions;
+  readonly manifest: Manifest;
+  readonly product: Product;
+  readonly node: NodeProgram;
+  /** Folder on the same disk as the results, for everything that is not ready. */
+  readonly staging: string;
+}
+
+function productOf({ manifestFile, product }: PackOptions, manifest: Manifest): Product {
+  const packageFile = join(dirname(manifestFile), "package.json");
+  const fields = existsSync(packageFile)
+    ? readPackageFields(readFileSync(packageFile, "utf8"))
+    : {};
+  return describeProduct(manifest, {
+    version: product.version ?? fields.version,
+    publisher: product.publisher ?? fields.publisher,
+    upgradeCode: product.upgradeCode,
+  });
+}
+
+function artifactName(format: PackFormat, { fileName }: Product): string {
+  return format === "folder" ? fileName : `${fileName}.${format}`;
+}
+
+function formOf(format: PackFormat, { payload }: PackOptions): PayloadForm {
+  return format === "folder" || format === "exe" ? format : payload;
+}
+
+/** A folder is replaced only where it is a packed add-in. */
+function requireReplaceable(path: string): void {
+  if (!existsSync(path) || existsSync(join(path, MANIFEST_FILE))) return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `${path} is there already and is no packed add-in; nothing was written. Name another folder with --out.`,
+  );
+}
+
+async function preparedShim({ options, product, staging }: Pack, shim: string): Promise<string> {
+  const { sign, signal } = options;
+  if (sign === undefined) return shim;
+  const own = join(staging, SHIM_FILE);
+  copyFileSync(shim, own);
+  await signFile(own, product.name, sign, signal);
+  return own;
+}
+
+async function makePayload(pack: Pack, form: PayloadForm, shim: string): Promise<Payload> {
+  const { options, product, node, staging } = pack;
+  const { manifestFile, entry, icon, sign, signal } = options;
+  const inputs = {
+    manifestFile,
+    entry,
+    product,
+    node,
+    shim,
+    icon,
+    folder: join(staging, form),
+  };
+  if (form === "folder") return makeFolder(inputs);
+  const payload = await makeSingleExe(inputs, signal);
+  if (sign !== undefined) {
+    await signFile(join(payload.folder, payload.program), product.name, sign, signal);
+  }
+  return payload;
+}
+
+function zipOf({ folder, files, script }: Payload, { fileName }: Product): Uint8Array {
+  // What belongs together unpacks into a folder of its own.
+  const prefix = script === undefined ? "" : `${fileName}/`;
+  return makeZip(
+    files.map((name) => ({ name: `${prefix}${name}`, content: readFileSync(join(folder, name)) })),
+  );
+}
+
+async function msiOf(pack: Pack, payload: Payload): Promise<Uint8Array> {
+  const { manifest, product, options } = pack;
+  const { folder, program, script, commandLine } = payload;
+  const files = [...payload.files, ...payload.written];
+  const sources = writeInstallerSources({
+    product,
+    manifest,
+    files,
+    program,
+    script,
+    commandLine,
+  });
+  return buildMsi(folder, files, sources, options.signal);
+}
+
+/** Makes a format of a payload in the staging folder; returns its path. */
+async function makeArtifact(pack: Pack, format: PackFormat, payload: Payload): Promise<string> {
+  const { options, product, staging } = pack;
+  const { sign, signal } = options;
+  const results = join(staging, "results");
+  mkdirSync(results, { recursive: true });
+  const path = join(results, artifactName(format, product));
+  switch (format) {
+    case "folder":
+      // Not the payload's own folder: an MSI package may be made of it, too.
+      mkdirSync(path);
+      for (const name of payload.files) cpSync(join(payload.folder, name), join(path, name));
+      break;
+    case "exe":
+      cpSync(join(payload.folder, payload.program), path);
+      break;
+    case "zip":
+      writeFileSync(path, zipOf(payload, product));
+      break;
+    case "msi":
+      writeFileSync(path, await msiOf(pack, payload));
+      if (sign !== undefined) await signFile(path, product.name, sign, signal);
+      break;
+  }
+  return path;
+}
+
+function hashFiles({ folder, files }: Payload): readonly HashedFile[] {
+  return files.map((name) => ({ name, sha256: sha256(readFileSync(join(folder, name))) }));
+}
+
+/** Moves a finished artifact to its place and writes its bill of materials beside it. */
+function finish(pack: Pack, format: PackFormat, payload: Payload, made: string): Artifact {
+  const { options, product, node } = pack;
+  const digest = format === "folder" ? undefined : sha256(readFileSync(made));
+  const bom = writeBom({
+    product,
+    format,
+    artifact: digest === undefined ? undefined : { name: basename(made), sha256: digest },
+    files: format === "exe" ? [] : hashFiles(payload),
+    node: { version: node.version, sha256: sha256(node.content) },
+    packages: listPackages(dirname(options.manifestFile), payload.sources),
+  });
+  const path = join(options.outFolder, basename(made));
+  rmSync(path, { recursive: true, force: true });
+  renameSync(made, path);
+  const bomPath = `${path}.cdx.json`;
+  writeFileSync(bomPath, bom);
+  return { format, path, bom: bomPath, sha256: digest };
+}
+
+async function packInto(pack: Pack, shim: string): Promise<readonly Artifact[]> {
+  const { options } = pack;
+  const ready = await preparedShim(pack, shim);
+  const payloads = new Map<PayloadForm, Payload>();
+  const made: { format: PackFormat; payload: Payload; path: string }[] = [];
+  for (const format of options.formats) {
+    const form = formOf(format, options);
+    const payload = payloads.get(form) ?? (await makePayload(pack, form, ready));
+    payloads.set(form, payload);
+    made.push({ format, payload, path: await makeArtifact(pack, format, payload) });
+  }
+  // All are made before the first is put in its place.
+  return made.map(({ format, payload, path }) => finish(pack, format, payload, path));
+}
+
+function makeStaging(outFolder: string): string {
+  try {
+    mkdirSync(outFolder, { recursive: true });
+    return mkdtempSync(join(outFolder, ".pack-"));
+  } catch (error) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `Cannot write to --out ${outFolder}: ${errorText(error)}. Choose another folder.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Builds an add-in and packs it for servers without Node.js, each format with a bill of materials.
+ * The same input gives the same bytes, signatures left out. When something fails, nothing of an
+ * earlier run has been replaced.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, `ERR_WSB_INVALID_ARGUMENT` or `ERR_WSB_BUILD`.
+ */
+export async function packAddin(options: PackOptions): Promise<readonly Artifact[]> {
+  const { manifest, shim } = readBuildInputs(options);
+  const product = productOf(options, manifest);
+  if (options.formats.includes("msi")) {
+    msiSteps();
+    requireCarried(manifest, product);
+  }
+  if (options.sign !== undefined) checkSigning(options.sign);
+  requireReplaceable(join(options.outFolder, artifactName("folder", product)));
+  const node = await findNodeExe(options.node, options.signal);
+  const { outFolder } = options;
+  const isNew = !existsSync(outFolder);
+  const staging = makeStaging(outFolder);
+  try {
+    return await packInto({ options, manifest, product, node, staging }, shim);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+    if (isNew && readdirSync(outFolder).length === 0) rmdirSync(outFolder);
+  }
+}

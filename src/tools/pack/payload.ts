@@ -1,0 +1,140 @@
+import {
+  constants,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+
+import { bundleAddin, entryImport } from "../build/bundle-addin.ts";
+import { bundleServer, installedProgram } from "../build/bundle-server.ts";
+import { usesDotnet } from "../build/dotnet-files.ts";
+import { WsbError } from "../../base/errors.ts";
+import { MANIFEST_FILE, SERVER_FILE } from "../../runtime/manifest/manifest.ts";
+import { SHIM_FILE } from "../../runtime/native/binding.ts";
+import { packedShimName } from "../../runtime/native/packed-shim.ts";
+import { makeBlob } from "./blob.ts";
+import { makeExe } from "./exe.ts";
+import { findPreparingNode, type NodeProgram } from "./node-program.ts";
+import type { Product } from "./product.ts";
+
+/** What a payload is made of. */
+export interface PayloadInputs {
+  readonly manifestFile: string;
+  readonly entry: string;
+  readonly product: Product;
+  readonly node: NodeProgram;
+  /** Path of the shim as it is to go in, signed or not. */
+  readonly shim: string;
+  /** An .ico file. */
+  readonly icon: Uint8Array | undefined;
+  /** Folder of its own to make the payload in; made. */
+  readonly folder: string;
+}
+
+/** The files that make up a packed add-in, in a folder of their own. */
+export interface Payload {
+  readonly folder: string;
+  /** Names of the files of the whole; `/` divides folders. */
+  readonly files: readonly string[];
+  /** What else an installer puts there, because the program would write it itself. */
+  readonly written: readonly string[];
+  /** What of the files COM starts, and what that runs. */
+  readonly program: string;
+  readonly script: string | undefined;
+  /** What of the files the program runs as a command line; an exe is one itself. */
+  readonly commandLine: string | undefined;
+  /** What went into the server, relative to the manifest's folder. */
+  readonly sources: readonly string[];
+}
+
+const NODE_EXE = "node.exe";
+/** The command line of a packed folder: `node.exe wsb-addin.js register`. */
+const PROGRAM_FILE = "wsb-addin.js";
+
+/** Every file below a folder, with `/`. */
+function listFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
+    .toSorted();
+}
+
+/** Makes the payload of several files: node.exe, server.js, the shim, the manifest. */
+export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
+  const { manifestFile, entry, node, shim, folder } = inputs;
+  const { sources } = await bundleAddin({ manifestFile, entry, outFolder: folder });
+  copyFileSync(shim, join(folder, SHIM_FILE));
+  copyFileSync(node.path, join(folder, NODE_EXE), constants.COPYFILE_FICLONE);
+  copyFileSync(installedProgram(), join(folder, PROGRAM_FILE));
+  return {
+    folder,
+    files: listFiles(folder),
+    written: [],
+    program: NODE_EXE,
+    script: SERVER_FILE,
+    commandLine: PROGRAM_FILE,
+    sources,
+  };
+}
+
+/** Makes the payload of one exe, which carries everything else. */
+export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal): Promise<Payload> {
+  const { manifestFile, entry, product, node, shim, icon, folder } = inputs;
+  const work = join(folder, "work");
+  mkdirSync(work, { recursive: true });
+  const projectFolder = dirname(manifestFile);
+  const script = "server.cjs";
+  const sources = await bundleServer({
+    projectFolder,
+    entry: entryImport(projectFolder, entry),
+    outFile: join(work, script),
+    form: "exe",
+  });
+  if (usesDotnet(sources)) {
+    throw new WsbError(
+      "ERR_WSB_BUILD",
+      "The add-in has .NET handlers, and edge-js does not run in a single exe; nothing was written. Pack a folder, or with --payload folder.",
+    );
+  }
+  copyFileSync(manifestFile, join(work, MANIFEST_FILE));
+  copyFileSync(shim, join(work, SHIM_FILE));
+  const preparing = await findPreparingNode(node, signal);
+  const blob = await makeBlob(
+    { node: preparing, folder: work, script, assets: [MANIFEST_FILE, SHIM_FILE] },
+    signal,
+  );
+  const program = `${product.fileName}.exe`;
+  const { name, version, publisher, numbers } = product;
+  const shimContent = readFileSync(shim);
+  const exe = makeExe(node.path, node.content, {
+    blob,
+    numbers,
+    shim: shimContent,
+    texts: {
+      CompanyName: publisher,
+      FileDescription: name,
+      FileVersion: version,
+      InternalName: product.fileName,
+      OriginalFilename: program,
+      ProductName: name,
+      ProductVersion: version,
+      Comments: `Windows Server Backup add-in, on Node.js ${node.version}`,
+    },
+    ...(icon === undefined ? {} : { icon }),
+  });
+  writeFileSync(join(folder, program), exe);
+  const written = packedShimName(shimContent);
+  writeFileSync(join(folder, written), shimContent);
+  return {
+    folder,
+    files: [program],
+    written: [written],
+    program,
+    script: undefined,
+    commandLine: undefined,
+    sources,
+  };
+}

@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { WsbError, errorText } from "../../base/errors.ts";
+import { RECOVER_ARGUMENT } from "../../runtime/addin/modes.ts";
+import type { Manifest } from "../../runtime/manifest/manifest.ts";
+import type { NativeBinding } from "../../runtime/native/binding.ts";
+import { kitFolder } from "../../base/program-data.ts";
+import { serverCommand, type Installation } from "./plan.ts";
+
+// A service that the machine itself starts has come up by then.
+const DELAY = "PT1M";
+
+/** Name of the start-up task of an add-in, in the task scheduler's root folder. */
+export function bootTaskName(clsid: string): string {
+  return `wsb-addin recover ${clsid}`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+};
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"]/gu, (character) => entities[character] ?? character);
+}
+
+/** Whether an add-in has something to recover when the machine starts. */
+export function needsBootTask(manifest: Manifest): boolean {
+  return manifest.addin !== undefined && manifest.services.length > 0;
+}
+
+/**
+ * The task as the task scheduler takes it: at the start of the machine, as SYSTEM, the installed
+ * server ends a restore session that a power cut has broken off.
+ *
+ * @see https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema
+ */
+export function bootTaskXml(manifest: Manifest, installation: Installation): string {
+  const [, ...args] = serverCommand(installation).split(/(?<=") (?=")/u);
+  return `<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Description>${escape(`Starts the services of ${manifest.name} when a restore was broken off by the end of Windows. Registered by wsb-addin.`)}</Description>
+  </RegistrationInfo>
+  <Triggers>
+    <BootTrigger>
+      <Enabled>true</Enabled>
+      <Delay>${DELAY}</Delay>
+    </BootTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id="Author">
+      <UserId>S-1-5-18</UserId>
+      <RunLevel>HighestAvailable</RunLevel>
+    </Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+    <Enabled>true</Enabled>
+  </Settings>
+  <Actions Context="Author">
+    <Exec>
+      <Command>${escape(installation.nodeExe)}</Command>
+      <Arguments>${escape([...args, RECOVER_ARGUMENT].join(" "))}</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+`;
+}
+
+function system32(file: string): string {
+  return join(process.env["SystemRoot"] ?? "C:\\Windows", "System32", file);
+}
+
+const LIMIT_MS = 60_000;
+// RPC_S_SERVER_UNAVAILABLE and EPT_S_NOT_REGISTERED: the scheduler of a machine that has just
+// started does not listen yet.
+const NOT_LISTENING: ReadonlySet<number | null> = new Set([1722, 1753]);
+const LISTEN_LIMIT_MS = 20_000;
+const LISTEN_POLL_MS = 250;
+
+/** Runs schtasks.exe, which says nothing here: its words depend on the language of Windows. */
+async function runSchtasks(args: readonly string[]): Promise<number | null> {
+  const program = system32("schtasks.exe");
+  const child = spawn(program, args, { stdio: "ignore", windowsHide: true, timeout: LIMIT_MS });
+  await once(child, "exit");
+  return child.exitCode;
+}
+
+async function schtasks(what: string, args: readonly string[]): Promise<void> {
+  const deadline = performance.now() + LISTEN_LIMIT_MS;
+  let ending: string;
+  try {
+    let code = await runSchtasks(args);
+    while (NOT_LISTENING.has(code) && performance.now() < deadline) {
+      await delay(LISTEN_POLL_MS);
+      code = await runSchtasks(args);
+    }
+    if (code === 0) return;
+    ending = code === null ? "no answer in a minute" : `exit code ${code}`;
+  } catch (error) {
+    ending = errorText(error);
+  }
+  throw new WsbError(
+    "ERR_WSB_WINDOWS_API",
+    `Cannot ${what}: schtasks.exe ended with ${ending}. Check that the service Schedule runs; register --no-boot-recovery does without the task.`,
+  );
+}
+
+/** Where the task scheduler keeps a task. */
+function taskFile(clsid: string): string {
+  return system32(join("Tasks", bootTaskName(clsid)));
+}
+
+/** Whether the start-up task of an add-in is there. */
+export function hasBootTask(clsid: string): boolean {
+  return existsSync(taskFile(clsid));
+}
+
+/**
+ * Creates or replaces the start-up task.
+ *
+ * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` when the task scheduler refuses.
+ */
+export async function createBootTask(
+  api: Pick<NativeBinding, "createProtectedFolder">,
+  clsid: string,
+  xml: string,
+): Promise<void> {
+  api.createProtectedFolder(kitFolder());
+  const file = join(kitFolder(), `task-${process.pid}.xml`);
+  try {
+    writeFileSync(file, `\uFEFF${xml}`, "utf16le");
+    await schtasks(`create the start-up task ${bootTaskName(clsid)}`, [
+      "/create",
+      "/tn",
+      bootTaskName(clsid),
+      "/xml",
+      file,
+      "/f",
+    ]);
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** Removes the start-up task; `false` when there was none. */
+export async function removeBootTask(clsid: string): Promise<boolean> {
+  if (!hasBootTask(clsid)) return false;
+  await schtasks(`remove the start-up task ${bootTaskName(clsid)}`, [
+    "/delete",
+    "/tn",
+    bootTaskName(clsid),
+    "/f",
+  ]);
+  return true;
+}

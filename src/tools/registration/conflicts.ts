@@ -1,0 +1,190 @@
+import { WsbError } from "../../base/errors.ts";
+import { parseGuid } from "../../base/guid.ts";
+import type { Manifest } from "../../runtime/manifest/manifest.ts";
+import { eventSource } from "../../runtime/events/event-source.ts";
+import {
+  APPLICATION_SUPPORT,
+  appIdKey,
+  classKey,
+  eventSourceKey,
+  localServerKey,
+  showKey,
+  writerKey,
+} from "./keys.ts";
+import type { PlanEntry } from "./plan.ts";
+import type { Owned } from "./record.ts";
+import type { RegistryApi } from "./registry-api.ts";
+import { decodeString, sameValue, showValue } from "./registry-value.ts";
+import { sameSlot, showSlot } from "./step.ts";
+
+/** Another registration that stands in the way. */
+export interface Conflict {
+  readonly kind: "identifier" | "writer" | "class" | "source" | "update";
+  /** Names the other party and what it has registered; a sentence. */
+  readonly text: string;
+  /** Which switch says that it is meant; `undefined`: nothing does. */
+  readonly override: "--force" | "--update" | undefined;
+}
+
+/** What the conflicts of a registration are looked for in. */
+export interface ConflictSearch {
+  readonly api: RegistryApi;
+  readonly manifest: Manifest;
+  readonly plan: readonly PlanEntry[];
+  readonly owned: Owned | null;
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.toUpperCase() === b.toUpperCase();
+}
+
+function readText(api: RegistryApi, key: string, name: string): string | undefined {
+  return decodeString(api.readRegistryValue(key, name));
+}
+
+function unless(writerId: string): string {
+  return `, or, if that is this application under an older id, remove it: wsb-addin unregister --writer-id ${writerId}`;
+}
+
+/** Other applications: Windows ignores the second one with the same identifier. */
+function* otherApplications({ api, manifest }: ConflictSearch): Generator<Conflict> {
+  for (const name of api.readRegistryKey(APPLICATION_SUPPORT)?.subkeys ?? []) {
+    if (sameText(name, manifest.writerId)) continue;
+    const key = `${APPLICATION_SUPPORT}\\${name}`;
+    const identifier = readText(api, key, "Application Identifier");
+    if (identifier !== undefined && sameText(identifier, manifest.applicationIdentifier)) {
+      yield {
+        kind: "identifier",
+        override: undefined,
+        text: `Writer ${name} has the identifier ${JSON.stringify(identifier)} already; Windows Server Backup would ignore a second application with it. Choose another applicationIdentifier${unless(name)}.`,
+      };
+    }
+    const guid = parseGuid(name);
+    if (guid === manifest.writerId) {
+      yield {
+        kind: "writer",
+        override: undefined,
+        text: `The writer is registered as ${showKey(key)}, in another spelling. Remove that key first.`,
+      };
+    }
+    const clsid = readText(api, key, "CLSID");
+    if (
+      manifest.addin !== undefined &&
+      clsid !== undefined &&
+      parseGuid(clsid) === manifest.addin.clsid
+    ) {
+      yield {
+        kind: "class",
+        override: undefined,
+        text: `Writer ${name} (${JSON.stringify(identifier ?? "")}) uses class ${manifest.addin.clsid} already. Give this add-in a clsid of its own${unless(name)}.`,
+      };
+    }
+  }
+}
+
+function isOwned(owned: Owned | null, entry: PlanEntry): boolean {
+  return owned?.values.some((value) => sameSlot(value, entry)) === true;
+}
+
+/** Values in our own writer key that somebody else has written. */
+function* foreignWriter({ api, manifest, plan, owned }: ConflictSearch): Generator<Conflict> {
+  const key = writerKey(manifest.writerId);
+  for (const entry of plan.filter((one) => one.key === key)) {
+    const found = api.readRegistryValue(entry.key, entry.name);
+    if (found !== null && !isOwned(owned, entry) && !sameValue(found, entry.value)) {
+      yield {
+        kind: "writer",
+        override: "--force",
+        text: `${showSlot(entry)} is ${showValue(found)} already, and wsb-addin has not written it. Remove that registration first, or replace it with --force.`,
+      };
+    }
+  }
+  const isAddin = plan.some((entry) => entry.key === key && entry.name === "CLSID");
+  const clsid = api.readRegistryValue(key, "CLSID");
+  const ours = owned?.values.some((value) => sameSlot(value, { key, name: "CLSID" })) === true;
+  if (!isAddin && clsid !== null && !ours) {
+    yield {
+      kind: "writer",
+      override: undefined,
+      text: `${showKey(key)} has an add-in (CLSID ${showValue(clsid)}) that wsb-addin has not registered. Remove that registration first.`,
+    };
+  }
+}
+
+/** Whether a key of the plan is there with all below it, and neither ours nor as the plan has it. */
+function isForeign({ api, plan, owned }: ConflictSearch, root: string): boolean {
+  const entries = plan.filter(({ key }) => key === root || key.startsWith(`${root}\\`));
+  if (!api.hasRegistryKey(root) || entries.some((one) => isOwned(owned, one))) return false;
+  return !entries.every((one) => sameValue(api.readRegistryValue(one.key, one.name), one.value));
+}
+
+/** A class or AppID of ours that another program has registered. */
+function* foreignClass(search: ConflictSearch): Generator<Conflict> {
+  const { api, manifest } = search;
+  const { addin } = manifest;
+  if (addin === undefined) return;
+  for (const root of [classKey(addin.clsid), appIdKey(addin.appId)]) {
+    if (!isForeign(search, root)) continue;
+    const name = readText(api, root, "") ?? "without a name";
+    const server = readText(api, localServerKey(addin.clsid), "");
+    const what = server === undefined ? name : `${name}, ${server}`;
+    yield {
+      kind: "class",
+      override: "--force",
+      text: `${showKey(root)} belongs to another program (${what}). Give this add-in ids of its own, or take the key over with --force.`,
+    };
+  }
+}
+
+/** An event source of our name that another program has registered. */
+function* foreignSource(search: ConflictSearch): Generator<Conflict> {
+  if (search.manifest.addin === undefined) return;
+  const key = eventSourceKey(eventSource(search.manifest));
+  if (!isForeign(search, key)) return;
+  const file = readText(search.api, key, "EventMessageFile") ?? "no message file";
+  yield {
+    kind: "source",
+    override: "--force",
+    text: `The event source ${showKey(key)} belongs to another program (${file}). Choose another applicationIdentifier, or take the key over with --force.`,
+  };
+}
+
+/** Our own registration with other values: it moves only when that is asked for. */
+function* ownUpdate({ plan, owned }: ConflictSearch): Generator<Conflict> {
+  for (const value of owned?.values ?? []) {
+    const entry = plan.find((one) => sameSlot(one, value));
+    if (entry !== undefined && !sameValue(entry.value, value.value)) {
+      yield {
+        kind: "update",
+        override: "--update",
+        text: `It is registered already with other values: ${showSlot(value)} is ${showValue(value.value)} and would become ${showValue(entry.value)}. Move it with --update.`,
+      };
+      return;
+    }
+  }
+}
+
+/** Finds everything that stands in the way of a registration; reads, and changes nothing. */
+export function findConflicts(search: ConflictSearch): readonly Conflict[] {
+  return [
+    ...otherApplications(search),
+    ...foreignWriter(search),
+    ...foreignClass(search),
+    ...foreignSource(search),
+    ...ownUpdate(search),
+  ];
+}
+
+/** @throws {@link WsbError} `ERR_WSB_CONFLICT` with the conflicts that no given switch overrides. */
+export function assertNoConflict(
+  conflicts: readonly Conflict[],
+  switches: { readonly force: boolean; readonly update: boolean },
+): void {
+  const left = conflicts.filter(({ override }) => {
+    if (override === "--force") return !switches.force;
+    return override !== "--update" || !switches.update;
+  });
+  if (left.length === 0) return;
+  const texts = left.map(({ text }) => text).join("\n");
+  throw new WsbError("ERR_WSB_CONFLICT", `Nothing was changed. ${texts}`);
+}

@@ -1,0 +1,36 @@
+import { windowsError } from "../../base/errors.ts";
+import type { NativeBinding } from "../../runtime/native/binding.ts";
+import { showKey } from "./keys.ts";
+import { openRecordFiles } from "./record-file.ts";
+import type { RegistrationMachine } from "./register.ts";
+import type { RegistryApi } from "./registry-api.ts";
+
+const NEXT_STEP = "Look at the key's permissions with regedit.";
+
+function describe<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw windowsError(`Cannot read ${showKey(path)}`, NEXT_STEP, error);
+  }
+}
+
+/** The same registry, with sentences for what cannot be read; steps have their own. */
+function describeReads(api: RegistryApi): RegistryApi {
+  return {
+    hasRegistryKey: (path) => describe(path, () => api.hasRegistryKey(path)),
+    readRegistryKey: (path) => describe(path, () => api.readRegistryKey(path)),
+    readRegistryValue: (path, name) => describe(path, () => api.readRegistryValue(path, name)),
+    createRegistryKey: (path) => api.createRegistryKey(path),
+    writeRegistryValue: (path, name, type, data) => {
+      api.writeRegistryValue(path, name, type, data);
+    },
+    deleteRegistryValue: (path, name) => api.deleteRegistryValue(path, name),
+    deleteRegistryKey: (path) => api.deleteRegistryKey(path),
+  };
+}
+
+/** Registry and records of this machine. */
+export function openMachine(binding: NativeBinding): RegistrationMachine {
+  return { api: describeReads(binding), records: openRecordFiles(binding) };
+}

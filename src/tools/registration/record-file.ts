@@ -1,0 +1,66 @@
+import { readFileSync, rmSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { isMissingFile, writeDurably } from "../../base/durable-file.ts";
+import { WsbError, errorText, windowsError } from "../../base/errors.ts";
+import type { NativeBinding } from "../../runtime/native/binding.ts";
+import { kitFolder } from "../../base/program-data.ts";
+import { formatRecord, parseRecord, type RecordStore } from "./record.ts";
+
+function removeWhenEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Something else is in it, or it was never made.
+  }
+}
+
+/**
+ * Keeps the records in files below ProgramData, in a folder that only SYSTEM and Administrators can
+ * reach: what stands in a record is written to the registry.
+ */
+export function openRecordFiles(api: Pick<NativeBinding, "createProtectedFolder">): RecordStore {
+  const folder = join(kitFolder(), "registrations");
+  const fileOf = (writerId: string): string => join(folder, `${writerId}.json`);
+  return {
+    read(writerId) {
+      const file = fileOf(writerId);
+      let text: string;
+      try {
+        text = readFileSync(file, "utf8");
+      } catch (error) {
+        if (isMissingFile(error)) return undefined;
+        throw new WsbError(
+          "ERR_WSB_ACCESS_DENIED",
+          `Cannot read the registration record ${file}: ${errorText(error)}. Run the command from an elevated prompt.`,
+          { cause: error },
+        );
+      }
+      const record = parseRecord(text);
+      if (record !== undefined) return record;
+      throw new WsbError(
+        "ERR_WSB_CONFLICT",
+        `The registration record ${file} cannot be read. Use the version of wsb-addin that wrote it.`,
+      );
+    },
+    write(writerId, record) {
+      const file = fileOf(writerId);
+      try {
+        api.createProtectedFolder(kitFolder());
+        api.createProtectedFolder(folder);
+        writeDurably(file, formatRecord(record));
+      } catch (error) {
+        throw windowsError(
+          `Cannot write the registration record ${file}`,
+          "Check that its folder belongs to SYSTEM or Administrators.",
+          error,
+        );
+      }
+    },
+    remove(writerId) {
+      rmSync(fileOf(writerId), { force: true });
+      removeWhenEmpty(folder);
+      removeWhenEmpty(kitFolder());
+    },
+  };
+}

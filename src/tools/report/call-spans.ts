@@ -1,0 +1,77 @@
+import { isFailure } from "../../base/hresult.ts";
+import type { RecordLine, RecordedCall } from "../../runtime/events/event.ts";
+import { timeOf, type LineOf } from "../../runtime/events/line-of.ts";
+import type { CallSpan, Note } from "./spans.ts";
+
+function callKey({ pid, id }: RecordLine & RecordedCall): string {
+  return `${pid} ${id}`;
+}
+
+function named({ method, component }: RecordedCall): Pick<CallSpan, "method" | "component"> {
+  return component === undefined ? { method } : { method, component };
+}
+
+function noteOf(line: LineOf<"handlerFailed">): Note {
+  const { role, text, hresult } = line;
+  return { atMs: timeOf(line), level: "error", role, text, hresult, ...named(line) };
+}
+
+/** Joins the events of calls. */
+export class CallSpans {
+  readonly spans: CallSpan[] = [];
+  readonly #waiting = new Map<string, LineOf<"callReceived">>();
+  readonly #failures = new Map<string, LineOf<"handlerFailed">>();
+
+  received(line: LineOf<"callReceived">): void {
+    this.#waiting.set(callKey(line), line);
+  }
+
+  failed(line: LineOf<"handlerFailed">): void {
+    this.#failures.set(callKey(line), line);
+  }
+
+  /** A failed handler's text is the call's, unless the call has one of its own. */
+  ended(line: LineOf<"callAnswered"> | LineOf<"checkFinished">): void {
+    const key = callKey(line);
+    const { hresult } = line;
+    const failed = isFailure(hresult);
+    const isCall = line.event === "callAnswered";
+    const received = isCall ? this.#waiting.get(key) : undefined;
+    const failure = failed ? this.#failures.get(key) : undefined;
+    if (isCall) this.#waiting.delete(key);
+    if (failed) this.#failures.delete(key);
+    const startMs = received === undefined ? timeOf(line) - line.durationMs : timeOf(received);
+    const text = (isCall ? line.description : undefined) ?? failure?.text;
+    this.spans.push({
+      what: isCall ? "call" : "check",
+      ...named(line),
+      startMs,
+      endMs: startMs + line.durationMs,
+      hresult,
+      ...(text === undefined ? {} : { text }),
+      failed,
+    });
+  }
+
+  /**
+   * Ends what has no end on record.
+   *
+   * @param overAt Latest sign of a line's process, when the process is gone.
+   * @returns Failures of handlers whose call was answered before, with something else.
+   */
+  end(overAt: (line: RecordLine) => number | undefined): readonly Note[] {
+    for (const line of this.#waiting.values()) {
+      const overMs = overAt(line);
+      const failed = overMs !== undefined;
+      this.spans.push({
+        what: "call",
+        ...named(line),
+        startMs: timeOf(line),
+        ...(overMs === undefined ? {} : { endMs: overMs }),
+        text: failed ? "no answer: the process ended" : "no answer so far",
+        failed,
+      });
+    }
+    return Array.from(this.#failures.values(), noteOf);
+  }
+}

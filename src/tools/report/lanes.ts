@@ -1,0 +1,214 @@
+import { nameHresult } from "../../base/hresult.ts";
+import { showDuration } from "./duration.ts";
+import type { CallSpan, History, Note, ProcessSpan, ServiceSpan } from "./spans.ts";
+import { stoppedServices } from "./summary.ts";
+import { comMethod } from "./to-timeline.ts";
+
+/** How a bar looks. */
+export type BarLook =
+  | "process"
+  | "call"
+  | "check"
+  | "running"
+  | "moving"
+  | "stopped"
+  | "left-stopped"
+  | "failed";
+
+/** A stretch of time in a lane. */
+export interface Bar {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly look: BarLook;
+  /** Written on the bar or behind it, where there is room. */
+  readonly label: string;
+  /** Shown when the pointer rests on it. */
+  readonly title: string;
+}
+
+/** A moment in a lane. */
+export interface Mark {
+  readonly atMs: number;
+  readonly level: "info" | "warn" | "error";
+  readonly title: string;
+}
+
+/** A line of the drawing. */
+export interface Lane {
+  readonly label: string;
+  readonly bars: readonly Bar[];
+  readonly marks: readonly Mark[];
+}
+
+// More cannot be taken in; the table has them all.
+const MAX_COMPONENTS = 30;
+const MAX_BARS = 400;
+const MAX_MARKS = 200;
+
+function title(...lines: readonly (string | undefined)[]): string {
+  return lines.filter((line) => line !== undefined && line !== "").join("\n");
+}
+
+function processLane(process: ProcessSpan, latestMs: number): Lane {
+  const { pid, role, startMs, endMs, lastMs, isLost } = process;
+  const label = `${role} ${pid}`;
+  const lost = "killed, or crashed";
+  const barEndMs = endMs ?? (isLost ? lastMs : latestMs);
+  const bar: Bar = {
+    startMs,
+    endMs: barEndMs,
+    look: "process",
+    label: "",
+    title: title(label, isLost ? lost : showDuration(barEndMs - startMs)),
+  };
+  const marks: readonly Mark[] = isLost
+    ? [{ atMs: lastMs, level: "error", title: title(label, lost) }]
+    : [];
+  return { label, bars: [bar], marks };
+}
+
+function callBar(call: CallSpan, latestMs: number): Bar {
+  const { what, method, component, startMs, endMs = latestMs, hresult, text, failed } = call;
+  const name = what === "call" ? comMethod(method) : "check";
+  return {
+    startMs,
+    endMs,
+    look: failed ? "failed" : what,
+    label: name,
+    title: title(
+      `${name} ${component ?? ""}`.trim(),
+      call.endMs === undefined ? undefined : showDuration(endMs - startMs),
+      hresult === undefined ? undefined : nameHresult(hresult),
+      text,
+    ),
+  };
+}
+
+/** One lane a component, so that what comes before its files and what comes after meet the eye. */
+function callLanes(calls: readonly CallSpan[], latestMs: number): readonly Lane[] {
+  const byComponent = new Map<string, CallSpan[]>();
+  for (const call of calls) {
+    const key = call.component ?? "";
+    const own = byComponent.get(key);
+    if (own === undefined) byComponent.set(key, [call]);
+    else own.push(call);
+  }
+  const all = [...byComponent];
+  // Those with a failure first, where not all can be shown.
+  const hasFailed = ([, own]: (typeof all)[number]): boolean => own.some(({ failed }) => failed);
+  const kept = new Set([...all.filter(hasFailed), ...all].slice(0, MAX_COMPONENTS));
+  const lanes = all
+    .filter((one) => kept.has(one))
+    .map(([component, own]) => ({
+      label: component === "" ? "calls" : component,
+      // What goes on behind its call is drawn below it.
+      bars: own
+        .toSorted((a, b) => (a.what === b.what ? 0 : a.what === "check" ? -1 : 1))
+        .slice(0, MAX_BARS)
+        .map((call) => callBar(call, latestMs)),
+      marks: [],
+    }));
+  const left = all.length - lanes.length;
+  if (left <= 0) return lanes;
+  return [...lanes, { label: `and ${left} more components`, bars: [], marks: [] }];
+}
+
+/** Collects the states of a service from left to right. */
+class ServiceBars {
+  readonly bars: Bar[] = [];
+  readonly marks: Mark[] = [];
+  readonly #service: string;
+  #atMs: number;
+
+  constructor(service: string, startMs: number) {
+    this.#service = service;
+    this.#atMs = startMs;
+  }
+
+  /** From where the last state ended until `untilMs`. */
+  add(untilMs: number, look: BarLook, label: string, text?: string): void {
+    const startMs = this.#atMs;
+    if (untilMs <= startMs) return;
+    this.#atMs = untilMs;
+    this.bars.push({
+      startMs,
+      endMs: untilMs,
+      look,
+      // The line of a running service is what is usual.
+      label: look === "running" ? "" : label,
+      title: title(`${this.#service}: ${label}`, showDuration(untilMs - startMs), text),
+    });
+  }
+
+  addState(untilMs: number, isRunning: boolean): void {
+    const state = isRunning ? "running" : "stopped";
+    this.add(untilMs, state, state);
+  }
+
+  fail(atMs: number, what: string, text?: string): void {
+    this.marks.push({ atMs, level: "error", title: title(`${this.#service} ${what}`, text) });
+  }
+}
+
+/** A service's states, from what was done to it. */
+function serviceLane(
+  service: string,
+  spans: readonly ServiceSpan[],
+  { startMs, endMs: latestMs, session }: History,
+): Lane {
+  const states = new ServiceBars(service, startMs);
+  let isRunning = spans[0]?.wanted === "STOPPED";
+  for (const { startMs: fromMs, endMs = latestMs, wanted, failed, text, role } of spans) {
+    states.addState(fromMs, isRunning);
+    const label = wanted === "STOPPED" ? "stopping" : "starting";
+    const by = role === "server" ? undefined : `by ${role}`;
+    states.add(endMs, failed ? "failed" : "moving", label, title(by, text));
+    if (failed) states.fail(endMs, wanted === "STOPPED" ? "did not stop" : "did not start", text);
+    else isRunning = wanted === "RUNNING";
+  }
+  const isOver = session?.endMs !== undefined;
+  const isLeft =
+    session?.leftStopped.includes(service) === true ||
+    (isOver && stoppedServices(spans).includes(service));
+  if (isLeft) {
+    states.add(latestMs, "left-stopped", "left stopped");
+    states.fail(latestMs, "is left stopped");
+  } else states.addState(latestMs, isRunning);
+  return { label: service, bars: states.bars, marks: states.marks };
+}
+
+function serviceLanes(history: History): readonly Lane[] {
+  const byService = new Map<string, ServiceSpan[]>();
+  for (const span of history.services) {
+    const own = byService.get(span.service);
+    if (own === undefined) byService.set(span.service, [span]);
+    else own.push(span);
+  }
+  return [...byService].map(([service, spans]) => serviceLane(service, spans, history));
+}
+
+function noteLane(notes: readonly Note[]): readonly Lane[] {
+  if (notes.length === 0) return [];
+  const important = notes.filter(({ level }) => level !== "info");
+  const kept = [...new Set([...important, ...notes])].slice(0, MAX_MARKS);
+  const marks = kept.map(({ atMs, level, text, method, component }) => ({
+    atMs,
+    level,
+    title: title(
+      method === undefined ? undefined : `${comMethod(method)} ${component ?? ""}`,
+      text,
+    ),
+  }));
+  return [{ label: "messages", bars: [], marks }];
+}
+
+/** The lanes of a drawing, in their order from the top. */
+export function lanesOf(history: History): readonly Lane[] {
+  const { processes, calls, notes, endMs } = history;
+  return [
+    ...processes.map((process) => processLane(process, endMs)),
+    ...noteLane(notes),
+    ...callLanes(calls, endMs),
+    ...serviceLanes(history),
+  ];
+}

@@ -1,0 +1,60 @@
+import type { RecordLine } from "../../runtime/events/event.ts";
+import { timeOf, type LineOf } from "../../runtime/events/line-of.ts";
+import type { ServiceSpan } from "./spans.ts";
+
+type Began = LineOf<"serviceStopping" | "serviceStarting">;
+type Ended = LineOf<"serviceStopped" | "serviceStarted">;
+
+/** Joins the events of services. */
+export class ServiceSpans {
+  readonly spans: ServiceSpan[] = [];
+  readonly #waiting = new Map<string, Began>();
+
+  began(line: Began): void {
+    this.#waiting.set(line.service, line);
+  }
+
+  ended(line: Ended): void {
+    const began = this.#take(line.service);
+    const startMs = began === undefined ? timeOf(line) - line.durationMs : timeOf(began);
+    this.spans.push({
+      service: line.service,
+      wanted: line.event === "serviceStopped" ? "STOPPED" : "RUNNING",
+      role: line.role,
+      startMs,
+      endMs: startMs + line.durationMs,
+      failed: false,
+    });
+  }
+
+  failed(line: LineOf<"serviceFailed">): void {
+    const began = this.#take(line.service);
+    const { service, wanted, role, text } = line;
+    const endMs = timeOf(line);
+    const startMs = began === undefined ? endMs : timeOf(began);
+    this.spans.push({ service, wanted, role, startMs, endMs, text, failed: true });
+  }
+
+  /** As {@link CallSpans.end}. */
+  end(overAt: (line: RecordLine) => number | undefined): void {
+    for (const line of this.#waiting.values()) {
+      const overMs = overAt(line);
+      const failed = overMs !== undefined;
+      this.spans.push({
+        service: line.service,
+        wanted: line.event === "serviceStopping" ? "STOPPED" : "RUNNING",
+        role: line.role,
+        startMs: timeOf(line),
+        ...(overMs === undefined ? {} : { endMs: overMs }),
+        text: failed ? "no end: the process ended" : "no end so far",
+        failed,
+      });
+    }
+  }
+
+  #take(service: string): Began | undefined {
+    const began = this.#waiting.get(service);
+    this.#waiting.delete(service);
+    return began;
+  }
+}

@@ -1,0 +1,105 @@
+import type { RecordRole } from "../../runtime/events/event.ts";
+import type { TimelineEntry } from "./timeline.ts";
+import type { CallSpan, History, Note, ProcessSpan, ServiceSpan, SessionSpan } from "./spans.ts";
+
+/** An entry at its time since the epoch; `startMs` is set at the end. */
+type Dated = Omit<TimelineEntry, "startMs" | "durationMs"> & {
+  readonly atMs: number;
+  readonly endMs?: number | undefined;
+};
+
+/** Name of the COM method that a handler answers. */
+export function comMethod(method: CallSpan["method"]): string {
+  return `${method.charAt(0).toUpperCase()}${method.slice(1)}`;
+}
+
+const actors: Readonly<Record<RecordRole, string>> = {
+  server: "the server",
+  guardian: "the guardian",
+  recover: "wsb-addin recover",
+  cli: "a command",
+};
+
+function textOf(
+  parts: readonly (string | undefined)[],
+  separator = "; ",
+): { readonly detail?: string } {
+  const given = parts.filter((part) => part !== undefined);
+  return given.length === 0 ? {} : { detail: given.join(separator) };
+}
+
+function callEntry({ what, method, component, startMs, ...call }: CallSpan): Dated {
+  return {
+    atMs: startMs,
+    endMs: call.endMs,
+    step: what === "call" ? comMethod(method) : "check",
+    ...(component === undefined ? {} : { component }),
+    ...(call.hresult === undefined ? {} : { hresult: call.hresult }),
+    ...textOf([call.text]),
+    failed: call.failed,
+  };
+}
+
+function serviceEntry({ service, wanted, role, ...span }: ServiceSpan): Dated {
+  return {
+    atMs: span.startMs,
+    endMs: span.endMs,
+    step: wanted === "STOPPED" ? "stop service" : "start service",
+    service,
+    ...textOf([span.text, role === "server" ? undefined : `(by ${actors[role]})`], " "),
+    failed: span.failed,
+  };
+}
+
+function noteEntry({ atMs, level, text, method, component, hresult }: Note): Dated {
+  const step = method === undefined ? "message" : `${comMethod(method)} handler`;
+  return {
+    atMs,
+    step,
+    ...(component === undefined ? {} : { component }),
+    ...(hresult === undefined ? {} : { hresult }),
+    detail: level === "warn" ? `warning: ${text}` : text,
+    failed: level === "error",
+  };
+}
+
+function processEntries(process: ProcessSpan): readonly Dated[] {
+  const { pid, role, startMs, endMs, lastMs, isLost } = process;
+  if (role === "cli") return [];
+  const detail = `process ${pid}`;
+  const started = { atMs: startMs, step: `${role} started`, detail, failed: false };
+  if (isLost) {
+    const lost = { atMs: lastMs, step: `${role} lost`, detail: `${detail}; killed, or crashed` };
+    return [started, { ...lost, failed: true }];
+  }
+  if (endMs === undefined) return [started];
+  return [started, { atMs: endMs, step: `${role} stopped`, detail, failed: false }];
+}
+
+function sessionEntries(session: SessionSpan): readonly Dated[] {
+  const { startMs, endMs, isBeginningKnown, client, outcome, leftStopped } = session;
+  const by = textOf([client === undefined ? undefined : `by ${client}`]);
+  const opening = { atMs: startMs, step: "session opened", ...by, failed: false };
+  const opened = isBeginningKnown ? [opening] : [];
+  if (endMs === undefined) return opened;
+  const left = leftStopped.length === 0 ? undefined : `left stopped: ${leftStopped.join(", ")}`;
+  const failed = outcome !== "completed" || left !== undefined;
+  return [...opened, { atMs: endMs, step: "session closed", ...textOf([outcome, left]), failed }];
+}
+
+function sinceOrigin({ atMs, endMs = atMs, ...entry }: Dated, originMs: number): TimelineEntry {
+  return { startMs: atMs - originMs, durationMs: Math.max(0, endMs - atMs), ...entry };
+}
+
+/** What happened in a run as the timeline that the simulator shows, in the order of beginnings. */
+export function toTimeline(history: History): readonly TimelineEntry[] {
+  const { session, processes, calls, services, notes, startMs: originMs } = history;
+  const dated = [
+    ...processes.flatMap(processEntries),
+    ...calls.map(callEntry),
+    ...(session === undefined ? [] : sessionEntries(session)),
+    ...services.map(serviceEntry),
+    ...notes.map(noteEntry),
+  ].toSorted((a, b) => a.atMs - b.atMs);
+  return dated.map((entry) => sinceOrigin(entry, originMs));
+}

@@ -1,0 +1,178 @@
+import { showComponent } from "../../base/component.ts";
+import { WsbError } from "../../base/errors.ts";
+import { HRESULT, isFailure } from "../../base/hresult.ts";
+import type { Manifest } from "../../runtime/manifest/manifest.ts";
+import type { FileSpec, WriterMetadata } from "../../runtime/metadata/writer-metadata.ts";
+import type { CallResult, NativeBinding, RemoteAddin } from "../../runtime/native/binding.ts";
+import type { TimelineEntry } from "../report/timeline.ts";
+import type { SimulationResult, Timeline } from "./timeline.ts";
+
+/** A component as the simulator plays it. */
+export interface SimulatedComponent {
+  readonly componentName: string;
+  readonly logicalPath: string | null;
+  readonly files: readonly FileSpec[];
+}
+
+/** The part of the shim that the simulator needs. */
+export type SimulatorApi = Pick<NativeBinding, "activate" | "queryService">;
+
+/** What restore and backup have in common. */
+export interface SimulationOptions {
+  readonly api: SimulatorApi;
+  readonly manifest: Manifest;
+  /** The writer metadata document handed to the add-in, or `null`. */
+  readonly writerMetadata: string | null;
+  readonly components: readonly SimulatedComponent[];
+  readonly signal: AbortSignal;
+  readonly onEntry: (entry: TimelineEntry) => void;
+}
+
+/** The components of a writer's document, as the simulator plays them. */
+export function componentsOf({ components }: WriterMetadata): readonly SimulatedComponent[] {
+  return components.map(({ componentName, logicalPath, files, logFiles }) => ({
+    componentName,
+    logicalPath,
+    files: [...files, ...logFiles],
+  }));
+}
+
+/**
+ * Picks the components to play: all of the document, or those named `logicalPath\componentName`.
+ * Without a document the names alone make the components, and without names there is one component
+ * called like the application.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when the document has no such component.
+ */
+export function chooseComponents(
+  document: readonly SimulatedComponent[] | undefined,
+  names: readonly string[],
+  applicationName: string,
+): readonly SimulatedComponent[] {
+  if (document === undefined) {
+    if (names.length === 0)
+      return [{ componentName: applicationName, logicalPath: null, files: [] }];
+    return names.map((name) => {
+      const split = name.lastIndexOf("\\");
+      return {
+        componentName: name.slice(split + 1),
+        logicalPath: split === -1 ? null : name.slice(0, split),
+        files: [],
+      };
+    });
+  }
+  if (names.length === 0) return document;
+  return names.map((name) => {
+    const found = document.find((component) => showComponent(component) === name);
+    if (found !== undefined) return found;
+    const known = document.slice(0, 20).map(showComponent).join(", ");
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `The metadata document has no component ${JSON.stringify(name)}. It has: ${known}.`,
+    );
+  });
+}
+
+/** Records one COM call. */
+export function recordCall<T>(
+  timeline: Timeline,
+  step: string,
+  component: string | undefined,
+  call: () => Promise<CallResult<T>>,
+  describe: (value: T | undefined) => string | undefined = () => undefined,
+): Promise<CallResult<T>> {
+  return timeline.record(step, component, call, ({ hresult, description, value }) => {
+    const failed = isFailure(hresult);
+    const detail = failed ? (description ?? undefined) : describe(value);
+    return { hresult, failed, ...(detail === undefined ? {} : { detail }) };
+  });
+}
+
+// wsbapp.h
+const interfaces = {
+  restore: { iid: "{8D3BDB38-4EE8-4718-85F9-C7DBC4AB77AA}", what: "restores" },
+  backup: { iid: "{1EFF3510-4A27-46AD-B9E0-08332F0F4F6D}", what: "consistency checks" },
+} as const;
+
+/** Whether the add-in has the interface of a task; one that has not is as right as one that has. */
+export async function handles(
+  timeline: Timeline,
+  addin: RemoteAddin,
+  task: keyof typeof interfaces,
+): Promise<boolean> {
+  const { iid, what } = interfaces[task];
+  const hresult = await addin.queryInterface(iid);
+  if (!isFailure(hresult)) return true;
+  await timeline.record(
+    "QueryInterface",
+    undefined,
+    async () => hresult,
+    () => ({
+      hresult,
+      failed: hresult !== HRESULT.E_NOINTERFACE,
+      detail: `the add-in does not handle ${what}`,
+    }),
+  );
+  return false;
+}
+
+/** Services that ran before a simulation and do not run after it. */
+export function leftStopped(
+  before: SimulationResult["services"],
+  after: SimulationResult["services"],
+): readonly string[] {
+  return Object.keys(before).filter(
+    (name) => before[name] === "RUNNING" && after[name] !== "RUNNING",
+  );
+}
+
+/** Records the states of the manifest's services. */
+export async function recordServices(
+  timeline: Timeline,
+  { api, manifest }: SimulationOptions,
+): Promise<SimulationResult["services"]> {
+  const states: Record<string, SimulationResult["services"][string]> = {};
+  if (manifest.services.length === 0) return states;
+  await timeline.record(
+    "services",
+    undefined,
+    async () => {
+      for (const name of manifest.services) {
+        states[name] = (await api.queryService(name))?.state ?? "missing";
+      }
+    },
+    () => ({
+      failed: false,
+      detail: Object.entries(states)
+        .map(([name, state]) => `${name} ${state}`)
+        .join(", "),
+    }),
+  );
+  return states;
+}
+
+/**
+ * Activates the add-in in a process of its own.
+ *
+ * @returns `undefined` when COM could not; the timeline says why.
+ */
+export async function activateAddin(
+  timeline: Timeline,
+  { api, manifest }: SimulationOptions,
+): Promise<RemoteAddin | undefined> {
+  const { addin } = manifest;
+  if (addin === undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_MANIFEST",
+      "The manifest has no clsid, so there is no add-in to activate. Add clsid and appId, or run with --without-addin.",
+    );
+  }
+  const activated = await recordCall(
+    timeline,
+    "activate",
+    undefined,
+    () => api.activate(addin.clsid),
+    () => manifest.addin?.clsid,
+  );
+  return activated.value;
+}

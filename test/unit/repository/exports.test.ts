@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+
+import * as library from "../../../src/index.ts";
+import { readObject, repository } from "../../generator/generator.ts";
+
+it("exports these values and no others", () => {
+  expect(Object.keys(library).toSorted()).toEqual([
+    "HRESULT",
+    "WsbError",
+    "defineAddin",
+    "formatHresult",
+    "nameHresult",
+    "parseWriterMetadata",
+  ]);
+});
+
+it("offers these entry points and no others", () => {
+  expect(readObject(repository, "package.json")).toHaveProperty("exports", {
+    ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
+    "./server": {
+      types: "./dist/runtime/addin/server.d.ts",
+      default: "./dist/runtime/addin/server.js",
+    },
+    "./cloud": { types: "./dist/tools/cloud/index.d.ts", default: "./dist/tools/cloud/index.js" },
+    "./dotnet": {
+      types: "./dist/runtime/dotnet/index.d.ts",
+      default: "./dist/runtime/dotnet/index.js",
+    },
+    "./testing": { types: "./dist/testing/index.d.ts", default: "./dist/testing/index.js" },
+    "./manifest.schema.json": "./manifest.schema.json",
+    "./cli-output.schema.json": "./cli-output.schema.json",
+    "./package.json": "./package.json",
+  });
+});

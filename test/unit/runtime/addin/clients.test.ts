@@ -1,0 +1,82 @@
+import { expect, it, vi } from "vitest";
+
+import { clientsOn } from "../../../../src/runtime/addin/clients.ts";
+import type { ProcessInfo } from "../../../../src/runtime/native/binding.ts";
+
+/** Processes in memory whose ids are used again, as Windows does once nobody watches them. */
+class Machine {
+  looks = 0;
+  readonly #running = new Map<number, ProcessInfo>();
+  readonly #watches = new Map<string, () => void>();
+
+  start(pid: number, startedAt: string): void {
+    this.#running.set(pid, { pid, startedAt, image: `C:\\${startedAt}.exe` });
+  }
+
+  async end(pid: number): Promise<void> {
+    const { startedAt } = this.#running.get(pid) ?? {};
+    this.#running.delete(pid);
+    this.#watches.get(`${pid} ${startedAt}`)?.();
+    await Promise.resolve();
+  }
+
+  readonly processInfo = (pid: number): ProcessInfo | null => {
+    this.looks += 1;
+    return this.#running.get(pid) ?? null;
+  };
+
+  readonly waitForProcessExit = (pid: number, startedAt: string) => {
+    const hasGone = this.#running.get(pid)?.startedAt !== startedAt;
+    const exited = hasGone
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => this.#watches.set(`${pid} ${startedAt}`, resolve));
+    return { exited, close: () => {} };
+  };
+}
+
+it("looks at a client with its first call alone", () => {
+  const machine = new Machine();
+  machine.start(7, "early");
+  const clients = clientsOn(machine);
+  const identity = clients.identify(7);
+  expect(identity).toEqual({ pid: 7, startedAt: "early", image: "C:\\early.exe" });
+  expect(clients.identify(7)).toBe(identity);
+  expect(machine.looks).toBe(1);
+});
+
+it("does not take a later process with the same id for the one that has gone", async () => {
+  const machine = new Machine();
+  machine.start(7, "early");
+  const clients = clientsOn(machine);
+  clients.identify(7);
+  await machine.end(7);
+  machine.start(7, "late");
+  expect(clients.identify(7)).toMatchObject({ startedAt: "late" });
+});
+
+it("tells everybody who waits for a client's exit, and nobody who has given up", async () => {
+  const machine = new Machine();
+  machine.start(7, "early");
+  const clients = clientsOn(machine);
+  const client = clients.identify(7);
+  if (client === null) throw new Error("no client");
+  const [one, two, none] = [vi.fn<() => void>(), vi.fn<() => void>(), vi.fn<() => void>()];
+  clients.onExit(client, one);
+  clients.onExit(client, two);
+  clients.onExit(client, none)();
+  await machine.end(7);
+  expect([one, two, none].map(({ mock }) => mock.calls.length)).toEqual([1, 1, 0]);
+});
+
+it("tells at once that a client has gone before it was watched", async () => {
+  const machine = new Machine();
+  const clients = clientsOn(machine);
+  const callback = vi.fn<() => void>();
+  clients.onExit({ pid: 7, startedAt: "early", image: "C:\\early.exe" }, callback);
+  await Promise.resolve();
+  expect(callback).toHaveBeenCalledOnce();
+});
+
+it("knows nobody where Windows does not tell who calls", () => {
+  expect(clientsOn(new Machine()).identify(0)).toBeNull();
+});

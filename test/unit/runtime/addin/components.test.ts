@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+
+import { packComponents, unpackComponents } from "../../../../src/runtime/addin/components.ts";
+
+describe("a list of components", () => {
+  it.each([
+    ["none", []],
+    ["one of two NULLs", [{ componentName: null, logicalPath: null }]],
+    ["one of empty texts", [{ componentName: "", logicalPath: "" }]],
+    [
+      "several",
+      [
+        { componentName: "a", logicalPath: null },
+        { componentName: null, logicalPath: "x\\y" },
+        { componentName: "", logicalPath: "\ud800 \u{1f4be}" },
+      ],
+    ],
+  ])("with %s is the same once it has been packed", (_, components) => {
+    expect(unpackComponents(packComponents(components))).toEqual(components);
+  });
+
+  it("is not packed with a name that would end in its middle", () => {
+    expect(() => packComponents([{ componentName: "a\0b", logicalPath: null }])).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" }),
+    );
+  });
+});

@@ -1,0 +1,103 @@
+import { EventEmitter } from "node:events";
+
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import { createGuardianKeeper } from "../../../../src/runtime/addin/spawn-guardian.ts";
+import type { SessionEvent } from "../../../../src/runtime/restore/events.ts";
+
+/** Guardians in the order of their start. */
+const children: EventEmitter[] = [];
+const spawn = vi.fn((): EventEmitter => {
+  const child = Object.assign(new EventEmitter(), { unref() {} });
+  children.push(child);
+  return child;
+});
+vi.mock("../../../../src/base/late-modules.ts", () => ({ lateChildProcess: () => ({ spawn }) }));
+
+let openSessionId: string | undefined;
+let events: SessionEvent[];
+/** `open` and `close`, as the server is told. */
+let calls: string[];
+let ensureGuardian: (sessionId: string) => void;
+
+beforeEach(() => {
+  children.length = 0;
+  spawn.mockClear();
+  openSessionId = "one";
+  events = [];
+  calls = [];
+  ensureGuardian = createGuardianKeeper({
+    record: (event) => events.push(event),
+    openSessionId: () => openSessionId,
+    onOpen: () => calls.push("open"),
+    onClose: () => calls.push("close"),
+  });
+});
+
+/** Ends the newest guardian. */
+function end(code: number): void {
+  children.at(-1)?.emit("exit", code);
+}
+
+describe("the keeper of guardians", () => {
+  it("starts one for a session, however often it is asked", () => {
+    ensureGuardian("one");
+    ensureGuardian("one");
+    expect([spawn.mock.calls.length, calls]).toEqual([1, ["open"]]);
+    expect(spawn).toHaveBeenCalledWith(
+      process.execPath,
+      expect.arrayContaining(["--guardian"]),
+      expect.objectContaining({ detached: true, stdio: "ignore" }),
+    );
+  });
+
+  it("holds the server until the session and its guardian have ended", () => {
+    ensureGuardian("one");
+    openSessionId = undefined;
+    end(0);
+    expect([calls, events]).toEqual([["open", "close"], []]);
+    ensureGuardian("two");
+    expect([spawn.mock.calls.length, calls]).toEqual([2, ["open", "close", "open"]]);
+  });
+
+  it("starts another when one has ended and a session is open", () => {
+    ensureGuardian("one");
+    end(1);
+    expect([children.length, calls, events]).toEqual([2, ["open"], []]);
+  });
+
+  it("puts on record that none lives, and starts one for the next session again", () => {
+    ensureGuardian("one");
+    for (let ended = 0; ended < 5; ended += 1) end(7);
+    const text = expect.stringContaining("it ended with code 7, 5 times");
+    expect(events).toEqual([{ event: "message", level: "error", text }]);
+    expect([children.length, calls]).toEqual([5, ["open", "close"]]);
+    ensureGuardian("two");
+    expect(children).toHaveLength(6);
+  });
+
+  it("counts anew for a session that began meanwhile", () => {
+    ensureGuardian("one");
+    for (let ended = 0; ended < 4; ended += 1) end(1);
+    openSessionId = "two";
+    for (let ended = 0; ended < 5; ended += 1) end(1);
+    expect(children).toHaveLength(10);
+    expect(events).toEqual([]);
+  });
+
+  it("puts on record one that cannot be started", () => {
+    ensureGuardian("one");
+    children.at(-1)?.emit("error", new Error("ENOENT"));
+    expect(events).toMatchObject([{ level: "error", text: expect.stringContaining("ENOENT") }]);
+    expect(calls).toEqual(["open", "close"]);
+  });
+
+  it("puts on record a system that refuses at once", () => {
+    spawn.mockImplementationOnce(() => {
+      throw new Error("EAGAIN");
+    });
+    ensureGuardian("one");
+    expect(events).toMatchObject([{ level: "error", text: expect.stringContaining("EAGAIN") }]);
+    expect(calls).toEqual(["open", "close"]);
+  });
+});

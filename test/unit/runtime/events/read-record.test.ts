@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { formatLine } from "../../../../src/runtime/events/line.ts";
+import { readLines, readRecord } from "../../../../src/runtime/events/read-record.ts";
+import { lineAt } from "../../../helpers/record-lines.ts";
+
+function message(text: string) {
+  return lineAt(0, { event: "message", level: "info", text });
+}
+
+function written(text: string): string {
+  return formatLine(message(text));
+}
+
+function textsOf(lines: ReturnType<typeof readLines>["lines"]): readonly string[] {
+  return lines.flatMap((line) => (line.event === "message" ? [line.text] : []));
+}
+
+describe("readLines", () => {
+  it.each([
+    ["nothing", "", [], 0],
+    ["whole lines", written("one") + written("two"), ["one", "two"], 0],
+    ["a last line without its end", written("one").trimEnd(), ["one"], 0],
+    ["lines as Windows ends them", written("one").replace("\n", "\r\n"), ["one"], 0],
+    ["empty lines", `\n\n${written("one")}\n`, ["one"], 0],
+    ["half of a line in between", `${written("one").slice(0, 40)}\n${written("two")}`, ["two"], 1],
+    ["half of a line before another", written("one").slice(0, 40) + written("two"), ["two"], 1],
+    ["what a power failure leaves", `\0\0\0\0${written("one")}`, ["one"], 1],
+    ["rubbish", "rubbish\n[]\n{}\n", [], 3],
+    [
+      "a text that looks like a beginning",
+      written('{"schemaVersion":1,"event":"serverStarted"}'),
+      ['{"schemaVersion":1,"event":"serverStarted"}'],
+      0,
+    ],
+  ])("reads %s", (_, text, texts, damaged) => {
+    const read = readLines(Buffer.from(text));
+    expect([textsOf(read.lines), read.damaged]).toEqual([texts, damaged]);
+  });
+
+  it("reads bytes that are no text", () => {
+    const bytes = Buffer.concat([
+      Buffer.from([0xff, 0xfe, 0x80, 0x0a]),
+      Buffer.from(written("one")),
+    ]);
+    expect(readLines(bytes)).toEqual({ lines: [message("one")], damaged: 1 });
+  });
+});
+
+describe("readRecord", () => {
+  let folder = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "wsb-read-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function write(name: string, ...texts: readonly string[]): void {
+    writeFileSync(join(folder, name), texts.map(written).join(""));
+  }
+
+  it("reads the files that were set aside first, in their order", () => {
+    write("addin.jsonl", "five");
+    write("addin-20250801T120000000Z-10.jsonl", "three", "four");
+    write("addin-20250731T235959999Z-9.jsonl", "one", "two");
+    write("addin-other.jsonl", "not of the record");
+    const { lines, damaged } = readRecord(folder);
+    expect(textsOf(lines)).toEqual(["one", "two", "three", "four", "five"]);
+    expect(damaged).toBe(0);
+  });
+
+  it("reads no more files than it needs, and whole ones", () => {
+    write("addin.jsonl", "five");
+    write("addin-20250801T120000000Z-10.jsonl", "three", "four");
+    write("addin-20250731T235959999Z-9.jsonl", "one", "two");
+    const { lines } = readRecord(folder, (read) => read.length > 1);
+    expect(textsOf(lines)).toEqual(["three", "four", "five"]);
+  });
+
+  it("reads what there is when all was set aside", () => {
+    write("addin-20250801T120000000Z-10.jsonl", "one");
+    expect(textsOf(readRecord(folder).lines)).toEqual(["one"]);
+  });
+
+  it("finds no lines where there is no record", () => {
+    expect(readRecord(join(folder, "none"))).toEqual({ lines: [], damaged: 0 });
+  });
+
+  it("says what to do when a file cannot be read", () => {
+    mkdirSync(join(folder, "addin.jsonl"));
+    expect(() => readRecord(folder)).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_ACCESS_DENIED" }),
+    );
+  });
+});

@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import type { RecordEvent } from "../../../../src/runtime/events/event.ts";
+import { WINDOWS_EVENT, windowsEventsOf } from "../../../../src/runtime/events/windows-event.ts";
+import { repository } from "../../../generator/generator.ts";
+import { readMessages } from "../../../helpers/message-table.ts";
+
+const failure = { method: "preRestore", code: "ERR_WSB_HANDLER", hresult: 0x807a0002 } as const;
+
+const told: readonly (readonly [RecordEvent, number, string, readonly string[]])[] = [
+  [
+    {
+      event: "sessionOpened",
+      clientPid: 7,
+      clientImage: "C:\\Windows\\wbengine.exe",
+      services: ["A", "B"],
+    },
+    1,
+    "information",
+    ["C:\\Windows\\wbengine.exe (process 7)", "A, B", "s1"],
+  ],
+  [
+    { event: "sessionOpened", clientPid: 7, services: [] },
+    1,
+    "information",
+    ["process 7", "-", "s1"],
+  ],
+  [{ event: "sessionOpened", services: [] }, 1, "information", ["-", "-", "s1"]],
+  [{ event: "sessionClosed", outcome: "completed", leftStopped: [] }, 2, "information", ["s1"]],
+  [{ event: "sessionClosed", outcome: "abandoned", leftStopped: [] }, 3, "warning", ["s1"]],
+  [{ event: "sessionClosed", outcome: "recovered", leftStopped: [] }, 4, "warning", ["s1"]],
+  [{ event: "sessionClosed", outcome: "failed", leftStopped: [] }, 6, "warning", ["s1"]],
+  [{ event: "serverLost", serverPid: 7 }, 7, "warning", ["7", "s1"]],
+  [{ event: "serviceStopped", service: "A", durationMs: 12 }, 10, "information", ["A", "12", "s1"]],
+  [{ event: "serviceStarted", service: "A", durationMs: 34 }, 11, "information", ["A", "34", "s1"]],
+  [
+    { event: "serviceFailed", service: "A", wanted: "STOPPED", state: "RUNNING", text: "No." },
+    12,
+    "error",
+    ["A", "RUNNING", "No.", "s1"],
+  ],
+  [
+    { event: "serviceFailed", service: "A", wanted: "RUNNING", state: "unknown", text: "No." },
+    13,
+    "error",
+    ["A", "unknown", "No.", "s1"],
+  ],
+  [
+    { event: "handlerFailed", id: 1, ...failure, component: "L\\A", text: "Books are open." },
+    20,
+    "error",
+    [
+      "preRestore",
+      "Books are open.",
+      "L\\A",
+      "WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED (0x807A0002)",
+      "ERR_WSB_HANDLER",
+      "s1",
+    ],
+  ],
+  [
+    { event: "handlerFailed", id: 1, ...failure, hresult: 0x80041234, text: "No." },
+    20,
+    "error",
+    ["preRestore", "No.", "-", "0x80041234", "ERR_WSB_HANDLER", "s1"],
+  ],
+  [{ event: "message", level: "error", text: "Uncaught." }, 30, "error", ["Uncaught."]],
+];
+
+describe("windowsEventsOf", () => {
+  it.each(told)("tells of %j", (event, id, type, strings) => {
+    expect(windowsEventsOf(event, "s1")).toEqual([{ id, type, strings }]);
+  });
+
+  it("tells of each service that a session has left stopped", () => {
+    const event: RecordEvent = {
+      event: "sessionClosed",
+      outcome: "abandoned",
+      leftStopped: ["A", "B"],
+    };
+    expect(windowsEventsOf(event, "s1")).toEqual([
+      { id: 3, type: "warning", strings: ["s1"] },
+      { id: 5, type: "error", strings: ["A", "s1"] },
+      { id: 5, type: "error", strings: ["B", "s1"] },
+    ]);
+  });
+
+  it.each<RecordEvent>([
+    { event: "serverStarted" },
+    { event: "serverStopped" },
+    { event: "callReceived", id: 1, method: "preRestore" },
+    { event: "callAnswered", id: 1, method: "preRestore", durationMs: 1, hresult: 0 },
+    { event: "checkFinished", id: 1, method: "checkConsistency", durationMs: 1, hresult: 0 },
+    { event: "serviceStopping", service: "A" },
+    { event: "serviceStarting", service: "A" },
+    { event: "message", level: "info", text: "Done." },
+    { event: "message", level: "warn", text: "Slow." },
+  ])("keeps $event for the record", (event) => {
+    expect(windowsEventsOf(event, "s1")).toEqual([]);
+  });
+
+  it.each([
+    ["an insert of its own", "100%1 and %%5 of 5%", "100\uFF051 and \uFF05\uFF055 of 5%"],
+    ["the end of the text", "a\0b", "a\uFFFDb"],
+  ])("writes what Event Viewer would take for %s in another way", (_, text, shown) => {
+    const [event] = windowsEventsOf({ event: "message", level: "error", text });
+    expect(event?.strings).toEqual([shown]);
+  });
+
+  it("cuts what the event log does not hold", () => {
+    const [event] = windowsEventsOf({ event: "message", level: "error", text: "x".repeat(50_000) });
+    expect(event?.strings[0]).toHaveLength(4096 + "… (50000 characters)".length);
+  });
+});
+
+describe("events.mc", () => {
+  const messages = readMessages();
+
+  it("has a text for each event, of its severity, and for no other", () => {
+    const events = Object.values(WINDOWS_EVENT).map(({ id, type }) => ({ id, type }));
+    expect(messages.map(({ id, type }) => ({ id, type }))).toEqual(events);
+  });
+
+  it("has a place for each insert, and an insert for each place", () => {
+    const given = new Map(told.map(([, id, , strings]) => [id, strings.length]));
+    given.set(WINDOWS_EVENT.serviceLeftStopped.id, 2);
+    const places = messages.map(({ id, text }) => {
+      const numbers = [...text.matchAll(/%(\d)/gu)].map(([, digit]) => Number(digit));
+      return [id, new Set(numbers).size, Math.max(...numbers)];
+    });
+    expect(places).toEqual(messages.map(({ id }) => [id, given.get(id), given.get(id)]));
+  });
+
+  it("is documented, id by id", () => {
+    const document = readFileSync(join(repository, "docs", "events.md"), "utf8");
+    const rows = [...document.matchAll(/^\| (\d+) \| (\w+) \|/gmu)];
+    const documented = rows.map(([, id, type]) => ({ id: Number(id), type: type?.toLowerCase() }));
+    expect(documented).toEqual(messages.map(({ id, type }) => ({ id, type })));
+  });
+});

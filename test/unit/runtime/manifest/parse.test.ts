@@ -1,0 +1,220 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, describe, expect, it } from "vitest";
+
+import { loadManifest } from "../../../../src/runtime/manifest/load.ts";
+import { MANIFEST_DEFAULTS, type Manifest } from "../../../../src/runtime/manifest/manifest.ts";
+import {
+  parseManifest,
+  readManifest,
+  type ManifestProblem,
+} from "../../../../src/runtime/manifest/parse.ts";
+import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../../helpers/manifest.ts";
+import { beyondSchema, invalidManifests, invalidSecurity, validManifests } from "./verdicts.ts";
+
+function manifestOf(value: unknown): Manifest {
+  const result = readManifest(value);
+  if ("manifest" in result) return result.manifest;
+  throw new Error(JSON.stringify(result.problems));
+}
+
+function problemsOf(value: unknown): readonly ManifestProblem[] {
+  const result = readManifest(value);
+  return "problems" in result ? result.problems : [];
+}
+
+describe("readManifest", () => {
+  it.each(validManifests)("accepts %s", (_, value) => {
+    expect(problemsOf(value)).toEqual([]);
+  });
+
+  it.each([...invalidManifests, ...invalidSecurity, ...beyondSchema])("refuses %s", (_, value) => {
+    expect(problemsOf(value)).not.toEqual([]);
+  });
+
+  it("fills in the defaults", () => {
+    expect(manifestOf(minimalFields)).toEqual({
+      ...minimalFields,
+      addin: undefined,
+      services: [],
+      timeoutsMs: {
+        preRestore: 900_000,
+        postRestore: 900_000,
+        orderComponents: 60_000,
+        isRollForwardSupported: 60_000,
+        checkConsistency: 86_400_000,
+      },
+      serviceTimeoutMs: 180_000,
+      onFailure: "restart",
+      abandonAfterMs: 86_400_000,
+      lingerMs: 5000,
+      security: { allow: ["S-1-5-18", "S-1-5-32-544", "S-1-5-32-551"] },
+      log: { maxBytes: 1_048_576, files: 5 },
+    });
+  });
+
+  it("takes what is there, GUIDs canonical and the other limits by default", () => {
+    const given = {
+      ...minimalFields,
+      writerId: WRITER_ID.slice(1, -1).toLowerCase(),
+      clsid: CLSID.toLowerCase(),
+      appId: APP_ID.toLowerCase(),
+      services: ["B", "a"],
+      timeoutsMs: { preRestore: 7 },
+      serviceTimeoutMs: 8,
+      onFailure: "leave",
+      abandonAfterMs: 1000,
+      lingerMs: 0,
+      security: { allow: ["s-1-5-32-549", "administrators", "System"] },
+    };
+    expect(manifestOf(given)).toMatchObject({
+      writerId: WRITER_ID,
+      addin: { clsid: CLSID, appId: APP_ID },
+      services: ["B", "a"],
+      timeoutsMs: { ...MANIFEST_DEFAULTS.timeoutsMs, preRestore: 7 },
+      serviceTimeoutMs: 8,
+      onFailure: "leave",
+      abandonAfterMs: 1000,
+      lingerMs: 0,
+      security: { allow: ["S-1-5-32-549", "S-1-5-32-544", "S-1-5-18"] },
+    });
+  });
+
+  it("takes the negative zero of JSON for zero", () => {
+    expect(manifestOf({ ...minimalFields, lingerMs: -0 }).lingerMs).toBe(0);
+  });
+
+  it("does not change the defaults for the next manifest", () => {
+    manifestOf({ ...minimalFields, timeoutsMs: { preRestore: 7 } });
+    expect(manifestOf(minimalFields).timeoutsMs.preRestore).toBe(900_000);
+  });
+
+  it.each([
+    ["name", { name: "" }],
+    ["writerId", { writerId: "x" }],
+    ["applicationIdentifier", { applicationIdentifier: "a\tb" }],
+    ["appId", { clsid: CLSID }],
+    ["clsid", { appId: APP_ID }],
+    ["services[1]", { services: ["A", "a"] }],
+    ["services[2]", { services: ["A", "B", ""] }],
+    ["timeoutsMs.preRestore", { timeoutsMs: { preRestore: 0 } }],
+    ["timeoutsMs.preRestores", { timeoutsMs: { preRestores: 1 } }],
+    ["serviceTimeoutMs", { serviceTimeoutMs: "3" }],
+    ["onFailure", { onFailure: "Leave" }],
+    ["abandonAfterMs", { abandonAfterMs: 999 }],
+    ["lingerMs", { lingerMs: 0.5 }],
+    ["linger", { linger: 5 }],
+    ["security", { security: [] }],
+    ["security.allows", { security: { allows: [] } }],
+    ["security.allow", { security: { allow: ["SYSTEM"] } }],
+    ["security.allow[2]", { security: { allow: ["SYSTEM", "Administrators", "S-1-1-0"] } }],
+  ])("names %s as the field that is wrong", (field, fields) => {
+    expect(problemsOf({ ...minimalFields, ...fields }).map((one) => one.field)).toEqual([field]);
+  });
+
+  it("reports everything that is wrong at once", () => {
+    const fields = problemsOf({ name: "", writerId: 1, extra: 1, services: [""], lingerMs: -1 });
+    expect(fields.map(({ field }) => field).toSorted()).toEqual([
+      "applicationIdentifier",
+      "extra",
+      "lingerMs",
+      "name",
+      "services[0]",
+      "writerId",
+    ]);
+  });
+});
+
+describe("parseManifest", () => {
+  it.each([
+    ["with", "\uFEFF"],
+    ["without", ""],
+  ])("reads a file %s a byte order mark", (_, mark) => {
+    const manifest = parseManifest(`${mark}${JSON.stringify(minimalFields)}`, "wsb-addin.json");
+    expect(manifest.writerId).toBe(WRITER_ID);
+  });
+
+  it.each([
+    ["a field", '"name":"A","name":"B"', "name is there twice"],
+    [
+      "a field of an object",
+      '"timeoutsMs":{"preRestore":1,"preRestore":2}',
+      "timeoutsMs.preRestore",
+    ],
+    ["an unknown field", '"x\\u001b":1,"x\\u001b":2', String.raw`"x\u001b" is there twice`],
+  ])("names %s that is there twice", (_, fields, named) => {
+    const { name: _name, ...others } = minimalFields;
+    const text = `{${fields.startsWith('"name') ? fields : `"name":"A",${fields}`},${JSON.stringify(others).slice(1)}`;
+    expect(() => parseManifest(text, "wsb-addin.json")).toThrow(
+      expect.objectContaining({
+        code: "ERR_WSB_INVALID_MANIFEST",
+        message: expect.stringContaining(named),
+      }),
+    );
+  });
+
+  it.each([
+    ["an empty file", ""],
+    ["what is not JSON", "{"],
+    ["JSON with a comment", "{} // no"],
+    ["two byte order marks", `\uFEFF\uFEFF${JSON.stringify(minimalFields)}`],
+    ["a manifest with a problem", "{}"],
+  ])("refuses %s", (_, text) => {
+    expect(() => parseManifest(text, "wsb-addin.json")).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),
+    );
+  });
+});
+
+function refusalOf(services: readonly string[]): string {
+  try {
+    parseManifest(JSON.stringify({ ...minimalFields, services }), "wsb-addin.json");
+  } catch (error) {
+    return error instanceof Error ? error.message : "";
+  }
+  return "";
+}
+
+describe("the text of a refusal", () => {
+  it("lists 20 problems", () => {
+    const text = refusalOf(Array.from({ length: 20 }, () => "/"));
+    expect(text).toContain("services[19]");
+    expect(text).not.toContain("more");
+  });
+
+  it("counts those beyond 20", () => {
+    const text = refusalOf(Array.from({ length: 50_000 }, () => "/"));
+    expect(text).toContain("services[19]");
+    expect(text).not.toContain("services[20]");
+    expect(text).toContain("and 49980 more");
+  });
+});
+
+describe("loadManifest", () => {
+  const folder = mkdtempSync(join(tmpdir(), "wsb-manifest-"));
+  const file = join(folder, "wsb-addin.json");
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("reads a file", () => {
+    writeFileSync(file, JSON.stringify({ ...minimalFields, name: "Größe \u{1F4D2}" }));
+    expect(loadManifest(file).name).toBe("Größe \u{1F4D2}");
+  });
+
+  it.each([
+    ["a file that is missing", "missing.json"],
+    ["a folder", "."],
+  ])("refuses %s", (_, name) => {
+    expect(() => loadManifest(join(folder, name))).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),
+    );
+  });
+
+  it("refuses a file that is not valid", () => {
+    writeFileSync(file, "{}");
+    expect(() => loadManifest(file)).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+
+import { MANIFEST_DEFAULTS } from "../../../../src/runtime/manifest/manifest.ts";
+import { readManifest } from "../../../../src/runtime/manifest/parse.ts";
+import { readObject, repository } from "../../../generator/generator.ts";
+import { minimalFields } from "../../../helpers/manifest.ts";
+import { beyondSchema, invalidManifests, invalidSecurity, validManifests } from "./verdicts.ts";
+
+const schema = readObject(join(repository, "manifest.schema.json"));
+// An absent value is an absent field: JSON has no undefined.
+const isValid = new Ajv2020({ allErrors: true }).compile(schema);
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+describe("manifest.schema.json", () => {
+  it.each(validManifests)("accepts %s, as the kit does", (_, value) => {
+    expect(isValid(asJson(value)), JSON.stringify(isValid.errors)).toBe(true);
+  });
+
+  it.each([...invalidManifests, ...invalidSecurity])("refuses %s, as the kit does", (_, value) => {
+    expect(isValid(asJson(value))).toBe(false);
+  });
+
+  it.each(beyondSchema)("cannot refuse %s", (_, value) => {
+    expect(isValid(asJson(value))).toBe(true);
+  });
+
+  it("gives the defaults that the kit fills in", () => {
+    const { timeoutsMs, serviceTimeoutMs, onFailure, abandonAfterMs, lingerMs, security, log } =
+      MANIFEST_DEFAULTS;
+    const defaults = Object.entries(timeoutsMs).map(([name, limit]) => [name, { default: limit }]);
+    expect(schema).toMatchObject({
+      properties: {
+        services: { default: [] },
+        timeoutsMs: { properties: Object.fromEntries(defaults) },
+        serviceTimeoutMs: { default: serviceTimeoutMs },
+        onFailure: { default: onFailure },
+        abandonAfterMs: { default: abandonAfterMs },
+        lingerMs: { default: lingerMs },
+        security: {
+          properties: { allow: { default: ["SYSTEM", "Administrators", "Backup Operators"] } },
+        },
+        log: { properties: { maxBytes: { default: log.maxBytes }, files: { default: log.files } } },
+      },
+    });
+    // The schema's names are the kit's SIDs.
+    const named = readManifest({
+      ...minimalFields,
+      security: { allow: ["SYSTEM", "Administrators", "Backup Operators"] },
+    });
+    expect(named).toMatchObject({ manifest: { security } });
+  });
+
+  it("describes every field", () => {
+    const fields = Object.entries(Object(schema["properties"]));
+    expect(fields).toHaveLength(14);
+    for (const [, field] of fields) expect(field).toHaveProperty("description");
+  });
+});

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { transform } from "esbuild";
+import { expect, it } from "vitest";
+
+import type { PreRestoreHandler, RestoreRequest } from "../../../../src/index.ts";
+import { parseWriterMetadata } from "../../../../src/index.ts";
+import { repository } from "../../../generator/generator.ts";
+
+const document = `<WRITER_METADATA><BACKUP_LOCATIONS>
+  <DATABASE logicalPath="Ledger" componentName="Books" caption="The books">
+    <DATABASE_FILES path="D:\\Data" filespec="books.mdf"/>
+    <DATABASE_LOGFILES path="E:\\Log" filespec="*.ldf"/>
+    <DATABASE_LOGFILES path="F:\\Log" filespec="*.trn"/>
+  </DATABASE>
+</BACKUP_LOCATIONS></WRITER_METADATA>`;
+
+/** The handler of the README that asks for metadata. */
+async function handlerOfReadme(): Promise<PreRestoreHandler> {
+  const readme = readFileSync(join(repository, "README.md"), "utf8");
+  const [block] = [...readme.matchAll(/^```ts\n(.*?)^```$/gmsu)].flatMap(([, code = ""]) =>
+    code.includes("metadata()") ? [code] : [],
+  );
+  const { code } = await transform(block ?? "", { loader: "ts" });
+  const module: { preRestore: PreRestoreHandler } = await import(
+    `data:text/javascript,${encodeURIComponent(code)}`
+  );
+  return module.preRestore;
+}
+
+it("is used in the README as it works", async () => {
+  const preRestore = await handlerOfReadme();
+  const request: RestoreRequest = {
+    componentName: "Books",
+    logicalPath: "Ledger",
+    writerMetadata: document,
+    metadata: () => parseWriterMetadata(document),
+    noRollForward: true,
+  };
+  const lines: string[] = [];
+  const record = (line: string): void => {
+    lines.push(line);
+  };
+  const { signal } = new AbortController();
+  await preRestore(request, { signal, log: { info: record, warn: record } });
+  expect(lines).toEqual([
+    "The books has its logs in E:\\Log, as *.ldf",
+    "The books has its logs in F:\\Log, as *.trn",
+  ]);
+});

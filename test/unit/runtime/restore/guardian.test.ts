@@ -1,0 +1,255 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import {
+  abandonedJournal,
+  runGuardian,
+  type GuardianEnd,
+} from "../../../../src/runtime/restore/guardian.ts";
+import { recoverSession } from "../../../../src/runtime/restore/recover.ts";
+import { FakeServices } from "../../../helpers/fake-services.ts";
+import { CLIENT_PID, SERVER_PID, SessionBed } from "../../../helpers/session-bed.ts";
+import { passTime } from "../../../helpers/virtual-time.ts";
+
+vi.mock("node:timers/promises", () => import("../../../helpers/virtual-time.ts"));
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const DAY_MS = 86_400_000;
+const never = new AbortController().signal;
+const one = { componentName: "Accounts", logicalPath: "Ledger" };
+const two = { componentName: "Archive", logicalPath: "Ledger" };
+
+interface Guarded {
+  readonly api: FakeServices;
+  readonly bed: SessionBed;
+  readonly end: Promise<GuardianEnd>;
+}
+
+/** A session with one prepared component, and its guardian. */
+async function guarded(abandonAfterMs = DAY_MS): Promise<Guarded> {
+  const api = new FakeServices({ name: "Ledger" });
+  const bed = new SessionBed(api);
+  await passTime(bed.session().enter(one, bed.client, never));
+  await bed.session().prepared(one);
+  const end = runGuardian({
+    ...bed.options,
+    takePlace: async () => ({ release() {} }),
+    abandonAfterMs,
+  });
+  return { api, bed, end };
+}
+
+/** Guardians of one add-in: the first holds the place until its process is ended. */
+function standBy(bed: SessionBed): {
+  readonly end: Promise<GuardianEnd>;
+  readonly endFirst: () => void;
+} {
+  let isFirstThere = true;
+  const end = runGuardian({
+    ...bed.options,
+    takePlace: async () => (isFirstThere ? null : { release() {} }),
+    abandonAfterMs: DAY_MS,
+  });
+  return {
+    end,
+    endFirst: () => {
+      isFirstThere = false;
+    },
+  };
+}
+
+describe("a guardian", () => {
+  it("leaves when the session ends", async () => {
+    const { api, bed, end } = await guarded();
+    await passTime(bed.session().leave(one, "ok"));
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect([api.state("Ledger"), bed.ends]).toEqual(["RUNNING", ["open", "close"]]);
+  });
+
+  it("waits for the client of a server that was killed", async () => {
+    const { api, bed, end } = await guarded();
+    bed.processes.end(SERVER_PID);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(api.state("Ledger")).toBe("STOPPED");
+    expect(bed.events).toContainEqual(expect.objectContaining({ event: "serverLost" }));
+    // Another server serves the rest.
+    await passTime(bed.session(SERVER_PID + 1).leave(one, "ok"));
+    await expect(passTime(end)).resolves.toBe("no session");
+  });
+
+  it("starts the services when the client has gone", async () => {
+    const { api, bed, end } = await guarded();
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(bed.events.at(-1)).toMatchObject({ event: "sessionClosed", outcome: "abandoned" });
+  });
+
+  it("does not end a session in which another client still restores", async () => {
+    const { api, bed, end } = await guarded();
+    await passTime(bed.session().enter(two, bed.processes.identity(CLIENT_PID + 1), never));
+    bed.processes.end(CLIENT_PID);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(bed.session().leave(two, "ok"));
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("ends a session that was not heard of for too long, though its client runs", async () => {
+    const { api, bed, end } = await guarded(5000);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(bed.ends).toEqual(["open", "close"]);
+  });
+
+  it("tries again what does not start, then leaves it on record", async () => {
+    const { api, bed, end } = await guarded();
+    api.change("Ledger", { onStart: "refuses" });
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("left");
+    expect(api.requests.filter((request) => request === "start Ledger").length).toBeGreaterThan(4);
+    expect(bed.store.read()?.services).toMatchObject([{ name: "Ledger", phase: "stopping" }]);
+  });
+
+  it("stands by while another one watches, and leaves with the session", async () => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
+    const { end } = standBy(bed);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await passTime(bed.session().leave(one, "ok"));
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(bed.ends).toEqual(["open", "close"]);
+  });
+
+  it("takes the place of one that was ended", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
+    const { end, endFirst } = standBy(bed);
+    await vi.advanceTimersByTimeAsync(60_000);
+    endFirst();
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("leaves at once when the session has ended before it looked", async () => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    const end = runGuardian({
+      ...bed.options,
+      takePlace: async () => ({ release() {} }),
+      abandonAfterMs: DAY_MS,
+    });
+    await expect(end).resolves.toBe("no session");
+  });
+
+  it("watches a session that is not on the disk yet when it starts", async () => {
+    const other = new SessionBed(new FakeServices({ name: "Ledger" }));
+    await passTime(other.session().enter(one, other.client, never));
+    await other.session().prepared(one);
+    const journal = other.store.read();
+    if (journal === undefined) throw new Error("no journal");
+
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    let begin: (() => void) | undefined;
+    const begun = new Promise<void>((done) => (begin = done));
+    // As a server does that has started its guardian.
+    const beginning = bed.lock(async () => {
+      await begun;
+      bed.store.write(journal);
+    });
+    const ends: GuardianEnd[] = [];
+    const end = runGuardian({
+      ...bed.options,
+      takePlace: async () => ({ release() {} }),
+      abandonAfterMs: DAY_MS,
+    });
+    void end.then((how) => ends.push(how));
+    await vi.advanceTimersByTimeAsync(60_000);
+    begin?.();
+    await beginning;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect({ ends, events: bed.events }).toEqual({ ends: [], events: [] });
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(bed.ends).toEqual(["close"]);
+  });
+
+  it("goes on after a journal that it could not read for a while", async () => {
+    const { api, bed, end } = await guarded();
+    const read = vi.spyOn(bed.store, "read").mockImplementation(() => {
+      throw new Error("a scanner has it");
+    });
+    await vi.advanceTimersByTimeAsync(2000);
+    read.mockRestore();
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
+    const text = expect.stringContaining("a scanner has it");
+    expect(bed.events).toContainEqual(expect.objectContaining({ level: "error", text }));
+  });
+});
+
+describe("what counts as abandoned", () => {
+  it("is a component whose PreRestore died with its server", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    const journal = bed.store.read();
+    if (journal === undefined) throw new Error("no journal");
+    expect(abandonedJournal(journal, bed.processes, false)).toBeUndefined();
+    bed.processes.end(SERVER_PID);
+    expect(abandonedJournal(journal, bed.processes, false)?.components).toMatchObject([
+      { phase: "abandoned" },
+    ]);
+  });
+
+  it("is never one of a client that Windows does not tell, before its time", async () => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    await passTime(bed.session().enter(one, null, never));
+    await bed.session().prepared(one);
+    bed.processes.end(SERVER_PID);
+    const journal = bed.store.read();
+    if (journal === undefined) throw new Error("no journal");
+    expect(abandonedJournal(journal, bed.processes, false)).toBeUndefined();
+    expect(abandonedJournal(journal, bed.processes, true)).toBeDefined();
+  });
+});
+
+describe("recovery", () => {
+  it("does nothing to a restore under way, unless it is forced", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
+    const recover = (force: boolean) => passTime(recoverSession({ ...bed.options, force }));
+    await expect(recover(false)).resolves.toMatchObject({ state: "in progress" });
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await expect(recover(true)).resolves.toEqual({ state: "recovered", started: ["Ledger"] });
+    expect(api.state("Ledger")).toBe("RUNNING");
+    await expect(recover(true)).resolves.toEqual({ state: "no session" });
+  });
+
+  it("names what does not start, and tries again the next time", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    bed.processes.end(CLIENT_PID);
+    api.change("Ledger", { startType: "disabled" });
+    const recover = () => passTime(recoverSession({ ...bed.options, force: false }));
+    await expect(recover()).resolves.toMatchObject({
+      state: "left",
+      leftStopped: ["Ledger"],
+      text: expect.stringContaining("disabled"),
+    });
+    api.change("Ledger", { startType: "manual" });
+    await expect(recover()).resolves.toMatchObject({ state: "recovered" });
+  });
+});

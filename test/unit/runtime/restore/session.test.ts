@@ -1,0 +1,348 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { RestoreSession } from "../../../../src/runtime/restore/session.ts";
+import { FakeServices } from "../../../helpers/fake-services.ts";
+import { SessionBed } from "../../../helpers/session-bed.ts";
+import { passTime } from "../../../helpers/virtual-time.ts";
+
+vi.mock("node:timers/promises", () => import("../../../helpers/virtual-time.ts"));
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const never = new AbortController().signal;
+const serviceError = expect.objectContaining({ code: "ERR_WSB_SERVICE" });
+const one = { componentName: "Accounts", logicalPath: "Ledger" };
+const two = { componentName: "Archive", logicalPath: "Ledger" };
+
+interface Bed {
+  readonly session: RestoreSession;
+  readonly bed: SessionBed;
+}
+
+function sessionOn(api: FakeServices, services: readonly string[] = ["Ledger"]): Bed {
+  const bed = new SessionBed(api, { services });
+  return { session: bed.session(), bed };
+}
+
+describe("a restore session", () => {
+  it("stops the services before its only component and starts them after it", async () => {
+    const api = new FakeServices({ name: "Ledger", onStop: "takes its time" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(session.leave(one, "ok"));
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(bed.ends).toEqual(["open", "close"]);
+  });
+
+  it("spans components that are prepared in turn", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    await passTime(session.enter(two, null, never));
+    await passTime(session.leave(one, "ok"));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(session.leave(two, "ok"));
+    expect(api.requests).toEqual(["stop Ledger", "start Ledger"]);
+    expect(bed.ends).toEqual(["open", "close"]);
+  });
+
+  it("begins again after it has ended", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    for (const component of [one, two]) {
+      await passTime(session.enter(component, null, never));
+      await passTime(session.leave(component, "ok"));
+    }
+    expect(api.requests).toEqual(["stop Ledger", "start Ledger", "stop Ledger", "start Ledger"]);
+    expect(bed.ends).toEqual(["open", "close", "open", "close"]);
+  });
+
+  it("starts in the reverse order of stopping, dependents included", async () => {
+    const api = new FakeServices({ name: "Web", dependsOn: ["Ledger"] }, { name: "Ledger" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    await passTime(session.leave(one, "ok"));
+    expect(api.requests).toEqual(["stop Web", "stop Ledger", "start Ledger", "start Web"]);
+    expect(api.state("Web")).toBe("RUNNING");
+  });
+
+  it("does not start what was stopped before it began", async () => {
+    const api = new FakeServices({ name: "Ledger", state: "STOPPED" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    await passTime(session.leave(one, "ok"));
+    expect(api.state("Ledger")).toBe("STOPPED");
+  });
+
+  it("counts a component that is prepared twice once", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    await passTime(session.enter({ ...one }, null, never));
+    await passTime(session.leave(one, "ok"));
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it.each([
+    ["by name", { componentName: "Archive", logicalPath: "Ledger" }],
+    ["by path", { componentName: "Accounts", logicalPath: "Other" }],
+    ["by a path that is NULL", { componentName: "Accounts", logicalPath: null }],
+    ["by a path that is empty", { componentName: "Accounts", logicalPath: "" }],
+    ["by where a backslash is", { componentName: "Ledger\\Accounts", logicalPath: "" }],
+  ])("keeps components apart %s", async (_, other) => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    await passTime(session.leave(other, "ok"));
+    expect(api.state("Ledger")).toBe("STOPPED");
+  });
+
+  it("changes nothing for a component that was never prepared", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.leave(one, "ok"));
+    expect(api.requests).toEqual([]);
+    expect(bed.ends).toEqual([]);
+  });
+
+  it("works without services", async () => {
+    const { session, bed } = sessionOn(new FakeServices(), []);
+    await passTime(session.enter(one, null, never));
+    await passTime(session.prepared(one));
+    await passTime(session.leave(one, "ok"));
+    expect([bed.ends, bed.store.written, bed.guarded]).toEqual([[], [], []]);
+  });
+
+  it("lets a second client wait until the first one's services are stopped", async () => {
+    const api = new FakeServices({ name: "Ledger", onStop: "takes its time" });
+    const { session, bed } = sessionOn(api);
+    const states: unknown[] = [];
+    const enter = async (component: typeof one): Promise<void> => {
+      await session.enter(component, null, never);
+      states.push(api.state("Ledger"));
+    };
+    await passTime(Promise.all([enter(one), enter(two)]));
+    expect(states).toEqual(["STOPPED", "STOPPED"]);
+    expect(api.requests).toEqual(["stop Ledger"]);
+    expect(bed.ends).toEqual(["open"]);
+  });
+
+  it("stops the services again for a client that comes while they start", async () => {
+    const api = new FakeServices({ name: "Ledger", onStart: "takes its time" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    await passTime(Promise.all([session.leave(one, "ok"), session.enter(two, null, never)]));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(session.leave(two, "ok"));
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(bed.ends).toEqual(["open", "close", "open", "close"]);
+  });
+});
+
+describe("a session whose services do not stop", () => {
+  it.each([
+    // One that never stops cannot be started either: it stays on record.
+    ["hangs", "left"],
+    ["refuses", "close"],
+    ["fails", "close"],
+  ] as const)("starts those again that had stopped before one that %s", async (onStop, end) => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStop }, { name: "C" });
+    const { session, bed } = sessionOn(api, ["A", "B", "C"]);
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow();
+    expect(api.state("A")).toBe("RUNNING");
+    expect(api.requests).not.toContain("stop C");
+    expect(bed.ends).toEqual(["open", end]);
+  });
+
+  it("has the refusal's own code when everything runs again", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStop: "refuses" });
+    const { session } = sessionOn(api, ["A", "B"]);
+    await expect(passTime(session.enter(one, null, never))).rejects.toMatchObject({
+      hresult: 0x8007041c,
+    });
+    expect(api.state("B")).toBe("RUNNING");
+  });
+
+  it("starts a service again that stops after all, later than its limit", async () => {
+    const api = new FakeServices({ name: "Ledger", onStop: "hangs" });
+    const { session } = sessionOn(api);
+    setTimeout(() => api.finishStop("Ledger"), 1500);
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow(serviceError);
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("has not prepared its component: the next one begins a session of its own", async () => {
+    const api = new FakeServices({ name: "Ledger", onStop: "refuses" });
+    const { session, bed } = sessionOn(api);
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow();
+    api.change("Ledger", { onStop: "obeys" });
+    await passTime(session.enter(two, null, never));
+    await passTime(session.leave(two, "ok"));
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(bed.ends).toEqual(["open", "close", "open", "close"]);
+  });
+
+  it("starts again what it had stopped when it is aborted in the middle", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStop: "takes its time" });
+    const { session } = sessionOn(api, ["A", "B"]);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 3);
+    await expect(passTime(session.enter(one, null, controller.signal))).rejects.toThrow();
+    expect([api.state("A"), api.state("B")]).toEqual(["RUNNING", "RUNNING"]);
+  });
+});
+
+describe("a session whose services do not start again", () => {
+  it("starts the others, reports the one and keeps it on record", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStart: "fails" }, { name: "C" });
+    const { session, bed } = sessionOn(api, ["A", "B", "C"]);
+    await passTime(session.enter(one, null, never));
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow(serviceError);
+    expect(["A", "B", "C"].map((name) => api.state(name))).toEqual([
+      "RUNNING",
+      "STOPPED",
+      "RUNNING",
+    ]);
+    expect(bed.ends).toEqual(["open", "left"]);
+    expect(bed.store.read()?.services.map(({ phase }) => phase)).toEqual([
+      "started",
+      "stopping",
+      "started",
+    ]);
+  });
+
+  it("tries again at the next PostRestore, and only what was left", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStart: "fails" });
+    const { session } = sessionOn(api, ["A", "B"]);
+    await passTime(session.enter(one, null, never));
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow(serviceError);
+    api.change("B", { onStart: "obeys" });
+    await passTime(session.leave(one, "ok"));
+    expect(api.state("B")).toBe("RUNNING");
+    expect(api.requests.filter((request) => request === "start A")).toHaveLength(1);
+  });
+
+  it("starts it again after the next session too", async () => {
+    const api = new FakeServices({ name: "Ledger", onStart: "fails" });
+    const { session } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow(serviceError);
+    api.change("Ledger", { onStart: "obeys" });
+    await passTime(session.enter(two, null, never));
+    await passTime(session.leave(two, "ok"));
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("reports both the stop and the start that failed", async () => {
+    const api = new FakeServices(
+      { name: "A", onStart: "refuses" },
+      { name: "B", onStop: "refuses" },
+    );
+    const { session, bed } = sessionOn(api, ["A", "B"]);
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow(serviceError);
+    expect(api.state("A")).toBe("STOPPED");
+    expect(bed.ends).toEqual(["open", "left"]);
+  });
+});
+
+describe("a session on the disk", () => {
+  it("goes on in another process", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { bed } = sessionOn(api);
+    await passTime(bed.session(1).enter(one, bed.client, never));
+    await bed.session(1).prepared(one);
+    await passTime(bed.session(2).enter(two, bed.client, never));
+    await bed.session(2).prepared(two);
+    await passTime(bed.session(3).leave(one, "ok"));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(bed.session(4).leave(two, "ok"));
+    expect([api.state("Ledger"), bed.ends]).toEqual(["RUNNING", ["open", "close"]]);
+  });
+
+  it("stops no service when the journal cannot be written", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    bed.store.onWrite = () => {
+      throw new Error("the disk is full");
+    };
+    await expect(passTime(session.enter(one, null, never))).rejects.toThrow("the disk is full");
+    expect(api.requests).toEqual([]);
+  });
+
+  it("starts the services again though the journal cannot be written any more", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    bed.store.onWrite = () => {
+      throw new Error("the disk is full");
+    };
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow("the disk is full");
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("names a service as asked to stop before it is asked", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    const seen: unknown[] = [];
+    vi.spyOn(api, "requestServiceStop").mockImplementationOnce(async () => {
+      seen.push(bed.store.read()?.services[0]?.phase);
+      return FakeServices.prototype.requestServiceStop.call(api, "Ledger");
+    });
+    await passTime(session.enter(one, null, never));
+    expect(seen).toEqual(["stopping"]);
+  });
+
+  it("fails a PreRestore whose session was ended under it", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    bed.store.remove();
+    await expect(session.prepared(one)).rejects.toThrow(serviceError);
+  });
+
+  it("drops components of a client that has gone, and is closed by the living one's", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.processes.identity(7), never));
+    await session.prepared(one);
+    bed.processes.end(7);
+    await passTime(session.enter(two, bed.client, never));
+    await session.prepared(two);
+    await passTime(session.leave(two, "ok"));
+    expect([api.state("Ledger"), bed.store.read()]).toEqual(["RUNNING", undefined]);
+  });
+
+  it("leaves services stopped after a failure when the manifest wants that", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B", onStop: "refuses" });
+    const bed = new SessionBed(api, { services: ["A", "B"], onFailure: "leave" });
+    const session = bed.session();
+    await expect(passTime(session.enter(one, bed.client, never))).rejects.toThrow();
+    expect([api.state("A"), bed.ends]).toEqual(["STOPPED", ["open"]]);
+    // The next try goes on from there.
+    api.change("B", { onStop: "obeys" });
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await passTime(session.leave(one, "ok"));
+    expect([api.state("A"), api.state("B"), bed.ends]).toEqual([
+      "RUNNING",
+      "RUNNING",
+      ["open", "close"],
+    ]);
+  });
+
+  it("says that a service was disabled meanwhile, and keeps it on record", async () => {
+    const api = new FakeServices({ name: "Ledger", startType: "automatic" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, null, never));
+    api.change("Ledger", { startType: "disabled" });
+    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow("disabled");
+    expect(bed.store.read()?.services).toMatchObject([
+      { startTypeBefore: "automatic", phase: "stopping" },
+    ]);
+  });
+});

@@ -1,0 +1,163 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { bundleAddin, type BundledAddin } from "../../../../src/tools/build/bundle-addin.ts";
+import { filesBelow, readObject, repository, runNode } from "../../../generator/generator.ts";
+import { APP_ID, CLSID, minimalFields } from "../../../helpers/manifest.ts";
+
+const shim = vi.hoisted(() => ({ path: "" }));
+vi.mock("../../../../src/runtime/native/binding.ts", () => ({
+  SHIM_FILE: "wsb-addin.node",
+  prebuiltShimPath: () => shim.path,
+}));
+
+let folder = "";
+
+function write(name: string, text: string): void {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+// A project as a developer has it, the runtime taken from the sources.
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "wsb-bundle O'Brien & "));
+  shim.path = join(folder, "shim.node");
+  write("shim.node", "not really a shim");
+  write("wsb-addin.json", JSON.stringify({ ...minimalFields, clsid: CLSID, appId: APP_ID }));
+  write("src/handler.ts", "export const preRestore = (): string => 'the very handler';");
+  write(
+    "src/addin.ts",
+    `import { preRestore } from "./handler.ts";\nexport default { handlers: { preRestore } };`,
+  );
+  const runtime = JSON.stringify(join(repository, "src/runtime/addin/server.ts"));
+  write("node_modules/wsb-addin/server.ts", `export { serve } from ${runtime};`);
+  write(
+    "node_modules/wsb-addin/package.json",
+    JSON.stringify({ name: "wsb-addin", type: "module", exports: { "./server": "./server.ts" } }),
+  );
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function bundle(
+  entry = "src/addin.ts",
+  projectFolder = folder,
+  outFolder = join(folder, "out", "dist"),
+): Promise<BundledAddin> {
+  return bundleAddin({
+    manifestFile: join(projectFolder, "wsb-addin.json"),
+    entry: join(projectFolder, entry),
+    outFolder,
+  });
+}
+
+describe("bundleAddin", () => {
+  it("builds a folder that needs nothing beside it", async () => {
+    const { files, sources } = await bundle();
+    const out = join(folder, "out", "dist");
+    expect(filesBelow(out)).toEqual([
+      "package.json",
+      "server.js",
+      "wsb-addin.json",
+      "wsb-addin.node",
+    ]);
+    expect(files.toSorted()).toEqual(filesBelow(out).map((name) => join(out, name)));
+    expect(sources).toEqual(expect.arrayContaining(["src/addin.ts", "src/handler.ts"]));
+    const server = readFileSync(join(out, "server.js"), "utf8");
+    expect(server).toContain("the very handler");
+    // Nothing but Node.js itself is left to import.
+    expect(server).not.toMatch(/^import .* from "(?!node:)/mu);
+    expect(readFileSync(join(out, "wsb-addin.node"), "utf8")).toBe("not really a shim");
+    expect(readObject(out, "wsb-addin.json")).toEqual(readObject(folder, "wsb-addin.json"));
+  });
+
+  it("gives a CommonJS package the require it asks for", async () => {
+    write("src/legacy.cjs", "const name = 'fs'; module.exports = require(name);");
+    write("src/addin.ts", `import fs from "./legacy.cjs";\nexport default { handlers: { fs } };`);
+    const {
+      files: [server = ""],
+    } = await bundle();
+    expect(readFileSync(server, "utf8")).toMatch(/^import \{ createRequire as \w+ \}/u);
+  });
+
+  it("loads an optional package that is absent from nowhere, wherever one is planted", async () => {
+    write(
+      "src/addin.ts",
+      `let found = "nothing";
+       try { found = require("planted").name; } catch {}
+       try { found = (await import("planted")).name; } catch {}
+       console.log(found);
+       export default { handlers: {} };`,
+    );
+    const {
+      files: [server = ""],
+    } = await bundle();
+    write("node_modules/planted/package.json", `{"name":"planted","main":"index.js"}`);
+    write("node_modules/planted/index.js", `exports.name = "an attacker's code";`);
+    const built = readFileSync(server, "utf8");
+    expect(built).toContain("Cannot find module 'planted'");
+    expect(built).not.toMatch(/(?:require|import)\("planted"\)/u);
+  });
+
+  it.each(["", "src", "other"])("refuses to build over what is in %j", async (name) => {
+    write("other/notes.txt", "mine");
+    const before = filesBelow(folder);
+    await expect(bundle("src/addin.ts", folder, join(folder, name))).rejects.toMatchObject({
+      code: "ERR_WSB_INVALID_ARGUMENT",
+    });
+    expect(filesBelow(folder)).toEqual(before);
+  });
+
+  it("builds again over what it has built", async () => {
+    await bundle();
+    expect((await bundle()).files).toHaveLength(4);
+  });
+
+  it("builds a server that Node.js can parse", async () => {
+    const {
+      files: [server = ""],
+    } = await bundle();
+    expect(await runNode("--check", [server], folder)).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it("replaces what an earlier build left", async () => {
+    await bundle();
+    write("src/handler.ts", "export const preRestore = (): string => 'the next handler';");
+    const {
+      files: [server = ""],
+    } = await bundle();
+    expect(readFileSync(server, "utf8")).toContain("the next handler");
+  });
+
+  it.each([
+    ["a missing manifest", undefined],
+    ["a manifest that is not JSON", "{"],
+    ["an application without an add-in", JSON.stringify(minimalFields)],
+  ])("refuses %s and writes nothing", async (_, text) => {
+    if (text === undefined) rmSync(join(folder, "wsb-addin.json"));
+    else write("wsb-addin.json", text);
+    await expect(bundle()).rejects.toMatchObject({ code: "ERR_WSB_INVALID_MANIFEST" });
+    expect(filesBelow(folder).filter((name) => name.startsWith("out/"))).toEqual([]);
+  });
+
+  it.each([
+    ["a missing entry", () => rmSync(join(folder, "src/addin.ts"))],
+    ["a missing shim", () => rmSync(shim.path)],
+    ["an entry that does not parse", () => write("src/addin.ts", "export default {")],
+    ["an import that is not there", () => write("src/addin.ts", `import "./gone.ts";`)],
+    ["an entry without a default export", () => write("src/addin.ts", "export const a = 1;")],
+    [
+      "a project without the package",
+      () => rmSync(join(folder, "node_modules"), { recursive: true }),
+    ],
+  ])("refuses %s and writes nothing", async (_, spoil) => {
+    spoil();
+    await expect(bundle()).rejects.toMatchObject({ code: "ERR_WSB_BUILD" });
+    expect(filesBelow(folder).filter((name) => name.startsWith("out/"))).toEqual([]);
+  });
+});

@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { findServer, readInput } from "../../../../src/tools/cli/installation.ts";
+import { writerIdOf } from "../../../../src/tools/cli/writer.ts";
+import { loadManifest } from "../../../../src/runtime/manifest/load.ts";
+import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../../helpers/manifest.ts";
+
+const manifest = JSON.stringify({ ...minimalFields, clsid: CLSID, appId: APP_ID });
+const usage = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "wsb-installation-"));
+  write("wsb-addin.json", manifest);
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function write(name: string, text = ""): void {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function find(): string {
+  const file = join(folder, "wsb-addin.json");
+  return findServer(file, loadManifest(file));
+}
+
+describe("findServer", () => {
+  it("finds what was built beside the manifest", () => {
+    for (const name of ["server.js", "wsb-addin.node"]) write(join("dist", name));
+    write("dist/wsb-addin.json", manifest);
+    expect(find()).toBe(join(folder, "dist", "server.js"));
+  });
+
+  it("finds a built folder that was copied", () => {
+    for (const name of ["server.js", "wsb-addin.node"]) write(name);
+    expect(find()).toBe(join(folder, "server.js"));
+  });
+
+  it("takes a manifest that is only written differently for the same one", () => {
+    for (const name of ["server.js", "wsb-addin.node"]) write(join("dist", name));
+    const other = { lingerMs: 5000, appId: APP_ID.toLowerCase(), clsid: CLSID, ...minimalFields };
+    write("dist/wsb-addin.json", JSON.stringify(other));
+    expect(find()).toBe(join(folder, "dist", "server.js"));
+  });
+
+  it.each([
+    ["nothing was built", []],
+    ["the shim is missing", ["dist/server.js", "dist/wsb-addin.json"]],
+    ["the manifest is missing", ["dist/server.js", "dist/wsb-addin.node"]],
+  ])("refuses when %s", (_, names) => {
+    for (const name of names) write(name, name.endsWith(".json") ? manifest : "");
+    expect(find).toThrow(usage);
+  });
+
+  it("refuses when the manifest was changed after the build", () => {
+    for (const name of ["server.js", "wsb-addin.node"]) write(join("dist", name));
+    write(
+      "dist/wsb-addin.json",
+      JSON.stringify({ ...minimalFields, clsid: APP_ID, appId: APP_ID }),
+    );
+    expect(find).toThrow(usage);
+  });
+});
+
+describe("writerIdOf", () => {
+  it("takes the command line's, in any spelling, before the manifest's", () => {
+    const writerId = WRITER_ID.slice(1, -1).toLowerCase();
+    expect(writerIdOf({ manifest: "none", writerId })).toBe(WRITER_ID);
+  });
+
+  it("takes the manifest's otherwise", () => {
+    expect(writerIdOf({ manifest: join(folder, "wsb-addin.json") })).toBe(WRITER_ID);
+  });
+
+  it("refuses what is no GUID", () => {
+    expect(() => writerIdOf({ manifest: "none", writerId: "Exchange" })).toThrow(usage);
+  });
+});
+
+describe("readInput", () => {
+  it("reads bytes, and refuses a file that is missing", () => {
+    expect(Buffer.from(readInput(join(folder, "wsb-addin.json"))).toString()).toBe(manifest);
+    expect(() => readInput(join(folder, "missing.xml"))).toThrow(usage);
+  });
+});

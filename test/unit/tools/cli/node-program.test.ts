@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { findNodeExe, require64Bit } from "../../../../src/tools/cli/node-program.ts";
+
+const AMD64 = 0x8664;
+const usage = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
+const architecture = process.arch;
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "wsb-node-"));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  playOn(architecture);
+  rmSync(folder, { recursive: true });
+});
+
+function playOn(arch: string): void {
+  Object.defineProperty(process, "arch", { value: arch });
+}
+
+/** The headers of a Windows program, as far as the kit reads them. */
+function program(machine: number, signature = "PE\0\0"): Uint8Array {
+  const bytes = Buffer.alloc(256);
+  bytes.write("MZ");
+  bytes.writeUInt32LE(0x80, 0x3c);
+  bytes.write(signature, 0x80, "latin1");
+  bytes.writeUInt16LE(machine, 0x84);
+  return new Uint8Array(bytes);
+}
+
+function place(name: string, content: Uint8Array): string {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+describe("the node.exe that serves an add-in", () => {
+  it("is the one named, when it is for x64", () => {
+    const named = place("node.exe", program(AMD64));
+    expect(findNodeExe(named)).toBe(named);
+  });
+
+  it.each([
+    ["a 32-bit program", program(0x14c)],
+    ["a program for ARM64", program(0xaa64)],
+    ["a program for a processor that nobody knows", program(0x1234)],
+    ["a program of DOS", program(AMD64, "NE\0\0")],
+    ["a program that breaks off", program(AMD64).subarray(0, 0x80)],
+    ["a script", new Uint8Array(Buffer.from("#!/bin/sh\n".padEnd(100)))],
+    ["an empty file", new Uint8Array()],
+  ])("is not %s", (_, content) => {
+    expect(() => findNodeExe(place("node.exe", content))).toThrow(usage);
+  });
+
+  it("is not a folder, nor what is not there", () => {
+    expect(() => findNodeExe(folder)).toThrow(usage);
+    expect(() => findNodeExe(join(folder, "none.exe"))).toThrow(usage);
+  });
+
+  it("is the running one, when none is named", () => {
+    playOn("x64");
+    expect(findNodeExe()).toBe(process.execPath);
+  });
+
+  it("is the installed 64-bit one, when the running one is 32-bit", () => {
+    playOn("ia32");
+    vi.stubEnv("ProgramW6432", folder);
+    expect(() => findNodeExe()).toThrow(usage);
+    const installed = place(join("nodejs", "node.exe"), program(AMD64));
+    expect(findNodeExe()).toBe(installed);
+    place(join("nodejs", "node.exe"), program(0x14c));
+    expect(() => findNodeExe()).toThrow(usage);
+  });
+});
+
+describe("a command that takes Windows Server Backup's place", () => {
+  it("runs in a 64-bit node.exe alone", () => {
+    playOn("x64");
+    expect(() => require64Bit()).not.toThrow();
+    playOn("ia32");
+    expect(() => require64Bit()).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_UNSUPPORTED_PLATFORM" }),
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+
+import { dsc, instanceSchema } from "../../../../src/tools/export/dsc.ts";
+import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
+import { contextOf, planOf } from "./context.ts";
+
+const method = {
+  type: "object",
+  required: ["executable", "input"],
+  properties: {
+    executable: { type: "string" },
+    args: { type: "array", items: { type: "string" } },
+    input: { enum: ["env", "stdin"] },
+    implementsPretest: { type: "boolean" },
+    handlesExist: { type: "boolean" },
+    return: { enum: ["state", "stateAndDiff"] },
+  },
+};
+
+/**
+ * What DSC v3 asks of the manifest of a command resource, as far as this one goes.
+ *
+ * @see https://learn.microsoft.com/powershell/dsc/reference/schemas/resource/manifest/root
+ */
+const manifestRules = {
+  type: "object",
+  required: ["$schema", "type", "version", "get"],
+  properties: {
+    $schema: { const: "https://aka.ms/dsc/schemas/v3/bundled/resource/manifest.json" },
+    type: { type: "string", pattern: "^\\w+(\\.\\w+){0,3}\\/\\w+$" },
+    version: { type: "string", pattern: "^\\d+\\.\\d+\\.\\d+$" },
+    description: { type: "string" },
+    tags: { type: "array", uniqueItems: true, items: { type: "string", pattern: "^\\w+$" } },
+    get: method,
+    set: method,
+    test: method,
+    export: method,
+    schema: {
+      type: "object",
+      required: ["command"],
+      additionalProperties: false,
+      properties: {
+        command: {
+          type: "object",
+          required: ["executable"],
+          properties: {
+            executable: { type: "string" },
+            args: { type: "array", items: { type: "string" } },
+          },
+        },
+      },
+    },
+    exitCodes: {
+      type: "object",
+      propertyNames: { pattern: "^-?[0-9]+$" },
+      additionalProperties: { type: "string" },
+    },
+  },
+  additionalProperties: false,
+};
+
+function parsed(role: string, fields: Parameters<typeof contextOf>[0] = {}): unknown {
+  const file = dsc.write(planOf(fields), contextOf(fields)).find((one) => one.role === role);
+  return JSON.parse(Buffer.from(file?.content ?? []).toString("utf8"));
+}
+
+describe("dsc", () => {
+  it("describes a resource as DSC wants it", () => {
+    const isValid = new Ajv2020({ allErrors: true }).compile(manifestRules);
+    expect(isValid(parsed("main")), JSON.stringify(isValid.errors)).toBe(true);
+  });
+
+  it("is found by the ending of its file's name", () => {
+    const [main] = dsc.write(planOf(), contextOf());
+    expect(main?.fileName).toMatch(/\.dsc\.resource\.json$/u);
+  });
+
+  it("configures instances that the resource's schema takes", () => {
+    const isValid = new Ajv2020({ allErrors: true }).compile(instanceSchema);
+    for (const fields of [{}, { addin: undefined }]) {
+      for (const role of ["extra", "undo"]) {
+        const configuration = parsed(role, fields);
+        expect(configuration).toMatchObject({
+          resources: [{ type: "WsbAddin/Registration", properties: { writerId: WRITER_ID } }],
+        });
+        const { resources }: { resources: [{ properties: object }] } = JSON.parse(
+          JSON.stringify(configuration),
+        );
+        expect(isValid(resources[0].properties), JSON.stringify(isValid.errors)).toBe(true);
+      }
+    }
+  });
+
+  it("names the class of an add-in, and none where there is none", () => {
+    expect(JSON.stringify(parsed("extra"))).toContain(CLSID);
+    expect(JSON.stringify(parsed("extra", { addin: undefined }))).not.toContain("clsid");
+  });
+});

@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { intune } from "../../../../src/tools/export/intune.ts";
+import { quoteText } from "../../../../src/tools/export/powershell.ts";
+import { ps1 } from "../../../../src/tools/export/ps1.ts";
+import { planOf, textOf } from "./context.ts";
+
+const QUOTES = "'\u2018\u2019\u201A\u201B";
+
+/** Takes the code of a script apart: its strings, and what is left without them and comments. */
+function scan(script: string): { readonly strings: readonly string[]; readonly code: string } {
+  const strings: string[] = [];
+  let code = "";
+  let rest = script.replaceAll(/<#.*?#>/gsu, "");
+  while (rest !== "") {
+    const [comment] = /^#[^\r]*/u.exec(rest) ?? [];
+    const [quoted] =
+      new RegExp(`^[${QUOTES}](?:[^${QUOTES}]|([${QUOTES}])\\1)*[${QUOTES}]`, "su").exec(rest) ??
+      [];
+    if (quoted !== undefined) {
+      strings.push(quoted.slice(1, -1).replaceAll(new RegExp(`([${QUOTES}])\\1`, "gu"), "$1"));
+    }
+    const taken = comment ?? quoted ?? rest.slice(0, 1);
+    if (comment === undefined && quoted === undefined) code += taken;
+    rest = rest.slice(taken.length);
+  }
+  return { strings, code };
+}
+
+function isBalanced(code: string): boolean {
+  const open: string[] = [];
+  const partner: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+  for (const character of code) {
+    const wanted = partner[character];
+    if ("([{".includes(character)) open.push(character);
+    else if (wanted !== undefined && open.pop() !== wanted) return false;
+  }
+  return open.length === 0;
+}
+
+describe("quoteText", () => {
+  it("is one string whatever is in it, typographic quotation marks too", () => {
+    const text = fc.string({
+      unit: fc.constantFrom(...Array.from("'\u2018\u2019\u201A\u201B\"$`#{}() aö\u{1F4D2}")),
+    });
+    fc.assert(
+      fc.property(text, (wanted) => {
+        const { code, strings } = scan(quoteText(wanted));
+        return code === "" && strings.length === 1 && strings[0] === wanted;
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+// There is no PowerShell on Linux to run these: what is held is their form.
+describe.each([
+  ["ps1", ps1],
+  ["intune", intune],
+])("%s", (_, format) => {
+  const identifier = `It\u2019s "A" & 'B' $env:x \`n {0} Größe \u{1F4D2}`;
+  const script = textOf(format, { applicationIdentifier: identifier });
+  const { code, strings } = scan(script.slice(1));
+
+  it("begins with the mark that Windows PowerShell 5.1 knows UTF-8 by", () => {
+    expect(script).toMatch(/^\uFEFF[#<]/u);
+  });
+
+  it("keeps what comes from the manifest inside strings", () => {
+    expect(strings).toContain(identifier);
+    expect(code).not.toContain("Größe");
+  });
+
+  it("closes what it opens", () => {
+    expect(isBalanced(code)).toBe(true);
+  });
+
+  it("is strict, stops at errors and takes the 64-bit view", () => {
+    expect(code).toContain("Set-StrictMode");
+    expect(script).toContain("$ErrorActionPreference = 'Stop'");
+    expect(code).toContain("[Microsoft.Win32.RegistryView]::Registry64");
+  });
+
+  it("has every value of the plan, in its order", () => {
+    const names = [...script.matchAll(/@\{ Key = '[^']*'; Name = '([^']*)'/gu)].map(
+      ([, name]) => name,
+    );
+    expect(names).toEqual(planOf().map(({ name }) => name));
+  });
+
+  it("defines every function that it calls", () => {
+    const defined = [...code.matchAll(/function ([A-Z][a-z]+-[A-Za-z]+)/gu)].map(
+      ([, name]) => name,
+    );
+    const builtIn = ["Set-StrictMode", "Write-Output", "Write-Warning", "New-Object"];
+    const known = new Set([...builtIn, ...defined]);
+    const used = [...code.matchAll(/\b[A-Z][a-z]+-[A-Z][A-Za-z]+\b/gu)].map(([name]) => name);
+    expect(used.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe("ps1", () => {
+  it("asks before each change, for -WhatIf", () => {
+    const script = textOf(ps1);
+    expect(script).toContain("[CmdletBinding(SupportsShouldProcess = $true)]");
+    expect(script.match(/\$PSCmdlet\.ShouldProcess/gu)).toHaveLength(3);
+  });
+});

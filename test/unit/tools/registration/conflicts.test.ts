@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import type { Manifest } from "../../../../src/runtime/manifest/manifest.ts";
+import {
+  assertNoConflict,
+  findConflicts,
+  type Conflict,
+} from "../../../../src/tools/registration/conflicts.ts";
+import {
+  APPLICATION_SUPPORT,
+  appIdKey,
+  classKey,
+  eventSourceKey,
+  writerKey,
+} from "../../../../src/tools/registration/keys.ts";
+import { planRegistration } from "../../../../src/tools/registration/plan.ts";
+import { applyRegistration, ownedBy } from "../../../../src/tools/registration/register.ts";
+import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
+import { APP_ID, CLSID, WRITER_ID, manifestWith } from "../../../helpers/manifest.ts";
+import {
+  INSTALLATION,
+  fakeMachine,
+  planOf,
+  type FakeMachine,
+} from "../../../helpers/registration.ts";
+
+const HYPER_V = "{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}";
+const EXCHANGE = "{76FE1AC4-15F7-4BCD-987E-8E1ACB462FB7}";
+const EXCHANGE_CLSID = "{D8A2E312-3B17-4293-B71E-CD72A7C04BF3}";
+
+const source = eventSourceKey("Contoso Ledger (wsb-addin)");
+
+let machine: FakeMachine;
+
+function write(key: string, name: string, text: string): void {
+  machine.api.createRegistryKey(key);
+  const { type, data } = encodeString(text);
+  machine.api.writeRegistryValue(key, name, type, data);
+}
+
+function find(fields: Partial<Manifest> = {}, installation = INSTALLATION): readonly Conflict[] {
+  const manifest = manifestWith(fields);
+  return findConflicts({
+    api: machine.api,
+    manifest,
+    plan: planRegistration(manifest, installation),
+    owned: ownedBy(machine, manifest.writerId),
+  });
+}
+
+// What FACTS has of the field.
+beforeEach(() => {
+  machine = fakeMachine();
+  write(`${APPLICATION_SUPPORT}\\${HYPER_V}`, "Application Identifier", "Hyper-V");
+  write(`${APPLICATION_SUPPORT}\\${EXCHANGE}`, "Application Identifier", "Exchange");
+  write(`${APPLICATION_SUPPORT}\\${EXCHANGE}`, "CLSID", EXCHANGE_CLSID);
+});
+
+describe("beside Hyper-V and Exchange", () => {
+  it("another application is in nobody's way", () => {
+    expect(find()).toEqual([]);
+  });
+
+  it.each(["Hyper-V", "HYPER-V", "exchange"])("the identifier %s is taken for good", (text) => {
+    const [conflict, ...others] = find({ applicationIdentifier: text });
+    expect(others).toEqual([]);
+    expect(conflict).toMatchObject({ kind: "identifier", override: undefined });
+    expect(conflict?.text.toUpperCase()).toContain(text.toUpperCase());
+  });
+
+  it("the writer of one of them is taken, and --force replaces it", () => {
+    const conflicts = find({ writerId: HYPER_V });
+    expect(conflicts).toMatchObject([{ kind: "writer", override: "--force" }]);
+    expect(conflicts[0]?.text).toContain("Hyper-V");
+  });
+
+  it("the class of one of them is taken for good", () => {
+    const conflicts = find({ addin: { clsid: EXCHANGE_CLSID, appId: APP_ID } });
+    expect(conflicts).toMatchObject([{ kind: "class", override: undefined }]);
+    expect(conflicts[0]?.text).toContain("Exchange");
+  });
+
+  it("an application without an add-in does not take Exchange's CLSID away", () => {
+    const conflicts = find({
+      writerId: EXCHANGE,
+      applicationIdentifier: "Exchange",
+      addin: undefined,
+    });
+    expect(conflicts).toMatchObject([{ kind: "writer", override: undefined }]);
+  });
+});
+
+describe("GUIDs of another spelling", () => {
+  it("are the same writer", () => {
+    write(
+      `${APPLICATION_SUPPORT}\\${WRITER_ID.slice(1, -1).toLowerCase()}`,
+      "Application Identifier",
+      "Old",
+    );
+    expect(find()).toMatchObject([{ kind: "writer", override: undefined }]);
+  });
+
+  it("are the same class", () => {
+    write(`${APPLICATION_SUPPORT}\\${HYPER_V}`, "CLSID", CLSID.slice(1, -1).toLowerCase());
+    expect(find()).toMatchObject([{ kind: "class", override: undefined }]);
+  });
+
+  it("of our own key are no conflict", () => {
+    const lower = writerKey(WRITER_ID.toLowerCase());
+    write(lower, "Application Identifier", "Contoso Ledger");
+    expect(find()).toEqual([]);
+  });
+});
+
+describe("keys of another program", () => {
+  it.each([
+    ["the class", classKey(CLSID)],
+    ["the AppID", appIdKey(APP_ID)],
+  ])("%s is taken, and --force takes it over", (_, key) => {
+    write(key, "", "Fabrikam");
+    const conflicts = find();
+    expect(conflicts).toMatchObject([{ kind: "class", override: "--force" }]);
+    expect(conflicts[0]?.text).toContain("Fabrikam");
+  });
+
+  it("the event source is taken, and --force takes it over", () => {
+    write(source, "EventMessageFile", "C:\\Fabrikam\\events.dll");
+    const conflicts = find();
+    expect(conflicts).toMatchObject([{ kind: "source", override: "--force" }]);
+    expect(conflicts[0]?.text).toContain("Fabrikam");
+    expect(find({ addin: undefined })).toEqual([]);
+  });
+
+  it("that are as planned already are no conflict: somebody imported an export", () => {
+    for (const { key, name, value } of planOf()) {
+      machine.api.createRegistryKey(key);
+      machine.api.writeRegistryValue(key, name, value.type, value.data);
+    }
+    expect(find()).toEqual([]);
+  });
+});
+
+describe("our own registration", () => {
+  beforeEach(async () => {
+    await applyRegistration(machine, WRITER_ID, planOf());
+  });
+
+  it("is no conflict with itself", () => {
+    expect(find()).toEqual([]);
+  });
+
+  it.each([
+    ["another folder", {}, { ...INSTALLATION, serverScript: "D:\\elsewhere\\server.js" }],
+    ["another class", { addin: { clsid: EXCHANGE, appId: APP_ID } }, INSTALLATION],
+    ["another identifier", { applicationIdentifier: "Contoso Books" }, INSTALLATION],
+  ])("moves to %s with --update alone", (_, fields, installation) => {
+    expect(find(fields, installation)).toMatchObject([{ kind: "update", override: "--update" }]);
+  });
+
+  it("drops its add-in without more ado", () => {
+    expect(find({ addin: undefined })).toEqual([]);
+  });
+
+  it("is mended without more ado when it has drifted", () => {
+    write(`${classKey(CLSID)}\\LocalServer32`, "", "C:\\elsewhere.exe");
+    expect(find()).toEqual([]);
+  });
+});
+
+describe("assertNoConflict", () => {
+  it.each([
+    ["nothing", undefined, false, false, true],
+    ["nothing, whatever is said", undefined, true, true, true],
+    ["--force", "--force", true, false, false],
+    ["--force, and --update is said", "--force", false, true, true],
+    ["--update", "--update", false, true, false],
+    ["--update, and --force is said", "--update", true, false, true],
+  ] as const)("lets pass what is overridden by %s", (_, override, force, update, throws) => {
+    const conflict: Conflict = { kind: "writer", text: "taken", override };
+    const check = () => assertNoConflict([conflict], { force, update });
+    if (throws) expect(check).toThrow(expect.objectContaining({ code: "ERR_WSB_CONFLICT" }));
+    else expect(check).not.toThrow();
+  });
+});

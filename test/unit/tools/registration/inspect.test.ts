@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import {
+  applyRegistration,
+  inspectRegistration,
+  removeRegistration,
+} from "../../../../src/tools/registration/register.ts";
+import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
+import type { FakeRegistry } from "../../../helpers/fake-registry.ts";
+import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
+import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/registration.ts";
+
+const serverKey = `SOFTWARE\\Classes\\CLSID\\${CLSID}\\LocalServer32`;
+const writerKey = `SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support\\${WRITER_ID}`;
+
+let machine: FakeMachine;
+let registry: FakeRegistry;
+
+beforeEach(() => {
+  machine = fakeMachine();
+  registry = machine.api;
+});
+
+function write(key: string, name: string, text: string, type = 1): void {
+  registry.createRegistryKey(key);
+  registry.writeRegistryValue(key, name, type, encodeString(text).data);
+}
+
+describe("inspectRegistration", async () => {
+  it("writes nothing", async () => {
+    await applyRegistration(machine, WRITER_ID, planOf());
+    const writes = registry.writes.length;
+    inspectRegistration(machine, WRITER_ID);
+    expect(registry.writes).toHaveLength(writes);
+  });
+
+  it("follows a registration from absent to registered and back", async () => {
+    const states = [inspectRegistration(machine, WRITER_ID)];
+    await applyRegistration(machine, WRITER_ID, planOf());
+    states.push(inspectRegistration(machine, WRITER_ID));
+    removeRegistration(machine, WRITER_ID);
+    states.push(inspectRegistration(machine, WRITER_ID));
+    expect(states).toEqual([
+      { state: "absent", drift: [] },
+      { state: "registered", drift: [] },
+      { state: "absent", drift: [] },
+    ]);
+  });
+
+  it("tells a writer that somebody else registered", async () => {
+    write(writerKey, "Application Identifier", "Exchange");
+    expect(inspectRegistration(machine, WRITER_ID).state).toBe("foreign");
+  });
+
+  it("lists each value that is gone or has changed, and no other", async () => {
+    await applyRegistration(machine, WRITER_ID, planOf());
+    write(serverKey, "", "C:\\elsewhere.exe");
+    registry.deleteRegistryValue(writerKey, "CLSID");
+    const { state, drift } = inspectRegistration(machine, WRITER_ID);
+    expect(state).toBe("drifted");
+    expect(drift.map(({ key, name }) => [key, name])).toEqual([
+      [`HKLM\\${serverKey}`, ""],
+      [`HKLM\\${writerKey}`, "CLSID"],
+    ]);
+  });
+});
+
+describe("a registration without a record", async () => {
+  it("is as good as one's own when it is as planned", async () => {
+    for (const { key, name, value } of planOf()) {
+      registry.createRegistryKey(key);
+      registry.writeRegistryValue(key, name, value.type, value.data);
+    }
+    expect(inspectRegistration(machine, WRITER_ID, planOf()).state).toBe("registered");
+    expect(inspectRegistration(machine, WRITER_ID).state).toBe("foreign");
+  });
+});
+
+describe("a record that cannot be read", async () => {
+  const owned = `"owned":{"values":[],"createdKeys":[]}`;
+  it.each([
+    ["no JSON", "{"],
+    ["no object", "5"],
+    ["an array", "[]"],
+    ["of another version", `{"version":2,"state":"registered",${owned}}`],
+    ["of another state", `{"version":1,"state":"dreaming",${owned}}`],
+    ["without what is owned", `{"version":1,"state":"registered"}`],
+    ["without keys", `{"version":1,"state":"registered","owned":{"values":[]}}`],
+    [
+      "with a value that is none",
+      `{"version":1,"state":"registered","owned":{"values":[5],"createdKeys":[]}}`,
+    ],
+    [
+      "with a key that is none",
+      `{"version":1,"state":"unregistering","owned":{"values":[],"createdKeys":[5]}}`,
+    ],
+    ["without what was before", `{"version":1,"state":"registering","previous":null}`],
+    [
+      "without what was registered before",
+      `{"version":1,"state":"registering","before":{"values":[],"keys":[]}}`,
+    ],
+  ])("because it is %s stops every command, and nothing is changed", async (_, text) => {
+    machine.records.texts.set(WRITER_ID, text);
+    const before = registry.snapshot();
+    const unreadable = expect.objectContaining({ code: "ERR_WSB_CONFLICT" });
+    expect(() => inspectRegistration(machine, WRITER_ID)).toThrow(unreadable);
+    expect(() => removeRegistration(machine, WRITER_ID)).toThrow(unreadable);
+    await expect(applyRegistration(machine, WRITER_ID, planOf())).rejects.toThrow(unreadable);
+    expect(registry.snapshot()).toEqual(before);
+  });
+});

@@ -1,0 +1,374 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { APPLICATION_SUPPORT } from "../../../../src/tools/registration/keys.ts";
+import type { PlanEntry } from "../../../../src/tools/registration/plan.ts";
+import {
+  applyRegistration,
+  recoverRegistration,
+  removeRegistration,
+  type RegistrationOutcome,
+} from "../../../../src/tools/registration/register.ts";
+import { decodeString, encodeString } from "../../../../src/tools/registration/registry-value.ts";
+import { changesRegistry, type FakeRegistry } from "../../../helpers/fake-registry.ts";
+import { APP_ID, CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
+import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/registration.ts";
+
+const classKey = `SOFTWARE\\Classes\\CLSID\\${CLSID}`;
+const writerKey = `SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support\\${WRITER_ID}`;
+const OTHER_WRITER = "{00000000-0000-0000-0000-000000000001}";
+const ACCESS_DENIED = 0x80070005;
+
+let machine: FakeMachine;
+let registry: FakeRegistry;
+
+beforeEach(() => {
+  machine = fakeMachine();
+  registry = machine.api;
+});
+
+function write(key: string, name: string, text: string): void {
+  registry.createRegistryKey(key);
+  const { type, data } = encodeString(text);
+  registry.writeRegistryValue(key, name, type, data);
+}
+
+function apply(
+  plan: readonly PlanEntry[] = planOf(),
+  writerId: string = WRITER_ID,
+): Promise<RegistrationOutcome> {
+  return applyRegistration(machine, writerId, plan);
+}
+
+function remove(): RegistrationOutcome {
+  return removeRegistration(machine, WRITER_ID);
+}
+
+describe("a registration", async () => {
+  it("is written entry by entry in the plan's order", async () => {
+    expect(await apply()).toEqual({ changed: true, kept: [] });
+    const written = registry.writes
+      .filter(({ api }) => api === "writeRegistryValue")
+      .map(({ path, name }) => [path, name]);
+    expect(written).toEqual(planOf().map(({ key, name }) => [key, name]));
+  });
+
+  it.each([
+    ["an add-in", planOf()],
+    ["an application without an add-in", planOf({ addin: undefined })],
+  ])("of %s leaves nothing behind when it is removed", async (_, plan) => {
+    const before = registry.snapshot();
+    await apply(plan);
+    expect(registry.snapshot()).not.toEqual(before);
+    expect(remove()).toEqual({ changed: true, kept: [] });
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("is removed in the opposite order: Windows Server Backup never sees a class that is gone", async () => {
+    await apply();
+    remove();
+    const removed = registry.writes
+      .filter(({ api }) => api === "deleteRegistryValue")
+      .map(({ path, name }) => [path, name]);
+    expect(removed).toEqual(
+      planOf()
+        .map(({ key, name }) => [key, name])
+        .toReversed(),
+    );
+  });
+
+  it("leaves keys that were there before as they were", async () => {
+    write(APPLICATION_SUPPORT, "Foreign", "stays");
+    write(`SOFTWARE\\Classes\\AppID\\${APP_ID}`, "LocalService", "stays");
+    const before = registry.snapshot();
+    await apply();
+    remove();
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("keeps values that others add to its keys, and the keys for them", async () => {
+    await apply();
+    write(classKey, "Foreign", "stays");
+    write(`${writerKey}\\Child`, "", "stays");
+    remove();
+    expect(registry.readRegistryKey(classKey)).toEqual({ values: ["Foreign"], subkeys: [] });
+    expect(registry.readRegistryKey(writerKey)).toEqual({ values: [], subkeys: ["Child"] });
+  });
+
+  it("changes nothing when it is written again", async () => {
+    await apply();
+    const writes = registry.writes.length;
+    expect(await apply()).toEqual({ changed: false, kept: [] });
+    expect(registry.writes).toHaveLength(writes);
+  });
+
+  it("changes nothing when it is removed again", async () => {
+    await apply();
+    remove();
+    const writes = registry.writes.length;
+    expect(remove()).toEqual({ changed: false, kept: [] });
+    expect(registry.writes).toHaveLength(writes);
+  });
+
+  it("stands beside another writer's, and goes without it", async () => {
+    await apply(planOf({ writerId: OTHER_WRITER, addin: undefined }), OTHER_WRITER);
+    const before = registry.snapshot();
+    await apply();
+    remove();
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("replaces values that it wrote itself", async () => {
+    const before = registry.snapshot();
+    await apply(planOf({ name: "Old" }));
+    expect(await apply()).toEqual({ changed: true, kept: [] });
+    expect(decodeString(registry.readRegistryValue(classKey, ""))).toBe("Contoso Ledger");
+    remove();
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("mends what has changed since", async () => {
+    await apply();
+    const before = registry.snapshot();
+    write(`${classKey}\\LocalServer32`, "", "C:\\elsewhere.exe");
+    registry.deleteRegistryValue(writerKey, "CLSID");
+    expect(await apply()).toEqual({ changed: true, kept: [] });
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("writes keys again that are gone, and still leaves nothing behind", async () => {
+    const before = registry.snapshot();
+    await apply();
+    registry.deleteRegistryKey(`${classKey}\\LocalServer32`);
+    registry.deleteRegistryKey(classKey);
+    await apply();
+    remove();
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("removes the class of an add-in that the application has no longer", async () => {
+    const alone = fakeMachine();
+    await applyRegistration(alone, WRITER_ID, planOf({ addin: undefined }));
+    const before = registry.snapshot();
+    await apply();
+    await apply(planOf({ addin: undefined }));
+    expect(registry.snapshot()).toEqual(alone.api.snapshot());
+    remove();
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("removes the old class of an add-in with a new CLSID", async () => {
+    const before = registry.snapshot();
+    await apply();
+    await apply(planOf({ addin: { clsid: OTHER_WRITER, appId: APP_ID } }));
+    expect(registry.readRegistryKey(classKey)).toBeNull();
+    remove();
+    expect(registry.snapshot()).toEqual(before);
+  });
+});
+
+describe("what stood there before", () => {
+  it("is put back when the registration goes", async () => {
+    write(writerKey, "Application Identifier", "Fabrikam");
+    write(classKey, "", "Fabrikam's class");
+    const before = registry.snapshot();
+    await apply();
+    expect(remove()).toEqual({ changed: true, kept: [] });
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("stays somebody else's when it was the same already", async () => {
+    write(writerKey, "Application Identifier", "Contoso Ledger");
+    const before = registry.snapshot();
+    await apply();
+    remove();
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("is not put back over what was changed since, and that is told", async () => {
+    await apply();
+    write(`${classKey}\\LocalServer32`, "", "C:\\elsewhere.exe");
+    const { kept } = remove();
+    expect(kept).toHaveLength(1);
+    expect(kept[0]).toContain("elsewhere.exe");
+    expect(registry.readRegistryValue(`${classKey}\\LocalServer32`, "")).not.toBeNull();
+  });
+});
+
+describe("a registration that somebody imported", () => {
+  it("is removed by its plan", () => {
+    const before = registry.snapshot();
+    registry.createRegistryKey(APPLICATION_SUPPORT);
+    const withParents = registry.snapshot();
+    for (const { key, name, value } of planOf()) {
+      registry.createRegistryKey(key);
+      registry.writeRegistryValue(key, name, value.type, value.data);
+    }
+    expect(removeRegistration(machine, WRITER_ID, planOf()).changed).toBe(true);
+    expect(registry.snapshot()).toEqual(withParents);
+    expect(before).not.toEqual(withParents);
+  });
+
+  it("and then registered is removed without a trace", async () => {
+    registry.createRegistryKey(APPLICATION_SUPPORT);
+    const before = registry.snapshot();
+    for (const { key, name, value } of planOf()) {
+      registry.createRegistryKey(key);
+      registry.writeRegistryValue(key, name, value.type, value.data);
+    }
+    expect(await apply()).toEqual({ changed: false, kept: [] });
+    expect(remove()).toEqual({ changed: true, kept: [] });
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("by another program is left alone", () => {
+    write(writerKey, "Application Identifier", "Exchange");
+    const before = registry.snapshot();
+    expect(remove).toThrow(expect.objectContaining({ code: "ERR_WSB_CONFLICT" }));
+    expect(registry.snapshot()).toEqual(before);
+  });
+});
+
+describe("a class that cannot be activated", () => {
+  it("undoes the registration", async () => {
+    const before = registry.snapshot();
+    const activated = applyRegistration(machine, WRITER_ID, planOf(), failingActivation);
+    await expect(activated).rejects.toThrow("no class");
+    expect(registry.snapshot()).toEqual(before);
+    expect(machine.records.texts.size).toBe(0);
+  });
+});
+
+function failingActivation(): Promise<void> {
+  return Promise.reject(new Error("no class"));
+}
+
+/** Stands for a process that is killed: nothing that it would do any more is done. */
+class Killed extends Error {}
+
+interface Transition {
+  readonly what: string;
+  readonly prepare: () => Promise<void>;
+  readonly run: () => Promise<unknown>;
+}
+
+const transitions: readonly Transition[] = [
+  { what: "a first registration", prepare: async () => {}, run: () => apply() },
+  {
+    what: "an update to another class",
+    prepare: async () => void (await apply()),
+    run: () => apply(planOf({ addin: { clsid: OTHER_WRITER, appId: APP_ID } })),
+  },
+  {
+    what: "a registration without the add-in that was there",
+    prepare: async () => void (await apply()),
+    run: () => apply(planOf({ addin: undefined })),
+  },
+  {
+    what: "a registration over somebody else's values",
+    prepare: async () => write(writerKey, "CLSID", "{somebody else's}"),
+    run: () => apply(),
+  },
+  {
+    what: "a removal",
+    prepare: async () => void (await apply()),
+    run: async () => remove(),
+  },
+];
+
+describe.each(transitions)("$what", ({ prepare, run }) => {
+  /** Runs the transition with the change number `position` failing; a kill ends all changes. */
+  async function breakAt(position: number, kill: boolean): Promise<boolean> {
+    let changes = 0;
+    const count = (): void => {
+      changes += 1;
+      if (changes === position || (kill && changes > position)) throw new Killed("killed");
+    };
+    registry.fault = ({ api }) => {
+      if (changesRegistry(api)) count();
+      return undefined;
+    };
+    machine.records.fault = count;
+    const broke = await run().then(
+      () => false,
+      () => true,
+    );
+    registry.fault = () => undefined;
+    machine.records.fault = () => {};
+    return broke;
+  }
+
+  async function endStates(): Promise<readonly [before: string, after: string]> {
+    await prepare();
+    const before = JSON.stringify(registry.snapshot());
+    await run();
+    const after = JSON.stringify(registry.snapshot());
+    machine = fakeMachine();
+    registry = machine.api;
+    await prepare();
+    return [before, after];
+  }
+
+  it.each([
+    ["killed at", true],
+    ["failing at", false],
+  ])("%s any change ends in one of the two clean states", async (_, kill) => {
+    for (let position = 1, broke = true; broke; position += 1) {
+      machine = fakeMachine();
+      registry = machine.api;
+      const states = await endStates();
+      broke = await breakAt(position, kill);
+      if (!kill)
+        expect(states, `change ${position}`).toContain(JSON.stringify(registry.snapshot()));
+      recoverRegistration(machine, WRITER_ID);
+      expect(states, `change ${position}`).toContain(JSON.stringify(registry.snapshot()));
+      const record = machine.records.read(WRITER_ID);
+      expect(record?.state ?? "registered").toBe("registered");
+      // And from there the transition can be made.
+      await run();
+      expect(JSON.stringify(registry.snapshot())).toBe(states[1]);
+    }
+  });
+});
+
+describe("a denied access", () => {
+  it("is told by its code", async () => {
+    registry.fault = ({ api }) => (api === "writeRegistryValue" ? ACCESS_DENIED : undefined);
+    await expect(apply()).rejects.toMatchObject({
+      code: "ERR_WSB_ACCESS_DENIED",
+      hresult: ACCESS_DENIED,
+    });
+  });
+
+  it("of every kind at one key leaves everything as it was", async () => {
+    registry.createRegistryKey(writerKey);
+    const before = registry.snapshot();
+    registry.fault = ({ api, path }) =>
+      path === writerKey && changesRegistry(api) ? ACCESS_DENIED : undefined;
+    await expect(apply()).rejects.toMatchObject({
+      code: "ERR_WSB_ACCESS_DENIED",
+      message: expect.stringContaining(writerKey),
+    });
+    expect(registry.snapshot()).toEqual(before);
+    expect(machine.records.texts.size).toBe(0);
+  });
+
+  it("that also stops the undoing is told with what is left, and tried again later", async () => {
+    const before = registry.snapshot();
+    registry.fault = ({ api, path, name }) => {
+      const last = api.startsWith("write") && path === writerKey && name === "CLSID";
+      return last || api.startsWith("delete") ? ACCESS_DENIED : undefined;
+    };
+    await expect(apply()).rejects.toMatchObject({ code: "ERR_WSB_UNDO" });
+    registry.fault = () => undefined;
+    expect(recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("is told from other failures of Windows", async () => {
+    registry.fault = ({ api }) => (api === "writeRegistryValue" ? 0x800703fa : undefined);
+    await expect(apply()).rejects.toMatchObject({
+      code: "ERR_WSB_WINDOWS_API",
+      hresult: 0x800703fa,
+    });
+  });
+});

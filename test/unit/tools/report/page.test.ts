@@ -1,0 +1,208 @@
+import { SaxesParser } from "saxes";
+import { describe, expect, it } from "vitest";
+
+import type { RecordLine } from "../../../../src/runtime/events/event.ts";
+import { readHistory } from "../../../../src/tools/report/history.ts";
+import { escapeText, markup } from "../../../../src/tools/report/markup.ts";
+import { renderPage } from "../../../../src/tools/report/page.ts";
+import { ORIGIN_MS, abandonedLines, lineAt, restoreLines } from "../../../helpers/record-lines.ts";
+
+function render(
+  records: readonly (readonly RecordLine[])[],
+  fields: { readonly name?: string; readonly damaged?: number } = {},
+): string {
+  return renderPage({
+    name: "Contoso Ledger",
+    machine: "SRV-LEDGER",
+    madeMs: ORIGIN_MS,
+    histories: records.map((lines) => readHistory({ sessionId: "s1", lines })),
+    damaged: 0,
+    ...fields,
+  });
+}
+
+/** The page's drawings; throws where one is not well-formed. */
+function drawingsOf(page: string) {
+  return [...page.matchAll(/<svg .*?<\/svg>/gsu)].map(([svg]) => {
+    const titles: string[] = [];
+    const classes: string[] = [];
+    let path: string[] = [];
+    const parser = new SaxesParser();
+    parser.on("opentag", ({ name, attributes }) => {
+      path.push(name);
+      if (typeof attributes["class"] === "string") classes.push(attributes["class"]);
+    });
+    parser.on("text", (text) => {
+      if (path.at(-1) === "title") titles.push(text);
+    });
+    parser.on("closetag", () => {
+      path = path.slice(0, -1);
+    });
+    parser.write(svg).close();
+    return { titles, classes };
+  });
+}
+
+describe("escapeText", () => {
+  it.each([
+    [`<a href="x">&'</a>`, "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;"],
+    ["a\r\nb\tc\u001b[31m\u0000\u009b", "a\nb\tc\uFFFD[31m\uFFFD\uFFFD"],
+    ["\u202Egnp.exe\u2066\u200F", "\uFFFDgnp.exe\uFFFD\uFFFD"],
+    ["\uD83D \u{1F4D2} \uFFFF", "\uFFFD \u{1F4D2} \uFFFD"],
+  ])("writes %j as %j", (text, escaped) => {
+    expect(escapeText(text)).toBe(escaped);
+  });
+});
+
+describe("markup", () => {
+  it("escapes what it is given, and takes markup as it is", () => {
+    const inner = markup`<i>${"<"}</i>`;
+    expect(markup`<b title="${'"'}">${inner}${[inner, inner]} ${1.26}</b>`.text).toBe(
+      '<b title="&quot;"><i>&lt;</i><i>&lt;</i><i>&lt;</i> 1.3</b>',
+    );
+  });
+});
+
+describe("renderPage", () => {
+  it("says first what a person has to do", () => {
+    const page = render([abandonedLines]);
+    const verdict = page.indexOf("Left stopped: Ledger. To start by hand: sc.exe start");
+    expect(verdict).toBeGreaterThan(0);
+    expect(verdict).toBeLessThan(page.indexOf("<svg"));
+    expect(page).toContain('<div class="verdict bad">');
+    expect(render([restoreLines])).toContain('<div class="verdict good">');
+  });
+
+  it("draws calls, states of services and failures, each with a text for the pointer", () => {
+    const [drawing] = drawingsOf(render([abandonedLines]));
+    expect(drawing?.titles).toEqual(
+      expect.arrayContaining([
+        "PreRestore Ledger\\Accounts\n195 ms\nWSBAPP_E_COMPONENT_PRE_RESTORE_FAILED\nBooks are open.",
+        "PreRestore Ledger\\Archive\n50 ms\nno answer: the process ended",
+        "Ledger: running\n20 ms",
+        "Ledger: stopping\n100 ms",
+        "Ledger: stopped\n880 ms",
+        "Ledger: starting\n2 s\nby guardian\nStill START_PENDING.",
+        "Ledger is left stopped",
+        "server 10\nkilled, or crashed",
+        "preRestore: last words",
+        "restore session: abandoned",
+      ]),
+    );
+    for (const look of ["bar failed", "bar left-stopped", "bar moving", "mark error"]) {
+      expect(drawing?.classes).toContain(look);
+    }
+  });
+
+  it("draws what was not in the session's time shorter, and says how long it was", () => {
+    const [drawing] = drawingsOf(render([restoreLines]));
+    expect(drawing?.titles).toContain("59 min 59 s in which nothing began or ended");
+    expect(drawing?.classes).not.toContain("bar failed");
+  });
+
+  it("shows the latest run first, and each drawing with ids of its own", () => {
+    const later = restoreLines.map((line) => ({
+      ...line,
+      time: line.time.replace("2025", "2026"),
+    }));
+    const page = render([restoreLines, later]);
+    expect(page.indexOf("2026-08-01")).toBeLessThan(page.indexOf("Restore session, 2025-08-01"));
+    const ids = [...page.matchAll(/ id="([^"]+)"/gu)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBeGreaterThan(2);
+  });
+
+  it("says how many lines could not be read", () => {
+    expect(render([restoreLines], { damaged: 3 })).toContain("could not be read: 3.");
+    expect(render([restoreLines])).not.toContain("could not be read");
+  });
+
+  it("refers to nothing beside itself and allows nothing to be loaded or run", () => {
+    const page = render([restoreLines, abandonedLines]);
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(page).not.toMatch(/<(?:script|link|img|iframe|object|embed|base|form)\b/iu);
+    expect(page).not.toMatch(/\b(?:src|href|action)=|https?:|@import|javascript:/iu);
+    expect(
+      [...page.matchAll(/url\(([^)]*)\)/gu)].every(([, target]) => target?.startsWith("#")),
+    ).toBe(true);
+  });
+
+  it("shows hostile texts as texts, wherever they come from", () => {
+    const hostile = `</title></svg></style><script>alert(1)</script><img src=x onerror=alert(2)>"'&\u0000\u202E]]>-->`;
+    const call = { id: 1, method: "preRestore", component: `${hostile}c` } as const;
+    const from = { sessionId: hostile };
+    const lines = [
+      lineAt(0, { event: "serverStarted" }),
+      lineAt(1, { event: "callReceived", ...call }),
+      lineAt(
+        2,
+        { event: "sessionOpened", clientPid: 1, clientImage: hostile, services: [hostile] },
+        from,
+      ),
+      lineAt(3, { event: "serviceStopping", service: hostile }, from),
+      lineAt(
+        4,
+        {
+          event: "serviceFailed",
+          service: hostile,
+          wanted: "STOPPED",
+          state: "RUNNING",
+          text: hostile,
+        },
+        from,
+      ),
+      lineAt(
+        5,
+        { event: "handlerFailed", ...call, code: hostile, hresult: 0x80004005, text: hostile },
+        from,
+      ),
+      lineAt(
+        6,
+        {
+          event: "callAnswered",
+          ...call,
+          durationMs: 5,
+          hresult: 0x80004005,
+          description: hostile,
+        },
+        from,
+      ),
+      lineAt(7, { event: "message", level: "error", text: hostile }, from),
+      lineAt(8, { event: "sessionClosed", outcome: "abandoned", leftStopped: [hostile] }, from),
+    ];
+    const page = renderPage({
+      name: hostile,
+      machine: hostile,
+      madeMs: ORIGIN_MS,
+      histories: [readHistory({ sessionId: hostile, lines })],
+      damaged: 0,
+    });
+    expect(page).not.toMatch(/<(?:script|img)\b/iu);
+    expect(page).not.toContain("\0");
+    expect(page).not.toContain("\u202E");
+    expect([...page.matchAll(/<\/(?:svg|style)>/gu)]).toHaveLength(2);
+    const [drawing] = drawingsOf(page);
+    const shown = hostile.replaceAll(/[\0\u202E]/gu, "\uFFFD");
+    expect(drawing?.titles).toContain(shown);
+  });
+
+  it("stays readable with two thousand components, those that failed among what it draws", () => {
+    const lines = Array.from({ length: 2000 }, (_, id) => {
+      const call = { id, method: "preRestore", component: `Ledger\\Part ${id}` } as const;
+      const hresult = id === 1999 ? 0x80004005 : 0;
+      return [
+        lineAt(id * 10, { event: "callReceived", ...call }),
+        lineAt(id * 10 + 5, { event: "callAnswered", ...call, durationMs: 5, hresult }),
+      ];
+    }).flat();
+    const page = render([lines]);
+    const [drawing] = drawingsOf(page);
+    expect(drawing?.titles).toContain("and 1970 more components");
+    expect(drawing?.titles).toContain("PreRestore Ledger\\Part 1999\n5 ms\nE_FAIL");
+    expect(page).toContain("Ledger\\Part 1000");
+  });
+
+  it("makes a page of nothing", () => {
+    expect(render([])).toContain("Nothing is on record.");
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+
+import type { RecordEvent, RecordLine } from "../../../../src/runtime/events/event.ts";
+import { splitRuns } from "../../../../src/tools/report/runs.ts";
+import { abandonedLines, lineAt, restoreLines } from "../../../helpers/record-lines.ts";
+
+const started: RecordEvent = { event: "serverStarted" };
+const stopped: RecordEvent = { event: "serverStopped" };
+const called: RecordEvent = { event: "callReceived", id: 1, method: "checkConsistency" };
+const opened: RecordEvent = { event: "sessionOpened", services: [] };
+const closed: RecordEvent = { event: "sessionClosed", outcome: "completed", leftStopped: [] };
+
+/** Lines of one process after the other: `[pid, event, session]`. */
+function lines(...all: readonly (readonly [number, RecordEvent, string?])[]): RecordLine[] {
+  return all.map(([pid, event, sessionId], at) =>
+    lineAt(at, event, { pid, ...(sessionId === undefined ? {} : { sessionId }) }),
+  );
+}
+
+function split(record: readonly RecordLine[]) {
+  return splitRuns(record).map((run) => [
+    run.sessionId,
+    run.lines.map((line) => record.indexOf(line)),
+  ]);
+}
+
+describe("splitRuns", () => {
+  it("takes a session with what its server did before and after as one run", () => {
+    expect(splitRuns(restoreLines)).toEqual([{ sessionId: "s1", lines: restoreLines }]);
+  });
+
+  it("takes server and guardian of a session together", () => {
+    expect(splitRuns(abandonedLines)).toEqual([{ sessionId: "s1", lines: abandonedLines }]);
+  });
+
+  it("keeps two sessions apart, also of one process", () => {
+    const record = lines(
+      [1, started],
+      [1, called],
+      [1, opened, "a"],
+      [1, closed, "a"],
+      [1, { event: "callAnswered", id: 1, method: "postRestore", durationMs: 1, hresult: 0 }],
+      [1, called],
+      [1, opened, "b"],
+      [1, closed, "b"],
+      [1, stopped],
+    );
+    expect(split(record)).toEqual([
+      ["a", [0, 1, 2, 3, 4]],
+      ["b", [5, 6, 7, 8]],
+    ]);
+  });
+
+  it("joins the servers of a session: the first one was killed", () => {
+    const record = lines(
+      [1, started],
+      [1, opened, "a"],
+      [2, started],
+      [2, called],
+      [2, closed, "a"],
+    );
+    expect(split(record)).toEqual([["a", [0, 1, 2, 3, 4]]]);
+  });
+
+  it("keeps calls outside of a session, those of each server for themselves", () => {
+    const record = lines([1, started], [1, called], [1, stopped], [1, started], [1, called]);
+    expect(split(record)).toEqual([
+      [undefined, [0, 1, 2]],
+      [undefined, [3, 4]],
+    ]);
+  });
+
+  it("keeps what happens at the same time apart", () => {
+    const record = lines([1, started], [2, started], [1, called], [2, opened, "a"], [1, stopped]);
+    expect(split(record)).toEqual([
+      ["a", [1, 3]],
+      [undefined, [0, 2, 4]],
+    ]);
+  });
+
+  it("leaves out a server that nobody called, as register starts one to prove that it works", () => {
+    expect(splitRuns(lines([1, started], [1, stopped]))).toEqual([]);
+  });
+
+  it("keeps a server that failed before anybody could call it", () => {
+    const record = lines([1, { event: "message", level: "error", text: "No handlers." }]);
+    expect(split(record)).toEqual([[undefined, [0]]]);
+  });
+
+  it("takes fifty thousand lines", () => {
+    const record = Array.from({ length: 50_000 }, () => lineAt(0, called));
+    expect(splitRuns(record)[0]?.lines).toHaveLength(50_000);
+  });
+});

@@ -1,0 +1,235 @@
+import { describe, expect, it } from "vitest";
+
+import type { RecordEvent, RecordLine } from "../../../../src/runtime/events/event.ts";
+import { readHistory } from "../../../../src/tools/report/history.ts";
+import { sentencesOf, summarize } from "../../../../src/tools/report/summary.ts";
+import { toTimeline } from "../../../../src/tools/report/to-timeline.ts";
+import type { TimelineEntry } from "../../../../src/tools/report/timeline.ts";
+import { abandonedLines, lineAt, restoreLines } from "../../../helpers/record-lines.ts";
+
+const call = { id: 1, method: "preRestore", component: "A" } as const;
+const failed = { ...call, code: "Error", hresult: 0x807a0002, text: "No." } as const;
+const opened: RecordEvent = { event: "sessionOpened", services: ["S"] };
+const session = { sessionId: "s1" };
+
+function historyOf(lines: readonly RecordLine[], sessionId: string | undefined = "s1") {
+  return readHistory({ sessionId, lines });
+}
+
+function timelineOf(...lines: readonly RecordLine[]): readonly TimelineEntry[] {
+  return toTimeline(historyOf(lines));
+}
+
+function shown(entries: readonly TimelineEntry[]) {
+  return entries.map((entry) => [
+    entry.startMs,
+    entry.durationMs,
+    entry.step,
+    entry.component ?? entry.service ?? "",
+    entry.hresult,
+    entry.detail ?? "",
+    entry.failed,
+  ]);
+}
+
+describe("toTimeline", () => {
+  it("shows a restore from its first call to its end", () => {
+    expect(shown(timelineOf(...restoreLines))).toEqual([
+      [0, 0, "server started", "", undefined, "process 10", false],
+      [100, 9, "OrderComponents", "", 0, "", false],
+      [200, 1200, "PreRestore", "Ledger\\Accounts", 0, "", false],
+      [
+        205,
+        0,
+        "session opened",
+        "",
+        undefined,
+        "by C:\\Windows\\System32\\wbengine.exe (process 900)",
+        false,
+      ],
+      [210, 1000, "stop service", "Ledger", undefined, "", false],
+      [1300, 0, "message", "", undefined, "warning: preRestore: slow", false],
+      [3_600_000, 2120, "PostRestore", "Ledger\\Accounts", 0, "", false],
+      [3_600_100, 2000, "start service", "Ledger", undefined, "", false],
+      [3_602_110, 0, "session closed", "", undefined, "completed", false],
+      [3_607_120, 0, "server stopped", "", undefined, "process 10", false],
+    ]);
+  });
+
+  it("shows what failed, and that the server was killed in a call", () => {
+    expect(shown(timelineOf(...abandonedLines))).toEqual([
+      [0, 0, "server started", "", undefined, "process 10", false],
+      [10, 195, "PreRestore", "Ledger\\Accounts", 0x807a0002, "Books are open.", true],
+      [15, 0, "session opened", "", undefined, "", false],
+      [20, 100, "stop service", "Ledger", undefined, "", false],
+      [400, 50, "PreRestore", "Ledger\\Archive", undefined, "no answer: the process ended", true],
+      [450, 0, "server lost", "", undefined, "process 10; killed, or crashed", true],
+      [450, 0, "message", "", undefined, "preRestore: last words", false],
+      [1000, 0, "guardian started", "", undefined, "process 20", false],
+      [
+        1000,
+        2000,
+        "start service",
+        "Ledger",
+        undefined,
+        "Still START_PENDING. (by the guardian)",
+        true,
+      ],
+      [3010, 0, "session closed", "", undefined, "abandoned; left stopped: Ledger", true],
+    ]);
+  });
+
+  it("shows what is under way as such and not as failed", () => {
+    const timeline = timelineOf(
+      lineAt(0, { event: "callReceived", ...call }),
+      lineAt(5, opened, session),
+      lineAt(10, { event: "serviceStopping", service: "S" }, session),
+    );
+    expect(shown(timeline).slice(1)).toEqual([
+      [0, 0, "PreRestore", "A", undefined, "no answer so far", false],
+      [5, 0, "session opened", "", undefined, "", false],
+      [10, 0, "stop service", "S", undefined, "no end so far", false],
+    ]);
+  });
+
+  it.each([
+    ["another server has taken over", lineAt(90, { event: "serverStarted" }, { pid: 11 })],
+    ["the server has stopped", lineAt(90, { event: "serverStopped" })],
+  ])("shows a stop without an end as failed once %s", (_, line) => {
+    const stopping = lineAt(10, { event: "serviceStopping", service: "S" }, session);
+    const entry = timelineOf(stopping, line).find(({ step }) => step === "stop service");
+    expect(entry).toMatchObject({ failed: true, detail: "no end: the process ended" });
+  });
+
+  it("shows a handler that fails after its call was answered by itself", () => {
+    const timeline = timelineOf(
+      lineAt(0, { event: "callReceived", ...call }),
+      lineAt(50, { event: "callAnswered", ...call, durationMs: 50, hresult: 0x800705b4 }),
+      lineAt(90, { event: "handlerFailed", ...failed }),
+    );
+    expect(shown(timeline).slice(1)).toEqual([
+      [0, 50, "PreRestore", "A", 0x800705b4, "", true],
+      [90, 0, "PreRestore handler", "A", 0x807a0002, "No.", true],
+    ]);
+  });
+
+  it("shows a check with its own end, and its handler's failure there", () => {
+    const check = { id: 1, method: "checkConsistency", component: "A" } as const;
+    const timeline = timelineOf(
+      lineAt(0, { event: "callReceived", ...check }),
+      lineAt(5, { event: "callAnswered", ...check, durationMs: 5, hresult: 0 }),
+      lineAt(900, { ...failed, ...check, event: "handlerFailed", hresult: 0x807a0001 }),
+      lineAt(905, { event: "checkFinished", ...check, durationMs: 900, hresult: 0x807a0001 }),
+    );
+    expect(shown(timeline).slice(1)).toEqual([
+      [0, 5, "CheckConsistency", "A", 0, "", false],
+      [5, 900, "check", "A", 0x807a0001, "No.", true],
+    ]);
+  });
+
+  it("joins the events of a call by process and id, whatever comes in between", () => {
+    const other = { pid: 11 };
+    const timeline = timelineOf(
+      lineAt(0, { event: "callReceived", ...call }),
+      lineAt(1, { event: "callReceived", ...call }, other),
+      lineAt(2, { event: "callReceived", ...call, id: 2 }),
+      lineAt(10, { event: "callAnswered", ...call, id: 2, durationMs: 8, hresult: 0 }),
+      lineAt(20, { event: "callAnswered", ...call, durationMs: 19, hresult: 0 }, other),
+      lineAt(30, { event: "callAnswered", ...call, durationMs: 30, hresult: 0 }),
+    );
+    const calls = timeline.filter(({ step }) => step === "PreRestore");
+    expect(calls.map(({ startMs, durationMs }) => [startMs, durationMs])).toEqual([
+      [0, 30],
+      [1, 19],
+      [2, 8],
+    ]);
+  });
+
+  it("begins where the earliest thing began, though its beginning is not on record any more", () => {
+    const timeline = timelineOf(
+      lineAt(5000, { event: "callAnswered", ...call, durationMs: 2000, hresult: 0 }),
+      lineAt(5001, { event: "serviceStarted", service: "S", durationMs: 1000 }),
+    );
+    expect(shown(timeline).map(([at, took, step]) => [at, took, step])).toEqual([
+      [0, 2000, "PreRestore"],
+      [1001, 1000, "start service"],
+      [2000, 0, "server started"],
+    ]);
+  });
+
+  it("keeps to an order, whatever the clock did", () => {
+    const back = lineAt(-60_000, { event: "callAnswered", ...call, durationMs: 5, hresult: 0 });
+    const timeline = timelineOf(lineAt(0, { event: "callReceived", ...call }), back);
+    expect(timeline.every(({ startMs, durationMs }) => startMs >= 0 && durationMs >= 0)).toBe(true);
+  });
+});
+
+describe("summarize", () => {
+  const closed = (outcome: "completed" | "recovered", leftStopped: readonly string[] = []) =>
+    lineAt(99, { event: "sessionClosed", outcome, leftStopped }, session);
+  const answered = lineAt(50, { event: "callAnswered", ...call, durationMs: 50, hresult: 0 });
+  const refused = lineAt(50, {
+    event: "callAnswered",
+    ...call,
+    durationMs: 50,
+    hresult: 0x807a0002,
+  });
+  const stoppedS = lineAt(40, { event: "serviceStopped", service: "S", durationMs: 10 }, session);
+
+  it.each<[string, readonly RecordLine[], object]>([
+    ["a restore", restoreLines, { verdict: "completed", failures: 0, leftStopped: [] }],
+    [
+      "a session whose client died",
+      abandonedLines,
+      { verdict: "abandoned", failures: 4, leftStopped: ["Ledger"] },
+    ],
+    [
+      "a session with a failed call",
+      [lineAt(0, opened, session), refused, closed("completed")],
+      { verdict: "failed", failures: 1, leftStopped: [] },
+    ],
+    [
+      "a session that has left a service stopped",
+      [lineAt(0, opened, session), answered, closed("completed", ["S"])],
+      { verdict: "failed", failures: 0, leftStopped: ["S"] },
+    ],
+    [
+      "a session that was recovered",
+      [lineAt(0, opened, session), closed("recovered")],
+      { verdict: "recovered", failures: 0, leftStopped: [] },
+    ],
+    [
+      "a session that is open",
+      [lineAt(0, opened, session), stoppedS],
+      { verdict: "open", failures: 0, leftStopped: ["S"] },
+    ],
+  ])("sums up %s", (_, lines, summary) => {
+    expect(summarize(historyOf(lines))).toEqual(summary);
+  });
+
+  it.each<[string, RecordLine, string, number]>([
+    ["a call", answered, "calls", 0],
+    ["a failed call", refused, "failed", 1],
+    ["an error", lineAt(0, { event: "message", level: "error", text: "No." }), "failed", 1],
+  ])("sums up %s outside of a session", (_, line, verdict, failures) => {
+    const summary = summarize(readHistory({ sessionId: undefined, lines: [line] }));
+    expect(summary).toEqual({ verdict, failures, leftStopped: [] });
+  });
+
+  it.each([
+    [{ verdict: "completed", failures: 0, leftStopped: [] }, ["Completed."]],
+    [
+      { verdict: "open", failures: 0, leftStopped: ["A", "B"] },
+      ["Still open.", "Stopped at present: A, B."],
+    ],
+    [
+      { verdict: "failed", failures: 2, leftStopped: ["A B", "C"] },
+      [
+        "Ended, but not all went well. Failures: 2.",
+        'Left stopped: A B, C. To start by hand: sc.exe start "A B"; sc.exe start "C"',
+      ],
+    ],
+  ] as const)("says %j in words", (summary, sentences) => {
+    expect(sentencesOf(summary)).toEqual(sentences);
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+
+import type { CallResult } from "../../../../src/runtime/native/binding.ts";
+import {
+  simulateBackup,
+  type BackupSimulationOptions,
+} from "../../../../src/tools/simulate/backup.ts";
+import type { SimulationResult } from "../../../../src/tools/simulate/timeline.ts";
+import { createFakeBinding } from "../../../helpers/fake-binding.ts";
+import { FakeOperation, FakeRemoteAddin, failed, ok } from "../../../helpers/fake-remote-addin.ts";
+import { manifestWith } from "../../../helpers/manifest.ts";
+
+const IN_PROGRESS = 0x007a0004;
+const IN_PROGRESS_FIRST_SDK = 0x407a0004;
+const CHECK_FAILED = 0x807a0001;
+
+function simulate(
+  addin: FakeRemoteAddin,
+  options: Partial<BackupSimulationOptions> = {},
+): Promise<SimulationResult> {
+  return simulateBackup({
+    api: createFakeBinding({ activate: async () => ok(addin) }),
+    manifest: manifestWith(),
+    writerMetadata: "<x/>",
+    components: [{ componentName: "a", logicalPath: "p", files: [] }],
+    signal: new AbortController().signal,
+    onEntry: () => {},
+    volumes: [
+      { source: "C:\\", snapshot: "S:\\" },
+      { source: "D:\\", snapshot: "T:\\" },
+    ],
+    pollMs: 0,
+    ...options,
+  });
+}
+
+/** An add-in whose check answers these statuses, the last one for ever. */
+function checking(...statuses: readonly CallResult<number>[]): FakeRemoteAddin {
+  const addin = new FakeRemoteAddin();
+  addin.onCheck = () => ok(new FakeOperation(addin.calls, statuses));
+  return addin;
+}
+
+describe("simulateBackup", () => {
+  it("hands over metadata, names and both volume arrays", async () => {
+    const addin = new FakeRemoteAddin();
+    await simulate(addin);
+    expect(addin.checkArguments).toEqual([["<x/>", "a", "p", ["C:\\", "D:\\"], ["S:\\", "T:\\"]]]);
+  });
+
+  it("polls until the check is done, in either SDK's spelling, and releases both", async () => {
+    const addin = checking(ok(IN_PROGRESS), ok(IN_PROGRESS_FIRST_SDK), ok(0));
+    const result = await simulate(addin);
+    expect(addin.calls).toEqual([
+      "checkConsistency a",
+      "queryStatus",
+      "queryStatus",
+      "queryStatus",
+      "release operation",
+      "release",
+    ]);
+    expect(result.succeeded).toBe(true);
+  });
+
+  it("asks nothing more when no check is needed", async () => {
+    const addin = new FakeRemoteAddin();
+    const result = await simulate(addin);
+    expect(addin.calls).toEqual(["checkConsistency a", "release"]);
+    expect(result.succeeded).toBe(true);
+  });
+
+  it.each([
+    ["the check's own", ok(CHECK_FAILED), CHECK_FAILED],
+    ["that of QueryStatus", failed<number>(0x80010108), 0x80010108],
+  ])("fails with the code of a failure: %s", async (_, status, hresult) => {
+    const result = await simulate(checking(ok(IN_PROGRESS), status));
+    expect(result.succeeded).toBe(false);
+    expect(result.timeline.at(-1)).toMatchObject({ step: "QueryStatus", hresult, failed: true });
+  });
+
+  it("fails when the check cannot be started, and goes on with the next component", async () => {
+    const addin = new FakeRemoteAddin();
+    addin.onCheck = () => failed(CHECK_FAILED, "broken");
+    const components = ["a", "b"].map((componentName) => ({
+      componentName,
+      logicalPath: null,
+      files: [],
+    }));
+    const result = await simulate(addin, { components });
+    expect(addin.calls).toEqual(["checkConsistency a", "checkConsistency b", "release"]);
+    expect(result.timeline.filter(({ failed: bad }) => bad)).toHaveLength(2);
+  });
+
+  it.each([
+    ["after its time", { abortAfterMs: 0 }],
+    ["when it is interrupted", undefined],
+  ])("gives a check up %s and asks for its end", async (_, given) => {
+    const controller = new AbortController();
+    const addin = checking(ok(IN_PROGRESS));
+    const started = addin.onCheck;
+    addin.onCheck = () => {
+      if (given === undefined) controller.abort();
+      return started();
+    };
+    const result = await simulate(addin, given ?? { signal: controller.signal });
+    expect(addin.calls.slice(1)).toEqual([
+      "queryStatus",
+      "abort",
+      "queryStatus",
+      "release operation",
+      "release",
+    ]);
+    expect(result.timeline.map(({ step }) => step)).toEqual([
+      "activate",
+      "CheckConsistency",
+      "QueryStatus",
+      "Abort",
+      "QueryStatus",
+    ]);
+    expect(result.timeline.at(-1)?.detail).toContain("E_ABORT");
+  });
+
+  it("does not give up a check that is done", async () => {
+    const addin = checking(ok(0));
+    await simulate(addin, { abortAfterMs: 0 });
+    expect(addin.calls).not.toContain("abort");
+  });
+
+  it("releases the add-in and the check when a call throws", async () => {
+    const addin = new FakeRemoteAddin();
+    addin.onCheck = () => {
+      const operation = new FakeOperation(addin.calls, []);
+      operation.queryStatus = () => Promise.reject(new Error("gone"));
+      return ok(operation);
+    };
+    await expect(simulate(addin)).rejects.toThrow("gone");
+    expect(addin.calls.slice(-2)).toEqual(["release operation", "release"]);
+  });
+});

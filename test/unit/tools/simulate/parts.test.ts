@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+
+import { parseWriterMetadata } from "../../../../src/runtime/metadata/parse.ts";
+import { chooseComponents, componentsOf } from "../../../../src/tools/simulate/parts.ts";
+
+const document = [
+  { componentName: "Accounts", logicalPath: "Ledger", files: [] },
+  { componentName: "Accounts", logicalPath: null, files: [] },
+  { componentName: "Archive", logicalPath: "Ledger\\Old", files: [] },
+];
+
+describe("componentsOf", () => {
+  it("restores the logs of a database with its files", () => {
+    const metadata = parseWriterMetadata(`<WRITER_METADATA><BACKUP_LOCATIONS>
+      <DATABASE logicalPath="Ledger" componentName="Books">
+        <DATABASE_LOGFILES path="E:\\Log" filespec="*.ldf"/>
+        <DATABASE_FILES path="D:\\Data" filespec="*.mdf"/>
+      </DATABASE>
+    </BACKUP_LOCATIONS></WRITER_METADATA>`);
+    expect(componentsOf(metadata)).toMatchObject([
+      {
+        componentName: "Books",
+        logicalPath: "Ledger",
+        files: [
+          { path: "D:\\Data", filespec: "*.mdf" },
+          { path: "E:\\Log", filespec: "*.ldf" },
+        ],
+      },
+    ]);
+  });
+});
+
+describe("chooseComponents", () => {
+  it("takes all of the document when nothing is named", () => {
+    expect(chooseComponents(document, [], "App")).toEqual(document);
+  });
+
+  it("takes those that are named, in the order of their names", () => {
+    const chosen = chooseComponents(document, ["Ledger\\Old\\Archive", "Accounts"], "App");
+    expect(chosen).toEqual([document[2], document[1]]);
+  });
+
+  it.each(["Archive", "ledger\\accounts", "Ledger\\", ""])(
+    "refuses %j, which the document does not have",
+    (name) => {
+      expect(() => chooseComponents(document, ["Accounts", name], "App")).toThrow(
+        expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" }),
+      );
+    },
+  );
+
+  it.each([
+    [[], [{ componentName: "App", logicalPath: null, files: [] }]],
+    [["a"], [{ componentName: "a", logicalPath: null, files: [] }]],
+    [["a\\b\\c"], [{ componentName: "c", logicalPath: "a\\b", files: [] }]],
+    [["\\c"], [{ componentName: "c", logicalPath: "", files: [] }]],
+  ])("makes components of %j where there is no document", (names, components) => {
+    expect(chooseComponents(undefined, names, "App")).toEqual(components);
+  });
+
+  it("plays nothing of a document without components", () => {
+    expect(chooseComponents([], [], "App")).toEqual([]);
+  });
+});

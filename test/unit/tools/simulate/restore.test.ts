@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+
+import type { SimulatedComponent } from "../../../../src/tools/simulate/parts.ts";
+import {
+  simulateRestore,
+  type RestoreSimulationOptions,
+} from "../../../../src/tools/simulate/restore.ts";
+import type { SimulationResult } from "../../../../src/tools/simulate/timeline.ts";
+import type { TimelineEntry } from "../../../../src/tools/report/timeline.ts";
+import { createFakeBinding } from "../../../helpers/fake-binding.ts";
+import { FakeRemoteAddin, failed, ok } from "../../../helpers/fake-remote-addin.ts";
+import { FakeServices } from "../../../helpers/fake-services.ts";
+import { manifestWith } from "../../../helpers/manifest.ts";
+
+function component(componentName: string): SimulatedComponent {
+  return { componentName, logicalPath: null, files: [] };
+}
+
+function steps({ timeline }: SimulationResult): readonly string[] {
+  return timeline.map(({ step, component: one }) => (one === undefined ? step : `${step} ${one}`));
+}
+
+function simulate(
+  addin: FakeRemoteAddin | undefined,
+  options: Partial<RestoreSimulationOptions> = {},
+): Promise<SimulationResult> {
+  return simulateRestore({
+    api: createFakeBinding({
+      services: new FakeServices({ name: "Ledger" }),
+      ...(addin === undefined ? {} : { activate: async () => ok(addin) }),
+    }),
+    manifest: manifestWith(),
+    writerMetadata: "<x/>",
+    components: [component("a"), component("b")],
+    signal: new AbortController().signal,
+    onEntry: () => {},
+    noRollForward: true,
+    withAddin: true,
+    ...options,
+  });
+}
+
+describe("simulateRestore", () => {
+  it("calls in the documented order and releases the add-in at the end", async () => {
+    const addin = new FakeRemoteAddin();
+    const result = await simulate(addin);
+    expect(addin.calls).toEqual([
+      "isRollForwardSupported",
+      "orderComponents a b",
+      "preRestore a",
+      "preRestore b",
+      "postRestore a",
+      "postRestore b",
+      "release",
+    ]);
+    expect(result.succeeded).toBe(true);
+  });
+
+  it("hands over metadata, both names and noRollForward each time", async () => {
+    const addin = new FakeRemoteAddin();
+    await simulate(addin, { components: [{ ...component("a"), logicalPath: "p" }] });
+    expect(addin.restoreArguments).toEqual([
+      ["<x/>", "a", "p", true],
+      ["<x/>", "a", "p", true],
+    ]);
+  });
+
+  it("keeps to the add-in's order", async () => {
+    const addin = new FakeRemoteAddin();
+    addin.order = ok([component("b"), component("a")]);
+    await simulate(addin);
+    expect(addin.calls.filter((call) => call.startsWith("pre"))).toEqual([
+      "preRestore b",
+      "preRestore a",
+    ]);
+  });
+
+  it("plays no component that the add-in's order made up, and none twice", async () => {
+    const addin = new FakeRemoteAddin();
+    addin.order = ok([component("x"), component("b"), component("b")]);
+    await simulate(addin);
+    expect(addin.calls.filter((call) => call.startsWith("pre"))).toEqual(["preRestore b"]);
+  });
+
+  it("restores nothing when OrderComponents fails", async () => {
+    const addin = new FakeRemoteAddin();
+    addin.order = failed(0x80004005, "broken");
+    const result = await simulate(addin);
+    expect(addin.calls).toEqual(["isRollForwardSupported", "orderComponents a b", "release"]);
+    expect(result.succeeded).toBe(false);
+    expect(result.timeline).toContainEqual(
+      expect.objectContaining({ step: "OrderComponents", hresult: 0x80004005, detail: "broken" }),
+    );
+  });
+
+  it("goes on with the others when one PreRestore fails, without its PostRestore", async () => {
+    const addin = new FakeRemoteAddin();
+    addin.onPreRestore = (name) => (name === "a" ? failed(0x807a0002, "no") : ok(undefined));
+    const result = await simulate(addin);
+    expect(addin.calls.slice(2)).toEqual([
+      "preRestore a",
+      "preRestore b",
+      "postRestore b",
+      "release",
+    ]);
+    expect(result.succeeded).toBe(false);
+  });
+
+  it("fails when a PostRestore fails, and calls the next one all the same", async () => {
+    const addin = new FakeRemoteAddin();
+    addin.onPostRestore = (name) => (name === "a" ? failed(0x807a0003) : ok(undefined));
+    const result = await simulate(addin);
+    expect(addin.calls).toContain("postRestore b");
+    expect(result.succeeded).toBe(false);
+  });
+
+  it("says why when the class cannot be activated", async () => {
+    const result = await simulate(undefined);
+    expect(result.succeeded).toBe(false);
+    expect(result.timeline).toContainEqual(
+      expect.objectContaining({ step: "activate", hresult: 0x80040154, failed: true }),
+    );
+  });
+
+  it("refuses to activate what has no class", async () => {
+    await expect(
+      simulate(undefined, { manifest: manifestWith({ addin: undefined }) }),
+    ).rejects.toMatchObject({ code: "ERR_WSB_INVALID_MANIFEST" });
+  });
+
+  it("calls nobody without an add-in", async () => {
+    const addin = new FakeRemoteAddin();
+    const result = await simulate(addin, { withAddin: false });
+    expect(addin.calls).toEqual([]);
+    expect(result.succeeded).toBe(true);
+  });
+
+  it("copies between PreRestore and PostRestore, which comes though the copying failed", async () => {
+    const addin = new FakeRemoteAddin();
+    const files = [{ path: "..\\x", filespec: "*", recursive: false }];
+    const result = await simulate(addin, {
+      components: [{ ...component("a"), files }],
+      backupFolder: "B:\\backup",
+    });
+    expect(steps(result)).toEqual([
+      "activate",
+      "IsRollForwardSupported",
+      "OrderComponents",
+      "PreRestore a",
+      "copy a",
+      "PostRestore a",
+    ]);
+    expect(result.succeeded).toBe(false);
+  });
+
+  it("prepares no further component after an interrupt, and finishes those it has", async () => {
+    const controller = new AbortController();
+    const addin = new FakeRemoteAddin();
+    addin.onPreRestore = () => {
+      controller.abort();
+      return ok(undefined);
+    };
+    await simulate(addin, { signal: controller.signal });
+    expect(addin.calls.slice(2)).toEqual(["preRestore a", "postRestore a", "release"]);
+  });
+
+  it("releases the add-in when a call throws", async () => {
+    const addin = new FakeRemoteAddin();
+    addin.onPreRestore = () => {
+      throw new Error("gone");
+    };
+    await expect(simulate(addin)).rejects.toThrow("gone");
+    expect(addin.calls.at(-1)).toBe("release");
+  });
+
+  it("records the services before, while the components are prepared and after", async () => {
+    const result = await simulate(new FakeRemoteAddin(), {
+      manifest: manifestWith({ services: ["Ledger", "Nobody"] }),
+    });
+    expect(steps(result).filter((step) => step === "services")).toHaveLength(3);
+    expect(result.services).toEqual({ Ledger: "RUNNING", Nobody: "missing" });
+  });
+
+  it("tells each entry as soon as it has ended, with its times", async () => {
+    const told: TimelineEntry[] = [];
+    const result = await simulate(new FakeRemoteAddin(), { onEntry: (one) => told.push(one) });
+    expect(told).toEqual(result.timeline);
+    for (const { startMs, durationMs } of told) {
+      expect(startMs).toBeGreaterThanOrEqual(0);
+      expect(durationMs).toBeGreaterThanOrEqual(0);
+    }
+  });
+});
