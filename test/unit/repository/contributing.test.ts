@@ -24,6 +24,6 @@ it.each(wings)("CONTRIBUTING.md describes src/%s and each of its folders", (wing
   expect(start, wing).toBeGreaterThan(0);
   const rest = lines.slice(start + 1);
   const end = rest.findIndex((line) => !line.startsWith("  "));
-  const described = rest.slice(0, end).map((line) => line.trim().split("/")[0]);
+  const described = rest.slice(0, end).map((line) => line.trim().replace(/\/.*$/u, ""));
   expect(described.toSorted()).toEqual(foldersIn(`src/${wing}`).toSorted());
 });
