@@ -1,3 +1,4 @@
+export type { Component } from "./base/component.ts";
 export type {
   CheckerExitCodes,
   CheckerOptions,
@@ -9,7 +10,6 @@ export type {
   Addin,
   AddinHandlers,
   CheckConsistencyHandler,
-  Component,
   ConsistencyContext,
   ConsistencyRequest,
   HandlerContext,

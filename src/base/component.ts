@@ -1,13 +1,20 @@
-/**
- * `logicalPath\componentName`, as VSS tools write it.
- *
- * @returns `""` where both names are missing.
- */
-export function showComponent(component: {
+/** A VSS component by its two names; `null` where the caller passed NULL. */
+export interface Component {
   readonly componentName: string | null;
   readonly logicalPath: string | null;
-}): string {
-  const { componentName, logicalPath } = component;
+}
+
+/** Tells whether both names are the same, character by character. */
+export function isSameComponent(one: Component, other: Component): boolean {
+  return one.componentName === other.componentName && one.logicalPath === other.logicalPath;
+}
+
+/**
+ * Writes a component as VSS tools do: `logicalPath\componentName`.
+ *
+ * @returns `""` when both names are missing.
+ */
+export function showComponent({ componentName, logicalPath }: Component): string {
   return logicalPath === null || logicalPath === ""
     ? (componentName ?? "")
     : `${logicalPath}\\${componentName ?? ""}`;

@@ -1,4 +1,5 @@
 // The one place where a test meets the dispatcher and the restore session that an add-in runs on.
+import type { ProcessIdentity } from "../base/process-identity.ts";
 import type { Addin } from "../runtime/addin/define-addin.ts";
 import { createDispatcher } from "../runtime/addin/dispatch.ts";
 import { timeoutError } from "../runtime/addin/limit.ts";
@@ -7,7 +8,7 @@ import type { Log } from "../base/log.ts";
 import type { Manifest } from "../runtime/manifest/manifest.ts";
 import type { NativeCall, NativeReply } from "../runtime/native/binding.ts";
 import type { JournalStore } from "../runtime/restore/journal-file.ts";
-import { formatJournal, parseJournal, type ProcessIdentity } from "../runtime/restore/journal.ts";
+import { formatJournal, parseJournal } from "../runtime/restore/journal.ts";
 import type { RecordCall } from "../runtime/addin/recorded-calls.ts";
 import { createServiceControl } from "../runtime/restore/service-control.ts";
 import type { SessionLock } from "../runtime/restore/session-lock.ts";

@@ -1,6 +1,7 @@
+import type { Component } from "../base/component.ts";
 import { readFileSync } from "node:fs";
 
-import type { Addin, Component, VolumePair } from "../runtime/addin/define-addin.ts";
+import type { Addin, VolumePair } from "../runtime/addin/define-addin.ts";
 import { packComponents } from "../runtime/addin/components.ts";
 import { inOrder } from "../runtime/addin/order.ts";
 import { isFailure } from "../base/hresult.ts";

@@ -1,3 +1,4 @@
+import type { ProcessIdentity } from "../../src/base/process-identity.ts";
 import type { AddinHandlers } from "../../src/runtime/addin/define-addin.ts";
 import { defineAddin } from "../../src/runtime/addin/define-addin.ts";
 import { packComponents } from "../../src/runtime/addin/components.ts";
@@ -5,7 +6,6 @@ import { createDispatcher, type Dispatcher } from "../../src/runtime/addin/dispa
 import type { Manifest } from "../../src/runtime/manifest/manifest.ts";
 import type { NativeCall, NativeReply } from "../../src/runtime/native/binding.ts";
 import type { RecordEvent } from "../../src/runtime/events/event.ts";
-import type { ProcessIdentity } from "../../src/runtime/restore/journal.ts";
 import { FakeProcesses } from "./fake-processes.ts";
 import { FakeServer } from "./fake-server.ts";
 import { FakeServices } from "./fake-services.ts";

@@ -1,9 +1,5 @@
-import type {
-  CallResult,
-  NativeComponent,
-  RemoteAddin,
-  RemoteOperation,
-} from "../../src/runtime/native/binding.ts";
+import type { Component } from "../../src/base/component.ts";
+import type { CallResult, RemoteAddin, RemoteOperation } from "../../src/runtime/native/binding.ts";
 
 /** A call that succeeded. */
 export function ok<T>(value: T): CallResult<T> {
@@ -56,7 +52,7 @@ export class FakeRemoteAddin implements RemoteAddin {
   readonly restoreArguments: RestoreArguments[] = [];
   readonly checkArguments: CheckArguments[] = [];
   rollForward: CallResult<boolean> = ok(true);
-  order: CallResult<readonly NativeComponent[] | null> = ok(null);
+  order: CallResult<readonly Component[] | null> = ok(null);
   onPreRestore: (componentName: string | null) => CallResult = () => ok(undefined);
   onPostRestore: (componentName: string | null) => CallResult = () => ok(undefined);
   onCheck: () => CallResult<RemoteOperation | null> = () => ok(null);
@@ -71,8 +67,8 @@ export class FakeRemoteAddin implements RemoteAddin {
   }
 
   async orderComponents(
-    components: readonly NativeComponent[],
-  ): Promise<CallResult<readonly NativeComponent[] | null>> {
+    components: readonly Component[],
+  ): Promise<CallResult<readonly Component[] | null>> {
     this.calls.push(`orderComponents ${components.map((one) => one.componentName).join(" ")}`);
     return this.order;
   }

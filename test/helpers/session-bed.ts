@@ -1,6 +1,6 @@
+import type { ProcessIdentity } from "../../src/base/process-identity.ts";
 import type { SessionEvent } from "../../src/runtime/restore/events.ts";
 import { formatJournal, parseJournal, type Journal } from "../../src/runtime/restore/journal.ts";
-import type { ProcessIdentity } from "../../src/runtime/restore/journal.ts";
 import type { JournalStore } from "../../src/runtime/restore/journal-file.ts";
 import { createServiceControl } from "../../src/runtime/restore/service-control.ts";
 import type { RestoreSession, RestoreSessionOptions } from "../../src/runtime/restore/session.ts";

@@ -1,3 +1,4 @@
+import type { Component } from "../../src/base/component.ts";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import type { NativeComponent, RemoteAddin } from "../../src/runtime/native/binding.ts";
+import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls } from "../helpers/probe.ts";
 import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
@@ -47,7 +48,7 @@ function digestOf(text: string): { readonly length: number; readonly sha256: str
   return { length: text.length, sha256 };
 }
 
-function numbered(count: number): readonly NativeComponent[] {
+function numbered(count: number): readonly Component[] {
   return Array.from({ length: count }, (_, index) => ({
     componentName: `component ${index}`,
     logicalPath: index % 2 === 0 ? null : `path ${index}`,

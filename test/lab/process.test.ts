@@ -1,9 +1,9 @@
+import type { ProcessIdentity } from "../../src/base/process-identity.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
-import type { ProcessInfo } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { labProgram } from "../helpers/lab-programs.ts";
 import { untilProbe } from "../helpers/probe.ts";
@@ -20,7 +20,7 @@ let agent: Agent;
 let other: Agent;
 let startedMs: number;
 
-async function infoOf(process: Agent): Promise<ProcessInfo> {
+async function infoOf(process: Agent): Promise<ProcessIdentity> {
   const info = await agent.binding.processInfo(await process.processId());
   if (info === null) throw new Error("the process has gone");
   return info;

@@ -1,3 +1,4 @@
+import type { Component } from "../../src/base/component.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,7 +8,7 @@ import { HRESULT } from "../../src/base/hresult.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
-import type { NativeComponent, RemoteAddin } from "../../src/runtime/native/binding.ts";
+import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import type { ProbeResult } from "../helpers/argument-probe.ts";
 import { createFakeBinding } from "../helpers/fake-binding.ts";
@@ -224,7 +225,7 @@ describe("a server whose JavaScript goes wrong", () => {
 });
 
 /** Two components that have the raw server answer these positions. */
-function componentsFor(positions: readonly number[]): readonly NativeComponent[] {
+function componentsFor(positions: readonly number[]): readonly Component[] {
   return [
     { componentName: positions.join(","), logicalPath: null },
     { componentName: null, logicalPath: "second \u{1f4be} \ud800" },

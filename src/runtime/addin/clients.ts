@@ -1,5 +1,5 @@
+import type { ProcessIdentity } from "../../base/process-identity.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import type { ProcessIdentity } from "../restore/journal.ts";
 import { identify } from "../restore/living.ts";
 
 /** What the add-in knows of the processes that call it. */

@@ -1,6 +1,7 @@
 /** Lists of components as they cross from the shim to JavaScript. */
+import type { Component } from "../../base/component.ts";
 import { WsbError } from "../../base/errors.ts";
-import type { NativeComponent, PackedComponents } from "../native/binding.ts";
+import type { PackedComponents } from "../native/binding.ts";
 
 const END = "\0";
 
@@ -9,7 +10,7 @@ const END = "\0";
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a name that no C string can hold.
  */
-export function packComponents(components: readonly NativeComponent[]): PackedComponents {
+export function packComponents(components: readonly Component[]): PackedComponents {
   const all = components.flatMap(({ componentName, logicalPath }) => [componentName, logicalPath]);
   if (all.some((name) => name?.includes(END))) {
     throw new WsbError("ERR_WSB_INVALID_ARGUMENT", "A component's name must not contain U+0000.");
@@ -21,7 +22,7 @@ export function packComponents(components: readonly NativeComponent[]): PackedCo
 }
 
 /** The components of a call, in its order. */
-export function unpackComponents({ names, nulls }: PackedComponents): readonly NativeComponent[] {
+export function unpackComponents({ names, nulls }: PackedComponents): readonly Component[] {
   const all: (string | null)[] = names.split(END);
   // Every name is ended, so nothing follows the last end.
   all.pop();

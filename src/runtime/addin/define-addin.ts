@@ -1,13 +1,8 @@
+import type { Component } from "../../base/component.ts";
 import { WsbError } from "../../base/errors.ts";
 import type { RunChecker } from "./checker.ts";
 import type { WriterMetadata } from "../metadata/writer-metadata.ts";
 import type { Signal } from "../../base/platform-types.ts";
-
-/** A VSS component by its two names; `null` where the caller passed NULL. */
-export interface Component {
-  readonly componentName: string | null;
-  readonly logicalPath: string | null;
-}
 
 /** The writer metadata document of a call, as it came and as it reads. */
 export interface MetadataRequest {

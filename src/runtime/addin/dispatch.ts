@@ -1,3 +1,5 @@
+import type { Component } from "../../base/component.ts";
+import type { ProcessIdentity } from "../../base/process-identity.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
 import { HRESULT, nameHresult } from "../../base/hresult.ts";
 import type { Log } from "../../base/log.ts";
@@ -11,18 +13,11 @@ import type {
   NativeServer,
   ServerEvent,
 } from "../native/binding.ts";
-import type { ProcessIdentity } from "../restore/journal.ts";
 import type { RestoreSession } from "../restore/session.ts";
 import type { Clients } from "./clients.ts";
 import { unpackComponents } from "./components.ts";
 import { createConsistencyChecks } from "./consistency.ts";
-import type {
-  Addin,
-  AddinHandlers,
-  Component,
-  HandlerContext,
-  RestoreRequest,
-} from "./define-addin.ts";
+import type { Addin, AddinHandlers, HandlerContext, RestoreRequest } from "./define-addin.ts";
 import { rejectOnAbort, timeoutError } from "./limit.ts";
 import { positionsOf } from "./order.ts";
 import { onRecord, recordFailure, type RecordCall } from "./recorded-calls.ts";

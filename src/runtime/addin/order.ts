@@ -1,5 +1,5 @@
+import type { Component } from "../../base/component.ts";
 import { WsbError } from "../../base/errors.ts";
-import type { Component } from "./define-addin.ts";
 
 function keyOf({ logicalPath, componentName }: Component): string {
   return JSON.stringify([logicalPath, componentName]);

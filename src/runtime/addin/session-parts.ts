@@ -1,3 +1,4 @@
+import type { ProcessIdentity } from "../../base/process-identity.ts";
 import { readDurably } from "../../base/durable-file.ts";
 import { WsbError } from "../../base/errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -7,7 +8,7 @@ import { openRecorder, type Recorder } from "../events/recorder.ts";
 import type { SessionMachine } from "../restore/close-session.ts";
 import type { RecordSession } from "../restore/events.ts";
 import { journalPath, openJournalFile } from "../restore/journal-file.ts";
-import { parseJournal, type ProcessIdentity } from "../restore/journal.ts";
+import { parseJournal } from "../restore/journal.ts";
 import { identify, livingOn } from "../restore/living.ts";
 import { createServiceControl } from "../restore/service-control.ts";
 import { createSessionLock, type SessionLock } from "../restore/session-lock.ts";

@@ -1,8 +1,8 @@
 /** Handlers written for .NET: `wsb-addin/dotnet`. */
+import type { Component } from "../../base/component.ts";
 import { resolve } from "node:path";
 
 import type {
-  Component,
   ConsistencyRequest,
   HandlerContext,
   OrderComponentsRequest,

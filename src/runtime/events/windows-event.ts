@@ -2,7 +2,7 @@ import { formatHresult, nameHresult } from "../../base/hresult.ts";
 import type { EventType } from "../native/binding.ts";
 import { boundText } from "./bound.ts";
 import type { RecordEvent } from "./event.ts";
-import { showClient } from "./show-client.ts";
+import { showProcess } from "../../base/process-identity.ts";
 
 interface EventText {
   readonly id: number;
@@ -74,7 +74,7 @@ export function windowsEventsOf(
 ): readonly WindowsEvent[] {
   switch (event.event) {
     case "sessionOpened": {
-      const client = showClient(event.clientPid, event.clientImage) ?? NONE;
+      const client = showProcess({ pid: event.clientPid, image: event.clientImage });
       return [make(WINDOWS_EVENT.sessionOpened, [client, event.services.join(", "), sessionId])];
     }
     case "sessionClosed": {

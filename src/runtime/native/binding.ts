@@ -1,3 +1,5 @@
+import type { Component } from "../../base/component.ts";
+import type { ProcessIdentity } from "../../base/process-identity.ts";
 import { createRequire } from "node:module";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -16,12 +18,6 @@ export type MethodName =
   | "isRollForwardSupported"
   | "checkConsistency";
 
-/** A VSS component by its two names; `null` where the caller passed NULL. */
-export interface NativeComponent {
-  readonly componentName: string | null;
-  readonly logicalPath: string | null;
-}
-
 /** Components in a form that crosses to JavaScript in one piece; see `addin/components.ts`. */
 export interface PackedComponents {
   /** Name and logical path of one component after another, each ended by U+0000. */
@@ -32,14 +28,14 @@ export interface PackedComponents {
 
 /** Arguments of a COM call as the shim copied them, strings UTF-16 from end to end. */
 export type NativeCall =
-  | (NativeComponent & {
+  | (Component & {
       readonly method: "preRestore" | "postRestore";
       readonly writerMetadata: string | null;
       readonly noRollForward: boolean;
     })
   | ({ readonly method: "orderComponents" } & PackedComponents)
   | { readonly method: "isRollForwardSupported" }
-  | (NativeComponent & {
+  | (Component & {
       readonly method: "checkConsistency";
       readonly writerMetadata: string | null;
       readonly sourceVolumePaths: readonly (string | null)[] | null;
@@ -137,8 +133,8 @@ export interface RemoteAddin {
   queryInterface(iid: string): Promise<number>;
   isRollForwardSupported(): Promise<CallResult<boolean>>;
   orderComponents(
-    components: readonly NativeComponent[],
-  ): Promise<CallResult<readonly NativeComponent[] | null>>;
+    components: readonly Component[],
+  ): Promise<CallResult<readonly Component[] | null>>;
   preRestore(
     writerMetadata: string | null,
     componentName: string | null,
@@ -197,18 +193,6 @@ export interface ServiceStatus {
 export interface HeldLock {
   /** Gives it back. Idempotent. */
   release(): void;
-}
-
-/** A process of this machine. */
-export interface ProcessInfo {
-  readonly pid: number;
-  /**
-   * When it was created: the ticks of its FILETIME in decimal digits, to be compared and kept.
-   * Together with `pid` it names one process for ever; Windows uses ids again.
-   */
-  readonly startedAt: string;
-  /** Path of its program. */
-  readonly image: string;
 }
 
 /** A wait for the exit of a process. It keeps this process alive, as a timer does. */
@@ -374,7 +358,7 @@ export interface NativeBinding {
   driveType(root: string): DriveType;
 
   /** `null` when no process has this id, or one that has exited. */
-  processInfo(pid: number): ProcessInfo | null;
+  processInfo(pid: number): ProcessIdentity | null;
   /**
    * Waits for the exit of a process without polling. One that has gone, or whose id another process
    * has by now, has exited already.

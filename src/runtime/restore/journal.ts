@@ -1,19 +1,6 @@
+import type { ProcessIdentity } from "../../base/process-identity.ts";
+import type { Component } from "../../base/component.ts";
 import type { ServiceStartType, ServiceState } from "../native/binding.ts";
-
-/** A process, told apart from a later one with the same id. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** Creation time as Windows has it, in decimal: 100 ns since 1601. */
-  readonly startedAt: string;
-  /** Full path of its program; `""` when Windows does not tell. */
-  readonly image: string;
-}
-
-/** A component by its two names; `null` where the caller passed NULL. */
-export interface SessionComponent {
-  readonly componentName: string | null;
-  readonly logicalPath: string | null;
-}
 
 /** How far a component of a restore session has come. */
 export type ComponentPhase =
@@ -28,7 +15,7 @@ export type ComponentPhase =
   /** Its client ended without PostRestore. */
   | "abandoned";
 
-export interface JournalComponent extends SessionComponent {
+export interface ComponentProgress extends Component {
   readonly phase: ComponentPhase;
   /** Who asked last; `null` when Windows did not tell. */
   readonly client: ProcessIdentity | null;
@@ -77,7 +64,7 @@ export interface Journal {
   readonly server: ProcessIdentity;
   /** In the order in which they stop. */
   readonly services: readonly JournalService[];
-  readonly components: readonly JournalComponent[];
+  readonly components: readonly ComponentProgress[];
 }
 
 const serviceStates = new Set<unknown>([
@@ -191,9 +178,4 @@ export function parseJournal(text: string): Journal | undefined {
 /** The text of a journal; a lone surrogate in a component's name comes back as it was. */
 export function formatJournal(journal: Journal): string {
   return `${JSON.stringify(journal, undefined, 1)}\n`;
-}
-
-/** A process as messages show it. */
-export function showProcess(process: ProcessIdentity | null): string {
-  return process === null ? "an unknown process" : `${process.image} (process ${process.pid})`;
 }

@@ -1,5 +1,5 @@
+import type { ProcessIdentity } from "../../base/process-identity.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import type { ProcessIdentity } from "./journal.ts";
 import type { Living } from "./transitions.ts";
 
 type ProcessApi = Pick<NativeBinding, "processInfo">;

@@ -1,8 +1,10 @@
+import type { Component } from "../../base/component.ts";
+import type { ProcessIdentity } from "../../base/process-identity.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
 import { lateCrypto } from "../../base/late-modules.ts";
 import type { OnFailure } from "../manifest/manifest.ts";
 import { closeSession, type SessionMachine } from "./close-session.ts";
-import type { Journal, ProcessIdentity, SessionComponent } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import type { SessionLock } from "./session-lock.ts";
 import {
   abandonLost,
@@ -32,17 +34,13 @@ export interface RestoreSession {
    * stopped are running again by then, or the message says which is not. `ERR_WSB_JOURNAL` when
    * the journal cannot be kept; no service was stopped then.
    */
-  enter(
-    component: SessionComponent,
-    client: ProcessIdentity | null,
-    signal: AbortSignal,
-  ): Promise<void>;
+  enter(component: Component, client: ProcessIdentity | null, signal: AbortSignal): Promise<void>;
   /**
    * Notes that a component is prepared.
    *
    * @throws {@link WsbError} `ERR_WSB_SERVICE` when the session was ended meanwhile.
    */
-  prepared(component: SessionComponent): Promise<void>;
+  prepared(component: Component): Promise<void>;
   /**
    * Finishes a component; the last prepared one starts the services. One that was never prepared
    * changes nothing, but lets a session that nobody waits for end.
@@ -51,7 +49,7 @@ export interface RestoreSession {
    * @throws {@link WsbError} `ERR_WSB_SERVICE` when services do not start; the others are running,
    * and the guardian, the next call and `wsb-addin recover` try again.
    */
-  leave(component: SessionComponent, outcome: string): Promise<void>;
+  leave(component: Component, outcome: string): Promise<void>;
 }
 
 export interface RestoreSessionOptions extends SessionMachine {
@@ -71,7 +69,7 @@ export interface RestoreSessionOptions extends SessionMachine {
 }
 
 /** A component by both names, as messages show it. */
-function show({ logicalPath, componentName }: SessionComponent): string {
+function show({ logicalPath, componentName }: Component): string {
   return JSON.stringify([logicalPath, componentName]);
 }
 
@@ -135,7 +133,7 @@ export function createRestoreSession(options: RestoreSessionOptions): RestoreSes
 
   /** Takes back what `enter` did for a component, after `error`, and throws it. */
   const undoEnter = async (
-    component: SessionComponent,
+    component: Component,
     before: Journal,
     error: unknown,
   ): Promise<never> => {

@@ -1,10 +1,10 @@
+import { isSameComponent, type Component } from "../../base/component.ts";
+import type { ProcessIdentity } from "../../base/process-identity.ts";
 import type {
   ComponentPhase,
   Journal,
-  JournalComponent,
+  ComponentProgress,
   JournalService,
-  ProcessIdentity,
-  SessionComponent,
   SessionPhase,
 } from "./journal.ts";
 
@@ -33,34 +33,29 @@ export function openSession(start: SessionStart): Journal {
   };
 }
 
-/** Two components are one when both names are the same, character by character. */
-export function isSameComponent(one: SessionComponent, other: SessionComponent): boolean {
-  return one.componentName === other.componentName && one.logicalPath === other.logicalPath;
-}
-
 export function findComponent(
   journal: Journal,
-  component: SessionComponent,
-): JournalComponent | undefined {
+  component: Component,
+): ComponentProgress | undefined {
   return journal.components.find((one) => isSameComponent(one, component));
 }
 
 /** Whether a component's restore is waited for by the session. */
-export function isActive({ phase }: JournalComponent): boolean {
+export function isActive({ phase }: ComponentProgress): boolean {
   return phase === "preparing" || phase === "prepared";
 }
 
 /** Puts a component into a phase; one that is new is added, one that is there counts once. */
 export function setComponent(
   journal: Journal,
-  { componentName, logicalPath }: SessionComponent,
+  { componentName, logicalPath }: Component,
   phase: ComponentPhase,
   details: { readonly client?: ProcessIdentity | null; readonly outcome?: string } = {},
 ): Journal {
   const before = findComponent(journal, { componentName, logicalPath });
   const client = details.client === undefined ? (before?.client ?? null) : details.client;
   const outcome = details.outcome ?? before?.outcome;
-  const after: JournalComponent = {
+  const after: ComponentProgress = {
     componentName,
     logicalPath,
     phase,
@@ -107,7 +102,7 @@ export interface Living {
  */
 export function abandonLost(journal: Journal, living: Living): Journal {
   const serverLives = living.isAlive(journal.server);
-  const components = journal.components.map((one): JournalComponent => {
+  const components = journal.components.map((one): ComponentProgress => {
     if (!isActive(one) && one.phase !== "left") return one;
     const clientLives = one.client === null || living.isAlive(one.client);
     if (clientLives && (serverLives || one.phase !== "preparing")) return one;
@@ -118,7 +113,7 @@ export function abandonLost(journal: Journal, living: Living): Journal {
 
 /** Settles what was left after a service did not stop: all of them are stopped now. */
 export function settleLeft(journal: Journal): Journal {
-  const components = journal.components.map((one): JournalComponent =>
+  const components = journal.components.map((one): ComponentProgress =>
     one.phase === "left" ? { ...one, phase: "finished" } : one,
   );
   return { ...journal, components };
@@ -126,7 +121,7 @@ export function settleLeft(journal: Journal): Journal {
 
 /** Marks everything that is still waited for as abandoned. */
 export function abandonAll(journal: Journal): Journal {
-  const components = journal.components.map((one): JournalComponent =>
+  const components = journal.components.map((one): ComponentProgress =>
     isActive(one) || one.phase === "left" ? { ...one, phase: "abandoned" } : one,
   );
   return { ...journal, components };

@@ -1,3 +1,4 @@
+import { showProcess } from "../../base/process-identity.ts";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -11,7 +12,6 @@ import { loadManifest } from "../../runtime/manifest/load.ts";
 import { MANIFEST_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
 import { readInstallation } from "../registration/installed.ts";
-import { showProcess } from "../../runtime/restore/journal.ts";
 import type { Journal } from "../../runtime/restore/journal.ts";
 import { planRecovery } from "../../runtime/restore/recover.ts";
 import { owedServices } from "../../runtime/restore/transitions.ts";

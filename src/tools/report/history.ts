@@ -1,7 +1,7 @@
 import type { RecordLine } from "../../runtime/events/event.ts";
-import { showClient } from "../../runtime/events/show-client.ts";
+import { showProcess } from "../../base/process-identity.ts";
 import { CallSpans } from "./call-spans.ts";
-import { timeOf } from "../../runtime/events/line-of.ts";
+import { timeOf, type LineOf } from "../../runtime/events/line-of.ts";
 import type { Run } from "./runs.ts";
 import { ServiceSpans } from "./service-spans.ts";
 import type { History, Note, ProcessSpan, SessionSpan } from "./spans.ts";
@@ -30,6 +30,11 @@ function processesOf(lines: readonly RecordLine[]): readonly ProcessSpan[] {
   return [...byPid.values()].flatMap((own) => processOf(lines, own) ?? []);
 }
 
+function clientOf(opened: LineOf<"sessionOpened"> | undefined): string | undefined {
+  if (opened?.clientPid === undefined && opened?.clientImage === undefined) return undefined;
+  return showProcess({ pid: opened.clientPid, image: opened.clientImage });
+}
+
 function sessionOf({ sessionId, lines }: Run): SessionSpan | undefined {
   if (sessionId === undefined) return undefined;
   const opened = lines.find((line) => line.event === "sessionOpened");
@@ -40,7 +45,7 @@ function sessionOf({ sessionId, lines }: Run): SessionSpan | undefined {
     isBeginningKnown: opened !== undefined,
     startMs: first === undefined ? 0 : timeOf(first),
     ...(closed === undefined ? {} : { endMs: timeOf(closed) }),
-    client: showClient(opened?.clientPid, opened?.clientImage),
+    client: clientOf(opened),
     outcome: closed?.outcome,
     leftStopped: closed?.leftStopped ?? [],
   };

@@ -8,7 +8,7 @@ import {
   handles,
   recordCall,
   recordServices,
-  type SimulatedComponent,
+  type BackupItem,
   type SimulationOptions,
 } from "./parts.ts";
 import { Timeline, type SimulationResult } from "./timeline.ts";
@@ -54,7 +54,7 @@ async function check(
   timeline: Timeline,
   options: BackupSimulationOptions,
   addin: RemoteAddin,
-  component: SimulatedComponent,
+  component: BackupItem,
 ): Promise<void> {
   const { componentName, logicalPath } = component;
   const { volumes, writerMetadata } = options;

@@ -1,4 +1,4 @@
-import { showComponent } from "../../base/component.ts";
+import { showComponent, type Component } from "../../base/component.ts";
 import { WsbError } from "../../base/errors.ts";
 import { HRESULT, isFailure } from "../../base/hresult.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
@@ -7,10 +7,8 @@ import type { CallResult, NativeBinding, RemoteAddin } from "../../runtime/nativ
 import type { TimelineEntry } from "../report/timeline.ts";
 import type { SimulationResult, Timeline } from "./timeline.ts";
 
-/** A component as the simulator plays it. */
-export interface SimulatedComponent {
-  readonly componentName: string;
-  readonly logicalPath: string | null;
+/** A component, and the files that a backup has of it. */
+export interface BackupItem extends Component {
   readonly files: readonly FileSpec[];
 }
 
@@ -23,13 +21,13 @@ export interface SimulationOptions {
   readonly manifest: Manifest;
   /** The writer metadata document handed to the add-in, or `null`. */
   readonly writerMetadata: string | null;
-  readonly components: readonly SimulatedComponent[];
+  readonly components: readonly BackupItem[];
   readonly signal: AbortSignal;
   readonly onEntry: (entry: TimelineEntry) => void;
 }
 
 /** The components of a writer's document, as the simulator plays them. */
-export function componentsOf({ components }: WriterMetadata): readonly SimulatedComponent[] {
+export function componentsOf({ components }: WriterMetadata): readonly BackupItem[] {
   return components.map(({ componentName, logicalPath, files, logFiles }) => ({
     componentName,
     logicalPath,
@@ -45,10 +43,10 @@ export function componentsOf({ components }: WriterMetadata): readonly Simulated
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when the document has no such component.
  */
 export function chooseComponents(
-  document: readonly SimulatedComponent[] | undefined,
+  document: readonly BackupItem[] | undefined,
   names: readonly string[],
   applicationName: string,
-): readonly SimulatedComponent[] {
+): readonly BackupItem[] {
   if (document === undefined) {
     if (names.length === 0)
       return [{ componentName: applicationName, logicalPath: null, files: [] }];

@@ -1,14 +1,15 @@
+import type { Component } from "../../base/component.ts";
 import { showComponent } from "../../base/component.ts";
 import { errorText } from "../../base/errors.ts";
 import { isFailure } from "../../base/hresult.ts";
-import type { NativeComponent, RemoteAddin } from "../../runtime/native/binding.ts";
+import type { RemoteAddin } from "../../runtime/native/binding.ts";
 import {
   activateAddin,
   handles,
   leftStopped,
   recordCall,
   recordServices,
-  type SimulatedComponent,
+  type BackupItem,
   type SimulationOptions,
 } from "./parts.ts";
 import { restoreFiles } from "./restore-files.ts";
@@ -25,9 +26,9 @@ export interface RestoreSimulationOptions extends SimulationOptions {
 
 /** Puts components into the order an add-in asked for; `null` leaves them as they are. */
 function inOrder(
-  components: readonly SimulatedComponent[],
-  order: readonly NativeComponent[] | null | undefined,
-): readonly SimulatedComponent[] {
+  components: readonly BackupItem[],
+  order: readonly Component[] | null | undefined,
+): readonly BackupItem[] {
   if (order === null || order === undefined) return components;
   const left = [...components];
   return order.flatMap((wanted) => {
@@ -98,7 +99,7 @@ async function playRestore(
   );
   if (isFailure(ordered.hresult)) return;
 
-  const prepared: SimulatedComponent[] = [];
+  const prepared: BackupItem[] = [];
   for (const component of inOrder(components, ordered.value)) {
     if (signal.aborted) break;
     const { componentName, logicalPath } = component;
@@ -126,7 +127,7 @@ async function copyAll(timeline: Timeline, options: RestoreSimulationOptions): P
 async function copy(
   timeline: Timeline,
   { backupFolder }: RestoreSimulationOptions,
-  component: SimulatedComponent,
+  component: BackupItem,
 ): Promise<void> {
   if (backupFolder === undefined) return;
   await timeline.record(

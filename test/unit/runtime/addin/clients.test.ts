@@ -1,12 +1,12 @@
+import type { ProcessIdentity } from "../../../../src/base/process-identity.ts";
 import { expect, it, vi } from "vitest";
 
 import { clientsOn } from "../../../../src/runtime/addin/clients.ts";
-import type { ProcessInfo } from "../../../../src/runtime/native/binding.ts";
 
 /** Processes in memory whose ids are used again, as Windows does once nobody watches them. */
 class Machine {
   looks = 0;
-  readonly #running = new Map<number, ProcessInfo>();
+  readonly #running = new Map<number, ProcessIdentity>();
   readonly #watches = new Map<string, () => void>();
 
   start(pid: number, startedAt: string): void {
@@ -20,7 +20,7 @@ class Machine {
     await Promise.resolve();
   }
 
-  readonly processInfo = (pid: number): ProcessInfo | null => {
+  readonly processInfo = (pid: number): ProcessIdentity | null => {
     this.looks += 1;
     return this.#running.get(pid) ?? null;
   };

@@ -28,7 +28,7 @@ const told: readonly (readonly [RecordEvent, number, string, readonly string[]])
     "information",
     ["process 7", "-", "s1"],
   ],
-  [{ event: "sessionOpened", services: [] }, 1, "information", ["-", "-", "s1"]],
+  [{ event: "sessionOpened", services: [] }, 1, "information", ["an unknown process", "-", "s1"]],
   [{ event: "sessionClosed", outcome: "completed", leftStopped: [] }, 2, "information", ["s1"]],
   [{ event: "sessionClosed", outcome: "abandoned", leftStopped: [] }, 3, "warning", ["s1"]],
   [{ event: "sessionClosed", outcome: "recovered", leftStopped: [] }, 4, "warning", ["s1"]],

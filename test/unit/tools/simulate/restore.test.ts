@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { SimulatedComponent } from "../../../../src/tools/simulate/parts.ts";
+import type { BackupItem } from "../../../../src/tools/simulate/parts.ts";
 import {
   simulateRestore,
   type RestoreSimulationOptions,
@@ -12,7 +12,7 @@ import { FakeRemoteAddin, failed, ok } from "../../../helpers/fake-remote-addin.
 import { FakeServices } from "../../../helpers/fake-services.ts";
 import { manifestWith } from "../../../helpers/manifest.ts";
 
-function component(componentName: string): SimulatedComponent {
+function component(componentName: string): BackupItem {
   return { componentName, logicalPath: null, files: [] };
 }
 
