@@ -46,7 +46,7 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: "lab",
-          include: ["test/lab/**/*.test.ts", "test/docs/**/*.test.ts"],
+          include: ["test/lab/**/*.test.ts"],
           isolate: false,
           globalSetup: "test/helpers/lab-setup.ts",
           // Real processes on a shared machine; what a test waits for, it waits for by an event.
@@ -57,7 +57,22 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         test: {
-          // What enumerates or repeats: npm run test:exhaustive.
+          // The product as its users have it, whole and once: npm run test:e2e.
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          isolate: false,
+          globalSetup: "test/helpers/lab-setup.ts",
+          // Its programs keep the processors busy: npm, compilers, many Windows processes.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // What enumerates or repeats, or needs tools of its own: npm run test:exhaustive.
           name: "exhaustive",
           include: ["test/exhaustive/**/*.test.ts"],
           isolate: false,

@@ -3,9 +3,9 @@ import { join, win32 } from "node:path";
 
 import { describe, expect, it, vi } from "vitest";
 
-import { repository } from "../generator/generator.ts";
-import { checkConsistency } from "../fixtures/docs/check-consistency.ts";
-import { context } from "../fixtures/docs/consistency-context.ts";
+import { repository } from "../../generator/generator.ts";
+import { checkConsistency } from "../../fixtures/docs/check-consistency.ts";
+import { context } from "../../fixtures/docs/consistency-context.ts";
 
 const SNAPSHOT = "\\\\?\\Volume{c1d5e0aa-0000-0000-0000-100000000000}\\";
 
