@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 
 const pattern = /^(?:\{([0-9a-f-]{36})\}|([0-9a-f-]{36}))$/iu;
 const digits = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
@@ -24,4 +24,25 @@ export function parseId(text: string): string | undefined {
 /** Makes a new random GUID in canonical form. */
 export function createGuid(): string {
   return `{${randomUUID().toUpperCase()}}`;
+}
+
+// Makes these GUIDs the kit's own; the same for ever, or upgrades of installed packages would lose
+// their components.
+const NAMESPACE = "5D0E9A52-3E7C-4B0E-9C55-6B6F2F3C8A11";
+
+/**
+ * Returns a GUID that depends on `name` alone, in canonical form.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9562#section-5.5
+ */
+export function nameGuid(name: string): string {
+  const bytes = createHash("sha1")
+    .update(Buffer.from(NAMESPACE.replaceAll("-", ""), "hex"))
+    .update(name, "utf8")
+    .digest()
+    .subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString("hex").toUpperCase();
+  return `{${hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, "$1-$2-$3-$4-$5")}}`;
 }

@@ -6,11 +6,11 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { buildMsi } from "../../src/tools/pack/msi/build-msi.ts";
+import { buildMsi } from "../../src/tools/pack/build-msi.ts";
 import {
   writeInstallerSources,
   type InstallerContent,
-} from "../../src/tools/pack/msi/installer.ts";
+} from "../../src/tools/pack/msi-installer.ts";
 import { describeProduct } from "../../src/tools/pack/product.ts";
 import { APP_ID, CLSID, manifestWith } from "../helpers/manifest.ts";
 

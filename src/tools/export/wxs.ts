@@ -1,27 +1,9 @@
-import { createHash } from "node:crypto";
-
-import { parseGuid } from "../../base/guid.ts";
+import { nameGuid, parseGuid } from "../../base/guid.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 import { allTexts, readEntries, type ReadableEntry, type RegistryData } from "./data.ts";
 import { utf8, type ExportFormat } from "./format.ts";
 import { closeProperty, openProperty } from "./paths.ts";
-
-// Makes the component's GUIDs the kit's own; the same for ever, or upgrades would lose components.
-const NAMESPACE = "5D0E9A52-3E7C-4B0E-9C55-6B6F2F3C8A11";
-
-/** A GUID that depends on a name alone. @see https://www.rfc-editor.org/rfc/rfc9562#section-5.5 */
-export function nameGuid(name: string): string {
-  const bytes = createHash("sha1")
-    .update(Buffer.from(NAMESPACE.replaceAll("-", ""), "hex"))
-    .update(name, "utf8")
-    .digest()
-    .subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const digits = bytes.toString("hex").toUpperCase();
-  return `{${digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, "$1-$2-$3-$4-$5")}}`;
-}
 
 /**
  * GUID of the component that holds a plan: the writer's, and of the keys that it consists of,

@@ -1,8 +1,7 @@
 import { WsbError } from "../../base/errors.ts";
-import { parseGuid } from "../../base/guid.ts";
+import { nameGuid, parseGuid } from "../../base/guid.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import { fileNameOf } from "../export/paths.ts";
-import { nameGuid } from "../export/wxs.ts";
 
 /** A packed add-in as Windows shows it. */
 export interface Product {

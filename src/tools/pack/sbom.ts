@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { nameGuid } from "../export/wxs.ts";
+import { nameGuid } from "../../base/guid.ts";
 import type { BundledPackage } from "./packages.ts";
 import type { Product } from "./product.ts";
 

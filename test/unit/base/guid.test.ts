@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { createGuid, parseGuid, parseId } from "../../../src/base/guid.ts";
+import { createGuid, nameGuid, parseGuid, parseId } from "../../../src/base/guid.ts";
 
 const canonical = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 
@@ -55,5 +55,12 @@ describe("createGuid", () => {
     const guids = Array.from({ length: 100 }, createGuid);
     expect(guids.map(parseGuid)).toEqual(guids);
     expect(new Set(guids).size).toBe(100);
+  });
+});
+
+describe("nameGuid", () => {
+  it("gives each name a GUID of version 5, for ever the same", () => {
+    expect(nameGuid("a")).toBe("{30925AB4-D610-5F45-82A5-BF16B26B6B53}");
+    expect(nameGuid("b")).not.toBe(nameGuid("a"));
   });
 });

@@ -3,7 +3,7 @@ import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 
 import { checkWindowsPath } from "../../../../src/tools/export/paths.ts";
-import { componentGuid, formattedText, nameGuid, wxs } from "../../../../src/tools/export/wxs.ts";
+import { componentGuid, formattedText, wxs } from "../../../../src/tools/export/wxs.ts";
 import { planRegistration } from "../../../../src/tools/registration/plan.ts";
 import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
 import { APP_ID, CLSID, manifestWith } from "../../../helpers/manifest.ts";
@@ -45,16 +45,6 @@ describe("formattedText", () => {
 
   it("leaves a GUID readable", () => {
     expect(formattedText(CLSID)).toBe(CLSID);
-  });
-});
-
-describe("nameGuid", () => {
-  it("is a version 5 GUID, the same for the same name", () => {
-    expect(nameGuid("a")).toMatch(
-      /^\{[0-9A-F]{8}-[0-9A-F]{4}-5[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}\}$/u,
-    );
-    expect(nameGuid("a")).toBe(nameGuid("a"));
-    expect(nameGuid("a")).not.toBe(nameGuid("b"));
   });
 });
 

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 
-import { msiSteps } from "../../../../src/tools/pack/msi/build-msi.ts";
+import { msiSteps } from "../../../../src/tools/pack/build-msi.ts";
 import {
   requireCarried,
   writeInstallerSources,
   type InstallerContent,
-} from "../../../../src/tools/pack/msi/installer.ts";
-import { setSummary } from "../../../../src/tools/pack/msi/summary.ts";
+} from "../../../../src/tools/pack/msi-installer.ts";
+import { setSummary } from "../../../../src/tools/pack/msi-summary.ts";
 import { describeProduct } from "../../../../src/tools/pack/product.ts";
 import { APP_ID, CLSID, manifestWith } from "../../../helpers/manifest.ts";
 

@@ -1,12 +1,12 @@
 import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { WsbError, errorText } from "../../../base/errors.ts";
-import { nameGuid } from "../../export/wxs.ts";
-import { findProgram, runTool, type Tool } from "../run-tool.ts";
-import { sha256 } from "../sbom.ts";
-import type { InstallerSources } from "./installer.ts";
-import { setSummary } from "./summary.ts";
+import { WsbError, errorText } from "../../base/errors.ts";
+import { nameGuid } from "../../base/guid.ts";
+import { findProgram, runTool, type Tool } from "./run-tool.ts";
+import { sha256 } from "./sbom.ts";
+import type { InstallerSources } from "./msi-installer.ts";
+import { setSummary } from "./msi-summary.ts";
 
 const INSTALLER = "installer.wxs";
 const REGISTRATION = "registration.wxs";

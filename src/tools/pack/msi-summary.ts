@@ -1,4 +1,4 @@
-import { findStream } from "./compound-file.ts";
+import { findStream } from "./msi-compound-file.ts";
 
 const STREAM = "\u0005SummaryInformation";
 const SECTION_OFFSET = 44;

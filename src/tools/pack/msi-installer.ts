@@ -1,10 +1,11 @@
-import { WsbError } from "../../../base/errors.ts";
-import { needsBootTask } from "../../registration/boot-task.ts";
-import type { Manifest } from "../../../runtime/manifest/manifest.ts";
-import { closeProperty, openProperty } from "../../export/paths.ts";
-import { DEFINE_DOLLAR, groupId, nameGuid, plainText, wxs } from "../../export/wxs.ts";
-import { planRegistration, type Installation } from "../../registration/plan.ts";
-import type { Product } from "../product.ts";
+import { WsbError } from "../../base/errors.ts";
+import { nameGuid } from "../../base/guid.ts";
+import { needsBootTask } from "../registration/boot-task.ts";
+import type { Manifest } from "../../runtime/manifest/manifest.ts";
+import { closeProperty, openProperty } from "../export/paths.ts";
+import { DEFINE_DOLLAR, groupId, plainText, wxs } from "../export/wxs.ts";
+import { planRegistration, type Installation } from "../registration/plan.ts";
+import type { Product } from "./product.ts";
 
 /** What an MSI package installs. */
 export interface InstallerContent {
