@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Part } from "../src/tools/cli/grower.ts";
+import type { Part } from "../src/tools/cli/shared/grower.ts";
 import { choiceRule, choose, ciSystems } from "./choices.ts";
 import { draftDotnet } from "./draft-dotnet.ts";
 import { entryEdit, noSuch, requireAddin, requireHandler } from "./draft.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTwoFilesPatch } from "diff";
-import type { FileChange, Grower, Part } from "../src/tools/cli/grower.ts";
+import type { FileChange, Grower, Part } from "../src/tools/cli/shared/grower.ts";
 import { choose, ciSystems } from "./choices.ts";
 import { compareOwned } from "./compare.ts";
 import { writeFiles } from "./files.ts";

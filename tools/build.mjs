@@ -288,7 +288,7 @@ const parts = {
     outputs: [
       "dist/index.js",
       "dist/cli/main.js",
-      "dist/cli/installed.js",
+      "dist/cli/packed-main.js",
       "dist/shim-source/CMakeLists.txt",
       "dist/THIRD-PARTY-LICENSES.txt",
     ],

@@ -33,17 +33,17 @@ const kit = await build({
   external: ["esbuild"],
 });
 // One file, which goes into packed add-ins. These run on Windows and have no lab.
-const installed = await build({
+const packedMain = await build({
   ...common,
-  entryPoints: [join(root, "src", "tools", "cli", "installed.ts")],
+  entryPoints: [join(root, "src", "tools", "cli", "packed-main.ts")],
   define: { "process.platform": '"win32"' },
 });
 
-const packages = bundledPackages(root, installed.metafile).map(
+const packages = bundledPackages(root, packedMain.metafile).map(
   ({ manifest: { name, version, license } }) => ({ name, version, license }),
 );
-writeFileSync(join(outdir, "installed.packages.json"), `${JSON.stringify(packages)}\n`);
-const outputs = { ...kit.metafile.outputs, ...installed.metafile.outputs };
+writeFileSync(join(outdir, "packed-main.packages.json"), `${JSON.stringify(packages)}\n`);
+const outputs = { ...kit.metafile.outputs, ...packedMain.metafile.outputs };
 writeFileSync(
   join(root, "dist", "THIRD-PARTY-LICENSES.txt"),
   thirdPartyLicences(root, "wsb-addin", { outputs }),

@@ -72,7 +72,7 @@ describe.runIf(existsSync(join(repository, "dist", "index.js")))("the published 
     async () => {
       const bin: object = Object(readObject(repository, "package.json")["bin"]);
       // The last one is what packed add-ins carry.
-      const programs = new Set<unknown>([...Object.values(bin), "dist/cli/installed.js"]);
+      const programs = new Set<unknown>([...Object.values(bin), "dist/cli/packed-main.js"]);
       const modules = files.filter((file) => file.endsWith(".js") && !programs.has(file));
       expect(modules).toContain("dist/index.js");
       const imports = modules.map((file) => `import ${JSON.stringify(`./${file}`)};`);

@@ -1,6 +1,6 @@
 import type { GivenAnswers } from "../../generator/answers.ts";
 import { handlers, shimForms } from "../../generator/choices.ts";
-import type { Part } from "../../src/tools/cli/grower.ts";
+import type { Part } from "../../src/tools/cli/shared/grower.ts";
 import { coverPairs, type Factors, type Row } from "../helpers/all-pairs.ts";
 
 /** A project to make: what the generator is told, and what the kit's command adds afterwards. */

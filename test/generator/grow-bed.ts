@@ -5,7 +5,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { GivenAnswers } from "../../generator/answers.ts";
 import { createGrower } from "../../generator/grow.ts";
 import { digestOf, recordFile } from "../../generator/record.ts";
-import type { Grower, Growth, Part, Upgrade } from "../../src/tools/cli/grower.ts";
+import type { Grower, Growth, Part, Upgrade } from "../../src/tools/cli/shared/grower.ts";
 import { filesBelow, parseObject, readObject, scaffold, sources } from "./generator.ts";
 
 /** What makes parts for projects, from the templates as they are in the repository. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { listHandler } from "../../generator/edit-addin.ts";
 import { addOptionalPackage } from "../../generator/edit-package.ts";
 import { recordFile } from "../../generator/record.ts";
-import type { Part } from "../../src/tools/cli/grower.ts";
+import type { Part } from "../../src/tools/cli/shared/grower.ts";
 import { parseObject, readObject } from "./generator.ts";
 import { age, contentOf, create, generate, newFolder, read, upgrade } from "./grow-bed.ts";
 

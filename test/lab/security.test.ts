@@ -8,7 +8,7 @@ import { HRESULT } from "../../src/base/hresult.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
-import { filesOf } from "../../src/tools/registration/folder-check.ts";
+import { programFiles } from "../../src/tools/registration/addin-files.ts";
 import {
   accessPermission,
   launchPermission,
@@ -183,7 +183,7 @@ describe.runIf(process.platform !== "win32")("what others can write", () => {
 
   it("is nothing where an add-in was built and where the lab's node.exe is", async () => {
     const { serverScript } = await buildAddin(testLab, "probe.ts");
-    const files = filesOf({ nodeExe: testLab.lab.nodeExe, serverScript });
+    const files = programFiles({ nodeExe: testLab.lab.nodeExe, serverScript });
     expect(files.map((one) => one.split("\\").at(-1))).toContain(MANIFEST_FILE);
     expect(await agent.findWritablePaths(files)).toEqual([]);
   });

@@ -27,8 +27,8 @@ const EXE_URL =
   'const __wsbUrl = require("node:url").pathToFileURL(process.execPath).href, __wsbPath = process.execPath, __wsbFolder = require("node:path").dirname(__wsbPath);';
 
 /** The command line that goes into packed add-ins, one file. */
-export function installedProgram(): string {
-  return packageFile("dist/cli/installed.js");
+export function packedMain(): string {
+  return packageFile("dist/cli/packed-main.js");
 }
 
 // Handlers are loaded late, so that a module that throws at the top is told to the log. It ends the
@@ -43,7 +43,7 @@ process.exit(await serve(() => import(${JSON.stringify(entry)}), import.meta.url
 function exeSource(entry: string): string {
   return `import { serve } from "wsb-addin/server";
 if (/^(?:[a-z]|-h$|--help$)/u.test(process.argv[2] ?? "")) {
-  import(${JSON.stringify(installedProgram())});
+  import(${JSON.stringify(packedMain())});
 } else {
   serve(() => import(${JSON.stringify(entry)}), import.meta.url).then((code) => process.exit(code));
 }

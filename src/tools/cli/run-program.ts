@@ -1,8 +1,8 @@
 import { CommanderError, type Command } from "commander";
 
 import { WsbError } from "../../base/errors.ts";
-import { EXIT } from "./exit-code.ts";
-import { createOutput, errorDocument } from "./output.ts";
+import { EXIT } from "./shared/exit-code.ts";
+import { createOutput, errorDocument } from "./shared/output.ts";
 
 /** Ends the help of a program, for people who look for what its exit code means. */
 export const EXIT_CODES: string = `

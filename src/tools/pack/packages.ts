@@ -33,8 +33,8 @@ function packageOf(file: string): { folder: string; fields: BundledPackage } | u
 }
 
 /** What is bundled into the command line that packed add-ins carry. */
-function installedPackages(): readonly BundledPackage[] {
-  const list = packageFile("dist/cli/installed.packages.json");
+function packedMainPackages(): readonly BundledPackage[] {
+  const list = packageFile("dist/cli/packed-main.packages.json");
   const packages: readonly BundledPackage[] = JSON.parse(readFileSync(list, "utf8"));
   return packages;
 }
@@ -57,6 +57,6 @@ export function listPackages(
     const owner = packageOf(resolve(projectFolder, source));
     if (owner !== undefined && resolve(owner.folder) !== resolve(projectFolder)) add(owner.fields);
   }
-  installedPackages().forEach(add);
+  packedMainPackages().forEach(add);
   return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }

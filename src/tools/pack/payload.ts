@@ -9,7 +9,7 @@ import {
 import { dirname, join, relative, sep } from "node:path";
 
 import { bundleAddin, entryImport } from "../build/bundle-addin.ts";
-import { bundleServer, installedProgram } from "../build/bundle-server.ts";
+import { bundleServer, packedMain } from "../build/bundle-server.ts";
 import { usesDotnet } from "../build/dotnet-files.ts";
 import { WsbError } from "../../base/errors.ts";
 import { MANIFEST_FILE, SERVER_FILE } from "../../runtime/manifest/manifest.ts";
@@ -68,7 +68,7 @@ export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
   const { sources } = await bundleAddin({ manifestFile, entry, outFolder: folder });
   copyFileSync(shim, join(folder, SHIM_FILE));
   copyFileSync(node.path, join(folder, NODE_EXE), constants.COPYFILE_FICLONE);
-  copyFileSync(installedProgram(), join(folder, PROGRAM_FILE));
+  copyFileSync(packedMain(), join(folder, PROGRAM_FILE));
   return {
     folder,
     files: listFiles(folder),

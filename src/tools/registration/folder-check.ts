@@ -2,11 +2,9 @@ import { readlinkSync, realpathSync } from "node:fs";
 import { win32 } from "node:path";
 
 import { WsbError, windowsError } from "../../base/errors.ts";
-import { MANIFEST_FILE } from "../../runtime/manifest/manifest.ts";
-import { SHIM_FILE, type FileSecurity, type NativeBinding } from "../../runtime/native/binding.ts";
+import type { FileSecurity, NativeBinding } from "../../runtime/native/binding.ts";
 import { SID } from "../../base/sid.ts";
 import { FILE_RIGHTS, accessOfOthers } from "./file-access.ts";
-import type { Installation } from "./plan.ts";
 
 // Open to everybody, and yet nobody can rename or remove there what is not theirs: the sticky bit
 // of Unix, which Wine does not show, is set on these two everywhere.
@@ -174,16 +172,6 @@ function nameRights(mask: number, isFolder: boolean): readonly string[] {
     [WRITE_OWNER, "take it over"],
   ];
   return names.filter(([right]) => (mask & right) !== 0).map(([, name]) => name);
-}
-
-/** The files that make up an add-in: each runs as LocalSystem, or decides what does. */
-export function filesOf({ nodeExe, serverScript }: Installation): readonly string[] {
-  // What an exe has not in it, it puts beside itself, where nobody else can put anything.
-  if (serverScript === undefined) return [nodeExe];
-  const folder = win32.dirname(serverScript);
-  // package.json says what server.js is: without one, Node.js looks for one further up.
-  const beside = [SHIM_FILE, MANIFEST_FILE, "package.json"];
-  return [nodeExe, serverScript, ...beside.map((name) => win32.join(folder, name))];
 }
 
 /**

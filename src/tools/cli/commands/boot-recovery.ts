@@ -12,13 +12,13 @@ import {
   needsBootTask,
   removeBootTask,
 } from "../../registration/boot-task.ts";
-import { readClsid, readInstallation } from "../../registration/installed.ts";
-import { checkPlaces } from "../check-places.ts";
-import { setAction, type ActionContext } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { manifestPath } from "../installation.ts";
-import { requireElevation } from "../require-elevation.ts";
-import { findSessionOwner, refuseDuringSession } from "../session.ts";
+import { readClsid, readInstallation } from "../../registration/read-installation.ts";
+import { checkPlaces } from "../shared/check-places.ts";
+import { setAction, type ActionContext } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { manifestPath } from "../shared/installation.ts";
+import { requireElevation } from "../shared/require-elevation.ts";
+import { findSessionOwner, refuseDuringSession } from "../shared/session.ts";
 
 interface OffOptions {
   readonly manifest: string;

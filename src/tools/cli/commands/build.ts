@@ -3,9 +3,9 @@ import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 
 import { bundleAddin } from "../../build/bundle-addin.ts";
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { manifestPath } from "../installation.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { manifestPath } from "../shared/installation.ts";
 
 export function buildCommand(): Command {
   const command = new Command("build")

@@ -13,11 +13,11 @@ import { checkProvider, checkSnapinId } from "../../cloud/provider.ts";
 import { checkStatus } from "../../cloud/status.ts";
 import { WsbError, errorText } from "../../../base/errors.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { readInput } from "../installation.ts";
-import type { Output } from "../output.ts";
-import { requireElevation } from "../require-elevation.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { readInput } from "../shared/installation.ts";
+import type { Output } from "../shared/output.ts";
+import { requireElevation } from "../shared/require-elevation.ts";
 
 const PROVIDER_OPTION = "--provider <file>";
 const DRY_RUN = "check everything, call nothing";

@@ -14,9 +14,9 @@ import { openMachine } from "../../registration/machine.ts";
 import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
 import type { RegistryApi } from "../../registration/registry-api.ts";
 import { decodeString, sameValue } from "../../registration/registry-value.ts";
-import { setAction, type ActionContext } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { findInstallation } from "../installation.ts";
+import { setAction, type ActionContext } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { findInstallation } from "../shared/installation.ts";
 import { readRequest, register } from "./register.ts";
 import { unregister } from "./unregister.ts";
 

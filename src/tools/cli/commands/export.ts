@@ -10,9 +10,9 @@ import type { ExportContext, ExportedFile } from "../../export/format.ts";
 import { EXPORT_FORMATS, isExportFormat, type ExportFormatName } from "../../export/index.ts";
 import { checkWindowsPath, fileNameOf, joinWindowsPath } from "../../export/paths.ts";
 import { planRegistration } from "../../registration/plan.ts";
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { manifestPath } from "../installation.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { manifestPath } from "../shared/installation.ts";
 
 interface ExportOptions {
   readonly manifest: string;

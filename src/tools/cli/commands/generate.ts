@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { loadGrower, type Part } from "../grower.ts";
-import { showGrowth } from "../show-growth.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { loadGrower, type Part } from "../shared/grower.ts";
+import { showGrowth } from "../shared/show-growth.ts";
 
 interface GenerateOptions {
   readonly project: string;

@@ -4,9 +4,9 @@ import { labDown } from "../../lab/down.ts";
 import { labFolder } from "../../lab/folder.ts";
 import { runInLab } from "../../lab/run.ts";
 import { labUp } from "../../lab/up.ts";
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { requireLab } from "../relay.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { requireLab } from "../shared/relay.ts";
 
 function upCommand(): Command {
   const command = new Command("up").description("set the lab up; fast when it is up already");

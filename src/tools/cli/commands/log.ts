@@ -18,14 +18,14 @@ import type { History } from "../../report/spans.ts";
 import { sentencesOf, summarize } from "../../report/summary.ts";
 import { showTime } from "../../report/time.ts";
 import { toTimeline } from "../../report/to-timeline.ts";
-import { setAction, type ActionContext } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { manifestPath } from "../installation.ts";
-import { openFile } from "../open-file.ts";
-import type { Output } from "../output.ts";
-import { relayToLab } from "../relay.ts";
-import { showEntry, timelineHeading } from "../show-timeline.ts";
-import { writerIdOf, type WriterOptions } from "../writer.ts";
+import { setAction, type ActionContext } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { manifestPath } from "../shared/installation.ts";
+import { openFile } from "../shared/open-file.ts";
+import type { Output } from "../shared/output.ts";
+import { relayToLab } from "../shared/relay.ts";
+import { showEntry, timelineHeading } from "../shared/show-timeline.ts";
+import { writerIdOf, type WriterOptions } from "../shared/writer.ts";
 
 interface LogOptions extends WriterOptions {
   readonly last: number;

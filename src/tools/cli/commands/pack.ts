@@ -3,9 +3,9 @@ import { dirname, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 
 import type { PackFormat, PayloadForm } from "../../pack/pack.ts";
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { manifestPath, readInput } from "../installation.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { manifestPath, readInput } from "../shared/installation.ts";
 
 interface PackCommandOptions {
   readonly manifest: string;

@@ -4,11 +4,16 @@ import { WsbError } from "../../../base/errors.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { planRecovery, recoverSession } from "../../../runtime/restore/recover.ts";
 import { owedServices } from "../../../runtime/restore/transitions.ts";
-import { setAction, type ActionContext } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { requireElevation } from "../require-elevation.ts";
-import { describeSession, findSessionOwner, sessionLines, type SessionOwner } from "../session.ts";
-import type { WriterOptions } from "../writer.ts";
+import { setAction, type ActionContext } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { requireElevation } from "../shared/require-elevation.ts";
+import {
+  describeSession,
+  findSessionOwner,
+  sessionLines,
+  type SessionOwner,
+} from "../shared/session.ts";
+import type { WriterOptions } from "../shared/writer.ts";
 
 interface RecoverOptions extends WriterOptions {
   readonly dryRun?: boolean;

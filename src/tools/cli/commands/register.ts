@@ -23,12 +23,12 @@ import {
   recoverRegistration,
   type RegistrationMachine,
 } from "../../registration/register.ts";
-import { checkPlaces } from "../check-places.ts";
-import { setAction, type ActionContext } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { findInstallation, manifestPath } from "../installation.ts";
-import { requireElevation } from "../require-elevation.ts";
-import { showSteps, stepDocuments } from "../show-steps.ts";
+import { checkPlaces } from "../shared/check-places.ts";
+import { setAction, type ActionContext } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { findInstallation, manifestPath } from "../shared/installation.ts";
+import { requireElevation } from "../shared/require-elevation.ts";
+import { showSteps, stepDocuments } from "../shared/show-steps.ts";
 
 interface RegisterOptions {
   readonly manifest: string;

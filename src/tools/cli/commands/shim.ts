@@ -4,9 +4,9 @@ import { Command } from "commander";
 
 import { SHIM_FOLDER } from "../../build/folder.ts";
 import { buildPackages, ejectShim } from "../../build/own-shim.ts";
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { manifestPath } from "../installation.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { manifestPath } from "../shared/installation.ts";
 
 interface ShimOptions {
   readonly manifest: string;

@@ -16,12 +16,12 @@ import { chooseComponents, componentsOf, type SimulationOptions } from "../../si
 import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts";
 import { simulateRestore } from "../../simulate/restore.ts";
 import type { SimulationResult } from "../../simulate/timeline.ts";
-import { setAction, type ActionContext } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { manifestPath, readInput } from "../installation.ts";
-import { require64Bit } from "../node-program.ts";
-import type { Output } from "../output.ts";
-import { showEntry, timelineHeading } from "../show-timeline.ts";
+import { setAction, type ActionContext } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { manifestPath, readInput } from "../shared/installation.ts";
+import { require64Bit } from "../shared/serving-node.ts";
+import type { Output } from "../shared/output.ts";
+import { showEntry, timelineHeading } from "../shared/show-timeline.ts";
 
 interface CommonOptions {
   readonly manifest: string;

@@ -4,8 +4,8 @@ import { WsbError } from "../../../base/errors.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
 import { hasBootTask, needsBootTask, removeBootTask } from "../../registration/boot-task.ts";
 import { describeWritable, findWritablePaths } from "../../registration/folder-check.ts";
-import { installedFiles } from "../../registration/installed-files.ts";
-import { readInstallation } from "../../registration/installed.ts";
+import { addinFiles } from "../../registration/addin-files.ts";
+import { readInstallation } from "../../registration/read-installation.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
 import type { RecordStore } from "../../registration/record.ts";
 import { openMachine } from "../../registration/machine.ts";
@@ -14,10 +14,10 @@ import {
   recoverRegistration,
   type RegistrationState,
 } from "../../registration/register.ts";
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { findSessionOwner, reportSession, sessionLines } from "../session.ts";
-import { expectedPlan, writerIdOf, type WriterOptions } from "../writer.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { findSessionOwner, reportSession, sessionLines } from "../shared/session.ts";
+import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.ts";
 
 const sentence: Readonly<Record<RegistrationState["state"], string>> = {
   registered: "is registered.",
@@ -31,7 +31,7 @@ function findWarnings(binding: NativeBinding, writerId: string): readonly string
   const installation = readInstallation(binding, writerId);
   if (installation === undefined) return [];
   try {
-    return describeWritable(findWritablePaths(binding, installedFiles(installation)));
+    return describeWritable(findWritablePaths(binding, addinFiles(installation)));
   } catch (error) {
     if (error instanceof WsbError && error.code === "ERR_WSB_ACCESS_DENIED") {
       return ["Who can change the add-in's files can only be told from an elevated prompt."];

@@ -5,11 +5,11 @@ import { withRegistrationLock } from "../../registration/lock.ts";
 import { removeBootTask } from "../../registration/boot-task.ts";
 import { openMachine } from "../../registration/machine.ts";
 import { removeRegistration, type RegistrationOutcome } from "../../registration/register.ts";
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { requireElevation } from "../require-elevation.ts";
-import { findSessionOwner, refuseDuringSession } from "../session.ts";
-import { expectedPlan, writerIdOf, type WriterOptions } from "../writer.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { requireElevation } from "../shared/require-elevation.ts";
+import { findSessionOwner, refuseDuringSession } from "../shared/session.ts";
+import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.ts";
 
 /**
  * Removes a registration with its start-up task, as `unregister` does.

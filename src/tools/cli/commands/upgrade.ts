@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
-import { setAction } from "../command.ts";
-import { EXIT } from "../exit-code.ts";
-import { loadGrower } from "../grower.ts";
-import { showGrowth } from "../show-growth.ts";
+import { setAction } from "../shared/command.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { loadGrower } from "../shared/grower.ts";
+import { showGrowth } from "../shared/show-growth.ts";
 
 export function upgradeCommand(): Command {
   const command = new Command("upgrade")

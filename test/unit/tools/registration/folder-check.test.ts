@@ -4,7 +4,6 @@ import type { FileSecurity } from "../../../../src/runtime/native/binding.ts";
 import {
   checkLocalPath,
   describeWritable,
-  filesOf,
   findWritablePaths,
   rememberLinks,
   throwIfWritable,
@@ -371,22 +370,6 @@ describe("throwIfWritable", () => {
     const options = { allow: true, links: fakeLinks() };
     expect(throwIfWritable(fakeApi(), paths, options)).toHaveLength(1);
     expect(throwIfWritable(fakeApi(), [SERVER], { ...options, allow: false })).toEqual([]);
-  });
-});
-
-describe("filesOf", () => {
-  it("lists node.exe and what stands beside server.js", () => {
-    expect(filesOf({ nodeExe: "D:\\node\\node.exe", serverScript: SERVER })).toEqual([
-      "D:\\node\\node.exe",
-      SERVER,
-      "C:\\Program Files\\Contoso\\wsb-addin.node",
-      "C:\\Program Files\\Contoso\\wsb-addin.json",
-      "C:\\Program Files\\Contoso\\package.json",
-    ]);
-  });
-
-  it("lists an exe alone, which has everything in it", () => {
-    expect(filesOf({ nodeExe: "D:\\contoso.exe" })).toEqual(["D:\\contoso.exe"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readInstallation } from "../../../../src/tools/registration/installed.ts";
+import { readInstallation } from "../../../../src/tools/registration/read-installation.ts";
 import { localServerKey, writerKey } from "../../../../src/tools/registration/keys.ts";
 import { serverCommand, type Installation } from "../../../../src/tools/registration/plan.ts";
 import { encodeString } from "../../../../src/tools/registration/registry-value.ts";

@@ -1,4 +1,4 @@
-import { WsbError, type WsbErrorCode } from "../../base/errors.ts";
+import { WsbError, type WsbErrorCode } from "../../../base/errors.ts";
 
 /** Exit codes of every command; they are part of the contract with pipelines. */
 export const EXIT: {

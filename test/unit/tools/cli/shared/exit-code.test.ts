@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { exitCodeOf } from "../../../../src/tools/cli/exit-code.ts";
-import { errorDocument } from "../../../../src/tools/cli/output.ts";
-import { requireElevation } from "../../../../src/tools/cli/require-elevation.ts";
-import { WsbError, type WsbErrorCode } from "../../../../src/base/errors.ts";
-import { createFakeBinding } from "../../../helpers/fake-binding.ts";
+import { exitCodeOf } from "../../../../../src/tools/cli/shared/exit-code.ts";
+import { errorDocument } from "../../../../../src/tools/cli/shared/output.ts";
+import { requireElevation } from "../../../../../src/tools/cli/shared/require-elevation.ts";
+import { WsbError, type WsbErrorCode } from "../../../../../src/base/errors.ts";
+import { createFakeBinding } from "../../../../helpers/fake-binding.ts";
 
 const codes: readonly (readonly [WsbErrorCode, number])[] = [
   ["ERR_WSB_INVALID_ARGUMENT", 2],

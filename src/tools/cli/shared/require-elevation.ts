@@ -1,5 +1,5 @@
-import { WsbError } from "../../base/errors.ts";
-import type { NativeBinding } from "../../runtime/native/binding.ts";
+import { WsbError } from "../../../base/errors.ts";
+import type { NativeBinding } from "../../../runtime/native/binding.ts";
 
 /** @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` unless this process has administrator rights. */
 export function requireElevation(binding: Pick<NativeBinding, "isElevated">): void {

@@ -1,5 +1,5 @@
-import { nameHresult } from "../../base/hresult.ts";
-import type { TimelineEntry } from "../report/timeline.ts";
+import { nameHresult } from "../../../base/hresult.ts";
+import type { TimelineEntry } from "../../report/timeline.ts";
 import { paint } from "./output.ts";
 
 const STEP_WIDTH = 22;

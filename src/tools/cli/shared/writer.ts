@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 
-import { WsbError } from "../../base/errors.ts";
-import { parseGuid } from "../../base/guid.ts";
-import { loadManifest } from "../../runtime/manifest/load.ts";
-import { isPackedExe } from "../../base/packed.ts";
-import { planRegistration, type PlanEntry } from "../registration/plan.ts";
+import { WsbError } from "../../../base/errors.ts";
+import { parseGuid } from "../../../base/guid.ts";
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import { isPackedExe } from "../../../base/packed.ts";
+import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
 import { findInstallation, manifestPath } from "./installation.ts";
 
 /** Options of commands that need no more of a registration than its writer. */

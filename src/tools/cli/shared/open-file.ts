@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-import { WsbError, errorText } from "../../base/errors.ts";
+import { WsbError, errorText } from "../../../base/errors.ts";
 
 /** The program that shows a file with whatever this system shows such files with. */
 function viewer(): string {

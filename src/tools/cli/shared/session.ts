@@ -1,20 +1,20 @@
-import { showProcess } from "../../base/process-identity.ts";
+import { showProcess } from "../../../base/process-identity.ts";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { WsbError } from "../../base/errors.ts";
+import { WsbError } from "../../../base/errors.ts";
 import {
   openSessionParts,
   openSessionRecorder,
   type SessionParts,
-} from "../../runtime/addin/session-parts.ts";
-import { loadManifest } from "../../runtime/manifest/load.ts";
-import { MANIFEST_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
-import type { NativeBinding } from "../../runtime/native/binding.ts";
-import { readInstallation } from "../registration/installed.ts";
-import type { Journal } from "../../runtime/restore/journal.ts";
-import { planRecovery } from "../../runtime/restore/recover.ts";
-import { owedServices } from "../../runtime/restore/transitions.ts";
+} from "../../../runtime/addin/session-parts.ts";
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import { MANIFEST_FILE, type Manifest } from "../../../runtime/manifest/manifest.ts";
+import type { NativeBinding } from "../../../runtime/native/binding.ts";
+import { readInstallation } from "../../registration/read-installation.ts";
+import type { Journal } from "../../../runtime/restore/journal.ts";
+import { planRecovery } from "../../../runtime/restore/recover.ts";
+import { owedServices } from "../../../runtime/restore/transitions.ts";
 import { manifestPath } from "./installation.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";
 

@@ -1,8 +1,8 @@
-import { showKey } from "../registration/keys.ts";
-import type { PlanEntry } from "../registration/plan.ts";
-import type { RegistryApi } from "../registration/registry-api.ts";
-import { showValue } from "../registration/registry-value.ts";
-import { sameSlot, type Step } from "../registration/step.ts";
+import { showKey } from "../../registration/keys.ts";
+import type { PlanEntry } from "../../registration/plan.ts";
+import type { RegistryApi } from "../../registration/registry-api.ts";
+import { showValue } from "../../registration/registry-value.ts";
+import { sameSlot, type Step } from "../../registration/step.ts";
 import { paint } from "./output.ts";
 
 function whyOf(step: Step, plan: readonly PlanEntry[]): string | undefined {

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 
-import { WsbError, errorText } from "../../base/errors.ts";
-import { formatHresult } from "../../base/hresult.ts";
+import { WsbError, errorText } from "../../../base/errors.ts";
+import { formatHresult } from "../../../base/hresult.ts";
 
 /** Version of the JSON documents that commands print. */
 export const JSON_SCHEMA_VERSION = 1;

@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { findServer, readInput } from "../../../../src/tools/cli/installation.ts";
-import { writerIdOf } from "../../../../src/tools/cli/writer.ts";
-import { loadManifest } from "../../../../src/runtime/manifest/load.ts";
-import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../../helpers/manifest.ts";
+import { findServer, readInput } from "../../../../../src/tools/cli/shared/installation.ts";
+import { writerIdOf } from "../../../../../src/tools/cli/shared/writer.ts";
+import { loadManifest } from "../../../../../src/runtime/manifest/load.ts";
+import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../../../helpers/manifest.ts";
 
 const manifest = JSON.stringify({ ...minimalFields, clsid: CLSID, appId: APP_ID });
 const usage = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });

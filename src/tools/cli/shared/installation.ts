@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { WsbError } from "../../base/errors.ts";
-import { loadManifest } from "../../runtime/manifest/load.ts";
-import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
-import { SHIM_FILE } from "../../runtime/native/binding.ts";
-import { besideExe, isPackedExe } from "../../base/packed.ts";
-import type { Installation } from "../registration/plan.ts";
-import { findNodeExe } from "./node-program.ts";
+import { WsbError } from "../../../base/errors.ts";
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../../../runtime/manifest/manifest.ts";
+import { SHIM_FILE } from "../../../runtime/native/binding.ts";
+import { besideExe, isPackedExe } from "../../../base/packed.ts";
+import type { Installation } from "../../registration/plan.ts";
+import { findServingNode } from "./serving-node.ts";
 
 /** The manifest of the packed add-in that this very program is a part of. */
 function ownManifest(): string | undefined {
@@ -73,7 +73,7 @@ export function findServer(manifestFile: string, manifest: Manifest): string {
  * Finds what COM would start.
  *
  * @param node The node.exe that the command line names; ignored in an exe, which is the whole add-in.
- * @throws {@link WsbError} as {@link findServer} and {@link findNodeExe}.
+ * @throws {@link WsbError} as {@link findServer} and {@link findServingNode}.
  */
 export function findInstallation(
   manifestFile: string,
@@ -83,7 +83,7 @@ export function findInstallation(
   if (isPackedExe()) return { nodeExe: process.execPath };
   // Nothing runs an application without an add-in.
   if (manifest.addin === undefined) return { nodeExe: "" };
-  return { nodeExe: findNodeExe(node), serverScript: findServer(manifestFile, manifest) };
+  return { nodeExe: findServingNode(node), serverScript: findServer(manifestFile, manifest) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { WsbError } from "../../base/errors.ts";
+import { WsbError } from "../../../base/errors.ts";
 
 // winnt.h
 const IMAGE_DOS_SIGNATURE = 0x5a4d;
@@ -56,7 +56,7 @@ function installedNodeExe(): string {
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it is not there or for another processor.
  */
-export function findNodeExe(node?: string): string {
+export function findServingNode(node?: string): string {
   if (node !== undefined) return checkProgram(resolve(node));
   if (process.arch === "x64") return process.execPath;
   const installed = installedNodeExe();

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { WsbError } from "../../base/errors.ts";
-import { labFolder } from "../lab/folder.ts";
-import { labInfo } from "../lab/info.ts";
-import type { Lab } from "../lab/lab.ts";
-import { toWindowsPath } from "../lab/paths.ts";
-import { runInLab } from "../lab/run.ts";
+import { WsbError } from "../../../base/errors.ts";
+import { labFolder } from "../../lab/folder.ts";
+import { labInfo } from "../../lab/info.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { toWindowsPath } from "../../lab/paths.ts";
+import { runInLab } from "../../lab/run.ts";
 import { wantsColour } from "./output.ts";
 
 /** The lab that is up. @throws {@link WsbError} `ERR_WSB_LAB` when none is. */

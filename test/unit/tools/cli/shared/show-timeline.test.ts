@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { showEntry } from "../../../../src/tools/cli/show-timeline.ts";
+import { showEntry } from "../../../../../src/tools/cli/shared/show-timeline.ts";
 
 describe("showEntry", () => {
   it.each([

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { findNodeExe, require64Bit } from "../../../../src/tools/cli/node-program.ts";
+import { findServingNode, require64Bit } from "../../../../../src/tools/cli/shared/serving-node.ts";
 
 const AMD64 = 0x8664;
 const usage = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
@@ -44,7 +44,7 @@ function place(name: string, content: Uint8Array): string {
 describe("the node.exe that serves an add-in", () => {
   it("is the one named, when it is for x64", () => {
     const named = place("node.exe", program(AMD64));
-    expect(findNodeExe(named)).toBe(named);
+    expect(findServingNode(named)).toBe(named);
   });
 
   it.each([
@@ -56,27 +56,27 @@ describe("the node.exe that serves an add-in", () => {
     ["a script", new Uint8Array(Buffer.from("#!/bin/sh\n".padEnd(100)))],
     ["an empty file", new Uint8Array()],
   ])("is not %s", (_, content) => {
-    expect(() => findNodeExe(place("node.exe", content))).toThrow(usage);
+    expect(() => findServingNode(place("node.exe", content))).toThrow(usage);
   });
 
   it("is not a folder, nor what is not there", () => {
-    expect(() => findNodeExe(folder)).toThrow(usage);
-    expect(() => findNodeExe(join(folder, "none.exe"))).toThrow(usage);
+    expect(() => findServingNode(folder)).toThrow(usage);
+    expect(() => findServingNode(join(folder, "none.exe"))).toThrow(usage);
   });
 
   it("is the running one, when none is named", () => {
     playOn("x64");
-    expect(findNodeExe()).toBe(process.execPath);
+    expect(findServingNode()).toBe(process.execPath);
   });
 
   it("is the installed 64-bit one, when the running one is 32-bit", () => {
     playOn("ia32");
     vi.stubEnv("ProgramW6432", folder);
-    expect(() => findNodeExe()).toThrow(usage);
+    expect(() => findServingNode()).toThrow(usage);
     const installed = place(join("nodejs", "node.exe"), program(AMD64));
-    expect(findNodeExe()).toBe(installed);
+    expect(findServingNode()).toBe(installed);
     place(join("nodejs", "node.exe"), program(0x14c));
-    expect(() => findNodeExe()).toThrow(usage);
+    expect(() => findServingNode()).toThrow(usage);
   });
 });
 

@@ -1,7 +1,7 @@
-import type { NativeBinding } from "../../runtime/native/binding.ts";
-import { checkLocalPath, rememberLinks, throwIfWritable } from "../registration/folder-check.ts";
-import { installedFiles } from "../registration/installed-files.ts";
-import type { Installation } from "../registration/plan.ts";
+import type { NativeBinding } from "../../../runtime/native/binding.ts";
+import { checkLocalPath, rememberLinks, throwIfWritable } from "../../registration/folder-check.ts";
+import { addinFiles } from "../../registration/addin-files.ts";
+import type { Installation } from "../../registration/plan.ts";
 
 /**
  * Refuses to let run as LocalSystem what others than administrators could change.
@@ -20,5 +20,5 @@ export function checkPlaces(
   const links = rememberLinks();
   checkLocalPath(binding, nodeExe, links);
   if (serverScript !== undefined) checkLocalPath(binding, serverScript, links);
-  return throwIfWritable(binding, installedFiles(installation), { allow, links });
+  return throwIfWritable(binding, addinFiles(installation), { allow, links });
 }

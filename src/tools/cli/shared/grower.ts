@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 
-import { WsbError, isWsbErrorCode } from "../../base/errors.ts";
-import { packageFile } from "../../base/package-root.ts";
+import { WsbError, isWsbErrorCode } from "../../../base/errors.ts";
+import { packageFile } from "../../../base/package-root.ts";
 
 /** A part that a project can get later; which names there are, the part's maker says. */
 export type Part =
