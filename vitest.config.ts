@@ -2,16 +2,9 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 // What replaces modules keeps them to itself.
 const mocking = [
-  "test/unit/tools/build/bundle-addin.test.ts",
-  "test/unit/tools/simulate/restore-files.test.ts",
   "test/unit/runtime/addin/server.test.ts",
   "test/unit/runtime/addin/spawn-guardian.test.ts",
   "test/unit/runtime/addin/dispatch-restore.test.ts",
-  "test/unit/runtime/restore/service-control.test.ts",
-  "test/unit/runtime/restore/guardian.test.ts",
-  "test/unit/runtime/restore/session.test.ts",
-  "test/unit/tools/cloud/cloud.test.ts",
-  "test/unit/tools/cloud/descriptions.test.ts",
 ];
 
 const config: ViteUserConfig = defineConfig({

@@ -1,5 +1,5 @@
+import type { Clock } from "../base/clock.ts";
 import type { Signal } from "../base/platform-types.ts";
-import type { PollClock } from "../runtime/restore/service-control.ts";
 
 interface Alarm {
   readonly atMs: number;
@@ -17,7 +17,7 @@ function settle(): Promise<void> {
  * Time as the kit sees it in a test: it stands still until somebody moves it, and what the kit waits
  * for passes at once. Timers of a handler's own are not on it.
  */
-export class TestClock implements PollClock {
+export class TestClock implements Clock {
   #nowMs = 0;
   readonly #alarms = new Set<Alarm>();
 
@@ -40,7 +40,7 @@ export class TestClock implements PollClock {
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
-  async wait(ms: number, signal: Signal | undefined): Promise<void> {
+  async wait(ms: number, signal?: Signal): Promise<void> {
     signal?.throwIfAborted();
     await this.advance(ms);
     signal?.throwIfAborted();

@@ -9,6 +9,7 @@ import type { SessionLock } from "../../src/runtime/restore/session-lock.ts";
 import { createLock } from "../../src/testing/engine.ts";
 import type { FakeServices } from "./fake-services.ts";
 import { CLSID } from "./manifest.ts";
+import { virtualClock } from "./virtual-time.ts";
 
 /** A journal in memory that goes through its own text, as on a disk. */
 export class FakeJournal implements JournalStore {
@@ -75,7 +76,7 @@ export class SessionBed {
       services: ["Ledger"],
       onFailure: "restart",
       store: this.store,
-      control: createServiceControl({ api, serviceTimeoutMs: 1000, record }),
+      control: createServiceControl({ api, serviceTimeoutMs: 1000, record, clock: virtualClock }),
       record,
       lock: this.lock,
       living: this.processes,

@@ -1,5 +1,7 @@
 import { vi } from "vitest";
 
+import type { Clock } from "../../src/base/clock.ts";
+
 interface DelayOptions {
   readonly signal?: AbortSignal;
 }
@@ -25,6 +27,12 @@ export function setTimeout(
     signal?.addEventListener("abort", abort);
   });
 }
+
+/** The clock that vitest's fake timers drive, or the machine's while there are none. */
+export const virtualClock: Clock = {
+  now: () => performance.now(),
+  wait: (ms, signal) => setTimeout(ms, undefined, signal === undefined ? {} : { signal }),
+};
 
 /** Lets virtual time pass until `work` has settled, and returns what it settled with. */
 export async function passTime<T>(work: Promise<T>): Promise<T> {

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-
+import { machineClock, type Clock } from "../../base/clock.ts";
 import { errorText } from "../../base/errors.ts";
 import type { HeldLock } from "../native/binding.ts";
 import { closeSession, type SessionMachine } from "./close-session.ts";
@@ -14,6 +13,8 @@ export interface GuardianOptions extends SessionMachine {
   readonly living: Living;
   /** How long a session may go without a call before it counts as abandoned, in milliseconds. */
   readonly abandonAfterMs: number;
+  /** @defaultValue this machine's */
+  readonly clock?: Clock;
 }
 
 /** What a guardian did before it ended. */
@@ -52,8 +53,8 @@ export function abandonedJournal(
  * by until the first one has gone or there is nothing to watch. What fails in passing is tried again.
  */
 export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd> {
-  const { record } = options;
-  const watch = createWatch(options);
+  const { record, clock = machineClock } = options;
+  const watch = createWatch(options, clock);
   let place: HeldLock | null = null;
   let failures = 0;
   try {
@@ -69,9 +70,9 @@ export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd
         record({ event: "message", level: "error", text: errorText(error) });
         if (pauseMs === undefined) return "left";
         failures += 1;
-        await delay(pauseMs);
+        await clock.wait(pauseMs);
       }
-      await delay(POLL_MS);
+      await clock.wait(POLL_MS);
     }
   } finally {
     place?.release();
@@ -85,17 +86,17 @@ async function findJournal({ store, lock }: GuardianOptions): Promise<Journal | 
 }
 
 /** What a guardian that has the place does about the session each time. */
-function createWatch(options: GuardianOptions): (journal: Journal) => Promise<void> {
+function createWatch(options: GuardianOptions, clock: Clock): (journal: Journal) => Promise<void> {
   const { record, living, abandonAfterMs } = options;
   // By this process's own clock: one that is set forward must not end a restore under way.
-  let heardAt = { entry: "", time: performance.now() };
+  let heardAt = { entry: "", time: clock.now() };
   let isServerLost = false;
   return async ({ sessionId, server, updatedAt }) => {
     const isLost = !living.isAlive(server);
     if (isLost && !isServerLost) record({ event: "serverLost", sessionId, serverPid: server.pid });
     isServerLost = isLost;
-    if (updatedAt !== heardAt.entry) heardAt = { entry: updatedAt, time: performance.now() };
-    await closeAbandoned(options, performance.now() - heardAt.time >= abandonAfterMs);
+    if (updatedAt !== heardAt.entry) heardAt = { entry: updatedAt, time: clock.now() };
+    await closeAbandoned(options, clock.now() - heardAt.time >= abandonAfterMs);
   };
 }
 

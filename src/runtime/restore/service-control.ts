@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-
+import { machineClock, type Clock } from "../../base/clock.ts";
 import { WsbError, errorText, nativeFailure, windowsError } from "../../base/errors.ts";
 import { HRESULT } from "../../base/hresult.ts";
 import type {
@@ -54,21 +53,13 @@ export interface ServiceControl {
   start(name: string, signal?: Signal): Promise<void>;
 }
 
-/** What time it is, and how to wait, for whoever polls. */
-export interface PollClock {
-  /** Milliseconds that only ever grow. */
-  now(): number;
-  /** Waits `ms` milliseconds; rejects when the signal aborts. */
-  wait(ms: number, signal: Signal | undefined): Promise<void>;
-}
-
 export interface ServiceControlOptions {
   readonly api: ServiceApi;
   /** Longest wait for one service to reach the state asked for, retries included. */
   readonly serviceTimeoutMs: number;
   readonly record: RecordSession;
   /** @defaultValue this machine's */
-  readonly clock?: PollClock;
+  readonly clock?: Clock;
 }
 
 // How often the service control manager is asked while a service is on its way. It offers no
@@ -76,11 +67,6 @@ export interface ServiceControlOptions {
 // and some take minutes.
 const FIRST_POLL_MS = 5;
 const LAST_POLL_MS = 50;
-
-const machineClock: PollClock = {
-  now: () => performance.now(),
-  wait: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
-};
 
 const FIRST_BACKOFF_MS = 250;
 

@@ -63,13 +63,13 @@ export function readOwnShim(projectFolder: string): OwnShim | undefined {
 /**
  * Finds the shim that goes into a built add-in: the project's own, else the prebuilt one.
  *
+ * @param prebuilt Path of the prebuilt one.
  * @throws {@link WsbError} `ERR_WSB_BUILD` when it is missing, or when its source is of another version
  * than the runtime that would call it.
  */
-export function findShim(projectFolder: string): string {
+export function findShim(projectFolder: string, prebuilt: string = prebuiltShimPath()): string {
   const own = readOwnShim(projectFolder);
   if (own === undefined) {
-    const prebuilt = prebuiltShimPath();
     if (existsSync(prebuilt)) return prebuilt;
     throw new WsbError(
       "ERR_WSB_BUILD",

@@ -74,6 +74,12 @@ export interface RegisterCloudOptions {
    * @defaultValue `"refuse"`
    */
   readonly otherProvider?: "refuse" | "leave-to-windows";
+  /**
+   * Tells whether the resource DLL is there; a test off Windows has none.
+   *
+   * @defaultValue looks on this machine's disks
+   */
+  readonly isFile?: (path: string) => boolean;
 }
 
 /** What {@link registerCloudProvider} has done. */
@@ -102,9 +108,9 @@ function assertNoOther(mmc: Console, snapinId: string): void {
 export function checkCloudProvider(
   api: CloudApi,
   provider: CloudProvider,
-  { otherProvider = "refuse" }: RegisterCloudOptions = {},
+  { otherProvider = "refuse", isFile }: RegisterCloudOptions = {},
 ): CloudVerification {
-  const { snapinId } = checkProvider(api, provider);
+  const { snapinId } = checkProvider(api, provider, isFile);
   const mmc = readConsole(api);
   if (otherProvider === "refuse") assertNoOther(mmc, snapinId);
   return verifyKeys(mmc, snapinId);
@@ -126,7 +132,7 @@ export async function registerCloudProvider(
   provider: CloudProvider,
   options: RegisterCloudOptions = {},
 ): Promise<CloudRegistration> {
-  const native = checkProvider(api, provider);
+  const native = checkProvider(api, provider, options.isFile);
   const before = checkCloudProvider(api, provider, options);
   try {
     await api.registerCloudProvider(native);

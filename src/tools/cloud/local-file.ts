@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
 
-/** Whether `path` is a file that can be found now. */
-export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
+/** Tells whether a path is that of a file. */
+export type FileTest = (path: string) => boolean;
+
+/** Looks for the file on this machine's disks. */
+export const isFileHere: FileTest = (path) =>
+  statSync(path, { throwIfNoEntry: false })?.isFile() === true;

@@ -1,6 +1,6 @@
 import type { NativeBinding, NativeCloudProvider } from "../../runtime/native/binding.ts";
 import { Checker } from "./checker.ts";
-import { isFile } from "./local-file.ts";
+import { isFileHere, type FileTest } from "./local-file.ts";
 
 /**
  * A cloud backup provider, as Windows Server Backup's snap-in is to show it.
@@ -31,7 +31,7 @@ const KNOWN = ["$schema", "snapinId", "resourceDll", "nameId", "iconId", "suppor
 export type DriveApi = Pick<NativeBinding, "driveType">;
 
 /** Returns what is wrong with the path of a resource DLL, or `undefined`. */
-function resourceDllRule(api: DriveApi, value: unknown): string | undefined {
+function resourceDllRule(api: DriveApi, value: unknown, isFile: FileTest): string | undefined {
   if (typeof value !== "string") return "must be the path of a DLL";
   if (!/^[a-z]:\\[^\\]/iu.test(value)) {
     return "must be an absolute path on a drive of this machine, such as C:\\Program Files\\Contoso\\resources.dll";
@@ -50,13 +50,18 @@ function resourceDllRule(api: DriveApi, value: unknown): string | undefined {
 /**
  * Checks a provider, from wherever it comes, and returns it as the shim takes it.
  *
+ * @param isFile Tells whether the resource DLL is there.
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with everything that is wrong.
  */
-export function checkProvider(api: DriveApi, value: unknown): NativeCloudProvider {
+export function checkProvider(
+  api: DriveApi,
+  value: unknown,
+  isFile: FileTest = isFileHere,
+): NativeCloudProvider {
   const checker = new Checker(WHAT);
   const fields = checker.fields(WHAT, value, KNOWN);
   const { resourceDll, supportsRemoting = false } = fields;
-  const rule = resourceDllRule(api, resourceDll);
+  const rule = resourceDllRule(api, resourceDll, isFile);
   if (rule !== undefined) checker.report("resourceDll", rule, resourceDll);
   if (typeof supportsRemoting !== "boolean") {
     checker.report("supportsRemoting", "must be true or false", supportsRemoting);

@@ -44,12 +44,32 @@ export function backupFolderOf(backupFolder: string, path: string): string {
   return win32.join(backupFolder, drive.toUpperCase(), normal.slice(3));
 }
 
-async function filesOf(folder: string, spec: FileSpec): Promise<readonly string[]> {
-  try {
-    const entries = await readdir(folder, { recursive: spec.recursive, withFileTypes: true });
+/** The disk as a restore uses it, by Windows paths. */
+export interface Disk {
+  /** Lists the files of a folder, with those of the folders below it if `recursive`. */
+  listFiles(folder: string, options: { readonly recursive: boolean }): Promise<readonly string[]>;
+  /** Copies a file over what may be there, and makes the folders that it needs. */
+  copyFile(from: string, to: string): Promise<void>;
+}
+
+/** The disks of this machine. */
+export const machineDisk: Disk = {
+  async listFiles(folder, { recursive }) {
+    const entries = await readdir(folder, { recursive, withFileTypes: true });
     return entries
-      .filter((entry) => entry.isFile() && matchesFilespec(spec.filespec, entry.name))
+      .filter((entry) => entry.isFile())
       .map((entry) => win32.join(entry.parentPath, entry.name));
+  },
+  async copyFile(from, to) {
+    await mkdir(win32.dirname(to), { recursive: true });
+    await copyFile(from, to);
+  },
+};
+
+async function filesOf(disk: Disk, folder: string, spec: FileSpec): Promise<readonly string[]> {
+  try {
+    const files = await disk.listFiles(folder, spec);
+    return files.filter((file) => matchesFilespec(spec.filespec, win32.basename(file)));
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_WINDOWS_API",
@@ -68,6 +88,7 @@ async function filesOf(folder: string, spec: FileSpec): Promise<readonly string[
 export async function restoreFiles(
   backupFolder: string,
   files: readonly FileSpec[],
+  disk: Disk = machineDisk,
 ): Promise<number> {
   // All paths are checked before the first file is written.
   const folders = files.map((spec) => {
@@ -76,11 +97,10 @@ export async function restoreFiles(
   });
   let count = 0;
   for (const { spec, target, source } of folders) {
-    for (const file of await filesOf(source, spec)) {
+    for (const file of await filesOf(disk, source, spec)) {
       const destination = win32.join(target, win32.relative(source, file));
       try {
-        await mkdir(win32.dirname(destination), { recursive: true });
-        await copyFile(file, destination);
+        await disk.copyFile(file, destination);
       } catch (error) {
         throw new WsbError(
           "ERR_WSB_WINDOWS_API",

@@ -4,13 +4,13 @@ import {
   abandonedJournal,
   runGuardian,
   type GuardianEnd,
+  type GuardianOptions,
 } from "../../../../src/runtime/restore/guardian.ts";
 import { recoverSession } from "../../../../src/runtime/restore/recover.ts";
 import { FakeServices } from "../../../helpers/fake-services.ts";
 import { CLIENT_PID, SERVER_PID, SessionBed } from "../../../helpers/session-bed.ts";
-import { passTime } from "../../../helpers/virtual-time.ts";
+import { passTime, virtualClock } from "../../../helpers/virtual-time.ts";
 
-vi.mock("node:timers/promises", () => import("../../../helpers/virtual-time.ts"));
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -29,18 +29,26 @@ interface Guarded {
   readonly end: Promise<GuardianEnd>;
 }
 
+function startGuardian(
+  bed: SessionBed,
+  options: Partial<GuardianOptions> = {},
+): Promise<GuardianEnd> {
+  return runGuardian({
+    ...bed.options,
+    takePlace: async () => ({ release() {} }),
+    abandonAfterMs: DAY_MS,
+    clock: virtualClock,
+    ...options,
+  });
+}
+
 /** A session with one prepared component, and its guardian. */
 async function guarded(abandonAfterMs = DAY_MS): Promise<Guarded> {
   const api = new FakeServices({ name: "Ledger" });
   const bed = new SessionBed(api);
   await passTime(bed.session().enter(one, bed.client, never));
   await bed.session().prepared(one);
-  const end = runGuardian({
-    ...bed.options,
-    takePlace: async () => ({ release() {} }),
-    abandonAfterMs,
-  });
-  return { api, bed, end };
+  return { api, bed, end: startGuardian(bed, { abandonAfterMs }) };
 }
 
 /** Guardians of one add-in: the first holds the place until its process is ended. */
@@ -49,10 +57,8 @@ function standBy(bed: SessionBed): {
   readonly endFirst: () => void;
 } {
   let isFirstThere = true;
-  const end = runGuardian({
-    ...bed.options,
+  const end = startGuardian(bed, {
     takePlace: async () => (isFirstThere ? null : { release() {} }),
-    abandonAfterMs: DAY_MS,
   });
   return {
     end,
@@ -142,11 +148,7 @@ describe("a guardian", () => {
 
   it("leaves at once when the session has ended before it looked", async () => {
     const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
-    const end = runGuardian({
-      ...bed.options,
-      takePlace: async () => ({ release() {} }),
-      abandonAfterMs: DAY_MS,
-    });
+    const end = startGuardian(bed);
     await expect(end).resolves.toBe("no session");
   });
 
@@ -166,11 +168,7 @@ describe("a guardian", () => {
       bed.store.write(journal);
     });
     const ends: GuardianEnd[] = [];
-    const end = runGuardian({
-      ...bed.options,
-      takePlace: async () => ({ release() {} }),
-      abandonAfterMs: DAY_MS,
-    });
+    const end = startGuardian(bed);
     void end.then((how) => ends.push(how));
     await vi.advanceTimersByTimeAsync(60_000);
     begin?.();

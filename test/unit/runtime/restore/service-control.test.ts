@@ -5,9 +5,8 @@ import {
   type ServiceControl,
 } from "../../../../src/runtime/restore/service-control.ts";
 import { FakeServices } from "../../../helpers/fake-services.ts";
-import { passTime } from "../../../helpers/virtual-time.ts";
+import { passTime, virtualClock } from "../../../helpers/virtual-time.ts";
 
-vi.mock("node:timers/promises", () => import("../../../helpers/virtual-time.ts"));
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -19,7 +18,12 @@ const serviceError = expect.objectContaining({ code: "ERR_WSB_SERVICE" });
 const never = new AbortController().signal;
 
 function controlOf(api: FakeServices): ServiceControl {
-  return createServiceControl({ api, serviceTimeoutMs: 1000, record: () => {} });
+  return createServiceControl({
+    api,
+    serviceTimeoutMs: 1000,
+    record: () => {},
+    clock: virtualClock,
+  });
 }
 
 /** Stops services as a session does, and returns those that are ours to start again. */

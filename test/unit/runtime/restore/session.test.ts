@@ -5,7 +5,6 @@ import { FakeServices } from "../../../helpers/fake-services.ts";
 import { SessionBed } from "../../../helpers/session-bed.ts";
 import { passTime } from "../../../helpers/virtual-time.ts";
 
-vi.mock("node:timers/promises", () => import("../../../helpers/virtual-time.ts"));
 beforeEach(() => {
   vi.useFakeTimers();
 });

@@ -2,17 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import rootPackage from "../../../../package.json" with { type: "json" };
 import { bundleAddin, type BundledAddin } from "../../../../src/tools/build/bundle-addin.ts";
 import { filesBelow, readObject, repository, runNode } from "../../../generator/generator.ts";
 import { APP_ID, CLSID, minimalFields } from "../../../helpers/manifest.ts";
-
-const shim = vi.hoisted(() => ({ path: "" }));
-vi.mock("../../../../src/runtime/native/binding.ts", () => ({
-  SHIM_FILE: "wsb-addin.node",
-  prebuiltShimPath: () => shim.path,
-}));
 
 let folder = "";
 
@@ -22,11 +17,11 @@ function write(name: string, text: string): void {
   writeFileSync(path, text);
 }
 
-// A project as a developer has it, the runtime taken from the sources.
+// A project as a developer has it, with a shim of its own; the runtime taken from the sources.
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "wsb-bundle O'Brien & "));
-  shim.path = join(folder, "shim.node");
-  write("shim.node", "not really a shim");
+  write("native/package.json", JSON.stringify({ wsbAddinShim: rootPackage.version }));
+  write("native/build/wsb-addin.node", "not really a shim");
   write("wsb-addin.json", JSON.stringify({ ...minimalFields, clsid: CLSID, appId: APP_ID }));
   write("src/handler.ts", "export const preRestore = (): string => 'the very handler';");
   write(
@@ -147,7 +142,7 @@ describe("bundleAddin", () => {
 
   it.each([
     ["a missing entry", () => rmSync(join(folder, "src/addin.ts"))],
-    ["a missing shim", () => rmSync(shim.path)],
+    ["a missing shim", () => rmSync(join(folder, "native/build/wsb-addin.node"))],
     ["an entry that does not parse", () => write("src/addin.ts", "export default {")],
     ["an import that is not there", () => write("src/addin.ts", `import "./gone.ts";`)],
     ["an entry without a default export", () => write("src/addin.ts", "export const a = 1;")],

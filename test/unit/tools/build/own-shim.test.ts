@@ -29,6 +29,10 @@ describe("findShim", () => {
     expect(findShim(project)).toBe(prebuiltShimPath());
   });
 
+  it("says when the prebuilt one is missing", () => {
+    expect(() => findShim(project, join(project, "wsb-addin.node"))).toThrow(build);
+  });
+
   it.each(["{}", "null", "not JSON", '{"wsbAddinShim":7}'])(
     "takes a folder of other native code for no shim: %s",
     (text) => {

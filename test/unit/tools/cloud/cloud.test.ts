@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 
 import {
   deregisterCloudProvider,
@@ -7,6 +7,9 @@ import {
   updateCloudStatus,
   verifyCloudProvider,
   type CloudApi,
+  type CloudProvider,
+  type CloudRegistration,
+  type RegisterCloudOptions,
 } from "../../../../src/tools/cloud/index.ts";
 import { createFakeBinding } from "../../../helpers/fake-binding.ts";
 import {
@@ -18,8 +21,6 @@ import {
 import { FakeRegistry } from "../../../helpers/fake-registry.ts";
 import { CLSID } from "../../../helpers/manifest.ts";
 import { NativeError } from "../../../helpers/native-error.ts";
-
-vi.mock("../../../../src/tools/cloud/local-file.ts", () => ({ isFile: () => true }));
 
 const MMC = "SOFTWARE\\Microsoft\\MMC";
 const OTHER = "{00000000-0000-0000-0000-0000000000F1}";
@@ -52,6 +53,14 @@ beforeEach(() => {
   installServerBackup(registry);
 });
 
+/** Registers a provider on a machine that has its DLL. */
+function register(
+  given: CloudProvider,
+  options: RegisterCloudOptions = {},
+): Promise<CloudRegistration> {
+  return registerCloudProvider(api, given, { ...options, isFile: () => true });
+}
+
 /** Which of the provider's three keys are there. */
 function present(): readonly boolean[] {
   return verifyCloudProvider(api, CLSID).keys.map((key) => key.present);
@@ -59,22 +68,22 @@ function present(): readonly boolean[] {
 
 describe("registering", () => {
   it("hands the provider over and says what the registry has then", async () => {
-    const { renewed, verification } = await registerCloudProvider(api, provider);
+    const { renewed, verification } = await register(provider);
     expect(cloud.calls).toEqual([["register", { ...provider, supportsRemoting: false }]]);
     expect(renewed).toBe(false);
     expect(verification.state).toBe("registered");
   });
 
   it("renews a provider that is registered, and says so", async () => {
-    await registerCloudProvider(api, provider);
-    const again = registerCloudProvider(api, { ...provider, snapinId: CLSID.toLowerCase() });
+    await register(provider);
+    const again = register({ ...provider, snapinId: CLSID.toLowerCase() });
     expect((await again).renewed).toBe(true);
     expect(cloud.calls).toHaveLength(2);
   });
 
   it("refuses a second provider before the call and names the first", async () => {
     installProvider(registry, OTHER, "Fabrikam Vault");
-    await expect(registerCloudProvider(api, provider)).rejects.toMatchObject({
+    await expect(register(provider)).rejects.toMatchObject({
       code: "ERR_WSB_CONFLICT",
       message: expect.stringMatching(/Fabrikam Vault.*\{0{8}-.*F1\}/u),
     });
@@ -83,7 +92,7 @@ describe("registering", () => {
 
   it("names the first by its id when it has no name", async () => {
     registry.createRegistryKey(`${EXTENSIONS_KEY}\\FX:${OTHER.toLowerCase()}`);
-    await expect(registerCloudProvider(api, provider)).rejects.toMatchObject({
+    await expect(register(provider)).rejects.toMatchObject({
       code: "ERR_WSB_CONFLICT",
       message: expect.stringContaining(OTHER),
     });
@@ -92,14 +101,14 @@ describe("registering", () => {
   it("takes what extends a <ParentNodeType> of Windows Server Backup's own for a provider", async () => {
     const key = `${MMC}\\WsbNode\\{00000000-0000-0000-0000-0000000000C1}\\Extensions\\Namespace`;
     registry.createRegistryKey(`${key}\\${OTHER}`);
-    await expect(registerCloudProvider(api, provider)).rejects.toMatchObject({
+    await expect(register(provider)).rejects.toMatchObject({
       code: "ERR_WSB_CONFLICT",
     });
   });
 
   it("leaves a second provider to Windows when it is told to", async () => {
     installProvider(registry, OTHER, "Fabrikam Vault");
-    await registerCloudProvider(api, provider, { otherProvider: "leave-to-windows" });
+    await register(provider, { otherProvider: "leave-to-windows" });
     expect(cloud.calls).toHaveLength(1);
   });
 
@@ -107,12 +116,12 @@ describe("registering", () => {
     const computerManagement = "{476E6446-AAFF-11D0-B944-00C04FD8D5B0}";
     const extensions = `${MMC}\\NodeTypes\\${computerManagement}\\Extensions\\NameSpace`;
     registry.createRegistryKey(`${extensions}\\${OTHER}`);
-    await registerCloudProvider(api, provider);
+    await register(provider);
     expect(cloud.calls).toHaveLength(1);
   });
 
   it("calls nothing for a provider that breaks a rule", async () => {
-    await expect(registerCloudProvider(api, { ...provider, nameId: 0 })).rejects.toMatchObject({
+    await expect(register({ ...provider, nameId: 0 })).rejects.toMatchObject({
       code: "ERR_WSB_INVALID_ARGUMENT",
     });
     expect(cloud.calls).toEqual([]);
@@ -120,20 +129,20 @@ describe("registering", () => {
 
   it("reports keys that are missing although Windows was content", async () => {
     api = createFakeBinding({ registry, cloud: new FakeCloud() });
-    const { verification } = await registerCloudProvider(api, provider);
+    const { verification } = await register(provider);
     expect(verification.state).toBe("absent");
   });
 
   it("needs rights", async () => {
     cloud.failure = denied;
-    await expect(registerCloudProvider(api, provider)).rejects.toMatchObject({
+    await expect(register(provider)).rejects.toMatchObject({
       code: "ERR_WSB_ACCESS_DENIED",
     });
   });
 
   it("names a key that it may not read", async () => {
     registry.fault = ({ path }) => (path === `${MMC}\\NodeTypes` ? 0x80070005 : undefined);
-    await expect(registerCloudProvider(api, provider)).rejects.toMatchObject({
+    await expect(register(provider)).rejects.toMatchObject({
       code: "ERR_WSB_ACCESS_DENIED",
       message: expect.stringContaining(`HKLM\\${MMC}\\NodeTypes`),
     });
@@ -144,7 +153,7 @@ describe("registering", () => {
 describe("deregistering", () => {
   it("leaves the registry as it was before the provider", async () => {
     const before = registry.snapshot();
-    await registerCloudProvider(api, provider);
+    await register(provider);
     expect(await deregisterCloudProvider(api, CLSID.toLowerCase())).toEqual({ changed: true });
     expect(registry.snapshot()).toEqual(before);
     expect(cloud.calls.at(-1)).toEqual(["deregister", CLSID]);
@@ -191,7 +200,7 @@ describe("without Windows Server Backup", () => {
   it.each([noDll, noFunction])("names the feature that is missing: %o", async (failure) => {
     cloud.failure = failure;
     for (const attempt of [
-      registerCloudProvider(api, provider),
+      register(provider),
       deregisterCloudProvider(api, CLSID),
       updateCloudStatus(api, status),
     ]) {

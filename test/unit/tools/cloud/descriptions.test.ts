@@ -1,12 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import { isFile } from "../../../../src/tools/cloud/local-file.ts";
 import { checkProvider, checkSnapinId } from "../../../../src/tools/cloud/provider.ts";
 import { checkStatus } from "../../../../src/tools/cloud/status.ts";
-import type { NativeBinding } from "../../../../src/runtime/native/binding.ts";
+import type { NativeBinding, NativeCloudProvider } from "../../../../src/runtime/native/binding.ts";
 import { CLSID } from "../../../helpers/manifest.ts";
-
-vi.mock("../../../../src/tools/cloud/local-file.ts", () => ({ isFile: vi.fn(() => true) }));
 
 const provider = {
   snapinId: CLSID,
@@ -21,10 +18,15 @@ function withValue(value: unknown): object {
   return { snapinId: CLSID, entries: [entry, { ...entry, values: [{}, value] }] };
 }
 
-/** The message of what `check` throws. */
-function refusal(check: () => unknown): string {
+/** Checks a provider on a machine that has its DLL. */
+function check(value: unknown): NativeCloudProvider {
+  return checkProvider(api, value, () => true);
+}
+
+/** The message of what `attempt` throws. */
+function refusal(attempt: () => unknown): string {
   try {
-    check();
+    attempt();
   } catch (error) {
     expect(error).toMatchObject({ code: "ERR_WSB_INVALID_ARGUMENT" });
     return error instanceof Error ? error.message : "";
@@ -33,14 +35,13 @@ function refusal(check: () => unknown): string {
 }
 
 beforeEach(() => {
-  vi.mocked(isFile).mockReturnValue(true);
   api.driveType.mockReturnValue("fixed");
 });
 
 describe("a provider", () => {
   it("is given to the shim with its id canonical and without remoting", () => {
     const given = { ...provider, snapinId: CLSID.slice(1, -1).toLowerCase() };
-    expect(checkProvider(api, given)).toEqual({ ...provider, supportsRemoting: false });
+    expect(check(given)).toEqual({ ...provider, supportsRemoting: false });
   });
 
   it.each([
@@ -49,7 +50,7 @@ describe("a provider", () => {
     ["the largest ids", { nameId: 65_535, iconId: 65_535 }],
     ["another drive and letters of any kind", { resourceDll: "z:\\Größe \u{1F4D2}\\x.dll" }],
   ])("may have %s", (_, fields) => {
-    expect(checkProvider(api, { ...provider, ...fields })).toMatchObject(fields);
+    expect(check({ ...provider, ...fields })).toMatchObject(fields);
   });
 
   it.each([
@@ -73,31 +74,30 @@ describe("a provider", () => {
     ["supportsRemoting", { supportsRemoting: "yes" }, "true or false"],
     ["icon", { icon: 5 }, "not one of the fields"],
   ])("is refused for its %s: %o", (field, fields, part) => {
-    const message = refusal(() => checkProvider(api, { ...provider, ...fields }));
+    const message = refusal(() => check({ ...provider, ...fields }));
     expect(message).toContain(`\n  ${field} `);
     expect(message).toContain(part);
   });
 
   it("is refused when its DLL does not exist", () => {
-    vi.mocked(isFile).mockReturnValue(false);
-    expect(refusal(() => checkProvider(api, provider))).toMatch(
+    expect(refusal(() => checkProvider(api, provider, () => false))).toMatch(
       /resourceDll must be a file that exists/u,
     );
   });
 
   it.each(["network", "substituted"] as const)("is refused on a %s drive", (drive) => {
     api.driveType.mockReturnValue(drive);
-    const message = refusal(() => checkProvider(api, provider));
+    const message = refusal(() => check(provider));
     expect(message).toContain(`not on a ${drive} one`);
     expect(api.driveType).toHaveBeenCalledWith("C:\\");
   });
 
   it.each([null, undefined, [], "provider", 5])("is refused as %o", (value) => {
-    expect(refusal(() => checkProvider(api, value))).toContain("must be an object");
+    expect(refusal(() => check(value))).toContain("must be an object");
   });
 
   it("is told all that is wrong with it at once", () => {
-    const message = refusal(() => checkProvider(api, {}));
+    const message = refusal(() => check({}));
     for (const field of ["snapinId", "resourceDll", "nameId", "iconId"]) {
       expect(message).toContain(`\n  ${field} `);
     }

@@ -6,50 +6,46 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import {
   backupFolderOf,
+  machineDisk,
   expandVariables,
   matchesFilespec,
   restoreFiles,
+  type Disk,
 } from "../../../../src/tools/simulate/restore-files.ts";
 import { filesBelow } from "../../../generator/generator.ts";
 
-// Windows paths on any system: drive C is the folder `target`, and \ separates.
-const folder = vi.hoisted(() => ({
-  path: "",
-  local(path: string): string {
-    return path.replace(/^C:/u, `${this.path}/target`).replaceAll("\\", "/");
-  },
-}));
+let folder: string;
 
-vi.mock("node:fs/promises", async (importOriginal) => {
-  const fs = await importOriginal<typeof import("node:fs/promises")>();
-  return {
-    copyFile: (from: string, to: string) => fs.copyFile(folder.local(from), folder.local(to)),
-    mkdir: (path: string, options: { recursive: true }) => fs.mkdir(folder.local(path), options),
-    readdir: (path: string, options: { recursive: boolean; withFileTypes: true }) =>
-      fs.readdir(folder.local(path), options),
-  };
-});
+/** Where this machine has a Windows path: drive C is the folder `target`, and \ separates. */
+function local(path: string): string {
+  return path.replace(/^C:/u, `${folder}/target`).replaceAll("\\", "/");
+}
+
+const disk: Disk = {
+  listFiles: (path, options) => machineDisk.listFiles(local(path), options),
+  copyFile: (from, to) => machineDisk.copyFile(local(from), local(to)),
+};
 
 beforeEach(() => {
-  folder.path = mkdtempSync(join(tmpdir(), "wsb-restore-"));
+  folder = mkdtempSync(join(tmpdir(), "wsb-restore-"));
   for (const file of ["a.dat", "b.log", "sub/c.dat", "sub/deep/d.dat"]) {
-    const path = join(folder.path, "backup/C/Ledger", file);
+    const path = join(folder, "backup/C/Ledger", file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `backup of ${file}`);
   }
-  mkdirSync(join(folder.path, "target"));
+  mkdirSync(join(folder, "target"));
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  rmSync(folder.path, { recursive: true });
+  rmSync(folder, { recursive: true });
 });
 
 function restore(path: string, filespec: string, recursive: boolean): Promise<number> {
-  return restoreFiles(join(folder.path, "backup"), [{ path, filespec, recursive }]);
+  return restoreFiles(join(folder, "backup"), [{ path, filespec, recursive }], disk);
 }
 
 function restored(): readonly string[] {
-  return filesBelow(join(folder.path, "target"));
+  return filesBelow(join(folder, "target"));
 }
 
 describe("expandVariables", () => {
@@ -137,17 +133,17 @@ describe("restoreFiles", () => {
     await expect(restore("C:\\Ledger", filespec, recursive)).resolves.toBe(files.length);
     expect(restored()).toEqual(files);
     for (const file of files) {
-      const text = readFileSync(join(folder.path, "target", file), "utf8");
+      const text = readFileSync(join(folder, "target", file), "utf8");
       expect(text).toBe(`backup of ${file.replace("Ledger/", "")}`);
     }
   });
 
   it("writes over what is there, and expands variables", async () => {
     vi.stubEnv("WSB_TEST_ROOT", "C:\\Ledger");
-    mkdirSync(join(folder.path, "target/Ledger"));
-    writeFileSync(join(folder.path, "target/Ledger/a.dat"), "newer");
+    mkdirSync(join(folder, "target/Ledger"));
+    writeFileSync(join(folder, "target/Ledger/a.dat"), "newer");
     await restore("%wsb_test_root%", "a.dat", false);
-    expect(readFileSync(join(folder.path, "target/Ledger/a.dat"), "utf8")).toBe("backup of a.dat");
+    expect(readFileSync(join(folder, "target/Ledger/a.dat"), "utf8")).toBe("backup of a.dat");
   });
 
   it("copies nothing at all when one of the paths is refused", async () => {
@@ -156,7 +152,7 @@ describe("restoreFiles", () => {
       filespec: "*",
       recursive: true,
     }));
-    await expect(restoreFiles(join(folder.path, "backup"), files)).rejects.toMatchObject({
+    await expect(restoreFiles(join(folder, "backup"), files, disk)).rejects.toMatchObject({
       code: "ERR_WSB_INVALID_ARGUMENT",
     });
     expect(restored()).toEqual([]);
@@ -167,7 +163,7 @@ describe("restoreFiles", () => {
       "a file that cannot be written",
       "C:\\Ledger",
       () => {
-        mkdirSync(join(folder.path, "target/Ledger/a.dat"), { recursive: true });
+        mkdirSync(join(folder, "target/Ledger/a.dat"), { recursive: true });
       },
     ],
     ["a folder that the backup does not have", "C:\\Missing", () => {}],
