@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { wantsColour } from "../../dist/cli/output.js";
+import { wantsColour } from "../../dist/tools/cli/shared/output.js";
 import { LEDGER_FILE, verifyRestored, writeBackup, writeDamagedData } from "./ledger.mjs";
 import { npm, npmEnvironment } from "./npm.mjs";
 import { DemoError, mustRun, run, together } from "./run.mjs";

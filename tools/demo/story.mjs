@@ -1,4 +1,4 @@
-import { paint } from "../../dist/cli/output.js";
+import { paint } from "../../dist/tools/cli/shared/output.js";
 
 const QUIET_MS = 2000;
 

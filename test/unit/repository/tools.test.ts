@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+import { expect, it } from "vitest";
+
+import { filesBelow, repository } from "../../generator/generator.ts";
+
+const tools = filesBelow(join(repository, "tools"))
+  .filter((file) => file.endsWith(".mjs"))
+  .map((file) => join("tools", file));
+
+/** Where a module is in the sources: the compiler makes dist of src. */
+function sourceOf(module: string): string {
+  return module.startsWith("dist/")
+    ? module.replace("dist/", "src/").replace(/\.js$/u, ".ts")
+    : module;
+}
+
+it.each(tools)("%s imports modules that there are", (tool) => {
+  const text = readFileSync(join(repository, tool), "utf8");
+  const imports = [...text.matchAll(/\b(?:from|import\() ?"(\.[^"]+)"/gu)].map(([, path = ""]) =>
+    sourceOf(relative(repository, join(repository, dirname(tool), path)).replaceAll("\\", "/")),
+  );
+  expect(imports.filter((path) => !existsSync(join(repository, path)))).toEqual([]);
+});
