@@ -96,12 +96,18 @@ export function windowsError(what: string, nextStep: string, error: unknown): un
   );
 }
 
+function messageOf(error: unknown): unknown {
+  if (error instanceof Error) return error.message;
+  // Thrown by what has no class Error of ours: another realm, or another language.
+  const isErrorLike = typeof error === "object" && error !== null && "message" in error;
+  return isErrorLike && typeof error.message === "string" ? error.message : error;
+}
+
 /** Returns the text of anything that was thrown, also of what is not an Error; never empty. */
 export function errorText(error: unknown): string {
   try {
     // A message is not always the string that its type says.
-    const thrown: unknown = error instanceof Error ? error.message : error;
-    const text = String(thrown);
+    const text = String(messageOf(error));
     if (text !== "") return text;
     return error instanceof Error && error.name !== "" ? error.name : "an error without a text";
   } catch {

@@ -64,6 +64,7 @@ describe("errorText", () => {
   it.each([
     ["an error", new Error("broken"), "broken"],
     ["an error without a text", new RangeError(""), "RangeError"],
+    ["an object with a message", { message: "broken" }, "broken"],
     ["a string", "broken", "broken"],
     ["a number", 5, "5"],
     ["undefined", undefined, "undefined"],
