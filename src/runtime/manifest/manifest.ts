@@ -59,6 +59,9 @@ export const MANIFEST_FILE = "wsb-addin.json";
 /** Name of the built server, beside the manifest and the shim. */
 export const SERVER_FILE = "server.js";
 
+/** Name of the built server's source map, beside it. */
+export const SERVER_MAP_FILE = "server.js.map";
+
 const second = 1000;
 const minute = 60 * second;
 

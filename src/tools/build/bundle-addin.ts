@@ -3,7 +3,12 @@ import { dirname, join, relative } from "node:path";
 
 import { WsbError } from "../../base/errors.ts";
 import { loadManifest } from "../../runtime/manifest/load.ts";
-import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
+import {
+  MANIFEST_FILE,
+  SERVER_FILE,
+  SERVER_MAP_FILE,
+  type Manifest,
+} from "../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import { findShim } from "./own-shim.ts";
 import { bundleServer } from "./bundle-server.ts";
@@ -75,7 +80,7 @@ export function entryImport(projectFolder: string, entry: string): string {
 
 /**
  * Builds an add-in into a folder of its own that needs no node_modules: `server.js` (handlers and
- * runtime in one file), the shim, the manifest.
+ * runtime in one file) and its source map, the shim, the manifest.
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, or `ERR_WSB_BUILD` with the bundler's text.
  */
@@ -100,6 +105,6 @@ export async function bundleAddin(options: BundleOptions): Promise<BundledAddin>
   writeFileSync(packageFile, `${JSON.stringify({ private: true, type: "module" })}\n`);
   copyFileSync(shim, join(outFolder, SHIM_FILE));
   copyFileSync(manifestFile, join(outFolder, MANIFEST_FILE));
-  const files = [server, packageFile, join(outFolder, SHIM_FILE), join(outFolder, MANIFEST_FILE)];
-  return { files, sources };
+  const names = [SERVER_FILE, SERVER_MAP_FILE, "package.json", SHIM_FILE, MANIFEST_FILE];
+  return { files: names.map((name) => join(outFolder, name)), sources };
 }

@@ -1,9 +1,13 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
+import { dirname, join } from "node:path";
 
-import type { BuildOptions, Plugin } from "esbuild";
+import type { BuildOptions, BuildResult, Plugin } from "esbuild";
 
 import { WsbError, errorText } from "../../base/errors.ts";
 import { packageFile } from "../../base/package-root.ts";
+import { SERVER_MAP_FILE } from "../../runtime/manifest/manifest.ts";
+import { ENTRY_SOURCE, finishMap } from "./source-map.ts";
 
 type Esbuild = typeof import("esbuild");
 
@@ -15,6 +19,7 @@ export interface BundleServerOptions {
   readonly projectFolder: string;
   /** Module whose default export is the add-in, relative to `projectFolder`. */
   readonly entry: string;
+  /** The source map goes beside it. */
   readonly outFile: string;
   readonly form: ServerForm;
 }
@@ -120,32 +125,51 @@ function failingModules(names: readonly string[]): Plugin {
   };
 }
 
+type Outputs = BuildResult<{ write: false }>["outputFiles"];
+
+function writeOutputs(outputs: Outputs, { projectFolder, outFile }: BundleServerOptions): void {
+  const map = outputs.find(({ path }) => path.endsWith(".map"));
+  const script = outputs.find(({ path }) => path.endsWith(".js"));
+  if (map === undefined || script === undefined) throw new Error("esbuild made no source map");
+  const folder = dirname(outFile);
+  mkdirSync(folder, { recursive: true });
+  const mapText = finishMap({ text: map.text, projectFolder, script: script.contents });
+  writeFileSync(join(folder, SERVER_MAP_FILE), mapText);
+  writeFileSync(outFile, script.contents);
+}
+
 /**
- * Bundles handlers and runtime into one file.
+ * Bundles handlers and runtime into one file, with its source map beside it.
  *
  * @returns The files of the machine that went into it, relative to `projectFolder`.
  * @throws {@link WsbError} `ERR_WSB_BUILD` with the bundler's text.
  */
 export async function bundleServer(options: BundleServerOptions): Promise<readonly string[]> {
-  const { projectFolder, entry, outFile, form } = options;
+  const { projectFolder, entry, form } = options;
   try {
     // Loaded here, because every other command does without it.
     const { build } = await import("esbuild");
     const absent = await requireBundled(build, options);
-    const { metafile } = await build({
+    const { metafile, outputFiles } = await build({
       stdin: {
         contents: form === "exe" ? exeSource(entry) : scriptSource(entry),
         resolveDir: projectFolder,
-        sourcefile: "server-entry.js",
+        sourcefile: ENTRY_SOURCE,
       },
       absWorkingDir: projectFolder,
-      outfile: outFile,
+      // Not where it is written: the map's sources are named from here.
+      outfile: join(projectFolder, "server.js"),
       ...bundling,
       ...formOptions(form),
       target: "node20",
+      // Nothing in the script refers to it: the map is read after a failure, and else never.
+      sourcemap: "external",
+      sourcesContent: false,
       metafile: true,
+      write: false,
       plugins: [failingModules(absent)],
     });
+    writeOutputs(outputFiles, options);
     return Object.keys(metafile.inputs);
   } catch (error) {
     throw new WsbError("ERR_WSB_BUILD", `Cannot build ${entry}: ${errorText(error)}`, {

@@ -1,36 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 
 import { packageFile } from "../../base/package-root.ts";
-
-/** An npm package that is in a bundle. */
-export interface BundledPackage {
-  readonly name: string;
-  readonly version: string;
-  /** As package.json has it. */
-  readonly license: string | undefined;
-}
-
-function readFields(text: string): BundledPackage | undefined {
-  const fields: unknown = JSON.parse(text);
-  if (typeof fields !== "object" || fields === null) return undefined;
-  if (!("name" in fields) || !("version" in fields)) return undefined;
-  const { name, version } = fields;
-  if (typeof name !== "string" || typeof version !== "string") return undefined;
-  const license =
-    "license" in fields && typeof fields.license === "string" ? fields.license : undefined;
-  return { name, version, license };
-}
-
-/** The package that a file belongs to, by the nearest package.json that names one. */
-function packageOf(file: string): { folder: string; fields: BundledPackage } | undefined {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    const manifest = join(folder, "package.json");
-    const fields = existsSync(manifest) ? readFields(readFileSync(manifest, "utf8")) : undefined;
-    if (fields !== undefined) return { folder, fields };
-    if (folder === dirname(folder)) return undefined;
-  }
-}
+import { packageOf, type BundledPackage } from "../build/package-of.ts";
 
 /** What is bundled into the command line that packed add-ins carry. */
 function packedMainPackages(): readonly BundledPackage[] {

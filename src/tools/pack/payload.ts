@@ -12,7 +12,7 @@ import { bundleAddin, entryImport } from "../build/bundle-addin.ts";
 import { bundleServer, packedMain } from "../build/bundle-server.ts";
 import { usesDotnet } from "../build/dotnet-files.ts";
 import { WsbError } from "../../base/errors.ts";
-import { MANIFEST_FILE, SERVER_FILE } from "../../runtime/manifest/manifest.ts";
+import { MANIFEST_FILE, SERVER_FILE, SERVER_MAP_FILE } from "../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import { packedShimName } from "../../runtime/native/packed-shim.ts";
 import { makeBlob } from "./blob.ts";
@@ -62,7 +62,7 @@ function listFiles(folder: string): readonly string[] {
     .toSorted();
 }
 
-/** Makes the payload of several files: node.exe, server.js, the shim, the manifest. */
+/** Makes the payload of several files: node.exe, server.js with its map, the shim, the manifest. */
 export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
   const { manifestFile, entry, node, shim, folder } = inputs;
   const { sources } = await bundleAddin({ manifestFile, entry, outFolder: folder });
@@ -103,7 +103,7 @@ export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal)
   copyFileSync(shim, join(work, SHIM_FILE));
   const preparing = await findPreparingNode(node, signal);
   const blob = await makeBlob(
-    { node: preparing, folder: work, script, assets: [MANIFEST_FILE, SHIM_FILE] },
+    { node: preparing, folder: work, script, assets: [MANIFEST_FILE, SHIM_FILE, SERVER_MAP_FILE] },
     signal,
   );
   const program = `${product.fileName}.exe`;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { nameGuid } from "../../base/guid.ts";
-import type { BundledPackage } from "./packages.ts";
+import type { BundledPackage } from "../build/package-of.ts";
 import type { Product } from "./product.ts";
 
 /** A file by its bytes. */

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -58,6 +58,7 @@ describe("bundleAddin", () => {
     expect(filesBelow(out)).toEqual([
       "package.json",
       "server.js",
+      "server.js.map",
       "wsb-addin.json",
       "wsb-addin.node",
     ]);
@@ -110,7 +111,50 @@ describe("bundleAddin", () => {
 
   it("builds again over what it has built", async () => {
     await bundle();
-    expect((await bundle()).files).toHaveLength(4);
+    expect((await bundle()).files).toHaveLength(5);
+  });
+
+  it("writes a source map without the sources' text and without a path of this machine", async () => {
+    write("node_modules/contoso-client/index.js", "exports.client = 'a package';");
+    write(
+      "shared/addin.ts",
+      `import "contoso-client";\nexport { default } from "../src/addin.ts";`,
+    );
+    await bundle("shared/addin.ts");
+    const text = readFileSync(join(folder, "out", "dist", "server.js.map"), "utf8");
+    const { sources, ...map }: Record<string, unknown> = JSON.parse(text);
+    expect(Object.keys(map).toSorted()).toEqual([
+      "ignoreList",
+      "mappings",
+      "names",
+      "version",
+      "x_scriptSha256",
+    ]);
+    expect(sources).toEqual(
+      expect.arrayContaining([
+        "shared/addin.ts",
+        "src/handler.ts",
+        "node_modules/contoso-client/index.js",
+        "wsb-addin/src/runtime/addin/server.ts",
+      ]),
+    );
+    for (const source of Array.isArray(sources) ? sources : []) {
+      expect(source).not.toMatch(/^\/|\.\.|\\|:/u);
+    }
+    for (const secret of ["the very handler", "a package", basename(folder), repository]) {
+      expect(text).not.toContain(secret);
+    }
+    const server = readFileSync(join(folder, "out", "dist", "server.js"), "utf8");
+    expect(server).not.toContain("sourceMappingURL");
+  });
+
+  it("writes the same map wherever it builds to", async () => {
+    const maps: string[] = [];
+    for (const out of ["dist", "a/b/c"]) {
+      await bundle("src/addin.ts", folder, join(folder, out));
+      maps.push(readFileSync(join(folder, out, "server.js.map"), "utf8"));
+    }
+    expect(maps[0]).toBe(maps[1]);
   });
 
   it("builds a server that Node.js can parse", async () => {

@@ -43,6 +43,7 @@ describe("programFiles", () => {
     expect(programFiles({ nodeExe: "D:\\node\\node.exe", serverScript: SERVER })).toEqual([
       "D:\\node\\node.exe",
       SERVER,
+      "C:\\Program Files\\Contoso\\server.js.map",
       "C:\\Program Files\\Contoso\\wsb-addin.node",
       "C:\\Program Files\\Contoso\\wsb-addin.json",
       "C:\\Program Files\\Contoso\\package.json",

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** An npm package that is in a bundle. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** As package.json has it. */
+  readonly license: string | undefined;
+}
+
+/** The package that a file belongs to. */
+export interface OwningPackage {
+  readonly folder: string;
+  readonly fields: BundledPackage;
+}
+
+function readFields(text: string): BundledPackage | undefined {
+  const fields: unknown = JSON.parse(text);
+  if (typeof fields !== "object" || fields === null) return undefined;
+  if (!("name" in fields) || !("version" in fields)) return undefined;
+  const { name, version } = fields;
+  if (typeof name !== "string" || typeof version !== "string") return undefined;
+  const license =
+    "license" in fields && typeof fields.license === "string" ? fields.license : undefined;
+  return { name, version, license };
+}
+
+/** Returns the package that a file belongs to, by the nearest package.json that names one. */
+export function packageOf(file: string): OwningPackage | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const manifest = join(folder, "package.json");
+    const fields = existsSync(manifest) ? readFields(readFileSync(manifest, "utf8")) : undefined;
+    if (fields !== undefined) return { folder, fields };
+    if (folder === dirname(folder)) return undefined;
+  }
+}
