@@ -19,7 +19,9 @@ const EDGE_NATIVE = "lib/native/win32/x64";
 
 /** Whether the sources of a server have the module in them that loads edge-js. */
 export function usesDotnet(sources: readonly string[]): boolean {
-  return sources.some((source) => /(?:^|\/)(?:dist|src)\/runtime\/dotnet\/edge\.[jt]s$/u.test(source));
+  return sources.some((source) =>
+    /(?:^|\/)(?:dist|src)\/runtime\/dotnet\/edge\.[jt]s$/u.test(source),
+  );
 }
 
 function findPackage(name: string, from: string): string {
