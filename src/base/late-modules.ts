@@ -10,3 +10,8 @@ export function lateCrypto(): typeof import("node:crypto") {
 export function lateChildProcess(): typeof import("node:child_process") {
   return process.getBuiltinModule("node:child_process");
 }
+
+/** `node:module`. */
+export function lateModule(): typeof import("node:module") {
+  return process.getBuiltinModule("node:module");
+}

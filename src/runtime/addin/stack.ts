@@ -1,0 +1,176 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { MapStack } from "../../base/error-chain.ts";
+import { lateCrypto, lateModule } from "../../base/late-modules.ts";
+import { isPackedExe, packedFile } from "../../base/packed.ts";
+import { SERVER_MAP_FILE } from "../manifest/manifest.ts";
+
+/** A script's source map. */
+export interface MapFile {
+  readonly text: string;
+  /** The script that lies beside the map; absent where no other script can. */
+  readonly script?: Uint8Array;
+}
+
+export interface StackMapperOptions {
+  /** `import.meta.url` of the script. */
+  readonly scriptUrl: string;
+  /** Called once, for the first stack; what it throws means that there is no map. */
+  readonly readMap: () => MapFile | undefined;
+}
+
+/** A place in a file; lines and columns count from 1. */
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A place in one of the sources of a script. */
+interface Origin extends Place {
+  readonly source: string;
+  /** Whether the source is the kit's own. */
+  readonly isIgnored: boolean;
+}
+
+/** Returns where a place in the script comes from; `undefined` for the bundler's own code. */
+type FindOrigin = (place: Place) => Origin | undefined;
+
+/** A frame as it is shown. */
+interface Frame {
+  readonly text: string;
+  /** `user`: what the add-in's developer wrote or installed; `none`: a function of JavaScript itself. */
+  readonly owner: "user" | "kit" | "none";
+}
+
+const MAX_MAP_BYTES = 32 * 1024 * 1024;
+
+function sha256(content: Uint8Array): string {
+  return lateCrypto().createHash("sha256").update(content).digest("hex");
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+/** Reads a source map of `wsb-addin build`; throws, or returns `undefined`, for anything else. */
+function parseMap({ text, script }: MapFile): FindOrigin | undefined {
+  const map: Readonly<Record<string, unknown>> = JSON.parse(text);
+  const { sources, mappings, ignoreList, x_scriptSha256: digest } = map;
+  if (!isTexts(sources) || typeof mappings !== "string" || !Array.isArray(ignoreList)) return;
+  // Somebody may have copied one of the two files without the other.
+  if (script !== undefined && digest !== sha256(script)) return;
+  const names = sources.map((source) => decodeURIComponent(source));
+  // A frame is one line.
+  if (names.some((name) => /\p{Cc}/u.test(name))) return;
+  const { SourceMap } = lateModule();
+  const empty = { file: "", sourceRoot: "", sourcesContent: [], names: [] };
+  const sourceMap = new SourceMap({ version: 3, sources: names, mappings, ...empty });
+  const ignored = new Set(ignoreList.map((index: unknown) => names[Number(index)]));
+  return ({ line, column }) => {
+    const entry = sourceMap.findEntry(line - 1, column - 1);
+    // The last entry before a place may be on a line far above, and of other code.
+    if (!("originalSource" in entry) || entry.generatedLine !== line - 1) return undefined;
+    const { originalSource: source, originalLine, originalColumn } = entry;
+    if (typeof source !== "string") return undefined;
+    const isIgnored = ignored.has(source);
+    return { source, line: originalLine + 1, column: originalColumn + 1, isIgnored };
+  };
+}
+
+/** Splits a frame that ends with a place in `script`: `at flush (file:///C:/a/server.js:5:7)`. */
+function splitFrame(
+  frame: string,
+  script: string,
+): { readonly before: string; readonly place: Place; readonly after: string } | undefined {
+  const at = frame.lastIndexOf(`${script}:`);
+  const before = frame.slice(0, Math.max(at, 0));
+  const [, line, column, after = ""] =
+    /^(\d+):(\d+)(\)?)$/u.exec(frame.slice(at + script.length + 1)) ?? [];
+  if (line === undefined || !/[ (]$/u.test(before)) return undefined;
+  return { before, place: { line: Number(line), column: Number(column) }, after };
+}
+
+function showFrame(frame: string, scripts: readonly string[], findOrigin: FindOrigin): Frame {
+  if (/[ (]node:[^ ]+$/u.test(frame)) return { text: frame, owner: "kit" };
+  if (/[ (](?:<anonymous>|native|index \d+)\)?$/u.test(frame))
+    return { text: frame, owner: "none" };
+  for (const script of scripts) {
+    const parts = splitFrame(frame, script);
+    if (parts === undefined) continue;
+    const origin = findOrigin(parts.place);
+    if (origin === undefined) return { text: frame, owner: "kit" };
+    const { source, line, column, isIgnored } = origin;
+    const text = `${parts.before}${source}:${line}:${column}${parts.after}`;
+    return { text, owner: isIgnored ? "kit" : "user" };
+  }
+  return { text: frame, owner: "user" };
+}
+
+/** Leaves out the frames of the kit and of Node.js, where there are others. */
+function withoutKit(frames: readonly Frame[]): readonly Frame[] {
+  // What calls the first function of the add-in is the kit, with what it calls that through.
+  const end = frames.findLastIndex(({ owner }) => owner === "user") + 1;
+  if (end === 0) return frames;
+  return frames.slice(0, end).filter(({ owner }) => owner !== "kit");
+}
+
+function tryParse({ readMap }: StackMapperOptions): FindOrigin | undefined {
+  try {
+    const file = readMap();
+    return file === undefined ? undefined : parseMap(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes what shows stacks of a bundled script with the places in its sources, as in `at flush
+ * (src/handlers/pre-restore.ts:12:9)`, and without the frames of the kit and of Node.js where there
+ * are others.
+ *
+ * The map is read at the first stack. Without a map, or with one that is damaged or of another
+ * script, stacks stay as they are.
+ */
+export function createStackMapper(options: StackMapperOptions): MapStack {
+  const { scriptUrl } = options;
+  // In an ES module V8 names the script by its URL, in an exe by its path.
+  const scripts = [scriptUrl, fileURLToPath(scriptUrl)];
+  let isRead = false;
+  let findOrigin: FindOrigin | undefined;
+  return (frames) => {
+    if (!isRead) findOrigin = tryParse(options);
+    isRead = true;
+    if (findOrigin === undefined) return frames;
+    const find = findOrigin;
+    return withoutKit(frames.map((frame) => showFrame(frame, scripts, find))).map(
+      ({ text }) => text,
+    );
+  };
+}
+
+/** Reads the map beside the script: register has checked who can write to that folder. */
+function readBeside(scriptUrl: string): MapFile | undefined {
+  const script = fileURLToPath(scriptUrl);
+  const map = join(dirname(script), SERVER_MAP_FILE);
+  const file = statSync(map);
+  if (!file.isFile() || file.size > MAX_MAP_BYTES) return undefined;
+  // What was built, or installed, since then is not what runs.
+  if (statSync(script).ctimeMs > performance.timeOrigin) return undefined;
+  return { text: readFileSync(map, "utf8"), script: readFileSync(script) };
+}
+
+function readPacked(): MapFile {
+  return { text: Buffer.from(packedFile(SERVER_MAP_FILE)).toString() };
+}
+
+/**
+ * Makes the {@link createStackMapper} of a built server.
+ *
+ * @param scriptUrl `import.meta.url` of the built file.
+ */
+export function createServerStackMapper(scriptUrl: string): MapStack {
+  const readMap = (): MapFile | undefined => (isPackedExe() ? readPacked() : readBeside(scriptUrl));
+  return createStackMapper({ scriptUrl, readMap });
+}
