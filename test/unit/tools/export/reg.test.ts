@@ -5,48 +5,8 @@ import type { PlanEntry } from "../../../../src/tools/registration/plan.ts";
 import { reg, writeReg } from "../../../../src/tools/export/reg.ts";
 import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
 import { WRITER_ID } from "../../../helpers/manifest.ts";
+import { parseReg } from "../../../helpers/parse-reg.ts";
 import { contextOf, planOf } from "./context.ts";
-
-interface Parsed {
-  readonly key: string;
-  readonly name: string;
-  readonly type: number;
-  readonly hex: string;
-}
-
-function unquote(text: string): string {
-  return text.slice(1, -1).replaceAll(/\\(.)/gsu, "$1");
-}
-
-function parseData(text: string): Pick<Parsed, "type" | "hex"> {
-  if (text.startsWith('"')) {
-    const { type, data } = encodeString(unquote(text));
-    return { type, hex: Buffer.from(data).toString("hex") };
-  }
-  const [, dword] = /^dword:([0-9a-f]{8})$/u.exec(text) ?? [];
-  if (dword !== undefined) {
-    return { type: 4, hex: Buffer.from(dword, "hex").swap32().toString("hex") };
-  }
-  const [, type = "3", bytes = ""] = /^hex(?:\(([0-9a-f]+)\))?:((?:[0-9a-f]{2},?)*)$/u.exec(
-    text,
-  ) ?? [undefined, "-1"];
-  return { type: Number.parseInt(type, 16), hex: bytes.replaceAll(",", "") };
-}
-
-/** Reads a Registry Editor file, independently of the writer. */
-function parseReg(content: Uint8Array): readonly Parsed[] {
-  const text = Buffer.from(content).toString("utf16le");
-  const lines = text.replaceAll(/\\\r\n {2}/gu, "").split("\r\n");
-  expect(lines[0]).toBe("\uFEFFWindows Registry Editor Version 5.00");
-  let key = "";
-  return lines.slice(1).flatMap((line) => {
-    const [, section] = /^\[HKEY_LOCAL_MACHINE\\(.*)\]$/su.exec(line) ?? [];
-    if (section !== undefined) key = section;
-    const [, name, data] = /^(@|"(?:[^"\\]|\\.)*")=(.*)$/su.exec(line) ?? [];
-    if (name === undefined || data === undefined) return [];
-    return [{ key, name: name === "@" ? "" : unquote(name), ...parseData(data) }];
-  });
-}
 
 // UTF-16 as it comes: halves of surrogate pairs too.
 const anyUnits = fc
@@ -84,7 +44,7 @@ describe("writeReg", () => {
           type,
           hex: Buffer.from(data).toString("hex"),
         }));
-        expect(parseReg(writeReg(plan))).toEqual(expected);
+        expect(parseReg(writeReg(plan)).values).toEqual(expected);
       }),
       { numRuns: 300 },
     );
@@ -105,7 +65,7 @@ describe("reg", () => {
 
   it("holds the plan in its order", () => {
     expect(
-      parseReg(main?.content ?? new Uint8Array()).map(({ key, name: slot }) => [key, slot]),
+      parseReg(main?.content ?? new Uint8Array()).values.map(({ key, name: slot }) => [key, slot]),
     ).toEqual(planOf().map(({ key, name: slot }) => [key, slot]));
   });
 
