@@ -1,7 +1,5 @@
 import type { Component } from "../../src/base/component.ts";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -11,7 +9,7 @@ import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls } from "../helpers/probe.ts";
 import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 import { until } from "../helpers/until.ts";
-import { writerMetadataFolder } from "../helpers/writer-metadata.ts";
+import { writerDocuments } from "../helpers/writer-documents.ts";
 
 const IID_RESTORE = "{8D3BDB38-4EE8-4718-85F9-C7DBC4AB77AA}";
 const IID_BACKUP = "{1EFF3510-4A27-46AD-B9E0-08332F0F4F6D}";
@@ -143,16 +141,11 @@ describe("writer metadata", () => {
     expect(description).toContain("not a writer metadata document");
   });
 
-  const folder = writerMetadataFolder();
-  it.skipIf(folder === undefined)("arrives whole from every real writer", async () => {
-    const files = Array.from({ length: 11 }, (_, index) => join(folder ?? "", `WM${index}.xml`));
-    for (const file of files.filter((one) => existsSync(one))) {
-      const text = readFileSync(file, "utf8");
-      await client.preRestore(text, "real", null, false);
-      await client.postRestore(null, "real", null, false);
-      const arrived = text.length < 1000 ? text : digestOf(text);
-      expect(lastCall("preRestore"), file).toMatchObject({ writerMetadata: arrived });
-    }
+  it.each(writerDocuments())("arrives whole from a writer: $name", async ({ text }) => {
+    await client.preRestore(text, "real", null, false);
+    await client.postRestore(null, "real", null, false);
+    const arrived = text.length < 1000 ? text : digestOf(text);
+    expect(lastCall("preRestore")).toMatchObject({ writerMetadata: arrived });
   });
 });
 

@@ -99,7 +99,7 @@ beforeAll(async () => {
     startAgent(testLab.lab, "unelevated"),
     buildAddin(testLab, "probe.ts", { applicationIdentifier: "Contoso Ledger" }),
   ]);
-  // As FACTS has them in the field: one application without, one with an add-in.
+  // As such servers have them: one application without, one with an add-in.
   await write(`${SUPPORT}\\${HYPER_V}`, "Application Identifier", "Hyper-V");
   await write(`${SUPPORT}\\${EXCHANGE}`, "Application Identifier", "Exchange");
   await write(`${SUPPORT}\\${EXCHANGE}`, "CLSID", EXCHANGE_CLSID);

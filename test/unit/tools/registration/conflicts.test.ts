@@ -48,7 +48,7 @@ function find(fields: Partial<Manifest> = {}, installation = INSTALLATION): read
   });
 }
 
-// What FACTS has of the field.
+// As servers with these applications have it.
 beforeEach(() => {
   machine = fakeMachine();
   write(`${APPLICATION_SUPPORT}\\${HYPER_V}`, "Application Identifier", "Hyper-V");

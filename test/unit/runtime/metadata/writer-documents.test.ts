@@ -1,22 +1,12 @@
-import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-
 import { describe, expect, it } from "vitest";
 
-import { decodeDocument } from "../../../../src/runtime/metadata/decode.ts";
 import { parseWriterMetadata } from "../../../../src/runtime/metadata/parse.ts";
 import { showComponent } from "../../../../src/base/component.ts";
 import { chooseComponents, componentsOf } from "../../../../src/tools/simulate/parts.ts";
 import { plainMetadata, renderMetadata } from "../../../helpers/render-metadata.ts";
-import { writerMetadataFolder } from "../../../helpers/writer-metadata.ts";
+import { writerDocuments } from "../../../helpers/writer-documents.ts";
 
-const folder = writerMetadataFolder();
-const names =
-  folder === undefined ? [] : readdirSync(folder).filter((name) => name.endsWith(".xml"));
-
-function read(name: string): string {
-  return decodeDocument(readFileSync(join(folder ?? "", name)));
-}
+const documents = writerDocuments();
 
 /** Elements of the text, counted without a parser. */
 function count(text: string, elements: RegExp): number {
@@ -28,13 +18,8 @@ function attribute(text: string, name: string): string | null {
   return new RegExp(`\\s${name}="([^"]*)"`, "u").exec(text)?.[1] ?? null;
 }
 
-describe.skipIf(folder === undefined)("the documents of a real Windows Server", () => {
-  it("are there", () => {
-    expect(names).not.toEqual([]);
-  });
-
-  it.each(names)("are read without losing an element: %s", (name) => {
-    const text = read(name);
+describe("the documents of writers", () => {
+  it.each(documents)("are read without losing an element: $name", ({ text }) => {
     const metadata = parseWriterMetadata(text);
     const { components, excludedFiles, excludedFilesFromSnapshot } = metadata;
     expect(components).toHaveLength(count(text, /<(?:FILE_GROUP|DATABASE)\s/gu));
@@ -49,8 +34,7 @@ describe.skipIf(folder === undefined)("the documents of a real Windows Server", 
     expect(metadata.restoreMethod !== null).toBe(text.includes("<RESTORE_METHOD "));
   });
 
-  it.each(names)("say who wrote them: %s", (name) => {
-    const text = read(name);
+  it.each(documents)("say who wrote them: $name", ({ text }) => {
     const { version, backupSchema, identification, restoreMethod } = parseWriterMetadata(text);
     expect(identification).toEqual({
       writerId: `{${attribute(text, "writerId")?.toUpperCase()}}`,
@@ -69,35 +53,44 @@ describe.skipIf(folder === undefined)("the documents of a real Windows Server", 
     expect(restoreMethod?.rebootRequired ?? false).toBe(text.includes('rebootRequired="yes"'));
   });
 
-  it.each(names)("have components with flags, names and whole file lists: %s", (name) => {
-    const text = read(name);
-    const { components } = parseWriterMetadata(text);
-    for (const flag of ["selectable", "selectableForRestore", "notifyOnBackupComplete"] as const) {
-      const set = components.filter((component) => component[flag]);
-      expect(set, flag).toHaveLength(count(text, new RegExp(`\\s${flag}="yes"`, "gu")));
-    }
-    for (const { componentName, files } of components) {
-      expect(componentName).not.toBe("");
-      for (const file of files) {
-        expect(file.path).not.toBe("");
-        expect(file.filespec).not.toBe("");
-        expect(file.filespecBackupType).toBe(3855);
+  it.each(documents)(
+    "have components with flags, names and whole file lists: $name",
+    ({ text }) => {
+      const { components } = parseWriterMetadata(text);
+      for (const flag of [
+        "selectable",
+        "selectableForRestore",
+        "notifyOnBackupComplete",
+      ] as const) {
+        const set = components.filter((component) => component[flag]);
+        expect(set, flag).toHaveLength(count(text, new RegExp(`\\s${flag}="yes"`, "gu")));
       }
-    }
-  });
+      for (const { componentName, files } of components) {
+        expect(componentName).not.toBe("");
+        for (const file of files) {
+          expect(file.path).not.toBe("");
+          expect(file.filespec).not.toBe("");
+          expect(file.filespecBackupType).toBe(3855);
+        }
+      }
+    },
+  );
 
-  it.each(names)("are the same when they are written anew: %s", (name) => {
-    const metadata = parseWriterMetadata(read(name));
+  it.each(documents)("are the same when they are written anew: $name", ({ text }) => {
+    const metadata = parseWriterMetadata(text);
     const again = parseWriterMetadata(renderMetadata(metadata));
     expect(plainMetadata(again)).toEqual(plainMetadata(metadata));
   });
 
-  it.each(names)("give back each component by the name the simulator plays it by: %s", (name) => {
-    const metadata = parseWriterMetadata(read(name));
-    const simulated = componentsOf(metadata);
-    const byName = chooseComponents(simulated, simulated.map(showComponent), "App");
-    expect(byName).toEqual(simulated);
-    const found = byName.map((component) => metadata.findComponent(component));
-    expect(found).toEqual(metadata.components);
-  });
+  it.each(documents)(
+    "give back each component by the name the simulator plays it by: $name",
+    ({ text }) => {
+      const metadata = parseWriterMetadata(text);
+      const simulated = componentsOf(metadata);
+      const byName = chooseComponents(simulated, simulated.map(showComponent), "App");
+      expect(byName).toEqual(simulated);
+      const found = byName.map((component) => metadata.findComponent(component));
+      expect(found).toEqual(metadata.components);
+    },
+  );
 });
