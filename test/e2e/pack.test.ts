@@ -40,7 +40,6 @@ const FILE_NAME = "contoso-gro-e";
 const SUPPORT =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
 const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
-const hasSigning = spawnSync("osslsigncode", ["--version"]).status === 0;
 
 let testLab: TestLab;
 let agent: Agent;
@@ -269,65 +268,5 @@ describe.skipIf(!hasWixl)("msi of an add-in with services", () => {
     expect(await msiexec("/x", newer)).toBe(0);
     expect(existsSync(task)).toBe(false);
     expect(await dump()).toEqual(before);
-  });
-});
-
-describe.skipIf(!hasSigning)("--sign", () => {
-  it("signs shim, exe and MSI package, and shows the password to nobody", async () => {
-    const password = "correct horse";
-    const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"];
-    const openssl = (args: readonly string[]): void => {
-      const { status, stderr } = spawnSync("openssl", args, {
-        cwd: addin.folder,
-        encoding: "utf8",
-      });
-      expect(status, stderr).toBe(0);
-    };
-    openssl([
-      "req",
-      "-x509",
-      ...key,
-      "-subj",
-      "/CN=Contoso",
-      "-addext",
-      "extendedKeyUsage=codeSigning",
-    ]);
-    const pem = ["-inkey", "key.pem", "-in", "cert.pem", "-out", "cert.pfx"];
-    openssl(["pkcs12", "-export", ...pem, "-passout", `pass:${password}`]);
-    const node = join(programFiles, "nodejs", "node.exe");
-    const args = ["pack", "--entry", fixtureEntry("self.ts"), "--node", node, "--out", "signed"];
-    const sign = [
-      "--sign",
-      "--certificate",
-      "cert.pfx",
-      "--format",
-      "folder",
-      "exe",
-      ...(hasWixl ? ["msi"] : []),
-    ];
-    const signing = (secret: string): Promise<CliResult> =>
-      runCli(testLab.labFolder, addin.folder, [...args, ...sign], {
-        WSB_ADDIN_SIGN_PASSWORD: secret,
-      });
-
-    const wrong = await signing(`not the ${password}`);
-    expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain("osslsigncode");
-    expect(wrong.stderr).not.toContain(password);
-    expect(existsSync(join(addin.folder, "signed", FILE_NAME))).toBe(false);
-
-    const signed = await signing(password);
-    expect(signed.code, signed.stderr).toBe(0);
-    const programs = [`${FILE_NAME}/wsb-addin.node`, `${FILE_NAME}.exe`];
-    const files = [...programs, ...(hasWixl ? [`${FILE_NAME}.msi`] : [])];
-    for (const file of files) {
-      const verify = ["verify", "-CAfile", "cert.pem", "-in", join("signed", file)];
-      const { status, stdout } = spawnSync("osslsigncode", verify, {
-        cwd: addin.folder,
-        encoding: "utf8",
-      });
-      expect(status, stdout).toBe(0);
-      expect(stdout).toContain("CN=Contoso");
-    }
   });
 });

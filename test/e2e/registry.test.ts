@@ -1,10 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { commandsOf, packageManagers } from "../../generator/choices.ts";
 import { filesBelow, parseObject, readObject, sources, templates } from "../generator/generator.ts";
 import { runProgram, type CliResult } from "../helpers/cli.ts";
 import { publishKit, type PublishedKit } from "../helpers/published-kit.ts";
@@ -25,16 +24,12 @@ function newFolder(): string {
   return mkdtempSync(join(folder, "work-"));
 }
 
-function npm(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
-  return runProgram("npm", args, { cwd, env: { ...kit.environment, ...env } });
+function npm(args: readonly string[], cwd: string): Promise<CliResult> {
+  return runProgram("npm", args, { cwd, env: kit.environment });
 }
 
-function create(
-  cwd: string,
-  flags: readonly string[],
-  env?: NodeJS.ProcessEnv,
-): Promise<CliResult> {
-  return npm(["create", "wsb-addin@latest", "--", ...flags], cwd, env);
+function create(cwd: string, flags: readonly string[]): Promise<CliResult> {
+  return npm(["create", "wsb-addin@latest", "--", ...flags], cwd);
 }
 
 function generatorOf({ environment }: PublishedKit): string {
@@ -113,46 +108,4 @@ describe("npm create", () => {
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(readdirSync(cwd)).toEqual([]);
   });
-});
-
-describe("another package manager", () => {
-  const others = packageManagers.map(({ value }) => value).filter((name) => name !== "npm");
-  const versions: Readonly<Record<string, string>> = {
-    pnpm: "9.15.9",
-    yarn: "1.22.22",
-    bun: "1.2.23",
-  };
-
-  it.each(others)(
-    "%s installs a project before it is in place, builds and tests it",
-    async (name) => {
-      const tools = newFolder();
-      const installed = await npm(
-        ["install", "--prefix", tools, `${name}@${versions[name] ?? ""}`],
-        tools,
-      );
-      expect(installed.code, installed.stderr).toBe(0);
-      const cwd = newFolder();
-      const env = {
-        ...kit.environment,
-        HOME: tools,
-        PATH: `${join(tools, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
-        // Bun and Yarn keep what they download there.
-        XDG_CACHE_HOME: tools,
-      };
-      const flags = ["x", "--yes", "--package-manager", name, "--service", "A", "--install"];
-      const created = await create(cwd, flags, env);
-      expect(created.code, created.stderr).toBe(0);
-      const project = join(cwd, "x");
-      mkdirSync(join(tools, "tmp"), { recursive: true });
-      const { install, run, test } = commandsOf[name];
-      // Once more at the end: a manager may remember where it installed.
-      for (const command of [`${run} build`, test, install]) {
-        const [program = "", ...args] = command.split(" ");
-        const { code, stdout, stderr } = await runProgram(program, args, { cwd: project, env });
-        expect(code, `${command}\n${stdout}${stderr}`).toBe(0);
-      }
-      expect(existsSync(join(project, "dist/server.js"))).toBe(true);
-    },
-  );
 });
