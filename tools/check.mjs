@@ -1,4 +1,5 @@
-// npm run check: linter, formatter and compiler side by side; shows the output of what finds something.
+// npm run check: linter, formatter, compiler and the commits' subjects side by side; shows the output
+// of what finds something.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,29 +10,37 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const checks = [
   {
     title: "linting",
-    script: "oxlint/bin/oxlint",
+    script: "node_modules/oxlint/bin/oxlint",
     args: ["--type-aware", "--deny-warnings"],
     nextStep: "Correct what the linter says.",
   },
   {
     title: "formatting",
-    script: "oxfmt/bin/oxfmt",
+    script: "node_modules/oxfmt/bin/oxfmt",
     args: ["--check"],
     nextStep: "Run: npm run format",
   },
   {
     title: "type-checking",
-    script: "typescript/bin/tsc",
+    script: "node_modules/typescript/bin/tsc",
     args: ["--noEmit"],
     nextStep: "Correct what the compiler says.",
+  },
+  {
+    title: "checking the commits",
+    script: "tools/check-commits.mjs",
+    args: [],
+    nextStep: "Write these subjects anew: git rebase --interactive",
+    showsOutput: true,
   },
 ];
 
 const start = performance.now();
 const outcomes = await Promise.allSettled(
-  checks.map(({ title, script, args, nextStep }) =>
-    run(title, process.execPath, [join(root, "node_modules", script), ...args], { nextStep }),
-  ),
+  checks.map(async ({ title, script, args, nextStep, showsOutput = false }) => {
+    const output = await run(title, process.execPath, [join(root, script), ...args], { nextStep });
+    if (showsOutput) console.log(output.trim());
+  }),
 );
 const failures = outcomes.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
 for (const failure of failures) reportFailure(failure);
