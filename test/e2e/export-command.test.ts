@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,7 +11,7 @@ import { checkOutput } from "../helpers/output-schema.ts";
 const main = join(repository, "dist/cli/main.js");
 
 // Processes take their time to start where many start at once.
-describe.runIf(existsSync(main))("wsb-addin export", { timeout: 60_000 }, () => {
+describe("wsb-addin export", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wsb-export-"));
   const run = (...args: readonly string[]): Promise<Ended> =>
     runNode(main, ["export", ...args], folder);

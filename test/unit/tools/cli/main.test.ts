@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -46,7 +46,7 @@ const withoutLab: Case = {
 };
 
 // Processes take their time to start where many start at once.
-describe.runIf(existsSync(main))("wsb-addin", { timeout: 60_000 }, () => {
+describe("wsb-addin", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wsb-cli-"));
   const run = (...args: readonly string[]): Promise<Ended> => runNode(main, args, folder);
 
