@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { labFolder } from "../../src/tools/lab/folder.ts";
 import { packAddin } from "../../src/tools/pack/pack.ts";
 import { describe, type Result } from "../result.ts";
 import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
@@ -34,6 +35,7 @@ async function exeSize({ root, bed }: Context): Promise<Result> {
     formats: ["exe"],
     payload: "folder",
     node: undefined,
+    downloadFolder: labFolder(),
     icon: undefined,
     product: { version: undefined, publisher: undefined, upgradeCode: undefined },
     sign: undefined,

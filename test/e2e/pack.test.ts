@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { labFolder } from "../../src/tools/lab/folder.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
@@ -65,6 +66,7 @@ function pack(
     entry: fixtureEntry("self.ts"),
     outFolder: join(addin.folder, out),
     formats,
+    downloadFolder: labFolder(),
     payload: options.payload ?? "folder",
     product: { version: options.version ?? "1.0.0", publisher: "Contoso Ltd" },
   });

@@ -2,9 +2,9 @@ import { copyFileSync, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
+import { runTool } from "../../base/child-process.ts";
 import { WsbError } from "../../base/errors.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
-import { runTool } from "../pack/run-tool.ts";
 import { SHIM_FOLDER } from "./folder.ts";
 import { buildPackages, readOwnShim } from "./own-shim.ts";
 
@@ -60,11 +60,12 @@ export async function buildShim(projectFolder: string, signal?: AbortSignal): Pr
       ...crossArguments(folder),
     ],
     cwd: projectFolder,
+    errorCode: "ERR_WSB_BUILD",
     nextStep:
       process.platform === "win32"
         ? "It needs CMake and the C++ workload of the Visual Studio Build Tools."
         : "It needs, on Debian or Ubuntu: apt-get install -y --no-install-recommends cmake ninja-build g++-mingw-w64-x86-64-posix",
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   // Visual Studio puts its outputs into a folder of the configuration.
   const release = join(output, "Release", SHIM_FILE);

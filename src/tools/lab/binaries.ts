@@ -7,7 +7,7 @@ import { packageFile } from "../../base/package-root.ts";
 import { PROXY_STUB, SERVICE, type WineLab } from "./lab.ts";
 import { fromWindowsPath } from "./paths.ts";
 import { endLabProcesses } from "./processes.ts";
-import { runInLab } from "./run.ts";
+import { captureInLab, runInLab } from "./run.ts";
 
 /** Class of the proxy/stub, as native/lab/CMakeLists.txt gives it. */
 export const PROXY_STUB_CLSID = "{D82C2D14-7BEC-4C0F-BB39-4B8757F8CEF3}";
@@ -61,25 +61,14 @@ function copyInto(lab: WineLab, from: string, windowsPath: string): void {
   copyFileSync(from, to);
 }
 
-async function queryDefaultValue(lab: WineLab, key: string, signal?: AbortSignal): Promise<string> {
-  let output = "";
-  const code = await runInLab(lab, "reg.exe", ["query", key, "/ve"], {
-    cwd: "/",
-    onStdout: (text) => {
-      output += text;
-    },
-    ...(signal === undefined ? {} : { signal }),
-  });
-  return code === 0 ? output : "";
-}
-
 async function requireRegistered(lab: WineLab, signal?: AbortSignal): Promise<void> {
   const expected = new Map(
     INTERFACES.map((iid) => [`HKCR\\Interface\\${iid}\\ProxyStubClsid32`, PROXY_STUB_CLSID]),
   ).set(`HKCR\\CLSID\\${PROXY_STUB_CLSID}\\InProcServer32`, PROXY_STUB);
   for (const [key, value] of expected) {
-    const found = await queryDefaultValue(lab, key, signal);
-    if (!found.toUpperCase().includes(value.toUpperCase())) {
+    const query = ["query", key, "/ve"];
+    const { output } = await captureInLab(lab, "reg.exe", query, { cwd: "/", signal });
+    if (!output.toUpperCase().includes(value.toUpperCase())) {
       throw new WsbError(
         "ERR_WSB_LAB",
         `The proxy/stub is not registered in the lab: ${key} does not hold ${value}. Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
@@ -94,10 +83,7 @@ export async function placeBinaries(lab: WineLab, signal?: AbortSignal): Promise
   await endLabProcesses(lab);
   copyInto(lab, PREBUILT.proxyStub, PROXY_STUB);
   copyInto(lab, PREBUILT.service, SERVICE);
-  const code = await runInLab(lab, "regsvr32.exe", ["/s", PROXY_STUB], {
-    cwd: "/",
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const code = await runInLab(lab, "regsvr32.exe", ["/s", PROXY_STUB], { cwd: "/", signal });
   if (code !== 0) {
     throw new WsbError(
       "ERR_WSB_LAB",

@@ -1,3 +1,5 @@
+import { NODE_VERSION } from "../download/node.ts";
+
 /** A lab in Wine: a prefix with Windows' node.exe, the proxy/stub and the test service in it. */
 export interface WineLab {
   readonly kind: "wine";
@@ -22,9 +24,6 @@ export interface MachineLab {
 }
 
 export type Lab = WineLab | MachineLab;
-
-/** Windows' Node.js in the lab; 24 and later do not start under Wine 8. */
-export const NODE_VERSION = "22.23.3";
 
 /** Where things are in a prefix; paths with a space on purpose, as on most Windows machines. */
 export const NODE_EXE = "C:\\Program Files\\nodejs\\node.exe";

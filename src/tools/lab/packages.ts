@@ -1,26 +1,15 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
 
 import { WsbError } from "../../base/errors.ts";
+import { findProgram } from "../../base/find-program.ts";
 import { readWineVersion } from "./wine.ts";
 
 const APT_GET = "/usr/bin/apt-get";
 
-function isOnPath(program: string): boolean {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
 function missingPackages(): readonly string[] {
   // Debian's `wine` is a script; what it starts is in a package of its own, `wine64`.
-  return isOnPath("wine") && isOnPath("wineserver") ? ["wine64"] : ["wine", "wine64"];
+  const isThere = ["wine", "wineserver"].every((name) => findProgram(name) !== undefined);
+  return isThere ? ["wine64"] : ["wine", "wine64"];
 }
 
 /**

@@ -4,30 +4,10 @@ import { join } from "node:path";
 import { WsbError } from "../../base/errors.ts";
 import type { WineLab } from "./lab.ts";
 import { endLabProcesses } from "./processes.ts";
-import { runInLab } from "./run.ts";
+import { captureInLab } from "./run.ts";
 
 // What COM needs of Windows, and among the last things that the installation writes.
 const LAST_KEY = "HKLM\\System\\CurrentControlSet\\Services\\RpcSs";
-
-interface Outcome {
-  readonly exitCode: number;
-  readonly output: string;
-}
-
-async function run(
-  lab: WineLab,
-  program: string,
-  args: readonly string[],
-  signal?: AbortSignal,
-): Promise<Outcome> {
-  let output = "";
-  const keep = (text: string): void => {
-    output += text;
-  };
-  const options = { cwd: "/", onStdout: keep, onStderr: keep };
-  const exitCode = await runInLab(lab, program, args, signal ? { ...options, signal } : options);
-  return { exitCode, output };
-}
 
 async function runStep(
   lab: WineLab,
@@ -35,7 +15,7 @@ async function runStep(
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const { exitCode, output } = await run(lab, program, args, signal);
+  const { exitCode, output } = await captureInLab(lab, program, args, { cwd: "/", signal });
   if (exitCode === 0) return;
   throw new WsbError(
     "ERR_WSB_LAB",
@@ -44,7 +24,9 @@ async function runStep(
 }
 
 async function isComplete(lab: WineLab, signal?: AbortSignal): Promise<boolean> {
-  return (await run(lab, "reg.exe", ["query", LAST_KEY], signal)).exitCode === 0;
+  const query = ["query", LAST_KEY];
+  const { exitCode } = await captureInLab(lab, "reg.exe", query, { cwd: "/", signal });
+  return exitCode === 0;
 }
 
 /** Makes a new Wine prefix; one that is there is removed with everything in it. */

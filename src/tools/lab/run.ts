@@ -17,10 +17,17 @@ export interface RunOptions {
   /** Set on top of this process's variables; `undefined` removes one. */
   readonly env?: Variables;
   /** Ends the program and everything it started. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called with what the program wrote, decoded, a few times a second while it runs. */
   readonly onStdout?: (text: string) => void;
   readonly onStderr?: (text: string) => void;
+}
+
+/** How a program in the lab ended. */
+export interface LabOutcome {
+  readonly exitCode: number;
+  /** What it wrote to stdout and stderr. */
+  readonly output: string;
 }
 
 interface Exit {
@@ -61,7 +68,7 @@ async function endRun(id: string): Promise<void> {
   }
 }
 
-function exitCode({ code, signal }: Exit): number {
+function exitCodeOf({ code, signal }: Exit): number {
   if (code !== null) return code;
   return 128 + (signal === null ? 0 : constants.signals[signal]);
 }
@@ -97,7 +104,7 @@ async function runInWine(
       for (const follower of followers) follower.read();
     }, FOLLOW_MS);
     try {
-      return exitCode(await exited);
+      return exitCodeOf(await exited);
     } finally {
       clearInterval(timer);
       options.signal?.removeEventListener("abort", onAbort);
@@ -127,7 +134,7 @@ async function runOnMachine(
   };
   options.signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    return exitCode(await waitFor("close", child, program));
+    return exitCodeOf(await waitFor("close", child, program));
   } finally {
     options.signal?.removeEventListener("abort", onAbort);
   }
@@ -151,7 +158,7 @@ export async function runInLab(
   if (lab.kind === "wine" && startWineserver(lab.prefix)) {
     // Services and rpcss start here, so that they do not inherit what the program is given.
     const { signal } = options;
-    await runInWine(lab, "cmd.exe", ["/c", "exit"], { cwd: "/", ...(signal && { signal }) });
+    await runInWine(lab, "cmd.exe", ["/c", "exit"], { cwd: "/", signal });
     options.signal?.throwIfAborted();
   }
   const code =
@@ -160,4 +167,23 @@ export async function runInLab(
       : await runOnMachine(program, args, options);
   options.signal?.throwIfAborted();
   return code;
+}
+
+/** Runs a program as {@link runInLab} does, and returns what it wrote, too. */
+export async function captureInLab(
+  lab: Lab,
+  program: string,
+  args: readonly string[],
+  options: Omit<RunOptions, "onStdout" | "onStderr"> = {},
+): Promise<LabOutcome> {
+  let output = "";
+  const keep = (text: string): void => {
+    output += text;
+  };
+  const exitCode = await runInLab(lab, program, args, {
+    ...options,
+    onStdout: keep,
+    onStderr: keep,
+  });
+  return { exitCode, output };
 }

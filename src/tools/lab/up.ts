@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { NODE_VERSION } from "../download/node.ts";
 import { hashBinaries, placeBinaries } from "./binaries.ts";
-import { type Lab, NODE_EXE, NODE_VERSION, type WineLab, describeWineLab } from "./lab.ts";
+import { type Lab, NODE_EXE, type WineLab, describeWineLab } from "./lab.ts";
 import { withLock } from "./lock.ts";
 import { placeNodeExe } from "./node-exe.ts";
 import { requireWine } from "./packages.ts";

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, rmdirSync, statSync } from "node:fs";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { WsbError } from "../../base/errors.ts";
+import { findProgram } from "../../base/find-program.ts";
 
 // Long enough for a person who comes back from lunch; a lab that everybody forgot ends by itself.
 const IDLE_LIMIT_S = 3600;
@@ -82,9 +83,7 @@ function holdsLock(prefix: string): boolean {
  * their like are 32-bit programs and see the registry's 32-bit view.
  */
 export function wineProgram(): string {
-  const folders = ["/usr/lib/wine", ...(process.env["PATH"] ?? "").split(delimiter)];
-  const loaders = folders.map((folder) => join(folder, "wine64"));
-  return loaders.find((loader) => isAbsolute(loader) && existsSync(loader)) ?? "wine";
+  return findProgram("wine64", ["/usr/lib/wine"]) ?? "wine";
 }
 
 /** Returns the version of the installed Wine, or `undefined` when there is none that runs. */

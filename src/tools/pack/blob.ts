@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { runTool } from "./run-tool.ts";
+import { runTool } from "../../base/child-process.ts";
 
 /** What Node.js is to run from an exe. */
 export interface BlobInputs {
@@ -41,8 +41,9 @@ export async function makeBlob(inputs: BlobInputs, signal?: AbortSignal): Promis
     args: ["--experimental-sea-config", CONFIGURATION],
     cwd: folder,
     env: { NODE_OPTIONS: undefined },
+    errorCode: "ERR_WSB_BUILD",
     nextStep: "Name another node.exe with --node.",
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   return readFileSync(join(folder, OUTPUT));
 }

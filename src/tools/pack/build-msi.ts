@@ -1,9 +1,10 @@
 import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { runTool, type Tool } from "../../base/child-process.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
+import { findProgram } from "../../base/find-program.ts";
 import { nameGuid } from "../../base/guid.ts";
-import { findProgram, runTool, type Tool } from "./run-tool.ts";
 import { sha256 } from "./sbom.ts";
 import type { InstallerSources } from "./msi-installer.ts";
 import { setSummary } from "./msi-summary.ts";
@@ -89,8 +90,9 @@ export async function buildMsi(
       args,
       cwd: folder,
       env: { TZ: "UTC" },
+      errorCode: "ERR_WSB_BUILD",
       nextStep: "Look at the output above.",
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
   }
   const digests = files.map((name) => sha256(readFileSync(join(folder, name))));

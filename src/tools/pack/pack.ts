@@ -19,7 +19,7 @@ import { MANIFEST_FILE, type Manifest } from "../../runtime/manifest/manifest.ts
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import { buildMsi, msiSteps } from "./build-msi.ts";
 import { requireCarried, writeInstallerSources } from "./msi-installer.ts";
-import { findNodeExe, type NodeProgram } from "./node-program.ts";
+import { findPackedNode, type NodeProgram } from "./packed-node.ts";
 import { listPackages } from "./packages.ts";
 import { makeFolder, makeSingleExe, type Payload } from "./payload.ts";
 import { describeProduct, readPackageFields, type Product, type ProductFields } from "./product.ts";
@@ -42,8 +42,10 @@ export interface PackOptions {
   readonly outFolder: string;
   readonly formats: readonly PackFormat[];
   readonly payload: PayloadForm;
-  /** Path of a Windows node.exe; see {@link findNodeExe}. */
+  /** Path of a Windows node.exe; see {@link findPackedNode}. */
   readonly node?: string | undefined;
+  /** Keeps the Node.js that is fetched, for the next time. */
+  readonly downloadFolder: string;
   /** An .ico file for the exe. */
   readonly icon?: Uint8Array | undefined;
   readonly product: ProductFields;
@@ -110,10 +112,11 @@ async function preparedShim({ options, product, staging }: Pack, shim: string): 
 
 async function makePayload(pack: Pack, form: PayloadForm, shim: string): Promise<Payload> {
   const { options, product, node, staging } = pack;
-  const { manifestFile, entry, icon, sign, signal } = options;
+  const { manifestFile, entry, icon, downloadFolder, sign, signal } = options;
   const inputs = {
     manifestFile,
     entry,
+    downloadFolder,
     product,
     node,
     shim,
@@ -246,8 +249,8 @@ export async function packAddin(options: PackOptions): Promise<readonly Artifact
   }
   if (options.sign !== undefined) checkSigning(options.sign);
   requireReplaceable(join(options.outFolder, artifactName("folder", product)));
-  const node = await findNodeExe(options.node, options.signal);
-  const { outFolder } = options;
+  const { outFolder, downloadFolder, signal } = options;
+  const node = await findPackedNode({ node: options.node, downloadFolder, signal });
   const isNew = !existsSync(outFolder);
   const staging = makeStaging(outFolder);
   try {

@@ -17,7 +17,7 @@ import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import { packedShimName } from "../../runtime/native/packed-shim.ts";
 import { makeBlob } from "./blob.ts";
 import { makeExe } from "./exe.ts";
-import { findPreparingNode, type NodeProgram } from "./node-program.ts";
+import { findPreparingNode, type NodeProgram } from "./packed-node.ts";
 import type { Product } from "./product.ts";
 
 /** What a payload is made of. */
@@ -30,6 +30,8 @@ export interface PayloadInputs {
   readonly shim: string;
   /** An .ico file. */
   readonly icon: Uint8Array | undefined;
+  /** Keeps the Node.js that is fetched, for the next time. */
+  readonly downloadFolder: string;
   /** Folder of its own to make the payload in; made. */
   readonly folder: string;
 }
@@ -80,51 +82,63 @@ export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
   };
 }
 
-/** Makes the payload of one exe, which carries everything else. */
-export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal): Promise<Payload> {
-  const { manifestFile, entry, product, node, shim, icon, folder } = inputs;
-  const work = join(folder, "work");
-  mkdirSync(work, { recursive: true });
+/** Bundles the server into one script, which an exe can carry. */
+async function bundleForExe(
+  { manifestFile, entry }: PayloadInputs,
+  outFile: string,
+): Promise<readonly string[]> {
   const projectFolder = dirname(manifestFile);
-  const script = "server.cjs";
   const sources = await bundleServer({
     projectFolder,
     entry: entryImport(projectFolder, entry),
-    outFile: join(work, script),
+    outFile,
     form: "exe",
   });
-  if (usesDotnet(sources)) {
-    throw new WsbError(
-      "ERR_WSB_BUILD",
-      "The add-in has .NET handlers, and edge-js does not run in a single exe; nothing was written. Pack a folder, or with --payload folder.",
-    );
-  }
+  if (!usesDotnet(sources)) return sources;
+  throw new WsbError(
+    "ERR_WSB_BUILD",
+    "The add-in has .NET handlers, and edge-js does not run in a single exe; nothing was written. Pack a folder, or with --payload folder.",
+  );
+}
+
+/** Texts of the exe's version resource. */
+function versionTexts({ product, node }: PayloadInputs): Readonly<Record<string, string>> {
+  const { name, version, publisher, fileName } = product;
+  return {
+    CompanyName: publisher,
+    FileDescription: name,
+    FileVersion: version,
+    InternalName: fileName,
+    OriginalFilename: `${fileName}.exe`,
+    ProductName: name,
+    ProductVersion: version,
+    Comments: `Windows Server Backup add-in, on Node.js ${node.version}`,
+  };
+}
+
+/** Makes the payload of one exe, which carries everything else. */
+export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal): Promise<Payload> {
+  const { manifestFile, product, node, shim, icon, downloadFolder, folder } = inputs;
+  const work = join(folder, "work");
+  mkdirSync(work, { recursive: true });
+  const script = "server.cjs";
+  const sources = await bundleForExe(inputs, join(work, script));
   copyFileSync(manifestFile, join(work, MANIFEST_FILE));
   copyFileSync(shim, join(work, SHIM_FILE));
-  const preparing = await findPreparingNode(node, signal);
+  const preparing = await findPreparingNode(node, { downloadFolder, signal });
   const blob = await makeBlob(
     { node: preparing, folder: work, script, assets: [MANIFEST_FILE, SHIM_FILE, SERVER_MAP_FILE] },
     signal,
   );
-  const program = `${product.fileName}.exe`;
-  const { name, version, publisher, numbers } = product;
   const shimContent = readFileSync(shim);
   const exe = makeExe(node.path, node.content, {
     blob,
-    numbers,
+    numbers: product.numbers,
     shim: shimContent,
-    texts: {
-      CompanyName: publisher,
-      FileDescription: name,
-      FileVersion: version,
-      InternalName: product.fileName,
-      OriginalFilename: program,
-      ProductName: name,
-      ProductVersion: version,
-      Comments: `Windows Server Backup add-in, on Node.js ${node.version}`,
-    },
+    texts: versionTexts(inputs),
     ...(icon === undefined ? {} : { icon }),
   });
+  const program = `${product.fileName}.exe`;
   writeFileSync(join(folder, program), exe);
   const written = packedShimName(shimContent);
   writeFileSync(join(folder, written), shimContent);

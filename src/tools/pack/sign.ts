@@ -2,8 +2,8 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { runTool } from "../../base/child-process.ts";
 import { WsbError } from "../../base/errors.ts";
-import { runTool } from "./run-tool.ts";
 
 /** Who signs, and how. */
 export interface SignOptions {
@@ -121,9 +121,10 @@ export async function signFile(
       args,
       cwd: folder,
       env: { [options.passwordVariable]: undefined },
+      errorCode: "ERR_WSB_BUILD",
       nextStep:
         "Look at certificate and password; signtool comes with the Windows SDK, osslsigncode is a package of Debian.",
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     if (output !== undefined) renameSync(output, file);
   } finally {

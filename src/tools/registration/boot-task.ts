@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { runChild } from "../../base/child-process.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
 import { RECOVER_ARGUMENT } from "../../runtime/addin/modes.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
@@ -88,12 +87,10 @@ const NOT_LISTENING: ReadonlySet<number | null> = new Set([1722, 1753]);
 const LISTEN_LIMIT_MS = 20_000;
 const LISTEN_POLL_MS = 250;
 
-/** Runs schtasks.exe, which says nothing here: its words depend on the language of Windows. */
+/** Runs schtasks.exe; its exit code tells, because its words depend on the language of Windows. */
 async function runSchtasks(args: readonly string[]): Promise<number | null> {
   const program = system32("schtasks.exe");
-  const child = spawn(program, args, { stdio: "ignore", windowsHide: true, timeout: LIMIT_MS });
-  await once(child, "exit");
-  return child.exitCode;
+  return (await runChild({ program, args, timeoutMs: LIMIT_MS })).exitCode;
 }
 
 async function schtasks(what: string, args: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 
 import { Command, Option } from "commander";
 
+import { labFolder } from "../../lab/folder.ts";
 import type { PackFormat, PayloadForm } from "../../pack/pack.ts";
 import { setAction } from "../shared/command.ts";
 import { EXIT } from "../shared/exit-code.ts";
@@ -70,6 +71,7 @@ export function packCommand(): Command {
       formats: [...new Set(options.format)],
       payload: options.payload,
       node: options.node,
+      downloadFolder: labFolder(),
       icon: icon === undefined ? undefined : readInput(icon),
       product: {
         version: options.productVersion,

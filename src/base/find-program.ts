@@ -1,0 +1,22 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Finds a program on the PATH; a relative entry of it counts for nothing.
+ *
+ * @param name With the ending, where the system has one.
+ * @param first Folders to look in before the PATH.
+ */
+export function findProgram(name: string, first: readonly string[] = []): string | undefined {
+  const folders = [...first, ...(process.env["PATH"] ?? "").split(delimiter)].filter(isAbsolute);
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
