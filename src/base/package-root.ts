@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { isObject } from "./json.ts";
+
 function isKit(folder: string): boolean {
   const file = join(folder, "package.json");
   if (!existsSync(file)) return false;
   const fields: unknown = JSON.parse(readFileSync(file, "utf8"));
-  return (
-    typeof fields === "object" && fields !== null && "name" in fields && fields.name === "wsb-addin"
-  );
+  return isObject(fields) && fields["name"] === "wsb-addin";
 }
 
 /**

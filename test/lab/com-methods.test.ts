@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
+import { IID } from "../../src/base/interface-ids.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls } from "../helpers/probe.ts";
@@ -11,9 +12,6 @@ import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../help
 import { until } from "../helpers/until.ts";
 import { writerDocuments } from "../helpers/writer-documents.ts";
 
-const IID_RESTORE = "{8D3BDB38-4EE8-4718-85F9-C7DBC4AB77AA}";
-const IID_BACKUP = "{1EFF3510-4A27-46AD-B9E0-08332F0F4F6D}";
-const IID_ASYNC = "{0843F6F7-895C-44A6-B0C2-05A5022AA3A1}";
 const IID_STREAM = "{0000000C-0000-0000-C000-000000000046}";
 
 const texts: readonly (readonly [what: string, text: string | null])[] = [
@@ -78,9 +76,9 @@ afterAll(async () => {
 
 describe("QueryInterface", () => {
   it.each([
-    ["restore support", IID_RESTORE, HRESULT.S_OK],
-    ["backup support", IID_BACKUP, HRESULT.S_OK],
-    ["the interface of checks", IID_ASYNC, HRESULT.E_NOINTERFACE],
+    ["restore support", IID.restoreSupport, HRESULT.S_OK],
+    ["backup support", IID.backupSupport, HRESULT.S_OK],
+    ["the interface of checks", IID.async, HRESULT.E_NOINTERFACE],
     ["an interface of somebody else", IID_STREAM, HRESULT.E_NOINTERFACE],
   ])("answers for %s", async (_, iid, expected) => {
     expect(await client.queryInterface(iid)).toBe(expected);
@@ -90,8 +88,8 @@ describe("QueryInterface", () => {
     const addin = await buildAddin(testLab, "post-restore-only.ts");
     await agent.register(addin.manifestFile, addin.serverScript);
     const other = await activate(addin);
-    expect(await other.queryInterface(IID_RESTORE)).toBe(HRESULT.S_OK);
-    expect(await other.queryInterface(IID_BACKUP)).toBe(HRESULT.E_NOINTERFACE);
+    expect(await other.queryInterface(IID.restoreSupport)).toBe(HRESULT.S_OK);
+    expect(await other.queryInterface(IID.backupSupport)).toBe(HRESULT.E_NOINTERFACE);
     const check = await other.checkConsistency(null, null, null, null, null);
     expect(check.hresult).toBe(HRESULT.E_NOINTERFACE);
     await other.release();

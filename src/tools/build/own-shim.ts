@@ -11,6 +11,7 @@ import {
 import { basename, dirname, join } from "node:path";
 
 import { WsbError, errorText } from "../../base/errors.ts";
+import { isObject } from "../../base/json.ts";
 import { packageFile } from "../../base/package-root.ts";
 import { SHIM_FILE, prebuiltShimPath } from "../../runtime/native/binding.ts";
 import { SHIM_FOLDER } from "./folder.ts";
@@ -53,9 +54,7 @@ export function readOwnShim(projectFolder: string): OwnShim | undefined {
   } catch {
     return undefined;
   }
-  if (typeof fields !== "object" || fields === null || !("wsbAddinShim" in fields))
-    return undefined;
-  const { wsbAddinShim: version } = fields;
+  const version = isObject(fields) ? fields["wsbAddinShim"] : undefined;
   if (typeof version !== "string") return undefined;
   return { folder, version, binary: join(folder, "build", SHIM_FILE) };
 }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { isObject } from "../../base/json.ts";
+
 /** An npm package that is in a bundle. */
 export interface BundledPackage {
   readonly name: string;
@@ -17,13 +19,10 @@ export interface OwningPackage {
 
 function readFields(text: string): BundledPackage | undefined {
   const fields: unknown = JSON.parse(text);
-  if (typeof fields !== "object" || fields === null) return undefined;
-  if (!("name" in fields) || !("version" in fields)) return undefined;
-  const { name, version } = fields;
+  if (!isObject(fields)) return undefined;
+  const { name, version, license } = fields;
   if (typeof name !== "string" || typeof version !== "string") return undefined;
-  const license =
-    "license" in fields && typeof fields.license === "string" ? fields.license : undefined;
-  return { name, version, license };
+  return { name, version, license: typeof license === "string" ? license : undefined };
 }
 
 /** Returns the package that a file belongs to, by the nearest package.json that names one. */

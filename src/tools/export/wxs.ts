@@ -1,4 +1,5 @@
 import { nameGuid, parseGuid } from "../../base/guid.ts";
+import { escapeXml } from "../../base/xml.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 import { allTexts, readEntries, type ReadableEntry, type RegistryData } from "./data.ts";
@@ -34,15 +35,7 @@ export function formattedText(text: string): string {
 
 /** Text of an attribute that Windows Installer does not format, such as a name. */
 export function plainText(text: string): string {
-  return attribute(text.replaceAll("$", () => DOLLAR));
-}
-
-function attribute(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+  return escapeXml(text.replaceAll("$", () => DOLLAR));
 }
 
 /**
@@ -73,7 +66,7 @@ function row(entry: ReadableEntry, isKeyPath: boolean): readonly string[] {
     ["Type", type],
     ["Value", value],
     ...(isKeyPath ? [["KeyPath", "yes"]] : []),
-  ].map(([name = "", text = ""]) => `${name}="${attribute(text)}"`);
+  ].map(([name = "", text = ""]) => `${name}="${escapeXml(text)}"`);
   return [
     `        <!-- ${entry.why.replaceAll("--", "- -")} -->`,
     `        <RegistryValue ${attributes.join(" ")}/>`,

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { WsbError } from "../../base/errors.ts";
+import { IID } from "../../base/interface-ids.ts";
 import { packageFile } from "../../base/package-root.ts";
 import { PROXY_STUB, SERVICE, type WineLab } from "./lab.ts";
 import { fromWindowsPath } from "./paths.ts";
@@ -11,16 +12,6 @@ import { captureInLab, runInLab } from "./run.ts";
 
 /** Class of the proxy/stub, as native/lab/CMakeLists.txt gives it. */
 export const PROXY_STUB_CLSID = "{D82C2D14-7BEC-4C0F-BB39-4B8757F8CEF3}";
-
-/** Interface id of IWsbApplicationRestoreSupport. */
-export const RESTORE_SUPPORT_IID = "{8D3BDB38-4EE8-4718-85F9-C7DBC4AB77AA}";
-
-/** The three interfaces, as native/idl/wsbapp.idl names them. */
-const INTERFACES = [
-  "{1EFF3510-4A27-46AD-B9E0-08332F0F4F6D}",
-  RESTORE_SUPPORT_IID,
-  "{0843F6F7-895C-44A6-B0C2-05A5022AA3A1}",
-] as const;
 
 function prebuilt(name: string): string {
   return packageFile(`prebuilds/win32-x64/lab/${name}`);
@@ -63,7 +54,10 @@ function copyInto(lab: WineLab, from: string, windowsPath: string): void {
 
 async function requireRegistered(lab: WineLab, signal?: AbortSignal): Promise<void> {
   const expected = new Map(
-    INTERFACES.map((iid) => [`HKCR\\Interface\\${iid}\\ProxyStubClsid32`, PROXY_STUB_CLSID]),
+    Object.values(IID).map((iid) => [
+      `HKCR\\Interface\\${iid}\\ProxyStubClsid32`,
+      PROXY_STUB_CLSID,
+    ]),
   ).set(`HKCR\\CLSID\\${PROXY_STUB_CLSID}\\InProcServer32`, PROXY_STUB);
   for (const [key, value] of expected) {
     const query = ["query", key, "/ve"];

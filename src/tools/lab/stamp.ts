@@ -1,6 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { isObject } from "../../base/json.ts";
+
 /** What a lab was made from; a part is made anew when its entry differs. */
 export interface LabStamp {
   /** The Wine whose prefix it is. */
@@ -14,15 +16,11 @@ function stampPath(folder: string): string {
   return join(folder, "lab.json");
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
 /** Reads the stamp of the lab in `folder`; a lab without a readable one has to be made. */
 export function readStamp(folder: string): LabStamp | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(stampPath(folder), "utf8"));
-    if (!isRecord(value)) return undefined;
+    if (!isObject(value)) return undefined;
     const { wine, node, binaries } = value;
     if (typeof wine !== "string" || typeof node !== "string" || typeof binaries !== "string") {
       return undefined;

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 
 import { WsbError } from "../../base/errors.ts";
+import { IID } from "../../base/interface-ids.ts";
 import { type NativeBinding, loadBinding } from "../../runtime/native/binding.ts";
-import { PREBUILT, PROXY_STUB_CLSID, RESTORE_SUPPORT_IID } from "./binaries.ts";
+import { PREBUILT, PROXY_STUB_CLSID } from "./binaries.ts";
 import type { MachineLab } from "./lab.ts";
 
 function readProxyStubClsid(binding: NativeBinding): string | undefined {
-  const key = `SOFTWARE\\Classes\\Interface\\${RESTORE_SUPPORT_IID}\\ProxyStubClsid32`;
+  const key = `SOFTWARE\\Classes\\Interface\\${IID.restoreSupport}\\ProxyStubClsid32`;
   const value = binding.readRegistryValue(key, "");
   if (value === null) return undefined;
   return Buffer.from(value.data).toString("utf16le").replace(/\0+$/u, "").toUpperCase();

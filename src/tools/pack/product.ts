@@ -1,5 +1,6 @@
 import { WsbError } from "../../base/errors.ts";
 import { nameGuid, parseGuid } from "../../base/guid.ts";
+import { isObject } from "../../base/json.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import { fileNameOf } from "../export/paths.ts";
 
@@ -94,12 +95,10 @@ export function readPackageFields(text: string): ProductFields {
   } catch {
     return {};
   }
-  if (typeof fields !== "object" || fields === null) return {};
-  const version = "version" in fields ? textOf(fields.version) : undefined;
-  const author = "author" in fields ? fields.author : undefined;
-  const holder =
-    typeof author === "object" && author !== null && "name" in author ? author.name : author;
+  if (!isObject(fields)) return {};
+  const { version, author } = fields;
+  const holder = isObject(author) ? author["name"] : author;
   // Written in one string: Name <mail> (address).
   const publisher = textOf(textOf(holder)?.replace(/\s*[<(].*$/su, ""));
-  return { version, publisher };
+  return { version: textOf(version), publisher };
 }

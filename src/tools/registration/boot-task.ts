@@ -8,6 +8,7 @@ import { RECOVER_ARGUMENT } from "../../runtime/addin/modes.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
 import { kitFolder } from "../../base/program-data.ts";
+import { escapeXml } from "../../base/xml.ts";
 import { serverCommand, type Installation } from "./plan.ts";
 
 // A service that the machine itself starts has come up by then.
@@ -16,17 +17,6 @@ const DELAY = "PT1M";
 /** Name of the start-up task of an add-in, in the task scheduler's root folder. */
 export function bootTaskName(clsid: string): string {
   return `wsb-addin recover ${clsid}`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"]/gu, (character) => entities[character] ?? character);
 }
 
 /** Whether an add-in has something to recover when the machine starts. */
@@ -45,7 +35,7 @@ export function bootTaskXml(manifest: Manifest, installation: Installation): str
   return `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
-    <Description>${escape(`Starts the services of ${manifest.name} when a restore was broken off by the end of Windows. Registered by wsb-addin.`)}</Description>
+    <Description>${escapeXml(`Starts the services of ${manifest.name} when a restore was broken off by the end of Windows. Registered by wsb-addin.`)}</Description>
   </RegistrationInfo>
   <Triggers>
     <BootTrigger>
@@ -68,8 +58,8 @@ export function bootTaskXml(manifest: Manifest, installation: Installation): str
   </Settings>
   <Actions Context="Author">
     <Exec>
-      <Command>${escape(installation.nodeExe)}</Command>
-      <Arguments>${escape([...args, RECOVER_ARGUMENT].join(" "))}</Arguments>
+      <Command>${escapeXml(installation.nodeExe)}</Command>
+      <Arguments>${escapeXml([...args, RECOVER_ARGUMENT].join(" "))}</Arguments>
     </Exec>
   </Actions>
 </Task>

@@ -1,3 +1,4 @@
+import { isObject } from "../../base/json.ts";
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import type { Before, SlotValue } from "./step.ts";
 
@@ -49,12 +50,6 @@ export interface RecordStore {
 
 const VERSION = 1;
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Reads each element, or nothing when one cannot be read. */
 function readAll<T>(
   value: unknown,
@@ -71,14 +66,14 @@ function readText(value: unknown): string | undefined {
 
 function readRaw(value: unknown): RawRegistryValue | null | undefined {
   if (value === null) return null;
-  if (!isFields(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { type, data } = value;
   if (typeof type !== "number" || typeof data !== "string") return undefined;
   return { type, data: new Uint8Array(Buffer.from(data, "base64")) };
 }
 
 function readSlotValue(element: unknown): SlotValue | undefined {
-  if (!isFields(element)) return undefined;
+  if (!isObject(element)) return undefined;
   const { key, name } = element;
   const value = readRaw(element["value"]);
   if (typeof key !== "string" || typeof name !== "string" || value === undefined) return undefined;
@@ -87,26 +82,26 @@ function readSlotValue(element: unknown): SlotValue | undefined {
 
 function readOwnedValue(element: unknown): OwnedValue | undefined {
   const slot = readSlotValue(element);
-  const replaced = isFields(element) ? readRaw(element["replaced"]) : undefined;
+  const replaced = isObject(element) ? readRaw(element["replaced"]) : undefined;
   if (slot === undefined || slot.value === null || replaced === undefined) return undefined;
   return { ...slot, value: slot.value, replaced };
 }
 
 function readOwned(value: unknown): Owned | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const values = readAll(value["values"], readOwnedValue);
   const createdKeys = readAll(value["createdKeys"], readText);
   return values === undefined || createdKeys === undefined ? undefined : { values, createdKeys };
 }
 
 function readKeyState(element: unknown): Before["keys"][number] | undefined {
-  if (!isFields(element)) return undefined;
+  if (!isObject(element)) return undefined;
   const { key, existed } = element;
   return typeof key === "string" && typeof existed === "boolean" ? { key, existed } : undefined;
 }
 
 function readBeforeFields(value: unknown): Before | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const values = readAll(value["values"], readSlotValue);
   const keys = readAll(value["keys"], readKeyState);
   return values === undefined || keys === undefined ? undefined : { values, keys };
@@ -120,7 +115,7 @@ export function parseRecord(text: string): RegistrationRecord | undefined {
   } catch {
     return undefined;
   }
-  if (!isFields(json) || json["version"] !== VERSION) return undefined;
+  if (!isObject(json) || json["version"] !== VERSION) return undefined;
   const { state } = json;
   if (state === "registered" || state === "unregistering") {
     const owned = readOwned(json["owned"]);

@@ -1,3 +1,5 @@
+import { escapeXml } from "../../base/xml.ts";
+
 /** Text that is markup already: everything in it is escaped. */
 export class Markup {
   readonly text: string;
@@ -17,14 +19,7 @@ const UNSHOWN =
 
 /** Text for HTML, SVG and the values of their attributes. */
 export function escapeText(text: string): string {
-  return text
-    .replaceAll("\r\n", "\n")
-    .replaceAll(UNSHOWN, "\uFFFD")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
+  return escapeXml(text.replaceAll("\r\n", "\n").replaceAll(UNSHOWN, "\uFFFD"));
 }
 
 function show(value: Inserted): string {

@@ -1,6 +1,7 @@
 import { showComponent, type Component } from "../../base/component.ts";
 import { WsbError } from "../../base/errors.ts";
 import { HRESULT, isFailure } from "../../base/hresult.ts";
+import { IID } from "../../base/interface-ids.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import type { FileSpec, WriterMetadata } from "../../runtime/metadata/writer-metadata.ts";
 import type { CallResult, NativeBinding, RemoteAddin } from "../../runtime/native/binding.ts";
@@ -86,11 +87,12 @@ export function recordCall<T>(
   });
 }
 
-// wsbapp.h
-const interfaces = {
-  restore: { iid: "{8D3BDB38-4EE8-4718-85F9-C7DBC4AB77AA}", what: "restores" },
-  backup: { iid: "{1EFF3510-4A27-46AD-B9E0-08332F0F4F6D}", what: "consistency checks" },
-} as const;
+const interfaces: Readonly<
+  Record<"restore" | "backup", { readonly iid: string; readonly what: string }>
+> = {
+  restore: { iid: IID.restoreSupport, what: "restores" },
+  backup: { iid: IID.backupSupport, what: "consistency checks" },
+};
 
 /** Whether the add-in has the interface of a task; one that has not is as right as one that has. */
 export async function handles(

@@ -12,6 +12,7 @@ import type { CloudVerification } from "../../cloud/mmc.ts";
 import { checkProvider, checkSnapinId } from "../../cloud/provider.ts";
 import { checkStatus } from "../../cloud/status.ts";
 import { WsbError, errorText } from "../../../base/errors.ts";
+import { isObject } from "../../../base/json.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { setAction } from "../shared/command.ts";
 import { EXIT } from "../shared/exit-code.ts";
@@ -98,8 +99,7 @@ function snapinIdOf({ snapinId, provider }: SnapinOptions): string {
   }
   const description = readDescription(provider);
   // The rest of the description may be out of date: the DLL gone, for example.
-  const isObject = typeof description === "object" && description !== null;
-  return checkSnapinId(isObject && "snapinId" in description ? description.snapinId : undefined);
+  return checkSnapinId(isObject(description) ? description["snapinId"] : undefined);
 }
 
 interface DeregisterOptions extends SnapinOptions {

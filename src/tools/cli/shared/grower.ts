@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 
 import { WsbError, isWsbErrorCode } from "../../../base/errors.ts";
+import { isObject } from "../../../base/json.ts";
 import { packageFile } from "../../../base/package-root.ts";
 
 /** A part that a project can get later; which names there are, the part's maker says. */
@@ -51,8 +52,7 @@ export interface Grower {
 }
 
 function isGrower(value: unknown): value is Grower {
-  if (typeof value !== "object" || value === null) return false;
-  return "generate" in value && "upgrade" in value;
+  return isObject(value) && "generate" in value && "upgrade" in value;
 }
 
 /** The bundle has a copy of the error's class, which nothing here would know. */
@@ -80,8 +80,8 @@ export async function loadGrower(): Promise<Grower> {
       cause: error,
     });
   });
-  if (typeof module === "object" && module !== null && "createGrower" in module) {
-    const create = module.createGrower;
+  if (isObject(module)) {
+    const create = module["createGrower"];
     const grower: unknown = typeof create === "function" ? create() : undefined;
     if (isGrower(grower)) return withOwnErrors(grower);
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { IID } from "../../../../src/base/interface-ids.ts";
 import { createFakeBinding } from "../../../helpers/fake-binding.ts";
 import { repository } from "../../../generator/generator.ts";
 
@@ -136,6 +137,11 @@ describe("the ABI header and the IDL", () => {
   it("have the published interface ids", () => {
     expect(iidsOfIdl()).toEqual(publishedIids);
     expect(iidsOfHeader()).toEqual(publishedIids);
+    expect(IID).toEqual({
+      async: `{${publishedIids["IWsbApplicationAsync"]}}`,
+      backupSupport: `{${publishedIids["IWsbApplicationBackupSupport"]}}`,
+      restoreSupport: `{${publishedIids["IWsbApplicationRestoreSupport"]}}`,
+    });
   });
 
   it.each([
