@@ -1,5 +1,13 @@
 import { execFile } from "node:child_process";
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,5 +94,59 @@ describe("the linter", () => {
     const own = findings.filter((line) => line.startsWith(`${file}: '${path}' `));
 
     expect(own).toHaveLength(verdict === "refused" ? FORMS.length : 0);
+  });
+});
+
+type Imports = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Which folders of `src` each of them imports. */
+function importsOfFolders(): Imports {
+  const imports = new Map<string, Set<string>>();
+  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((name) => name.endsWith(".ts"))) {
+    const folder = dirname(join("src", file));
+    const text = readFileSync(join(root, "src", file), "utf8");
+    for (const [, path = ""] of text.matchAll(/(?:from |import |import\()"(\.[^"]+)"/gu)) {
+      const imported = dirname(join(folder, path));
+      if (imported === folder) continue;
+      imports.set(folder, (imports.get(folder) ?? new Set()).add(imported));
+    }
+  }
+  return imports;
+}
+
+/** Every way from a folder back to itself, as `a > b > a`. */
+function findCycles(imports: Imports): readonly string[] {
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (folder: string, way: readonly string[]): void => {
+    const start = way.indexOf(folder);
+    if (start !== -1) cycles.push([...way.slice(start), folder].join(" > "));
+    if (start !== -1 || done.has(folder)) return;
+    for (const imported of imports.get(folder) ?? []) visit(imported, [...way, folder]);
+    done.add(folder);
+  };
+  for (const folder of imports.keys()) visit(folder, []);
+  return cycles;
+}
+
+describe("the folders of src", () => {
+  it("do not import each other", () => {
+    const imports = importsOfFolders();
+
+    expect(imports.get(join("src", "tools", "cli", "commands"))).toContain(
+      join("src", "tools", "registration"),
+    );
+    expect(findCycles(imports)).toEqual([]);
+  });
+
+  it("would be found to", () => {
+    const imports = new Map([
+      ["a", new Set(["b", "d"])],
+      ["b", new Set(["c"])],
+      ["c", new Set(["d", "a"])],
+    ]);
+
+    expect(findCycles(imports)).toEqual(["a > b > c > a"]);
   });
 });
