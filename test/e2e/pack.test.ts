@@ -95,8 +95,17 @@ function command(
   return run(program, [...script, ...args]);
 }
 
-function selfCommandOf(folder: string): unknown {
+function selfOf(folder: string): unknown {
   return JSON.parse(readFileSync(join(folder, "self.json"), "utf8"));
+}
+
+/** A stack of the add-in by its sources, as the map in the package has them. */
+function mappedStack(): readonly string[] {
+  const lines = readFileSync(fixtureEntry("self.ts"), "utf8").split("\n");
+  const line = lines.findIndex((text) => text.includes('new Error("here")'));
+  const column = lines[line]?.indexOf("new Error");
+  const place = `wsb-addin/test/fixtures/addins/self.ts:${line + 1}:${(column ?? 0) + 1}`;
+  return [`at Object.preRestore (${place})`];
 }
 
 /** Registers with the packed add-in's own command line, restores, unregisters: no trace is left. */
@@ -155,7 +164,12 @@ describe("folder", () => {
     const [nodeExe, script] = ["node.exe", "server.js"].map((name) =>
       toWindowsPath(testLab.lab, join(folder, name)),
     );
-    expect(selfCommandOf(folder)).toEqual({ program: nodeExe, args: [script, "--help"], help: "" });
+    expect(selfOf(folder)).toEqual({
+      program: nodeExe,
+      args: [script, "--help"],
+      help: "",
+      stack: mappedStack(),
+    });
   });
 });
 
@@ -169,7 +183,8 @@ describe("exe", () => {
     await use(folder, [exe]);
     const help: unknown = expect.stringContaining(`Usage: ${exe}`);
     const program = toWindowsPath(testLab.lab, join(folder, exe));
-    expect(selfCommandOf(folder)).toEqual({ program, args: ["--help"], help });
+    const stack = mappedStack();
+    expect(selfOf(folder)).toEqual({ program, args: ["--help"], help, stack });
     const files = readdirSync(folder).toSorted();
     expect(files).toEqual([exe, "self.json", expect.stringMatching(/^wsb-addin-\w{16}\.node$/u)]);
   });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { MapStack } from "../../base/error-chain.ts";
 import { lateCrypto, lateModule } from "../../base/late-modules.ts";
 import { isPackedExe, packedFile } from "../../base/packed.ts";
-import { SERVER_MAP_FILE } from "../manifest/manifest.ts";
+import { PACKED_SERVER, SERVER_MAP_FILE } from "../manifest/manifest.ts";
 
 /** A script's source map. */
 export interface MapFile {
@@ -15,8 +15,8 @@ export interface MapFile {
 }
 
 export interface StackMapperOptions {
-  /** `import.meta.url` of the script. */
-  readonly scriptUrl: string;
+  /** Name of the script in stacks. */
+  readonly scriptName: string;
   /** Called once, for the first stack; what it throws means that there is no map. */
   readonly readMap: () => MapFile | undefined;
 }
@@ -45,6 +45,11 @@ interface Frame {
 }
 
 const MAX_MAP_BYTES = 32 * 1024 * 1024;
+
+// "at readFileSync (node:fs:448:20)"
+const NODE_FRAME = /[ (]node:[^ ]+$/u;
+// "at Array.map (<anonymous>)", "at async Promise.all (index 0)"
+const LANGUAGE_FRAME = /[ (](?:<anonymous>|native|index \d+)\)?$/u;
 
 function sha256(content: Uint8Array): string {
   return lateCrypto().createHash("sha256").update(content).digest("hex");
@@ -92,20 +97,16 @@ function splitFrame(
   return { before, place: { line: Number(line), column: Number(column) }, after };
 }
 
-function showFrame(frame: string, scripts: readonly string[], findOrigin: FindOrigin): Frame {
-  if (/[ (]node:[^ ]+$/u.test(frame)) return { text: frame, owner: "kit" };
-  if (/[ (](?:<anonymous>|native|index \d+)\)?$/u.test(frame))
-    return { text: frame, owner: "none" };
-  for (const script of scripts) {
-    const parts = splitFrame(frame, script);
-    if (parts === undefined) continue;
-    const origin = findOrigin(parts.place);
-    if (origin === undefined) return { text: frame, owner: "kit" };
-    const { source, line, column, isIgnored } = origin;
-    const text = `${parts.before}${source}:${line}:${column}${parts.after}`;
-    return { text, owner: isIgnored ? "kit" : "user" };
-  }
-  return { text: frame, owner: "user" };
+function showFrame(frame: string, scriptName: string, findOrigin: FindOrigin): Frame {
+  if (NODE_FRAME.test(frame)) return { text: frame, owner: "kit" };
+  if (LANGUAGE_FRAME.test(frame)) return { text: frame, owner: "none" };
+  const parts = splitFrame(frame, scriptName);
+  if (parts === undefined) return { text: frame, owner: "user" };
+  const origin = findOrigin(parts.place);
+  if (origin === undefined) return { text: frame, owner: "kit" };
+  const { source, line, column, isIgnored } = origin;
+  const text = `${parts.before}${source}:${line}:${column}${parts.after}`;
+  return { text, owner: isIgnored ? "kit" : "user" };
 }
 
 /** Leaves out the frames of the kit and of Node.js, where there are others. */
@@ -126,27 +127,21 @@ function tryParse({ readMap }: StackMapperOptions): FindOrigin | undefined {
 }
 
 /**
- * Makes what shows stacks of a bundled script with the places in its sources, as in `at flush
- * (src/handlers/pre-restore.ts:12:9)`, and without the frames of the kit and of Node.js where there
- * are others.
+ * Returns a function that replaces places in a bundled script with those in its sources, as in `at
+ * flush (src/handlers/pre-restore.ts:12:9)`, and removes the frames of the kit and of Node.js where a
+ * stack has others.
  *
- * The map is read at the first stack. Without a map, or with one that is damaged or of another
- * script, stacks stay as they are.
+ * It reads the map at the first stack. Without a map, or with one that is damaged or belongs to
+ * another script, it changes nothing.
  */
 export function createStackMapper(options: StackMapperOptions): MapStack {
-  const { scriptUrl } = options;
-  // In an ES module V8 names the script by its URL, in an exe by its path.
-  const scripts = [scriptUrl, fileURLToPath(scriptUrl)];
-  let isRead = false;
-  let findOrigin: FindOrigin | undefined;
+  let parsed: { readonly findOrigin: FindOrigin | undefined } | undefined;
   return (frames) => {
-    if (!isRead) findOrigin = tryParse(options);
-    isRead = true;
+    parsed ??= { findOrigin: tryParse(options) };
+    const { findOrigin } = parsed;
     if (findOrigin === undefined) return frames;
-    const find = findOrigin;
-    return withoutKit(frames.map((frame) => showFrame(frame, scripts, find))).map(
-      ({ text }) => text,
-    );
+    const shown = frames.map((frame) => showFrame(frame, options.scriptName, findOrigin));
+    return withoutKit(shown).map(({ text }) => text);
   };
 }
 
@@ -166,11 +161,12 @@ function readPacked(): MapFile {
 }
 
 /**
- * Makes the {@link createStackMapper} of a built server.
+ * Returns the stack mapper of a built server, see {@link createStackMapper}.
  *
  * @param scriptUrl `import.meta.url` of the built file.
  */
 export function createServerStackMapper(scriptUrl: string): MapStack {
-  const readMap = (): MapFile | undefined => (isPackedExe() ? readPacked() : readBeside(scriptUrl));
-  return createStackMapper({ scriptUrl, readMap });
+  return isPackedExe()
+    ? createStackMapper({ scriptName: PACKED_SERVER, readMap: readPacked })
+    : createStackMapper({ scriptName: scriptUrl, readMap: () => readBeside(scriptUrl) });
 }

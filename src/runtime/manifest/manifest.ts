@@ -59,7 +59,10 @@ export const MANIFEST_FILE = "wsb-addin.json";
 /** Name of the built server, beside the manifest and the shim. */
 export const SERVER_FILE = "server.js";
 
-/** Name of the built server's source map, beside it. */
+/** Name of the script that a packed exe has in it, as its stacks have it. */
+export const PACKED_SERVER = "server.cjs";
+
+/** Name of the built server's source map, beside it or in the exe. */
 export const SERVER_MAP_FILE = "server.js.map";
 
 const second = 1000;

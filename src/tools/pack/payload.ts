@@ -12,7 +12,12 @@ import { bundleAddin, entryImport } from "../build/bundle-addin.ts";
 import { bundleServer, packedMain } from "../build/bundle-server.ts";
 import { usesDotnet } from "../build/dotnet-files.ts";
 import { WsbError } from "../../base/errors.ts";
-import { MANIFEST_FILE, SERVER_FILE, SERVER_MAP_FILE } from "../../runtime/manifest/manifest.ts";
+import {
+  MANIFEST_FILE,
+  PACKED_SERVER,
+  SERVER_FILE,
+  SERVER_MAP_FILE,
+} from "../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import { packedShimName } from "../../runtime/native/packed-shim.ts";
 import { makeBlob } from "./blob.ts";
@@ -121,7 +126,7 @@ export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal)
   const { manifestFile, product, node, shim, icon, downloadFolder, folder } = inputs;
   const work = join(folder, "work");
   mkdirSync(work, { recursive: true });
-  const script = "server.cjs";
+  const script = PACKED_SERVER;
   const sources = await bundleForExe(inputs, join(work, script));
   copyFileSync(manifestFile, join(work, MANIFEST_FILE));
   copyFileSync(shim, join(work, SHIM_FILE));

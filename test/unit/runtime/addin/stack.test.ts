@@ -227,7 +227,7 @@ const map = {
 };
 
 function mapperOf(file: MapFile | undefined): ReturnType<typeof createStackMapper> {
-  return createStackMapper({ scriptUrl: SCRIPT, readMap: () => file });
+  return createStackMapper({ scriptName: SCRIPT, readMap: () => file });
 }
 
 describe("createStackMapper", () => {
@@ -240,7 +240,6 @@ describe("createStackMapper", () => {
     [`at async f (${SCRIPT}:1:9)`, "at async f (src/a.ts:5:3)"],
     [`at new F (${SCRIPT}:1:9)`, "at new F (src/a.ts:5:3)"],
     [`at Object.f [as g] (${SCRIPT}:1:9)`, "at Object.f [as g] (src/a.ts:5:3)"],
-    [`at f (${fileURLToPath(SCRIPT)}:1:9)`, "at f (src/a.ts:5:3)"],
   ])("shows %s by its source", (frame, expected) => {
     expect(mapStack([frame])).toEqual([expected]);
   });
@@ -261,6 +260,14 @@ describe("createStackMapper", () => {
     "at ",
   ])("leaves %s as it is", (frame) => {
     expect(mapStack([frame])).toEqual([frame]);
+  });
+
+  it("maps the script of an exe, which has a name and no path", () => {
+    const scriptName = "server.cjs";
+    const show = createStackMapper({ scriptName, readMap: () => ({ text: JSON.stringify(map) }) });
+    expect(
+      show(["at f (server.cjs:1:9)", "at server.cjs:1:9", "at f (C:\\server.cjs:1:9)"]),
+    ).toEqual(["at f (src/a.ts:5:3)", "at src/a.ts:5:3", "at f (C:\\server.cjs:1:9)"]);
   });
 
   it("leaves out what is of the kit, the bundler and Node.js, and what they call users' code by", () => {
@@ -338,7 +345,7 @@ describe("createStackMapper", () => {
     ],
   ])("reads %s once, and only when there is a stack", (_, read) => {
     const readMap = vi.fn<() => MapFile | undefined>(read);
-    const show = createStackMapper({ scriptUrl: SCRIPT, readMap });
+    const show = createStackMapper({ scriptName: SCRIPT, readMap });
     expect(readMap).not.toHaveBeenCalled();
     for (const frame of ["at a", "at b"]) expect(show([frame])).toEqual([frame]);
     expect(readMap).toHaveBeenCalledOnce();
