@@ -231,6 +231,7 @@ async function buildDist() {
     });
   }
   copyShimSource(root, join(root, "dist", "shim-source"));
+  for (const name of rootSchemas) copyFileSync(join(root, "schemas", name), join(root, name));
 }
 
 async function buildGenerator() {
@@ -238,6 +239,9 @@ async function buildGenerator() {
     nextStep: "Correct what the bundler says.",
   });
 }
+
+// Scaffolded projects and the package's exports name these in the root of the package.
+const rootSchemas = ["manifest.schema.json", "cli-output.schema.json"];
 
 const shimInputs = [
   "native",
@@ -273,6 +277,7 @@ const parts = {
     title: "dist/",
     inputs: [
       "src",
+      "schemas",
       "native",
       "package.json",
       "tools/bundle.mjs",
@@ -291,6 +296,7 @@ const parts = {
       "dist/cli/packed-main.js",
       "dist/shim-source/CMakeLists.txt",
       "dist/THIRD-PARTY-LICENSES.txt",
+      ...rootSchemas,
     ],
     build: buildDist,
   },

@@ -127,7 +127,7 @@ export function startEngine(options: EngineOptions): Engine {
       ensureGuardian: () => {},
       clsid: manifest.addin?.clsid ?? "",
       services: manifest.services,
-      onFailure: manifest.onFailure,
+      onPreRestoreFailure: manifest.onPreRestoreFailure,
     }),
   });
   return {

@@ -35,6 +35,8 @@ const values: readonly string[] = [
   "[[]]",
   `{"__proto__":{"name":"x"}}`,
   `["SYSTEM","Administrators"]`,
+  `"leave"`,
+  `"keepStopped"`,
   `{"preRestore":1}`,
 ];
 
@@ -51,6 +53,8 @@ const keys: readonly string[] = [
   "checkConsistency",
   "serviceTimeoutMs",
   "lingerMs",
+  "onFailure",
+  "onPreRestoreFailure",
   "security",
   "allow",
   "__proto__",

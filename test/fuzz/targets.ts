@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
+import { anything } from "../../src/base/document/kinds.ts";
+import { readText, requireReading } from "../../src/base/document/read.ts";
 import { WsbError } from "../../src/base/errors.ts";
 import type { Manifest } from "../../src/runtime/manifest/manifest.ts";
 import { parseManifest } from "../../src/runtime/manifest/parse.ts";
@@ -94,6 +96,28 @@ function verifyJournal(journal: Journal): void {
   }
 }
 
+function parseJson(text: string): unknown {
+  return JSON.parse(text.replace(/^\uFEFF/u, ""));
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseJson(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a JSON text as a document of any kind, and refuses what `JSON.parse` refuses. */
+function readAnyJson(text: string): unknown {
+  const reading = readText(anything, text, "the text");
+  if ("value" in reading) return reading.value;
+  const isRefused = reading.problems.some(({ field }) => field.startsWith("line "));
+  requireSame(isJson(text), !isRefused, "JSON.parse is of another opinion");
+  return requireReading(reading, { code: "ERR_WSB_INVALID_ARGUMENT", heading: "It is not valid" });
+}
+
 /** Everything that reads what others wrote. */
 export const targets: readonly FuzzTarget[] = [
   defineTarget({
@@ -111,6 +135,14 @@ export const targets: readonly FuzzTarget[] = [
     refusal: "ERR_WSB_METADATA",
     read: readFile,
     verify: verifyFile,
+  }),
+  defineTarget({
+    name: "json-text",
+    seeds: "manifest",
+    mutations: jsonMutations,
+    refusal: "ERR_WSB_INVALID_ARGUMENT",
+    read: readAnyJson,
+    verify: (value, text) => requireSame(value, parseJson(text), "It reads something else"),
   }),
   defineTarget({
     name: "manifest",

@@ -43,8 +43,8 @@ export class DispatchBed {
     const log = (level: string, message: string): void => {
       this.logged.push(`${level} ${message}`);
     };
-    const { services, onFailure } = this.manifest;
-    this.bed = new SessionBed(this.services, { services, onFailure });
+    const { services, onPreRestoreFailure } = this.manifest;
+    this.bed = new SessionBed(this.services, { services, onPreRestoreFailure });
     this.dispatcher = createDispatcher({
       addin: defineAddin(handlers),
       manifest: this.manifest,

@@ -6,6 +6,7 @@ import { parseObject, readObject, repository } from "../generator/generator.ts";
 /** The published schema of what commands print with `--json`. */
 export const outputSchema: Readonly<Record<string, unknown>> = readObject(
   repository,
+  "schemas",
   "cli-output.schema.json",
 );
 

@@ -74,7 +74,7 @@ export class SessionBed {
     this.options = {
       clsid: CLSID,
       services: ["Ledger"],
-      onFailure: "restart",
+      onPreRestoreFailure: "startServices",
       store: this.store,
       control: createServiceControl({ api, serviceTimeoutMs: 1000, record, clock: virtualClock }),
       record,

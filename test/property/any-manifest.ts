@@ -61,10 +61,10 @@ export const anyManifest: Property = {
         }
         accepted += 1;
         const machine = fakeMachine();
-        const { writerId } = result.manifest;
-        const plan = planRegistration(result.manifest, INSTALLATION);
+        const { writerId } = result.value;
+        const plan = planRegistration(result.value, INSTALLATION);
         const before = machine.api.snapshot();
-        const search = { api: machine.api, manifest: result.manifest, plan };
+        const search = { api: machine.api, manifest: result.value, plan };
         expect(findConflicts({ ...search, owned: null })).toEqual([]);
         expect((await applyRegistration(machine, writerId, plan)).changed).toBe(true);
         expect(inspectRegistration(machine, writerId)).toEqual({ state: "registered", drift: [] });

@@ -180,7 +180,7 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
       ...parts,
       clsid,
       services: manifest.services,
-      onFailure: manifest.onFailure,
+      onPreRestoreFailure: manifest.onPreRestoreFailure,
       server: own,
       ensureGuardian,
     }),

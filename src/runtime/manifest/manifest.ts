@@ -1,4 +1,5 @@
 import type { MethodName } from "../native/binding.ts";
+import { WsbError } from "../../base/errors.ts";
 import { SID } from "../../base/sid.ts";
 
 /** What makes an application an add-in: the ids of its COM class and of that class's AppID. */
@@ -13,12 +14,12 @@ export interface AddinSecurity {
   readonly allow: readonly string[];
 }
 
-/** What happens to services that are stopped already when another one does not stop. */
-export type OnFailure =
-  /** They are started again before the caller has its answer. */
-  | "restart"
-  /** They stay stopped until the client ends, or tries again. */
-  | "leave";
+/** What happens to services that have stopped when another one does not stop. */
+export type OnPreRestoreFailure =
+  /** They are started before the caller has its answer. */
+  | "startServices"
+  /** They stay stopped until the client ends or tries again. */
+  | "keepStopped";
 
 /** How much of what happens an add-in keeps on record, below ProgramData. */
 export interface AddinLog {
@@ -44,13 +45,50 @@ export interface Manifest {
   readonly timeoutsMs: Readonly<Record<MethodName, number>>;
   /** Longest time one service may take to stop or to start, in milliseconds. */
   readonly serviceTimeoutMs: number;
-  readonly onFailure: OnFailure;
+  readonly onPreRestoreFailure: OnPreRestoreFailure;
   /** How long a restore may go without a call before its services are started, in milliseconds. */
   readonly abandonAfterMs: number;
   /** How long the server stays after its last client, in milliseconds. */
   readonly lingerMs: number;
   readonly security: AddinSecurity;
   readonly log: AddinLog;
+}
+
+/** The manifest of an application that has an add-in. */
+export interface AddinManifest extends Manifest {
+  readonly addin: AddinIdentity;
+}
+
+/** The purpose that needs an add-in, in the words of the message for a manifest without one. */
+export interface AddinPurpose {
+  /** End of "there is no add-in to …". */
+  readonly to: string;
+  /** Another way than to add one: end of "Add clsid and appId, or …". */
+  readonly instead?: string;
+}
+
+/** Tells whether a manifest describes an add-in. */
+export function hasAddin(manifest: Manifest): manifest is AddinManifest {
+  return manifest.addin !== undefined;
+}
+
+/**
+ * Requires a manifest to describe an add-in.
+ *
+ * @param file Path for messages.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST` for an application without an add-in.
+ */
+export function requireAddin(
+  manifest: Manifest,
+  file: string,
+  { to, instead }: AddinPurpose,
+): AddinManifest {
+  if (hasAddin(manifest)) return manifest;
+  const otherwise = instead === undefined ? "" : `, or ${instead}`;
+  throw new WsbError(
+    "ERR_WSB_INVALID_MANIFEST",
+    `${file} has no clsid, so there is no add-in to ${to}. Add clsid and appId${otherwise}.`,
+  );
 }
 
 /** Name of the manifest file, in a project as beside a built `server.js`. */
@@ -73,7 +111,7 @@ export const MANIFEST_DEFAULTS: Pick<
   Manifest,
   | "timeoutsMs"
   | "serviceTimeoutMs"
-  | "onFailure"
+  | "onPreRestoreFailure"
   | "abandonAfterMs"
   | "lingerMs"
   | "security"
@@ -87,7 +125,7 @@ export const MANIFEST_DEFAULTS: Pick<
     checkConsistency: 24 * 60 * minute,
   },
   serviceTimeoutMs: 3 * minute,
-  onFailure: "restart",
+  onPreRestoreFailure: "startServices",
   abandonAfterMs: 24 * 60 * minute,
   lingerMs: 5 * second,
   // Those who can run a backup, and nobody else; Exchange's add-in lets in the same three.

@@ -2,7 +2,7 @@ import type { Component } from "../../base/component.ts";
 import type { ProcessIdentity } from "../../base/process-identity.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
 import { lateCrypto } from "../../base/late-modules.ts";
-import type { OnFailure } from "../manifest/manifest.ts";
+import type { OnPreRestoreFailure } from "../manifest/manifest.ts";
 import { closeSession, type SessionMachine } from "./close-session.ts";
 import type { Journal } from "./journal.ts";
 import type { SessionLock } from "./session-lock.ts";
@@ -55,7 +55,7 @@ export interface RestoreSession {
 export interface RestoreSessionOptions extends SessionMachine {
   readonly clsid: string;
   readonly services: readonly string[];
-  readonly onFailure: OnFailure;
+  readonly onPreRestoreFailure: OnPreRestoreFailure;
   readonly lock: SessionLock;
   readonly living: Living;
   /** This process. */
@@ -81,7 +81,7 @@ const withoutServices: RestoreSession = {
 };
 
 export function createRestoreSession(options: RestoreSessionOptions): RestoreSession {
-  const { clsid, services, onFailure, lock, living, server, ensureGuardian } = options;
+  const { clsid, services, onPreRestoreFailure, lock, living, server, ensureGuardian } = options;
   const { store, control, record } = options;
   if (services.length === 0) return withoutServices;
 
@@ -139,10 +139,10 @@ export function createRestoreSession(options: RestoreSessionOptions): RestoreSes
   ): Promise<never> => {
     // What was asked to stop by now is in the newest journal alone.
     const journal = store.read() ?? before;
-    const phase = onFailure === "leave" ? "left" : "finished";
+    const phase = onPreRestoreFailure === "keepStopped" ? "left" : "finished";
     const current = setComponent(journal, component, phase, { outcome: errorText(error) });
     try {
-      if (onFailure === "leave") write(current);
+      if (onPreRestoreFailure === "keepStopped") write(current);
       else await closeIfDone(current, "failed");
     } catch (restart) {
       throw new WsbError("ERR_WSB_SERVICE", `${errorText(error)} ${errorText(restart)}`, {

@@ -7,7 +7,8 @@ import {
   MANIFEST_FILE,
   SERVER_FILE,
   SERVER_MAP_FILE,
-  type Manifest,
+  requireAddin,
+  type AddinManifest,
 } from "../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import { findShim } from "./own-shim.ts";
@@ -42,7 +43,7 @@ function requireOwnFolder(outFolder: string, entry: string): void {
 
 /** What a build starts from, looked at before anything is written. */
 export interface BuildInputs {
-  readonly manifest: Manifest;
+  readonly manifest: AddinManifest;
   /** Path of the shim that goes into the add-in. */
   readonly shim: string;
 }
@@ -56,13 +57,10 @@ export function readBuildInputs({
   manifestFile,
   entry,
 }: Pick<BundleOptions, "manifestFile" | "entry">): BuildInputs {
-  const manifest = loadManifest(manifestFile);
-  if (manifest.addin === undefined) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_MANIFEST",
-      `${manifestFile} has no clsid: an application without an add-in has nothing to build. Run wsb-addin register.`,
-    );
-  }
+  const manifest = requireAddin(loadManifest(manifestFile), manifestFile, {
+    to: "build",
+    instead: "register the application without one: wsb-addin register",
+  });
   if (!existsSync(entry)) {
     throw new WsbError(
       "ERR_WSB_BUILD",

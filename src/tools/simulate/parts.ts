@@ -2,7 +2,7 @@ import { showComponent, type Component } from "../../base/component.ts";
 import { WsbError } from "../../base/errors.ts";
 import { HRESULT, isFailure } from "../../base/hresult.ts";
 import { IID } from "../../base/interface-ids.ts";
-import type { Manifest } from "../../runtime/manifest/manifest.ts";
+import { MANIFEST_FILE, requireAddin, type Manifest } from "../../runtime/manifest/manifest.ts";
 import type { FileSpec, WriterMetadata } from "../../runtime/metadata/writer-metadata.ts";
 import type { CallResult, NativeBinding, RemoteAddin } from "../../runtime/native/binding.ts";
 import type { TimelineEntry } from "../report/timeline.ts";
@@ -160,19 +160,16 @@ export async function activateAddin(
   timeline: Timeline,
   { api, manifest }: SimulationOptions,
 ): Promise<RemoteAddin | undefined> {
-  const { addin } = manifest;
-  if (addin === undefined) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_MANIFEST",
-      "The manifest has no clsid, so there is no add-in to activate. Add clsid and appId, or run with --without-addin.",
-    );
-  }
+  const { addin } = requireAddin(manifest, MANIFEST_FILE, {
+    to: "activate",
+    instead: "run with --without-addin",
+  });
   const activated = await recordCall(
     timeline,
     "activate",
     undefined,
     () => api.activate(addin.clsid),
-    () => manifest.addin?.clsid,
+    () => addin.clsid,
   );
   return activated.value;
 }

@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError } from "commander";
 
 import { WsbError, errorText } from "../../../base/errors.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
+import { requireAddin } from "../../../runtime/manifest/manifest.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { addinFolder } from "../../../base/program-data.ts";
 import { writerKey } from "../../registration/keys.ts";
@@ -46,12 +47,9 @@ function parseCount(text: string): number {
 
 function findRecorded(options: LogOptions): Recorded {
   if (options.writerId === undefined) {
-    const { name, addin } = loadManifest(manifestPath(options.manifest));
-    if (addin !== undefined) return { name, clsid: addin.clsid };
-    throw new WsbError(
-      "ERR_WSB_INVALID_MANIFEST",
-      "The manifest has no clsid, and an application without an add-in has no record. Add clsid and appId.",
-    );
+    const file = manifestPath(options.manifest);
+    const { name, addin } = requireAddin(loadManifest(file), file, { to: "show" });
+    return { name, clsid: addin.clsid };
   }
   const binding = loadBinding();
   const key = writerKey(writerIdOf(options));

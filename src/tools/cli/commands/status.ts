@@ -59,7 +59,7 @@ function withoutRights(records: RecordStore): RecordStore {
 async function removeOrphanedTask(binding: NativeBinding, options: WriterOptions): Promise<void> {
   const owner = findSessionOwner(binding, options);
   if (owner !== undefined && readInstallation(binding, owner.manifest.writerId) === undefined) {
-    await removeBootTask(owner.clsid);
+    await removeBootTask(owner.manifest.addin.clsid);
   }
 }
 
@@ -92,7 +92,9 @@ export function statusCommand(): Command {
     const session = owner === undefined ? undefined : reportSession(owner);
     if (session !== undefined) for (const line of sessionLines(session)) output.line(line);
     const bootRecovery =
-      owner === undefined || !needsBootTask(owner.manifest) ? undefined : hasBootTask(owner.clsid);
+      owner === undefined || !needsBootTask(owner.manifest)
+        ? undefined
+        : hasBootTask(owner.manifest.addin.clsid);
     if (bootRecovery === false) {
       output.line("No start-up task: a restore that a power cut breaks off is not ended at boot.");
     }

@@ -30,7 +30,7 @@ export async function unregister(
       expectedPlan(options),
     );
     // After the class has gone: a machine that starts in between has nothing to recover.
-    if (owner !== undefined) await removeBootTask(owner.clsid);
+    if (owner !== undefined) await removeBootTask(owner.manifest.addin.clsid);
     return outcome;
   });
 }

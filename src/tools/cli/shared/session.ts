@@ -9,7 +9,12 @@ import {
   type SessionParts,
 } from "../../../runtime/addin/session-parts.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
-import { MANIFEST_FILE, type Manifest } from "../../../runtime/manifest/manifest.ts";
+import {
+  MANIFEST_FILE,
+  hasAddin,
+  type AddinManifest,
+  type Manifest,
+} from "../../../runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../../runtime/native/binding.ts";
 import { readInstallation } from "../../registration/read-installation.ts";
 import type { Journal } from "../../../runtime/restore/journal.ts";
@@ -20,8 +25,7 @@ import { writerIdOf, type WriterOptions } from "./writer.ts";
 
 /** The add-in that a command is about: the installed one, or else the manifest's. */
 export interface SessionOwner {
-  readonly manifest: Manifest;
-  readonly clsid: string;
+  readonly manifest: AddinManifest;
   readonly parts: SessionParts;
 }
 
@@ -52,10 +56,10 @@ export function findSessionOwner(
   const manifest =
     installedManifest(binding, writerIdOf(options)) ??
     (options.writerId === undefined ? loadManifest(file) : undefined);
-  if (manifest?.addin === undefined) return undefined;
+  if (manifest === undefined || !hasAddin(manifest)) return undefined;
   const { clsid } = manifest.addin;
   const { record } = openSessionRecorder(binding, manifest, clsid, "cli");
-  return { manifest, clsid, parts: openSessionParts(binding, manifest, clsid, record) };
+  return { manifest, parts: openSessionParts(binding, manifest, clsid, record) };
 }
 
 /** Describes the session that is open, or returns `undefined`. */

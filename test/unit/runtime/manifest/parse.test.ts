@@ -5,22 +5,23 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { loadManifest } from "../../../../src/runtime/manifest/load.ts";
-import { MANIFEST_DEFAULTS, type Manifest } from "../../../../src/runtime/manifest/manifest.ts";
 import {
-  parseManifest,
-  readManifest,
-  type ManifestProblem,
-} from "../../../../src/runtime/manifest/parse.ts";
+  MANIFEST_DEFAULTS,
+  requireAddin,
+  type Manifest,
+} from "../../../../src/runtime/manifest/manifest.ts";
+import type { Problem } from "../../../../src/base/document/place.ts";
+import { parseManifest, readManifest } from "../../../../src/runtime/manifest/parse.ts";
 import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../../helpers/manifest.ts";
 import { beyondSchema, invalidManifests, invalidSecurity, validManifests } from "./verdicts.ts";
 
 function manifestOf(value: unknown): Manifest {
   const result = readManifest(value);
-  if ("manifest" in result) return result.manifest;
+  if ("value" in result) return result.value;
   throw new Error(JSON.stringify(result.problems));
 }
 
-function problemsOf(value: unknown): readonly ManifestProblem[] {
+function problemsOf(value: unknown): readonly Problem[] {
   const result = readManifest(value);
   return "problems" in result ? result.problems : [];
 }
@@ -47,7 +48,7 @@ describe("readManifest", () => {
         checkConsistency: 86_400_000,
       },
       serviceTimeoutMs: 180_000,
-      onFailure: "restart",
+      onPreRestoreFailure: "startServices",
       abandonAfterMs: 86_400_000,
       lingerMs: 5000,
       security: { allow: ["S-1-5-18", "S-1-5-32-544", "S-1-5-32-551"] },
@@ -64,7 +65,7 @@ describe("readManifest", () => {
       services: ["B", "a"],
       timeoutsMs: { preRestore: 7 },
       serviceTimeoutMs: 8,
-      onFailure: "leave",
+      onPreRestoreFailure: "keepStopped",
       abandonAfterMs: 1000,
       lingerMs: 0,
       security: { allow: ["s-1-5-32-549", "administrators", "System"] },
@@ -75,11 +76,22 @@ describe("readManifest", () => {
       services: ["B", "a"],
       timeoutsMs: { ...MANIFEST_DEFAULTS.timeoutsMs, preRestore: 7 },
       serviceTimeoutMs: 8,
-      onFailure: "leave",
+      onPreRestoreFailure: "keepStopped",
       abandonAfterMs: 1000,
       lingerMs: 0,
       security: { allow: ["S-1-5-32-549", "S-1-5-32-544", "S-1-5-18"] },
     });
+  });
+
+  it.each([
+    [{ onFailure: "restart" }, "startServices"],
+    [{ onFailure: "leave" }, "keepStopped"],
+    [{ onPreRestoreFailure: "restart" }, "startServices"],
+    [{ onPreRestoreFailure: "leave" }, "keepStopped"],
+  ])("takes the old spelling %j for %s", (fields, meant) => {
+    const manifest = manifestOf({ ...minimalFields, ...fields });
+    expect(manifest.onPreRestoreFailure).toBe(meant);
+    expect(manifest).not.toHaveProperty("onFailure");
   });
 
   it("takes the negative zero of JSON for zero", () => {
@@ -103,6 +115,8 @@ describe("readManifest", () => {
     ["timeoutsMs.preRestores", { timeoutsMs: { preRestores: 1 } }],
     ["serviceTimeoutMs", { serviceTimeoutMs: "3" }],
     ["onFailure", { onFailure: "Leave" }],
+    ["onPreRestoreFailure", { onPreRestoreFailure: "startservices" }],
+    ["onFailure", { onFailure: "leave", onPreRestoreFailure: "keepStopped" }],
     ["abandonAfterMs", { abandonAfterMs: 999 }],
     ["lingerMs", { lingerMs: 0.5 }],
     ["linger", { linger: 5 }],
@@ -124,6 +138,47 @@ describe("readManifest", () => {
       "services[0]",
       "writerId",
     ]);
+  });
+});
+
+describe("what is said of a manifest", () => {
+  it.each([
+    [{ timeoutMs: {} }, "timeoutMs is not a field of the manifest; did you mean timeoutsMs?"],
+    [
+      { timeoutsMs: { preRestores: 1 } },
+      "timeoutsMs.preRestores is not a field of timeoutsMs; did you mean preRestore?",
+    ],
+    [
+      { onPreRestoreFailure: "keepstopped" },
+      'onPreRestoreFailure must be "startServices" or "keepStopped"; it is "keepstopped"; did you mean keepStopped?',
+    ],
+    [
+      { onFailure: "leave", onPreRestoreFailure: "keepStopped" },
+      "onFailure is the old name of onPreRestoreFailure, and both are there; remove onFailure",
+    ],
+    [{ clsid: CLSID }, "appId is missing, and clsid needs it"],
+    [{ services: ["A/B"] }, 'services[0] must not contain / or \\; it is "A/B"'],
+    [
+      { serviceTimeoutMs: "3" },
+      'serviceTimeoutMs must be an integer from 1 to 2147483647 (milliseconds); it is "3"',
+    ],
+  ])("%j", (fields, sentence) => {
+    const [problem] = problemsOf({ ...minimalFields, ...fields });
+    expect(`${problem?.field} ${problem?.rule}`).toBe(sentence);
+  });
+});
+
+describe("requireAddin", () => {
+  it("returns the manifest of an add-in", () => {
+    const manifest = manifestOf({ ...minimalFields, clsid: CLSID, appId: APP_ID });
+    expect(requireAddin(manifest, "wsb-addin.json", { to: "serve" }).addin.clsid).toBe(CLSID);
+  });
+
+  it("refuses that of an application without one", () => {
+    const need = { to: "build", instead: "run wsb-addin register" };
+    expect(() => requireAddin(manifestOf(minimalFields), "wsb-addin.json", need)).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),
+    );
   });
 });
 

@@ -9,7 +9,7 @@ import { readObject, repository } from "../../../generator/generator.ts";
 import { minimalFields } from "../../../helpers/manifest.ts";
 import { beyondSchema, invalidManifests, invalidSecurity, validManifests } from "./verdicts.ts";
 
-const schema = readObject(join(repository, "manifest.schema.json"));
+const schema = readObject(join(repository, "schemas", "manifest.schema.json"));
 // An absent value is an absent field: JSON has no undefined.
 const isValid = new Ajv2020({ allErrors: true }).compile(schema);
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -28,15 +28,22 @@ describe("manifest.schema.json", () => {
   });
 
   it("gives the defaults that the kit fills in", () => {
-    const { timeoutsMs, serviceTimeoutMs, onFailure, abandonAfterMs, lingerMs, security, log } =
-      MANIFEST_DEFAULTS;
+    const {
+      timeoutsMs,
+      serviceTimeoutMs,
+      onPreRestoreFailure,
+      abandonAfterMs,
+      lingerMs,
+      security,
+      log,
+    } = MANIFEST_DEFAULTS;
     const defaults = Object.entries(timeoutsMs).map(([name, limit]) => [name, { default: limit }]);
     expect(schema).toMatchObject({
       properties: {
         services: { default: [] },
         timeoutsMs: { properties: Object.fromEntries(defaults) },
         serviceTimeoutMs: { default: serviceTimeoutMs },
-        onFailure: { default: onFailure },
+        onPreRestoreFailure: { default: onPreRestoreFailure },
         abandonAfterMs: { default: abandonAfterMs },
         lingerMs: { default: lingerMs },
         security: {
@@ -50,12 +57,26 @@ describe("manifest.schema.json", () => {
       ...minimalFields,
       security: { allow: ["SYSTEM", "Administrators", "Backup Operators"] },
     });
-    expect(named).toMatchObject({ manifest: { security } });
+    expect(named).toMatchObject({ value: { security } });
+  });
+
+  it("marks the old names", () => {
+    expect(schema).toMatchObject({
+      properties: {
+        onFailure: { enum: ["restart", "leave"], deprecated: true },
+        onPreRestoreFailure: {
+          anyOf: [
+            { enum: ["startServices", "keepStopped"] },
+            { enum: ["restart", "leave"], deprecated: true },
+          ],
+        },
+      },
+    });
   });
 
   it("describes every field", () => {
     const fields = Object.entries(Object(schema["properties"]));
-    expect(fields).toHaveLength(14);
+    expect(fields).toHaveLength(15);
     for (const [, field] of fields) expect(field).toHaveProperty("description");
   });
 });

@@ -66,6 +66,10 @@ export const validManifests: readonly Verdict[] = [
   valid("a log that says nothing", { log: {} }),
   valid("the smallest log", { log: { maxBytes: 65_536, files: 1 } }),
   valid("the largest log", { log: { maxBytes: 1_073_741_824, files: 100 } }),
+  ...["startServices", "keepStopped", "restart", "leave"].map((word) =>
+    valid(`${word} on a failed PreRestore`, { onPreRestoreFailure: word }),
+  ),
+  ...["restart", "leave"].map((word) => valid(`the old onFailure: ${word}`, { onFailure: word })),
   valid("the longest limits", { serviceTimeoutMs: longestMs, lingerMs: longestMs }),
 ];
 
@@ -136,6 +140,17 @@ export const invalidManifests: readonly Verdict[] = [
   invalid("a time limit that is null", { timeoutsMs: { preRestore: null } }),
   invalid("a time limit beyond a timer's", { timeoutsMs: { preRestore: longestMs + 1 } }),
   invalid("a service time limit of 0", { serviceTimeoutMs: 0 }),
+  invalid("an unknown word on a failed PreRestore", { onPreRestoreFailure: "stop" }),
+  invalid("a word in another case", { onPreRestoreFailure: "StartServices" }),
+  invalid("an onPreRestoreFailure that is null", { onPreRestoreFailure: null }),
+  invalid("an onPreRestoreFailure of what every object has", {
+    onPreRestoreFailure: "constructor",
+  }),
+  invalid("a new word for the old onFailure", { onFailure: "keepStopped" }),
+  invalid("onFailure beside the field that replaces it", {
+    onFailure: "leave",
+    onPreRestoreFailure: "keepStopped",
+  }),
   invalid("a linger time below 0", { lingerMs: -1 }),
   invalid("a log that is a path", { log: "C:\\log" }),
   invalid("a log that is null", { log: null }),

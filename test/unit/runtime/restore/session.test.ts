@@ -318,7 +318,7 @@ describe("a session on the disk", () => {
 
   it("leaves services stopped after a failure when the manifest wants that", async () => {
     const api = new FakeServices({ name: "A" }, { name: "B", onStop: "refuses" });
-    const bed = new SessionBed(api, { services: ["A", "B"], onFailure: "leave" });
+    const bed = new SessionBed(api, { services: ["A", "B"], onPreRestoreFailure: "keepStopped" });
     const session = bed.session();
     await expect(passTime(session.enter(one, bed.client, never))).rejects.toThrow();
     expect([api.state("A"), bed.ends]).toEqual(["STOPPED", ["open"]]);

@@ -1,0 +1,54 @@
+import { parseId } from "../guid.ts";
+import { Definition, type Reader } from "./definition.ts";
+import { integer, string } from "./kinds.ts";
+import { shared } from "./schema.ts";
+
+// Parts that several documents have.
+
+const EXAMPLE = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
+
+const readGuid: Reader<string> = (value, place) => {
+  const id = typeof value === "string" ? parseId(value) : undefined;
+  return id ?? place.refuseValue(`must be a GUID such as ${EXAMPLE}, not the one of zeros`, value);
+};
+
+const group = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
+
+/** A GUID that a person wrote; read in canonical form. */
+export const guid: Definition<string> = shared(
+  "guid",
+  new Definition(readGuid, () => ({
+    type: "string",
+    pattern: `^(?:\\{${group}\\}|${group})$`,
+    not: { pattern: "^\\{?0{8}-(?:0{4}-){3}0{12}\\}?$" },
+  })).about("A GUID, with or without braces, in any case; not the one of zeros.", {
+    examples: [EXAMPLE],
+  }),
+);
+
+/** A GUID that the kit wrote. */
+export const canonicalGuid: Definition<string> = shared(
+  "guid",
+  string
+    .check(
+      (value) => (parseId(value) === value ? undefined : `must be a GUID such as ${EXAMPLE}`),
+      {
+        pattern: "^\\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\\}$",
+      },
+    )
+    .about("A GUID with braces, in upper case."),
+);
+
+/** An HRESULT as Windows prints it: `0x80070005`. */
+export const hresultText: Definition<string> = string.check(
+  (value) => (/^0x[0-9A-F]{8}$/u.test(value) ? undefined : "must be an HRESULT such as 0x80070005"),
+  { pattern: "^0x[0-9A-F]{8}$" },
+);
+
+/** Longest delay of a JavaScript timer; a longer one would fire at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** A duration that a timer waits for, in milliseconds. */
+export function milliseconds(least: number): Definition<number> {
+  return integer({ least, most: MAX_TIMER_MS, unit: "milliseconds" });
+}

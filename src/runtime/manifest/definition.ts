@@ -1,0 +1,149 @@
+import type { Definition, TypeOf } from "../../base/document/definition.ts";
+import { fields } from "../../base/document/fields.ts";
+import { anything, choice, integer, list, string } from "../../base/document/kinds.ts";
+import { guid, milliseconds } from "../../base/document/parts.ts";
+import { shared } from "../../base/document/schema.ts";
+import { MANIFEST_DEFAULTS, type Manifest } from "./manifest.ts";
+import { identifierRule, serviceNameRule } from "./rules.ts";
+import { principals } from "./security.ts";
+
+// A shorter time would end a restore between two of its calls.
+const MIN_ABANDON_MS = 1000;
+// Fewest and most bytes of a log file, and most files: a line never fills a file, and all of them
+// never fill a disk.
+const MIN_LOG_BYTES = 64 * 1024;
+const MAX_LOG_BYTES = 1024 * 1024 * 1024;
+const MAX_LOG_FILES = 100;
+
+const defaults = MANIFEST_DEFAULTS;
+
+const identifier = shared(
+  "text",
+  string
+    .check(identifierRule, {
+      minLength: 1,
+      maxLength: 256,
+      pattern:
+        "^[^\\s\\u0000-\\u001F\\u007F-\\u009F](?:[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F])?$",
+    })
+    .about("1 to 256 UTF-16 characters, no control characters, no white space at either end."),
+);
+
+const serviceName = string.check(serviceNameRule, {
+  minLength: 1,
+  maxLength: 256,
+  pattern: "^[^/\\\\\\u0000-\\u001F]*$",
+});
+
+const timeoutMs = shared(
+  "timeoutMs",
+  milliseconds(1).about("Milliseconds; at most the longest delay of a JavaScript timer."),
+);
+
+const timeouts = fields({
+  preRestore: timeoutMs.or(defaults.timeoutsMs.preRestore),
+  postRestore: timeoutMs.or(defaults.timeoutsMs.postRestore),
+  orderComponents: timeoutMs.or(defaults.timeoutsMs.orderComponents),
+  isRollForwardSupported: timeoutMs.or(defaults.timeoutsMs.isRollForwardSupported),
+  checkConsistency: timeoutMs
+    .about("For the whole check.")
+    .or(defaults.timeoutsMs.checkConsistency),
+});
+
+const security = fields({
+  allow: principals.or(defaults.security.allow, ["SYSTEM", "Administrators", "Backup Operators"]),
+});
+
+const log = fields({
+  maxBytes: integer({ least: MIN_LOG_BYTES, most: MAX_LOG_BYTES, unit: "bytes" })
+    .about("Size in bytes at which a file is set aside and a new one begins; default 1 MiB.")
+    .or(defaults.log.maxBytes),
+  files: integer({ least: 1, most: MAX_LOG_FILES, unit: "files" })
+    .about("Number of files of that size, the current one included; default 5.")
+    .or(defaults.log.files),
+});
+
+const file = fields(
+  {
+    $schema: anything
+      .map(() => undefined)
+      .about("Where an editor finds this schema; the kit does not read it.")
+      .optional(),
+    name: identifier.about("Name for people, in the registry and in messages.", {
+      examples: ["Contoso Ledger"],
+    }),
+    writerId: guid.about(
+      "Class id of the application's VSS writer, as `vssadmin list writers` shows it.",
+    ),
+    applicationIdentifier: identifier.about(
+      "Name that the recovery wizard and wbadmin show; unique on the machine, not localized.",
+      { examples: ["Contoso Ledger"] },
+    ),
+    clsid: guid
+      .about(
+        "Class id of the add-in's COM class. Absent, like appId, for an application without an add-in.",
+      )
+      .optional(),
+    appId: guid.about("Id of the COM application that the class belongs to.").optional(),
+    services: list(serviceName, { of: "service names", distinctBy: (name) => name.toUpperCase() })
+      .about(
+        "Services to stop, in this order, before the first component is restored, and to start again after the last. Names as the service control manager knows them, not display names.",
+        { examples: [["ContosoLedger"]] },
+      )
+      .or([]),
+    timeoutsMs: timeouts
+      .about(
+        "Longest time each call may take, the stopping and starting of services included, in milliseconds.",
+      )
+      .or(defaults.timeoutsMs, {}),
+    serviceTimeoutMs: timeoutMs
+      .about(
+        "Longest time one service may take to stop or to start, in milliseconds; default 3 minutes.",
+      )
+      .or(defaults.serviceTimeoutMs),
+    onPreRestoreFailure: choice(["startServices", "keepStopped"], {
+      restart: "startServices",
+      leave: "keepStopped",
+    })
+      .about(
+        "Services that have stopped when another one does not stop: startServices starts them before the caller has its answer, keepStopped keeps them stopped until the client ends or tries again. restart and leave are the old spellings.",
+      )
+      .or(defaults.onPreRestoreFailure),
+    onFailure: choice(["restart", "leave"])
+      .about("Old name of onPreRestoreFailure.", { deprecated: true })
+      .optional(),
+    abandonAfterMs: milliseconds(MIN_ABANDON_MS)
+      .about(
+        "How long a restore may go without a call before its services are started, in milliseconds; default 24 hours.",
+      )
+      .or(defaults.abandonAfterMs),
+    lingerMs: milliseconds(0)
+      .about("How long the server stays after its last client, in milliseconds; default 5 seconds.")
+      .or(defaults.lingerMs),
+    security: security
+      .about("Who may start the add-in and call it, from this machine; nobody may from another.")
+      .or(defaults.security, {}),
+    log: log.about("Limits of the log files, which are below ProgramData.").or(defaults.log, {}),
+  },
+  {
+    together: ["clsid", "appId"],
+    apart: {
+      names: ["onFailure", "onPreRestoreFailure"],
+      rule: "is the old name of onPreRestoreFailure, and both are there; remove onFailure",
+    },
+  },
+);
+
+const meantByOnFailure = { restart: "startServices", leave: "keepStopped" } as const;
+
+/** Groups and renames the fields of a file. */
+function toManifest({ clsid, appId, onFailure, ...settings }: TypeOf<typeof file>): Manifest {
+  return {
+    ...settings,
+    addin: clsid === undefined || appId === undefined ? undefined : { clsid, appId },
+    ...(onFailure !== undefined && { onPreRestoreFailure: meantByOnFailure[onFailure] }),
+  };
+}
+
+/** `wsb-addin.json`. */
+export const manifestDefinition: Definition<Manifest> = file.map(toManifest);

@@ -1,0 +1,15 @@
+import type { JsonSchema } from "../base/document/definition.ts";
+import { jsonSchemaOf } from "../base/document/schema.ts";
+import { manifestDefinition } from "../runtime/manifest/definition.ts";
+
+/** The published JSON Schemas, by their files in `schemas/`; `npm run schemas` writes them. */
+export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  "manifest.schema.json": {
+    ...jsonSchemaOf(
+      manifestDefinition,
+      "Manifest of a Windows Server Backup add-in (wsb-addin.json)",
+    ),
+    description:
+      "Identity and settings of an application in Windows Server Backup. The kit checks some things beyond this schema: no field may be there twice; lengths count UTF-16 code units, so that a character outside the Basic Multilingual Plane counts twice (JSON Schema counts it once); two service names that differ in case alone are the same service, and so are a name and its SID; a number in a SID is at most 4294967295.",
+  },
+};

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { SCHEMAS } from "../../../src/tools/schemas.ts";
+import { repository } from "../../generator/generator.ts";
+
+const folder = join(repository, "schemas");
+
+describe("schemas/", () => {
+  it.each(Object.entries(SCHEMAS))("%s is what its definition gives", (name, schema) => {
+    const text = `${JSON.stringify(schema, undefined, 2)}\n`;
+    expect(readFileSync(join(folder, name), "utf8"), "Run: npm run schemas").toBe(text);
+  });
+});
