@@ -1,15 +1,16 @@
 // The one place where a test meets the dispatcher and the restore session that an add-in runs on.
 import type { ProcessIdentity } from "../base/process-identity.ts";
+import type { CallServer } from "../runtime/addin/call.ts";
 import type { Addin } from "../runtime/addin/define-addin.ts";
-import { createDispatcher } from "../runtime/addin/dispatch.ts";
+import { Dispatcher } from "../runtime/addin/dispatch.ts";
 import { timeoutError } from "../runtime/addin/limit.ts";
 import { HRESULT } from "../base/hresult.ts";
-import type { Log } from "../base/log.ts";
 import type { Manifest } from "../runtime/manifest/manifest.ts";
-import type { NativeCall, NativeReply } from "../runtime/native/binding.ts";
+import type { AddinEvent } from "../runtime/events/definitions.ts";
+import { emitTo, type Emit } from "../runtime/events/emit.ts";
+import type { MethodName, NativeCall, NativeReply } from "../runtime/native/binding.ts";
 import type { JournalStore } from "../runtime/restore/journal-file.ts";
 import { formatJournal, parseJournal } from "../runtime/restore/journal.ts";
-import type { RecordCall } from "../runtime/addin/recorded-calls.ts";
 import { createServiceControl } from "../runtime/restore/service-control.ts";
 import type { SessionLock } from "../runtime/restore/session-lock.ts";
 import { createRestoreSession } from "../runtime/restore/session.ts";
@@ -22,14 +23,17 @@ export interface EngineOptions {
   readonly manifest: Manifest;
   readonly services: TestServices;
   readonly clock: TestClock;
-  readonly log: Log;
+  /** Receives everything that happens. */
+  readonly emit: Emit;
   readonly runProgram: PlayProgram | undefined;
 }
 
-/** What became of a call: its answer and, for a consistency check, the HRESULT of its end. */
+/** The end of a call: its answer and, for a consistency check, the HRESULT of its end. */
 export interface Answered {
   readonly reply: NativeReply;
   readonly finished: number | undefined;
+  /** How the call's handler failed. */
+  readonly failure: AddinEvent<"handlerFailed"> | undefined;
 }
 
 /** An add-in's dispatcher without COM around it. */
@@ -83,44 +87,46 @@ export function createLock(): SessionLock {
   };
 }
 
-/** Puts what happens in calls and in a restore session into the log of the test. */
-function recordIn(log: Log): RecordCall {
-  return (event) => {
-    if (event.event === "message") log(event.level, event.text);
-    else if (event.event === "handlerFailed") log("error", `${event.method} failed: ${event.text}`);
-    else if (event.event === "callReceived") log("info", `${event.method} called.`);
-    else if ("method" in event) return;
-    else if (event.event === "serviceFailed") log("error", event.text);
-    else if ("service" in event) log("info", `${event.event}: ${event.service}`);
-    else log("info", event.event);
-  };
-}
-
 const SERVER: ProcessIdentity = { pid: process.pid, startedAt: "0", image: process.execPath };
 
 /** Starts the dispatcher of an add-in on services and a clock in memory. */
 export function startEngine(options: EngineOptions): Engine {
-  const { addin, manifest, services, clock, log } = options;
   const store = openJournalInMemory();
-  const record = recordIn(log);
+  const failures = new Map<number, AddinEvent<"handlerFailed">>();
+  const emit = emitTo(options.emit, (event) => {
+    if (event.event === "handlerFailed") failures.set(event.id, event);
+  });
+  const dispatcher = openDispatcher({ ...options, emit }, store);
   let lastId = 0;
-  const dispatcher = createDispatcher({
+  return {
+    async call(call, signal) {
+      lastId += 1;
+      const id = lastId;
+      const stopLimit = abortAtLimit(options, dispatcher, { id, method: call.method });
+      const stopAbort = abortWith(signal, dispatcher, id);
+      const answered = await deliver(dispatcher, { id, call });
+      stopLimit();
+      stopAbort();
+      return { ...answered, failure: failures.get(id) };
+    },
+    isSessionOpen: () => store.read() !== undefined,
+  };
+}
+
+function openDispatcher(options: EngineOptions, store: JournalStore): Dispatcher {
+  const { addin, manifest, services, clock, emit } = options;
+  const { serviceTimeoutMs } = manifest;
+  return new Dispatcher({
     addin,
     manifest: withoutLimits(manifest),
-    log,
+    emit,
     startProcess: programsOf(options.runProgram),
     // Nobody calls but the test, which stays.
     clients: { identify: () => null, onExit: () => () => {} },
-    record,
     session: createRestoreSession({
       store,
-      record,
-      control: createServiceControl({
-        api: services,
-        serviceTimeoutMs: manifest.serviceTimeoutMs,
-        record,
-        clock,
-      }),
+      emit,
+      control: createServiceControl({ api: services, serviceTimeoutMs, emit, clock }),
       lock: createLock(),
       living: { isAlive: () => true },
       server: SERVER,
@@ -130,43 +136,51 @@ export function startEngine(options: EngineOptions): Engine {
       onPreRestoreFailure: manifest.onPreRestoreFailure,
     }),
   });
-  return {
-    async call(call, signal) {
-      lastId += 1;
-      const id = lastId;
-      const limitMs = manifest.timeoutsMs[call.method];
-      const disarm = clock.after(limitMs, () => {
-        dispatcher.abort(id, timeoutError(call.method, limitMs));
-      });
-      const abort = (): void => {
-        dispatcher.abort(id, new DOMException("The check was aborted.", "AbortError"));
-      };
-      try {
-        return await new Promise<Answered>((answered) => {
-          let started: NativeReply = { hresult: HRESULT.S_OK };
-          // What a handler that ignores its signal does beyond its answer is not waited for.
-          void dispatcher.call(
-            { id, call, clientPid: 0 },
-            {
-              answer: (_id, reply) => {
-                started = reply;
-                if (reply.startsOperation !== true) answered({ reply, finished: undefined });
-                return true;
-              },
-              finishOperation: (_id, hresult) => {
-                answered({ reply: started, finished: hresult });
-                return true;
-              },
-            },
-          );
-          signal?.addEventListener("abort", abort, { once: true });
-          if (signal?.aborted === true) abort();
-        });
-      } finally {
-        disarm();
-        signal?.removeEventListener("abort", abort);
-      }
-    },
-    isSessionOpen: () => store.read() !== undefined,
-  };
+}
+
+/** Aborts a call when the clock of the test reaches its limit. */
+function abortAtLimit(
+  { manifest, clock }: EngineOptions,
+  dispatcher: Dispatcher,
+  { id, method }: { readonly id: number; readonly method: MethodName },
+): () => void {
+  const limitMs = manifest.timeoutsMs[method];
+  return clock.after(limitMs, () => dispatcher.abort(id, timeoutError(method, limitMs)));
+}
+
+/** Aborts a call when the test aborts it. */
+function abortWith(
+  signal: AbortSignal | undefined,
+  dispatcher: Dispatcher,
+  id: number,
+): () => void {
+  if (signal === undefined) return () => {};
+  const abort = (): void =>
+    dispatcher.abort(id, new DOMException("The check was aborted.", "AbortError"));
+  signal.addEventListener("abort", abort, { once: true });
+  // The call exists only after this turn.
+  if (signal.aborted) queueMicrotask(abort);
+  return () => signal.removeEventListener("abort", abort);
+}
+
+/** Delivers a call; a handler that ignores its signal is not waited for beyond its answer. */
+function deliver(
+  dispatcher: Dispatcher,
+  { id, call }: { readonly id: number; readonly call: NativeCall },
+): Promise<Omit<Answered, "failure">> {
+  return new Promise((answered) => {
+    let started: NativeReply = { hresult: HRESULT.S_OK };
+    const server: CallServer = {
+      answer(_id, reply) {
+        started = reply;
+        if (reply.startsOperation !== true) answered({ reply, finished: undefined });
+        return true;
+      },
+      finishOperation(_id, hresult) {
+        answered({ reply: started, finished: hresult });
+        return true;
+      },
+    };
+    void dispatcher.call({ id, call, clientPid: 0 }, server);
+  });
 }

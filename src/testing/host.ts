@@ -5,7 +5,8 @@ import type { Addin, VolumePair } from "../runtime/addin/define-addin.ts";
 import { packComponents } from "../runtime/addin/components.ts";
 import { inOrder } from "../runtime/addin/order.ts";
 import { isFailure } from "../base/hresult.ts";
-import type { LogLevel } from "../base/log.ts";
+import { emitTo } from "../runtime/events/emit.ts";
+import { levelOf, textOf } from "../runtime/events/definitions.ts";
 import { MANIFEST_DEFAULTS, type Manifest } from "../runtime/manifest/manifest.ts";
 import { parseManifest } from "../runtime/manifest/parse.ts";
 import type { NativeCall } from "../runtime/native/binding.ts";
@@ -52,12 +53,36 @@ export interface CheckInput extends Partial<Component> {
   readonly signal?: Signal;
 }
 
-/** What Windows Server Backup would learn of a call. */
+/** An error in the chain of causes of a failure. */
+export interface FailureCause {
+  /** Name of its class. */
+  readonly name: string;
+  readonly code?: string;
+  readonly text: string;
+  /** Frames of its stack, the innermost first. */
+  readonly stack?: readonly string[];
+}
+
+/** The failure of a handler as the event file keeps it. */
+export interface HandlerFailure {
+  /** Code of the error, such as `ERR_WSB_TIMEOUT`, or the name of its class. */
+  readonly code: string;
+  /** The error and its causes in one sentence. */
+  readonly text: string;
+  /** Frames of its stack, the innermost first. */
+  readonly stack?: readonly string[];
+  /** The errors that caused it, the nearest first. */
+  readonly causes?: readonly FailureCause[];
+}
+
+/** The outcome of a call as Windows Server Backup would learn it, and why it failed. */
 export interface CallOutcome {
   readonly succeeded: boolean;
   readonly hresult: number;
   /** Text of the failure; absent when the call succeeded. */
   readonly error?: string;
+  /** Stack and causes of the failure, which Windows Server Backup does not learn. */
+  readonly failure?: HandlerFailure;
 }
 
 export interface OrderOutcome extends CallOutcome {
@@ -76,7 +101,7 @@ export interface CheckOutcome extends CallOutcome {
 
 /** A line of the add-in's log. */
 export interface LogLine {
-  readonly level: LogLevel;
+  readonly level: "info" | "warn" | "error";
   readonly message: string;
 }
 
@@ -122,10 +147,24 @@ export function readManifestFile(file: string | Url): Manifest {
   return parseManifest(readFileSync(file, "utf8"), String(file));
 }
 
-function outcomeOf({ reply, finished }: Answered, checkError: string): CallOutcome {
+function failureOf({ failure }: Answered): HandlerFailure | undefined {
+  if (failure === undefined) return undefined;
+  const { code, text, stack, causes } = failure;
+  return {
+    code,
+    text,
+    ...(stack === undefined ? {} : { stack }),
+    ...(causes === undefined ? {} : { causes }),
+  };
+}
+
+function outcomeOf(answered: Answered): CallOutcome {
+  const { reply, finished } = answered;
   const hresult = finished ?? reply.hresult;
   if (!isFailure(hresult)) return { succeeded: true, hresult };
-  return { succeeded: false, hresult, error: reply.description ?? checkError };
+  const failure = failureOf(answered);
+  const error = reply.description ?? failure?.text ?? "";
+  return { succeeded: false, hresult, error, ...(failure === undefined ? {} : { failure }) };
 }
 
 function componentOf({ componentName = null, logicalPath = null }: Partial<Component>): Component {
@@ -153,16 +192,14 @@ export function createTestHost(addin: Addin, options: TestHostOptions = {}): Tes
     services,
     clock,
     runProgram: options.runProgram,
-    log: (level, message) => {
-      log.push({ level, message });
-    },
+    emit: emitTo((event) => {
+      log.push({ level: levelOf(event), message: textOf(event) });
+    }),
   });
 
   const call = async (nativeCall: NativeCall, signal?: AbortSignal) => {
     const answered = await engine.call(nativeCall, signal);
-    const lastError = log.findLast(({ level }) => level === "error")?.message ?? "";
-    const checkError = lastError.replace(/^checkConsistency failed: /u, "");
-    return { answered, outcome: outcomeOf(answered, checkError) };
+    return { answered, outcome: outcomeOf(answered) };
   };
 
   const restoreCall = async (

@@ -6,6 +6,8 @@ export type {
   CallOutcome,
   CheckInput,
   CheckOutcome,
+  FailureCause,
+  HandlerFailure,
   LogLine,
   OrderOutcome,
   RestoreInput,

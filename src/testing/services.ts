@@ -40,7 +40,7 @@ const LOGON_FAILED = 0x8007042d;
 
 /** An error as the shim throws it. */
 function serviceError(hresult: number, api: string): Error {
-  return Object.assign(new Error("The fake service says no."), { hresult, api });
+  return Object.assign(new Error("TestServices refused the request."), { hresult, api });
 }
 
 class Service {

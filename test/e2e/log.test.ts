@@ -7,7 +7,7 @@ import { fromWindowsPath } from "../../src/tools/lab/paths.ts";
 import { formatLine } from "../../src/runtime/events/line.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";
-import { abandonedLines, restoreLines } from "../helpers/record-lines.ts";
+import { abandonedLines, restoreLines } from "../helpers/event-lines.ts";
 import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 import { until } from "../helpers/until.ts";
 

@@ -174,7 +174,13 @@ describe.skipIf(!hasMono)(`a .NET handler${onMono}`, () => {
     }
     await agent.register(addin.manifestFile, addin.serverScript);
     const { value } = await agent.binding.activate(addin.clsid);
-    const { hresult, description } = (await value?.preRestore(null, "a", null, false)) ?? {};
+    const { hresult, description } =
+      (await value?.preRestore({
+        writerMetadata: null,
+        componentName: "a",
+        logicalPath: null,
+        noRollForward: false,
+      })) ?? {};
     expect(hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
     expect(description).toContain("Wine");
     expect((await value?.isRollForwardSupported())?.value).toBe(true);

@@ -18,7 +18,13 @@ export async function startCheck(
   writerMetadata: string | null = null,
   snapshot: string | null = null,
 ): Promise<RemoteOperation> {
-  const started = await client.checkConsistency(writerMetadata, name, null, [null], [snapshot]);
+  const started = await client.checkConsistency({
+    writerMetadata,
+    componentName: name,
+    logicalPath: null,
+    sourceVolumePaths: [null],
+    snapshotVolumePaths: [snapshot],
+  });
   const { hresult, value } = started;
   if (value === undefined || value === null) throw new Error(`no check: ${hresult.toString(16)}`);
   return value;

@@ -2,10 +2,11 @@ import type { ProcessIdentity } from "../../src/base/process-identity.ts";
 import type { AddinHandlers } from "../../src/runtime/addin/define-addin.ts";
 import { defineAddin } from "../../src/runtime/addin/define-addin.ts";
 import { packComponents } from "../../src/runtime/addin/components.ts";
-import { createDispatcher, type Dispatcher } from "../../src/runtime/addin/dispatch.ts";
+import { Dispatcher } from "../../src/runtime/addin/dispatch.ts";
 import type { Manifest } from "../../src/runtime/manifest/manifest.ts";
 import type { NativeCall, NativeReply } from "../../src/runtime/native/binding.ts";
-import type { RecordEvent } from "../../src/runtime/events/event.ts";
+import type { AddinEvent } from "../../src/runtime/events/definitions.ts";
+import type { Emit } from "../../src/runtime/events/emit.ts";
 import { FakeProcesses } from "./fake-processes.ts";
 import { FakeServer } from "./fake-server.ts";
 import { FakeServices } from "./fake-services.ts";
@@ -28,8 +29,10 @@ export class DispatchBed {
   readonly processes: FakeProcesses = new FakeProcesses();
   readonly manifest: Manifest;
   readonly logged: string[] = [];
-  /** Events of the calls, as they go on record. */
-  readonly recorded: RecordEvent[] = [];
+  /** Events of the calls and of the dispatcher. */
+  readonly emitted: AddinEvent[] = [];
+  /** Where the events go beside {@link emitted}. */
+  emit: Emit = () => {};
   readonly dispatcher: Dispatcher;
   readonly bed: SessionBed;
   readonly #watches = new Map<number, () => void>();
@@ -40,17 +43,17 @@ export class DispatchBed {
       timeoutsMs: SHORT_LIMITS_MS,
       ...fields,
     });
-    const log = (level: string, message: string): void => {
-      this.logged.push(`${level} ${message}`);
-    };
     const { services, onPreRestoreFailure } = this.manifest;
     this.bed = new SessionBed(this.services, { services, onPreRestoreFailure });
-    this.dispatcher = createDispatcher({
+    this.dispatcher = new Dispatcher({
       addin: defineAddin(handlers),
       manifest: this.manifest,
-      log,
       session: this.bed.session(),
-      record: (event) => this.recorded.push(event),
+      emit: (event) => {
+        this.emit(event);
+        this.emitted.push(event);
+        if (event.event === "message") this.logged.push(`${event.level} ${event.text}`);
+      },
       clients: {
         identify: (pid) => this.bed.processes.identity(pid),
         onExit: (client, callback) => {

@@ -1,5 +1,11 @@
 import type { Component } from "../../src/base/component.ts";
-import type { CallResult, RemoteAddin, RemoteOperation } from "../../src/runtime/native/binding.ts";
+import type {
+  CallResult,
+  CheckArguments,
+  RemoteAddin,
+  RemoteOperation,
+  RestoreArguments,
+} from "../../src/runtime/native/binding.ts";
 
 /** A call that succeeded. */
 export function ok<T>(value: T): CallResult<T> {
@@ -42,9 +48,6 @@ export class FakeOperation implements RemoteOperation {
   }
 }
 
-type RestoreArguments = Parameters<RemoteAddin["preRestore"]>;
-type CheckArguments = Parameters<RemoteAddin["checkConsistency"]>;
-
 /** An add-in in another process, without the process: records its calls, answers as it is told. */
 export class FakeRemoteAddin implements RemoteAddin {
   /** Calls in their order, `preRestore Accounts`. */
@@ -73,20 +76,20 @@ export class FakeRemoteAddin implements RemoteAddin {
     return this.order;
   }
 
-  async preRestore(...args: RestoreArguments): Promise<CallResult> {
-    this.calls.push(`preRestore ${args[1]}`);
+  async preRestore(args: RestoreArguments): Promise<CallResult> {
+    this.calls.push(`preRestore ${args.componentName}`);
     this.restoreArguments.push(args);
-    return this.onPreRestore(args[1]);
+    return this.onPreRestore(args.componentName);
   }
 
-  async postRestore(...args: RestoreArguments): Promise<CallResult> {
-    this.calls.push(`postRestore ${args[1]}`);
+  async postRestore(args: RestoreArguments): Promise<CallResult> {
+    this.calls.push(`postRestore ${args.componentName}`);
     this.restoreArguments.push(args);
-    return this.onPostRestore(args[1]);
+    return this.onPostRestore(args.componentName);
   }
 
-  async checkConsistency(...args: CheckArguments): Promise<CallResult<RemoteOperation | null>> {
-    this.calls.push(`checkConsistency ${args[1]}`);
+  async checkConsistency(args: CheckArguments): Promise<CallResult<RemoteOperation | null>> {
+    this.calls.push(`checkConsistency ${args.componentName}`);
     this.checkArguments.push(args);
     return this.onCheck();
   }

@@ -21,7 +21,12 @@ export async function expectEachAnswered(
   const results = await Promise.all(
     clients.flatMap((client, row) =>
       Array.from({ length: count }, (_, column) =>
-        client.preRestore(null, `fine:${row}.${column}`, null, false),
+        client.preRestore({
+          writerMetadata: null,
+          componentName: `fine:${row}.${column}`,
+          logicalPath: null,
+          noRollForward: false,
+        }),
       ),
     ),
   );

@@ -103,7 +103,12 @@ export class RestoreBed {
   }
 
   call({ addin }: RestoreClient, { method, component }: RestoreStep): Promise<CallResult> {
-    return addin[method](null, component, null, false);
+    return addin[method]({
+      writerMetadata: null,
+      componentName: component,
+      logicalPath: null,
+      noRollForward: false,
+    });
   }
 
   /** Lets the next server die right after its `nth` change of the journal. */

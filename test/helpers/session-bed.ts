@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from "../../src/base/process-identity.ts";
-import type { SessionEvent } from "../../src/runtime/restore/events.ts";
+import type { AddinEvent } from "../../src/runtime/events/definitions.ts";
 import { formatJournal, parseJournal, type Journal } from "../../src/runtime/restore/journal.ts";
 import type { JournalStore } from "../../src/runtime/restore/journal-file.ts";
 import { createServiceControl } from "../../src/runtime/restore/service-control.ts";
@@ -61,14 +61,14 @@ export const CLIENT_PID = 200;
 export class SessionBed {
   readonly store: FakeJournal = new FakeJournal();
   readonly processes: FakeProcesses = new FakeProcesses();
-  readonly events: SessionEvent[] = [];
+  readonly events: AddinEvent[] = [];
   /** Sessions for which a guardian was asked. */
   readonly guarded: string[] = [];
   readonly lock: SessionLock = createLock();
   readonly options: RestoreSessionOptions;
 
   constructor(api: FakeServices, options: Partial<RestoreSessionOptions> = {}) {
-    const record = (event: SessionEvent): void => {
+    const emit = (event: AddinEvent): void => {
       this.events.push(event);
     };
     this.options = {
@@ -76,8 +76,8 @@ export class SessionBed {
       services: ["Ledger"],
       onPreRestoreFailure: "startServices",
       store: this.store,
-      control: createServiceControl({ api, serviceTimeoutMs: 1000, record, clock: virtualClock }),
-      record,
+      control: createServiceControl({ api, serviceTimeoutMs: 1000, emit, clock: virtualClock }),
+      emit,
       lock: this.lock,
       living: this.processes,
       server: this.processes.identity(SERVER_PID),

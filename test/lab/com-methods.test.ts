@@ -56,7 +56,13 @@ function volume(index: number): string {
 }
 
 function startWaiting(name: string) {
-  return client.checkConsistency(null, `wait-for-abort:${name}`, null, null, null);
+  return client.checkConsistency({
+    writerMetadata: null,
+    componentName: `wait-for-abort:${name}`,
+    logicalPath: null,
+    sourceVolumePaths: null,
+    snapshotVolumePaths: null,
+  });
 }
 
 beforeAll(async () => {
@@ -90,7 +96,13 @@ describe("QueryInterface", () => {
     const other = await activate(addin);
     expect(await other.queryInterface(IID.restoreSupport)).toBe(HRESULT.S_OK);
     expect(await other.queryInterface(IID.backupSupport)).toBe(HRESULT.E_NOINTERFACE);
-    const check = await other.checkConsistency(null, null, null, null, null);
+    const check = await other.checkConsistency({
+      writerMetadata: null,
+      componentName: null,
+      logicalPath: null,
+      sourceVolumePaths: null,
+      snapshotVolumePaths: null,
+    });
     expect(check.hresult).toBe(HRESULT.E_NOINTERFACE);
     await other.release();
   });
@@ -98,7 +110,12 @@ describe("QueryInterface", () => {
 
 describe.each(["preRestore", "postRestore"] as const)("%s", (method) => {
   it.each(texts)("carries %s in every parameter", async (_, text) => {
-    const { hresult } = await client[method](text, text, text, true);
+    const { hresult } = await client[method]({
+      writerMetadata: text,
+      componentName: text,
+      logicalPath: text,
+      noRollForward: true,
+    });
     expect(hresult).toBe(HRESULT.S_OK);
     const arrived = text !== null && text.length >= 1000 ? digestOf(text) : text;
     expect(lastCall(method)).toMatchObject({
@@ -110,7 +127,12 @@ describe.each(["preRestore", "postRestore"] as const)("%s", (method) => {
   });
 
   it("tells a point-in-time recovery from another", async () => {
-    await client[method](null, "a", null, false);
+    await client[method]({
+      writerMetadata: null,
+      componentName: "a",
+      logicalPath: null,
+      noRollForward: false,
+    });
     expect(lastCall(method)).toMatchObject({ noRollForward: false });
   });
 });
@@ -118,30 +140,69 @@ describe.each(["preRestore", "postRestore"] as const)("%s", (method) => {
 describe("writer metadata", () => {
   it("arrives whole at 2 million characters", async () => {
     const text = `<a>${"\u{1F4D2}x\uD83D".repeat(500_000)}</a>`;
-    expect((await client.preRestore(text, "big", null, false)).hresult).toBe(HRESULT.S_OK);
+    expect(
+      (
+        await client.preRestore({
+          writerMetadata: text,
+          componentName: "big",
+          logicalPath: null,
+          noRollForward: false,
+        })
+      ).hresult,
+    ).toBe(HRESULT.S_OK);
     expect(lastCall("preRestore")).toMatchObject({ writerMetadata: digestOf(text) });
-    await client.postRestore(null, "big", null, false);
+    await client.postRestore({
+      writerMetadata: null,
+      componentName: "big",
+      logicalPath: null,
+      noRollForward: false,
+    });
   });
 
   it("is read where a handler asks for it", async () => {
     const component = `componentName="metadata" logicalPath="Ledger" caption="Bücher \u{1F4D2}"`;
     const text = `<WRITER_METADATA><BACKUP_LOCATIONS><DATABASE ${component}/></BACKUP_LOCATIONS></WRITER_METADATA>`;
-    const { hresult } = await client.preRestore(text, "metadata", "Ledger", false);
+    const { hresult } = await client.preRestore({
+      writerMetadata: text,
+      componentName: "metadata",
+      logicalPath: "Ledger",
+      noRollForward: false,
+    });
     expect(hresult).toBe(HRESULT.S_OK);
     expect(lastCall("metadata")).toMatchObject({ component: { caption: "Bücher \u{1F4D2}" } });
-    await client.postRestore(text, "metadata", "Ledger", false);
+    await client.postRestore({
+      writerMetadata: text,
+      componentName: "metadata",
+      logicalPath: "Ledger",
+      noRollForward: false,
+    });
   });
 
   it("fails the call of a handler that cannot read it", async () => {
     const text = `<WRITER_METADATA version="\uD83D"/>`;
-    const { hresult, description } = await client.preRestore(text, "metadata", "Ledger", false);
+    const { hresult, description } = await client.preRestore({
+      writerMetadata: text,
+      componentName: "metadata",
+      logicalPath: "Ledger",
+      noRollForward: false,
+    });
     expect(hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
     expect(description).toContain("not a writer metadata document");
   });
 
   it.each(writerDocuments())("arrives whole from a writer: $name", async ({ text }) => {
-    await client.preRestore(text, "real", null, false);
-    await client.postRestore(null, "real", null, false);
+    await client.preRestore({
+      writerMetadata: text,
+      componentName: "real",
+      logicalPath: null,
+      noRollForward: false,
+    });
+    await client.postRestore({
+      writerMetadata: null,
+      componentName: "real",
+      logicalPath: null,
+      noRollForward: false,
+    });
     const arrived = text.length < 1000 ? text : digestOf(text);
     expect(lastCall("preRestore")).toMatchObject({ writerMetadata: arrived });
   });
@@ -207,19 +268,25 @@ describe("isRollForwardSupported", () => {
 
 describe("checkConsistency", () => {
   it("returns no operation when no check is needed", async () => {
-    const result = await client.checkConsistency(null, "no check", null, null, null);
+    const result = await client.checkConsistency({
+      writerMetadata: null,
+      componentName: "no check",
+      logicalPath: null,
+      sourceVolumePaths: null,
+      snapshotVolumePaths: null,
+    });
     expect(result).toMatchObject({ hresult: HRESULT.S_OK, value: null });
     expect(lastCall("checkConsistency")).toMatchObject({ volumes: [] });
   });
 
   it("pairs source and snapshot volumes, NULL paths included", async () => {
-    await client.checkConsistency(
-      "<m/>",
-      "no check",
-      "path",
-      [volume(1), null, "\uD83D"],
-      [volume(2), volume(3), null],
-    );
+    await client.checkConsistency({
+      writerMetadata: "<m/>",
+      componentName: "no check",
+      logicalPath: "path",
+      sourceVolumePaths: [volume(1), null, "\uD83D"],
+      snapshotVolumePaths: [volume(2), volume(3), null],
+    });
     expect(lastCall("checkConsistency")).toMatchObject({
       writerMetadata: "<m/>",
       logicalPath: "path",
@@ -233,7 +300,13 @@ describe("checkConsistency", () => {
 
   it("carries 1,000 volumes", async () => {
     const volumes = Array.from({ length: 1000 }, (_, index) => volume(index));
-    const result = await client.checkConsistency(null, "no check", null, volumes, volumes);
+    const result = await client.checkConsistency({
+      writerMetadata: null,
+      componentName: "no check",
+      logicalPath: null,
+      sourceVolumePaths: volumes,
+      snapshotVolumePaths: volumes,
+    });
     expect(result.hresult).toBe(HRESULT.S_OK);
     expect(lastCall("checkConsistency")).toMatchObject({
       volumes: { count: 1000, last: { source: volume(999), snapshot: volume(999) } },
@@ -242,12 +315,24 @@ describe("checkConsistency", () => {
 
   it("turns 1,001 volumes away", async () => {
     const volumes = Array.from({ length: 1001 }, (_, index) => volume(index));
-    const { hresult } = await client.checkConsistency(null, "no check", null, volumes, volumes);
+    const { hresult } = await client.checkConsistency({
+      writerMetadata: null,
+      componentName: "no check",
+      logicalPath: null,
+      sourceVolumePaths: volumes,
+      snapshotVolumePaths: volumes,
+    });
     expect(hresult >>> 31).toBe(1);
   });
 
   it("runs the check until it is done", async () => {
-    const { value: operation } = await client.checkConsistency(null, "fine", null, null, null);
+    const { value: operation } = await client.checkConsistency({
+      writerMetadata: null,
+      componentName: "fine",
+      logicalPath: null,
+      sourceVolumePaths: null,
+      snapshotVolumePaths: null,
+    });
     if (operation === undefined || operation === null) throw new Error("no operation");
     const done = await until("the end of the check", async () => {
       const { value } = await operation.queryStatus();
@@ -258,7 +343,13 @@ describe("checkConsistency", () => {
   });
 
   it("reports a check that failed, and only through QueryStatus", async () => {
-    const started = await client.checkConsistency(null, "throw:broken page", null, null, null);
+    const started = await client.checkConsistency({
+      writerMetadata: null,
+      componentName: "throw:broken page",
+      logicalPath: null,
+      sourceVolumePaths: null,
+      snapshotVolumePaths: null,
+    });
     expect(started.hresult).toBe(HRESULT.S_OK);
     const operation = started.value;
     if (operation === undefined || operation === null) throw new Error("no operation");

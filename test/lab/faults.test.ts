@@ -28,7 +28,12 @@ async function activate(addin: TestAddin): Promise<RemoteAddin> {
 }
 
 async function restore(componentName: string) {
-  return client.preRestore(null, componentName, null, false);
+  return client.preRestore({
+    writerMetadata: null,
+    componentName,
+    logicalPath: null,
+    noRollForward: false,
+  });
 }
 
 beforeAll(async () => {
@@ -79,7 +84,12 @@ describe("a preRestore that fails", () => {
     "by not settling (%s) yields ERROR_TIMEOUT at its limit, and services run",
     async (behaviour) => {
       const started = performance.now();
-      const result = await hastyClient.preRestore(null, behaviour, null, false);
+      const result = await hastyClient.preRestore({
+        writerMetadata: null,
+        componentName: behaviour,
+        logicalPath: null,
+        noRollForward: false,
+      });
       expect(result.hresult).toBe(HRESULT.ERROR_TIMEOUT);
       expect(result.description).toContain(String(LIMIT_MS));
       expect(performance.now() - started).toBeLessThan(20 * LIMIT_MS);
@@ -89,7 +99,12 @@ describe("a preRestore that fails", () => {
 
   it("by blocking the event loop yields ERROR_TIMEOUT before the block ends", async () => {
     const started = performance.now();
-    const result = await hastyClient.preRestore(null, "block:5000", null, false);
+    const result = await hastyClient.preRestore({
+      writerMetadata: null,
+      componentName: "block:5000",
+      logicalPath: null,
+      noRollForward: false,
+    });
     expect(result.hresult).toBe(HRESULT.ERROR_TIMEOUT);
     expect(performance.now() - started).toBeLessThan(4500);
     await service.untilState("RUNNING");
@@ -99,15 +114,34 @@ describe("a preRestore that fails", () => {
 describe("a postRestore that fails", () => {
   it("still has the services started", async () => {
     // One component to prepare, another name to fail with: both are one component to the session.
-    expect((await client.preRestore(null, "late-throw:", "x", false)).hresult).toBe(HRESULT.S_OK);
+    expect(
+      (
+        await client.preRestore({
+          writerMetadata: null,
+          componentName: "late-throw:",
+          logicalPath: "x",
+          noRollForward: false,
+        })
+      ).hresult,
+    ).toBe(HRESULT.S_OK);
     expect(await service.state()).toBe("STOPPED");
-    const result = await client.postRestore(null, "late-throw:", "x", false);
+    const result = await client.postRestore({
+      writerMetadata: null,
+      componentName: "late-throw:",
+      logicalPath: "x",
+      noRollForward: false,
+    });
     expect(result.hresult).toBe(HRESULT.S_OK);
     expect(await service.state()).toBe("RUNNING");
   });
 
   it("returns the stage's HRESULT and the text, and the services run", async () => {
-    const result = await client.postRestore(null, "throw:cannot roll back", null, false);
+    const result = await client.postRestore({
+      writerMetadata: null,
+      componentName: "throw:cannot roll back",
+      logicalPath: null,
+      noRollForward: false,
+    });
     expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_POST_RESTORE_FAILED);
     expect(result.description).toContain("cannot roll back");
     expect(await service.state()).toBe("RUNNING");
@@ -116,7 +150,13 @@ describe("a postRestore that fails", () => {
 
 describe("a consistency check that never settles", () => {
   it("ends with ERROR_TIMEOUT at its limit", async () => {
-    const { value: operation } = await hastyClient.checkConsistency(null, "hang", null, null, null);
+    const { value: operation } = await hastyClient.checkConsistency({
+      writerMetadata: null,
+      componentName: "hang",
+      logicalPath: null,
+      sourceVolumePaths: null,
+      snapshotVolumePaths: null,
+    });
     await untilProbe(hasty, "the abort", (call) => call["componentName"] === "hang");
     await expect
       .poll(async () => (await operation?.queryStatus())?.value, { timeout: 10_000 })

@@ -61,7 +61,16 @@ describe("a server", () => {
     await (await activate(agent, addin)).release();
     const first = await untilProbe(addin, "the exit", ({ method }) => method === "exit");
     const client = await activate(agent, addin);
-    expect((await client.preRestore(null, "a", null, false)).hresult).toBe(HRESULT.S_OK);
+    expect(
+      (
+        await client.preRestore({
+          writerMetadata: null,
+          componentName: "a",
+          logicalPath: null,
+          noRollForward: false,
+        })
+      ).hresult,
+    ).toBe(HRESULT.S_OK);
     await client.release();
     expect(startsOf(addin)).toHaveLength(2);
     expect(startsOf(addin)[0]).toBe(first.pid);
@@ -72,15 +81,35 @@ describe("a server", () => {
     const one = await activate(agent, addin);
     const two = await activate(other, addin);
     const [slow, fast] = await Promise.all([
-      one.checkConsistency(null, "wait-for-abort", null, null, null),
-      two.preRestore(null, "two", null, false),
+      one.checkConsistency({
+        writerMetadata: null,
+        componentName: "wait-for-abort",
+        logicalPath: null,
+        sourceVolumePaths: null,
+        snapshotVolumePaths: null,
+      }),
+      two.preRestore({
+        writerMetadata: null,
+        componentName: "two",
+        logicalPath: null,
+        noRollForward: false,
+      }),
     ]);
     expect(fast.hresult).toBe(HRESULT.S_OK);
     expect((await slow.value?.queryStatus())?.value).toBe(HRESULT.WSBAPP_ASYNC_IN_PROGRESS);
     // The first client leaves; the second one's object lives on.
     await slow.value?.release();
     await one.release();
-    expect((await two.postRestore(null, "two", null, false)).hresult).toBe(HRESULT.S_OK);
+    expect(
+      (
+        await two.postRestore({
+          writerMetadata: null,
+          componentName: "two",
+          logicalPath: null,
+          noRollForward: false,
+        })
+      ).hresult,
+    ).toBe(HRESULT.S_OK);
     await two.release();
     expect(startsOf(addin)).toHaveLength(1);
     await untilProbe(addin, "the exit", ({ method }) => method === "exit");
@@ -89,7 +118,13 @@ describe("a server", () => {
   it("stays while a check is held, though the add-in object has gone", async () => {
     const addin = await registerProbe(LINGER_MS);
     const client = await activate(agent, addin);
-    const check = await client.checkConsistency(null, "wait-for-abort", null, null, null);
+    const check = await client.checkConsistency({
+      writerMetadata: null,
+      componentName: "wait-for-abort",
+      logicalPath: null,
+      sourceVolumePaths: null,
+      snapshotVolumePaths: null,
+    });
     await client.release();
     // That nothing happens cannot be awaited.
     await delay(3 * LINGER_MS);
@@ -116,11 +151,25 @@ describe("a server", () => {
     const client = await activate(agent, addin);
     const [pid = 0] = startsOf(addin);
     await agent.kill(pid);
-    const { hresult } = await client.preRestore(null, "a", null, false);
+    const { hresult } = await client.preRestore({
+      writerMetadata: null,
+      componentName: "a",
+      logicalPath: null,
+      noRollForward: false,
+    });
     expect(hresult >>> 31).toBe(1);
     await forgetDeadServers(testLab.lab);
     const next = await activate(agent, addin);
-    expect((await next.preRestore(null, "a", null, false)).hresult).toBe(HRESULT.S_OK);
+    expect(
+      (
+        await next.preRestore({
+          writerMetadata: null,
+          componentName: "a",
+          logicalPath: null,
+          noRollForward: false,
+        })
+      ).hresult,
+    ).toBe(HRESULT.S_OK);
     expect(startsOf(addin)).toHaveLength(2);
   });
 });

@@ -142,7 +142,12 @@ describe("a COM call", () => {
       const clientPid = await caller.processId();
       const name = `from ${clientPid}`;
       const { value: client } = await caller.binding.activate(addin.clsid);
-      const result = await client?.preRestore(null, name, null, false);
+      const result = await client?.preRestore({
+        writerMetadata: null,
+        componentName: name,
+        logicalPath: null,
+        noRollForward: false,
+      });
       expect(result?.hresult).toBe(HRESULT.S_OK);
       const call = await untilProbe(addin, name, ({ componentName }) => componentName === name);
       expect(call).toMatchObject({ clientPid });

@@ -47,8 +47,20 @@ function states(
   return Promise.all(services.map((service) => service.state()));
 }
 
-const pre = (client: RemoteAddin, name: string) => client.preRestore(null, name, null, false);
-const post = (client: RemoteAddin, name: string) => client.postRestore(null, name, null, false);
+const pre = (client: RemoteAddin, name: string) =>
+  client.preRestore({
+    writerMetadata: null,
+    componentName: name,
+    logicalPath: null,
+    noRollForward: false,
+  });
+const post = (client: RemoteAddin, name: string) =>
+  client.postRestore({
+    writerMetadata: null,
+    componentName: name,
+    logicalPath: null,
+    noRollForward: false,
+  });
 
 beforeAll(async () => {
   testLab = makeTestLab();

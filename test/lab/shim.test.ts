@@ -37,7 +37,12 @@ async function activate(client: Agent, addin: TestAddin): Promise<RemoteAddin> {
 }
 
 function ask(client: RemoteAddin, behaviour: string) {
-  return client.preRestore(null, behaviour, null, false);
+  return client.preRestore({
+    writerMetadata: null,
+    componentName: behaviour,
+    logicalPath: null,
+    noRollForward: false,
+  });
 }
 
 function asked(addin: TestAddin, behaviour: string) {
@@ -260,16 +265,30 @@ describe("a server that stops", () => {
   it("sends waiting and later callers away, and ends their checks", async () => {
     const addin = await registerRawAddin(testLab, agent);
     const client = await activate(agent, addin);
-    const { value: check } = await client.checkConsistency(null, "check", null, null, null);
+    const { value: check } = await client.checkConsistency({
+      writerMetadata: null,
+      componentName: "check",
+      logicalPath: null,
+      sourceVolumePaths: null,
+      snapshotVolumePaths: null,
+    });
     const waiting = ask(client, "hang");
     await asked(addin, "hang");
     const stopping = ask(client, "stop");
     expect((await waiting).hresult).toBe(RPC_E_DISCONNECTED);
     expect((await stopping).hresult).toBe(RPC_E_DISCONNECTED);
     expect((await ask(client, "late")).hresult).toBe(RPC_E_DISCONNECTED);
-    expect((await client.checkConsistency(null, "late", null, null, null)).hresult).toBe(
-      RPC_E_DISCONNECTED,
-    );
+    expect(
+      (
+        await client.checkConsistency({
+          writerMetadata: null,
+          componentName: "late",
+          logicalPath: null,
+          sourceVolumePaths: null,
+          snapshotVolumePaths: null,
+        })
+      ).hresult,
+    ).toBe(RPC_E_DISCONNECTED);
     expect(await check?.queryStatus()).toMatchObject({
       hresult: HRESULT.S_OK,
       value: RPC_E_DISCONNECTED,
@@ -300,7 +319,13 @@ describe("a server that stops", () => {
   ])("with its worker thread, which %s, fails its callers and lives on", async (_, behaviour) => {
     const addin = await registerRawAddin(testLab, agent, { thread: "worker" });
     const [one, two] = await Promise.all([activate(agent, addin), activate(other, addin)]);
-    const { value: check } = await one.checkConsistency(null, "check", null, null, null);
+    const { value: check } = await one.checkConsistency({
+      writerMetadata: null,
+      componentName: "check",
+      logicalPath: null,
+      sourceVolumePaths: null,
+      snapshotVolumePaths: null,
+    });
     const waiting = ask(one, "hang");
     await asked(addin, "hang");
     const started = performance.now();

@@ -98,9 +98,10 @@ Napi::Value OperationToJs(Napi::Env env, const std::shared_ptr<com::RemoteOperat
     return object;
 }
 
-com::ComponentArguments ReadComponent(const Napi::CallbackInfo& info) {
-    return {ToOptionalString(info[0], "writerMetadata"), ToOptionalString(info[1], "componentName"),
-            ToOptionalString(info[2], "logicalPath")};
+com::ComponentArguments ReadComponent(const Napi::Object& args) {
+    return {ToOptionalString(args.Get("writerMetadata"), "writerMetadata"),
+            ToOptionalString(args.Get("componentName"), "componentName"),
+            ToOptionalString(args.Get("logicalPath"), "logicalPath")};
 }
 
 com::OptionalStrings ReadStrings(const Napi::Value& value, const char* what) {
@@ -140,9 +141,11 @@ void AddRestoreMethod(Napi::Object& object, const char* name, const Slot<com::Re
     AddMethod(
         object, name, slot,
         [stage](const Napi::CallbackInfo& info) {
-            const auto rollForward = ToBool(info[3], "noRollForward") ? com::RollForward::kForbidden
-                                                                      : com::RollForward::kAllowed;
-            return [stage, component = ReadComponent(info),
+            const auto args = ToObject(info[0], "args");
+            const auto rollForward = ToBool(args.Get("noRollForward"), "noRollForward")
+                                         ? com::RollForward::kForbidden
+                                         : com::RollForward::kAllowed;
+            return [stage, component = ReadComponent(args),
                     rollForward](const com::RemoteAddin& remote) {
                 return remote.Restore(stage, component, rollForward);
             };
@@ -184,9 +187,11 @@ Napi::Value AddinToJs(Napi::Env env, const std::shared_ptr<com::RemoteAddin>& ad
     AddMethod(
         object, "checkConsistency", slot,
         [](const Napi::CallbackInfo& info) {
-            return [component = ReadComponent(info),
-                    sources = ReadStrings(info[3], "sourceVolumePaths"),
-                    snapshots = ReadStrings(info[4], "snapshotVolumePaths")](
+            const auto args = ToObject(info[0], "args");
+            return [component = ReadComponent(args),
+                    sources = ReadStrings(args.Get("sourceVolumePaths"), "sourceVolumePaths"),
+                    snapshots =
+                        ReadStrings(args.Get("snapshotVolumePaths"), "snapshotVolumePaths")](
                        const com::RemoteAddin& remote) {
                 return remote.CheckConsistency(component, sources, snapshots);
             };

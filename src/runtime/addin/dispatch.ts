@@ -1,59 +1,30 @@
-import type { Component } from "../../base/component.ts";
-import type { ProcessIdentity } from "../../base/process-identity.ts";
-import { WsbError, errorText } from "../../base/errors.ts";
-import { HRESULT, nameHresult } from "../../base/hresult.ts";
-import type { Log } from "../../base/log.ts";
+import type { MapStack } from "../../base/error-chain.ts";
+import { errorText } from "../../base/errors.ts";
+import { nameHresult } from "../../base/hresult.ts";
+import { showProcess, type ProcessIdentity } from "../../base/process-identity.ts";
+import type { Emit } from "../events/emit.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { readLater } from "../metadata/parse.ts";
-import type {
-  MethodName,
-  NativeBinding,
-  NativeCall,
-  NativeReply,
-  NativeServer,
-  ServerEvent,
-} from "../native/binding.ts";
+import type { NativeBinding, NativeReply } from "../native/binding.ts";
 import type { RestoreSession } from "../restore/session.ts";
+import { Call, type CallEvent, type CallServer } from "./call.ts";
+import { runCheck } from "./check.ts";
 import type { Clients } from "./clients.ts";
-import { unpackComponents } from "./components.ts";
-import { createConsistencyChecks } from "./consistency.ts";
-import type { Addin, AddinHandlers, HandlerContext, RestoreRequest } from "./define-addin.ts";
-import { rejectOnAbort, timeoutError } from "./limit.ts";
-import { positionsOf } from "./order.ts";
-import { onRecord, recordFailure, type RecordCall } from "./recorded-calls.ts";
-import { failureReply } from "./reply.ts";
-
-/** What a dispatcher answers with: the served class, without its lifetime. */
-export type Answering = Pick<NativeServer, "answer" | "finishOperation">;
+import type { Addin, AddinHandlers } from "./define-addin.ts";
+import { rejectOnAbort } from "./limit.ts";
+import { runStage, takeBack, type StageParts } from "./stages.ts";
 
 export interface DispatcherOptions {
   readonly addin: Addin;
   readonly manifest: Manifest;
   readonly session: RestoreSession;
   readonly clients: Clients;
-  readonly record: RecordCall;
-  readonly log: Log;
+  readonly emit: Emit;
   readonly startProcess: NativeBinding["startProcess"];
+  /** @defaultValue frames stay as they are */
+  readonly mapStack?: MapStack;
 }
 
-/** A call as it arrives. */
-export type CallEvent = Pick<
-  Extract<ServerEvent, { readonly kind: "call" }>,
-  "id" | "call" | "clientPid"
->;
-
-/** Carries COM calls to handlers and their outcomes back. */
-export interface Dispatcher {
-  /** Runs the handler for a call and answers it; settles when both are done and never rejects. */
-  call(event: CallEvent, server: Answering): Promise<void>;
-  /** Aborts the call or the consistency check with this id; unknown ids are none of its business. */
-  abort(id: number, reason: Error): void;
-}
-
-type CallOf<Method extends MethodName> = Extract<NativeCall, { readonly method: Method }>;
-type RestoreCall = Extract<NativeCall, { readonly noRollForward: boolean }>;
-
-/** Which interfaces an add-in has: those that a handler or a setting makes meaningful. */
+/** Tells which interfaces an add-in has: those that a handler or a setting makes meaningful. */
 export function interfacesOf(
   handlers: AddinHandlers,
   manifest: Manifest,
@@ -66,181 +37,110 @@ export function interfacesOf(
   };
 }
 
-function restoreRequest(call: RestoreCall): RestoreRequest {
-  const { writerMetadata, componentName, logicalPath, noRollForward } = call;
-  const metadata = readLater(writerMetadata);
-  return { writerMetadata, metadata, componentName, logicalPath, noRollForward };
-}
+/** Carries the COM calls of one served add-in to its handlers, and their outcomes back. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #parts: StageParts;
+  readonly #running = new Map<number, Call>();
 
-/** A handler that ignores its signal must not keep the services stopped beyond its limit. */
-async function runHandler(
-  handler: () => void | Promise<void> | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  signal.throwIfAborted();
-  await Promise.race([handler(), rejectOnAbort(signal)]);
-  signal.throwIfAborted();
-}
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#parts = { handlers: options.addin.handlers, session: options.session };
+  }
 
-function clientGone({ pid, image }: ProcessIdentity): DOMException {
-  return new DOMException(`The client ${image} (process ${pid}) has ended.`, "AbortError");
-}
+  /** Runs the handler for a call and answers it; settles when both are done and never rejects. */
+  async call(event: CallEvent, server: CallServer): Promise<void> {
+    const call = this.#open(event, server);
+    this.#running.set(call.id, call);
+    await this.#run(call);
+    this.#running.delete(call.id);
+  }
 
-/** Makes the dispatcher of one served add-in. */
-export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { addin, manifest, session, clients, record, log } = options;
-  const { handlers } = addin;
-  const running = new Map<number, AbortController>();
+  /** Aborts the call or the consistency check with this id; does nothing for an unknown id. */
+  abort(id: number, reason: Error): void {
+    this.#running.get(id)?.abort(reason);
+  }
 
-  const contextOf = (method: MethodName, signal: AbortSignal): HandlerContext => ({
-    signal,
-    log: {
-      info: (message) => log("info", `${method}: ${message}`),
-      warn: (message) => log("warn", `${method}: ${message}`),
-    },
-  });
+  #open(event: CallEvent, server: CallServer): Call {
+    const { clients, manifest, emit, mapStack = (frames) => frames } = this.#options;
+    return new Call(event, {
+      server,
+      client: clients.identify(event.clientPid),
+      limitMs: manifest.timeoutsMs[event.call.method],
+      emit,
+      mapStack,
+    });
+  }
 
-  const checks = createConsistencyChecks({
-    handler: handlers.checkConsistency,
-    limitMs: manifest.timeoutsMs.checkConsistency,
-    contextOf: (signal) => contextOf("checkConsistency", signal),
-    startProcess: options.startProcess,
-    log,
-  });
-
-  const preRestore = async (
-    call: RestoreCall,
-    client: ProcessIdentity | null,
-    signal: AbortSignal,
-  ): Promise<NativeReply> => {
-    await session.enter(call, client, signal);
-    try {
-      const context = contextOf("preRestore", signal);
-      await runHandler(() => handlers.preRestore?.(restoreRequest(call), context), signal);
-      await session.prepared(call);
-    } catch (error) {
-      await leaveAfter(call, error);
-      throw error;
+  #run(call: Call): Promise<void> {
+    const { addin, startProcess } = this.#options;
+    const args = call.arguments;
+    if (args.method === "checkConsistency") {
+      return runCheck(call, args, { handler: addin.handlers.checkConsistency, startProcess });
     }
-    return { hresult: HRESULT.S_OK };
-  };
-
-  const postRestore = async (call: RestoreCall, signal: AbortSignal): Promise<NativeReply> => {
-    try {
-      const context = contextOf("postRestore", signal);
-      await runHandler(() => handlers.postRestore?.(restoreRequest(call), context), signal);
-    } catch (error) {
-      await leaveAfter(call, error);
-      throw error;
-    }
-    await session.leave(call, "ok");
-    return { hresult: HRESULT.S_OK };
-  };
-
-  /** Leaves the session after `error`; a service that does not start is told beside it. */
-  const leaveAfter = async (component: Component, error: unknown): Promise<void> => {
-    try {
-      await session.leave(component, errorText(error));
-    } catch (restart) {
-      throw new WsbError("ERR_WSB_HANDLER", `${errorText(error)} ${errorText(restart)}`, {
-        cause: error,
-      });
-    }
-  };
-
-  const orderComponents = async (call: CallOf<"orderComponents">, signal: AbortSignal) => {
-    const components = unpackComponents(call);
-    // The answer is held against them: a handler in JavaScript must not rename or drop one in place.
-    for (const component of components) Object.freeze(component);
-    Object.freeze(components);
-    const order =
-      (await handlers.orderComponents?.({ components }, contextOf("orderComponents", signal))) ??
-      null;
-    return {
-      hresult: HRESULT.S_OK,
-      order: order === null ? null : positionsOf(components, order),
-    };
-  };
-
-  const isRollForwardSupported = async (signal: AbortSignal) => {
-    const context = contextOf("isRollForwardSupported", signal);
-    const supported: unknown = (await handlers.isRollForwardSupported?.(context)) ?? false;
-    if (typeof supported !== "boolean") {
-      throw new WsbError("ERR_WSB_HANDLER", "isRollForwardSupported must return true or false.");
-    }
-    return { hresult: HRESULT.S_OK, rollForwardSupported: supported };
-  };
+    return this.#answerWithin(call, () => runStage(call, args, this.#parts));
+  }
 
   /** Runs a stage within its limit; at the limit the caller is answered, whatever the stage does. */
-  const answerCall = async (
-    event: CallEvent,
-    client: ProcessIdentity | null,
-    server: Answering,
-    stage: (signal: AbortSignal) => Promise<NativeReply>,
-    takeBack: () => Promise<void> = async () => {},
-  ): Promise<void> => {
-    const { id, call } = event;
-    const { method } = call;
-    const controller = new AbortController();
-    const { signal } = controller;
-    const limitMs = manifest.timeoutsMs[method];
-    const timer = setTimeout(() => controller.abort(timeoutError(method, limitMs)), limitMs);
-    running.set(id, controller);
-    const unwatch =
-      client === null
-        ? undefined
-        : clients.onExit(client, () => controller.abort(clientGone(client)));
-    const outcome = stage(signal);
-    let reply: NativeReply;
-    try {
-      reply = await Promise.race([outcome, rejectOnAbort(signal)]);
-    } catch (error) {
-      recordFailure(event, error, record);
-      reply = failureReply(method, error);
-    }
-    const waited = server.answer(id, reply);
-    if (!waited) log("error", `${method} ended with ${nameHresult(reply.hresult)} too late.`);
-    // A stage that outlives its limit still has services to start again.
-    try {
-      await outcome;
-      // Its caller was told that it failed: a handler had blocked the event loop.
-      if (!waited) await takeBack();
-    } catch (error) {
-      if (signal.aborted) log("warn", `${method} ended after its limit: ${errorText(error)}`);
-    }
-    clearTimeout(timer);
-    unwatch?.();
-    running.delete(id);
-  };
+  async #answerWithin(call: Call, start: () => Promise<NativeReply>): Promise<void> {
+    const stopLimit = call.startLimit();
+    const stopWatch = this.#watchClient(call);
+    const stage = start();
+    const waited = await answer(call, stage);
+    await this.#settle(call, { stage, waited });
+    stopLimit();
+    stopWatch();
+  }
 
-  return {
-    call(event, native) {
-      const { id, call, clientPid } = event;
-      const server = onRecord(event, native, record);
-      const client = clients.identify(clientPid);
-      const answer = (
-        stage: (signal: AbortSignal) => Promise<NativeReply>,
-        takeBack?: () => Promise<void>,
-      ): Promise<void> => answerCall(event, client, server, stage, takeBack);
-      switch (call.method) {
-        case "preRestore":
-          return answer(
-            (signal) => preRestore(call, client, signal),
-            () => session.leave(call, "nobody waited for it"),
-          );
-        case "postRestore":
-          return answer((signal) => postRestore(call, signal));
-        case "orderComponents":
-          return answer((signal) => orderComponents(call, signal));
-        case "isRollForwardSupported":
-          return answer(isRollForwardSupported);
-        case "checkConsistency":
-          return checks.start(id, call, server);
+  #watchClient(call: Call): () => void {
+    const { client } = call;
+    if (client === null) return () => {};
+    return this.#options.clients.onExit(client, () => call.abort(clientGone(client)));
+  }
+
+  /** Waits for a stage that outlives its limit: it may still have services to start again. */
+  async #settle(call: Call, outcome: StageOutcome): Promise<void> {
+    try {
+      await outcome.stage;
+      // Its caller was told that it failed: a handler had blocked the event loop.
+      if (!outcome.waited) await takeBack(call, this.#parts);
+    } catch (error) {
+      if (call.signal.aborted) {
+        warn(call, `${call.method} ended after its limit: ${errorText(error)}`);
       }
-    },
-    abort(id, reason) {
-      running.get(id)?.abort(reason);
-      checks.abort(id, reason);
-    },
-  };
+    }
+  }
+}
+
+interface StageOutcome {
+  readonly stage: Promise<NativeReply>;
+  /** Whether the caller still waited for the answer. */
+  readonly waited: boolean;
+}
+
+/** Answers a call with its stage's reply or failure; `false` when nobody waited any more. */
+async function answer(call: Call, stage: Promise<NativeReply>): Promise<boolean> {
+  const reply = await replyOf(call, stage);
+  const waited = call.answer(reply);
+  if (!waited) {
+    const text = `${call.method} ended with ${nameHresult(reply.hresult)} too late.`;
+    call.emit({ event: "message", level: "error", text });
+  }
+  return waited;
+}
+
+async function replyOf(call: Call, stage: Promise<NativeReply>): Promise<NativeReply> {
+  try {
+    return await Promise.race([stage, rejectOnAbort(call.signal)]);
+  } catch (error) {
+    return call.fail(error);
+  }
+}
+
+function warn({ emit }: Call, text: string): void {
+  emit({ event: "message", level: "warn", text });
+}
+
+function clientGone(client: ProcessIdentity): DOMException {
+  return new DOMException(`The client ${showProcess(client)} has ended.`, "AbortError");
 }

@@ -1,53 +1,45 @@
-import { errorText } from "../../base/errors.ts";
-import type { Manifest } from "../manifest/manifest.ts";
+import { errorSentence } from "../../base/error-chain.ts";
+import type { AddinManifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import { lockAddin } from "../restore/addin-lock.ts";
 import { runGuardian } from "../restore/guardian.ts";
 import { recoverSession } from "../restore/recover.ts";
-import { openSessionParts, openSessionRecorder } from "./session-parts.ts";
-
-/** What the modes of a server that serve no COM class work on. */
-export interface GuardOptions {
-  readonly api: NativeBinding;
-  readonly manifest: Manifest;
-  readonly clsid: string;
-}
+import { openAddinEvents, openSessionParts } from "./session-parts.ts";
 
 /**
- * Runs as the guardian of the add-in's session until it has ended.
+ * Runs as the guardian of the add-in's session until the session has ended.
  *
  * @returns Exit code.
  */
-export async function guard(options: GuardOptions): Promise<number> {
-  const { api, manifest, clsid } = options;
-  const { record } = openSessionRecorder(api, manifest, clsid, "guardian");
+export async function guard(api: NativeBinding, manifest: AddinManifest): Promise<number> {
+  const emit = openAddinEvents(api, manifest, "guardian");
   try {
     const end = await runGuardian({
-      ...openSessionParts(api, manifest, clsid, record),
-      takePlace: () => lockAddin(api, clsid, "guardian", 0),
+      ...openSessionParts(api, manifest, emit),
+      takePlace: () => lockAddin(api, manifest.addin.clsid, "guardian", 0),
       abandonAfterMs: manifest.abandonAfterMs,
     });
-    return end === "left" ? 1 : 0;
+    return end === "gave up" ? 1 : 0;
   } catch (error) {
-    record({ event: "message", level: "error", text: `The guardian ended: ${errorText(error)}` });
+    const text = `The guardian ended: ${errorSentence(error)}`;
+    emit({ event: "message", level: "error", text });
     return 1;
   }
 }
 
 /**
- * Ends a restore session that the machine's own end has broken off; what a start-up task runs.
+ * Ends a restore session that the end of the machine broke off; the start-up task runs it.
  *
- * @returns Exit code: 0 when nothing is left to do.
+ * @returns Exit code: 0 when nothing remains to be done.
  */
-export async function recoverAtBoot(options: GuardOptions): Promise<number> {
-  const { api, manifest, clsid } = options;
-  const { record } = openSessionRecorder(api, manifest, clsid, "recover");
+export async function recoverAtBoot(api: NativeBinding, manifest: AddinManifest): Promise<number> {
+  const emit = openAddinEvents(api, manifest, "recover");
   try {
-    const parts = openSessionParts(api, manifest, clsid, record);
+    const parts = openSessionParts(api, manifest, emit);
     const outcome = await recoverSession({ ...parts, force: false });
-    return outcome.state === "left" ? 1 : 0;
+    return outcome.state === "services stopped" ? 1 : 0;
   } catch (error) {
-    record({ event: "message", level: "error", text: errorText(error) });
+    emit({ event: "message", level: "error", text: errorSentence(error) });
     return 1;
   }
 }

@@ -21,13 +21,13 @@ function positionsOfTheSame(
   order: readonly unknown[],
 ): Uint32Array | undefined {
   if (order.length !== components.length) return undefined;
-  const left = new Map<unknown, number>();
-  for (const [position, component] of components.entries()) left.set(component, position);
+  const remaining = new Map<unknown, number>();
+  for (const [position, component] of components.entries()) remaining.set(component, position);
   const positions = new Uint32Array(components.length);
   for (const [index, one] of order.entries()) {
-    const position = left.get(one);
+    const position = remaining.get(one);
     if (position === undefined) return undefined;
-    left.delete(one);
+    remaining.delete(one);
     positions[index] = position;
   }
   return positions;
@@ -37,11 +37,11 @@ function positionsOfEqual(
   components: readonly Component[],
   order: readonly unknown[],
 ): Uint32Array {
-  const left = new Map<string, number[]>();
+  const remaining = new Map<string, number[]>();
   for (const [position, component] of [...components.entries()].toReversed()) {
     const key = keyOf(component);
-    const positions = left.get(key);
-    if (positions === undefined) left.set(key, [position]);
+    const positions = remaining.get(key);
+    if (positions === undefined) remaining.set(key, [position]);
     else positions.push(position);
   }
   const found: number[] = [];
@@ -53,7 +53,7 @@ function positionsOfEqual(
       );
     }
     const key = keyOf(component);
-    const position = left.get(key)?.pop();
+    const position = remaining.get(key)?.pop();
     if (position === undefined) {
       throw new WsbError(
         "ERR_WSB_HANDLER",
@@ -62,7 +62,7 @@ function positionsOfEqual(
     }
     found.push(position);
   }
-  for (const [key, positions] of left) {
+  for (const [key, positions] of remaining) {
     if (positions.length === 0) continue;
     throw new WsbError("ERR_WSB_HANDLER", `orderComponents left out ${key}.`);
   }

@@ -15,7 +15,7 @@ export interface OwnProcess {
   readonly isExe: boolean;
 }
 
-function thisProcess(): OwnProcess {
+function ownProcess(): OwnProcess {
   return { execPath: process.execPath, argv: process.argv, isExe: isSea() };
 }
 
@@ -23,7 +23,7 @@ function thisProcess(): OwnProcess {
  * Says how to start this very program again with other arguments: node.exe with the same script, or
  * the exe alone, which has its script in it.
  */
-export function selfCommand(args: readonly string[], own: OwnProcess = thisProcess()): SelfCommand {
+export function selfCommand(args: readonly string[], own: OwnProcess = ownProcess()): SelfCommand {
   const script = own.argv[1];
   if (own.isExe || script === undefined) return { program: own.execPath, args };
   return { program: own.execPath, args: [script, ...args] };

@@ -1,12 +1,12 @@
-import type { ProcessIdentity } from "../../base/process-identity.ts";
 import { readDurably } from "../../base/durable-file.ts";
 import { WsbError } from "../../base/errors.ts";
-import type { Manifest } from "../manifest/manifest.ts";
+import type { ProcessIdentity } from "../../base/process-identity.ts";
+import type { EventRole } from "../events/definitions.ts";
+import type { Emit } from "../events/emit.ts";
+import { openEvents } from "../events/open-events.ts";
+import type { AddinManifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import type { RecordRole } from "../events/event.ts";
-import { openRecorder, type Recorder } from "../events/recorder.ts";
 import type { SessionMachine } from "../restore/close-session.ts";
-import type { RecordSession } from "../restore/events.ts";
 import { journalPath, openJournalFile } from "../restore/journal-file.ts";
 import { parseJournal } from "../restore/journal.ts";
 import { identify, livingOn } from "../restore/living.ts";
@@ -14,30 +14,25 @@ import { createServiceControl } from "../restore/service-control.ts";
 import { createSessionLock, type SessionLock } from "../restore/session-lock.ts";
 import type { Living } from "../restore/transitions.ts";
 
-/** What server, guardian and recovery share of an add-in's restore session. */
+/** The parts of an add-in's restore session that server, guardian and recovery share. */
 export interface SessionParts extends SessionMachine {
   readonly lock: SessionLock;
   readonly living: Living;
 }
 
-/** Opens an add-in's record, in which each event names the session that is open. */
-export function openSessionRecorder(
+/** Opens an add-in's events, each of which names the restore session that is open. */
+export function openAddinEvents(
   api: NativeBinding,
-  manifest: Manifest,
-  clsid: string,
-  role: RecordRole,
-): Recorder {
-  const sessionId = (): string | undefined => {
-    // One that is damaged is not set aside by who only writes to the record.
-    try {
-      return parseJournal(readDurably(journalPath(clsid)))?.sessionId;
-    } catch {
-      return undefined;
-    }
-  };
+  manifest: AddinManifest,
+  role: EventRole,
+): Emit {
+  const { clsid } = manifest.addin;
   const { applicationIdentifier, writerId, log } = manifest;
+  // A damaged journal is not set aside here: events only name it.
+  const sessionId = (): string | undefined =>
+    parseJournal(readDurably(journalPath(clsid)))?.sessionId;
   const hasSessions = manifest.services.length > 0;
-  return openRecorder(
+  return openEvents(
     api,
     { clsid, applicationIdentifier, writerId },
     { role, limits: log, ...(hasSessions ? { sessionId } : {}) },
@@ -47,10 +42,10 @@ export function openSessionRecorder(
 /** Joins the parts of an add-in's restore session on this machine. */
 export function openSessionParts(
   api: NativeBinding,
-  manifest: Manifest,
-  clsid: string,
-  record: RecordSession,
+  manifest: AddinManifest,
+  emit: Emit,
 ): SessionParts {
+  const { clsid } = manifest.addin;
   return {
     store: openJournalFile({
       api,
@@ -58,18 +53,18 @@ export function openSessionParts(
       onSetAside(path, why) {
         const services = manifest.services.join(", ");
         const text = `A journal was set aside as ${path}: ${why}. Check that these services run: ${services}`;
-        record({ event: "message", level: "error", text });
+        emit({ event: "message", level: "error", text });
       },
     }),
-    control: createServiceControl({ api, serviceTimeoutMs: manifest.serviceTimeoutMs, record }),
-    record,
+    control: createServiceControl({ api, serviceTimeoutMs: manifest.serviceTimeoutMs, emit }),
+    emit,
     lock: createSessionLock(api, clsid),
     living: livingOn(api),
   };
 }
 
-/** This process, as journals name it. */
-export function thisProcess(api: Pick<NativeBinding, "processInfo">): ProcessIdentity {
+/** Returns this process as journals name it. */
+export function identifyThisProcess(api: Pick<NativeBinding, "processInfo">): ProcessIdentity {
   const own = identify(api, process.pid);
   if (own !== null) return own;
   throw new WsbError(

@@ -1,11 +1,11 @@
 import { errorText } from "../../base/errors.ts";
 import { lateChildProcess } from "../../base/late-modules.ts";
-import type { RecordSession } from "../restore/events.ts";
+import type { Emit } from "../events/emit.ts";
 import { GUARDIAN_ARGUMENT } from "./modes.ts";
 import { selfCommand } from "./self-command.ts";
 
 export interface GuardianKeeperOptions {
-  readonly record: RecordSession;
+  readonly emit: Emit;
   /** The session that is open when a guardian has ended. */
   readonly openSessionId: () => string | undefined;
   /** Told when a guardian watches, and when none is needed any more. */
@@ -20,17 +20,17 @@ const MAX_STARTS = 5;
  * Keeps a guardian running while a session is open: a process of its own, which outlives this one
  * and its kill.
  *
- * A guardian that cannot be started is put on record and the restore goes on: the journal is there,
+ * A guardian that cannot be started is an error event and the restore goes on: the journal is there,
  * and the next call, `wsb-addin recover` and the start of the machine each repair what is left.
  */
 export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId: string) => void {
-  const { record, openSessionId, onOpen, onClose } = options;
+  const { emit, openSessionId, onOpen, onClose } = options;
   let isRunning = false;
   let starts = 0;
 
   const report = (error: unknown): void => {
     const text = `The guardian of the restore session is not running: ${errorText(error)}. Should the restore be broken off, run: wsb-addin recover`;
-    record({ event: "message", level: "error", text });
+    emit({ event: "message", level: "error", text });
   };
 
   const start = (sessionId: string): void => {

@@ -1,17 +1,39 @@
 import { formatHresult } from "../../base/hresult.ts";
+import type { Definition } from "../../base/document/definition.ts";
+import { readText } from "../../base/document/read.ts";
 import { bound } from "./bound.ts";
-import type { RecordLine } from "./event.ts";
+import { EVENTS, type EventLine } from "./definitions.ts";
 
 function shown(key: string, value: unknown): unknown {
-  if (key === "hresult" && typeof value === "number") return formatHresult(value);
-  const kept = bound(value);
-  return Array.isArray(kept) ? kept.map(bound) : kept;
+  return key === "hresult" && typeof value === "number" ? formatHresult(value) : bound(value);
 }
 
-/** Writes an event as a line of JSON, texts bounded, HRESULTs as Windows prints them. */
-export function formatLine(line: RecordLine): string {
-  // Not with a replacer of JSON.stringify: no event goes deeper than a list of texts, and two lines
-  // are written with every call.
+/** Writes an event as a line of JSON: texts bounded, HRESULTs as Windows prints them. */
+export function formatLine(line: EventLine): string {
+  // Not with a replacer of JSON.stringify: two lines are written with every call.
   const fields = Object.entries(line).map(([key, value]) => [key, shown(key, value)] as const);
   return `${JSON.stringify(Object.fromEntries(fields))}\n`;
+}
+
+const lines = new Map<unknown, Pick<Definition<EventLine>, "read">>(
+  EVENTS.map(({ name, line }) => [name, line]),
+);
+
+/** A line of an event file: its `event` names the definition of the other fields. */
+const anyLine: Pick<Definition<EventLine>, "read"> = {
+  read(value, place) {
+    const name = typeof value === "object" && value !== null && "event" in value && value.event;
+    return lines.get(name)?.read(value, place) ?? place.refuse("is no known event");
+  },
+};
+
+/** Reads a line of an event file; `undefined` when this version does not write such lines. */
+export function parseLine(text: string): EventLine | undefined {
+  const reading = readText(anyLine, text, "the line");
+  return "value" in reading ? reading.value : undefined;
+}
+
+/** Returns when a line was written, in milliseconds since the epoch. */
+export function timeOf({ time }: EventLine): number {
+  return Date.parse(time);
 }

@@ -26,21 +26,32 @@ export interface PackedComponents {
   readonly nulls: Uint32Array;
 }
 
-/** Arguments of a COM call as the shim copied them, strings UTF-16 from end to end. */
-export type NativeCall =
-  | (Component & {
-      readonly method: "preRestore" | "postRestore";
-      readonly writerMetadata: string | null;
-      readonly noRollForward: boolean;
-    })
-  | ({ readonly method: "orderComponents" } & PackedComponents)
-  | { readonly method: "isRollForwardSupported" }
-  | (Component & {
-      readonly method: "checkConsistency";
-      readonly writerMetadata: string | null;
-      readonly sourceVolumePaths: readonly (string | null)[] | null;
-      readonly snapshotVolumePaths: readonly (string | null)[] | null;
-    });
+/** Arguments of PreRestore and PostRestore. */
+export interface RestoreArguments extends Component {
+  readonly writerMetadata: string | null;
+  readonly noRollForward: boolean;
+}
+
+/** Arguments of CheckConsistency. */
+export interface CheckArguments extends Component {
+  readonly writerMetadata: string | null;
+  readonly sourceVolumePaths: readonly (string | null)[] | null;
+  readonly snapshotVolumePaths: readonly (string | null)[] | null;
+}
+
+/** Arguments of each method as the shim copied them, strings UTF-16 from end to end. */
+export interface CallArguments {
+  readonly preRestore: RestoreArguments;
+  readonly postRestore: RestoreArguments;
+  readonly orderComponents: PackedComponents;
+  readonly isRollForwardSupported: object;
+  readonly checkConsistency: CheckArguments;
+}
+
+/** A COM call of one of the methods. */
+export type NativeCall<Method extends MethodName = MethodName> = {
+  [One in Method]: { readonly method: One } & CallArguments[One];
+}[Method];
 
 /**
  * Why a consistency check ended before it was done: its client called `Abort`, released it, or its
@@ -135,26 +146,10 @@ export interface RemoteAddin {
   orderComponents(
     components: readonly Component[],
   ): Promise<CallResult<readonly Component[] | null>>;
-  preRestore(
-    writerMetadata: string | null,
-    componentName: string | null,
-    logicalPath: string | null,
-    noRollForward: boolean,
-  ): Promise<CallResult>;
-  postRestore(
-    writerMetadata: string | null,
-    componentName: string | null,
-    logicalPath: string | null,
-    noRollForward: boolean,
-  ): Promise<CallResult>;
+  preRestore(args: RestoreArguments): Promise<CallResult>;
+  postRestore(args: RestoreArguments): Promise<CallResult>;
   /** The value is `null` when the add-in says that no check is needed. */
-  checkConsistency(
-    writerMetadata: string | null,
-    componentName: string | null,
-    logicalPath: string | null,
-    sourceVolumePaths: readonly (string | null)[] | null,
-    snapshotVolumePaths: readonly (string | null)[] | null,
-  ): Promise<CallResult<RemoteOperation | null>>;
+  checkConsistency(args: CheckArguments): Promise<CallResult<RemoteOperation | null>>;
   /** Releases the reference; later calls fail. Idempotent. */
   release(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { WsbError, errorText } from "../../base/errors.ts";
-import type { SessionOutcome } from "../events/event.ts";
-import type { RecordSession } from "./events.ts";
+import type { SessionOutcome } from "../events/definitions.ts";
+import type { Emit } from "../events/emit.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalStore } from "./journal-file.ts";
 import type { ServiceControl } from "./service-control.ts";
@@ -10,18 +10,18 @@ import { owedServices, setPhase, setService } from "./transitions.ts";
 export interface SessionMachine {
   readonly store: JournalStore;
   readonly control: ServiceControl;
-  readonly record: RecordSession;
+  readonly emit: Emit;
 }
 
 /**
  * Writes the journal where a failure must not keep services stopped: it is put on record, and what
  * is owed can be read from the older journal.
  */
-function writeIfPossible({ store, record }: SessionMachine, journal: Journal): void {
+function writeIfPossible({ store, emit }: SessionMachine, journal: Journal): void {
   try {
     store.write(journal);
   } catch (error) {
-    record({ event: "message", level: "error", text: errorText(error) });
+    emit({ event: "message", level: "error", text: errorText(error) });
   }
 }
 
@@ -39,7 +39,7 @@ export async function closeSession(
   journal: Journal,
   outcome: SessionOutcome,
 ): Promise<void> {
-  const { store, control, record } = machine;
+  const { store, control, emit } = machine;
   const { sessionId } = journal;
   let current = setPhase(journal, "starting");
   writeIfPossible(machine, current);
@@ -55,7 +55,8 @@ export async function closeSession(
     writeIfPossible(machine, current);
   }
   const leftStopped = owedServices(current);
-  record({ event: "sessionClosed", sessionId, outcome, leftStopped });
+  emit({ event: "sessionClosed", sessionId, outcome, leftStopped });
+  for (const service of leftStopped) emit({ event: "serviceLeftStopped", sessionId, service });
   if (failures.length === 0) {
     store.remove();
     return;

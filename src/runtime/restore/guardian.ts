@@ -22,7 +22,7 @@ export type GuardianEnd =
   /** There is no session any more, by whoever ended it. */
   | "no session"
   /** Services did not start, or the journal was closed to it, however often it tried. */
-  | "left";
+  | "gave up";
 
 // How soon the death of a client and the end of a session are seen.
 const POLL_MS = 500;
@@ -53,7 +53,7 @@ export function abandonedJournal(
  * by until the first one has gone or there is nothing to watch. What fails in passing is tried again.
  */
 export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd> {
-  const { record, clock = machineClock } = options;
+  const { emit, clock = machineClock } = options;
   const watch = createWatch(options, clock);
   let place: HeldLock | null = null;
   let failures = 0;
@@ -67,8 +67,8 @@ export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd
         failures = 0;
       } catch (error) {
         const pauseMs = RETRY_MS[failures];
-        record({ event: "message", level: "error", text: errorText(error) });
-        if (pauseMs === undefined) return "left";
+        emit({ event: "message", level: "error", text: errorText(error) });
+        if (pauseMs === undefined) return "gave up";
         failures += 1;
         await clock.wait(pauseMs);
       }
@@ -87,13 +87,13 @@ async function findJournal({ store, lock }: GuardianOptions): Promise<Journal | 
 
 /** What a guardian that has the place does about the session each time. */
 function createWatch(options: GuardianOptions, clock: Clock): (journal: Journal) => Promise<void> {
-  const { record, living, abandonAfterMs } = options;
+  const { emit, living, abandonAfterMs } = options;
   // By this process's own clock: one that is set forward must not end a restore under way.
   let heardAt = { entry: "", time: clock.now() };
   let isServerLost = false;
   return async ({ sessionId, server, updatedAt }) => {
     const isLost = !living.isAlive(server);
-    if (isLost && !isServerLost) record({ event: "serverLost", sessionId, serverPid: server.pid });
+    if (isLost && !isServerLost) emit({ event: "serverLost", sessionId, serverPid: server.pid });
     isServerLost = isLost;
     if (updatedAt !== heardAt.entry) heardAt = { entry: updatedAt, time: clock.now() };
     await closeAbandoned(options, clock.now() - heardAt.time >= abandonAfterMs);

@@ -20,7 +20,7 @@ export type RecoverOutcome =
   | { readonly state: "recovered"; readonly started: readonly string[] }
   /** Services did not start; the session is open still. */
   | {
-      readonly state: "left";
+      readonly state: "services stopped";
       readonly journal: Journal;
       readonly leftStopped: readonly string[];
       readonly text: string;
@@ -58,11 +58,11 @@ export async function recoverSession(options: RecoverOptions): Promise<RecoverOu
     try {
       await closeSession(options, journal, "recovered");
     } catch (error) {
-      const left = store.read() ?? journal;
+      const open = store.read() ?? journal;
       return {
-        state: "left",
-        journal: left,
-        leftStopped: owedServices(left),
+        state: "services stopped",
+        journal: open,
+        leftStopped: owedServices(open),
         text: errorText(error),
       };
     }

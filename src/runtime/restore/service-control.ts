@@ -8,7 +8,7 @@ import type {
   ServiceStatus,
 } from "../native/binding.ts";
 import type { Signal } from "../../base/platform-types.ts";
-import type { RecordSession } from "./events.ts";
+import type { Emit } from "../events/emit.ts";
 import { stopOrder } from "./service-order.ts";
 
 /** The part of the shim that service control needs. */
@@ -57,7 +57,7 @@ export interface ServiceControlOptions {
   readonly api: ServiceApi;
   /** Longest wait for one service to reach the state asked for, retries included. */
   readonly serviceTimeoutMs: number;
-  readonly record: RecordSession;
+  readonly emit: Emit;
   /** @defaultValue this machine's */
   readonly clock?: Clock;
 }
@@ -94,7 +94,7 @@ function isTransient(error: unknown): boolean {
 
 /** Service control on the service control manager of this machine. */
 export function createServiceControl(options: ServiceControlOptions): ServiceControl {
-  const { api, serviceTimeoutMs, record, clock = machineClock } = options;
+  const { api, serviceTimeoutMs, emit, clock = machineClock } = options;
 
   const query = async (name: string): Promise<ServiceStatus> => {
     const status = await api.queryService(name);
@@ -152,7 +152,7 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
         if (error instanceof LostService) failedStarts += 1;
         const mayPass = isTransient(error) || (failedStarts > 0 && failedStarts < FAILED_STARTS);
         if (!mayPass || clock.now() + backoffMs >= deadline) throw error;
-        record({ event: "message", level: "warn", text: `Trying again: ${errorText(error)}` });
+        emit({ event: "message", level: "warn", text: `Trying again: ${errorText(error)}` });
       }
       await clock.wait(backoffMs, signal);
     }
@@ -166,8 +166,8 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
     }
   };
 
-  /** Runs a change of one service and puts it on record. */
-  const onRecord = async (
+  /** Runs a change of one service between its events. */
+  const withEvents = async (
     service: string,
     wanted: "STOPPED" | "RUNNING",
     work: (deadline: number) => Promise<void>,
@@ -178,16 +178,16 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
         ? (["serviceStopping", "serviceStopped"] as const)
         : (["serviceStarting", "serviceStarted"] as const);
     const startedAt = clock.now();
-    record({ event: before, service });
+    emit({ event: before, service });
     try {
       await work(startedAt + serviceTimeoutMs);
     } catch (thrown) {
       const error = await explain(thrown);
       const text = errorText(error);
-      record({ event: "serviceFailed", service, wanted, state: await stateOf(service), text });
+      emit({ event: "serviceFailed", service, wanted, state: await stateOf(service), text });
       throw error;
     }
-    record({ event: after, service, durationMs: Math.round(clock.now() - startedAt) });
+    emit({ event: after, service, durationMs: Math.round(clock.now() - startedAt) });
   };
 
   return {
@@ -205,7 +205,7 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
     },
     async stop(name, signal) {
       signal.throwIfAborted();
-      await onRecord(
+      await withEvents(
         name,
         "STOPPED",
         (deadline) =>
@@ -227,7 +227,7 @@ export function createServiceControl(options: ServiceControlOptions): ServiceCon
       );
     },
     async start(name, signal) {
-      await onRecord(
+      await withEvents(
         name,
         "RUNNING",
         (deadline) =>

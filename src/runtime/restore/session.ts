@@ -49,7 +49,7 @@ export interface RestoreSession {
    * @throws {@link WsbError} `ERR_WSB_SERVICE` when services do not start; the others are running,
    * and the guardian, the next call and `wsb-addin recover` try again.
    */
-  leave(component: Component, outcome: string): Promise<void>;
+  finish(component: Component, outcome: string): Promise<void>;
 }
 
 export interface RestoreSessionOptions extends SessionMachine {
@@ -77,12 +77,12 @@ function show({ logicalPath, componentName }: Component): string {
 const withoutServices: RestoreSession = {
   async enter() {},
   async prepared() {},
-  async leave() {},
+  async finish() {},
 };
 
 export function createRestoreSession(options: RestoreSessionOptions): RestoreSession {
   const { clsid, services, onPreRestoreFailure, lock, living, server, ensureGuardian } = options;
-  const { store, control, record } = options;
+  const { store, control, emit } = options;
   if (services.length === 0) return withoutServices;
 
   /** Writes as this server, now. */
@@ -107,7 +107,7 @@ export function createRestoreSession(options: RestoreSessionOptions): RestoreSes
         phase: "listed",
       })),
     });
-    record({
+    emit({
       event: "sessionOpened",
       sessionId: journal.sessionId,
       ...(client === null ? {} : { clientPid: client.pid, clientImage: client.image }),
@@ -180,12 +180,12 @@ export function createRestoreSession(options: RestoreSessionOptions): RestoreSes
         }
         write(setComponent(journal, component, "prepared", { outcome: "ok" }));
       }),
-    leave: (component, outcome) =>
+    finish: (component, outcome) =>
       lock(async () => {
         const journal = store.read();
         const found = journal === undefined ? undefined : findComponent(journal, component);
         if (found === undefined || !isActive(found)) {
-          record({
+          emit({
             event: "message",
             level: "warn",
             text: `Component ${show(component)} is finished without being prepared.`,
@@ -196,9 +196,9 @@ export function createRestoreSession(options: RestoreSessionOptions): RestoreSes
           await closeIfDone(journal, "completed");
           return;
         }
-        const left = setComponent(journal, component, "finished", { outcome });
+        const finished = setComponent(journal, component, "finished", { outcome });
         const outcomeOf = outcome === "ok" ? "completed" : "failed";
-        await closeIfDone(isAwaited(left) ? write(left) : left, outcomeOf);
+        await closeIfDone(isAwaited(finished) ? write(finished) : finished, outcomeOf);
       }),
   };
 }

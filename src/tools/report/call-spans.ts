@@ -1,37 +1,47 @@
 import { isFailure } from "../../base/hresult.ts";
-import type { RecordLine, RecordedCall } from "../../runtime/events/event.ts";
-import { timeOf, type LineOf } from "../../runtime/events/line-of.ts";
+import type { EventLine, CallFields, Failure } from "../../runtime/events/definitions.ts";
+import { timeOf } from "../../runtime/events/line.ts";
 import type { CallSpan, Note } from "./spans.ts";
 
-function callKey({ pid, id }: RecordLine & RecordedCall): string {
+function callKey({ pid, id }: EventLine & CallFields): string {
   return `${pid} ${id}`;
 }
 
-function named({ method, component }: RecordedCall): Pick<CallSpan, "method" | "component"> {
+function named({ method, component }: CallFields): Pick<CallSpan, "method" | "component"> {
   return component === undefined ? { method } : { method, component };
 }
 
-function noteOf(line: LineOf<"handlerFailed">): Note {
+function noteOf(line: EventLine<"handlerFailed">): Note {
   const { role, text, hresult } = line;
-  return { atMs: timeOf(line), level: "error", role, text, hresult, ...named(line) };
+  const failure = failureOf(line);
+  return { atMs: timeOf(line), level: "error", role, text, hresult, failure, ...named(line) };
+}
+
+function failureOf({ code, text, stack, causes }: EventLine<"handlerFailed">): Failure {
+  return {
+    code,
+    text,
+    ...(stack === undefined ? {} : { stack }),
+    ...(causes === undefined ? {} : { causes }),
+  };
 }
 
 /** Joins the events of calls. */
 export class CallSpans {
   readonly spans: CallSpan[] = [];
-  readonly #waiting = new Map<string, LineOf<"callReceived">>();
-  readonly #failures = new Map<string, LineOf<"handlerFailed">>();
+  readonly #waiting = new Map<string, EventLine<"callReceived">>();
+  readonly #failures = new Map<string, EventLine<"handlerFailed">>();
 
-  received(line: LineOf<"callReceived">): void {
+  received(line: EventLine<"callReceived">): void {
     this.#waiting.set(callKey(line), line);
   }
 
-  failed(line: LineOf<"handlerFailed">): void {
+  failed(line: EventLine<"handlerFailed">): void {
     this.#failures.set(callKey(line), line);
   }
 
   /** A failed handler's text is the call's, unless the call has one of its own. */
-  ended(line: LineOf<"callAnswered"> | LineOf<"checkFinished">): void {
+  ended(line: EventLine<"callAnswered"> | EventLine<"checkFinished">): void {
     const key = callKey(line);
     const { hresult } = line;
     const failed = isFailure(hresult);
@@ -50,6 +60,7 @@ export class CallSpans {
       hresult,
       ...(text === undefined ? {} : { text }),
       failed,
+      ...(failure === undefined ? {} : { failure: failureOf(failure) }),
     });
   }
 
@@ -59,7 +70,7 @@ export class CallSpans {
    * @param overAt Latest sign of a line's process, when the process is gone.
    * @returns Failures of handlers whose call was answered before, with something else.
    */
-  end(overAt: (line: RecordLine) => number | undefined): readonly Note[] {
+  end(overAt: (line: EventLine) => number | undefined): readonly Note[] {
     for (const line of this.#waiting.values()) {
       const overMs = overAt(line);
       const failed = overMs !== undefined;

@@ -1,14 +1,14 @@
-import type { RecordLine } from "../../runtime/events/event.ts";
+import type { EventLine } from "../../runtime/events/definitions.ts";
 import { showProcess } from "../../base/process-identity.ts";
 import { CallSpans } from "./call-spans.ts";
-import { timeOf, type LineOf } from "../../runtime/events/line-of.ts";
+import { timeOf } from "../../runtime/events/line.ts";
 import type { Run } from "./runs.ts";
 import { ServiceSpans } from "./service-spans.ts";
 import type { History, Note, ProcessSpan, SessionSpan } from "./spans.ts";
 
 function processOf(
-  lines: readonly RecordLine[],
-  own: readonly RecordLine[],
+  lines: readonly EventLine[],
+  own: readonly EventLine[],
 ): ProcessSpan | undefined {
   const first = own[0];
   const last = own.at(-1);
@@ -20,8 +20,8 @@ function processOf(
   return { pid, role, startMs: timeOf(first), lastMs: timeOf(last), ...ended, isLost };
 }
 
-function processesOf(lines: readonly RecordLine[]): readonly ProcessSpan[] {
-  const byPid = new Map<number, RecordLine[]>();
+function processesOf(lines: readonly EventLine[]): readonly ProcessSpan[] {
+  const byPid = new Map<number, EventLine[]>();
   for (const line of lines) {
     const own = byPid.get(line.pid);
     if (own === undefined) byPid.set(line.pid, [line]);
@@ -30,7 +30,7 @@ function processesOf(lines: readonly RecordLine[]): readonly ProcessSpan[] {
   return [...byPid.values()].flatMap((own) => processOf(lines, own) ?? []);
 }
 
-function clientOf(opened: LineOf<"sessionOpened"> | undefined): string | undefined {
+function clientOf(opened: EventLine<"sessionOpened"> | undefined): string | undefined {
   if (opened?.clientPid === undefined && opened?.clientImage === undefined) return undefined;
   return showProcess({ pid: opened.clientPid, image: opened.clientImage });
 }
@@ -52,7 +52,7 @@ function sessionOf({ sessionId, lines }: Run): SessionSpan | undefined {
 }
 
 /** Whether the process that wrote the line at `place` has ended, as far as later lines tell. */
-function isProcessOver(lines: readonly RecordLine[], place: number): boolean {
+function isProcessOver(lines: readonly EventLine[], place: number): boolean {
   const pid = lines[place]?.pid;
   return lines.slice(place + 1).some((later) => {
     if (later.event === "sessionClosed") return true;
@@ -105,10 +105,14 @@ export function readHistory(run: Run): History {
       case "serverStopped":
       case "sessionOpened":
       case "sessionClosed":
+      // The session's end names them too.
+      case "serviceLeftStopped":
+      // No file holds the steps of a simulation.
+      case "stepTaken":
         break;
     }
   }
-  const overAt = (line: RecordLine): number | undefined => {
+  const overAt = (line: EventLine): number | undefined => {
     const last = lines.findLast(({ pid }) => pid === line.pid) ?? line;
     return isProcessOver(lines, lines.indexOf(line)) ? timeOf(last) : undefined;
   };

@@ -2,6 +2,7 @@ import { nameHresult } from "../../base/hresult.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import { drawHistory } from "./drawing.ts";
 import { showDuration } from "./duration.ts";
+import { failureLines } from "./failure-lines.ts";
 import { markup, Markup } from "./markup.ts";
 import type { History } from "./spans.ts";
 import { STYLE } from "./style.ts";
@@ -58,8 +59,14 @@ function drawRow(entry: TimelineEntry, originMs: number): Markup {
   const subject = entry.component ?? entry.service ?? "";
   const result = hresult === undefined ? (failed ? "✕" : "") : nameHresult(hresult);
   const took = durationMs === 0 ? "" : showDuration(durationMs);
-  return markup`<tr class="${failed ? "failed" : ""}"><td class="time">${showTime(originMs + startMs, "time")}</td><td class="number">${showDuration(startMs)}</td><td class="number">${took}</td><td class="step">${step}</td><td><bdi>${subject}</bdi></td><td class="result">${result}</td><td class="text"><bdi>${entry.detail ?? ""}</bdi></td></tr>
+  return markup`<tr class="${failed ? "failed" : ""}"><td class="time">${showTime(originMs + startMs, "time")}</td><td class="number">${showDuration(startMs)}</td><td class="number">${took}</td><td class="step">${step}</td><td><bdi>${subject}</bdi></td><td class="result">${result}</td><td class="text"><bdi>${entry.detail ?? ""}</bdi>${drawFailure(entry)}</td></tr>
 `;
+}
+
+function drawFailure(entry: TimelineEntry): Markup {
+  const lines = failureLines(entry);
+  if (lines.length === 0) return markup``;
+  return markup`<details><summary>stack</summary><pre>${lines.join("\n")}</pre></details>`;
 }
 
 function drawTable(history: History): Markup {

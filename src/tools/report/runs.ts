@@ -1,10 +1,10 @@
-import type { RecordLine } from "../../runtime/events/event.ts";
+import type { EventLine } from "../../runtime/events/definitions.ts";
 
 /** Events that belong together: a restore session, or calls outside of one. */
 export interface Run {
   /** Absent: no restore session, but a consistency check, or a server that could not start. */
   readonly sessionId: string | undefined;
-  readonly lines: readonly RecordLine[];
+  readonly lines: readonly EventLine[];
 }
 
 interface OpenRun {
@@ -21,7 +21,7 @@ function isWorthShowing({ sessionId, lines }: Run): boolean {
   );
 }
 
-function beginsAnother(line: RecordLine, run: OpenRun): boolean {
+function beginsAnother(line: EventLine, run: OpenRun): boolean {
   if (line.event === "serverStarted") return true;
   return run.isClosed && line.event === "callReceived";
 }
@@ -32,7 +32,7 @@ function beginsAnother(line: RecordLine, run: OpenRun): boolean {
  * What a process does before it joins a session (its start, the calls that come before the first
  * PreRestore) and after the session's end belongs to the session too.
  */
-export function splitRuns(lines: readonly RecordLine[]): readonly Run[] {
+export function splitRuns(lines: readonly EventLine[]): readonly Run[] {
   const runs = new Set<OpenRun>();
   const sessions = new Map<string, OpenRun>();
   const current = new Map<number, OpenRun>();
@@ -43,7 +43,7 @@ export function splitRuns(lines: readonly RecordLine[]): readonly Run[] {
     if (sessionId !== undefined) sessions.set(sessionId, run);
     return run;
   };
-  const runOf = (line: RecordLine): OpenRun => {
+  const runOf = (line: EventLine): OpenRun => {
     const before = current.get(line.pid);
     const { sessionId } = line;
     if (sessionId === undefined) {

@@ -1,9 +1,9 @@
-import type { RecordLine } from "../../runtime/events/event.ts";
-import { timeOf, type LineOf } from "../../runtime/events/line-of.ts";
+import type { EventLine } from "../../runtime/events/definitions.ts";
+import { timeOf } from "../../runtime/events/line.ts";
 import type { ServiceSpan } from "./spans.ts";
 
-type Began = LineOf<"serviceStopping" | "serviceStarting">;
-type Ended = LineOf<"serviceStopped" | "serviceStarted">;
+type Began = EventLine<"serviceStopping" | "serviceStarting">;
+type Ended = EventLine<"serviceStopped" | "serviceStarted">;
 
 /** Joins the events of services. */
 export class ServiceSpans {
@@ -27,7 +27,7 @@ export class ServiceSpans {
     });
   }
 
-  failed(line: LineOf<"serviceFailed">): void {
+  failed(line: EventLine<"serviceFailed">): void {
     const began = this.#take(line.service);
     const { service, wanted, role, text } = line;
     const endMs = timeOf(line);
@@ -36,7 +36,7 @@ export class ServiceSpans {
   }
 
   /** As {@link CallSpans.end}. */
-  end(overAt: (line: RecordLine) => number | undefined): void {
+  end(overAt: (line: EventLine) => number | undefined): void {
     for (const line of this.#waiting.values()) {
       const overMs = overAt(line);
       const failed = overMs !== undefined;

@@ -1,4 +1,9 @@
-import type { RecordRole, RecordedCall, SessionOutcome } from "../../runtime/events/event.ts";
+import type {
+  EventRole,
+  CallFields,
+  SessionOutcome,
+  Failure,
+} from "../../runtime/events/definitions.ts";
 
 // All times are milliseconds since the epoch.
 
@@ -12,18 +17,20 @@ export interface Span {
 /** A COM call, or the consistency check that one has started. */
 export interface CallSpan extends Span {
   readonly what: "call" | "check";
-  readonly method: RecordedCall["method"];
+  readonly method: CallFields["method"];
   readonly component?: string;
   readonly hresult?: number;
   readonly text?: string;
   readonly failed: boolean;
+  /** How the handler failed. */
+  readonly failure?: Failure;
 }
 
 /** An attempt to stop or to start a service. */
 export interface ServiceSpan extends Span {
   readonly service: string;
   readonly wanted: "STOPPED" | "RUNNING";
-  readonly role: RecordRole;
+  readonly role: EventRole;
   readonly text?: string;
   readonly failed: boolean;
 }
@@ -33,7 +40,7 @@ export interface ProcessSpan extends Span {
   /** The latest thing it has put on record. */
   readonly lastMs: number;
   readonly pid: number;
-  readonly role: RecordRole;
+  readonly role: EventRole;
   /** It is gone, as others show, and has not said so itself: killed, or crashed. */
   readonly isLost: boolean;
 }
@@ -43,10 +50,12 @@ export interface Note {
   readonly atMs: number;
   readonly level: "info" | "warn" | "error";
   readonly text: string;
-  readonly role: RecordRole;
-  readonly method?: RecordedCall["method"];
+  readonly role: EventRole;
+  readonly method?: CallFields["method"];
   readonly component?: string;
   readonly hresult?: number;
+  /** How the handler failed. */
+  readonly failure?: Failure;
 }
 
 /** A restore session, as far as it is on record. */

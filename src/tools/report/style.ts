@@ -69,6 +69,7 @@ td { overflow-wrap: break-word; max-width: 24em; } td.text { white-space: pre-wr
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .result { min-width: 12em; overflow-wrap: anywhere; }
 .time, .step { white-space: nowrap; }
+details { font-weight: 400; } details pre { margin: 4px 0 0; white-space: pre-wrap; font-size: 12px; }
 tr.failed td { background: color-mix(in srgb, var(--bad) 12%, transparent); }
 tr.failed .result, tr.failed .text { color: var(--bad); font-weight: 600; }
 @media print { body { max-width: none; padding: 0; } svg { min-width: 0; } }

@@ -1,4 +1,4 @@
-import type { RecordRole } from "../../runtime/events/event.ts";
+import type { EventRole } from "../../runtime/events/definitions.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import type { CallSpan, History, Note, ProcessSpan, ServiceSpan, SessionSpan } from "./spans.ts";
 
@@ -13,7 +13,7 @@ export function comMethod(method: CallSpan["method"]): string {
   return `${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 }
 
-const actors: Readonly<Record<RecordRole, string>> = {
+const actors: Readonly<Record<EventRole, string>> = {
   server: "the server",
   guardian: "the guardian",
   recover: "wsb-addin recover",
@@ -37,6 +37,7 @@ function callEntry({ what, method, component, startMs, ...call }: CallSpan): Dat
     ...(call.hresult === undefined ? {} : { hresult: call.hresult }),
     ...textOf([call.text]),
     failed: call.failed,
+    ...(call.failure === undefined ? {} : { failure: call.failure }),
   };
 }
 
@@ -51,7 +52,7 @@ function serviceEntry({ service, wanted, role, ...span }: ServiceSpan): Dated {
   };
 }
 
-function noteEntry({ atMs, level, text, method, component, hresult }: Note): Dated {
+function noteEntry({ atMs, level, text, method, component, hresult, failure }: Note): Dated {
   const step = method === undefined ? "message" : `${comMethod(method)} handler`;
   return {
     atMs,
@@ -60,6 +61,7 @@ function noteEntry({ atMs, level, text, method, component, hresult }: Note): Dat
     ...(hresult === undefined ? {} : { hresult }),
     detail: level === "warn" ? `warning: ${text}` : text,
     failed: level === "error",
+    ...(failure === undefined ? {} : { failure }),
   };
 }
 

@@ -6,12 +6,11 @@ import type { CallResult, RemoteAddin, RemoteOperation } from "../../runtime/nat
 import {
   activateAddin,
   handles,
-  recordCall,
-  recordServices,
+  lookAtServices,
   type BackupItem,
   type SimulationOptions,
 } from "./parts.ts";
-import { Timeline, type SimulationResult } from "./timeline.ts";
+import { Steps, type SimulationResult } from "./steps.ts";
 
 /** A volume of the backup and its shadow copy. */
 export interface SimulatedVolume {
@@ -32,57 +31,56 @@ export interface BackupSimulationOptions extends SimulationOptions {
  * QueryStatus until the check is done, or Abort.
  */
 export async function simulateBackup(options: BackupSimulationOptions): Promise<SimulationResult> {
-  const timeline = new Timeline(options.onEntry);
-  const addin = await activateAddin(timeline, options);
+  const steps = new Steps(options.emit, options.findFailure ?? (() => undefined));
+  const addin = await activateAddin(steps, options);
   if (addin !== undefined) {
     try {
-      if (await handles(timeline, addin, "backup")) {
+      if (await handles(steps, addin, "backup")) {
         for (const component of options.components) {
-          if (!options.signal.aborted) await check(timeline, options, addin, component);
+          if (!options.signal.aborted) await check(steps, options, addin, component);
         }
       }
     } finally {
       await addin.release();
     }
   }
-  const services = await recordServices(timeline, options);
-  const succeeded = !options.signal.aborted && !timeline.entries.some(({ failed }) => failed);
-  return { succeeded, timeline: timeline.entries, services, leftStopped: [] };
+  const services = await lookAtServices(steps, options);
+  const succeeded = !options.signal.aborted && !steps.taken.some(({ failed }) => failed);
+  return { succeeded, timeline: steps.taken, services, leftStopped: [] };
 }
 
 async function check(
-  timeline: Timeline,
+  steps: Steps,
   options: BackupSimulationOptions,
   addin: RemoteAddin,
   component: BackupItem,
 ): Promise<void> {
   const { componentName, logicalPath } = component;
   const { volumes, writerMetadata } = options;
-  const started = await recordCall(
-    timeline,
-    "CheckConsistency",
-    showComponent(component),
-    () =>
-      addin.checkConsistency(
+  const started = await steps.call({
+    step: "CheckConsistency",
+    component: showComponent(component),
+    call: () =>
+      addin.checkConsistency({
         writerMetadata,
         componentName,
         logicalPath,
-        volumes.map(({ source }) => source),
-        volumes.map(({ snapshot }) => snapshot),
-      ),
-    (operation) => (operation === null ? "no check needed" : "check started"),
-  );
+        sourceVolumePaths: volumes.map(({ source }) => source),
+        snapshotVolumePaths: volumes.map(({ snapshot }) => snapshot),
+      }),
+    describe: (operation) => (operation === null ? "no check needed" : "check started"),
+  });
   const operation = started.value;
   if (operation === undefined || operation === null) return;
   try {
-    await follow(timeline, options, operation, showComponent(component));
+    await follow(steps, options, operation, showComponent(component));
   } finally {
     await operation.release();
   }
 }
 
 async function follow(
-  timeline: Timeline,
+  steps: Steps,
   { abortAfterMs, pollMs, signal }: BackupSimulationOptions,
   operation: RemoteOperation,
   component: string,
@@ -90,10 +88,10 @@ async function follow(
   const started = performance.now();
   let polls = 0;
   let aborted = false;
-  const outcome = await timeline.record(
-    "QueryStatus",
+  const outcome = await steps.take({
+    step: "QueryStatus",
     component,
-    async (): Promise<CallResult<number>> => {
+    async run(): Promise<CallResult<number>> {
       for (;;) {
         const status = await operation.queryStatus();
         polls += 1;
@@ -106,21 +104,24 @@ async function follow(
         await delay(pollMs);
       }
     },
-    ({ hresult, value }) => ({
-      hresult: value ?? hresult,
-      failed: isFailure(value ?? hresult),
-      detail: `${polls} ${polls === 1 ? "call" : "calls"}`,
-    }),
-  );
+    describe({ hresult, value }) {
+      const failed = isFailure(value ?? hresult);
+      return {
+        hresult: value ?? hresult,
+        failed,
+        detail: `${polls} ${polls === 1 ? "call" : "calls"}`,
+        ...(failed ? steps.failureOf({ method: "CheckConsistency", component }) : {}),
+      };
+    },
+  });
   if (aborted && !isFailure(outcome.hresult)) {
-    await recordCall(timeline, "Abort", component, () => operation.abort());
-    await recordCall(
-      timeline,
-      "QueryStatus",
+    await steps.call({ step: "Abort", component, call: () => operation.abort() });
+    await steps.call({
+      step: "QueryStatus",
       component,
-      () => operation.queryStatus(),
-      (status) =>
+      call: () => operation.queryStatus(),
+      describe: (status) =>
         status === undefined ? undefined : `the check ended with ${nameHresult(status)}`,
-    );
+    });
   }
 }

@@ -3,10 +3,10 @@ import { WsbError } from "../../base/errors.ts";
 import { HRESULT, isFailure } from "../../base/hresult.ts";
 import { IID } from "../../base/interface-ids.ts";
 import { MANIFEST_FILE, requireAddin, type Manifest } from "../../runtime/manifest/manifest.ts";
+import type { Emit } from "../../runtime/events/emit.ts";
 import type { FileSpec, WriterMetadata } from "../../runtime/metadata/writer-metadata.ts";
-import type { CallResult, NativeBinding, RemoteAddin } from "../../runtime/native/binding.ts";
-import type { TimelineEntry } from "../report/timeline.ts";
-import type { SimulationResult, Timeline } from "./timeline.ts";
+import type { NativeBinding, RemoteAddin } from "../../runtime/native/binding.ts";
+import type { FindFailure, SimulationResult, Steps } from "./steps.ts";
 
 /** A component, and the files that a backup has of it. */
 export interface BackupItem extends Component {
@@ -24,7 +24,10 @@ export interface SimulationOptions {
   readonly writerMetadata: string | null;
   readonly components: readonly BackupItem[];
   readonly signal: AbortSignal;
-  readonly onEntry: (entry: TimelineEntry) => void;
+  /** Receives each step as soon as it has ended. */
+  readonly emit: Emit;
+  /** @defaultValue nothing tells how a handler failed */
+  readonly findFailure?: FindFailure;
 }
 
 /** The components of a writer's document, as the simulator plays them. */
@@ -72,21 +75,6 @@ export function chooseComponents(
   });
 }
 
-/** Records one COM call. */
-export function recordCall<T>(
-  timeline: Timeline,
-  step: string,
-  component: string | undefined,
-  call: () => Promise<CallResult<T>>,
-  describe: (value: T | undefined) => string | undefined = () => undefined,
-): Promise<CallResult<T>> {
-  return timeline.record(step, component, call, ({ hresult, description, value }) => {
-    const failed = isFailure(hresult);
-    const detail = failed ? (description ?? undefined) : describe(value);
-    return { hresult, failed, ...(detail === undefined ? {} : { detail }) };
-  });
-}
-
 const interfaces: Readonly<
   Record<"restore" | "backup", { readonly iid: string; readonly what: string }>
 > = {
@@ -96,23 +84,22 @@ const interfaces: Readonly<
 
 /** Whether the add-in has the interface of a task; one that has not is as right as one that has. */
 export async function handles(
-  timeline: Timeline,
+  steps: Steps,
   addin: RemoteAddin,
   task: keyof typeof interfaces,
 ): Promise<boolean> {
   const { iid, what } = interfaces[task];
   const hresult = await addin.queryInterface(iid);
   if (!isFailure(hresult)) return true;
-  await timeline.record(
-    "QueryInterface",
-    undefined,
-    async () => hresult,
-    () => ({
+  await steps.take({
+    step: "QueryInterface",
+    run: async () => hresult,
+    describe: () => ({
       hresult,
       failed: hresult !== HRESULT.E_NOINTERFACE,
       detail: `the add-in does not handle ${what}`,
     }),
-  );
+  });
   return false;
 }
 
@@ -126,28 +113,27 @@ export function leftStopped(
   );
 }
 
-/** Records the states of the manifest's services. */
-export async function recordServices(
-  timeline: Timeline,
+/** Looks at the states of the manifest's services. */
+export async function lookAtServices(
+  steps: Steps,
   { api, manifest }: SimulationOptions,
 ): Promise<SimulationResult["services"]> {
   const states: Record<string, SimulationResult["services"][string]> = {};
   if (manifest.services.length === 0) return states;
-  await timeline.record(
-    "services",
-    undefined,
-    async () => {
+  await steps.take({
+    step: "services",
+    async run() {
       for (const name of manifest.services) {
         states[name] = (await api.queryService(name))?.state ?? "missing";
       }
     },
-    () => ({
+    describe: () => ({
       failed: false,
       detail: Object.entries(states)
         .map(([name, state]) => `${name} ${state}`)
         .join(", "),
     }),
-  );
+  });
   return states;
 }
 
@@ -157,19 +143,17 @@ export async function recordServices(
  * @returns `undefined` when COM could not; the timeline says why.
  */
 export async function activateAddin(
-  timeline: Timeline,
+  steps: Steps,
   { api, manifest }: SimulationOptions,
 ): Promise<RemoteAddin | undefined> {
-  const { addin } = requireAddin(manifest, MANIFEST_FILE, {
+  const { clsid } = requireAddin(manifest, MANIFEST_FILE, {
     to: "activate",
     instead: "run with --without-addin",
+  }).addin;
+  const activated = await steps.call({
+    step: "activate",
+    call: () => api.activate(clsid),
+    describe: () => clsid,
   });
-  const activated = await recordCall(
-    timeline,
-    "activate",
-    undefined,
-    () => api.activate(addin.clsid),
-    () => addin.clsid,
-  );
   return activated.value;
 }

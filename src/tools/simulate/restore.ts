@@ -2,18 +2,17 @@ import type { Component } from "../../base/component.ts";
 import { showComponent } from "../../base/component.ts";
 import { errorText } from "../../base/errors.ts";
 import { isFailure } from "../../base/hresult.ts";
-import type { RemoteAddin } from "../../runtime/native/binding.ts";
+import type { CallResult, RemoteAddin, RestoreArguments } from "../../runtime/native/binding.ts";
 import {
   activateAddin,
   handles,
   leftStopped,
-  recordCall,
-  recordServices,
+  lookAtServices,
   type BackupItem,
   type SimulationOptions,
 } from "./parts.ts";
 import { restoreFiles } from "./restore-files.ts";
-import { Timeline, type SimulationResult } from "./timeline.ts";
+import { Steps, type SimulationResult } from "./steps.ts";
 
 export interface RestoreSimulationOptions extends SimulationOptions {
   /** A point-in-time recovery: the add-in is told not to roll forward. */
@@ -30,10 +29,10 @@ function inOrder(
   order: readonly Component[] | null | undefined,
 ): readonly BackupItem[] {
   if (order === null || order === undefined) return components;
-  const left = [...components];
+  const remaining = [...components];
   return order.flatMap((wanted) => {
-    const index = left.findIndex((one) => showComponent(one) === showComponent(wanted));
-    return index === -1 ? [] : left.splice(index, 1);
+    const index = remaining.findIndex((one) => showComponent(one) === showComponent(wanted));
+    return index === -1 ? [] : remaining.splice(index, 1);
   });
 }
 
@@ -48,101 +47,119 @@ function inOrder(
 export async function simulateRestore(
   options: RestoreSimulationOptions,
 ): Promise<SimulationResult> {
-  const timeline = new Timeline(options.onEntry);
-  const before = await recordServices(timeline, options);
+  const steps = new Steps(options.emit, options.findFailure ?? (() => undefined));
+  const before = await lookAtServices(steps, options);
   if (options.withAddin) {
-    const addin = await activateAddin(timeline, options);
+    const addin = await activateAddin(steps, options);
     if (addin !== undefined) {
       try {
-        if (await handles(timeline, addin, "restore")) await playRestore(timeline, options, addin);
-        else await copyAll(timeline, options);
+        if (await handles(steps, addin, "restore")) await playRestore(steps, options, addin);
+        else await copyAll(steps, options);
       } finally {
         await addin.release();
       }
     }
   } else {
-    await copyAll(timeline, options);
+    await copyAll(steps, options);
   }
-  const services = await recordServices(timeline, options);
+  const services = await lookAtServices(steps, options);
   const stopped = leftStopped(before, services);
-  const failed = timeline.entries.some((entry) => entry.failed) || stopped.length > 0;
+  const failed = steps.taken.some((entry) => entry.failed) || stopped.length > 0;
   return {
     succeeded: !options.signal.aborted && !failed,
-    timeline: timeline.entries,
+    timeline: steps.taken,
     services,
     leftStopped: stopped,
   };
 }
 
 async function playRestore(
-  timeline: Timeline,
+  steps: Steps,
   options: RestoreSimulationOptions,
   addin: RemoteAddin,
 ): Promise<void> {
-  const { components, noRollForward, writerMetadata, signal } = options;
-  await recordCall(
-    timeline,
-    "IsRollForwardSupported",
-    undefined,
-    () => addin.isRollForwardSupported(),
-    (supported) => (supported === true ? "yes" : "no"),
-  );
-  const ordered = await recordCall(
-    timeline,
-    "OrderComponents",
-    undefined,
-    () =>
+  const { components, signal } = options;
+  await steps.call({
+    step: "IsRollForwardSupported",
+    call: () => addin.isRollForwardSupported(),
+    describe: (supported) => (supported === true ? "yes" : "no"),
+  });
+  const ordered = await steps.call({
+    step: "OrderComponents",
+    call: () =>
       addin.orderComponents(
         components.map(({ componentName, logicalPath }) => ({ componentName, logicalPath })),
       ),
-    (order) => (order === null ? "no particular order" : order?.map(showComponent).join(", ")),
-  );
+    describe: (order) =>
+      order === null ? "no particular order" : order?.map(showComponent).join(", "),
+  });
   if (isFailure(ordered.hresult)) return;
 
   const prepared: BackupItem[] = [];
   for (const component of inOrder(components, ordered.value)) {
     if (signal.aborted) break;
-    const { componentName, logicalPath } = component;
-    const pre = await recordCall(timeline, "PreRestore", showComponent(component), () =>
-      addin.preRestore(writerMetadata, componentName, logicalPath, noRollForward),
-    );
+    const pre = await callRestore(steps, options, {
+      step: "PreRestore",
+      component,
+      call: (request) => addin.preRestore(request),
+    });
     if (!isFailure(pre.hresult)) prepared.push(component);
   }
-  await recordServices(timeline, options);
+  await lookAtServices(steps, options);
   for (const component of prepared) {
-    if (!signal.aborted) await copy(timeline, options, component);
+    if (!signal.aborted) await copy(steps, options, component);
   }
   for (const component of prepared) {
-    const { componentName, logicalPath } = component;
-    await recordCall(timeline, "PostRestore", showComponent(component), () =>
-      addin.postRestore(writerMetadata, componentName, logicalPath, noRollForward),
-    );
+    await callRestore(steps, options, {
+      step: "PostRestore",
+      component,
+      call: (request) => addin.postRestore(request),
+    });
   }
 }
 
-async function copyAll(timeline: Timeline, options: RestoreSimulationOptions): Promise<void> {
-  for (const component of options.components) await copy(timeline, options, component);
+interface RestoreStep {
+  readonly step: "PreRestore" | "PostRestore";
+  readonly component: BackupItem;
+  readonly call: (request: RestoreArguments) => Promise<CallResult>;
+}
+
+function callRestore(
+  steps: Steps,
+  { writerMetadata, noRollForward }: RestoreSimulationOptions,
+  { step, component, call }: RestoreStep,
+): Promise<CallResult> {
+  const { componentName, logicalPath } = component;
+  return steps.call({
+    step,
+    component: showComponent(component),
+    call: () => call({ writerMetadata, componentName, logicalPath, noRollForward }),
+  });
+}
+
+async function copyAll(steps: Steps, options: RestoreSimulationOptions): Promise<void> {
+  for (const component of options.components) await copy(steps, options, component);
 }
 
 async function copy(
-  timeline: Timeline,
+  steps: Steps,
   { backupFolder }: RestoreSimulationOptions,
   component: BackupItem,
 ): Promise<void> {
   if (backupFolder === undefined) return;
-  await timeline.record(
-    "copy",
-    showComponent(component),
-    async () => {
+  await steps.take({
+    step: "copy",
+    component: showComponent(component),
+    async run() {
       try {
         return await restoreFiles(backupFolder, component.files);
       } catch (error) {
         return errorText(error);
       }
     },
-    (result) =>
+    describe: (result) =>
       typeof result === "number"
         ? { failed: false, detail: `${result} ${result === 1 ? "file" : "files"}` }
         : { failed: true, detail: result },
-  );
+  });
 }

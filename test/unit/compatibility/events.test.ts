@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { RecordEvent, RecordLine } from "../../../src/runtime/events/event.ts";
-import { readRecord } from "../../../src/runtime/events/read-record.ts";
+import type { AddinEvent, EventLine } from "../../../src/runtime/events/definitions.ts";
+import { readEvents } from "../../../src/runtime/events/read-events.ts";
 import { rotatedFiles } from "../../../src/runtime/events/rotating-file.ts";
 import { readHistory } from "../../../src/tools/report/history.ts";
 import { splitRuns } from "../../../src/tools/report/runs.ts";
@@ -9,7 +9,7 @@ import { summarize } from "../../../src/tools/report/summary.ts";
 import { toTimeline } from "../../../src/tools/report/to-timeline.ts";
 import { names010, pathOf010 } from "../../helpers/files-of-0-1-0.ts";
 
-const eventNames: readonly RecordEvent["event"][] = [
+const eventNames: readonly AddinEvent["event"][] = [
   "callAnswered",
   "callReceived",
   "checkFinished",
@@ -208,8 +208,8 @@ const folders: Readonly<Record<string, { lines: number; runs: readonly ToldRun[]
   },
 };
 
-function linesOf(name: string): readonly RecordLine[] {
-  return readRecord(pathOf010("events", name)).lines;
+function linesOf(name: string): readonly EventLine[] {
+  return readEvents(pathOf010("events", name)).lines;
 }
 
 function tell(run: ReturnType<typeof splitRuns>[number]): Required<ToldRun> {
@@ -241,7 +241,7 @@ describe("event files of 0.1.0", () => {
   it.each(Object.entries(folders))(
     "are read without a damaged line and told as runs: %s",
     (name, expected) => {
-      const { lines, damaged } = readRecord(pathOf010("events", name));
+      const { lines, damaged } = readEvents(pathOf010("events", name));
       expect([lines.length, damaged]).toEqual([expected.lines, 0]);
       const defaults = { leftStopped: [], roles: ["server"], failed: [] };
       expect(splitRuns(lines).map(tell)).toEqual(

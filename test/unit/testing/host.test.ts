@@ -72,6 +72,11 @@ describe("a restore on the test host", () => {
       succeeded: false,
       hresult: PRE_RESTORE_FAILED,
       error: "open books",
+      failure: {
+        code: "Error",
+        text: "open books",
+        stack: expect.arrayContaining([expect.stringContaining("host.test.ts")]),
+      },
     });
     expect(host.log).toContainEqual({ level: "error", message: "preRestore failed: open books" });
   });
@@ -157,8 +162,44 @@ describe("a consistency check on the test host", () => {
       succeeded: false,
       hresult: CHECK_FAILED,
       error: "damaged",
+      failure: expect.objectContaining({ code: "Error", text: "damaged" }),
       checked: true,
     });
+  });
+
+  it("gives each of two checks that fail together the text of its own handler", async () => {
+    const host = hostOf({
+      async checkConsistency({ componentName }) {
+        await Promise.resolve();
+        throw new Error(`${componentName} is damaged`);
+      },
+    });
+    const outcomes = await Promise.all(
+      ["a", "b"].map((componentName) => host.checkConsistency({ componentName })),
+    );
+    expect(outcomes.map(({ error }) => error)).toEqual(["a is damaged", "b is damaged"]);
+  });
+
+  it("tells the caller the causes in one sentence, and the test each with its stack", async () => {
+    const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:8080"), {
+      code: "ECONNREFUSED",
+    });
+    const host = hostOf({
+      preRestore() {
+        throw new Error("Cannot flush", {
+          cause: new TypeError("fetch failed", { cause: refused }),
+        });
+      },
+    });
+    const { error, failure } = await host.preRestore();
+    expect(error).toBe("Cannot flush: fetch failed: connect ECONNREFUSED 127.0.0.1:8080");
+    expect(failure?.causes).toMatchObject([
+      { name: "TypeError", text: "fetch failed" },
+      { name: "Error", code: "ECONNREFUSED", text: refused.message },
+    ]);
+    for (const cause of failure?.causes ?? []) {
+      expect(cause.stack?.[0]).toContain("host.test.ts");
+    }
   });
 
   it("runs the programs that the test plays", async () => {

@@ -13,7 +13,7 @@ import { writerKey } from "../../registration/keys.ts";
 import { decodeString } from "../../registration/registry-value.ts";
 import { readHistory } from "../../report/history.ts";
 import { renderPage } from "../../report/page.ts";
-import { readRecord } from "../../../runtime/events/read-record.ts";
+import { readEvents } from "../../../runtime/events/read-events.ts";
 import { splitRuns } from "../../report/runs.ts";
 import type { History } from "../../report/spans.ts";
 import { sentencesOf, summarize } from "../../report/summary.ts";
@@ -25,7 +25,7 @@ import { manifestPath } from "../shared/installation.ts";
 import { openFile } from "../shared/open-file.ts";
 import type { Output } from "../shared/output.ts";
 import { relayToLab } from "../shared/relay.ts";
-import { showEntry, timelineHeading } from "../shared/show-timeline.ts";
+import { entryLines, timelineHeading } from "../shared/show-timeline.ts";
 import { writerIdOf, type WriterOptions } from "../shared/writer.ts";
 
 interface LogOptions extends WriterOptions {
@@ -69,7 +69,7 @@ function show(history: History, output: Output): void {
   const heading = session === undefined ? "Calls" : `Restore session ${session.sessionId}`;
   output.line(`${heading}, ${showTime(startMs, "whole")}`);
   output.line(timelineHeading());
-  for (const entry of toTimeline(history)) output.line(showEntry(entry));
+  for (const line of toTimeline(history).flatMap(entryLines)) output.line(line);
   for (const sentence of sentencesOf(summarize(history))) output.line(sentence);
 }
 
@@ -104,7 +104,7 @@ function temporaryPage(): string {
 
 async function showLog(options: LogOptions, { output }: ActionContext): Promise<number> {
   const { name, clsid } = findRecorded(options);
-  const { lines, damaged } = readRecord(
+  const { lines, damaged } = readEvents(
     addinFolder(clsid),
     (read) => splitRuns(read).length > options.last,
   );

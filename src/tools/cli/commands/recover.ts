@@ -63,7 +63,7 @@ async function recover(
         `A restore is under way: ${clients.join(", ")} is running; nothing was changed. Let it end, or end the session all the same with --force.`,
       );
     }
-    case "left":
+    case "services stopped":
       throw new WsbError(
         "ERR_WSB_SERVICE",
         `Left stopped: ${outcome.leftStopped.join(", ") || "none"}. ${outcome.text}`,

@@ -10,18 +10,22 @@ import { decodeDocument } from "../../../runtime/metadata/decode.ts";
 import { parseWriterMetadata } from "../../../runtime/metadata/parse.ts";
 import { HRESULT } from "../../../base/hresult.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
-import { recordFile } from "../../../runtime/events/recorder.ts";
+import { addinFolder } from "../../../base/program-data.ts";
+import { emitTo } from "../../../runtime/events/emit.ts";
+import { eventFile } from "../../../runtime/events/event-file.ts";
+import { readEvents } from "../../../runtime/events/read-events.ts";
 import { simulateBackup, type SimulatedVolume } from "../../simulate/backup.ts";
 import { chooseComponents, componentsOf, type SimulationOptions } from "../../simulate/parts.ts";
 import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts";
 import { simulateRestore } from "../../simulate/restore.ts";
-import type { SimulationResult } from "../../simulate/timeline.ts";
+import { findFailure } from "../../simulate/find-failure.ts";
+import type { FindFailure, SimulationResult } from "../../simulate/steps.ts";
 import { setAction, type ActionContext } from "../shared/command.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath, readInput } from "../shared/installation.ts";
 import { require64Bit } from "../shared/serving-node.ts";
 import type { Output } from "../shared/output.ts";
-import { showEntry, timelineHeading } from "../shared/show-timeline.ts";
+import { entryLines, timelineHeading } from "../shared/show-timeline.ts";
 
 interface CommonOptions {
   readonly manifest: string;
@@ -82,13 +86,30 @@ function prepare(options: CommonOptions, { output, signal }: ActionContext): Sim
     writerMetadata,
     components: chooseComponents(document, options.component ?? [], manifest.name),
     signal,
-    onEntry: (entry) => output.line(showEntry(entry)),
+    emit: emitTo((event) => {
+      if (event.event === "stepTaken") for (const line of entryLines(event)) output.line(line);
+    }),
+    findFailure: failuresOf(manifest),
+  };
+}
+
+/** Looks into the add-in's event file, which this user may not be allowed to read. */
+function failuresOf({ addin }: Manifest): FindFailure {
+  const calls = { clientPid: process.pid, sinceMs: Date.now() };
+  return (call) => {
+    if (addin === undefined) return undefined;
+    try {
+      const { lines } = readEvents(addinFolder(addin.clsid), (read) => read.length > 0);
+      return findFailure(lines, call, calls);
+    } catch {
+      return undefined;
+    }
   };
 }
 
 /** COM shows nothing of what a server prints. */
 function startHint({ addin }: Manifest): string {
-  const log = addin === undefined ? "" : recordFile(addin.clsid);
+  const log = addin === undefined ? "" : eventFile(addin.clsid);
   return `COM could not start the add-in. Its log may say why: ${log}. So does starting it by hand: node dist${sep}server.js`;
 }
 

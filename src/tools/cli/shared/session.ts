@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { WsbError } from "../../../base/errors.ts";
 import {
   openSessionParts,
-  openSessionRecorder,
+  openAddinEvents,
   type SessionParts,
 } from "../../../runtime/addin/session-parts.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
@@ -57,9 +57,8 @@ export function findSessionOwner(
     installedManifest(binding, writerIdOf(options)) ??
     (options.writerId === undefined ? loadManifest(file) : undefined);
   if (manifest === undefined || !hasAddin(manifest)) return undefined;
-  const { clsid } = manifest.addin;
-  const { record } = openSessionRecorder(binding, manifest, clsid, "cli");
-  return { manifest, parts: openSessionParts(binding, manifest, clsid, record) };
+  const emit = openAddinEvents(binding, manifest, "cli");
+  return { manifest, parts: openSessionParts(binding, manifest, emit) };
 }
 
 /** Describes the session that is open, or returns `undefined`. */

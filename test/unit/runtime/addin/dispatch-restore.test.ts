@@ -264,18 +264,18 @@ describe("an error that is followed by a service that does not start", () => {
   });
 });
 
-describe("the record of a call", () => {
-  it("has its beginning and its answer", async () => {
+describe("the events of a call", () => {
+  it("are its arrival and its answer", async () => {
     const bed = new DispatchBed({});
     await passTime(bed.run(restoreCall("preRestore")));
     const call = { method: "preRestore", component: "Ledger\\Accounts" };
-    expect(bed.recorded).toMatchObject([
+    expect(bed.emitted).toMatchObject([
       { event: "callReceived", ...call, clientPid: bed.bed.client.pid },
       { event: "callAnswered", ...call, hresult: 0 },
     ]);
   });
 
-  it("has the failure of its handler, once, with code and text", async () => {
+  it("name the failure of its handler once, with code, text and stack", async () => {
     const bed = new DispatchBed({
       preRestore() {
         throw new TypeError("Books are open.");
@@ -283,20 +283,26 @@ describe("the record of a call", () => {
     });
     await passTime(bed.run(restoreCall("preRestore")));
     const hresult = PRE_RESTORE_FAILED;
-    expect(bed.recorded.slice(1)).toMatchObject([
-      { event: "handlerFailed", code: "TypeError", hresult, text: "Books are open." },
+    expect(bed.emitted.slice(1)).toMatchObject([
+      {
+        event: "handlerFailed",
+        code: "TypeError",
+        hresult,
+        text: "Books are open.",
+        stack: expect.arrayContaining([expect.stringContaining("dispatch-restore.test.ts")]),
+      },
       { event: "callAnswered", hresult, description: "Books are open." },
     ]);
     expect(bed.logged).toEqual([]);
   });
 
-  it("has the end of a client in the middle of a call", async () => {
+  it("name the end of a client in the middle of a call", async () => {
     const bed = new DispatchBed({ preRestore: () => new Promise(() => {}) });
     const { reply, done } = bed.deliver(restoreCall("preRestore"));
     setTimeout(() => bed.endClient(), 1000);
     await passTime(done);
     expect((await reply).hresult).toBe(0x80004004);
-    expect(bed.recorded[1]).toMatchObject({ event: "handlerFailed", code: "AbortError" });
+    expect(bed.emitted[1]).toMatchObject({ event: "handlerFailed", code: "AbortError" });
     expect(bed.services.state("Ledger")).toBe("RUNNING");
   });
 });

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createGuardianKeeper } from "../../../../src/runtime/addin/spawn-guardian.ts";
-import type { SessionEvent } from "../../../../src/runtime/restore/events.ts";
+import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
 
 /** Guardians in the order of their start. */
 const children: EventEmitter[] = [];
@@ -15,7 +15,7 @@ const spawn = vi.fn((): EventEmitter => {
 vi.mock("../../../../src/base/late-modules.ts", () => ({ lateChildProcess: () => ({ spawn }) }));
 
 let openSessionId: string | undefined;
-let events: SessionEvent[];
+let events: AddinEvent[];
 /** `open` and `close`, as the server is told. */
 let calls: string[];
 let ensureGuardian: (sessionId: string) => void;
@@ -27,7 +27,7 @@ beforeEach(() => {
   events = [];
   calls = [];
   ensureGuardian = createGuardianKeeper({
-    record: (event) => events.push(event),
+    emit: (event) => events.push(event),
     openSessionId: () => openSessionId,
     onOpen: () => calls.push("open"),
     onClose: () => calls.push("close"),

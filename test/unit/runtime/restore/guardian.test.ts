@@ -71,7 +71,7 @@ function standBy(bed: SessionBed): {
 describe("a guardian", () => {
   it("leaves when the session ends", async () => {
     const { api, bed, end } = await guarded();
-    await passTime(bed.session().leave(one, "ok"));
+    await passTime(bed.session().finish(one, "ok"));
     await expect(passTime(end)).resolves.toBe("no session");
     expect([api.state("Ledger"), bed.ends]).toEqual(["RUNNING", ["open", "close"]]);
   });
@@ -83,7 +83,7 @@ describe("a guardian", () => {
     expect(api.state("Ledger")).toBe("STOPPED");
     expect(bed.events).toContainEqual(expect.objectContaining({ event: "serverLost" }));
     // Another server serves the rest.
-    await passTime(bed.session(SERVER_PID + 1).leave(one, "ok"));
+    await passTime(bed.session(SERVER_PID + 1).finish(one, "ok"));
     await expect(passTime(end)).resolves.toBe("no session");
   });
 
@@ -101,7 +101,7 @@ describe("a guardian", () => {
     bed.processes.end(CLIENT_PID);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(api.state("Ledger")).toBe("STOPPED");
-    await passTime(bed.session().leave(two, "ok"));
+    await passTime(bed.session().finish(two, "ok"));
     await expect(passTime(end)).resolves.toBe("no session");
     expect(api.state("Ledger")).toBe("RUNNING");
   });
@@ -117,7 +117,7 @@ describe("a guardian", () => {
     const { api, bed, end } = await guarded();
     api.change("Ledger", { onStart: "refuses" });
     bed.processes.end(CLIENT_PID);
-    await expect(passTime(end)).resolves.toBe("left");
+    await expect(passTime(end)).resolves.toBe("gave up");
     expect(api.requests.filter((request) => request === "start Ledger").length).toBeGreaterThan(4);
     expect(bed.store.read()?.services).toMatchObject([{ name: "Ledger", phase: "stopping" }]);
   });
@@ -128,7 +128,7 @@ describe("a guardian", () => {
     await bed.session().prepared(one);
     const { end } = standBy(bed);
     await vi.advanceTimersByTimeAsync(60_000);
-    await passTime(bed.session().leave(one, "ok"));
+    await passTime(bed.session().finish(one, "ok"));
     await expect(passTime(end)).resolves.toBe("no session");
     expect(bed.ends).toEqual(["open", "close"]);
   });
@@ -243,7 +243,7 @@ describe("recovery", () => {
     api.change("Ledger", { startType: "disabled" });
     const recover = () => passTime(recoverSession({ ...bed.options, force: false }));
     await expect(recover()).resolves.toMatchObject({
-      state: "left",
+      state: "services stopped",
       leftStopped: ["Ledger"],
       text: expect.stringContaining("disabled"),
     });

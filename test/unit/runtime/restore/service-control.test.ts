@@ -21,7 +21,7 @@ function controlOf(api: FakeServices): ServiceControl {
   return createServiceControl({
     api,
     serviceTimeoutMs: 1000,
-    record: () => {},
+    emit: () => {},
     clock: virtualClock,
   });
 }

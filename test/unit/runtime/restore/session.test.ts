@@ -33,7 +33,7 @@ describe("a restore session", () => {
     const { session, bed } = sessionOn(api);
     await passTime(session.enter(one, null, never));
     expect(api.state("Ledger")).toBe("STOPPED");
-    await passTime(session.leave(one, "ok"));
+    await passTime(session.finish(one, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
     expect(bed.ends).toEqual(["open", "close"]);
   });
@@ -43,9 +43,9 @@ describe("a restore session", () => {
     const { session, bed } = sessionOn(api);
     await passTime(session.enter(one, null, never));
     await passTime(session.enter(two, null, never));
-    await passTime(session.leave(one, "ok"));
+    await passTime(session.finish(one, "ok"));
     expect(api.state("Ledger")).toBe("STOPPED");
-    await passTime(session.leave(two, "ok"));
+    await passTime(session.finish(two, "ok"));
     expect(api.requests).toEqual(["stop Ledger", "start Ledger"]);
     expect(bed.ends).toEqual(["open", "close"]);
   });
@@ -55,7 +55,7 @@ describe("a restore session", () => {
     const { session, bed } = sessionOn(api);
     for (const component of [one, two]) {
       await passTime(session.enter(component, null, never));
-      await passTime(session.leave(component, "ok"));
+      await passTime(session.finish(component, "ok"));
     }
     expect(api.requests).toEqual(["stop Ledger", "start Ledger", "stop Ledger", "start Ledger"]);
     expect(bed.ends).toEqual(["open", "close", "open", "close"]);
@@ -65,7 +65,7 @@ describe("a restore session", () => {
     const api = new FakeServices({ name: "Web", dependsOn: ["Ledger"] }, { name: "Ledger" });
     const { session } = sessionOn(api);
     await passTime(session.enter(one, null, never));
-    await passTime(session.leave(one, "ok"));
+    await passTime(session.finish(one, "ok"));
     expect(api.requests).toEqual(["stop Web", "stop Ledger", "start Ledger", "start Web"]);
     expect(api.state("Web")).toBe("RUNNING");
   });
@@ -74,7 +74,7 @@ describe("a restore session", () => {
     const api = new FakeServices({ name: "Ledger", state: "STOPPED" });
     const { session } = sessionOn(api);
     await passTime(session.enter(one, null, never));
-    await passTime(session.leave(one, "ok"));
+    await passTime(session.finish(one, "ok"));
     expect(api.state("Ledger")).toBe("STOPPED");
   });
 
@@ -83,7 +83,7 @@ describe("a restore session", () => {
     const { session } = sessionOn(api);
     await passTime(session.enter(one, null, never));
     await passTime(session.enter({ ...one }, null, never));
-    await passTime(session.leave(one, "ok"));
+    await passTime(session.finish(one, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
   });
 
@@ -97,14 +97,14 @@ describe("a restore session", () => {
     const api = new FakeServices({ name: "Ledger" });
     const { session } = sessionOn(api);
     await passTime(session.enter(one, null, never));
-    await passTime(session.leave(other, "ok"));
+    await passTime(session.finish(other, "ok"));
     expect(api.state("Ledger")).toBe("STOPPED");
   });
 
   it("changes nothing for a component that was never prepared", async () => {
     const api = new FakeServices({ name: "Ledger" });
     const { session, bed } = sessionOn(api);
-    await passTime(session.leave(one, "ok"));
+    await passTime(session.finish(one, "ok"));
     expect(api.requests).toEqual([]);
     expect(bed.ends).toEqual([]);
   });
@@ -113,7 +113,7 @@ describe("a restore session", () => {
     const { session, bed } = sessionOn(new FakeServices(), []);
     await passTime(session.enter(one, null, never));
     await passTime(session.prepared(one));
-    await passTime(session.leave(one, "ok"));
+    await passTime(session.finish(one, "ok"));
     expect([bed.ends, bed.store.written, bed.guarded]).toEqual([[], [], []]);
   });
 
@@ -135,9 +135,9 @@ describe("a restore session", () => {
     const api = new FakeServices({ name: "Ledger", onStart: "takes its time" });
     const { session, bed } = sessionOn(api);
     await passTime(session.enter(one, null, never));
-    await passTime(Promise.all([session.leave(one, "ok"), session.enter(two, null, never)]));
+    await passTime(Promise.all([session.finish(one, "ok"), session.enter(two, null, never)]));
     expect(api.state("Ledger")).toBe("STOPPED");
-    await passTime(session.leave(two, "ok"));
+    await passTime(session.finish(two, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
     expect(bed.ends).toEqual(["open", "close", "open", "close"]);
   });
@@ -181,7 +181,7 @@ describe("a session whose services do not stop", () => {
     await expect(passTime(session.enter(one, null, never))).rejects.toThrow();
     api.change("Ledger", { onStop: "obeys" });
     await passTime(session.enter(two, null, never));
-    await passTime(session.leave(two, "ok"));
+    await passTime(session.finish(two, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
     expect(bed.ends).toEqual(["open", "close", "open", "close"]);
   });
@@ -201,7 +201,7 @@ describe("a session whose services do not start again", () => {
     const api = new FakeServices({ name: "A" }, { name: "B", onStart: "fails" }, { name: "C" });
     const { session, bed } = sessionOn(api, ["A", "B", "C"]);
     await passTime(session.enter(one, null, never));
-    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow(serviceError);
+    await expect(passTime(session.finish(one, "ok"))).rejects.toThrow(serviceError);
     expect(["A", "B", "C"].map((name) => api.state(name))).toEqual([
       "RUNNING",
       "STOPPED",
@@ -219,9 +219,9 @@ describe("a session whose services do not start again", () => {
     const api = new FakeServices({ name: "A" }, { name: "B", onStart: "fails" });
     const { session } = sessionOn(api, ["A", "B"]);
     await passTime(session.enter(one, null, never));
-    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow(serviceError);
+    await expect(passTime(session.finish(one, "ok"))).rejects.toThrow(serviceError);
     api.change("B", { onStart: "obeys" });
-    await passTime(session.leave(one, "ok"));
+    await passTime(session.finish(one, "ok"));
     expect(api.state("B")).toBe("RUNNING");
     expect(api.requests.filter((request) => request === "start A")).toHaveLength(1);
   });
@@ -230,10 +230,10 @@ describe("a session whose services do not start again", () => {
     const api = new FakeServices({ name: "Ledger", onStart: "fails" });
     const { session } = sessionOn(api);
     await passTime(session.enter(one, null, never));
-    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow(serviceError);
+    await expect(passTime(session.finish(one, "ok"))).rejects.toThrow(serviceError);
     api.change("Ledger", { onStart: "obeys" });
     await passTime(session.enter(two, null, never));
-    await passTime(session.leave(two, "ok"));
+    await passTime(session.finish(two, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
   });
 
@@ -257,9 +257,9 @@ describe("a session on the disk", () => {
     await bed.session(1).prepared(one);
     await passTime(bed.session(2).enter(two, bed.client, never));
     await bed.session(2).prepared(two);
-    await passTime(bed.session(3).leave(one, "ok"));
+    await passTime(bed.session(3).finish(one, "ok"));
     expect(api.state("Ledger")).toBe("STOPPED");
-    await passTime(bed.session(4).leave(two, "ok"));
+    await passTime(bed.session(4).finish(two, "ok"));
     expect([api.state("Ledger"), bed.ends]).toEqual(["RUNNING", ["open", "close"]]);
   });
 
@@ -280,7 +280,7 @@ describe("a session on the disk", () => {
     bed.store.onWrite = () => {
       throw new Error("the disk is full");
     };
-    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow("the disk is full");
+    await expect(passTime(session.finish(one, "ok"))).rejects.toThrow("the disk is full");
     expect(api.state("Ledger")).toBe("RUNNING");
   });
 
@@ -312,7 +312,7 @@ describe("a session on the disk", () => {
     bed.processes.end(7);
     await passTime(session.enter(two, bed.client, never));
     await session.prepared(two);
-    await passTime(session.leave(two, "ok"));
+    await passTime(session.finish(two, "ok"));
     expect([api.state("Ledger"), bed.store.read()]).toEqual(["RUNNING", undefined]);
   });
 
@@ -326,7 +326,7 @@ describe("a session on the disk", () => {
     api.change("B", { onStop: "obeys" });
     await passTime(session.enter(one, bed.client, never));
     await session.prepared(one);
-    await passTime(session.leave(one, "ok"));
+    await passTime(session.finish(one, "ok"));
     expect([api.state("A"), api.state("B"), bed.ends]).toEqual([
       "RUNNING",
       "RUNNING",
@@ -339,7 +339,7 @@ describe("a session on the disk", () => {
     const { session, bed } = sessionOn(api);
     await passTime(session.enter(one, null, never));
     api.change("Ledger", { startType: "disabled" });
-    await expect(passTime(session.leave(one, "ok"))).rejects.toThrow("disabled");
+    await expect(passTime(session.finish(one, "ok"))).rejects.toThrow("disabled");
     expect(bed.store.read()?.services).toMatchObject([
       { startTypeBefore: "automatic", phase: "stopping" },
     ]);

@@ -1,14 +1,14 @@
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 
-import type { RecordLine } from "../../../../src/runtime/events/event.ts";
+import type { EventLine } from "../../../../src/runtime/events/definitions.ts";
 import { readHistory } from "../../../../src/tools/report/history.ts";
 import { escapeText, markup } from "../../../../src/tools/report/markup.ts";
 import { renderPage } from "../../../../src/tools/report/page.ts";
-import { ORIGIN_MS, abandonedLines, lineAt, restoreLines } from "../../../helpers/record-lines.ts";
+import { ORIGIN_MS, abandonedLines, lineAt, restoreLines } from "../../../helpers/event-lines.ts";
 
 function render(
-  records: readonly (readonly RecordLine[])[],
+  records: readonly (readonly EventLine[])[],
   fields: { readonly name?: string; readonly damaged?: number } = {},
 ): string {
   return renderPage({

@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest";
 
-import type { RecordEvent, RecordLine } from "../../../../src/runtime/events/event.ts";
+import type { AddinEvent, EventLine } from "../../../../src/runtime/events/definitions.ts";
 import { splitRuns } from "../../../../src/tools/report/runs.ts";
-import { abandonedLines, lineAt, restoreLines } from "../../../helpers/record-lines.ts";
+import { abandonedLines, lineAt, restoreLines } from "../../../helpers/event-lines.ts";
 
-const started: RecordEvent = { event: "serverStarted" };
-const stopped: RecordEvent = { event: "serverStopped" };
-const called: RecordEvent = { event: "callReceived", id: 1, method: "checkConsistency" };
-const opened: RecordEvent = { event: "sessionOpened", services: [] };
-const closed: RecordEvent = { event: "sessionClosed", outcome: "completed", leftStopped: [] };
+const started: AddinEvent = { event: "serverStarted" };
+const stopped: AddinEvent = { event: "serverStopped" };
+const called: AddinEvent = { event: "callReceived", id: 1, method: "checkConsistency" };
+const opened: AddinEvent = { event: "sessionOpened", services: [] };
+const closed: AddinEvent = { event: "sessionClosed", outcome: "completed", leftStopped: [] };
 
 /** Lines of one process after the other: `[pid, event, session]`. */
-function lines(...all: readonly (readonly [number, RecordEvent, string?])[]): RecordLine[] {
+function lines(...all: readonly (readonly [number, AddinEvent, string?])[]): EventLine[] {
   return all.map(([pid, event, sessionId], at) =>
     lineAt(at, event, { pid, ...(sessionId === undefined ? {} : { sessionId }) }),
   );
 }
 
-function split(record: readonly RecordLine[]) {
+function split(record: readonly EventLine[]) {
   return splitRuns(record).map((run) => [
     run.sessionId,
     run.lines.map((line) => record.indexOf(line)),

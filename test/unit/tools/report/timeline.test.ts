@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
 
-import type { RecordEvent, RecordLine } from "../../../../src/runtime/events/event.ts";
+import type { AddinEvent, EventLine } from "../../../../src/runtime/events/definitions.ts";
 import { readHistory } from "../../../../src/tools/report/history.ts";
 import { sentencesOf, summarize } from "../../../../src/tools/report/summary.ts";
 import { toTimeline } from "../../../../src/tools/report/to-timeline.ts";
 import type { TimelineEntry } from "../../../../src/tools/report/timeline.ts";
-import { abandonedLines, lineAt, restoreLines } from "../../../helpers/record-lines.ts";
+import { abandonedLines, lineAt, restoreLines } from "../../../helpers/event-lines.ts";
 
 const call = { id: 1, method: "preRestore", component: "A" } as const;
 const failed = { ...call, code: "Error", hresult: 0x807a0002, text: "No." } as const;
-const opened: RecordEvent = { event: "sessionOpened", services: ["S"] };
+const opened: AddinEvent = { event: "sessionOpened", services: ["S"] };
 const session = { sessionId: "s1" };
 
-function historyOf(lines: readonly RecordLine[], sessionId: string | undefined = "s1") {
+function historyOf(lines: readonly EventLine[], sessionId: string | undefined = "s1") {
   return readHistory({ sessionId, lines });
 }
 
-function timelineOf(...lines: readonly RecordLine[]): readonly TimelineEntry[] {
+function timelineOf(...lines: readonly EventLine[]): readonly TimelineEntry[] {
   return toTimeline(historyOf(lines));
 }
 
@@ -176,7 +176,7 @@ describe("summarize", () => {
   });
   const stoppedS = lineAt(40, { event: "serviceStopped", service: "S", durationMs: 10 }, session);
 
-  it.each<[string, readonly RecordLine[], object]>([
+  it.each<[string, readonly EventLine[], object]>([
     ["a restore", restoreLines, { verdict: "completed", failures: 0, leftStopped: [] }],
     [
       "a session whose client died",
@@ -207,7 +207,7 @@ describe("summarize", () => {
     expect(summarize(historyOf(lines))).toEqual(summary);
   });
 
-  it.each<[string, RecordLine, string, number]>([
+  it.each<[string, EventLine, string, number]>([
     ["a call", answered, "calls", 0],
     ["a failed call", refused, "failed", 1],
     ["an error", lineAt(0, { event: "message", level: "error", text: "No." }), "failed", 1],

@@ -5,7 +5,7 @@ import {
   simulateBackup,
   type BackupSimulationOptions,
 } from "../../../../src/tools/simulate/backup.ts";
-import type { SimulationResult } from "../../../../src/tools/simulate/timeline.ts";
+import type { SimulationResult } from "../../../../src/tools/simulate/steps.ts";
 import { createFakeBinding } from "../../../helpers/fake-binding.ts";
 import { FakeOperation, FakeRemoteAddin, failed, ok } from "../../../helpers/fake-remote-addin.ts";
 import { manifestWith } from "../../../helpers/manifest.ts";
@@ -24,7 +24,7 @@ function simulate(
     writerMetadata: "<x/>",
     components: [{ componentName: "a", logicalPath: "p", files: [] }],
     signal: new AbortController().signal,
-    onEntry: () => {},
+    emit: () => {},
     volumes: [
       { source: "C:\\", snapshot: "S:\\" },
       { source: "D:\\", snapshot: "T:\\" },
@@ -45,7 +45,15 @@ describe("simulateBackup", () => {
   it("hands over metadata, names and both volume arrays", async () => {
     const addin = new FakeRemoteAddin();
     await simulate(addin);
-    expect(addin.checkArguments).toEqual([["<x/>", "a", "p", ["C:\\", "D:\\"], ["S:\\", "T:\\"]]]);
+    expect(addin.checkArguments).toEqual([
+      {
+        writerMetadata: "<x/>",
+        componentName: "a",
+        logicalPath: "p",
+        sourceVolumePaths: ["C:\\", "D:\\"],
+        snapshotVolumePaths: ["S:\\", "T:\\"],
+      },
+    ]);
   });
 
   it("polls until the check is done, in either SDK's spelling, and releases both", async () => {

@@ -5,7 +5,7 @@ import {
   simulateRestore,
   type RestoreSimulationOptions,
 } from "../../../../src/tools/simulate/restore.ts";
-import type { SimulationResult } from "../../../../src/tools/simulate/timeline.ts";
+import type { SimulationResult } from "../../../../src/tools/simulate/steps.ts";
 import type { TimelineEntry } from "../../../../src/tools/report/timeline.ts";
 import { createFakeBinding } from "../../../helpers/fake-binding.ts";
 import { FakeRemoteAddin, failed, ok } from "../../../helpers/fake-remote-addin.ts";
@@ -33,7 +33,7 @@ function simulate(
     writerMetadata: "<x/>",
     components: [component("a"), component("b")],
     signal: new AbortController().signal,
-    onEntry: () => {},
+    emit: () => {},
     noRollForward: true,
     withAddin: true,
     ...options,
@@ -60,8 +60,8 @@ describe("simulateRestore", () => {
     const addin = new FakeRemoteAddin();
     await simulate(addin, { components: [{ ...component("a"), logicalPath: "p" }] });
     expect(addin.restoreArguments).toEqual([
-      ["<x/>", "a", "p", true],
-      ["<x/>", "a", "p", true],
+      { writerMetadata: "<x/>", componentName: "a", logicalPath: "p", noRollForward: true },
+      { writerMetadata: "<x/>", componentName: "a", logicalPath: "p", noRollForward: true },
     ]);
   });
 
@@ -183,7 +183,13 @@ describe("simulateRestore", () => {
 
   it("tells each entry as soon as it has ended, with its times", async () => {
     const told: TimelineEntry[] = [];
-    const result = await simulate(new FakeRemoteAddin(), { onEntry: (one) => told.push(one) });
+    const result = await simulate(new FakeRemoteAddin(), {
+      emit: (event) => {
+        if (event.event !== "stepTaken") return;
+        const { event: _, ...entry } = event;
+        told.push(entry);
+      },
+    });
     expect(told).toEqual(result.timeline);
     for (const { startMs, durationMs } of told) {
       expect(startMs).toBeGreaterThanOrEqual(0);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { showEntry } from "../../../../../src/tools/cli/shared/show-timeline.ts";
+import { entryLines } from "../../../../../src/tools/cli/shared/show-timeline.ts";
 
-describe("showEntry", () => {
+describe("entryLines", () => {
   it.each([
     [
       {
@@ -37,6 +37,6 @@ describe("showEntry", () => {
       "     0 ms       0 ms  message                 a b\uFFFD[31m\uFFFD",
     ],
   ])("shows %j in one line that no terminal obeys", (entry, line) => {
-    expect(showEntry(entry)).toBe(line);
+    expect(entryLines(entry)).toEqual([line]);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import type { RecordEvent } from "../../../../src/runtime/events/event.ts";
+import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
 import { formatLine } from "../../../../src/runtime/events/line.ts";
-import { parseLine } from "../../../../src/runtime/events/parse-line.ts";
-import { abandonedLines, lineAt, restoreLines } from "../../../helpers/record-lines.ts";
+import { parseLine } from "../../../../src/runtime/events/line.ts";
+import { abandonedLines, lineAt, restoreLines } from "../../../helpers/event-lines.ts";
 
 const check = { id: 1, method: "checkConsistency", durationMs: 1, hresult: 0x807a0001 } as const;
-const others: readonly RecordEvent[] = [
+const others: readonly AddinEvent[] = [
   { event: "checkFinished", ...check },
   { event: "message", level: "error", text: 'a\nb \uD83D \u{1F4D2} {"schemaVersion":1}' },
   { event: "sessionClosed", outcome: "recovered", leftStopped: [] },

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { WsbError, errorText } from "../../base/errors.ts";
-import type { RecordLine } from "./event.ts";
+import type { EventLine } from "./definitions.ts";
 import { CURRENT_FILE, rotatedFiles } from "./rotating-file.ts";
-import { parseLine } from "./parse-line.ts";
+import { parseLine } from "./line.ts";
 
 /** What was read of a record. */
-export interface ReadRecord {
+export interface ReadEvents {
   /** In the order in which they were written. */
-  readonly lines: readonly RecordLine[];
+  readonly lines: readonly EventLine[];
   /** How many lines could not be read and were passed over. */
   readonly damaged: number;
 }
@@ -23,9 +23,9 @@ function isMissing(error: unknown): boolean {
 }
 
 /** Reads the lines of a file; a broken one hides none that was written behind it. */
-export function readLines(bytes: Uint8Array): ReadRecord {
+export function readLines(bytes: Uint8Array): ReadEvents {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const lines: RecordLine[] = [];
+  const lines: EventLine[] = [];
   let damaged = 0;
   for (let start = 0; start < buffer.length;) {
     const newline = buffer.indexOf(NEWLINE, start);
@@ -70,11 +70,11 @@ function filesOf(folder: string): readonly string[] {
  * @returns No lines where there is no record.
  * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` when it cannot be read.
  */
-export function readRecord(
+export function readEvents(
   folder: string,
-  isEnough: (lines: readonly RecordLine[]) => boolean = () => false,
-): ReadRecord {
-  const files: (readonly RecordLine[])[] = [];
+  isEnough: (lines: readonly EventLine[]) => boolean = () => false,
+): ReadEvents {
+  const files: (readonly EventLine[])[] = [];
   let damaged = 0;
   try {
     for (const file of filesOf(folder).toReversed()) {

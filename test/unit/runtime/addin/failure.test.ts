@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { failureHresult, failureReply } from "../../../../src/runtime/addin/reply.ts";
+import { failureHresult, failureReply } from "../../../../src/runtime/addin/failure.ts";
 import { WsbError } from "../../../../src/base/errors.ts";
 import type { MethodName } from "../../../../src/runtime/native/binding.ts";
 

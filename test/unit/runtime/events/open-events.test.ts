@@ -4,15 +4,11 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { RecordEvent } from "../../../../src/runtime/events/event.ts";
+import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
 import type { NativeBinding } from "../../../../src/runtime/native/binding.ts";
-import {
-  logTo,
-  openRecorder,
-  recordFile,
-  type Recorder,
-  type RecorderOptions,
-} from "../../../../src/runtime/events/recorder.ts";
+import type { Emit } from "../../../../src/runtime/events/emit.ts";
+import { eventFile } from "../../../../src/runtime/events/event-file.ts";
+import { openEvents, type EventOptions } from "../../../../src/runtime/events/open-events.ts";
 import { addinFolder } from "../../../../src/base/program-data.ts";
 import { createFakeBinding, type FakeMachine } from "../../../helpers/fake-binding.ts";
 import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
@@ -29,15 +25,15 @@ function createProtectedFolder(path: string): void {
   mkdirSync(path, { recursive: true });
 }
 
-function open(options: Partial<RecorderOptions> = {}, machine: FakeMachine = {}): Recorder {
-  return openRecorder(createFakeBinding({ createProtectedFolder, ...machine }), addin, {
+function open(options: Partial<EventOptions> = {}, machine: FakeMachine = {}): Emit {
+  return openEvents(createFakeBinding({ createProtectedFolder, ...machine }), addin, {
     role: "server",
     ...options,
   });
 }
 
 function lines(): readonly unknown[] {
-  const text = readFileSync(recordFile(CLSID), "utf8");
+  const text = readFileSync(eventFile(CLSID), "utf8");
   return text
     .trimEnd()
     .split("\n")
@@ -53,7 +49,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe("openRecorder", () => {
+describe("openEvents", () => {
   it("writes one JSON line an event into a folder that it had protected, parents first", () => {
     const made: string[] = [];
     const binding = createFakeBinding({
@@ -62,9 +58,9 @@ describe("openRecorder", () => {
         mkdirSync(path);
       },
     });
-    const recorder = openRecorder(binding, addin, { role: "guardian" });
-    recorder.record({ event: "serviceStarting", service: "Ledger" });
-    recorder.record({ event: "message", level: "error", text: "one\ntwo \uD83D" });
+    const emit = openEvents(binding, addin, { role: "guardian" });
+    emit({ event: "serviceStarting", service: "Ledger" });
+    emit({ event: "message", level: "error", text: "one\ntwo \uD83D" });
     expect(made).toEqual([join(folder, "wsb-addin"), addinFolder(CLSID)]);
     const header = {
       schemaVersion: 1,
@@ -80,10 +76,10 @@ describe("openRecorder", () => {
 
   it("names the session that is open when the event happens", () => {
     let sessionId: string | undefined;
-    const recorder = open({ sessionId: () => sessionId });
-    recorder.record({ event: "serverStarted" });
+    const emit = open({ sessionId: () => sessionId });
+    emit({ event: "serverStarted" });
     sessionId = "first";
-    recorder.record({ event: "sessionOpened", services: ["Ledger"] });
+    emit({ event: "sessionOpened", services: ["Ledger"] });
     expect(lines()).toEqual([
       expect.not.objectContaining({ sessionId: expect.anything() }),
       expect.objectContaining({ event: "sessionOpened", sessionId: "first" }),
@@ -91,12 +87,12 @@ describe("openRecorder", () => {
   });
 
   it("has the event on record when nobody can say which session is open", () => {
-    open({ sessionId: refuse }).record({ event: "serverStopped" });
+    open({ sessionId: refuse })({ event: "serverStopped" });
     expect(lines()).toMatchObject([{ event: "serverStopped" }]);
   });
 
   it("writes HRESULTs as Windows prints them", () => {
-    open().record({
+    open()({
       event: "callAnswered",
       id: 7,
       method: "preRestore",
@@ -109,13 +105,13 @@ describe("openRecorder", () => {
 
   it("cuts a text that is too long, and never a surrogate pair in two", () => {
     const text = `${"a".repeat(4095)}\u{1F4D2}${"b".repeat(10_000_000)}`;
-    open().record({ event: "message", level: "info", text });
+    open()({ event: "message", level: "info", text });
     expect(lines()).toMatchObject([{ text: `${"a".repeat(4095)}… (10004097 characters)` }]);
   });
 
   it("cuts a list that is too long, its texts as well", () => {
     const services = Array.from({ length: 5000 }, () => "s".repeat(5000));
-    open().record({ event: "sessionOpened", services });
+    open()({ event: "sessionOpened", services });
     const kept = `${"s".repeat(4096)}… (5000 characters)`;
     expect(lines()).toMatchObject([{ services: Array.from({ length: 100 }, () => kept) }]);
   });
@@ -123,11 +119,11 @@ describe("openRecorder", () => {
   it("leaves events out rather than write into a folder of somebody else's", () => {
     mkdirSync(addinFolder(CLSID), { recursive: true });
     const binding = createFakeBinding({ createProtectedFolder: refuse });
-    openRecorder(binding, addin, { role: "server" }).record({ event: "serverStarted" });
-    expect(() => readFileSync(recordFile(CLSID))).toThrow("ENOENT");
+    openEvents(binding, addin, { role: "server" })({ event: "serverStarted" });
+    expect(() => readFileSync(eventFile(CLSID))).toThrow("ENOENT");
   });
 
-  it.each<[string, RecordEvent]>([
+  it.each<[string, AddinEvent]>([
     ["the file cannot be written", { event: "serverStarted" }],
     [
       "the event cannot be written as JSON",
@@ -140,18 +136,18 @@ describe("openRecorder", () => {
       },
     ],
   ])("never throws when %s", (_, event) => {
-    const recorder = open();
+    const emit = open();
     rmSync(addinFolder(CLSID), { recursive: true });
-    expect(() => recorder.record(event)).not.toThrow();
+    expect(() => emit(event)).not.toThrow();
   });
 });
 
-describe("openRecorder, in the Windows event log", () => {
+describe("openEvents, in the Windows event log", () => {
   it("reports what an administrator should see, with its session, by the add-in's source", () => {
     const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
-    const recorder = open({ sessionId: () => "s1" }, { reportEvent });
-    recorder.record({ event: "callReceived", id: 1, method: "preRestore" });
-    recorder.record({ event: "serviceStopped", service: "Ledger", durationMs: 12 });
+    const emit = open({ sessionId: () => "s1" }, { reportEvent });
+    emit({ event: "callReceived", id: 1, method: "preRestore" });
+    emit({ event: "serviceStopped", service: "Ledger", durationMs: 12 });
     expect(reportEvent.mock.calls).toEqual([
       ["Contoso Ledger (wsb-addin)", "information", 10, ["Ledger", "12", "s1"]],
     ]);
@@ -160,39 +156,30 @@ describe("openRecorder, in the Windows event log", () => {
   it("reports also where the record cannot be written", () => {
     const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
     const binding = createFakeBinding({ createProtectedFolder: refuse, reportEvent });
-    openRecorder(binding, addin, { role: "server" }).record({
+    openEvents(binding, addin, { role: "server" })({
       event: "sessionClosed",
       outcome: "abandoned",
       leftStopped: ["Ledger"],
     });
-    expect(reportEvent.mock.calls.map(([, type, id]) => [type, id])).toEqual([
-      ["warning", 3],
-      ["error", 5],
-    ]);
+    expect(reportEvent.mock.calls.map(([, type, id]) => [type, id])).toEqual([["warning", 3]]);
   });
 
   it("never throws when the event log does not answer, and has the event on record", () => {
-    const recorder = open({}, { reportEvent: refuse });
-    recorder.record({ event: "serviceStopped", service: "Ledger", durationMs: 12 });
+    const emit = open({}, { reportEvent: refuse });
+    emit({ event: "serviceStopped", service: "Ledger", durationMs: 12 });
     expect(lines()).toHaveLength(1);
   });
 
   it("reports no more than 20 errors of a loop, and has them all on record", () => {
     const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
-    const recorder = open({}, { reportEvent });
-    for (let number = 0; number < 50; number += 1) logTo(recorder)("error", `Uncaught ${number}`);
-    recorder.record({ event: "sessionClosed", outcome: "completed", leftStopped: [] });
+    const emit = open({}, { reportEvent });
+    for (let number = 0; number < 50; number += 1)
+      emit({ event: "message", level: "error", text: `Uncaught ${number}` });
+    emit({ event: "sessionClosed", outcome: "completed", leftStopped: [] });
     expect(reportEvent.mock.calls.map(([, , id]) => id)).toEqual([
       ...Array.from({ length: 20 }, () => 30),
       2,
     ]);
     expect(lines()).toHaveLength(51);
-  });
-});
-
-describe("logTo", () => {
-  it("records free text with its level", () => {
-    logTo(open())("warn", "slow");
-    expect(lines()).toMatchObject([{ event: "message", level: "warn", text: "slow" }]);
   });
 });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { formatLine } from "../../../../src/runtime/events/line.ts";
-import { readLines, readRecord } from "../../../../src/runtime/events/read-record.ts";
-import { lineAt } from "../../../helpers/record-lines.ts";
+import { readLines, readEvents } from "../../../../src/runtime/events/read-events.ts";
+import { lineAt } from "../../../helpers/event-lines.ts";
 
 function message(text: string) {
   return lineAt(0, { event: "message", level: "info", text });
@@ -51,7 +51,7 @@ describe("readLines", () => {
   });
 });
 
-describe("readRecord", () => {
+describe("readEvents", () => {
   let folder = "";
 
   beforeEach(() => {
@@ -70,7 +70,7 @@ describe("readRecord", () => {
     write("addin-20250801T120000000Z-10.jsonl", "three", "four");
     write("addin-20250731T235959999Z-9.jsonl", "one", "two");
     write("addin-other.jsonl", "not of the record");
-    const { lines, damaged } = readRecord(folder);
+    const { lines, damaged } = readEvents(folder);
     expect(textsOf(lines)).toEqual(["one", "two", "three", "four", "five"]);
     expect(damaged).toBe(0);
   });
@@ -79,22 +79,22 @@ describe("readRecord", () => {
     write("addin.jsonl", "five");
     write("addin-20250801T120000000Z-10.jsonl", "three", "four");
     write("addin-20250731T235959999Z-9.jsonl", "one", "two");
-    const { lines } = readRecord(folder, (read) => read.length > 1);
+    const { lines } = readEvents(folder, (read) => read.length > 1);
     expect(textsOf(lines)).toEqual(["three", "four", "five"]);
   });
 
   it("reads what there is when all was set aside", () => {
     write("addin-20250801T120000000Z-10.jsonl", "one");
-    expect(textsOf(readRecord(folder).lines)).toEqual(["one"]);
+    expect(textsOf(readEvents(folder).lines)).toEqual(["one"]);
   });
 
   it("finds no lines where there is no record", () => {
-    expect(readRecord(join(folder, "none"))).toEqual({ lines: [], damaged: 0 });
+    expect(readEvents(join(folder, "none"))).toEqual({ lines: [], damaged: 0 });
   });
 
   it("says what to do when a file cannot be read", () => {
     mkdirSync(join(folder, "addin.jsonl"));
-    expect(() => readRecord(folder)).toThrow(
+    expect(() => readEvents(folder)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_ACCESS_DENIED" }),
     );
   });

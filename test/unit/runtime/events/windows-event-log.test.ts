@@ -3,14 +3,14 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import type { RecordEvent } from "../../../../src/runtime/events/event.ts";
-import { WINDOWS_EVENT, windowsEventsOf } from "../../../../src/runtime/events/windows-event.ts";
+import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
+import { windowsEventOf } from "../../../../src/runtime/events/windows-event-log.ts";
 import { repository } from "../../../generator/generator.ts";
 import { readMessages } from "../../../helpers/message-table.ts";
 
 const failure = { method: "preRestore", code: "ERR_WSB_HANDLER", hresult: 0x807a0002 } as const;
 
-const told: readonly (readonly [RecordEvent, number, string, readonly string[]])[] = [
+const told: readonly (readonly [AddinEvent, number, string, readonly string[]])[] = [
   [
     {
       event: "sessionOpened",
@@ -67,28 +67,16 @@ const told: readonly (readonly [RecordEvent, number, string, readonly string[]])
     "error",
     ["preRestore", "No.", "-", "0x80041234", "ERR_WSB_HANDLER", "s1"],
   ],
-  [{ event: "message", level: "error", text: "Uncaught." }, 30, "error", ["Uncaught."]],
+  [{ event: "message", level: "error", text: "Uncaught." }, 30, "error", ["Uncaught.", "s1"]],
+  [{ event: "serviceLeftStopped", service: "A" }, 5, "error", ["A", "s1"]],
 ];
 
-describe("windowsEventsOf", () => {
+describe("windowsEventOf", () => {
   it.each(told)("tells of %j", (event, id, type, strings) => {
-    expect(windowsEventsOf(event, "s1")).toEqual([{ id, type, strings }]);
+    expect(windowsEventOf({ ...event, sessionId: "s1" })).toEqual({ id, type, strings });
   });
 
-  it("tells of each service that a session has left stopped", () => {
-    const event: RecordEvent = {
-      event: "sessionClosed",
-      outcome: "abandoned",
-      leftStopped: ["A", "B"],
-    };
-    expect(windowsEventsOf(event, "s1")).toEqual([
-      { id: 3, type: "warning", strings: ["s1"] },
-      { id: 5, type: "error", strings: ["A", "s1"] },
-      { id: 5, type: "error", strings: ["B", "s1"] },
-    ]);
-  });
-
-  it.each<RecordEvent>([
+  it.each<AddinEvent>([
     { event: "serverStarted" },
     { event: "serverStopped" },
     { event: "callReceived", id: 1, method: "preRestore" },
@@ -99,19 +87,19 @@ describe("windowsEventsOf", () => {
     { event: "message", level: "info", text: "Done." },
     { event: "message", level: "warn", text: "Slow." },
   ])("keeps $event for the record", (event) => {
-    expect(windowsEventsOf(event, "s1")).toEqual([]);
+    expect(windowsEventOf(event)).toBeUndefined();
   });
 
   it.each([
     ["an insert of its own", "100%1 and %%5 of 5%", "100\uFF051 and \uFF05\uFF055 of 5%"],
     ["the end of the text", "a\0b", "a\uFFFDb"],
   ])("writes what Event Viewer would take for %s in another way", (_, text, shown) => {
-    const [event] = windowsEventsOf({ event: "message", level: "error", text });
-    expect(event?.strings).toEqual([shown]);
+    const event = windowsEventOf({ event: "message", level: "error", text });
+    expect(event?.strings).toEqual([shown, "-"]);
   });
 
   it("cuts what the event log does not hold", () => {
-    const [event] = windowsEventsOf({ event: "message", level: "error", text: "x".repeat(50_000) });
+    const event = windowsEventOf({ event: "message", level: "error", text: "x".repeat(50_000) });
     expect(event?.strings[0]).toHaveLength(4096 + "… (50000 characters)".length);
   });
 });
@@ -120,13 +108,12 @@ describe("events.mc", () => {
   const messages = readMessages();
 
   it("has a text for each event, of its severity, and for no other", () => {
-    const events = Object.values(WINDOWS_EVENT).map(({ id, type }) => ({ id, type }));
-    expect(messages.map(({ id, type }) => ({ id, type }))).toEqual(events);
+    const events = told.map(([, id, type]) => [id, type] as const);
+    expect(new Map(messages.map(({ id, type }) => [id, type]))).toEqual(new Map(events));
   });
 
   it("has a place for each insert, and an insert for each place", () => {
     const given = new Map(told.map(([, id, , strings]) => [id, strings.length]));
-    given.set(WINDOWS_EVENT.serviceLeftStopped.id, 2);
     const places = messages.map(({ id, text }) => {
       const numbers = [...text.matchAll(/%(\d)/gu)].map(([, digit]) => Number(digit));
       return [id, new Set(numbers).size, Math.max(...numbers)];

@@ -1,4 +1,4 @@
-import type { RecordEvent, RecordLine, RecordRole } from "../../src/runtime/events/event.ts";
+import type { AddinEvent, EventLine, EventRole } from "../../src/runtime/events/definitions.ts";
 
 /** When the records of tests begin. */
 export const ORIGIN_MS: number = Date.UTC(2025, 7, 1, 1, 3, 12);
@@ -6,9 +6,9 @@ export const ORIGIN_MS: number = Date.UTC(2025, 7, 1, 1, 3, 12);
 /** A line of a record, `offsetMs` after {@link ORIGIN_MS}. */
 export function lineAt(
   offsetMs: number,
-  event: RecordEvent,
-  from: { readonly pid?: number; readonly role?: RecordRole; readonly sessionId?: string } = {},
-): RecordLine {
+  event: AddinEvent,
+  from: { readonly pid?: number; readonly role?: EventRole; readonly sessionId?: string } = {},
+): EventLine {
   const time = new Date(ORIGIN_MS + offsetMs).toISOString();
   return { schemaVersion: 1, time, pid: 10, role: "server", ...from, ...event };
 }
@@ -19,7 +19,7 @@ const ACCOUNTS = "Ledger\\Accounts";
 const ARCHIVE = "Ledger\\Archive";
 
 /** A restore of two components and a service, as the server puts it on record; an hour of copying. */
-export const restoreLines: readonly RecordLine[] = [
+export const restoreLines: readonly EventLine[] = [
   lineAt(0, { event: "serverStarted" }),
   lineAt(100, { event: "callReceived", id: 1, method: "orderComponents", clientPid: 900 }),
   lineAt(109, {
@@ -75,7 +75,7 @@ export const restoreLines: readonly RecordLine[] = [
 ];
 
 /** A server that is killed in a call, and a guardian that cannot start the service again. */
-export const abandonedLines: readonly RecordLine[] = [
+export const abandonedLines: readonly EventLine[] = [
   lineAt(0, { event: "serverStarted" }),
   lineAt(10, { event: "callReceived", id: 1, method: "preRestore", component: ACCOUNTS }, session),
   lineAt(15, { event: "sessionOpened", services: ["Ledger"] }, session),

@@ -1,0 +1,127 @@
+import { WsbError } from "../../base/errors.ts";
+import { HRESULT } from "../../base/hresult.ts";
+import { readLater } from "../metadata/parse.ts";
+import type { CheckArguments, NativeBinding } from "../native/binding.ts";
+import type { Call } from "./call.ts";
+import { createCheckerRunner } from "./checker.ts";
+import type {
+  CheckConsistencyHandler,
+  ConsistencyContext,
+  ConsistencyRequest,
+  VolumePair,
+} from "./define-addin.ts";
+import { failureHresult } from "./failure.ts";
+import { handlerContext } from "./handler-context.ts";
+import { rejectOnAbort } from "./limit.ts";
+import { ProgressLog } from "./progress.ts";
+
+export interface CheckOptions {
+  /** Absent in an add-in that COM never asks for a check. */
+  readonly handler: CheckConsistencyHandler | undefined;
+  readonly startProcess: NativeBinding["startProcess"];
+}
+
+/**
+ * Runs a consistency check: answers its call at once and ends the operation when the check ends.
+ * Settles when the handler has ended, and never rejects.
+ */
+export async function runCheck(
+  call: Call,
+  args: CheckArguments,
+  options: CheckOptions,
+): Promise<void> {
+  const tools = openTools(call, args, options);
+  const check = beginCheck(call, args, options.handler, tools);
+  if (check instanceof Promise) await followCheck(call, check, tools);
+  else tools.close();
+}
+
+/** What a check's handler gets beside every handler's context, for as long as the check runs. */
+interface CheckTools {
+  readonly context: ConsistencyContext;
+  readonly close: () => void;
+}
+
+function openTools(
+  call: Call,
+  { componentName }: CheckArguments,
+  { startProcess }: CheckOptions,
+): CheckTools {
+  const context = handlerContext(call);
+  const name = componentName ?? "a component without a name";
+  const info = (message: string): void => context.log.info(`${name}: ${message}`);
+  const progress = new ProgressLog(info);
+  // A program that the handler did not wait for must not outlive the check.
+  const end = new AbortController();
+  const signal = AbortSignal.any([call.signal, end.signal]);
+  const runChecker = createCheckerRunner({ startProcess, signal, log: { info } });
+  return {
+    context: { ...context, progress: (update) => progress.report(update), runChecker },
+    close() {
+      progress.end();
+      end.abort(new DOMException("The check has ended.", "AbortError"));
+    },
+  };
+}
+
+/** Calls the handler, which says at once whether there is a check, and answers the call. */
+function beginCheck(
+  call: Call,
+  args: CheckArguments,
+  handler: CheckConsistencyHandler | undefined,
+  { context }: CheckTools,
+): Promise<void> | null {
+  let check: unknown;
+  try {
+    check = handler?.(consistencyRequest(args), context);
+    if (check !== null && !(check instanceof Promise)) {
+      throw new WsbError("ERR_WSB_HANDLER", "checkConsistency must return a Promise or null.");
+    }
+  } catch (error) {
+    call.answer(call.fail(error));
+    return null;
+  }
+  const waited = call.answer({ hresult: HRESULT.S_OK, startsOperation: check !== null });
+  if (!waited) call.abort(new DOMException("Nobody waits for this check.", "AbortError"));
+  return check;
+}
+
+/** Waits for the end of a check, or for its abort, and tells its result. */
+async function followCheck(call: Call, check: Promise<void>, tools: CheckTools): Promise<void> {
+  const stopLimit = call.startLimit();
+  const hresult = await outcomeOf(call, check);
+  tools.close();
+  call.finishCheck(hresult);
+  await check.catch(() => {});
+  stopLimit();
+}
+
+async function outcomeOf(call: Call, check: Promise<void>): Promise<number> {
+  const { signal } = call;
+  try {
+    await (signal.aborted ? check : Promise.race([check, rejectOnAbort(signal)]));
+    // A handler may end in good order because it was aborted, with its check undone.
+    signal.throwIfAborted();
+    return HRESULT.S_OK;
+  } catch (error) {
+    call.fail(error);
+    return failureHresult(call.method, error);
+  }
+}
+
+function consistencyRequest(args: CheckArguments): ConsistencyRequest {
+  const { componentName, logicalPath, writerMetadata } = args;
+  const metadata = readLater(writerMetadata);
+  return { componentName, logicalPath, writerMetadata, metadata, volumes: pairVolumes(args) };
+}
+
+function pairVolumes({
+  sourceVolumePaths,
+  snapshotVolumePaths,
+}: CheckArguments): readonly VolumePair[] {
+  const count = Math.max(sourceVolumePaths?.length ?? 0, snapshotVolumePaths?.length ?? 0);
+  return Array.from({ length: count }, (_, index) => ({
+    source: sourceVolumePaths?.[index] ?? null,
+    snapshot: snapshotVolumePaths?.[index] ?? null,
+  }));
+}

@@ -1,0 +1,110 @@
+import { errorSentence } from "../../base/error-chain.ts";
+import { WsbError, nativeFailure, windowsError } from "../../base/errors.ts";
+import type { Emit } from "../events/emit.ts";
+import type { AddinManifest } from "../manifest/manifest.ts";
+import { accessPermission } from "../manifest/security-descriptor.ts";
+import type {
+  AbortReason,
+  MethodName,
+  NativeBinding,
+  NativeServer,
+  ServerEvent,
+} from "../native/binding.ts";
+import type { CallEvent } from "./call.ts";
+import type { AddinHandlers } from "./define-addin.ts";
+import { interfacesOf } from "./dispatch.ts";
+
+// JavaScript answers at a handler's limit; the shim's limit behind it is for an event loop that is
+// blocked.
+const BLOCKED_LOOP_MS = 2000;
+
+// The check runs after its call: only its start is waited for.
+const CHECK_START_MS = 60_000;
+
+const RPC_E_TOO_LATE = 0x80010119;
+
+const abortTexts: Readonly<Record<AbortReason, string>> = {
+  aborted: "The client has aborted the check.",
+  released: "The client has released the check before it was done.",
+  clientExited: "The client's process has ended, and nobody waits for the check any more.",
+};
+
+/** Receives what COM brings. */
+export interface ServingEvents {
+  onCall(event: CallEvent): void;
+  onAbort(id: number, reason: Error): void;
+  /** Nobody has used the class for `lingerMs`, and no call will come. */
+  onIdle(): void;
+}
+
+export interface ServingOptions extends ServingEvents {
+  readonly binding: NativeBinding;
+  readonly manifest: AddinManifest;
+  readonly handlers: AddinHandlers;
+  readonly emit: Emit;
+}
+
+/**
+ * Registers the class with COM.
+ *
+ * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` when COM refuses; the reason is an event too, because
+ * COM shows no output.
+ */
+export function startServing(options: ServingOptions): NativeServer {
+  const { binding, manifest, handlers, emit } = options;
+  try {
+    return binding.startServer({
+      clsid: manifest.addin.clsid,
+      interfaces: interfacesOf(handlers, manifest),
+      accessDescriptor: accessPermission(manifest.security.allow),
+      lingerMs: manifest.lingerMs,
+      limitsMs: limitsOf(manifest.timeoutsMs),
+      onEvent: (event) => deliver(event, options),
+    });
+  } catch (thrown) {
+    const error = servingError(thrown);
+    emit({ event: "message", level: "error", text: errorSentence(error) });
+    throw error;
+  }
+}
+
+function deliver(event: ServerEvent, events: ServingEvents): void {
+  switch (event.kind) {
+    case "call":
+      events.onCall(event);
+      break;
+    case "expired":
+      events.onAbort(event.id, new DOMException("The call has expired.", "AbortError"));
+      break;
+    case "abort":
+      events.onAbort(event.id, new DOMException(abortTexts[event.reason], "AbortError"));
+      break;
+    case "idle":
+      events.onIdle();
+      break;
+  }
+}
+
+function limitsOf(timeoutsMs: Readonly<Record<MethodName, number>>): Record<MethodName, number> {
+  const limit = (method: MethodName): number => timeoutsMs[method] + BLOCKED_LOOP_MS;
+  return {
+    preRestore: limit("preRestore"),
+    postRestore: limit("postRestore"),
+    orderComponents: limit("orderComponents"),
+    isRollForwardSupported: limit("isRollForwardSupported"),
+    checkConsistency: CHECK_START_MS,
+  };
+}
+
+function servingError(error: unknown): unknown {
+  const failure = nativeFailure(error);
+  if (failure?.hresult !== RPC_E_TOO_LATE) {
+    return windowsError("Cannot serve the add-in", "Register it again: wsb-addin register", error);
+  }
+  const { api, hresult } = failure;
+  return new WsbError(
+    "ERR_WSB_WINDOWS_API",
+    "Cannot serve the add-in: something in this process has used COM before, and so has decided who may call it. Load what uses COM inside a handler, not at the top of a module.",
+    { hresult, api, cause: error },
+  );
+}

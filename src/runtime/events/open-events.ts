@@ -1,0 +1,50 @@
+import { MANIFEST_DEFAULTS, type AddinLog } from "../manifest/manifest.ts";
+import type { NativeBinding } from "../native/binding.ts";
+import type { EventRole } from "./definitions.ts";
+import { emitTo, type Emit, type EventSink } from "./emit.ts";
+import { openEventFile, type EventFileOptions } from "./event-file.ts";
+import type { SourceOwner } from "./event-source.ts";
+import { windowsEventLog } from "./windows-event-log.ts";
+
+/** The fields of a manifest that its events need. */
+export interface EventOwner extends SourceOwner {
+  readonly clsid: string;
+}
+
+export interface EventOptions {
+  readonly role: EventRole;
+  /** @defaultValue 1 MiB in each of 5 files */
+  readonly limits?: AddinLog;
+  /** Returns the restore session that is open, asked at every event that names none. */
+  readonly sessionId?: () => string | undefined;
+}
+
+export type EventApi = Pick<NativeBinding, "createProtectedFolder" | "reportEvent">;
+
+/** Opens the two places that keep an add-in's events: its event file and the Windows event log. */
+export function openEvents(api: EventApi, owner: EventOwner, options: EventOptions): Emit {
+  const { role, limits = MANIFEST_DEFAULTS.log, sessionId = () => undefined } = options;
+  const file = openFileIfOurs(api, { clsid: owner.clsid, role, limits });
+  const emit = emitTo(...file, windowsEventLog(api, owner));
+  return (event) => {
+    const session = event.sessionId ?? currentSession(sessionId);
+    emit(session === undefined ? event : { ...event, sessionId: session });
+  };
+}
+
+/** A folder of somebody else's gets no events; the Windows event log still does. */
+function openFileIfOurs(api: EventApi, options: EventFileOptions): readonly EventSink[] {
+  try {
+    return [openEventFile(api, options)];
+  } catch {
+    return [];
+  }
+}
+
+function currentSession(ask: () => string | undefined): string | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}

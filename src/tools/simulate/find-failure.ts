@@ -1,0 +1,42 @@
+import type { EventLine, Failure } from "../../runtime/events/definitions.ts";
+import type { FailedCall } from "./steps.ts";
+
+/** The calls to look for: those of one client, since it began. */
+export interface CallsOf {
+  readonly clientPid: number;
+  /** Milliseconds since the epoch. */
+  readonly sinceMs: number;
+}
+
+function methodOf({ method }: FailedCall): string {
+  return `${method.charAt(0).toLowerCase()}${method.slice(1)}`;
+}
+
+/**
+ * Finds how the handler of a client's latest call of this kind failed, in the lines of the add-in's
+ * event file.
+ */
+export function findFailure(
+  lines: readonly EventLine[],
+  call: FailedCall,
+  { clientPid, sinceMs }: CallsOf,
+): Failure | undefined {
+  const ids = new Set<string>();
+  let failure: Failure | undefined;
+  for (const line of lines) {
+    if (Date.parse(line.time) < sinceMs) continue;
+    if (line.event === "callReceived" && line.clientPid === clientPid) {
+      ids.add(`${line.pid} ${line.id}`);
+    }
+    if (line.event !== "handlerFailed" || !ids.has(`${line.pid} ${line.id}`)) continue;
+    if (line.method !== methodOf(call) || line.component !== call.component) continue;
+    const { code, text, stack, causes } = line;
+    failure = {
+      code,
+      text,
+      ...(stack === undefined ? {} : { stack }),
+      ...(causes === undefined ? {} : { causes }),
+    };
+  }
+  return failure;
+}
