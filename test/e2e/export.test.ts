@@ -15,6 +15,7 @@ import { runInLab } from "../../src/tools/lab/run.ts";
 import { repository } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { runCli, runCliInAgent, runProgram, type CliResult } from "../helpers/cli.ts";
+import { codeBlocks } from "../helpers/documents.ts";
 import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
 const SUPPORT =
@@ -26,12 +27,9 @@ const ASCII = `#1 A&B's "100%" %PATH% ! ^ (x) [y] {z} [{w}] $(var.a) !(loc.b) <c
 const IDENTIFIER = `${ASCII} Größe`;
 const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
 
-const docs = readFileSync(join(repository, "docs", "export.md"), "utf8");
-
 /** The commands of the document's code blocks in a language, a line each. */
 function commands(language: string): readonly string[] {
-  const pattern = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gmsu");
-  return [...docs.matchAll(pattern)].flatMap(([, code = ""]) => code.trimEnd().split("\n"));
+  return codeBlocks("docs/export.md", language).flatMap((code) => code.trimEnd().split("\n"));
 }
 
 const EVENT_SOURCES = "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application";
@@ -219,7 +217,7 @@ describe.skipIf(!hasWixl)("wxs, built by wixl", () => {
     const { file, folder, windowsFile } = changeManifest("msi", {
       applicationIdentifier: IDENTIFIER,
     });
-    const [, installer = ""] = /^```xml\n(.*?)^```$/msu.exec(docs) ?? [];
+    const [installer = ""] = codeBlocks("docs/export.md", "xml");
     const [build = ""] = commands("console");
     const [program = "", ...buildArgs] = build.split(" ");
     const steps = [

@@ -4,6 +4,7 @@ import { join, win32 } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 
 import { repository } from "../../generator/generator.ts";
+import { codeBlocks } from "../../helpers/documents.ts";
 import { checkConsistency } from "../../fixtures/docs/check-consistency.ts";
 import { context } from "../../fixtures/docs/consistency-context.ts";
 
@@ -27,8 +28,7 @@ function check(componentName: string, snapshot: string | null, runChecker = vi.f
 
 describe("docs/consistency.md", () => {
   it("shows the code that is tested here", () => {
-    const text = readFileSync(join(repository, "docs/consistency.md"), "utf8");
-    const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gmsu)].map(([, code]) => code);
+    const blocks = codeBlocks("docs/consistency.md", "ts");
     const files = ["check-consistency.ts", "consistency-context.ts"];
     const fixtures = files.map((file) => join(repository, "test/fixtures/docs", file));
     expect(blocks).toEqual(fixtures.map((file) => readFileSync(file, "utf8")));

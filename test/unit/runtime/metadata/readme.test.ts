@@ -1,12 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { transform } from "esbuild";
 import { expect, it } from "vitest";
 
 import type { PreRestoreHandler, RestoreRequest } from "../../../../src/index.ts";
 import { parseWriterMetadata } from "../../../../src/index.ts";
-import { repository } from "../../../generator/generator.ts";
+import { codeBlocks } from "../../../helpers/documents.ts";
 
 const document = `<WRITER_METADATA><BACKUP_LOCATIONS>
   <DATABASE logicalPath="Ledger" componentName="Books" caption="The books">
@@ -18,10 +15,7 @@ const document = `<WRITER_METADATA><BACKUP_LOCATIONS>
 
 /** The handler of the README that asks for metadata. */
 async function handlerOfReadme(): Promise<PreRestoreHandler> {
-  const readme = readFileSync(join(repository, "README.md"), "utf8");
-  const [block] = [...readme.matchAll(/^```ts\n(.*?)^```$/gmsu)].flatMap(([, code = ""]) =>
-    code.includes("metadata()") ? [code] : [],
-  );
+  const block = codeBlocks("README.md", "ts").find((code) => code.includes("metadata()"));
   const { code } = await transform(block ?? "", { loader: "ts" });
   const module: { preRestore: PreRestoreHandler } = await import(
     `data:text/javascript,${encodeURIComponent(code)}`

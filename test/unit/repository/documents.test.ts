@@ -1,0 +1,48 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { parseManifest } from "../../../src/runtime/manifest/parse.ts";
+import { repository } from "../../generator/generator.ts";
+import { codeBlocks, readDocument } from "../../helpers/documents.ts";
+
+const documents = ["", "docs"].flatMap((folder) =>
+  readdirSync(join(repository, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
+);
+
+describe("the documents", () => {
+  it("have links between them", () => {
+    expect(documents.flatMap(linksOf).length).toBeGreaterThan(20);
+  });
+
+  it.each(documents)("name links that lead somewhere: %s", (file) => {
+    const dead = linksOf(file).filter(
+      (link) => !existsSync(join(repository, dirname(file), link.replace(/#.*/u, ""))),
+    );
+    expect(dead).toEqual([]);
+  });
+});
+
+/** The links of a document that stay in the repository. */
+function linksOf(file: string): readonly string[] {
+  return [...readDocument(file).matchAll(/\]\((?!https?:)([^)\s]+)\)/gu)].map(
+    ([, link = ""]) => link,
+  );
+}
+
+describe("README.md", () => {
+  it("shows a manifest that is valid", () => {
+    const [manifest = ""] = codeBlocks("README.md", "json");
+    expect(parseManifest(manifest, "README.md").addin).toBeDefined();
+  });
+
+  it("has code blocks in those languages alone that a test runs", () => {
+    const languages = [...readDocument("README.md").matchAll(/^```(\w+)$/gmu)].map(
+      ([, language]) => language,
+    );
+    expect(new Set(languages)).toEqual(new Set(["sh", "ts", "json"]));
+  });
+});
