@@ -1,5 +1,6 @@
 import type { JsonSchema } from "../base/document/definition.ts";
 import { jsonSchemaOf } from "../base/document/schema.ts";
+import { lineDefinition } from "../runtime/events/line.ts";
 import { manifestDefinition } from "../runtime/manifest/definition.ts";
 
 /** The published JSON Schemas, by their files in `schemas/`; `npm run schemas` writes them. */
@@ -12,4 +13,8 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     description:
       "Identity and settings of an application in Windows Server Backup. The kit checks some things beyond this schema: no field may be there twice; lengths count UTF-16 code units, so that a character outside the Basic Multilingual Plane counts twice (JSON Schema counts it once); two service names that differ in case alone are the same service, and so are a name and its SID; a number in a SID is at most 4294967295.",
   },
+  "event-line.schema.json": jsonSchemaOf(
+    lineDefinition,
+    "Line of an add-in's event file (addin.jsonl)",
+  ),
 };

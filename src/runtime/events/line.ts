@@ -20,16 +20,20 @@ const lines = new Map<unknown, Pick<Definition<EventLine>, "read">>(
 );
 
 /** A line of an event file: its `event` names the definition of the other fields. */
-const anyLine: Pick<Definition<EventLine>, "read"> = {
+export const lineDefinition: Pick<Definition<EventLine>, "read" | "schema"> = {
   read(value, place) {
     const name = typeof value === "object" && value !== null && "event" in value && value.event;
     return lines.get(name)?.read(value, place) ?? place.refuse("is no known event");
   },
+  schema: (shared) => ({
+    // The steps of a simulation are written to no file.
+    oneOf: EVENTS.filter(({ name }) => name !== "stepTaken").map(({ line }) => line.schema(shared)),
+  }),
 };
 
 /** Reads a line of an event file; `undefined` when this version does not write such lines. */
 export function parseLine(text: string): EventLine | undefined {
-  const reading = readText(anyLine, text, "the line");
+  const reading = readText(lineDefinition, text, "the line");
   return "value" in reading ? reading.value : undefined;
 }
 

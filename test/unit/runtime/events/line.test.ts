@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
-import { formatLine } from "../../../../src/runtime/events/line.ts";
+import { Ajv2020 } from "ajv/dist/2020.js";
+
+import { jsonSchemaOf } from "../../../../src/base/document/schema.ts";
+import { formatLine, lineDefinition } from "../../../../src/runtime/events/line.ts";
 import { parseLine } from "../../../../src/runtime/events/line.ts";
 import { abandonedLines, lineAt, restoreLines } from "../../../helpers/event-lines.ts";
 
@@ -41,5 +44,22 @@ describe("parseLine", () => {
 
   it("takes a line with a field more, as a later version may write it", () => {
     expect(parseLine(text.replace('"id":1', '"id":1,"more":[{}]'))).toMatchObject({ id: 1 });
+  });
+});
+
+describe("the published schema of a line", () => {
+  const schema: object = jsonSchemaOf(lineDefinition, "line");
+  const validate = new Ajv2020({ formats: { "date-time": true } }).compile(schema);
+
+  it("accepts each line as it is written", () => {
+    for (const line of [...restoreLines, ...abandonedLines]) {
+      expect(validate(JSON.parse(formatLine(line))), JSON.stringify(validate.errors)).toBe(true);
+    }
+  });
+
+  it("refuses a line that no reader takes", () => {
+    const [line] = restoreLines;
+    expect(validate({ ...line, role: "client" })).toBe(false);
+    expect(validate({ ...line, event: "checkBegun" })).toBe(false);
   });
 });
