@@ -12,7 +12,7 @@ import { parseManifest } from "../runtime/manifest/parse.ts";
 import type { NativeCall } from "../runtime/native/binding.ts";
 import type { Signal, Url } from "../base/platform-types.ts";
 import { TestClock } from "./clock.ts";
-import { startEngine, type Answered } from "./engine.ts";
+import { startEngine, type Answered, type Engine } from "./engine.ts";
 import type { PlayProgram } from "./programs.ts";
 import { TestServices, type TestService } from "./services.ts";
 import { TestVolumes, type VolumeFiles } from "./volumes.ts";
@@ -171,6 +171,86 @@ function componentOf({ componentName = null, logicalPath = null }: Partial<Compo
   return { componentName, logicalPath };
 }
 
+/** A host on its own services, clock, volumes and events. */
+class InMemoryHost implements TestHost {
+  readonly services: TestServices;
+  readonly clock: TestClock = new TestClock();
+  readonly volumes: TestVolumes = new TestVolumes();
+  readonly log: LogLine[] = [];
+  readonly #engine: Engine;
+
+  constructor(addin: Addin, manifest: Manifest, options: TestHostOptions) {
+    const machine = options.services ?? manifest.services.map((name) => ({ name }));
+    this.services = new TestServices(...machine);
+    this.#engine = startEngine({
+      addin,
+      manifest,
+      services: this.services,
+      clock: this.clock,
+      runProgram: options.runProgram,
+      emit: emitTo((event) => {
+        this.log.push({ level: levelOf(event), message: textOf(event) });
+      }),
+    });
+  }
+
+  get isSessionOpen(): boolean {
+    return this.#engine.isSessionOpen();
+  }
+
+  preRestore(input: RestoreInput = {}): Promise<CallOutcome> {
+    return this.#restore("preRestore", input);
+  }
+
+  postRestore(input: RestoreInput = {}): Promise<CallOutcome> {
+    return this.#restore("postRestore", input);
+  }
+
+  async orderComponents(components: readonly Partial<Component>[]): Promise<OrderOutcome> {
+    const given = components.map(componentOf);
+    const answered = await this.#call({ method: "orderComponents", ...packComponents(given) });
+    const order = answered.reply.order ?? null;
+    return { ...outcomeOf(answered), order: order === null ? null : inOrder(given, order) };
+  }
+
+  async isRollForwardSupported(): Promise<RollForwardOutcome> {
+    const answered = await this.#call({ method: "isRollForwardSupported" });
+    return { ...outcomeOf(answered), supported: answered.reply.rollForwardSupported ?? false };
+  }
+
+  async checkConsistency(input: CheckInput = {}): Promise<CheckOutcome> {
+    const { writerMetadata = null, volumes = [], signal } = input;
+    const call = {
+      method: "checkConsistency",
+      ...componentOf(input),
+      writerMetadata,
+      sourceVolumePaths: volumes.map(({ source }) => source),
+      snapshotVolumePaths: volumes.map(({ snapshot }) => snapshot),
+    } as const;
+    const answered = await this.#call(call, signal);
+    return { ...outcomeOf(answered), checked: answered.reply.startsOperation === true };
+  }
+
+  addVolume(files: VolumeFiles): VolumePair {
+    return this.volumes.add(files);
+  }
+
+  close(): void {
+    this.volumes.remove();
+  }
+
+  #call(call: NativeCall, signal?: AbortSignal): Promise<Answered> {
+    return this.#engine.call(call, signal);
+  }
+
+  async #restore(method: "preRestore" | "postRestore", input: RestoreInput): Promise<CallOutcome> {
+    const { writerMetadata = null, noRollForward = false } = input;
+    return outcomeOf(
+      await this.#call({ method, ...componentOf(input), writerMetadata, noRollForward }),
+    );
+  }
+}
+
 /**
  * Runs an add-in's handlers as Windows Server Backup would have them run, without COM and without
  * Windows: the calls go through the kit's own dispatcher and restore session, and services, clock
@@ -181,79 +261,5 @@ function componentOf({ componentName = null, logicalPath = null }: Partial<Compo
 export function createTestHost(addin: Addin, options: TestHostOptions = {}): TestHost {
   const manifest =
     options.manifest === undefined ? emptyManifest : readManifestFile(options.manifest);
-  const machine = options.services ?? manifest.services.map((name) => ({ name }));
-  const services = new TestServices(...machine);
-  const clock = new TestClock();
-  const volumes = new TestVolumes();
-  const log: LogLine[] = [];
-  const engine = startEngine({
-    addin,
-    manifest,
-    services,
-    clock,
-    runProgram: options.runProgram,
-    emit: emitTo((event) => {
-      log.push({ level: levelOf(event), message: textOf(event) });
-    }),
-  });
-
-  const call = async (nativeCall: NativeCall, signal?: AbortSignal) => {
-    const answered = await engine.call(nativeCall, signal);
-    return { answered, outcome: outcomeOf(answered) };
-  };
-
-  const restoreCall = async (
-    method: "preRestore" | "postRestore",
-    input: RestoreInput,
-  ): Promise<CallOutcome> => {
-    const { writerMetadata = null, noRollForward = false } = input;
-    const { outcome } = await call({
-      method,
-      ...componentOf(input),
-      writerMetadata,
-      noRollForward,
-    });
-    return outcome;
-  };
-
-  return {
-    services,
-    clock,
-    volumes,
-    log,
-    get isSessionOpen() {
-      return engine.isSessionOpen();
-    },
-    preRestore: (input = {}) => restoreCall("preRestore", input),
-    postRestore: (input = {}) => restoreCall("postRestore", input),
-    async orderComponents(components) {
-      const given = components.map(componentOf);
-      const { answered, outcome } = await call({
-        method: "orderComponents",
-        ...packComponents(given),
-      });
-      const order = answered.reply.order ?? null;
-      return { ...outcome, order: order === null ? null : inOrder(given, order) };
-    },
-    async isRollForwardSupported() {
-      const { answered, outcome } = await call({ method: "isRollForwardSupported" });
-      return { ...outcome, supported: answered.reply.rollForwardSupported ?? false };
-    },
-    async checkConsistency(input = {}) {
-      const { writerMetadata = null, volumes: pairs = [], signal } = input;
-      const { answered, outcome } = await call(
-        {
-          method: "checkConsistency",
-          ...componentOf(input),
-          writerMetadata,
-          sourceVolumePaths: pairs.map(({ source }) => source),
-          snapshotVolumePaths: pairs.map(({ snapshot }) => snapshot),
-        },
-        signal,
-      );
-      return { ...outcome, checked: answered.reply.startsOperation === true };
-    },
-    addVolume: (files) => volumes.add(files),
-    close: () => volumes.remove(),
-  };
+  return new InMemoryHost(addin, manifest, options);
 }

@@ -1,4 +1,4 @@
-import type { EventLine } from "../../runtime/events/definitions.ts";
+import { levelOf, textOf, type EventLine } from "../../runtime/events/definitions.ts";
 import { showProcess } from "../../base/process-identity.ts";
 import { CallSpans } from "./call-spans.ts";
 import { timeOf } from "../../runtime/events/line.ts";
@@ -61,45 +61,38 @@ function isProcessOver(lines: readonly EventLine[], place: number): boolean {
   });
 }
 
-/** Puts together what happened in a run, each thing from its beginning to its end. */
-export function readHistory(run: Run): History {
-  const { lines } = run;
-  const calls = new CallSpans();
-  const services = new ServiceSpans();
-  const notes: Note[] = [];
-  for (const line of lines) {
+/** Collects the lines of a run into what happened, each thing from its beginning to its end. */
+class HistoryBuilder {
+  readonly calls = new CallSpans();
+  readonly services = new ServiceSpans();
+  readonly notes: Note[] = [];
+
+  add(line: EventLine): void {
     switch (line.event) {
       case "callReceived":
-        calls.received(line);
+        this.calls.received(line);
         break;
       case "callAnswered":
       case "checkFinished":
-        calls.ended(line);
+        this.calls.ended(line);
         break;
       case "handlerFailed":
-        calls.failed(line);
+        this.calls.failed(line);
         break;
       case "serviceStopping":
       case "serviceStarting":
-        services.began(line);
+        this.services.began(line);
         break;
       case "serviceStopped":
       case "serviceStarted":
-        services.ended(line);
+        this.services.ended(line);
         break;
       case "serviceFailed":
-        services.failed(line);
+        this.services.failed(line);
         break;
       case "message":
-        notes.push({ atMs: timeOf(line), level: line.level, text: line.text, role: line.role });
-        break;
       case "serverLost":
-        notes.push({
-          atMs: timeOf(line),
-          level: "warn",
-          text: `The add-in's process ${line.serverPid} ended in the middle of the session.`,
-          role: line.role,
-        });
+        this.notes.push(messageOf(line));
         break;
       case "serverStarted":
       case "serverStopped":
@@ -112,26 +105,52 @@ export function readHistory(run: Run): History {
         break;
     }
   }
-  const overAt = (line: EventLine): number | undefined => {
+
+  /** Ends what has no end in the file. */
+  end(overAt: (line: EventLine) => number | undefined): void {
+    this.notes.push(...this.calls.end(overAt));
+    this.services.end(overAt);
+  }
+
+  /** Every moment at which something began or ended. */
+  times(): readonly number[] {
+    return [...this.calls.spans, ...this.services.spans].flatMap(({ startMs, endMs }) => [
+      startMs,
+      endMs ?? startMs,
+    ]);
+  }
+}
+
+function messageOf(line: EventLine<"message" | "serverLost">): Note {
+  return { atMs: timeOf(line), level: levelOf(line), text: textOf(line), role: line.role };
+}
+
+/** Returns when the process of a line was over; `undefined` while it may still run. */
+function overAtIn(lines: readonly EventLine[]): (line: EventLine) => number | undefined {
+  return (line) => {
     const last = lines.findLast(({ pid }) => pid === line.pid) ?? line;
     return isProcessOver(lines, lines.indexOf(line)) ? timeOf(last) : undefined;
   };
-  notes.push(...calls.end(overAt));
-  services.end(overAt);
-  const times = [
-    ...lines.map(timeOf),
-    ...[...calls.spans, ...services.spans].flatMap(({ startMs, endMs }) => [
-      startMs,
-      endMs ?? startMs,
-    ]),
-  ].toSorted((a, b) => a - b);
+}
+
+function byStart(a: { readonly startMs: number }, b: { readonly startMs: number }): number {
+  return a.startMs - b.startMs;
+}
+
+/** Returns what happened in a run, each thing from its beginning to its end. */
+export function readHistory(run: Run): History {
+  const { lines } = run;
+  const built = new HistoryBuilder();
+  for (const line of lines) built.add(line);
+  built.end(overAtIn(lines));
+  const times = [...lines.map(timeOf), ...built.times()].toSorted((a, b) => a - b);
   return {
     startMs: times[0] ?? 0,
     endMs: times.at(-1) ?? 0,
     session: sessionOf(run),
     processes: processesOf(lines),
-    calls: calls.spans.toSorted((a, b) => a.startMs - b.startMs),
-    services: services.spans.toSorted((a, b) => a.startMs - b.startMs),
-    notes: notes.toSorted((a, b) => a.atMs - b.atMs),
+    calls: built.calls.spans.toSorted(byStart),
+    services: built.services.spans.toSorted(byStart),
+    notes: built.notes.toSorted((a, b) => a.atMs - b.atMs),
   };
 }

@@ -140,8 +140,7 @@ class ServiceBars {
     });
   }
 
-  addState(untilMs: number, isRunning: boolean): void {
-    const state = isRunning ? "running" : "stopped";
+  addState(untilMs: number, state: "running" | "stopped"): void {
     this.add(untilMs, state, state);
   }
 
@@ -157,14 +156,14 @@ function serviceLane(
   { startMs, endMs: latestMs, session }: History,
 ): Lane {
   const states = new ServiceBars(service, startMs);
-  let isRunning = spans[0]?.wanted === "STOPPED";
+  let state: "running" | "stopped" = spans[0]?.wanted === "STOPPED" ? "running" : "stopped";
   for (const { startMs: fromMs, endMs = latestMs, wanted, failed, text, role } of spans) {
-    states.addState(fromMs, isRunning);
+    states.addState(fromMs, state);
     const label = wanted === "STOPPED" ? "stopping" : "starting";
     const by = role === "server" ? undefined : `by ${role}`;
     states.add(endMs, failed ? "failed" : "moving", label, title(by, text));
     if (failed) states.fail(endMs, wanted === "STOPPED" ? "did not stop" : "did not start", text);
-    else isRunning = wanted === "RUNNING";
+    else state = wanted === "RUNNING" ? "running" : "stopped";
   }
   const isOver = session?.endMs !== undefined;
   const isLeft =
@@ -173,7 +172,7 @@ function serviceLane(
   if (isLeft) {
     states.add(latestMs, "left-stopped", "left stopped");
     states.fail(latestMs, "is left stopped");
-  } else states.addState(latestMs, isRunning);
+  } else states.addState(latestMs, state);
   return { label: service, bars: states.bars, marks: states.marks };
 }
 
