@@ -1,35 +1,35 @@
 import { WsbError, errorText } from "./errors.ts";
 import { lateChildProcess } from "./late-modules.ts";
 
-/** A program to run, without a shell, a window or an input. */
+/** A program to run without a shell, without a window and without input. */
 export interface ChildProgram {
-  /** Path, or name of a program on the PATH. */
+  /** The program's path, or its name if it is on the PATH. */
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** Set on top of this process's variables; `undefined` removes one. */
+  /** Variables to add to this process's own; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ends the program. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest time it may run, in milliseconds. @defaultValue no limit */
+  /** The longest time that the program may run, in milliseconds. @defaultValue no limit */
   readonly timeoutMs?: number;
 }
 
 /** How a program ended. */
 export interface ChildEnding {
-  /** `null`: it was ended, for example at the time limit. */
+  /** `null` when the program was killed, for example at the time limit. */
   readonly exitCode: number | null;
-  /** The last 2,000 characters of what it wrote to stdout and stderr. */
+  /** The last 2,000 characters of stdout and stderr. */
   readonly output: string;
 }
 
 const KEPT_CHARACTERS = 2000;
 
 /**
- * Runs a program to its end.
+ * Runs a program and waits until it ends.
  *
- * @throws The system's error when the program cannot be started. When the signal aborts, the signal's
- * reason, and not before the program has ended.
+ * @throws The system's error when the program cannot be started; the signal's reason when the signal
+ * aborts, after the program has ended.
  */
 export async function runChild(child: ChildProgram): Promise<ChildEnding> {
   const { program, args, cwd, env, signal, timeoutMs } = child;
@@ -55,7 +55,7 @@ export async function runChild(child: ChildProgram): Promise<ChildEnding> {
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       started.once("error", reject);
       started.once("close", resolve);
-      // What an ended program has started may hold its output open.
+      // The killed program's children may hold its output open, and then "close" never comes.
       started.once("exit", (code) => {
         if (started.killed) resolve(code);
       });
@@ -67,11 +67,11 @@ export async function runChild(child: ChildProgram): Promise<ChildEnding> {
   }
 }
 
-/** A program that has to succeed. */
+/** A program that must succeed. */
 export interface Tool extends ChildProgram {
-  /** Code of the error when it fails. */
+  /** The code of the error when the program fails. */
   readonly errorCode: "ERR_WSB_BUILD" | "ERR_WSB_LAB";
-  /** What to do when it fails; a sentence. */
+  /** The next step when the program fails; a sentence. */
   readonly nextStep: string;
 }
 
@@ -89,10 +89,9 @@ async function runOrExplain(tool: Tool): Promise<ChildEnding> {
 }
 
 /**
- * Runs a program that has to succeed. Its arguments are shown when it fails: no secret may be among
- * them.
+ * Runs a program that must succeed. The error shows its arguments, so they must not hold a secret.
  *
- * @throws {@link WsbError} of the tool's code with the end of its output.
+ * @throws {@link WsbError} with the tool's code and the end of its output.
  */
 export async function runTool(tool: Tool): Promise<void> {
   const { exitCode, output } = await runOrExplain(tool);

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { Signal } from "./platform-types.ts";
 
-/** Time, and a way to wait, for code that polls. */
+/** A source of time and a way to wait, for code that polls. */
 export interface Clock {
-  /** Returns milliseconds that only ever grow. */
+  /** Returns milliseconds that never go back. */
   now(): number;
   /** Waits `ms` milliseconds; rejects when the signal aborts. */
   wait(ms: number, signal?: Signal): Promise<void>;

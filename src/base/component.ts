@@ -1,16 +1,16 @@
-/** A VSS component by its two names; `null` where the caller passed NULL. */
+/** The two names that identify a VSS component; `null` where the caller passed NULL. */
 export interface Component {
   readonly componentName: string | null;
   readonly logicalPath: string | null;
 }
 
-/** Tells whether both names are the same, character by character. */
+/** Tells whether both names are equal, character by character. */
 export function isSameComponent(one: Component, other: Component): boolean {
   return one.componentName === other.componentName && one.logicalPath === other.logicalPath;
 }
 
 /**
- * Writes a component as VSS tools do: `logicalPath\componentName`.
+ * Formats a component as VSS tools do: `logicalPath\componentName`.
  *
  * @returns `""` when both names are missing.
  */

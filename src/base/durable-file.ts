@@ -8,8 +8,8 @@ import {
   writeSync,
 } from "node:fs";
 
-// A scanner or a reader may hold a file for a moment, and Windows then refuses to replace it; while
-// it is replaced, Windows refuses to open it.
+// A virus scanner or a reader may hold a file open for a moment; Windows then refuses to replace it.
+// While a file is being replaced, Windows refuses to open it.
 const TRIES = 20;
 const PAUSE_MS = 25;
 const heldCodes = new Set<unknown>(["EPERM", "EACCES", "EBUSY"]);
@@ -34,12 +34,12 @@ function whenFree<T>(work: () => T): T {
 }
 
 /**
- * Replaces `file` as a whole: after a crash or a power cut it holds the old text or the new one.
+ * Replaces a file as a whole: after a crash or a power cut it holds either the old or the new text.
  *
- * The text is flushed to the disk before it takes the file's name. A file that somebody holds open
- * is tried again for half a second.
+ * Flushes the new text to the disk before it replaces the old. Retries for half a second while
+ * another process holds the file open.
  *
- * @throws The error of the file system; the old text stands then.
+ * @throws The error of the file system; the file then still holds the old text.
  */
 export function writeDurably(file: string, text: string): void {
   const temporary = `${file}.new`;
@@ -53,17 +53,17 @@ export function writeDurably(file: string, text: string): void {
   whenFree(() => renameSync(temporary, file));
 }
 
-/** Reads a file that {@link writeDurably} may be replacing at this moment. */
+/** Reads a file, even while {@link writeDurably} replaces it. */
 export function readDurably(file: string): string {
   return whenFree(() => readFileSync(file, "utf8"));
 }
 
-/** Bytes in a file that {@link writeDurably} may be replacing at this moment. */
+/** Returns the size of a file in bytes, even while {@link writeDurably} replaces it. */
 export function sizeDurably(file: string): number {
   return whenFree(() => statSync(file).size);
 }
 
-/** Whether a file system's error says that there is no such file or folder. */
+/** Tells whether an error of the file system means that the file or folder does not exist. */
 export function isMissingFile(error: unknown): boolean {
   return codeOf(error) === "ENOENT";
 }

@@ -1,22 +1,22 @@
 import { errorText } from "./errors.ts";
 
-/** An error of a chain, as it is kept. Nothing in it is longer than a line of the event file takes. */
+/** One error of a chain, with every text short enough for a line of the event file. */
 export interface DescribedError {
-  /** Name of its class, or the type of a value that is no object. */
+  /** The name of its class, or the type of a value that is not an object. */
   readonly name: string;
-  /** Where it has one that is a text: `ECONNREFUSED`, `ERR_WSB_SERVICE`. */
+  /** Its code, if that is a string: `ECONNREFUSED`, `ERR_WSB_SERVICE`. */
   readonly code?: string;
   readonly text: string;
-  /** Frames of its stack, the innermost first: `at flush (src/handlers/pre-restore.ts:12:9)`. */
+  /** The frames of its stack, innermost first: `at flush (src/handlers/pre-restore.ts:12:9)`. */
   readonly stack?: readonly string[];
 }
 
-/** An error and the errors that caused it, the nearest first. */
+/** An error and its causes, nearest first. */
 export interface ErrorDescription extends DescribedError {
   readonly causes: readonly DescribedError[];
 }
 
-/** Returns the frames of a stack as people should see them. */
+/** Maps the frames of a stack to the frames that people should see. */
 export type MapStack = (frames: readonly string[]) => readonly string[];
 
 const MAX_TEXT = 4096;
@@ -25,18 +25,18 @@ const MAX_CAUSES = 8;
 // Node.js keeps ten frames, unless a program asks for more.
 const MAX_FRAMES = 20;
 const MAX_FRAME = 500;
-// The kit's own frames are left out only after they were looked at.
+// Bounds the text that is searched for frames, the kit's own included.
 const MAX_STACK = 65_536;
-// A long text must not push the causes out of the sentence.
+// Keeps a long text from pushing the causes out of the sentence.
 const MAX_PART = 1000;
 
-/** An error of a chain, and what is to be said of its place there. */
+/** An error of a chain, and a note about its place in the chain. */
 interface Link {
   readonly error: unknown;
   readonly note: string;
 }
 
-/** Reads a property of anything: what was thrown may have getters that throw in their turn. */
+/** Reads a property of any value; a getter that throws counts as absent. */
 function fieldOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   try {
@@ -52,7 +52,7 @@ function textOf(value: unknown, name: string): string | undefined {
   return typeof field === "string" && field !== "" ? field : undefined;
 }
 
-/** Cuts a text to `limit` UTF-16 characters, no pair in two. */
+/** Cuts a text to `limit` UTF-16 code units without splitting a surrogate pair. */
 function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;
@@ -92,10 +92,10 @@ function causesOf(error: unknown): readonly Link[] {
   return causes;
 }
 
-/** Returns where the frames of a stack begin: a line of the text above them may look like one. */
+/** Returns where the frames of a stack begin; a line of the message above may look like a frame. */
 function startOfFrames(stack: string, message: string): number {
   const at = stack.indexOf(message);
-  // A text that was set later may stand anywhere, or nowhere.
+  // A message that was changed later may be absent from the stack or match a frame.
   return at === -1 || stack.slice(0, at).includes("\n") ? 0 : at + message.length;
 }
 
@@ -132,12 +132,12 @@ function describeLink({ error, note }: Link, mapStack: MapStack): DescribedError
 }
 
 /**
- * Describes whatever was thrown, with the chain of its causes; never throws.
+ * Describes any thrown value with the chain of its causes; never throws.
  *
- * The cause of an `AggregateError` is its first error, and the text of that says how many there are.
- * A chain ends at its eighth cause, and the text of that says whether it has causes of its own.
+ * The cause of an `AggregateError` is its first error, whose text then gives the number of errors. A
+ * chain ends at the eighth cause, whose text then says whether further causes follow.
  *
- * @param mapStack Gets the frames of each error, which stay as they are when it throws.
+ * @param mapStack Maps the frames of each error. If it throws, the frames stay unmapped.
  */
 export function describeError(
   error: unknown,
@@ -147,7 +147,7 @@ export function describeError(
   return { ...describeLink({ error, note: "" }, mapStack), causes };
 }
 
-/** Makes one line of a text, which COM error information ends at a NUL. */
+/** Turns a text into one line without NUL, where COM error information would end. */
 function toLine(text: string, limit: number): string {
   return shorten(text, limit)
     .replaceAll("\0", "\uFFFD")
@@ -159,7 +159,7 @@ function withoutStop(text: string): string {
   return text.replace(/[.:;,\s]+$/u, "");
 }
 
-/** Whether `part` stands in `text` with no letter or digit beside it. */
+/** Tells whether `text` contains `part` as whole words. */
 function states(text: string, part: string): boolean {
   const isInWord = (at: number): boolean => /[\p{L}\p{N}]/u.test(text.charAt(at));
   for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) {
@@ -168,7 +168,7 @@ function states(text: string, part: string): boolean {
   return false;
 }
 
-/** Whether a colon and a cause can follow a text; a next step after the failure is a second sentence. */
+/** Tells whether a text is one sentence, so that a colon and a cause can follow it. */
 function isOneSentence(text: string): boolean {
   return !/[.!?]\s|[!?]$/u.test(withoutStop(text));
 }
@@ -195,11 +195,11 @@ function joinTexts(chain: readonly Link[], limit: number): string {
 }
 
 /**
- * Returns one sentence about whatever was thrown: its text and those of its causes, as in "Cannot
- * flush: fetch failed: connect ECONNREFUSED 127.0.0.1:8080"; never throws.
+ * Describes any thrown value in one sentence: its text and the texts of its causes, as in "Cannot
+ * flush: fetch failed: connect ECONNREFUSED 127.0.0.1:8080". Never throws.
  *
- * A cause whose text already stands there is not repeated, and one without a text is passed over. The
- * sentence has no NUL, no line break and at most 4,096 UTF-16 characters.
+ * Skips a cause that has no text and a cause whose text the sentence already contains. The sentence
+ * has no NUL, no line break and at most 4,096 UTF-16 code units.
  */
 export function errorSentence(error: unknown): string {
   const chain = [{ error, note: "" }, ...causesOf(error)];

@@ -23,27 +23,27 @@ const CODES = [
   "ERR_WSB_LAB",
 ] as const;
 
-/** Stable code of a {@link WsbError}; a program decides on it, never on the text. */
+/** The stable code of a {@link WsbError}. Programs decide by it, never by the text. */
 export type WsbErrorCode = (typeof CODES)[number];
 
-/** Whether a value is the code of a {@link WsbError}, also of another copy of that class. */
+/** Tells whether a value is the code of a {@link WsbError} of any copy of that class. */
 export function isWsbErrorCode(value: unknown): value is WsbErrorCode {
   return CODES.some((code) => code === value);
 }
 
-/** What a {@link WsbError} carries beside its text. */
+/** The details of a {@link WsbError} besides its text. */
 export interface WsbErrorDetails {
-  /** HRESULT of the Windows call that failed, unsigned. */
+  /** The HRESULT of the Windows call that failed, unsigned. */
   readonly hresult?: number;
-  /** Name of the Windows function that failed, for example `RegCreateKeyExW`. */
+  /** The Windows function that failed, for example `RegCreateKeyExW`. */
   readonly api?: string;
   readonly cause?: unknown;
 }
 
 /**
- * The one error the kit throws for what it expects to go wrong.
+ * The error that the kit throws for every failure it expects.
  *
- * Its message is a sentence for a person with the next step; its `code` is for programs.
+ * Its message tells a person what failed and the next step; its `code` is for programs.
  */
 export class WsbError extends Error {
   readonly code: WsbErrorCode;
@@ -59,7 +59,7 @@ export class WsbError extends Error {
   }
 }
 
-/** What the shim attaches to an error it throws: the failed Windows call. */
+/** The failed Windows call that the shim attaches to an error. */
 export interface NativeFailure {
   readonly hresult: number;
   readonly api: string;
@@ -77,11 +77,11 @@ export function nativeFailure(error: unknown): NativeFailure | undefined {
 const ACCESS_DENIED = 0x80070005;
 
 /**
- * Turns a failed Windows call into a sentence: what failed, on what, Windows' text, code, next step.
+ * Turns a failed Windows call into an error: what failed, on what, Windows' text, code, next step.
  *
- * @param what The attempt in the form "Cannot create HKLM\…", without a full stop.
- * @param nextStep What the reader can do; for a denied access it is always the elevated prompt.
- * @param error What was thrown; anything that is not the shim's is returned as it came.
+ * @param what The attempt, as in "Cannot create HKLM\…", without a full stop.
+ * @param nextStep What the reader can do. After "access denied" it is always the elevated prompt.
+ * @param error The thrown value. An error that is not the shim's is returned unchanged.
  */
 export function windowsError(what: string, nextStep: string, error: unknown): unknown {
   const failure = nativeFailure(error);
@@ -98,19 +98,19 @@ export function windowsError(what: string, nextStep: string, error: unknown): un
 
 function messageOf(error: unknown): unknown {
   if (error instanceof Error) return error.message;
-  // Thrown by what has no class Error of ours: another realm, or another language.
+  // An error of another realm or language is not an instance of our class Error.
   const isErrorLike = typeof error === "object" && error !== null && "message" in error;
   return isErrorLike && typeof error.message === "string" ? error.message : error;
 }
 
-/** Returns the text of anything that was thrown, also of what is not an Error; never empty. */
+/** Returns the text of any thrown value, an Error or not; never empty. */
 export function errorText(error: unknown): string {
   try {
-    // A message is not always the string that its type says.
+    // The message may not be a string, whatever its type says.
     const text = String(messageOf(error));
     if (text !== "") return text;
-    return error instanceof Error && error.name !== "" ? error.name : "an error without a text";
+    return error instanceof Error && error.name !== "" ? error.name : "an error without a message";
   } catch {
-    return "an object without a text was thrown";
+    return "an object without a message was thrown";
   }
 }

@@ -11,10 +11,10 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * Finds a program on the PATH; a relative entry of it counts for nothing.
+ * Finds a program on the PATH; ignores relative entries of the PATH.
  *
- * @param name With the ending, where the system has one.
- * @param first Folders to look in before the PATH.
+ * @param name The program's name, with its extension on Windows.
+ * @param first Folders to search before the PATH.
  */
 export function findProgram(name: string, first: readonly string[] = []): string | undefined {
   const folders = [...first, ...(process.env["PATH"] ?? "").split(delimiter)].filter(isAbsolute);

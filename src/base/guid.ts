@@ -4,8 +4,8 @@ const pattern = /^(?:\{([0-9a-f-]{36})\}|([0-9a-f-]{36}))$/iu;
 const digits = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
 /**
- * Reads a GUID with or without braces, in any case, and returns it canonical:
- * `{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}`; `undefined` when `text` is not one.
+ * Reads a GUID with or without braces, in any case, and returns it in canonical form:
+ * `{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}`; `undefined` when `text` is not a GUID.
  */
 export function parseGuid(text: string): string | undefined {
   const match = pattern.exec(text);
@@ -15,7 +15,7 @@ export function parseGuid(text: string): string | undefined {
 
 const NIL = "{00000000-0000-0000-0000-000000000000}";
 
-/** Like {@link parseGuid}, for an id of something: the GUID of zeros stands for nothing. */
+/** Reads a GUID like {@link parseGuid}, but refuses the GUID of zeros, which identifies nothing. */
 export function parseId(text: string): string | undefined {
   const guid = parseGuid(text);
   return guid === NIL ? undefined : guid;
@@ -26,8 +26,8 @@ export function createGuid(): string {
   return `{${randomUUID().toUpperCase()}}`;
 }
 
-// Makes these GUIDs the kit's own; the same for ever, or upgrades of installed packages would lose
-// their components.
+// Makes these GUIDs the kit's own. Never change it: upgrades of installed packages would lose their
+// components.
 const NAMESPACE = "5D0E9A52-3E7C-4B0E-9C55-6B6F2F3C8A11";
 
 /**

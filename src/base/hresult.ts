@@ -1,5 +1,5 @@
 /**
- * HRESULTs the kit sends, receives or names, unsigned as they are printed (`0x80070005`).
+ * The HRESULTs that the kit sends, receives or names, unsigned as they are printed (`0x80070005`).
  *
  * @see winerror.h; the first four: wsbapperror.h, facility 0x7A
  */
@@ -7,7 +7,7 @@ export const HRESULT = {
   WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED: 0x807a0001,
   WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED: 0x807a0002,
   WSBAPP_E_COMPONENT_POST_RESTORE_FAILED: 0x807a0003,
-  /** The value of current SDKs, the one the kit sends. */
+  /** The value in current SDKs, which the kit sends. */
   WSBAPP_ASYNC_IN_PROGRESS: 0x007a0004,
   S_OK: 0x00000000,
   S_FALSE: 0x00000001,
@@ -34,14 +34,14 @@ export const HRESULT = {
   ERROR_SERVICE_DOES_NOT_EXIST: 0x80070424,
   /** HRESULT_FROM_WIN32(ERROR_TIMEOUT) */
   ERROR_TIMEOUT: 0x800705b4,
-  /** HRESULT_FROM_WIN32(RPC_S_CALL_FAILED): what a server that dies in a call leaves */
+  /** HRESULT_FROM_WIN32(RPC_S_CALL_FAILED): the server died during the call */
   RPC_S_CALL_FAILED: 0x800706be,
   /** HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) */
   RPC_S_SERVER_UNAVAILABLE: 0x800706ba,
 } as const;
 
 /**
- * The value the first SDKs and the reference's text give for `WSBAPP_ASYNC_IN_PROGRESS`;
+ * The value of `WSBAPP_ASYNC_IN_PROGRESS` in the first SDKs and in the reference documentation;
  * accepted from an add-in, never sent.
  */
 export const WSBAPP_ASYNC_IN_PROGRESS_FIRST_SDK = 0x407a0004;
@@ -51,12 +51,12 @@ const namesByValue = new Map<number, string>(
 );
 namesByValue.set(WSBAPP_ASYNC_IN_PROGRESS_FIRST_SDK, "WSBAPP_ASYNC_IN_PROGRESS");
 
-/** Tells whether `hresult` is a failure code, whether given signed or unsigned. */
+/** Tells whether `hresult`, signed or unsigned, is a failure code. */
 export function isFailure(hresult: number): boolean {
   return hresult >>> 31 === 1;
 }
 
-/** Tells whether `hresult` means "still running" from `QueryStatus`, in either SDK's spelling. */
+/** Tells whether `hresult` means "still running" from `QueryStatus`, by the old or new value. */
 export function isInProgress(hresult: number): boolean {
   const value = hresult >>> 0;
   return value === HRESULT.WSBAPP_ASYNC_IN_PROGRESS || value === WSBAPP_ASYNC_IN_PROGRESS_FIRST_SDK;
@@ -67,7 +67,7 @@ export function formatHresult(hresult: number): string {
   return `0x${(hresult >>> 0).toString(16).toUpperCase().padStart(8, "0")}`;
 }
 
-/** Returns the SDK's name of `hresult`, or its digits when the kit knows no name. */
+/** Returns the SDK's name of `hresult`, or its digits when the kit does not know the name. */
 export function nameHresult(hresult: number): string {
   return namesByValue.get(hresult >>> 0) ?? formatHresult(hresult);
 }

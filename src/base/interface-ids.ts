@@ -1,5 +1,5 @@
 /**
- * Interfaces that Windows Server Backup and an add-in call each other through.
+ * The interfaces between Windows Server Backup and an add-in.
  *
  * @see wsbapp.h, and native/idl/wsbapp.idl
  */

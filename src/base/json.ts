@@ -1,7 +1,7 @@
-/** An object of JSON whose fields nobody has looked at yet. */
+/** A JSON object whose fields are not checked yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Tells whether a value is an object with fields, and no array. */
+/** Tells whether a value is an object and not an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

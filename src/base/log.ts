@@ -1,5 +1,5 @@
-/** How much an event of the log matters. */
+/** The severity of a message. */
 export type LogLevel = "info" | "warn" | "error";
 
-/** Receives one event; never throws and never waits. */
+/** Receives a message; never throws and never waits. */
 export type Log = (level: LogLevel, message: string) => void;

@@ -12,7 +12,7 @@ function isKit(folder: string): boolean {
 }
 
 /**
- * Returns the folder of the package wsb-addin that this module is a part of, as source or bundled.
+ * Returns the folder of the package wsb-addin that contains this module, as source or bundled.
  *
  * @returns `undefined` in a built add-in, which carries the module without the package.
  */
@@ -26,7 +26,7 @@ export function packageRoot(): string | undefined {
 /**
  * Returns the path of a file in the package wsb-addin, whether or not the file exists.
  *
- * @param path Path below the package's folder, with forward slashes.
+ * @param path The path below the package's folder, with forward slashes.
  */
 export function packageFile(path: string): string {
   return join(packageRoot() ?? dirname(fileURLToPath(import.meta.url)), path);

@@ -1,18 +1,18 @@
-/** What an exe that `wsb-addin pack` made carries: Node.js, the server, and files of its own. */
+/** Access to the exe that `wsb-addin pack` makes: Node.js, the server and the files it carries. */
 import { dirname, join } from "node:path";
 import { getAsset, isSea } from "node:sea";
 
-/** Whether this program is such an exe. */
+/** Tells whether this program is a packed exe. */
 export function isPackedExe(): boolean {
   return isSea();
 }
 
-/** Where a file of the exe would be if it lay beside it; `undefined` outside an exe. */
+/** Returns the path of a file beside the exe, existing or not; `undefined` outside an exe. */
 export function besideExe(name: string): string | undefined {
   return isSea() ? join(dirname(process.execPath), name) : undefined;
 }
 
-/** A file that the exe carries. */
+/** Returns the contents of a file that the exe carries. */
 export function packedFile(name: string): Uint8Array {
   return new Uint8Array(getAsset(name));
 }

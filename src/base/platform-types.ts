@@ -1,9 +1,9 @@
 /**
- * Types of the platform in published declarations: those of `@types/node` or of the DOM's library
- * where one of them is there, and otherwise the part that a consumer needs.
+ * Platform types in published declarations: the types of `@types/node` or of the DOM library if the
+ * consumer has one of them, else only the part that a consumer needs.
  */
 
-/** What an `AbortSignal` is to a handler. */
+/** The part of `AbortSignal` that a handler uses. */
 interface BareSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

@@ -1,16 +1,16 @@
-/** A process of this machine, distinct from a later one with the same id. */
+/** A process of this machine, distinct from a later process with the same id. */
 export interface ProcessIdentity {
   readonly pid: number;
   /**
-   * Creation time: the ticks of its FILETIME (100 ns since 1601) in decimal digits. Together with
-   * `pid` it names one process for ever; Windows uses ids again.
+   * The creation time: the ticks of its FILETIME (100 ns since 1601) in decimal digits. Together with
+   * `pid` it identifies one process for ever; Windows reuses ids.
    */
   readonly startedAt: string;
-  /** Full path of its program; `""` when Windows does not tell. */
+  /** The full path of its program; `""` when Windows does not tell it. */
   readonly image: string;
 }
 
-/** Writes a process for people, as far as it is known: `C:\…\wbengine.exe (process 900)`. */
+/** Formats the known parts of a process for people: `C:\…\wbengine.exe (process 900)`. */
 export function showProcess(
   process: { readonly pid?: number | undefined; readonly image?: string | undefined } | null,
 ): string {

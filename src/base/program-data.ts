@@ -1,11 +1,11 @@
 import { join } from "node:path";
 
-/** The kit's folder below ProgramData. */
+/** Returns the kit's folder below ProgramData. */
 export function kitFolder(): string {
   return join(process.env["ProgramData"] ?? "C:\\ProgramData", "wsb-addin");
 }
 
-/** Folder of one add-in below ProgramData: its log and the journal of its restore session. */
+/** Returns the add-in's folder below ProgramData, with its events and its restore journal. */
 export function addinFolder(clsid: string): string {
   return join(kitFolder(), clsid);
 }

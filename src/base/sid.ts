@@ -1,6 +1,6 @@
 import { WsbError } from "./errors.ts";
 
-/** Security identifiers that the kit names. @see https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers */
+/** The security identifiers that the kit uses. @see https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers */
 export const SID: {
   readonly everyone: "S-1-1-0";
   readonly creatorOwner: "S-1-3-0";
@@ -37,7 +37,7 @@ function readNumbers(text: string): readonly number[] | undefined {
   return [authority, ...rest];
 }
 
-/** Returns a SID in its canonical spelling, or `undefined` when the text is none. */
+/** Returns a SID in canonical form, or `undefined` when the text is not a SID. */
 export function parseSid(text: string): string | undefined {
   const numbers = readNumbers(text);
   return numbers === undefined ? undefined : ["S-1", ...numbers].join("-");
@@ -46,7 +46,7 @@ export function parseSid(text: string): string | undefined {
 /**
  * Returns the bytes of a SID.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when the text is no SID.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when the text is not a SID.
  * @see https://learn.microsoft.com/openspecs/windows_protocols/ms-dtyp/f992ad60-0fe4-4b87-9fed-beb478836861
  */
 export function encodeSid(text: string): Uint8Array {
@@ -60,7 +60,7 @@ export function encodeSid(text: string): Uint8Array {
   const bytes = Buffer.alloc(8 + 4 * subAuthorities.length);
   bytes.writeUInt8(1, 0); // revision
   bytes.writeUInt8(subAuthorities.length, 1);
-  bytes.writeUIntBE(authority, 2, 6); // the one number of it that is big-endian
+  bytes.writeUIntBE(authority, 2, 6); // the only big-endian number of a SID
   for (const [index, one] of subAuthorities.entries()) bytes.writeUInt32LE(one, 8 + 4 * index);
   return new Uint8Array(bytes);
 }

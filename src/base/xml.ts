@@ -6,7 +6,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Escapes text for XML or HTML: for an element's content, and for the value of an attribute. */
+/** Escapes text for XML or HTML, as element content or as an attribute value. */
 export function escapeXml(text: string): string {
   return text.replaceAll(/[&<>"']/gu, (character) => entities[character] ?? character);
 }

@@ -1,9 +1,9 @@
 import { isValid, type Invalid, type Place } from "./place.ts";
 
-/** A JSON Schema (2020-12) of a document or of a part of one. */
+/** The JSON Schema (2020-12) of a document or of a part of a document. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The parts that a published schema holds once, below `$defs`, by their names. */
+/** The parts that a published schema holds once, under `$defs`, by name. */
 export type SharedSchemas = Map<string, JsonSchema>;
 
 /** Makes the JSON Schema of a definition. */
@@ -14,7 +14,7 @@ export type Reader<T> = (value: unknown, place: Place) => T | Invalid;
 
 /** A part of a document: its type, its reader and its JSON Schema. */
 export class Definition<T> {
-  /** Never set: a definition fits a written type only when both have the same field names. */
+  /** Never set. Makes the compiler refuse a type with other field names than the definition's. */
   declare readonly exact?: (key: keyof T) => keyof T;
   readonly read: Reader<T>;
   readonly schema: SchemaOf;
@@ -24,7 +24,7 @@ export class Definition<T> {
     this.schema = schema;
   }
 
-  /** Adds a description to the JSON Schema, and other keywords that annotate. */
+  /** Adds a description and other annotations to the JSON Schema. */
   about(description: string, annotations: JsonSchema = {}): Definition<T> {
     const schema: SchemaOf = (shared) => ({ description, ...this.schema(shared), ...annotations });
     return new Definition(this.read, schema);
@@ -33,7 +33,7 @@ export class Definition<T> {
   /**
    * Adds a rule.
    *
-   * @param ruleOf Returns the rule that a value breaks.
+   * @param ruleOf Returns the rule that a value breaks, or `undefined`.
    * @param keywords The part of the rule that JSON Schema can express.
    */
   check(ruleOf: (value: T) => string | undefined, keywords: JsonSchema = {}): Definition<T> {
@@ -45,7 +45,7 @@ export class Definition<T> {
     return new Definition(read, (shared) => ({ ...this.schema(shared), ...keywords }));
   }
 
-  /** Changes the value that is read; the JSON Schema stays. */
+  /** Converts the value that was read; the JSON Schema stays the same. */
   map<Other>(convert: (value: T, place: Place) => Other | Invalid): Definition<Other> {
     const read: Reader<Other> = (given, place) => {
       const value = this.read(given, place);
@@ -54,7 +54,7 @@ export class Definition<T> {
     return new Definition(read, this.schema);
   }
 
-  /** A field of this kind that may be absent. */
+  /** Makes a field that may be absent. */
   optional(): OptionalField<T | undefined> {
     const read: Reader<T | undefined> = (value, place) =>
       value === undefined ? undefined : this.read(value, place);
@@ -62,9 +62,9 @@ export class Definition<T> {
   }
 
   /**
-   * A field of this kind that has a default.
+   * Makes a field that has a default.
    *
-   * @param shown The default as a person writes it.
+   * @param shown The default as a person writes it in the document.
    */
   or(fallback: T, shown: unknown = fallback): OptionalField<T> {
     const read: Reader<T> = (value, place) =>
@@ -74,7 +74,7 @@ export class Definition<T> {
   }
 }
 
-/** A definition of whatever type. */
+/** A definition of any type. */
 export type AnyDefinition = Pick<Definition<unknown>, "read" | "schema">;
 
 /** A field that may be absent. */
@@ -84,7 +84,7 @@ export interface OptionalField<T> {
   readonly schema: SchemaOf;
 }
 
-/** The type of what a definition reads. */
+/** The type of the values that a definition reads. */
 export type TypeOf<D extends { readonly read: Reader<unknown> }> = Exclude<
   ReturnType<D["read"]>,
   Invalid

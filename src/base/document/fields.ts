@@ -13,7 +13,7 @@ import { suggestion } from "./suggest.ts";
 
 type Field = AnyDefinition | OptionalField<unknown>;
 
-/** The fields of an object, by their names. */
+/** The fields of an object, by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
 type AbsentNames<F extends Fields> = {
@@ -29,13 +29,13 @@ export type TypeOfFields<F extends Fields> = Flat<
   }
 >;
 
-/** How the fields of an object depend on each other, and how others are treated. */
+/** The rules between the fields of an object, and the treatment of unknown fields. */
 export interface FieldsOptions<Name> {
-  /** Fields that are not defined. @defaultValue `"refused"` */
+  /** The treatment of fields that are not defined. @defaultValue `"refused"` */
   readonly others?: "refused" | "ignored";
-  /** Fields that need each other: all are present, or none. */
+  /** Fields that need each other: all are present or none is. */
   readonly together?: readonly Name[];
-  /** Fields that exclude each other, and the sentence for who writes both. */
+  /** Fields that exclude each other, and the rule that a document with both breaks. */
   readonly apart?: { readonly names: readonly [Name, Name]; readonly rule: string };
 }
 
@@ -45,7 +45,7 @@ function isObject(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A field that an object inherits is absent. */
+/** Reads a field; an inherited field counts as absent. */
 function valueOf(values: Values, name: string): unknown {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
@@ -89,7 +89,7 @@ function schemaOf<Name extends string>(
   };
 }
 
-/** An object with these fields. */
+/** Defines an object with these fields. */
 export function fields<const F extends Fields>(
   fieldsByName: F,
   options: FieldsOptions<keyof F & string> = {},
@@ -110,7 +110,7 @@ export function fields<const F extends Fields>(
   return new Definition(read, (shared) => schemaOf(fieldsByName, options, shared));
 }
 
-/** The fields of an object that takes one of several forms, by the names of the forms. */
+/** The fields of an object that takes one of several forms, by the name of the form. */
 export type Forms = Readonly<Record<string, Fields>>;
 
 /** The type of an object that takes one of these forms, which its field `Tag` names. */
@@ -118,7 +118,7 @@ export type TypeOfForms<Tag extends string, F extends Forms> = {
   [K in keyof F]: Flat<{ readonly [T in Tag]: K } & TypeOfFields<F[K]>>;
 }[keyof F];
 
-/** An object that takes one of several forms; its field `tag` names the form. */
+/** Defines an object that takes one of several forms; its field `tag` names the form. */
 export function forms<const Tag extends string, const F extends Forms>(
   tag: Tag,
   fieldsByForm: F,
@@ -140,7 +140,7 @@ export function forms<const Tag extends string, const F extends Forms>(
   }));
 }
 
-/** An object whose field names are free, and whose values are of one kind. */
+/** Defines an object with any field names and values of one kind. */
 export function dictionary<T>(values: Definition<T>): Definition<Readonly<Record<string, T>>> {
   const read: Reader<Readonly<Record<string, T>>> = (value, place) => {
     if (!isObject(value)) return place.refuseValue("must be an object", value);

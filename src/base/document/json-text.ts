@@ -1,6 +1,6 @@
 import { INVALID, type Place, type Problem } from "./place.ts";
 
-// Far more than any document has; each level takes some of the stack.
+// Far more than any document has. Each level uses some of the stack.
 const MAX_DEPTH = 500;
 
 const SPACE = /[ \t\r\n]*/y;
@@ -9,7 +9,7 @@ const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const PLAIN = /[^"\\\u0000-\u001f]+/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** Ends the reading of a text at its first syntax error. */
+/** Thrown at the first syntax error. */
 class SyntaxProblem extends Error {
   readonly problem: Problem;
 
@@ -19,7 +19,7 @@ class SyntaxProblem extends Error {
   }
 }
 
-/** Reads a JSON text by the rules of RFC 8259, which are those of `JSON.parse`. */
+/** A reader of JSON text by the rules of RFC 8259, which `JSON.parse` follows too. */
 class JsonReader {
   readonly #text: string;
   #at = 0;
@@ -61,7 +61,7 @@ class JsonReader {
       const name = this.#string();
       const field = place.field(name);
       if (!this.#takes(":")) this.#expected("a colon after the field name");
-      if (values.has(name)) field.refuse("is there twice");
+      if (values.has(name)) field.refuse("appears twice");
       values.set(name, this.#value(field));
       if (this.#takes("}")) return Object.fromEntries(values);
       if (!this.#takes(",")) this.#expected(`a comma or } after ${field.shown}`);
@@ -79,18 +79,18 @@ class JsonReader {
     }
   }
 
-  /** Reads a string whose opening quote was taken. */
+  /** Reads a string after its opening quote. */
   #string(): string {
     const start = this.#at - 1;
     while (this.#take(PLAIN) !== "" || this.#take(ESCAPE) !== "");
     const end = this.#text[this.#at];
-    if (end === "\\") this.#expected('an escape such as \\n or \\"; a backslash is written \\\\');
+    if (end === "\\") this.#expected('an escape such as \\n or \\"; write a backslash as \\\\');
     if (end !== '"') this.#expected("the double quote that ends the string");
     this.#at += 1;
     return JSON.parse(this.#text.slice(start, this.#at));
   }
 
-  /** Takes what a sticky expression matches, perhaps nothing. */
+  /** Consumes the match of a sticky expression; it may be empty. */
   #take(expression: RegExp): string {
     expression.lastIndex = this.#at;
     const taken = expression.exec(this.#text)?.[0] ?? "";
@@ -98,7 +98,7 @@ class JsonReader {
     return taken;
   }
 
-  /** Takes white space, and a character if it is there. */
+  /** Consumes white space, then the given character if it follows, and tells whether it did. */
   #takes(character: string): boolean {
     this.#take(SPACE);
     const isThere = this.#text[this.#at] === character;
@@ -118,7 +118,7 @@ class JsonReader {
   }
 }
 
-/** Shows the beginning of a text, without characters that a terminal obeys. */
+/** Shows the start of a text without control characters, which a terminal would obey. */
 function showFound(rest: string, before: string): string {
   const found = /^(?:"[ -~]{0,30}|[\w$.+-]{1,30}|\/[/*]|\\.|[!-~])/u.exec(rest)?.[0];
   if (found === undefined) {
@@ -134,8 +134,8 @@ function showFound(rest: string, before: string): string {
 /**
  * Reads a JSON text, with or without a byte order mark.
  *
- * Reports to the place what `JSON.parse` does not tell: line and column of a syntax error and what
- * was expected there, and fields that an object has twice, of which `JSON.parse` keeps the last one.
+ * Reports more than `JSON.parse`: the line and column of a syntax error, what was expected there, and
+ * duplicate fields, of which `JSON.parse` silently keeps the last.
  *
  * @returns `INVALID` after a syntax error.
  */

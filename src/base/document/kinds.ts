@@ -22,27 +22,27 @@ export const boolean: Definition<boolean> = new Definition(
   () => ({ type: "boolean" }),
 );
 
-/** One value and no other. */
+/** Defines a single permitted value. */
 export function literal<const T extends string | number | boolean | null>(only: T): Definition<T> {
   const read: Reader<T> = (value, place) =>
     value === only ? only : place.refuseValue(`must be ${showValue(only)}`, value);
   return new Definition(read, () => ({ const: only }));
 }
 
-/** Bounds of an integer, both included. */
+/** The bounds of an integer, both included. */
 export interface IntegerRange {
   readonly least: number;
   readonly most: number;
-  /** Its unit, for messages. */
+  /** The unit, for messages. */
   readonly unit?: string;
 }
 
-/** An integer. */
+/** Defines an integer. */
 export function integer({ least, most, unit }: IntegerRange): Definition<number> {
   const rule = `must be an integer from ${least} to ${most}${unit === undefined ? "" : ` (${unit})`}`;
   const read: Reader<number> = (value, place) =>
     typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
-      ? // JSON has a negative zero, and would write it as another one.
+      ? // Turns -0 into 0.
         value + 0
       : place.refuseValue(rule, value);
   return new Definition(read, () => ({ type: "integer", minimum: least, maximum: most }));
@@ -55,7 +55,7 @@ function refuseWord(value: unknown, words: readonly string[], place: Place): Inv
 }
 
 /**
- * One of several words.
+ * Defines one of several words.
  *
  * @param old Words of earlier versions, each with the word that replaces it.
  */
@@ -77,17 +77,17 @@ export function choice<const T extends string>(
   );
 }
 
-/** The items of a list. */
+/** The rules for the items of a list. */
 export interface ListOptions<T> {
   readonly least?: number;
   readonly most?: number;
   /** The items in messages: "service names". @defaultValue `"elements"` */
   readonly of?: string;
-  /** Gives the same key for two items of which only one may be there. */
+  /** Returns the key by which items must differ. */
   readonly distinctBy?: (item: T) => unknown;
 }
 
-/** An array. */
+/** Defines an array. */
 export function list<T>(
   item: Definition<T>,
   { least = 0, most = Infinity, of = "elements", distinctBy }: ListOptions<T> = {},
@@ -98,7 +98,7 @@ export function list<T>(
     if (!Array.isArray(value)) return place.refuseValue(rule, value);
     const before = place.problems.length;
     if (value.length < least || value.length > most) {
-      place.refuse(`${rule}, and has ${value.length}`);
+      place.refuse(`${rule}; it has ${value.length}`);
     }
     const keys = new Set<unknown>();
     const items: T[] = [];

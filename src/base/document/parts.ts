@@ -3,25 +3,25 @@ import { Definition, type Reader } from "./definition.ts";
 import { integer, string } from "./kinds.ts";
 import { shared } from "./schema.ts";
 
-// Parts that several documents have.
+// Parts that several documents share.
 
 const EXAMPLE = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 
 const readGuid: Reader<string> = (value, place) => {
   const id = typeof value === "string" ? parseId(value) : undefined;
-  return id ?? place.refuseValue(`must be a GUID such as ${EXAMPLE}, not the one of zeros`, value);
+  return id ?? place.refuseValue(`must be a GUID such as ${EXAMPLE}, but not all zeros`, value);
 };
 
 const group = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
 
-/** A GUID that a person wrote; read in canonical form. */
+/** A GUID that a person wrote; its reader returns the canonical form. */
 export const guid: Definition<string> = shared(
   "guid",
   new Definition(readGuid, () => ({
     type: "string",
     pattern: `^(?:\\{${group}\\}|${group})$`,
     not: { pattern: "^\\{?0{8}-(?:0{4}-){3}0{12}\\}?$" },
-  })).about("A GUID, with or without braces, in any case; not the one of zeros.", {
+  })).about("A GUID, with or without braces, in any case, but not all zeros.", {
     examples: [EXAMPLE],
   }),
 );
@@ -45,10 +45,10 @@ export const hresultText: Definition<string> = string.check(
   { pattern: "^0x[0-9A-F]{8}$" },
 );
 
-/** Longest delay of a JavaScript timer; a longer one would fire at once. */
+/** The longest delay of a JavaScript timer. A timer with a longer delay fires at once. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-/** A duration that a timer waits for, in milliseconds. */
+/** Defines a duration in milliseconds that a timer can wait for. */
 export function milliseconds(least: number): Definition<number> {
   return integer({ least, most: MAX_TIMER_MS, unit: "milliseconds" });
 }

@@ -1,12 +1,12 @@
-/** One thing that is wrong with a document. */
+/** A problem of a document. */
 export interface Problem {
-  /** Path of the field, for example `services[1]`, or the line and column of a syntax error. */
+  /** The path of the field, for example `services[1]`, or the line and column of a syntax error. */
   readonly field: string;
-  /** The rule that its value breaks, as the end of a sentence that begins with the field. */
+  /** The rule that the value breaks: the rest of a sentence that begins with the field. */
   readonly rule: string;
 }
 
-/** Stands for a value that was reported. */
+/** Stands for a value whose problem was reported. */
 export const INVALID: unique symbol = Symbol("invalid");
 
 export type Invalid = typeof INVALID;
@@ -22,40 +22,40 @@ function textOf(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (value instanceof Date && Number.isNaN(value.getTime())) return "an invalid Date";
   try {
-    // JSON has no word for a function or a symbol, which only a program can pass.
+    // JSON cannot express a function or a symbol. Only a program can pass these.
     return JSON.stringify(value) ?? `a ${typeof value}`;
   } catch {
-    return "nested too deeply to be shown";
+    return "nested too deeply to show";
   }
 }
 
-/** Makes a value readable: not too long, and without characters that a terminal obeys. */
+/** Formats a value for a message: shortened, and without control characters. */
 export function showValue(value: unknown): string {
   if (value === undefined) return "missing";
-  // JSON escapes C0 controls alone.
+  // JSON escapes only the C0 controls.
   const plain = textOf(value).replaceAll(/[\u007f-\u009f]/gu, "\uFFFD");
   return plain.length > MAX_SHOWN ? `${plain.slice(0, MAX_SHOWN)}…` : plain;
 }
 
-/** Makes the name of a field readable, whatever it is. */
+/** Formats any field name for a message. */
 export function showName(name: string): string {
   return /^[\w$]{1,80}$/u.test(name) ? name : showValue(name);
 }
 
-/** A value's place in a document, and the list of the document's problems. */
+/** The place of a value in a document, with the list of the document's problems. */
 export class Place {
   readonly problems: Problem[];
   readonly #document: string;
   readonly #path: string;
 
-  /** @param document Name of the document in messages: "the manifest". */
+  /** @param document The document's name in messages: "the manifest". */
   constructor(document: string, path = "", problems: Problem[] = []) {
     this.#document = document;
     this.#path = path;
     this.problems = problems;
   }
 
-  /** Path of the value, or the document's name. */
+  /** The path of the value, or the document's name. */
   get shown(): string {
     return this.#path === "" ? this.#document : this.#path;
   }
@@ -69,7 +69,7 @@ export class Place {
     return new Place(this.#document, `${this.#path}[${index}]`, this.problems);
   }
 
-  /** Reports a problem; `rule` ends a sentence that begins with the path. */
+  /** Reports a problem; `rule` is the rest of a sentence that begins with the path. */
   refuse(rule: string): Invalid {
     this.problems.push({ field: this.shown, rule });
     return INVALID;

@@ -5,7 +5,7 @@ import { INVALID, Place, isValid, type Invalid, type Problem } from "./place.ts"
 
 type Readable<T> = Pick<Definition<T>, "read">;
 
-/** A document that was read, or everything that is wrong with it. */
+/** The value of a document, or all its problems. */
 export type Reading<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
 
 function readingOf<T>(result: T | Invalid, { problems }: Place): Reading<T> {
@@ -15,39 +15,39 @@ function readingOf<T>(result: T | Invalid, { problems }: Place): Reading<T> {
 /**
  * Reads a document from a value.
  *
- * @param name Name of the document in messages: "the manifest".
+ * @param name The document's name in messages: "the manifest".
  */
 export function readValue<T>(definition: Readable<T>, value: unknown, name: string): Reading<T> {
   const place = new Place(name);
   return readingOf(definition.read(value, place), place);
 }
 
-/** Reads a document from a JSON text; a syntax error is reported without what follows it. */
+/** Reads a document from a JSON text. Reading stops at the first syntax error. */
 export function readText<T>(definition: Readable<T>, text: string, name: string): Reading<T> {
   const place = new Place(name);
   const value = readJson(text, place);
   return readingOf(isValid(value) ? definition.read(value, place) : INVALID, place);
 }
 
-// A file that is no such document at all may have any number of problems.
+// A completely different document could have any number of problems.
 const MAX_PROBLEMS = 20;
 
-/** How a document that is not valid is refused. */
+/** The error for an invalid document. */
 export interface Refusal {
   readonly code: WsbErrorCode;
-  /** First line of the message: "wsb-addin.json is not a valid manifest". */
+  /** The first line of the message: "wsb-addin.json is not a valid manifest". */
   readonly heading: string;
 }
 
 /**
- * Returns what was read.
+ * Returns the value that was read.
  *
- * @throws {@link WsbError} with the code of the refusal; the message lists the problems, at most 20.
+ * @throws {@link WsbError} with the code of the refusal; the message lists at most 20 problems.
  */
 export function requireReading<T>(reading: Reading<T>, { code, heading }: Refusal): T {
   if ("value" in reading) return reading.value;
   const { problems } = reading;
   const lines = problems.slice(0, MAX_PROBLEMS).map(({ field, rule }) => `  ${field} ${rule}`);
   if (problems.length > MAX_PROBLEMS) lines.push(`  and ${problems.length - MAX_PROBLEMS} more`);
-  throw new WsbError(code, `${heading}:\n${lines.join("\n")}\nFix what is named above.`);
+  throw new WsbError(code, `${heading}:\n${lines.join("\n")}\nFix these fields.`);
 }

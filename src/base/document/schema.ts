@@ -5,11 +5,11 @@ import {
   type SharedSchemas,
 } from "./definition.ts";
 
-/** Gives a part a name: a published schema holds it once, below `$defs`. */
+/** Names a part, so that a published schema holds it only once, under `$defs`. */
 export function shared<T>(name: string, part: Definition<T>): Definition<T> {
   return new Definition(part.read, (schemas) => {
     if (!schemas.has(name)) {
-      // Before its own parts, which are then listed after it.
+      // Takes its place in the list before the parts it contains.
       schemas.set(name, {});
       schemas.set(name, part.schema(schemas));
     }
@@ -17,7 +17,7 @@ export function shared<T>(name: string, part: Definition<T>): Definition<T> {
   });
 }
 
-/** Makes the JSON Schema of a whole document. */
+/** Returns the JSON Schema of a whole document. */
 export function jsonSchemaOf(definition: Pick<AnyDefinition, "schema">, title: string): JsonSchema {
   const schemas: SharedSchemas = new Map();
   const schema = definition.schema(schemas);

@@ -1,4 +1,4 @@
-/** Number of letters to change, add or remove to get from one word to the other. */
+/** Returns how many letters to change, add or remove to turn one word into the other. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
   for (const letter of one) {
@@ -12,7 +12,7 @@ function distance(one: string, other: string): number {
   return row[other.length] ?? 0;
 }
 
-/** Returns `; did you mean …?` for a misspelt word, or nothing where no known word is near it. */
+/** Returns `; did you mean …?` for a misspelt word, or `""` when no known word is similar. */
 export function suggestion(word: string, known: readonly string[]): string {
   const near = known
     .filter((name) => Math.abs(name.length - word.length) <= name.length / 3)

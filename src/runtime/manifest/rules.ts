@@ -10,7 +10,7 @@ export function identifierRule(value: unknown): string | undefined {
   if (typeof value !== "string") return "must be a string";
   if (value.length === 0) return "must not be empty";
   if (value.length > MAX_IDENTIFIER) {
-    return `must be at most ${MAX_IDENTIFIER} UTF-16 characters, and has ${value.length}`;
+    return `must be at most ${MAX_IDENTIFIER} UTF-16 characters; it has ${value.length}`;
   }
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   if (/[\u0000-\u001f\u007f-\u009f]/u.test(value)) return "must not contain control characters";

@@ -59,7 +59,7 @@ describe("a definition", () => {
     };
     expect(problemsOf(order, given)).toEqual([
       "stat is not a field of the order; did you mean state?",
-      `id must be a GUID such as ${GUID}, not the one of zeros; it is "none"`,
+      `id must be a GUID such as ${GUID}, but not all zeros; it is "none"`,
       'state must be "open" or "closed"; it is "opn"; did you mean open?',
       "lines[1] must be a string; it is 1",
       'lines[2] is named twice; it is "A"',
@@ -88,7 +88,7 @@ describe("a definition", () => {
     ["too many", ["a", "b", "c", "d"]],
   ])("counts a list of %s", (_, lines) => {
     expect(problemsOf(order, { ...valid, lines })).toEqual([
-      `lines must be an array of 1 to 3 lines, and has ${lines.length}`,
+      `lines must be an array of 1 to 3 lines; it has ${lines.length}`,
     ]);
   });
 
@@ -184,7 +184,7 @@ describe("readText", () => {
   it("reports fields that are there twice beside the other problems", () => {
     const text = `{"id":"${GUID}","state":"open","state":"opn","lines":["a"]}`;
     expect(readText(order, text, "the order")).toMatchObject({
-      problems: [{ field: "state", rule: "is there twice" }, { field: "state" }],
+      problems: [{ field: "state", rule: "appears twice" }, { field: "state" }],
     });
   });
 

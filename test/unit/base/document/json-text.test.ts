@@ -125,7 +125,7 @@ describe("readJson", () => {
     );
     expect(errorIn("[1, ]")).toContain("found ] (remove the comma before it)");
     for (const text of ['{"a":}', "[1}", "]", "{]"]) expect(errorIn(text)).toMatch(/found [}\]]$/u);
-    expect(errorIn('{"path": "C:\\Ledger"}')).toContain("a backslash is written \\\\; found \\L");
+    expect(errorIn('{"path": "C:\\Ledger"}')).toContain("write a backslash as \\\\; found \\L");
     expect(errorIn("{} // no")).toContain("JSON has no comments");
     expect(errorIn("{'a': 1}")).toContain("use double quotes");
     expect(errorIn("{")).toContain("found the end of the text");

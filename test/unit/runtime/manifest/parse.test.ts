@@ -192,14 +192,14 @@ describe("parseManifest", () => {
   });
 
   it.each([
-    ["a field", '"name":"A","name":"B"', "name is there twice"],
+    ["a field", '"name":"A","name":"B"', "name appears twice"],
     [
       "a field of an object",
       '"timeoutsMs":{"preRestore":1,"preRestore":2}',
       "timeoutsMs.preRestore",
     ],
-    ["an unknown field", '"x\\u001b":1,"x\\u001b":2', String.raw`"x\u001b" is there twice`],
-  ])("names %s that is there twice", (_, fields, named) => {
+    ["an unknown field", '"x\\u001b":1,"x\\u001b":2', String.raw`"x\u001b" appears twice`],
+  ])("names %s that appears twice", (_, fields, named) => {
     const { name: _name, ...others } = minimalFields;
     const text = `{${fields.startsWith('"name') ? fields : `"name":"A",${fields}`},${JSON.stringify(others).slice(1)}`;
     expect(() => parseManifest(text, "wsb-addin.json")).toThrow(
