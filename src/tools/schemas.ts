@@ -2,6 +2,12 @@ import type { JsonSchema } from "../base/document/definition.ts";
 import { jsonSchemaOf } from "../base/document/schema.ts";
 import { lineDefinition } from "../runtime/events/line.ts";
 import { manifestDefinition } from "../runtime/manifest/definition.ts";
+import { providerDefinition } from "./cloud/provider.ts";
+import { statusDefinition } from "./cloud/status.ts";
+import { dscInstanceSchema } from "./export/dsc-instance.ts";
+
+// A schema looks at no drive.
+const anyDrive = { driveType: (): "fixed" => "fixed" };
 
 /** The published JSON Schemas, by their files in `schemas/`; `npm run schemas` writes them. */
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
@@ -17,4 +23,13 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     lineDefinition,
     "Line of an add-in's event file (addin.jsonl)",
   ),
+  "cloud-provider.schema.json": jsonSchemaOf(
+    providerDefinition(anyDrive),
+    "Cloud backup provider (wsb-addin cloud register --provider)",
+  ),
+  "cloud-status.schema.json": jsonSchemaOf(
+    statusDefinition,
+    "Status of a cloud backup provider (wsb-addin cloud update-status --status)",
+  ),
+  "dsc-input.schema.json": dscInstanceSchema,
 };

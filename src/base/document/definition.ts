@@ -12,10 +12,15 @@ export type SchemaOf = (shared: SharedSchemas) => JsonSchema;
 /** Reads a value, or reports its problems to the place and returns {@link Invalid}. */
 export type Reader<T> = (value: unknown, place: Place) => T | Invalid;
 
+/** The fields of a type, at every depth, and whether they may be absent. */
+type Shape<T> = T extends object
+  ? { readonly [K in keyof T]-?: [undefined extends T[K] ? 0 : 1, Shape<T[K]>] }
+  : T;
+
 /** A part of a document: its type, its reader and its JSON Schema. */
 export class Definition<T> {
-  /** Never set. Makes the compiler refuse a type with other field names than the definition's. */
-  declare readonly exact?: (key: keyof T) => keyof T;
+  /** Never set. Makes the compiler refuse a type with other fields than the definition's. */
+  declare readonly exact?: (shape: Shape<T>) => Shape<T>;
   readonly read: Reader<T>;
   readonly schema: SchemaOf;
 
@@ -26,7 +31,7 @@ export class Definition<T> {
 
   /** Adds a description and other annotations to the JSON Schema. */
   about(description: string, annotations: JsonSchema = {}): Definition<T> {
-    const schema: SchemaOf = (shared) => ({ description, ...this.schema(shared), ...annotations });
+    const schema: SchemaOf = (shared) => ({ ...this.schema(shared), description, ...annotations });
     return new Definition(this.read, schema);
   }
 

@@ -22,10 +22,15 @@ type AbsentNames<F extends Fields> = {
 
 type Flat<T> = { readonly [K in keyof T]: T[K] };
 
+/** Fields that are accepted and not read have the type `undefined`. */
+type ReadNames<F extends Fields> = {
+  [K in keyof F]: [TypeOf<F[K]>] extends [undefined] ? never : K;
+}[keyof F];
+
 /** The type of an object with these fields. */
 export type TypeOfFields<F extends Fields> = Flat<
-  { readonly [K in Exclude<keyof F, AbsentNames<F>>]: TypeOf<F[K]> } & {
-    readonly [K in AbsentNames<F>]?: Exclude<TypeOf<F[K]>, undefined>;
+  { readonly [K in Exclude<ReadNames<F>, AbsentNames<F>>]: TypeOf<F[K]> } & {
+    readonly [K in Extract<ReadNames<F>, AbsentNames<F>>]?: Exclude<TypeOf<F[K]>, undefined>;
   }
 >;
 

@@ -1,7 +1,6 @@
 import { parseId } from "../guid.ts";
-import { Definition, type Reader } from "./definition.ts";
-import { integer, string } from "./kinds.ts";
-import { shared } from "./schema.ts";
+import { Definition, type OptionalField, type Reader } from "./definition.ts";
+import { anything, integer, string } from "./kinds.ts";
 
 // Parts that several documents share.
 
@@ -15,29 +14,26 @@ const readGuid: Reader<string> = (value, place) => {
 const group = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
 
 /** A GUID that a person wrote; its reader returns the canonical form. */
-export const guid: Definition<string> = shared(
-  "guid",
-  new Definition(readGuid, () => ({
-    type: "string",
-    pattern: `^(?:\\{${group}\\}|${group})$`,
-    not: { pattern: "^\\{?0{8}-(?:0{4}-){3}0{12}\\}?$" },
-  })).about("A GUID, with or without braces, in any case, but not all zeros.", {
-    examples: [EXAMPLE],
-  }),
-);
+export const guid: Definition<string> = new Definition(readGuid, () => ({
+  type: "string",
+  pattern: `^(?:\\{${group}\\}|${group})$`,
+  not: { pattern: "^\\{?0{8}-(?:0{4}-){3}0{12}\\}?$" },
+})).about("A GUID, with or without braces, in any case, but not all zeros.", {
+  examples: [EXAMPLE],
+});
 
 /** A GUID that the kit wrote. */
-export const canonicalGuid: Definition<string> = shared(
-  "guid",
-  string
-    .check(
-      (value) => (parseId(value) === value ? undefined : `must be a GUID such as ${EXAMPLE}`),
-      {
-        pattern: "^\\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\\}$",
-      },
-    )
-    .about("A GUID with braces, in upper case."),
-);
+export const canonicalGuid: Definition<string> = string
+  .check((value) => (parseId(value) === value ? undefined : `must be a GUID such as ${EXAMPLE}`), {
+    pattern: "^\\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\\}$",
+  })
+  .about("A GUID with braces, in upper case.");
+
+/** The field `$schema` of a document that people write. */
+export const schemaField: OptionalField<undefined> = anything
+  .map(() => undefined)
+  .about("Where an editor finds this schema; the kit does not read it.")
+  .optional();
 
 /** An HRESULT as Windows prints it: `0x80070005`. */
 export const hresultText: Definition<string> = string.check(

@@ -1,7 +1,7 @@
 import type { Definition, TypeOf } from "../../base/document/definition.ts";
 import { fields } from "../../base/document/fields.ts";
-import { anything, choice, integer, list, string } from "../../base/document/kinds.ts";
-import { guid, milliseconds } from "../../base/document/parts.ts";
+import { choice, integer, list, string } from "../../base/document/kinds.ts";
+import { guid, milliseconds, schemaField } from "../../base/document/parts.ts";
 import { shared } from "../../base/document/schema.ts";
 import { MANIFEST_DEFAULTS, type Manifest } from "./manifest.ts";
 import { identifierRule, serviceNameRule } from "./rules.ts";
@@ -28,6 +28,8 @@ const identifier = shared(
     })
     .about("1 to 256 UTF-16 characters, no control characters, no white space at either end."),
 );
+
+const id = shared("guid", guid);
 
 const serviceName = string.check(serviceNameRule, {
   minLength: 1,
@@ -65,26 +67,23 @@ const log = fields({
 
 const file = fields(
   {
-    $schema: anything
-      .map(() => undefined)
-      .about("Where an editor finds this schema; the kit does not read it.")
-      .optional(),
+    $schema: schemaField,
     name: identifier.about("Name for people, in the registry and in messages.", {
       examples: ["Contoso Ledger"],
     }),
-    writerId: guid.about(
+    writerId: id.about(
       "Class id of the application's VSS writer, as `vssadmin list writers` shows it.",
     ),
     applicationIdentifier: identifier.about(
       "Name that the recovery wizard and wbadmin show; unique on the machine, not localized.",
       { examples: ["Contoso Ledger"] },
     ),
-    clsid: guid
+    clsid: id
       .about(
         "Class id of the add-in's COM class. Absent, like appId, for an application without an add-in.",
       )
       .optional(),
-    appId: guid.about("Id of the COM application that the class belongs to.").optional(),
+    appId: id.about("Id of the COM application that the class belongs to.").optional(),
     services: list(serviceName, { of: "service names", distinctBy: (name) => name.toUpperCase() })
       .about(
         "Services to stop, in this order, before the first component is restored, and to start again after the last. Names as the service control manager knows them, not display names.",

@@ -1,6 +1,11 @@
+import type { Definition } from "../../base/document/definition.ts";
+import { fields } from "../../base/document/fields.ts";
+import { boolean, string } from "../../base/document/kinds.ts";
+import { guid, schemaField } from "../../base/document/parts.ts";
+import { readText, readValue, requireReading, type Reading } from "../../base/document/read.ts";
 import type { NativeBinding, NativeCloudProvider } from "../../runtime/native/binding.ts";
-import { Checker } from "./checker.ts";
 import { isFileHere, type FileTest } from "./local-file.ts";
+import { resourceId } from "./resource-id.ts";
 
 /**
  * A cloud backup provider, as Windows Server Backup's snap-in is to show it.
@@ -24,27 +29,60 @@ export interface CloudProvider {
   readonly supportsRemoting?: boolean;
 }
 
-const WHAT = "a cloud backup provider";
-const KNOWN = ["$schema", "snapinId", "resourceDll", "nameId", "iconId", "supportsRemoting"];
-
 /** The part of the shim that checks of a provider need. */
 export type DriveApi = Pick<NativeBinding, "driveType">;
 
 /** Returns what is wrong with the path of a resource DLL, or `undefined`. */
-function resourceDllRule(api: DriveApi, value: unknown, isFile: FileTest): string | undefined {
-  if (typeof value !== "string") return "must be the path of a DLL";
-  if (!/^[a-z]:\\[^\\]/iu.test(value)) {
+function resourceDllRule(api: DriveApi, path: string, isFile: FileTest): string | undefined {
+  if (!/^[a-z]:\\[^\\]/iu.test(path)) {
     return "must be an absolute path on a drive of this machine, such as C:\\Program Files\\Contoso\\resources.dll";
   }
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (/[<>:"/|?*\u0000-\u001f]/u.test(value.slice(2))) {
+  if (/[<>:"/|?*\u0000-\u001f]/u.test(path.slice(2))) {
     return 'must not contain control characters or any of < > : " / | ? *';
   }
-  const drive = api.driveType(value.slice(0, "C:\\".length));
+  const drive = api.driveType(path.slice(0, "C:\\".length));
   if (drive === "network" || drive === "substituted") {
     return `must be on a drive that every session has, not on a ${drive} one`;
   }
-  return isFile(value) ? undefined : "must be a file that exists";
+  return isFile(path) ? undefined : "must be a file that exists";
+}
+
+/**
+ * `provider.json`, for the drives of a machine.
+ *
+ * @param isFile Tells whether the resource DLL is there.
+ */
+export function providerDefinition(
+  api: DriveApi,
+  isFile: FileTest = isFileHere,
+): Definition<CloudProvider> {
+  return fields({
+    $schema: schemaField,
+    snapinId: guid.about("Class id of the provider's MMC snap-in, with or without braces."),
+    resourceDll: string
+      .check((path) => resourceDllRule(api, path, isFile), {
+        pattern: '^[A-Za-z]:\\\\[^\\\\<>:"/|?*\\u0000-\\u001F][^<>:"/|?*\\u0000-\\u001F]*$',
+      })
+      .about("Full path of the DLL with the resources, on a drive of this machine.", {
+        examples: ["C:\\Program Files\\Contoso\\resources.dll"],
+      }),
+    nameId: resourceId.about("String resource with the provider's name."),
+    iconId: resourceId.about("Icon resource."),
+    supportsRemoting: boolean
+      .about("Whether the provider can talk to its engine on another machine.", { default: false })
+      .optional(),
+  });
+}
+
+const NAME = "the provider";
+
+function requireProvider(reading: Reading<CloudProvider>, source: string): NativeCloudProvider {
+  const provider = requireReading(reading, {
+    code: "ERR_WSB_INVALID_ARGUMENT",
+    heading: `${source} is not a valid description of a cloud backup provider; nothing was changed`,
+  });
+  return { supportsRemoting: false, ...provider };
 }
 
 /**
@@ -58,29 +96,35 @@ export function checkProvider(
   value: unknown,
   isFile: FileTest = isFileHere,
 ): NativeCloudProvider {
-  const checker = new Checker(WHAT);
-  const fields = checker.fields(WHAT, value, KNOWN);
-  const { resourceDll, supportsRemoting = false } = fields;
-  const rule = resourceDllRule(api, resourceDll, isFile);
-  if (rule !== undefined) checker.report("resourceDll", rule, resourceDll);
-  if (typeof supportsRemoting !== "boolean") {
-    checker.report("supportsRemoting", "must be true or false", supportsRemoting);
-  }
-  const provider = {
-    resourceDll: typeof resourceDll === "string" ? resourceDll : "",
-    snapinId: checker.guid("snapinId", fields["snapinId"]),
-    nameId: checker.resourceId("nameId", fields["nameId"], 1),
-    iconId: checker.resourceId("iconId", fields["iconId"], 1),
-    supportsRemoting: supportsRemoting === true,
-  };
-  checker.finish();
-  return provider;
+  return requireProvider(readValue(providerDefinition(api, isFile), value, NAME), "This");
+}
+
+/**
+ * Reads a provider from the text of a file.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with everything that is wrong.
+ */
+export function parseProvider(api: DriveApi, text: string, file: string): NativeCloudProvider {
+  return requireProvider(readText(providerDefinition(api), text, NAME), file);
+}
+
+// The rest of a description may be out of date: the DLL gone, for example.
+const idAlone = fields({ snapinId: guid }, { others: "ignored" });
+
+function requireId(reading: Reading<{ readonly snapinId: string }>, heading: string): string {
+  return requireReading(reading, { code: "ERR_WSB_INVALID_ARGUMENT", heading }).snapinId;
 }
 
 /** Checks the id of a provider's snap-in and returns it canonical. */
 export function checkSnapinId(value: unknown): string {
-  const checker = new Checker(WHAT);
-  const snapinId = checker.guid("snapinId", value);
-  checker.finish();
-  return snapinId;
+  const reading = readValue(idAlone, { snapinId: value }, NAME);
+  return requireId(reading, "This is not the id of a cloud backup provider; nothing was changed");
+}
+
+/** Reads the id of a provider's snap-in from the text of the provider's file. */
+export function parseSnapinId(text: string, file: string): string {
+  return requireId(
+    readText(idAlone, text, NAME),
+    `${file} does not name a cloud backup provider; nothing was changed`,
+  );
 }

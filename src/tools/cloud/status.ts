@@ -1,11 +1,11 @@
+import type { Definition } from "../../base/document/definition.ts";
+import { fields } from "../../base/document/fields.ts";
+import { list } from "../../base/document/kinds.ts";
+import { guid, schemaField } from "../../base/document/parts.ts";
+import { readText, readValue, requireReading, type Reading } from "../../base/document/read.ts";
 import type { NativeCloudStatusEntry } from "../../runtime/native/binding.ts";
-import { Checker } from "./checker.ts";
-import {
-  encodeValue,
-  PAIR_TYPE,
-  type CloudStatusValue,
-  type CloudStatusValueType,
-} from "./value.ts";
+import { resourceId, resourceIdOrNone } from "./resource-id.ts";
+import { PAIR_TYPE, valueDefinition, type CloudStatusValue } from "./value.ts";
 
 /**
  * One line of a provider's status; the ids are resources of the registered DLL.
@@ -49,42 +49,48 @@ export interface NativeCloudStatus {
   readonly entries: readonly NativeCloudStatusEntry[];
 }
 
-const WHAT = "a cloud backup provider's status";
 // WSB_MAX_OB_STATUS_ENTRY and WSB_MAX_OB_STATUS_VALUE_TYPE_PAIR (wsbonline.h)
 const MAX_ENTRIES = 5;
 const MAX_VALUES = 5;
 
-function isValueType(type: unknown): type is CloudStatusValueType {
-  return typeof type === "string" && Object.hasOwn(PAIR_TYPE, type);
-}
+const entry = fields({
+  iconId: resourceIdOrNone
+    .about("Icon resource, from 1 to 65535, or 0 for none.", { default: 0 })
+    .optional(),
+  nameId: resourceId.about("String resource with the entry's name."),
+  valueId: resourceId.about("String resource with the entry's value and its inserts."),
+  values: list(valueDefinition, { least: 0, most: MAX_VALUES })
+    .about("Values of the inserts %0, %1 …, in order.", { default: [] })
+    .optional(),
+} satisfies Record<keyof CloudStatusEntry, unknown>);
 
-function checkValue(
-  checker: Checker,
-  field: string,
-  given: unknown,
-): NativeCloudStatusEntry["values"][number] {
-  const { type, value } = checker.fields(field, given, ["type", "value"]);
-  if (!isValueType(type)) {
-    checker.report(`${field}.type`, `must be one of ${Object.keys(PAIR_TYPE).join(", ")}`, type);
-    return { text: "", type: 0 };
-  }
-  const encoded = encodeValue(type, value);
-  if ("text" in encoded) return { text: encoded.text, type: PAIR_TYPE[type] };
-  checker.report(`${field}.value`, encoded.rule, value);
-  return { text: "", type: 0 };
-}
+const status = fields({
+  $schema: schemaField,
+  snapinId: guid.about("Id that the provider was registered with."),
+  // One or more, as the reference of WSB_OB_STATUS_INFO has it.
+  entries: list(entry, { least: 1, most: MAX_ENTRIES }).about("Lines of the status."),
+} satisfies Record<keyof CloudStatus | "$schema", unknown>);
 
-function checkEntry(checker: Checker, field: string, given: unknown): NativeCloudStatusEntry {
-  const fields = checker.fields(field, given, ["iconId", "nameId", "valueId", "values"]);
-  const { iconId = 0, values = [] } = fields;
-  return {
-    iconId: checker.resourceId(`${field}.iconId`, iconId, 0),
-    nameId: checker.resourceId(`${field}.nameId`, fields["nameId"], 1),
-    valueId: checker.resourceId(`${field}.valueId`, fields["valueId"], 1),
-    values: checker
-      .list(`${field}.values`, values, 0, MAX_VALUES)
-      .map((value, index) => checkValue(checker, `${field}.values[${index}]`, value)),
-  };
+/** A status, as `wsb-addin cloud update-status` reads it. */
+export const statusDefinition: Definition<NativeCloudStatus> = status.map(
+  ({ snapinId, entries }): NativeCloudStatus => ({
+    snapinId,
+    entries: entries.map(({ iconId = 0, nameId, valueId, values = [] }) => ({
+      iconId,
+      nameId,
+      valueId,
+      values: values.map(({ type, value }) => ({ text: value, type: PAIR_TYPE[type] })),
+    })),
+  }),
+);
+
+const NAME = "the status";
+
+function requireStatus(reading: Reading<NativeCloudStatus>, source: string): NativeCloudStatus {
+  return requireReading(reading, {
+    code: "ERR_WSB_INVALID_ARGUMENT",
+    heading: `${source} is not a valid status of a cloud backup provider; nothing was changed`,
+  });
 }
 
 /**
@@ -93,15 +99,14 @@ function checkEntry(checker: Checker, field: string, given: unknown): NativeClou
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with everything that is wrong.
  */
 export function checkStatus(value: unknown): NativeCloudStatus {
-  const checker = new Checker(WHAT);
-  const fields = checker.fields(WHAT, value, ["$schema", "snapinId", "entries"]);
-  const status = {
-    snapinId: checker.guid("snapinId", fields["snapinId"]),
-    // One or more, as the reference of WSB_OB_STATUS_INFO has it.
-    entries: checker
-      .list("entries", fields["entries"], 1, MAX_ENTRIES)
-      .map((entry, index) => checkEntry(checker, `entries[${index}]`, entry)),
-  };
-  checker.finish();
-  return status;
+  return requireStatus(readValue(statusDefinition, value, NAME), "This");
+}
+
+/**
+ * Reads a status from the text of a file.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with everything that is wrong.
+ */
+export function parseStatus(text: string, file: string): NativeCloudStatus {
+  return requireStatus(readText(statusDefinition, text, NAME), file);
 }

@@ -1,3 +1,6 @@
+import { Definition, type JsonSchema, type Reader } from "../../base/document/definition.ts";
+import { forms } from "../../base/document/fields.ts";
+
 /**
  * One insert of a status entry's text: `%0`, `%1` … in the value string stand for them in order.
  *
@@ -112,3 +115,41 @@ export function encodeValue(type: CloudStatusValueType, value: unknown): Encoded
       return encodeInteger(value, 0n, 2n ** 64n - 1n);
   }
 }
+
+/** The value of one type; read as the text that {@link encodeValue} makes of it. */
+function encoded(type: CloudStatusValueType, schema: JsonSchema): Definition<string> {
+  const read: Reader<string> = (value, place) => {
+    const result = encodeValue(type, value);
+    return "text" in result ? result.text : place.refuseValue(result.rule, value);
+  };
+  return new Definition(read, () => schema);
+}
+
+const decimal = (sign: string): JsonSchema => ({
+  anyOf: [{ type: "integer" }, { type: "string", pattern: `^${sign}\\d{1,20}$` }],
+});
+const twoDigits = "\\d\\d";
+
+/** A value as it is read: encoded already. */
+type EncodedValue = {
+  [T in CloudStatusValueType]: { readonly type: T; readonly value: string };
+}[CloudStatusValueType];
+
+/** An insert of a status entry's text. */
+export const valueDefinition: Definition<EncodedValue> = forms("type", {
+  string: { value: encoded("string", { type: "string", pattern: "^[^\\u0000]*$" }) },
+  number: { value: encoded("number", decimal("-?")) },
+  dateTime: {
+    value: encoded("dateTime", {
+      type: "string",
+      pattern: `^\\d{4}-${twoDigits}-${twoDigits}T${twoDigits}:${twoDigits}(?::${twoDigits}(?:\\.\\d{1,9})?)?(?:Z|[+-]${twoDigits}:${twoDigits})$`,
+    }),
+  },
+  time: {
+    value: encoded("time", {
+      type: "string",
+      pattern: `^${twoDigits}:${twoDigits}(?::${twoDigits})?$`,
+    }),
+  },
+  size: { value: encoded("size", decimal("")) },
+});

@@ -39,39 +39,6 @@ export const resourceManifest: Readonly<Record<string, unknown>> = {
   },
 };
 
-const guid = {
-  type: "string",
-  pattern: "^\\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\\}?$",
-};
-
-/** JSON Schema of an instance: what `wsb-addin dsc schema` prints. */
-export const instanceSchema: Readonly<Record<string, unknown>> = {
-  $schema: "https://json-schema.org/draft/2020-12/schema",
-  title: "Registration with Windows Server Backup",
-  type: "object",
-  required: ["writerId"],
-  additionalProperties: false,
-  properties: {
-    writerId: { ...guid, description: "Class id of the application's VSS writer." },
-    applicationIdentifier: {
-      type: "string",
-      description: "What the recovery wizard and wbadmin show.",
-    },
-    clsid: { ...guid, description: "Class id of the add-in's COM class, where there is one." },
-    manifest: {
-      type: "string",
-      description: "Path of the installed add-in's wsb-addin.json: what is to be registered.",
-    },
-    node: {
-      type: "string",
-      description:
-        "Path of the node.exe that runs the add-in; by default the one running wsb-addin.",
-    },
-    _exist: { type: "boolean", default: true, description: "Whether it is registered." },
-    _inDesiredState: { type: "boolean", readOnly: true },
-  },
-};
-
 function json(document: object): Uint8Array {
   return Buffer.from(`${JSON.stringify(document, undefined, 2)}\n`, "utf8");
 }

@@ -29,6 +29,7 @@ it("offers these entry points and no others", () => {
     "./testing": { types: "./dist/testing/index.d.ts", default: "./dist/testing/index.js" },
     "./manifest.schema.json": "./manifest.schema.json",
     "./cli-output.schema.json": "./cli-output.schema.json",
+    "./schemas/*": "./schemas/*",
     "./package.json": "./package.json",
   });
 });

@@ -9,10 +9,9 @@ import {
   type RegisterCloudOptions,
 } from "../../cloud/cloud.ts";
 import type { CloudVerification } from "../../cloud/mmc.ts";
-import { checkProvider, checkSnapinId } from "../../cloud/provider.ts";
-import { checkStatus } from "../../cloud/status.ts";
-import { WsbError, errorText } from "../../../base/errors.ts";
-import { isObject } from "../../../base/json.ts";
+import { checkSnapinId, parseProvider, parseSnapinId } from "../../cloud/provider.ts";
+import { parseStatus } from "../../cloud/status.ts";
+import { WsbError } from "../../../base/errors.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { setAction } from "../shared/command.ts";
 import { EXIT } from "../shared/exit-code.ts";
@@ -23,17 +22,8 @@ import { requireElevation } from "../shared/require-elevation.ts";
 const PROVIDER_OPTION = "--provider <file>";
 const DRY_RUN = "check everything, call nothing";
 
-function readDescription(file: string): unknown {
-  const text = Buffer.from(readInput(file)).toString("utf8");
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/u, ""));
-  } catch (error) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `${file} is not JSON: ${errorText(error)}. Mend the file.`,
-      { cause: error },
-    );
-  }
+function readDescription(file: string): string {
+  return Buffer.from(readInput(file)).toString("utf8");
 }
 
 function showKeys({ keys }: CloudVerification, output: Output): void {
@@ -56,7 +46,7 @@ function registerCommand(): Command {
     .option("--dry-run", DRY_RUN);
   return setAction<RegisterOptions>(command, "windows", async (options, { output }) => {
     const binding = loadBinding();
-    const provider = checkProvider(binding, readDescription(options.provider));
+    const provider = parseProvider(binding, readDescription(options.provider), options.provider);
     const { snapinId } = provider;
     const settings: RegisterCloudOptions = {
       otherProvider: options.conflictCheck ? "refuse" : "leave-to-windows",
@@ -97,9 +87,7 @@ function snapinIdOf({ snapinId, provider }: SnapinOptions): string {
       "The command does not know which provider is meant. Give its --snapin-id, or its description with --provider.",
     );
   }
-  const description = readDescription(provider);
-  // The rest of the description may be out of date: the DLL gone, for example.
-  return checkSnapinId(isObject(description) ? description["snapinId"] : undefined);
+  return parseSnapinId(readDescription(provider), provider);
 }
 
 interface DeregisterOptions extends SnapinOptions {
@@ -145,7 +133,7 @@ function updateStatusCommand(): Command {
     .requiredOption("--status <file>", "JSON description of the status")
     .option("--dry-run", DRY_RUN);
   return setAction<StatusOptions>(command, "windows", async (options, { output }) => {
-    const status = checkStatus(readDescription(options.status));
+    const status = parseStatus(readDescription(options.status), options.status);
     const binding = loadBinding();
     if (options.dryRun === true) {
       output.line(`Would update the status of the cloud backup provider ${status.snapinId}.`);

@@ -3,12 +3,17 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
-import { WsbError, errorText } from "../../../base/errors.ts";
+import { readText, requireReading } from "../../../base/document/read.ts";
+import { WsbError } from "../../../base/errors.ts";
 import { parseGuid } from "../../../base/guid.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { MANIFEST_FILE } from "../../../runtime/manifest/manifest.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
-import { instanceSchema } from "../../export/dsc.ts";
+import {
+  dscInstanceDefinition,
+  dscInstanceSchema,
+  type DscInstance,
+} from "../../export/dsc-instance.ts";
 import { APPLICATION_SUPPORT, writerKey } from "../../registration/keys.ts";
 import { openMachine } from "../../registration/machine.ts";
 import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
@@ -24,16 +29,6 @@ interface DscOptions {
   readonly input?: string;
 }
 
-/** What DSC sends: which instance, and how it should be. */
-interface Instance {
-  readonly writerId: string;
-  readonly applicationIdentifier: string | undefined;
-  readonly clsid: string | undefined;
-  readonly manifest: string | undefined;
-  readonly node: string | undefined;
-  readonly exist: boolean;
-}
-
 /** What stands in the registry, as DSC reads it. */
 interface State {
   readonly writerId: string;
@@ -46,49 +41,13 @@ function usage(message: string): WsbError {
   return new WsbError("ERR_WSB_INVALID_ARGUMENT", message);
 }
 
-function readInput({ input }: DscOptions): unknown {
-  try {
-    return JSON.parse(input ?? readFileSync(0, "utf8").replace(/^\uFEFF/u, ""));
-  } catch (error) {
-    throw usage(
-      `The input is not one JSON document: ${errorText(error)}. Send it on stdin, or with --input.`,
-    );
-  }
-}
-
-const TEXT_FIELDS = ["writerId", "applicationIdentifier", "clsid", "manifest", "node"];
-
-function parseInstance(value: unknown): Instance {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw usage("The input must be a JSON object. Look at: wsb-addin dsc schema");
-  }
-  const fields: Readonly<Record<string, unknown>> = { ...value };
-  const text = (name: string): string | undefined => {
-    const field = fields[name];
-    if (field === undefined || typeof field === "string") return field;
-    throw usage(`${name} of the input must be a string; it is ${JSON.stringify(field)}.`);
-  };
-  const guid = (name: string): string | undefined => {
-    const field = text(name);
-    const parsed = field === undefined ? undefined : parseGuid(field);
-    if (field === undefined || parsed !== undefined) return parsed;
-    throw usage(`${name} of the input must be a GUID; it is ${JSON.stringify(field)}.`);
-  };
-  const known = new Set([...TEXT_FIELDS, "_exist", "_inDesiredState"]);
-  const unknown = Object.keys(fields).find((name) => !known.has(name));
-  if (unknown !== undefined) throw usage(`${unknown} of the input is not a field of an instance.`);
-  const exist = fields["_exist"] ?? true;
-  if (typeof exist !== "boolean") throw usage("_exist of the input must be true or false.");
-  const writerId = guid("writerId");
-  if (writerId === undefined) throw usage("writerId of the input is missing.");
-  return {
-    writerId,
-    applicationIdentifier: text("applicationIdentifier"),
-    clsid: guid("clsid"),
-    manifest: text("manifest"),
-    node: text("node"),
-    exist,
-  };
+function readInstance({ input }: DscOptions): DscInstance {
+  const text = input ?? readFileSync(0, "utf8");
+  return requireReading(readText(dscInstanceDefinition, text, "the input"), {
+    code: "ERR_WSB_INVALID_ARGUMENT",
+    heading:
+      "The input (stdin or --input) is not one instance as wsb-addin dsc schema describes it",
+  });
 }
 
 function readState(api: RegistryApi, writerId: string, subkey = writerId): State {
@@ -104,7 +63,7 @@ function readState(api: RegistryApi, writerId: string, subkey = writerId): State
 }
 
 /** The plan of the manifest that the instance names; nothing where it names none. */
-function readWanted(instance: Instance): readonly PlanEntry[] | undefined {
+function readWanted(instance: DscInstance): readonly PlanEntry[] | undefined {
   if (instance.manifest === undefined) return undefined;
   const file = resolve(instance.manifest);
   const manifest = loadManifest(file);
@@ -121,9 +80,10 @@ function readWanted(instance: Instance): readonly PlanEntry[] | undefined {
   return planRegistration(manifest, findInstallation(file, manifest, instance.node));
 }
 
-function isAsWanted(api: RegistryApi, instance: Instance, state: State): boolean {
+function isAsWanted(api: RegistryApi, instance: DscInstance, state: State): boolean {
   const { _exist: exists } = state;
-  if (!instance.exist || !exists) return instance.exist === exists;
+  const { _exist: wanted } = instance;
+  if (!wanted || !exists) return wanted === exists;
   const { applicationIdentifier: identifier, clsid } = instance;
   const plan = readWanted(instance) ?? [];
   return (
@@ -134,8 +94,8 @@ function isAsWanted(api: RegistryApi, instance: Instance, state: State): boolean
 }
 
 /** Registers or removes, as `register --update` and `unregister` do; says nothing on stdout. */
-async function setRegistration(instance: Instance, context: ActionContext): Promise<State> {
-  const { exist, manifest, node, writerId } = instance;
+async function setRegistration(instance: DscInstance, context: ActionContext): Promise<State> {
+  const { _exist: exist, manifest, node, writerId } = instance;
   const binding = loadBinding();
   const machine = openMachine(binding);
   if (exist) {
@@ -181,7 +141,7 @@ function subcommand(
 function schemaCommand(): Command {
   const command = new Command("schema").description("print the JSON Schema of an instance");
   return setAction<object>(command, "anywhere", async (_, context) => {
-    print(context, [instanceSchema]);
+    print(context, [dscInstanceSchema]);
     return EXIT.done;
   });
 }
@@ -192,13 +152,13 @@ export function dscCommand(): Command {
     .description("be the resource of Microsoft DSC v3: JSON in, JSON lines out")
     .addCommand(
       subcommand("get", "print how a registration is", async (options) => {
-        const { writerId } = parseInstance(readInput(options));
+        const { writerId } = readInstance(options);
         return [readState(openMachine(loadBinding()).api, writerId)];
       }),
     )
     .addCommand(
       subcommand("test", "print whether a registration is as it should be", async (options) => {
-        const instance = parseInstance(readInput(options));
+        const instance = readInstance(options);
         const { api } = openMachine(loadBinding());
         const state = readState(api, instance.writerId);
         return [{ ...state, _inDesiredState: isAsWanted(api, instance, state) }];
@@ -208,9 +168,7 @@ export function dscCommand(): Command {
       subcommand(
         "set",
         "register or remove, and print how it is then",
-        async (options, context) => [
-          await setRegistration(parseInstance(readInput(options)), context),
-        ],
+        async (options, context) => [await setRegistration(readInstance(options), context)],
       ),
     )
     .addCommand(

@@ -72,7 +72,7 @@ describe("a provider", () => {
     ["iconId", { iconId: Number.NaN }, "iconId"],
     ["iconId", { iconId: 5n }, "5n"],
     ["supportsRemoting", { supportsRemoting: "yes" }, "true or false"],
-    ["icon", { icon: 5 }, "not one of the fields"],
+    ["icon", { icon: 5 }, "not a field of the provider; did you mean iconId?"],
   ])("is refused for its %s: %o", (field, fields, part) => {
     const message = refusal(() => check({ ...provider, ...fields }));
     expect(message).toContain(`\n  ${field} `);
@@ -146,13 +146,17 @@ describe("a status", () => {
 
   it.each([
     ["entries", { snapinId: CLSID }, "array of 1 to 5"],
-    ["entries", { snapinId: CLSID, entries: [] }, "1 to 5 elements, and has 0"],
+    ["entries", { snapinId: CLSID, entries: [] }, "1 to 5 elements; it has 0"],
     ["entries", { snapinId: CLSID, entries: Array.from({ length: 6 }, () => entry) }, "has 6"],
     ["entries[0]", { snapinId: CLSID, entries: [5] }, "must be an object"],
     ["entries[0].nameId", { snapinId: CLSID, entries: [{ valueId: 1 }] }, "missing"],
     ["entries[0].valueId", { snapinId: CLSID, entries: [{ ...entry, valueId: 0 }] }, "is 0"],
     ["entries[0].iconId", { snapinId: CLSID, entries: [{ ...entry, iconId: -1 }] }, "0 for none"],
-    ["entries[0].icon", { snapinId: CLSID, entries: [{ ...entry, icon: 1 }] }, "fields"],
+    [
+      "entries[0].icon",
+      { snapinId: CLSID, entries: [{ ...entry, icon: 1 }] },
+      "did you mean iconId?",
+    ],
     [
       "entries[0].values",
       {
@@ -161,14 +165,18 @@ describe("a status", () => {
           { ...entry, values: Array.from({ length: 6 }, () => ({ type: "string", value: "" })) },
         ],
       },
-      "0 to 5 elements, and has 6",
+      "0 to 5 elements; it has 6",
     ],
     ["entries[1].values[1]", withValue("text"), "must be an object"],
-    ["entries[1].values[1].type", withValue({ type: "date", value: "" }), "dateTime"],
-    ["entries[1].values[1].type", withValue({ type: "toString", value: "" }), "one of"],
+    ["entries[1].values[1].type", withValue({ type: "date", value: "" }), 'it is "date"'],
+    ["entries[1].values[1].type", withValue({ type: "toString", value: "" }), '"size"'],
     ["entries[1].values[1].value", withValue({ type: "size", value: -1 }), "is -1"],
     ["entries[1].values[1].value", withValue({ type: "dateTime", value: new Date("") }), "invalid"],
-    ["entries[1].values[1].unit", withValue({ type: "size", value: 1, unit: "GB" }), "fields"],
+    [
+      "entries[1].values[1].unit",
+      withValue({ type: "size", value: 1, unit: "GB" }),
+      "not a field of entries[1].values[1]",
+    ],
     ["snapinId", { entries: [entry] }, "missing"],
   ])("is refused for its %s", (field, value, part) => {
     const message = refusal(() => checkStatus(value));

@@ -1,7 +1,8 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 
-import { dsc, instanceSchema } from "../../../../src/tools/export/dsc.ts";
+import { dscInstanceSchema } from "../../../../src/tools/export/dsc-instance.ts";
+import { dsc } from "../../../../src/tools/export/dsc.ts";
 import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
 import { contextOf, planOf } from "./context.ts";
 
@@ -77,7 +78,7 @@ describe("dsc", () => {
   });
 
   it("configures instances that the resource's schema takes", () => {
-    const isValid = new Ajv2020({ allErrors: true }).compile(instanceSchema);
+    const isValid = new Ajv2020({ allErrors: true }).compile(dscInstanceSchema);
     for (const fields of [{}, { addin: undefined }]) {
       for (const role of ["extra", "undo"]) {
         const configuration = parsed(role, fields);
