@@ -17,7 +17,7 @@ import { timeoutError } from "./limit.ts";
 /** The part of a served class that answers calls. */
 export type CallServer = Pick<NativeServer, "answer" | "finishOperation">;
 
-/** A call as the shim delivers it. */
+/** A call as the shim delivers it to JavaScript. */
 export type CallEvent = Pick<
   Extract<ServerEvent, { readonly kind: "call" }>,
   "id" | "call" | "clientPid"
@@ -25,7 +25,7 @@ export type CallEvent = Pick<
 
 export interface CallOptions {
   readonly server: CallServer;
-  /** `null` when Windows does not tell who calls. */
+  /** `null` when Windows cannot identify the caller. */
   readonly client: ProcessIdentity | null;
   readonly limitMs: number;
   readonly emit: Emit;
@@ -37,7 +37,7 @@ function fieldsOf({ id, call }: CallEvent): CallFields {
   return { id, method: call.method, ...(component === "" ? {} : { component }) };
 }
 
-/** A COM call from its arrival to the end of everything that it started; each step is an event. */
+/** A COM call, from its arrival until all its work has ended; each step is an event. */
 export class Call {
   readonly id: number;
   readonly arguments: NativeCall;
@@ -67,7 +67,7 @@ export class Call {
     });
   }
 
-  /** Aborts at the limit, when the client is gone, or when the client aborts a check. */
+  /** Aborts at the time limit, when the client exits, or when the client aborts a check. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -76,14 +76,14 @@ export class Call {
     this.#controller.abort(reason);
   }
 
-  /** Aborts the call at its limit; returns what takes that back. */
+  /** Starts the call's time limit; returns a function that cancels the limit. */
   startLimit(): () => void {
     const { method, limitMs } = this;
     const timer = setTimeout(() => this.abort(timeoutError(method, limitMs)), limitMs);
     return () => clearTimeout(timer);
   }
 
-  /** Answers the caller; `false` when nobody waits any more. */
+  /** Answers the caller; returns `false` when the caller no longer waits. */
   answer(reply: NativeReply): boolean {
     const { hresult, description } = reply;
     this.emit({
@@ -96,7 +96,7 @@ export class Call {
     return this.#options.server.answer(this.id, reply);
   }
 
-  /** Says that the call failed, with stack and causes, and returns the answer for the caller. */
+  /** Emits the failure with its stack and causes, and returns the answer for the caller. */
   fail(error: unknown): NativeReply {
     const { method } = this;
     const failure = failureFields(method, error, this.#options.mapStack);

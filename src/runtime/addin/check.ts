@@ -16,14 +16,14 @@ import { rejectOnAbort } from "./limit.ts";
 import { ProgressLog } from "./progress.ts";
 
 export interface CheckOptions {
-  /** Absent in an add-in that COM never asks for a check. */
+  /** Absent in an add-in without consistency checks. */
   readonly handler: CheckConsistencyHandler | undefined;
   readonly startProcess: NativeBinding["startProcess"];
 }
 
 /**
- * Runs a consistency check: answers its call at once and ends the operation when the check ends.
- * Settles when the handler has ended, and never rejects.
+ * Runs a consistency check: answers its call at once, and finishes the operation when the check
+ * ends. Settles when the handler has ended; never rejects.
  */
 export async function runCheck(
   call: Call,
@@ -36,7 +36,7 @@ export async function runCheck(
   else tools.close();
 }
 
-/** What a check's handler gets beside every handler's context, for as long as the check runs. */
+/** The additional tools of a check's handler while the check runs. */
 interface CheckTools {
   readonly context: ConsistencyContext;
   readonly close: () => void;
@@ -48,10 +48,10 @@ function openTools(
   { startProcess }: CheckOptions,
 ): CheckTools {
   const context = handlerContext(call);
-  const name = componentName ?? "a component without a name";
+  const name = componentName ?? "unnamed component";
   const info = (message: string): void => context.log.info(`${name}: ${message}`);
   const progress = new ProgressLog(info);
-  // A program that the handler did not wait for must not outlive the check.
+  // A checker that the handler did not wait for must not outlive the check.
   const end = new AbortController();
   const signal = AbortSignal.any([call.signal, end.signal]);
   const runChecker = createCheckerRunner({ startProcess, signal, log: { info } });
@@ -64,7 +64,7 @@ function openTools(
   };
 }
 
-/** Calls the handler, which says at once whether there is a check, and answers the call. */
+/** Calls the handler, which decides at once whether there is a check, and answers the call. */
 function beginCheck(
   call: Call,
   args: CheckArguments,
@@ -82,11 +82,12 @@ function beginCheck(
     return null;
   }
   const waited = call.answer({ hresult: HRESULT.S_OK, startsOperation: check !== null });
-  if (!waited) call.abort(new DOMException("Nobody waits for this check.", "AbortError"));
+  if (!waited)
+    call.abort(new DOMException("The caller no longer waits for this check.", "AbortError"));
   return check;
 }
 
-/** Waits for the end of a check, or for its abort, and tells its result. */
+/** Waits until a check ends or is aborted, and reports the result. */
 async function followCheck(call: Call, check: Promise<void>, tools: CheckTools): Promise<void> {
   const stopLimit = call.startLimit();
   const hresult = await outcomeOf(call, check);
@@ -100,7 +101,7 @@ async function outcomeOf(call: Call, check: Promise<void>): Promise<number> {
   const { signal } = call;
   try {
     await (signal.aborted ? check : Promise.race([check, rejectOnAbort(signal)]));
-    // A handler may end in good order because it was aborted, with its check undone.
+    // An aborted handler may resolve although its check is incomplete.
     signal.throwIfAborted();
     return HRESULT.S_OK;
   } catch (error) {

@@ -6,58 +6,62 @@ import type { NativeBinding, NativeProcess, NativeProcessOptions } from "../nati
 import { formatCommandLine } from "./command-line.ts";
 import type { Signal } from "../../base/platform-types.ts";
 
-/** What a checker's exit codes mean; codes as Windows has them, -1 also as 4294967295. */
+/** The meaning of a checker's exit codes. -1 can also be written as 4294967295. */
 export interface CheckerExitCodes {
   /** @defaultValue 0 */
   readonly consistent?: readonly number[];
   /**
-   * @defaultValue Every other code but those from 0xC0000000 on, with which a program crashes.
+   * @defaultValue Every other code below 0xC0000000; codes from there on mean a crash.
    */
   readonly inconsistent?: readonly number[];
 }
 
-/** A command-line program that checks files, and how to run it. */
+/** The command line, limits and exit codes of a program that checks files. */
 export interface CheckerOptions {
-  /** Full path of the program: an `.exe`, for no shell runs it. */
+  /** The program's full path: an `.exe`, because no shell runs it. */
   readonly file: string;
-  /** Each arrives as it is, blanks and quotes included. @defaultValue none */
+  /** Passed unchanged, with blanks and quotes. @defaultValue none */
   readonly args?: readonly string[];
-  /** Full path of its working folder. @defaultValue The folder of `file`. */
+  /** The full path of the working folder. @defaultValue The folder of `file`. */
   readonly cwd?: string;
-  /** Variables on top of the add-in's own; `undefined` takes one away. */
+  /** Variables to add to the add-in's own; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Longest time it may run, in milliseconds. @defaultValue As long as the check itself. */
+  /**
+   * The longest time that the program may run, in milliseconds.
+   *
+   * @defaultValue the check's own limit
+   */
   readonly timeoutMs?: number;
-  /** Ends it, beside the check's own signal. */
+  /** Ends the program, in addition to the check's own signal. */
   readonly signal?: Signal;
   readonly exitCodes?: CheckerExitCodes;
 }
 
-/** What a checker that found everything consistent has said. */
+/** The result of a checker that found everything consistent. */
 export interface CheckerResult {
   readonly exitCode: number;
-  /** The last 16 KiB of what it wrote to stdout and stderr. */
+  /** The last 16 KiB of stdout and stderr. */
   readonly output: string;
 }
 
 /**
- * Runs a checker and resolves when it says that all is consistent.
+ * Runs a checker and resolves when its exit code means "consistent".
  *
- * The program runs as the add-in does, as LocalSystem, without a window, a shell or an input. It and
- * everything that it starts end together: when the program itself does, when the check is aborted,
- * at the time limit, and when the add-in's process ends. When this settles, all of them have gone.
- * The end of what it wrote is in the add-in's log.
+ * The program runs as LocalSystem, like the add-in, without a window, without a shell and without
+ * input. The program and its child processes end together: when the program ends, when the check is
+ * aborted, at the time limit, and when the add-in's process ends. All have ended before the promise
+ * settles. The add-in's events contain the end of the program's output.
  *
- * @throws {@link WsbError} `ERR_WSB_INCONSISTENT` when its exit code says so, `ERR_WSB_CHECKER` when
- * it cannot be started, crashes or ends with a code without a meaning, `ERR_WSB_TIMEOUT` at
- * `timeoutMs`, `ERR_WSB_INVALID_ARGUMENT` for options that cannot be meant; the signal's reason when
- * the check was aborted.
+ * @throws {@link WsbError} `ERR_WSB_INCONSISTENT` when the exit code means "inconsistent",
+ * `ERR_WSB_CHECKER` when the program cannot be started, crashes or ends with an unknown code,
+ * `ERR_WSB_TIMEOUT` at `timeoutMs`, `ERR_WSB_INVALID_ARGUMENT` for invalid options; the signal's
+ * reason when the check was aborted.
  */
 export type RunChecker = (options: CheckerOptions) => Promise<CheckerResult>;
 
 export interface CheckerRunnerOptions {
   readonly startProcess: NativeBinding["startProcess"];
-  /** Ends every program that still runs. */
+  /** Ends every program that is still running. */
   readonly signal: Signal;
   readonly log: { info(message: string): void };
 }
@@ -66,7 +70,7 @@ const OUTPUT_BYTES = 16 * 1024;
 const LONGEST_COMMAND_LINE = 32_766;
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 const LONGEST_QUOTE = 200;
-// NTSTATUS of severity "error" (ntstatus.h): an unhandled exception, a DLL that is missing.
+// NTSTATUS of severity "error" (ntstatus.h): an unhandled exception or a missing DLL.
 const FIRST_CRASH_CODE = 0xc0000000;
 
 function invalid(message: string): WsbError {
@@ -75,49 +79,45 @@ function invalid(message: string): WsbError {
 
 function assertFullPath(path: string, what: string): void {
   if (!/^(?:[a-z]:[\\/]|\\\\)/iu.test(path) || /["\0]/u.test(path)) {
-    throw invalid(
-      `${what} must be a full path, C:\\…, and not ${JSON.stringify(path)}: nothing looks for it elsewhere.`,
-    );
+    throw invalid(`${what} must be a full path such as C:\\…; it is ${JSON.stringify(path)}.`);
   }
 }
 
-/** `NAME=value`, each name once, in Windows' order. */
+/** Returns the environment as `NAME=value`, each name once, in Windows' order. */
 function environmentOf(changes: CheckerOptions["env"] = {}): readonly string[] {
   const variables = new Map<string, string>();
   for (const [name, value] of Object.entries(changes)) {
     if (name === "" || /[=\0]/u.test(name) || value?.includes("\0") === true) {
-      throw invalid(`There can be no variable ${JSON.stringify(name)}, or not with this value.`);
+      throw invalid(`The variable ${JSON.stringify(name)} has an invalid name or value.`);
     }
   }
   for (const [name, value] of [...Object.entries(process.env), ...Object.entries(changes)]) {
-    // Windows does not tell Path from PATH.
+    // To Windows, Path and PATH are the same variable.
     if (value === undefined) variables.delete(name.toUpperCase());
     else variables.set(name.toUpperCase(), `${name}=${value}`);
   }
   return [...variables].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, variable]) => variable);
 }
 
-/** Checks the options and turns them into what Windows starts a program with. */
+/** Checks the options and converts them to the shim's options. */
 function planProcess(options: CheckerOptions): NativeProcessOptions {
   const { file, args = [], cwd = win32.dirname(file), timeoutMs } = options;
   assertFullPath(file, "The checker's file");
   assertFullPath(cwd, "The checker's cwd");
-  // Windows would have cmd.exe run it, which reads arguments by rules of its own.
+  // Windows would run it with cmd.exe, which has its own rules for arguments.
   if (/\.(?:bat|cmd)[. ]*$/iu.test(file)) {
-    throw invalid(
-      `${file} is a batch file, which only a shell can run. Name the program it calls.`,
-    );
+    throw invalid(`${file} is a batch file, which needs a shell. Name the program that it calls.`);
   }
   if (args.some((argument) => argument.includes("\0"))) {
-    throw invalid("An argument of the checker has a NUL character, where Windows would cut it.");
+    throw invalid("An argument of the checker has a NUL character. Windows would cut it there.");
   }
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
-    throw invalid(`timeoutMs must be from 1 to ${LONGEST_TIMEOUT_MS}, and not ${timeoutMs}.`);
+    throw invalid(`timeoutMs must be from 1 to ${LONGEST_TIMEOUT_MS}; it is ${timeoutMs}.`);
   }
   const commandLine = formatCommandLine(file, args);
   if (commandLine.length > LONGEST_COMMAND_LINE) {
     throw invalid(
-      `The checker's command line has ${commandLine.length} characters; Windows takes ${LONGEST_COMMAND_LINE}. Hand long lists over in a file.`,
+      `The checker's command line has ${commandLine.length} characters; Windows allows ${LONGEST_COMMAND_LINE}. Pass long lists in a file.`,
     );
   }
   const environment = environmentOf(options.env);
@@ -130,7 +130,7 @@ function startError(file: string, error: unknown): WsbError {
   const code = failure === undefined ? "" : ` (${failure.api}, ${formatHresult(failure.hresult)})`;
   return new WsbError(
     "ERR_WSB_CHECKER",
-    `Cannot start ${file}: ${errorText(error).replace(/[.\s]+$/u, "")}${code}. Check its path, and that the account of the add-in can run it.`,
+    `Cannot start ${file}: ${errorText(error).replace(/[.\s]+$/u, "")}${code}. Check its path, and that the add-in's account can run it.`,
     { ...details, cause: error },
   );
 }
@@ -139,7 +139,7 @@ function showExitCode(exitCode: number): string {
   return exitCode < FIRST_CRASH_CODE ? String(exitCode) : formatHresult(exitCode);
 }
 
-/** What an exit code means. */
+/** Returns the meaning of an exit code. */
 export function judgeExitCode(
   exitCode: number,
   { consistent = [0], inconsistent }: CheckerExitCodes = {},
@@ -151,7 +151,7 @@ export function judgeExitCode(
   return inconsistent === undefined ? "inconsistent" : "unknown";
 }
 
-/** The last line with something in it, for a sentence. */
+/** Returns the last non-blank line in parentheses, or `""`. */
 function lastLine(output: string): string {
   const line =
     output
@@ -162,7 +162,7 @@ function lastLine(output: string): string {
   return line === "" ? "" : ` (${JSON.stringify(line.slice(0, LONGEST_QUOTE))})`;
 }
 
-/** Returns normally for a checker that found everything consistent. */
+/** Throws unless the checker found everything consistent. */
 function assertConsistent(options: CheckerOptions, { exitCode, output }: CheckerResult): void {
   const { file, exitCodes } = options;
   const end = `exit code ${showExitCode(exitCode)}${lastLine(output)}`;
@@ -172,7 +172,7 @@ function assertConsistent(options: CheckerOptions, { exitCode, output }: Checker
     case "inconsistent":
       throw new WsbError(
         "ERR_WSB_INCONSISTENT",
-        `${file} did not find the component consistent: ${end}. Mend its files, then back up again.`,
+        `${file} found the component inconsistent: ${end}. Repair its files, then back up again.`,
       );
     case "crash":
       throw new WsbError(
@@ -182,19 +182,19 @@ function assertConsistent(options: CheckerOptions, { exitCode, output }: Checker
     case "unknown":
       throw new WsbError(
         "ERR_WSB_CHECKER",
-        `${file} ended with a code that stands in neither list of exitCodes: ${end}. Look its meaning up and add it to one.`,
+        `${file} ended with a code that exitCodes does not list: ${end}. Look up its meaning and add it.`,
       );
   }
 }
 
-/** Ends the process when one of the signals aborts; returns how to stop listening. */
+/** Ends the process when a signal aborts; returns a function that stops listening. */
 function endOnAbort(started: NativeProcess, signal: AbortSignal): () => void {
   const kill = (): void => started.kill();
   signal.addEventListener("abort", kill, { once: true });
   return () => signal.removeEventListener("abort", kill);
 }
 
-/** Makes what runs the checkers of one check. */
+/** Returns a function that runs the checkers of one check. */
 export function createCheckerRunner(runner: CheckerRunnerOptions): RunChecker {
   const { startProcess, log } = runner;
   return async (options) => {
@@ -217,7 +217,7 @@ export function createCheckerRunner(runner: CheckerRunnerOptions): RunChecker {
       limit.abort(
         new WsbError(
           "ERR_WSB_TIMEOUT",
-          `${file} was ended because it ran for more than ${timeoutMs} ms. Raise timeoutMs if it needs longer.`,
+          `${file} was killed because it ran for more than ${timeoutMs} ms. Raise timeoutMs if it needs longer.`,
         ),
       );
     const timer = timeoutMs === undefined ? undefined : setTimeout(onLimit, timeoutMs);
@@ -228,17 +228,17 @@ export function createCheckerRunner(runner: CheckerRunnerOptions): RunChecker {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     const how =
       exitCode === null
-        ? "was given up, because Windows could not end it,"
+        ? "could not be killed and was abandoned"
         : stop.aborted
-          ? "was ended"
+          ? "was killed"
           : `ended with exit code ${showExitCode(exitCode)}`;
-    const tail = output === "" ? "It wrote nothing." : `It wrote, in the end:\n${output}`;
+    const tail = output === "" ? "It wrote nothing." : `The end of its output:\n${output}`;
     log.info(`${file} ${how} after ${seconds} s. ${tail}`);
     stop.throwIfAborted();
     if (exitCode === null) {
       throw new WsbError(
         "ERR_WSB_CHECKER",
-        `Nobody knows how ${file} ended: the machine is out of resources. Run it by hand with the same arguments.`,
+        `Cannot tell how ${file} ended: the machine is out of resources. Run it by hand with the same arguments.`,
       );
     }
     const result = { exitCode, output };

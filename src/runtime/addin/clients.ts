@@ -2,30 +2,30 @@ import type { ProcessIdentity } from "../../base/process-identity.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import { identify } from "../restore/living.ts";
 
-/** What the add-in knows of the processes that call it. */
+/** The processes that call the add-in. */
 export interface Clients {
-  /** `null` when Windows does not tell who calls. */
+  /** Identifies a client; returns `null` when Windows cannot. */
   identify(clientPid: number): ProcessIdentity | null;
   /**
-   * Calls back once when the client has exited.
+   * Calls back once after the client has exited.
    *
-   * @returns Ends the watch; idempotent.
+   * @returns A function that ends the watch; idempotent.
    */
   onExit(client: ProcessIdentity, callback: () => void): () => void;
 }
 
-/** A client that has called, and that is watched from then on. */
+/** A client that has called, and that is watched since. */
 interface KnownClient {
   readonly identity: ProcessIdentity;
-  /** Called at its exit. */
+  /** Functions to call when it exits. */
   readonly callbacks: Set<() => void>;
 }
 
 /**
- * The processes of this machine.
+ * Returns the clients on this machine.
  *
- * A client is looked at with its first call alone: the watch that begins then holds its process, and
- * as long as somebody holds a process no other one gets its id.
+ * Looks up a client only at its first call: the watch that starts then holds a handle of its
+ * process, and Windows does not reuse the id of a process while a handle is open.
  */
 export function clientsOn(api: Pick<NativeBinding, "processInfo" | "waitForProcessExit">): Clients {
   const known = new Map<number, KnownClient>();

@@ -1,4 +1,4 @@
-// A run of backslashes stands for itself unless a quote follows.
+// Backslashes are literal unless a quote follows them.
 const BACKSLASHES_BEFORE_QUOTE = /(\\*)(?="|$)/gu;
 
 function quoteArgument(argument: string): string {
@@ -7,15 +7,15 @@ function quoteArgument(argument: string): string {
 }
 
 /**
- * Writes a program and its arguments as the one line that Windows starts it with.
+ * Formats a program and its arguments as a Windows command line.
  *
- * What splits it again by the rules of `CommandLineToArgvW`, as C's and Node.js' start-up do, gets
- * every argument as it was. cmd.exe has other rules.
+ * A program that splits the line by the rules of `CommandLineToArgvW`, as C and Node.js do at
+ * start, gets every argument unchanged. cmd.exe has other rules.
  *
- * @param file Path of the program: without quotes, which no path has.
+ * @param file The program's path. It must not contain quotes; no Windows path does.
  * @see https://learn.microsoft.com/windows/win32/api/shellapi/nf-shellapi-commandlinetoargvw
  */
 export function formatCommandLine(file: string, args: readonly string[]): string {
-  // The first argument is read by a rule of its own: it ends at the next quote.
+  // The program's path has its own rule: it ends at the next quote.
   return [`"${file}"`, ...args.map(quoteArgument)].join(" ");
 }

@@ -1,4 +1,4 @@
-/** Lists of components as they cross from the shim to JavaScript. */
+/** The encoding of component lists between the shim and JavaScript. */
 import type { Component } from "../../base/component.ts";
 import { WsbError } from "../../base/errors.ts";
 import type { PackedComponents } from "../native/binding.ts";
@@ -6,9 +6,9 @@ import type { PackedComponents } from "../native/binding.ts";
 const END = "\0";
 
 /**
- * Packs components as the shim does.
+ * Encodes components as the shim does.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a name that no C string can hold.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a name with a NUL character.
  */
 export function packComponents(components: readonly Component[]): PackedComponents {
   const all = components.flatMap(({ componentName, logicalPath }) => [componentName, logicalPath]);
@@ -21,10 +21,10 @@ export function packComponents(components: readonly Component[]): PackedComponen
   };
 }
 
-/** The components of a call, in its order. */
+/** Decodes the components of a call, in the call's order. */
 export function unpackComponents({ names, nulls }: PackedComponents): readonly Component[] {
   const all: (string | null)[] = names.split(END);
-  // Every name is ended, so nothing follows the last end.
+  // Every name has a terminator, so an empty part follows the last one.
   all.pop();
   for (const index of nulls) all[index] = null;
   return Array.from({ length: all.length / 2 }, (_, index) => ({

@@ -4,68 +4,72 @@ import type { RunChecker } from "./checker.ts";
 import type { WriterMetadata } from "../metadata/writer-metadata.ts";
 import type { Signal } from "../../base/platform-types.ts";
 
-/** The writer metadata document of a call, as it came and as it reads. */
+/** The writer metadata document of a call, as text and parsed. */
 export interface MetadataRequest {
-  /** The document (XML) as the caller handed it over; of a restore, the one in the backup. */
+  /** The XML document that the caller passed. In a restore, it comes from the backup. */
   readonly writerMetadata: string | null;
   /**
-   * Reads the document, at the first call only: a request whose handler does not ask costs nothing.
+   * Parses the document at the first call, so a handler that does not need it pays nothing.
    *
-   * @throws {@link WsbError} `ERR_WSB_METADATA` where there is none or it cannot be read.
+   * @throws {@link WsbError} `ERR_WSB_METADATA` when there is no document or it cannot be parsed.
    */
   readonly metadata: () => WriterMetadata;
 }
 
-/** What `preRestore` and `postRestore` are told. */
+/** The request to `preRestore` and `postRestore`. */
 export interface RestoreRequest extends Component, MetadataRequest {
-  /** A point-in-time recovery: the application must not roll forward over the restored files. */
+  /**
+   * `true` for a point-in-time recovery: the application must not roll forward over the restored
+   * files.
+   */
   readonly noRollForward: boolean;
 }
 
-/** What `orderComponents` is told. */
+/** The request to `orderComponents`. */
 export interface OrderComponentsRequest {
   /** Frozen: return another array, for example `components.toSorted(…)`. */
   readonly components: readonly Component[];
 }
 
-/** A volume of the backup and the shadow copy that was made of it, as `\\?\Volume{GUID}\`. */
+/** A volume of the backup and its shadow copy. The volume is written as `\\?\Volume{GUID}\`. */
 export interface VolumePair {
   readonly source: string | null;
   readonly snapshot: string | null;
 }
 
-/** What `checkConsistency` is told. */
+/** The request to `checkConsistency`. */
 export interface ConsistencyRequest extends Component, MetadataRequest {
   readonly volumes: readonly VolumePair[];
 }
 
-/** Where a handler writes what an administrator should be able to read later. */
+/** The log of a handler: messages that an administrator can read later. */
 export interface HandlerLog {
   info(message: string): void;
   warn(message: string): void;
 }
 
-/** What every handler gets beside its request. */
+/** The context that every handler gets besides its request. */
 export interface HandlerContext {
-  /** Aborts at the handler's time limit, or when the caller gives a check up. */
+  /** Aborts at the handler's time limit, and when the caller aborts a check. */
   readonly signal: Signal;
   readonly log: HandlerLog;
 }
 
-/** What `checkConsistency` gets beside its request. */
+/** The context that `checkConsistency` gets besides its request. */
 export interface ConsistencyContext extends HandlerContext {
   /**
-   * Says how far the check is: a percentage from 0 to 100, or a few words. It goes to the log, a
-   * line every ten seconds at most; Windows Server Backup has no place for it.
+   * Reports the progress of the check: a percentage from 0 to 100, or a few words. It goes to the
+   * events, at most once every ten seconds; Windows Server Backup cannot show it.
    */
   readonly progress: (update: number | string) => void;
-  /** Runs a command-line program that checks files, such as a database's own. */
+  /** Runs a command-line program that checks files, such as a database's own checker. */
   readonly runChecker: RunChecker;
 }
 
 /**
- * Called before the files of each component are restored, with the manifest's services stopped.
- * What it throws fails the restore of the component; the services are then started again.
+ * Prepares the restore of a component: called before its files are restored, with the manifest's
+ * services stopped. An error fails the restore of the component; the services are then started
+ * again.
  */
 export type PreRestoreHandler = (
   request: RestoreRequest,
@@ -73,30 +77,31 @@ export type PreRestoreHandler = (
 ) => void | Promise<void>;
 
 /**
- * Called after the files of a component were restored; the services start after the last one.
- * It may run in another process than `preRestore` did, and may never come.
+ * Completes the restore of a component: called after its files were restored. The services start
+ * after the last call. It may run in another process than `preRestore`, and it may never be called.
  */
 export type PostRestoreHandler = PreRestoreHandler;
 
 /**
- * Called once before components are restored. Returns the same components in the order in which
- * they must be restored, or `null` for no particular order.
+ * Orders the components: called once before a restore. Returns the same components in the order in
+ * which they must be restored, or `null` for no particular order.
  */
 export type OrderComponentsHandler = (
   request: OrderComponentsRequest,
   context: HandlerContext,
 ) => readonly Component[] | null | Promise<readonly Component[] | null>;
 
-/** Says whether the application can roll forward to a later state than the backup's. */
+/** Tells whether the application can roll forward to a later state than the backup's. */
 export type IsRollForwardSupportedHandler = (context: HandlerContext) => boolean | Promise<boolean>;
 
 /**
- * Called after the shadow copies were made. A Promise is the check: it resolves when the component
- * is consistent and rejects when it is not, and then the component cannot be recovered from this
- * backup. `null`, returned at once and not from an `async` function, means that no check is needed.
+ * Checks the consistency of a component: called after the shadow copies were made. The returned
+ * promise resolves when the component is consistent. When it rejects, the component cannot be
+ * recovered from this backup. `null`, returned directly and not from an `async` function, means
+ * that no check is needed.
  *
- * Checks of several components can run at once. The signal aborts at the limit, when the client
- * gives the check up, and when the client's process ends.
+ * Checks of several components can run at the same time. The signal aborts at the time limit, when
+ * the client aborts the check, and when the client's process ends.
  */
 export type CheckConsistencyHandler = (
   request: ConsistencyRequest,
@@ -112,7 +117,7 @@ export interface AddinHandlers {
   readonly checkConsistency?: CheckConsistencyHandler;
 }
 
-/** An add-in, ready to be served. */
+/** An add-in that can be served. */
 export interface Addin {
   readonly handlers: AddinHandlers;
 }
@@ -126,10 +131,10 @@ const handlerNames: readonly string[] = [
 ] satisfies readonly (keyof AddinHandlers)[];
 
 /**
- * Defines an add-in by its handlers.
+ * Defines an add-in from its handlers.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a name that is no handler's, or for a
- * handler that is no function: a misspelt one would never be called.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for an unknown handler name, because a
+ * misspelt handler would never be called, and for a handler that is not a function.
  * @see https://learn.microsoft.com/windows/win32/api/wsbapp/
  */
 export function defineAddin(handlers: AddinHandlers): Addin {

@@ -24,7 +24,7 @@ export interface DispatcherOptions {
   readonly mapStack?: MapStack;
 }
 
-/** Tells which interfaces an add-in has: those that a handler or a setting makes meaningful. */
+/** Returns the interfaces that an add-in needs for its handlers and settings. */
 export function interfacesOf(
   handlers: AddinHandlers,
   manifest: Manifest,
@@ -81,7 +81,7 @@ export class Dispatcher {
     return this.#answerWithin(call, () => runStage(call, args, this.#parts));
   }
 
-  /** Runs a stage within its limit; at the limit the caller is answered, whatever the stage does. */
+  /** Runs a stage within its time limit. At the limit the caller gets an answer in any case. */
   async #answerWithin(call: Call, start: () => Promise<NativeReply>): Promise<void> {
     const stopLimit = call.startLimit();
     const stopWatch = this.#watchClient(call);
@@ -98,11 +98,11 @@ export class Dispatcher {
     return this.#options.clients.onExit(client, () => call.abort(clientGone(client)));
   }
 
-  /** Waits for a stage that outlives its limit: it may still have services to start again. */
+  /** Waits for a stage that exceeded its limit: it may still have services to start again. */
   async #settle(call: Call, outcome: StageOutcome): Promise<void> {
     try {
       await outcome.stage;
-      // Its caller was told that it failed: a handler had blocked the event loop.
+      // A handler blocked the event loop, so the caller was told that the call failed.
       if (!outcome.waited) await takeBack(call, this.#parts);
     } catch (error) {
       if (call.signal.aborted) {
@@ -114,11 +114,11 @@ export class Dispatcher {
 
 interface StageOutcome {
   readonly stage: Promise<NativeReply>;
-  /** Whether the caller still waited for the answer. */
+  /** `true` when the caller still waited for the answer. */
   readonly waited: boolean;
 }
 
-/** Answers a call with its stage's reply or failure; `false` when nobody waited any more. */
+/** Answers a call with its stage's reply or failure; `false` when the caller no longer waited. */
 async function answer(call: Call, stage: Promise<NativeReply>): Promise<boolean> {
   const reply = await replyOf(call, stage);
   const waited = call.answer(reply);

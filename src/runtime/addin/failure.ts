@@ -4,7 +4,7 @@ import { HRESULT, isFailure } from "../../base/hresult.ts";
 import type { AddinEvent, CallFields } from "../events/definitions.ts";
 import type { MethodName, NativeReply } from "../native/binding.ts";
 
-// The failure of each method, unless the error names an HRESULT of its own.
+// The failure code of each method, unless the error has its own HRESULT.
 const methodFailure: Readonly<Record<MethodName, number>> = {
   preRestore: HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED,
   postRestore: HRESULT.WSBAPP_E_COMPONENT_POST_RESTORE_FAILED,
@@ -13,7 +13,7 @@ const methodFailure: Readonly<Record<MethodName, number>> = {
   checkConsistency: HRESULT.WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED,
 };
 
-/** The fields of `handlerFailed` that describe the error. */
+/** The fields of the event `handlerFailed` that describe the error. */
 export type FailureFields = Omit<
   AddinEvent<"handlerFailed">,
   "event" | "sessionId" | keyof CallFields
@@ -36,8 +36,8 @@ export function failureFields(
 }
 
 /**
- * Returns the HRESULT of a failed call: the one that the error names, if that is a failure code, else
- * the method's own. Errors of the kit get the method's: Windows Server Backup knows those.
+ * Returns the HRESULT of a failed call: the error's own if that is a failure code, else the
+ * method's. Errors of the kit get the method's HRESULT, which Windows Server Backup knows.
  */
 export function failureHresult(method: MethodName, error: unknown): number {
   try {
@@ -52,7 +52,7 @@ function namedHresult(error: unknown): number | undefined {
   if (error instanceof WsbError && error.code !== "ERR_WSB_HANDLER") {
     return error.code === "ERR_WSB_TIMEOUT" ? HRESULT.ERROR_TIMEOUT : undefined;
   }
-  // A service that does not start after a handler's error does not change that error's code.
+  // A handler's error keeps its code even if a service then fails to start.
   const origin = error instanceof WsbError && error.cause !== undefined ? error.cause : error;
   if (typeof origin !== "object" || origin === null) return undefined;
   if ("hresult" in origin && typeof origin.hresult === "number" && isFailure(origin.hresult)) {
@@ -61,7 +61,7 @@ function namedHresult(error: unknown): number | undefined {
   return "name" in origin && origin.name === "AbortError" ? HRESULT.E_ABORT : undefined;
 }
 
-/** Returns the answer to a failed call: never a success code, always with a text. */
+/** Returns the answer to a failed call: never a success code, never without a text. */
 export function failureReply(method: MethodName, error: unknown): NativeReply {
   return { hresult: failureHresult(method, error), description: errorSentence(error) };
 }

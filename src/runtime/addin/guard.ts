@@ -9,7 +9,7 @@ import { openAddinEvents, openSessionParts } from "./session-parts.ts";
 /**
  * Runs as the guardian of the add-in's session until the session has ended.
  *
- * @returns Exit code.
+ * @returns The exit code.
  */
 export async function guard(api: NativeBinding, manifest: AddinManifest): Promise<number> {
   const emit = openAddinEvents(api, manifest, "guardian");
@@ -28,9 +28,9 @@ export async function guard(api: NativeBinding, manifest: AddinManifest): Promis
 }
 
 /**
- * Ends a restore session that the end of the machine broke off; the start-up task runs it.
+ * Ends a restore session that a shutdown interrupted; the start-up task runs it.
  *
- * @returns Exit code: 0 when nothing remains to be done.
+ * @returns The exit code: 0 when nothing remains to be done.
  */
 export async function recoverAtBoot(api: NativeBinding, manifest: AddinManifest): Promise<number> {
   const emit = openAddinEvents(api, manifest, "recover");

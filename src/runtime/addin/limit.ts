@@ -1,7 +1,7 @@
 import { WsbError } from "../../base/errors.ts";
 import type { MethodName } from "../native/binding.ts";
 
-/** What a handler's signal aborts with at its limit. */
+/** Returns the error that aborts a handler's signal at its limit. */
 export function timeoutError(method: MethodName, limitMs: number): WsbError {
   return new WsbError(
     "ERR_WSB_TIMEOUT",

@@ -14,10 +14,10 @@ function defaultExportOf(module: unknown): unknown {
 }
 
 /**
- * Loads the handlers; when that fails, the reason goes where an administrator looks, because COM
- * shows no output.
+ * Loads the handlers. Emits a failure as an event, because COM shows no output.
  *
- * @throws The error of the module, or {@link WsbError} `ERR_WSB_HANDLER` when it exports no add-in.
+ * @throws The module's error, or {@link WsbError} `ERR_WSB_HANDLER` when it does not export an
+ * add-in.
  */
 export async function loadAddin(load: () => Promise<unknown>, emit: Emit): Promise<Addin> {
   const addin = defaultExportOf(await loadModule(load, emit));
@@ -34,7 +34,7 @@ async function loadModule(load: () => Promise<unknown>, emit: Emit): Promise<unk
   try {
     return await load();
   } catch (error) {
-    const text = `The handlers cannot be loaded: ${errorSentence(error)}`;
+    const text = `Cannot load the handlers: ${errorSentence(error)}`;
     emit({ event: "message", level: "error", text });
     throw error;
   }

@@ -1,5 +1,5 @@
-/** First argument of a server that is to be the guardian of a session. */
+/** The first argument of a server that runs as the guardian of a session. */
 export const GUARDIAN_ARGUMENT = "--guardian";
 
-/** First argument of a server that ends a restore session which broke off, and serves nothing. */
+/** The first argument of a server that only ends an interrupted restore session. */
 export const RECOVER_ARGUMENT = "--recover";

@@ -15,7 +15,9 @@ function isComponent(value: unknown): value is Component {
   return isName(value.componentName) && isName(value.logicalPath);
 }
 
-/** Positions of the very components of the request, which most handlers return. */
+/**
+ * Returns the positions of components that are the request's own objects, as most handlers return.
+ */
 function positionsOfTheSame(
   components: readonly Component[],
   order: readonly unknown[],
@@ -49,7 +51,7 @@ function positionsOfEqual(
     if (!isComponent(component)) {
       throw new WsbError(
         "ERR_WSB_HANDLER",
-        "orderComponents returned something that is not a component. Return those of the request.",
+        "orderComponents returned a value that is not a component. Return the components of the request.",
       );
     }
     const key = keyOf(component);
@@ -57,23 +59,26 @@ function positionsOfEqual(
     if (position === undefined) {
       throw new WsbError(
         "ERR_WSB_HANDLER",
-        `orderComponents returned ${key}, which it was not asked about or has returned before.`,
+        `orderComponents returned ${key}, which is a duplicate or not in the request. Return each component of the request once.`,
       );
     }
     found.push(position);
   }
   for (const [key, positions] of remaining) {
     if (positions.length === 0) continue;
-    throw new WsbError("ERR_WSB_HANDLER", `orderComponents left out ${key}.`);
+    throw new WsbError(
+      "ERR_WSB_HANDLER",
+      `orderComponents did not return ${key}. Return each component of the request once.`,
+    );
   }
   return Uint32Array.from(found);
 }
 
 /**
- * Finds out where each component of a handler's answer is among those of the request.
+ * Finds the position in the request of each component that the handler returned.
  *
- * @returns A permutation: the answer holds exactly what was asked about, each as often.
- * @throws {@link WsbError} `ERR_WSB_HANDLER` that names a component too many or missing.
+ * @returns A permutation of the request's positions.
+ * @throws {@link WsbError} `ERR_WSB_HANDLER` that names an extra or missing component.
  */
 export function positionsOf(components: readonly Component[], order: unknown): Uint32Array {
   if (!Array.isArray(order)) {
@@ -85,7 +90,7 @@ export function positionsOf(components: readonly Component[], order: unknown): U
   return positionsOfTheSame(components, order) ?? positionsOfEqual(components, order);
 }
 
-/** Components at their positions. */
+/** Returns the components in the order of the positions. */
 export function inOrder(
   components: readonly Component[],
   positions: Uint32Array,

@@ -3,10 +3,10 @@ import { WsbError } from "../../base/errors.ts";
 import type { Emit } from "../events/emit.ts";
 
 /**
- * Keeps the process alive while services may be stopped: a stray rejection becomes an event, and a
+ * Keeps the process alive while services may be stopped: an uncaught error becomes an event, and a
  * handler's `process.exit` becomes an error, because its caller would get no answer.
  *
- * @returns Allows `process.exit` again.
+ * @returns A function that allows `process.exit` again.
  */
 export function protectProcess(emit: Emit): () => void {
   process.on("uncaughtException", (error) =>
@@ -16,7 +16,7 @@ export function protectProcess(emit: Emit): () => void {
   process.exit = (code) => {
     throw new WsbError(
       "ERR_WSB_HANDLER",
-      `process.exit(${code ?? ""}) was called. A handler must not end the add-in: throw an error instead.`,
+      `A handler called process.exit(${code ?? ""}), which would end the add-in. Throw an error instead.`,
     );
   };
   return () => {

@@ -1,6 +1,6 @@
 const INTERVAL_MS = 10_000;
 
-/** Writes how far something is, not more often than an administrator wants to read it. */
+/** A log of progress that an administrator can read: at most one line every ten seconds. */
 export class ProgressLog {
   readonly #write: (text: string) => void;
   #latest: string | undefined;
@@ -12,14 +12,14 @@ export class ProgressLog {
     this.#write = write;
   }
 
-  /** Writes the first update at once, and then the latest one every ten seconds, if it is new. */
+  /** Writes the first update at once, then the latest update every ten seconds if it is new. */
   report(update: number | string): void {
     if (this.#ended || Number.isNaN(update)) return;
     this.#latest = typeof update === "number" ? percentage(update) : update;
     if (this.#timer === undefined) this.#writeLatest();
   }
 
-  /** Writes what is left; later updates are ignored. */
+  /** Writes the pending update; later updates are ignored. */
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);

@@ -6,12 +6,12 @@ export interface SelfCommand {
   readonly args: readonly string[];
 }
 
-/** What a process knows of how it was started. */
+/** The command line of this process. */
 export interface OwnProcess {
   readonly execPath: string;
-  /** `process.argv`: the program, what it runs, its arguments. */
+  /** `process.argv`: the program, its script and its arguments. */
   readonly argv: readonly string[];
-  /** Whether the program is an exe that `wsb-addin pack` made, with everything in it. */
+  /** `true` for an exe that `wsb-addin pack` made. */
   readonly isExe: boolean;
 }
 
@@ -20,8 +20,8 @@ function ownProcess(): OwnProcess {
 }
 
 /**
- * Says how to start this very program again with other arguments: node.exe with the same script, or
- * the exe alone, which has its script in it.
+ * Returns the command that starts this program again with other arguments: node.exe with the same
+ * script, or only the packed exe, which contains its script.
  */
 export function selfCommand(args: readonly string[], own: OwnProcess = ownProcess()): SelfCommand {
   const script = own.argv[1];

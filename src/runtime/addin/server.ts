@@ -28,14 +28,15 @@ import { startServing } from "./start-serving.ts";
 const REFUSAL_MS = 100;
 
 /**
- * Runs a built add-in: as COM starts it, it serves the class until nobody has used it for
- * `lingerMs` and no restore session is open. Started with `--guardian` it watches such a session, and
- * with `--recover` it ends one that broke off.
+ * Runs a built add-in. Started by COM, it serves the class until nobody has used it for `lingerMs`
+ * and no restore session is open. Started with `--guardian`, it watches an open session; started
+ * with `--recover`, it ends an interrupted session.
  *
  * @param load Loads the module whose default export is the add-in.
- * @param moduleUrl `import.meta.url` of the built file; manifest and shim lie beside it.
- * @returns The exit code to end with.
- * @throws {@link WsbError} when manifest, shim or handlers cannot be loaded or COM refuses the class.
+ * @param moduleUrl `import.meta.url` of the built file; manifest and shim are in the same folder.
+ * @returns The exit code for the process.
+ * @throws {@link WsbError} when manifest, shim or handlers cannot be loaded or COM refuses the
+ * class.
  */
 export async function serve(load: () => Promise<unknown>, moduleUrl: string): Promise<number> {
   const file = fileURLToPath(new URL(MANIFEST_FILE, moduleUrl));
@@ -60,7 +61,7 @@ async function serveClass(
   server.takeOver();
   await once(server.idle, "abort");
   server.serving.stop();
-  // An activation that came too late has been refused; its answer must get out before the process.
+  // A late activation was refused; its answer must leave before the process exits.
   await delay(REFUSAL_MS);
   emit({ event: "serverStopped" });
   allowExit();
@@ -70,22 +71,22 @@ async function serveClass(
 interface ServerOptions {
   readonly binding: NativeBinding;
   readonly manifest: AddinManifest;
-  /** `import.meta.url` of the built file; its source map lies beside it. */
+  /** `import.meta.url` of the built file; its source map is in the same folder. */
   readonly moduleUrl: string;
   readonly addin: Addin;
   readonly emit: Emit;
 }
 
-/** A class that is being served. */
+/** A class that COM can activate. */
 interface OpenServer {
   readonly serving: NativeServer;
-  /** Aborts when nobody uses the class any more. */
+  /** Aborts when the class is idle. */
   readonly idle: AbortSignal;
-  /** Watches a session again that another server left open, should its guardian be gone. */
+  /** Starts a guardian for a session that another server left open without one. */
   readonly takeOver: () => void;
 }
 
-/** Joins dispatcher, restore session and guardian, and registers the class. */
+/** Connects dispatcher, restore session and guardian, and registers the class. */
 function openServer(options: ServerOptions): OpenServer {
   const { binding, manifest, addin, emit } = options;
   const idle = new AbortController();
@@ -93,7 +94,7 @@ function openServer(options: ServerOptions): OpenServer {
   const ensureGuardian = createGuardianKeeper({
     emit,
     openSessionId: () => parts.store.read()?.sessionId,
-    // Between two components the client may hold no reference, and services are stopped.
+    // Between two components the client may hold no reference while services are stopped.
     onOpen: () => serving.hold(),
     onClose: () => serving.release(),
   });

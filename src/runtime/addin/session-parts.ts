@@ -20,7 +20,7 @@ export interface SessionParts extends SessionMachine {
   readonly living: Living;
 }
 
-/** Opens an add-in's events, each of which names the restore session that is open. */
+/** Opens an add-in's events; each event gets the id of the open restore session. */
 export function openAddinEvents(
   api: NativeBinding,
   manifest: AddinManifest,
@@ -28,7 +28,7 @@ export function openAddinEvents(
 ): Emit {
   const { clsid } = manifest.addin;
   const { applicationIdentifier, writerId, log } = manifest;
-  // A damaged journal is not set aside here: events only name it.
+  // Only reads the id; leaves a damaged journal in place.
   const sessionId = (): string | undefined =>
     parseJournal(readDurably(journalPath(clsid)))?.sessionId;
   const hasSessions = manifest.services.length > 0;
@@ -39,7 +39,7 @@ export function openAddinEvents(
   );
 }
 
-/** Joins the parts of an add-in's restore session on this machine. */
+/** Creates the parts of an add-in's restore session on this machine. */
 export function openSessionParts(
   api: NativeBinding,
   manifest: AddinManifest,
@@ -63,12 +63,12 @@ export function openSessionParts(
   };
 }
 
-/** Returns this process as journals name it. */
+/** Returns the identity of this process for journals. */
 export function identifyThisProcess(api: Pick<NativeBinding, "processInfo">): ProcessIdentity {
   const own = identify(api, process.pid);
   if (own !== null) return own;
   throw new WsbError(
     "ERR_WSB_WINDOWS_API",
-    "Windows does not tell this process who it is, so no journal can name it. Restart the machine.",
+    "Windows does not tell the identity of this process, which the journal needs. Restart the machine.",
   );
 }

@@ -6,22 +6,22 @@ import { selfCommand } from "./self-command.ts";
 
 export interface GuardianKeeperOptions {
   readonly emit: Emit;
-  /** The session that is open when a guardian has ended. */
+  /** Returns the id of the open session; asked after a guardian has ended. */
   readonly openSessionId: () => string | undefined;
-  /** Told when a guardian watches, and when none is needed any more. */
+  /** Called when a guardian starts to watch, and when no guardian is needed any more. */
   readonly onOpen: () => void;
   readonly onClose: () => void;
 }
 
-// One that cannot live is not started for ever.
+// Bounds the restarts of a guardian that keeps failing.
 const MAX_STARTS = 5;
 
 /**
- * Keeps a guardian running while a session is open: a process of its own, which outlives this one
- * and its kill.
+ * Keeps a guardian running while a session is open. The guardian is a separate process that
+ * survives when this process ends or is killed.
  *
- * A guardian that cannot be started is an error event and the restore goes on: the journal is there,
- * and the next call, `wsb-addin recover` and the start of the machine each repair what is left.
+ * If a guardian cannot be started, an error event says so and the restore continues: the journal
+ * exists, so the next call, `wsb-addin recover` or the next boot can end the session.
  */
 export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId: string) => void {
   const { emit, openSessionId, onOpen, onClose } = options;
@@ -29,7 +29,7 @@ export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId
   let starts = 0;
 
   const report = (error: unknown): void => {
-    const text = `The guardian of the restore session is not running: ${errorText(error)}. Should the restore be broken off, run: wsb-addin recover`;
+    const text = `The guardian of the restore session is not running: ${errorText(error)}. If the restore is interrupted, run: wsb-addin recover`;
     emit({ event: "message", level: "error", text });
   };
 

@@ -7,17 +7,17 @@ import { lateCrypto, lateModule } from "../../base/late-modules.ts";
 import { isPackedExe, packedFile } from "../../base/packed.ts";
 import { PACKED_SERVER, SERVER_MAP_FILE } from "../manifest/manifest.ts";
 
-/** A script's source map. */
+/** The source map of a script. */
 export interface MapFile {
   readonly text: string;
-  /** The script that lies beside the map; absent where no other script can. */
+  /** The script beside the map, to compare; absent in an exe, where only one script is possible. */
   readonly script?: Uint8Array;
 }
 
 export interface StackMapperOptions {
-  /** Name of the script in stacks. */
+  /** The name of the script in stacks. */
   readonly scriptName: string;
-  /** Called once, for the first stack; what it throws means that there is no map. */
+  /** Reads the map; called once, for the first stack. An error means that there is no map. */
   readonly readMap: () => MapFile | undefined;
 }
 
@@ -30,17 +30,19 @@ interface Place {
 /** A place in one of the sources of a script. */
 interface Origin extends Place {
   readonly source: string;
-  /** Whether the source is the kit's own. */
+  /** `true` for a source of the kit. */
   readonly isIgnored: boolean;
 }
 
-/** Returns where a place in the script comes from; `undefined` for the bundler's own code. */
+/** Returns the origin of a place in the script; `undefined` for the bundler's own code. */
 type FindOrigin = (place: Place) => Origin | undefined;
 
-/** A frame as it is shown. */
+/** A mapped frame and its owner. */
 interface Frame {
   readonly text: string;
-  /** `user`: what the add-in's developer wrote or installed; `none`: a function of JavaScript itself. */
+  /**
+   * `user`: code that the developer wrote or installed; `none`: a function of JavaScript itself.
+   */
   readonly owner: "user" | "kit" | "none";
 }
 
@@ -59,15 +61,15 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
-/** Reads a source map of `wsb-addin build`; throws, or returns `undefined`, for anything else. */
+/** Reads a source map of `wsb-addin build`; throws or returns `undefined` for any other file. */
 function parseMap({ text, script }: MapFile): FindOrigin | undefined {
   const map: Readonly<Record<string, unknown>> = JSON.parse(text);
   const { sources, mappings, ignoreList, x_scriptSha256: digest } = map;
   if (!isTexts(sources) || typeof mappings !== "string" || !Array.isArray(ignoreList)) return;
-  // Somebody may have copied one of the two files without the other.
+  // One of the two files may have been copied without the other.
   if (script !== undefined && digest !== sha256(script)) return;
   const names = sources.map((source) => decodeURIComponent(source));
-  // A frame is one line.
+  // A control character would break a frame, which is one line.
   if (names.some((name) => /\p{Cc}/u.test(name))) return;
   const { SourceMap } = lateModule();
   const empty = { file: "", sourceRoot: "", sourcesContent: [], names: [] };
@@ -75,7 +77,7 @@ function parseMap({ text, script }: MapFile): FindOrigin | undefined {
   const ignored = new Set(ignoreList.map((index: unknown) => names[Number(index)]));
   return ({ line, column }) => {
     const entry = sourceMap.findEntry(line - 1, column - 1);
-    // The last entry before a place may be on a line far above, and of other code.
+    // The nearest entry before a place may be on an earlier line and belong to other code.
     if (!("originalSource" in entry) || entry.generatedLine !== line - 1) return undefined;
     const { originalSource: source, originalLine, originalColumn } = entry;
     if (typeof source !== "string") return undefined;
@@ -84,7 +86,7 @@ function parseMap({ text, script }: MapFile): FindOrigin | undefined {
   };
 }
 
-/** Splits a frame that ends with a place in `script`: `at flush (file:///C:/a/server.js:5:7)`. */
+/** Splits a frame with a place in `script`: `at flush (file:///C:/a/server.js:5:7)`. */
 function splitFrame(
   frame: string,
   script: string,
@@ -109,9 +111,9 @@ function showFrame(frame: string, scriptName: string, findOrigin: FindOrigin): F
   return { text, owner: isIgnored ? "kit" : "user" };
 }
 
-/** Leaves out the frames of the kit and of Node.js, where there are others. */
+/** Removes the frames of the kit and of Node.js if other frames remain. */
 function withoutKit(frames: readonly Frame[]): readonly Frame[] {
-  // What calls the first function of the add-in is the kit, with what it calls that through.
+  // Everything below the add-in's outermost function belongs to the kit or to Node.js.
   const end = frames.findLastIndex(({ owner }) => owner === "user") + 1;
   if (end === 0) return frames;
   return frames.slice(0, end).filter(({ owner }) => owner !== "kit");
@@ -127,12 +129,12 @@ function tryParse({ readMap }: StackMapperOptions): FindOrigin | undefined {
 }
 
 /**
- * Returns a function that replaces places in a bundled script with those in its sources, as in `at
- * flush (src/handlers/pre-restore.ts:12:9)`, and removes the frames of the kit and of Node.js where a
- * stack has others.
+ * Returns a function that maps places in a bundled script to its sources, as in `at flush
+ * (src/handlers/pre-restore.ts:12:9)`, and removes the frames of the kit and of Node.js if other
+ * frames remain.
  *
- * It reads the map at the first stack. Without a map, or with one that is damaged or belongs to
- * another script, it changes nothing.
+ * It reads the map at the first stack. It changes nothing when the map is missing, damaged or of
+ * another script.
  */
 export function createStackMapper(options: StackMapperOptions): MapStack {
   let parsed: { readonly findOrigin: FindOrigin | undefined } | undefined;
@@ -145,13 +147,15 @@ export function createStackMapper(options: StackMapperOptions): MapStack {
   };
 }
 
-/** Reads the map beside the script: register has checked who can write to that folder. */
+/**
+ * Reads the map beside the script. `wsb-addin register` has checked who can write to that folder.
+ */
 function readBeside(scriptUrl: string): MapFile | undefined {
   const script = fileURLToPath(scriptUrl);
   const map = join(dirname(script), SERVER_MAP_FILE);
   const file = statSync(map);
   if (!file.isFile() || file.size > MAX_MAP_BYTES) return undefined;
-  // What was built, or installed, since then is not what runs.
+  // A script that was built or installed after this process started is not the running script.
   if (statSync(script).ctimeMs > performance.timeOrigin) return undefined;
   return { text: readFileSync(map, "utf8"), script: readFileSync(script) };
 }
@@ -161,7 +165,7 @@ function readPacked(): MapFile {
 }
 
 /**
- * Returns the stack mapper of a built server, see {@link createStackMapper}.
+ * Returns the stack mapper of a built server. See {@link createStackMapper}.
  *
  * @param scriptUrl `import.meta.url` of the built file.
  */

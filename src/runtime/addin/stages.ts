@@ -11,16 +11,16 @@ import { handlerContext } from "./handler-context.ts";
 import { rejectOnAbort } from "./limit.ts";
 import { positionsOf } from "./order.ts";
 
-/** Methods that are answered when their handler has ended. */
+/** The methods whose answer waits for their handler. */
 export type StageMethod = Exclude<MethodName, "checkConsistency">;
 
-/** What stages work with. */
+/** The parts of an add-in that stages use. */
 export interface StageParts {
   readonly handlers: AddinHandlers;
   readonly session: RestoreSession;
 }
 
-/** From a call's arguments to its answer; a rejection is its failure. */
+/** Turns a call's arguments into its answer; a rejection fails the call. */
 type Stage<Method extends StageMethod> = (
   call: Call,
   args: NativeCall<Method>,
@@ -29,7 +29,7 @@ type Stage<Method extends StageMethod> = (
 
 const OK: NativeReply = { hresult: HRESULT.S_OK };
 
-/** Where a COM call becomes a handler call. */
+/** The stage of each method: here a COM call becomes a handler call. */
 const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
   async preRestore(call, args, { handlers, session }) {
     await session.enter(args, call.client, call.signal);
@@ -56,7 +56,7 @@ const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
 
   async orderComponents(call, args, { handlers }) {
     const components = unpackComponents(args);
-    // The answer is compared with them: a handler in JavaScript must not change one in place.
+    // The answer is compared with the request, so a handler must not change the request in place.
     for (const component of components) Object.freeze(component);
     Object.freeze(components);
     const order = (await handlers.orderComponents?.({ components }, handlerContext(call))) ?? null;
@@ -82,10 +82,10 @@ export function runStage<Method extends StageMethod>(
   return stages[args.method](call, args, parts);
 }
 
-/** Undoes a stage that succeeded after its caller was told that it failed. */
+/** Undoes a stage that succeeded after the caller was told that it failed. */
 export async function takeBack(call: Call, { session }: StageParts): Promise<void> {
   const args = call.arguments;
-  if (args.method === "preRestore") await session.finish(args, "nobody waited for it");
+  if (args.method === "preRestore") await session.finish(args, "the caller no longer waited");
 }
 
 function restoreRequest(args: RestoreArguments): RestoreRequest {
@@ -94,7 +94,7 @@ function restoreRequest(args: RestoreArguments): RestoreRequest {
   return { writerMetadata, metadata, componentName, logicalPath, noRollForward };
 }
 
-/** Waits for a handler no longer than its limit: services must not stay stopped beyond it. */
+/** Waits for a handler, but not beyond its limit, so that services do not stay stopped. */
 async function runRestoreHandler(
   call: Call,
   args: RestoreArguments,
@@ -109,7 +109,7 @@ async function runRestoreHandler(
   signal.throwIfAborted();
 }
 
-/** Finishes a component after `error`; a service that does not start is named beside it. */
+/** Finishes a component after an error; adds a service that does not start to the error's text. */
 async function finishAfter(
   session: RestoreSession,
   component: Component,

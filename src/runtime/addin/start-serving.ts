@@ -14,26 +14,25 @@ import type { CallEvent } from "./call.ts";
 import type { AddinHandlers } from "./define-addin.ts";
 import { interfacesOf } from "./dispatch.ts";
 
-// JavaScript answers at a handler's limit; the shim's limit behind it is for an event loop that is
-// blocked.
+// JavaScript answers at a handler's limit. The shim's later limit covers a blocked event loop.
 const BLOCKED_LOOP_MS = 2000;
 
-// The check runs after its call: only its start is waited for.
+// The check runs after its call, so the call waits only for its start.
 const CHECK_START_MS = 60_000;
 
 const RPC_E_TOO_LATE = 0x80010119;
 
 const abortTexts: Readonly<Record<AbortReason, string>> = {
-  aborted: "The client has aborted the check.",
-  released: "The client has released the check before it was done.",
-  clientExited: "The client's process has ended, and nobody waits for the check any more.",
+  aborted: "The client aborted the check.",
+  released: "The client released the check before it ended.",
+  clientExited: "The client's process ended before the check.",
 };
 
-/** Receives what COM brings. */
+/** The receiver of calls and other events from COM. */
 export interface ServingEvents {
   onCall(event: CallEvent): void;
   onAbort(id: number, reason: Error): void;
-  /** Nobody has used the class for `lingerMs`, and no call will come. */
+  /** Called when nobody has used the class for `lingerMs`; no call can arrive after it. */
   onIdle(): void;
 }
 
@@ -47,8 +46,8 @@ export interface ServingOptions extends ServingEvents {
 /**
  * Registers the class with COM.
  *
- * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` when COM refuses; the reason is an event too, because
- * COM shows no output.
+ * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` when COM refuses the class. The reason becomes an
+ * event too, because COM shows no output.
  */
 export function startServing(options: ServingOptions): NativeServer {
   const { binding, manifest, handlers, emit } = options;
@@ -104,7 +103,7 @@ function servingError(error: unknown): unknown {
   const { api, hresult } = failure;
   return new WsbError(
     "ERR_WSB_WINDOWS_API",
-    "Cannot serve the add-in: something in this process has used COM before, and so has decided who may call it. Load what uses COM inside a handler, not at the top of a module.",
+    "Cannot serve the add-in: a module has already used COM in this process, which decided who may call it. Load modules that use COM inside a handler, not at the top of a module.",
     { hresult, api, cause: error },
   );
 }

@@ -11,12 +11,12 @@ const CANCELLED = new Set([
   "System.Threading.Tasks.TaskCanceledException",
 ]);
 const FACILITY_MASK = 0x1fff0000;
-// FACILITY_URT, corerror.h: .NET's own codes, of which Windows Server Backup knows none.
+// FACILITY_URT (corerror.h): .NET's own codes, which Windows Server Backup does not know.
 const FACILITY_URT = 0x00130000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What was thrown, as an object whose fields can be looked at. */
+/** Returns the thrown value as an object whose fields can be read. */
 function fieldsOf(thrown: unknown): Fields {
   if (typeof thrown !== "object" || thrown === null) return {};
   const fields: Fields = Object.fromEntries(Object.entries(thrown));
@@ -25,7 +25,7 @@ function fieldsOf(thrown: unknown): Fields {
     : fields;
 }
 
-/** The exception that others only wrap. */
+/** Returns the innermost exception, which the others wrap. */
 function innermost(thrown: unknown): unknown {
   let found = thrown;
   for (;;) {
@@ -41,14 +41,15 @@ function hresultOf({ HResult: code }: Fields): number | undefined {
 }
 
 /**
- * Turns a .NET exception into what a handler throws: its message, its type as the name, the HRESULT if
- * it is one of Windows' own, or the reason of the abort that cancelled it.
+ * Turns a .NET exception into a handler's error with its message, its type as the name, and its
+ * HRESULT if that is a code of Windows. Returns the signal's reason if the abort cancelled the
+ * method.
  */
 export function mapException(thrown: unknown, signal: AbortSignal): unknown {
   const exception = innermost(thrown);
   const fields = fieldsOf(exception);
   const { name, message } = fields;
-  // Of a task that was cancelled, edge-js tells in a text alone.
+  // edge-js reports a cancelled task only as a text.
   const isCancelled = typeof exception === "string" || CANCELLED.has(String(name));
   if (signal.aborted && isCancelled) return signal.reason;
   const text = typeof message === "string" && message !== "" ? message : String(name ?? exception);
@@ -61,9 +62,9 @@ export function mapException(thrown: unknown, signal: AbortSignal): unknown {
 /**
  * Calls a .NET method with `request`, `aborted` and `log`.
  *
- * `aborted` answers `true` when the signal aborts, and `false` when the method has ended.
+ * `aborted` answers `true` when the signal aborts and `false` when the method has ended.
  *
- * @throws what {@link mapException} makes of an exception.
+ * @throws The result of {@link mapException} for an exception.
  */
 export async function callMethod(
   method: EdgeFunction,
@@ -75,7 +76,7 @@ export async function callMethod(
     const waiting = new Set<EdgeCallback>();
     const answer = (isAborted: boolean): void => {
       const callbacks = [...waiting];
-      // Before they are called: one may ask again.
+      // Cleared before the calls, because a callback may add another.
       waiting.clear();
       for (const callback of callbacks) callback(null, isAborted);
     };
@@ -100,7 +101,7 @@ export async function callMethod(
     try {
       method(input, (error, result) => {
         settle(() => {
-          // edge-js gives null or undefined for none.
+          // edge-js passes null or undefined when there is no error.
           if (error === null || error === undefined) resolve(result);
           else reject(mapException(error, signal));
         });

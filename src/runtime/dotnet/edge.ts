@@ -1,4 +1,4 @@
-/** The only place that loads edge-js, which carries .NET into a Node.js process. */
+/** Loads edge-js, which runs .NET inside Node.js. No other file loads it. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -11,10 +11,10 @@ import { isPackedExe } from "../../base/packed.ts";
 
 export type EdgeCallback = (error: unknown, result?: unknown) => void;
 
-/** A .NET method as edge-js gives it. */
+/** A .NET method as edge-js returns it. */
 export type EdgeFunction = (input: unknown, callback: EdgeCallback) => void;
 
-/** Where the method is, as edge-js takes it. */
+/** The location of a .NET method, in the form that edge-js takes. */
 export interface EdgeMethod {
   readonly source?: string;
   readonly assemblyFile?: string;
@@ -23,17 +23,17 @@ export interface EdgeMethod {
   readonly references?: readonly string[];
 }
 
-/** Finds a .NET method, compiling its source if need be. */
+/** Finds a .NET method and compiles its source if necessary. */
 export type FindMethod = (method: EdgeMethod) => EdgeFunction;
 
 const PACKAGE = "edge-js";
 
-/** Path of edge-js in a built add-in, below its folder. */
+/** The path of edge-js below the folder of a built add-in. */
 export const EDGE_FILE: string = join("node_modules", PACKAGE, "lib", "edge.js");
 
 /**
- * Folder that the files of a .NET handler are named from: that of a built server, else the working
- * folder, which is the project's.
+ * Returns the base folder for the files of a .NET handler: the folder of a built server, else the
+ * working folder, which is the project's.
  */
 export function dotnetFolder(moduleUrl: string = import.meta.url): string {
   const folder = dirname(fileURLToPath(moduleUrl));
@@ -47,7 +47,7 @@ function failure(text: string, cause?: unknown): WsbError {
 function nextStep(): string {
   return process.platform === "win32"
     ? "It needs the .NET Framework 4.5 or later, or, with the variable EDGE_USE_CORECLR=1, the .NET SDK, and Node.js 20, 22, 24 or 26."
-    : "Off Windows it needs Mono: apt-get install mono-devel, then npm rebuild edge-js, and LD_PRELOAD=/usr/lib/libmonosgen-2.0.so.1.";
+    : "Off Windows it needs Mono: run apt-get install mono-devel and npm rebuild edge-js, and set LD_PRELOAD=/usr/lib/libmonosgen-2.0.so.1.";
 }
 
 function isFindMethod(value: unknown): value is FindMethod {
@@ -56,8 +56,8 @@ function isFindMethod(value: unknown): value is FindMethod {
 
 function requireEdge(folder: string): unknown {
   const require = createRequire(join(folder, "package.json"));
-  // In a built add-in from the one place where the build has put it: Node.js would look in every
-  // folder above, and anybody may make one at the root of a drive.
+  // A built add-in loads edge-js only from the folder where the build put it. Node.js would search
+  // every parent folder, and any user may create a folder at the root of a drive.
   const isBuilt = existsSync(join(folder, SERVER_FILE));
   const edge: unknown = require(isBuilt ? join(folder, EDGE_FILE) : PACKAGE);
   return edge;
@@ -66,17 +66,18 @@ function requireEdge(folder: string): unknown {
 /**
  * Loads edge-js for the handlers of an add-in in `folder`.
  *
- * @throws {@link WsbError} `ERR_WSB_DOTNET` with what to install; never at an import of this file.
+ * @throws {@link WsbError} `ERR_WSB_DOTNET` that says what to install. Importing this file never
+ * throws.
  */
 export function loadEdge(folder: string): FindMethod {
   if (isPackedExe()) {
     throw failure(
-      ".NET handlers do not run in a single exe: edge-js looks for node.exe by its name. Pack with --payload folder.",
+      ".NET handlers cannot run in a single exe, because edge-js needs a program named node.exe. Pack with --payload folder.",
     );
   }
   if (process.platform === "win32" && loadBinding().isWine()) {
     throw failure(
-      ".NET handlers do not run under Wine: edge-js would end the process. Try them on Windows, or with Mono in a unit test.",
+      ".NET handlers cannot run under Wine, because edge-js would crash the process. Try them on Windows, or with Mono in a unit test.",
     );
   }
   let edge: unknown;
@@ -86,7 +87,7 @@ export function loadEdge(folder: string): FindMethod {
     const isAbsent = error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND";
     throw isAbsent
       ? failure(
-          `.NET handlers need the package edge-js, and there is none for ${folder}. Run: npm install --save-optional edge-js, and build again.`,
+          `Cannot find the package edge-js for ${folder}, which .NET handlers need. Run npm install --save-optional edge-js, then build again.`,
           error,
         )
       : failure(`Cannot load edge-js: ${errorText(error)}. ${nextStep()}`, error);
@@ -94,5 +95,5 @@ export function loadEdge(folder: string): FindMethod {
   if (typeof edge === "object" && edge !== null && "func" in edge && isFindMethod(edge.func)) {
     return edge.func;
   }
-  throw failure("The package edge-js is not as expected. Install version 26.");
+  throw failure("The package edge-js does not export the function func. Install version 26.");
 }

@@ -13,32 +13,32 @@ import { callMethod } from "./call.ts";
 import { dotnetFolder, loadEdge, type EdgeFunction, type FindMethod } from "./edge.ts";
 
 /**
- * Where a .NET method is. It is `public`, of a class with a constructor without parameters, takes one
- * `object` and returns a `Task<object>`.
+ * The location of a .NET method. The method is `public`, takes one `object` and returns a
+ * `Task<object>`; its class has a constructor without parameters.
  *
- * Files are named from the project's folder; `wsb-addin build` copies its folder `dotnet`.
+ * Paths are relative to the project's folder; `wsb-addin build` copies its subfolder `dotnet`.
  */
 export type DotnetOptions = (
   | {
-      /** C# source: a file, or the text itself; compiled at the first call. */
+      /** The C# source: a file or the text; compiled at the first call. */
       readonly source: string;
       readonly assembly?: never;
     }
   | {
-      /** Compiled assembly, a .dll file. */
+      /** The compiled assembly, a .dll file. */
       readonly assembly: string;
       readonly source?: never;
     }
 ) & {
-  /** Full name of the class, `Contoso.Ledger.PreRestore`. */
+  /** The full name of the class, for example `Contoso.Ledger.PreRestore`. */
   readonly type: string;
   /** @defaultValue `Invoke` */
   readonly method?: string;
-  /** Assemblies that the source refers to, `System.Data.dll`. */
+  /** The assemblies that the source uses, for example `System.Data.dll`. */
   readonly references?: readonly string[];
 };
 
-/** What the handlers of an add-in return, where it is something. */
+/** The kinds of value that handlers return. */
 type Returns = "order" | "boolean";
 
 function isSourceFile(source: string): boolean {
@@ -57,7 +57,7 @@ function findMethod(find: FindMethod, folder: string, options: DotnetOptions): E
   return find({ ...common, source: isSourceFile(source) ? resolve(folder, source) : source });
 }
 
-/** Loads .NET and the method at the first call, and keeps it. */
+/** Returns a function that loads .NET and the method at its first call and keeps the method. */
 function methodOf(options: DotnetOptions): () => EdgeFunction {
   let found: EdgeFunction | undefined;
   return () => {
@@ -70,7 +70,7 @@ function methodOf(options: DotnetOptions): () => EdgeFunction {
       const { type, method = "Invoke", assembly = "the source" } = options;
       throw new WsbError(
         "ERR_WSB_DOTNET",
-        `Cannot load the .NET method ${type}.${method} of ${assembly}: ${errorText(error).replace(/\.+$/u, "")}. Correct what is named.`,
+        `Cannot load the .NET method ${type}.${method} of ${assembly}: ${errorText(error).replace(/\.+$/u, "")}. Correct the options of dotnet().`,
         { cause: error },
       );
     }
@@ -93,7 +93,7 @@ function readOrder(value: unknown): readonly Component[] | null {
   if (Array.isArray(value) && value.every(isComponent)) return value;
   throw new WsbError(
     "ERR_WSB_HANDLER",
-    "The .NET method must return components, objects with componentName and logicalPath, or null.",
+    "The .NET method must return null or components: objects with componentName and logicalPath.",
   );
 }
 
@@ -102,27 +102,28 @@ function readBoolean(value: unknown): boolean {
   throw new WsbError("ERR_WSB_HANDLER", "The .NET method must return true or false.");
 }
 
-/** A .NET method as `preRestore`, `postRestore` or `checkConsistency`. */
+/** Makes a `preRestore`, `postRestore` or `checkConsistency` handler from a .NET method. */
 export function dotnet(
   options: DotnetOptions & { readonly returns?: never },
 ): (request: RestoreRequest | ConsistencyRequest, context: HandlerContext) => Promise<void>;
-/** A .NET method as `orderComponents`. */
+/** Makes an `orderComponents` handler from a .NET method. */
 export function dotnet(
   options: DotnetOptions & { readonly returns: "order" },
 ): (
   request: OrderComponentsRequest,
   context: HandlerContext,
 ) => Promise<readonly Component[] | null>;
-/** A .NET method as `isRollForwardSupported`. */
+/** Makes an `isRollForwardSupported` handler from a .NET method. */
 export function dotnet(
   options: DotnetOptions & { readonly returns: "boolean" },
 ): (context: HandlerContext) => Promise<boolean>;
 /**
- * Makes a handler of a .NET method. It needs the package edge-js, which is loaded at the first call.
+ * Makes a handler from a .NET method. It needs the package edge-js, which is loaded at the first
+ * call.
  *
- * The method gets `request`, as the handler does, `aborted`, a function whose task ends with true at
- * the handler's time limit, and `log`. An exception reaches the caller by its message; its HRESULT
- * does if it is one of Windows' own.
+ * The method gets `request` like any handler, `log`, and `aborted`: a function whose task returns
+ * true at the handler's time limit. The caller gets an exception's message, and its HRESULT if that
+ * is a code of Windows.
  *
  * @see https://github.com/agracio/edge-js
  */

@@ -96,7 +96,7 @@ describe("a checker", () => {
     expect(await runTo(0, "all is well\n")).toEqual({ exitCode: 0, output: "all is well\n" });
     expect(lines).toEqual([
       `${FILE} runs as process 100.`,
-      `${FILE} ended with exit code 0 after 0.0 s. It wrote, in the end:\nall is well\n`,
+      `${FILE} ended with exit code 0 after 0.0 s. The end of its output:\nall is well\n`,
     ]);
     expect(processes.last.kills).toBe(0);
   });
@@ -143,7 +143,7 @@ describe("a checker", () => {
       which(own).abort(reason);
       expect(processes.last.kills).toBe(1);
       await expect(running).rejects.toBe(reason);
-      expect(lines.at(-1)).toContain("was ended after");
+      expect(lines.at(-1)).toContain("was killed after");
       expect(lines.at(-1)).toContain("so far");
     },
   );
