@@ -9,7 +9,6 @@ import {
   ciSystems,
   commandsOf,
   detectPackageManager,
-  dotnetHandlers,
   kinds,
   packageManagers,
   shimForms,
@@ -17,10 +16,10 @@ import {
 import type { CiSystem, Commands, HandlerName, Kind, PackageManager, ShimForm } from "./choices.ts";
 import { isReservedOnWindows } from "./validate.ts";
 
-/** What the developer said by flag or prompt; an answer that is missing gets its default. */
+/** Answers from flags and prompts; a missing answer gets its default. */
 export interface GivenAnswers {
   readonly name?: string | undefined;
-  /** Folder as typed: relative to the current one or absolute, with either slash. */
+  /** Folder as typed: absolute or relative to the current folder, with slashes or backslashes. */
   readonly folder?: string | undefined;
   readonly kind?: string | undefined;
   readonly identifier?: string | undefined;
@@ -28,10 +27,10 @@ export interface GivenAnswers {
   readonly clsid?: string | undefined;
   readonly appId?: string | undefined;
   readonly snapinId?: string | undefined;
-  /** Names of handlers, or `all` or `none` alone. */
+  /** Names of handlers, or only `all` or `none`. */
   readonly handlers?: readonly string[] | undefined;
   readonly services?: readonly string[] | undefined;
-  /** Names of handlers to write in C#, or `all` or `none` alone. */
+  /** Names of handlers to write in C#, or only `all` or `none`. */
   readonly dotnet?: readonly string[] | undefined;
   readonly shim?: string | undefined;
   readonly ci?: string | undefined;
@@ -40,15 +39,15 @@ export interface GivenAnswers {
   readonly git?: boolean | undefined;
 }
 
-/** Where the generator runs. */
+/** The environment that the generator runs in. */
 export interface Surroundings {
-  /** Absolute path that a relative folder starts from. */
+  /** Absolute path that relative folders start from. */
   readonly currentFolder: string;
-  /** What the package manager that runs the generator calls itself, `npm_config_user_agent`. */
+  /** `npm_config_user_agent` of the package manager that runs the generator. */
   readonly userAgent?: string | undefined;
 }
 
-/** What makes a project the one it is; it is kept from release to release. */
+/** Identity of a project, which stays the same from release to release. */
 export interface Identity {
   readonly name: string;
   readonly applicationIdentifier: string;
@@ -59,23 +58,23 @@ export interface Identity {
   readonly services: readonly string[];
 }
 
-/** Everything the templates are filled with. */
+/** Values for the templates. */
 export interface Answers extends Identity {
   readonly kind: Kind;
   /** Absolute path of the project. */
   readonly folder: string;
   readonly packageName: string;
-  /** The writer id was made here, so no VSS writer has it yet. */
+  /** The generator made the writer ID, so no VSS writer has it yet. */
   readonly writerIdIsNew: boolean;
-  /** Where the resources of a cloud backup provider are to be. */
+  /** Path of the DLL with the resources of a cloud backup provider. */
   readonly resourceDll: string;
   readonly handlers: readonly HandlerName[];
-  /** Those of the handlers that are written in C#. */
+  /** The handlers that are written in C#. */
   readonly dotnet: readonly HandlerName[];
   readonly shim: ShimForm;
   readonly ci: CiSystem;
   readonly packageManager: PackageManager;
-  /** Version of the package manager, when it runs the generator; what Corepack goes by. */
+  /** Version of the package manager if it runs the generator; Corepack uses it. */
   readonly packageManagerVersion: string | undefined;
   readonly commands: Commands;
   readonly install: boolean;
@@ -83,13 +82,13 @@ export interface Answers extends Identity {
   readonly versions: ToolVersions;
 }
 
-/** Versions the scaffold depends on: the ones this repository itself is tested with. */
+/** Versions of the packages that a scaffold depends on, the same as this repository's. */
 export interface ToolVersions {
   readonly wsbAddin: string;
   readonly typescript: string;
   readonly vitest: string;
   readonly nodeTypes: string;
-  /** A range: what the kit can load. */
+  /** Range of the versions that the kit can load. */
   readonly edgeJs: string;
   readonly cmakeJs: string;
   readonly nodeAddonApi: string;
@@ -98,7 +97,7 @@ export interface ToolVersions {
 
 const fallbackName = "My Add-in";
 const fallbackPackageName = "my-add-in";
-// Leaves room for what npm and the project put below the folder: Windows paths end at 260 characters.
+// Leaves room for paths below the folder: Windows limits paths to 260 characters.
 const maxPackageNameLength = 64;
 
 const toolVersions: ToolVersions = {
@@ -112,7 +111,7 @@ const toolVersions: ToolVersions = {
   nodeApiHeaders: rootPackage.devDependencies["node-api-headers"],
 };
 
-/** npm refuses Node's own module names, and a project that has the name of one of its dependencies. */
+/** npm refuses names of Node's modules, and a project that has the name of a dependency. */
 const takenPackageNames = new Set([
   ...builtinModules,
   "wsb-addin",
@@ -124,7 +123,7 @@ const takenPackageNames = new Set([
   "node-api-headers",
 ]);
 
-/** Letters that are not a base letter with marks, so that Unicode normalization leaves them alone. */
+/** Letters that Unicode normalization does not decompose. */
 const asciiLetters: ReadonlyMap<string, string> = new Map([
   ["ß", "ss"],
   ["æ", "ae"],
@@ -160,7 +159,7 @@ function toAscii(letter: string): string {
   return /[\p{M}’]/u.test(letter) ? "" : (asciiLetters.get(letter) ?? "-");
 }
 
-/** Name a project gets when none is given: that of its folder, when it has one that can be used. */
+/** Returns the default name of a project: the name of its folder if that is valid. */
 export function defaultName(given: GivenAnswers, currentFolder: string): string {
   if (given.folder === undefined) return fallbackName;
   const folderName = basename(absoluteFolder(given.folder, currentFolder));
@@ -170,7 +169,7 @@ export function defaultName(given: GivenAnswers, currentFolder: string): string 
 /**
  * Gives every missing answer its default and assigns the project's identity.
  *
- * @param given Answers that {@link checkAnswers} has nothing against.
+ * @param given Answers in which {@link checkAnswers} finds no problem.
  */
 export function completeAnswers(given: GivenAnswers, surroundings: Surroundings): Answers {
   const { currentFolder, userAgent } = surroundings;
@@ -179,6 +178,7 @@ export function completeAnswers(given: GivenAnswers, surroundings: Surroundings)
   const kind = choose(kinds, given.kind ?? "") ?? "add-in";
   const used = detectPackageManager(userAgent);
   const handlers = kind === "add-in" ? chosenHandlers(given.handlers) : [];
+  const dotnet = chosenHandlers(given.dotnet ?? ["none"]);
   const packageManager = choose(packageManagers, given.packageManager ?? "") ?? used.name;
   return {
     kind,
@@ -193,7 +193,7 @@ export function completeAnswers(given: GivenAnswers, surroundings: Surroundings)
     snapinId: guidOrNew(given.snapinId),
     resourceDll: `C:\\Program Files\\${packageName}\\resources.dll`,
     handlers,
-    dotnet: given.dotnet === undefined ? [] : dotnetHandlers(given.dotnet, handlers),
+    dotnet: handlers.filter((handler) => dotnet.includes(handler)),
     shim: choose(shimForms, given.shim ?? "") ?? "prebuilt",
     services: given.services ?? [],
     ci: choose(ciSystems, given.ci ?? "") ?? "github",
@@ -210,7 +210,7 @@ function guidOrNew(text: string | undefined): string {
   return (text === undefined ? undefined : parseGuid(text)) ?? createGuid();
 }
 
-/** Resolves a folder as typed; as Windows has no backslash in a name, it separates folders everywhere. */
+/** Resolves a folder as typed. A backslash separates folders on every system, as on Windows. */
 export function absoluteFolder(folder: string, currentFolder: string): string {
   return resolve(currentFolder, folder.replaceAll("\\", "/"));
 }

@@ -2,27 +2,27 @@ import { WsbError } from "../src/base/errors.ts";
 
 const INTERRUPT_MS = 250;
 
-/** A program that is run for a project, and what it is to the person who waits for it. */
+/** A program to run for a project. */
 export interface ChildCommand {
-  /** The whole command, without anything that somebody typed: on Windows a shell reads it. */
+  /** The whole command. On Windows a shell reads it, so it must not contain text from the user. */
   readonly command: string;
   readonly cwd: string;
   readonly signal: AbortSignal;
-  /** What to do when it fails. */
+  /** Advice for the case that it fails. */
   readonly nextStep: string;
 }
 
-// What npm says of an error before and after the line that says it.
+// Lines that npm prints around the line with the error.
 const noise = /^(?:code|errno|syscall|at|path|dest|type)\s|^A complete log|^Log files|^-\d+$/u;
 
 /**
- * Runs a program to its end and returns what it printed.
+ * Runs a program until it ends and returns its output.
  *
- * @throws {@link WsbError} `ERR_WSB_BUILD` with the first line that says what went wrong. When the
- * signal aborts, the signal's reason, and not before the program has ended.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` with the first line of the output that explains the
+ * failure. When the signal aborts, throws its reason after the program has ended.
  */
 export async function runChild({ command, cwd, signal, nextStep }: ChildCommand): Promise<string> {
-  // Only now: most projects are made without a program, and loading this takes longer than writing.
+  // Loaded late, because most projects are created without running a program.
   const [{ spawn }, { setTimeout: delay }] = await Promise.all([
     import("node:child_process"),
     import("node:timers/promises"),
@@ -30,7 +30,7 @@ export async function runChild({ command, cwd, signal, nextStep }: ChildCommand)
   signal.throwIfAborted();
   const [program = "", ...args] = command.split(" ");
   const isWindows = process.platform === "win32";
-  // On Windows, package managers are scripts, and only a shell starts those.
+  // On Windows, package managers are scripts, which only a shell can run.
   const child = isWindows
     ? spawn(command, { cwd, shell: true, stdio: ["ignore", "pipe", "pipe"] })
     : spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
@@ -49,26 +49,53 @@ export async function runChild({ command, cwd, signal, nextStep }: ChildCommand)
     child.once("error", (error) => done(error.message));
     child.once("close", (code, killer) => {
       wasInterrupted = killer !== null || (code ?? 0) > 128;
-      done(code === 0 ? undefined : `exit code ${String(code ?? killer)}: ${telling(output)}`);
+      done(code === 0 ? undefined : `exit code ${String(code ?? killer)}: ${findReason(output)}`);
     });
   });
   signal.removeEventListener("abort", abort);
-  // Ctrl-C goes to both, and the program may have ended before this one has heard of it.
+  // Both processes receive Ctrl-C, and the child may end before this process handles it.
   if (wasInterrupted) await delay(INTERRUPT_MS, undefined, { signal }).catch(() => {});
   signal.throwIfAborted();
   if (failure === undefined) return output;
   throw new WsbError(
     "ERR_WSB_BUILD",
-    `${command} failed (${failure}), and nothing was created. ${nextStep}`,
+    `${command} failed (${failure}). Nothing was created. ${nextStep}`,
   );
 }
 
-/** The line of a program's output that says what went wrong, as far as one can tell. */
-function telling(output: string): string {
+/** Finds the line of a program's output that most likely explains its failure. */
+function findReason(output: string): string {
   const lines = output
     .split(/\r?\n/u)
     .map((line) => line.replace(/^\s*(?:npm (?:error|ERR!)|error:?|ERR_PNPM_\w+)\s*/u, "").trim())
     .filter((line) => line !== "");
-  const told = lines.find((line) => !noise.test(line) && !line.startsWith("npm warn"));
-  return (told ?? lines.at(-1) ?? "it printed nothing").replace(/[.\s]+$/u, "");
+  const reason = lines.find((line) => !noise.test(line) && !line.startsWith("npm warn"));
+  return (reason ?? lines.at(-1) ?? "it printed nothing").replace(/[.\s]+$/u, "");
+}
+
+const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+/** A signal interrupted the process, which has cleaned up and can end. */
+export class Interrupted extends Error {
+  readonly exitCode: number;
+
+  constructor(signal: string, exitCode: number) {
+    super(`Interrupted by ${signal}. Nothing was created.`);
+    this.name = "Interrupted";
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Makes Ctrl-C and similar signals abort an `AbortSignal` instead of ending the process, so that
+ * unfinished work can be removed first.
+ *
+ * @returns A signal whose reason is an {@link Interrupted}.
+ */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const [signal, exitCode] of Object.entries(signalExitCodes)) {
+    process.on(signal, () => controller.abort(new Interrupted(signal, exitCode)));
+  }
+  return controller.signal;
 }

@@ -1,16 +1,21 @@
 #!/usr/bin/env node
 import { join } from "node:path";
-import { errorText, isWsbErrorCode } from "../src/base/errors.ts";
+import { WsbError, errorText } from "../src/base/errors.ts";
 import { absoluteFolder, completeAnswers } from "./answers.ts";
 import type { Answers, GivenAnswers, Surroundings } from "./answers.ts";
+import { Interrupted, interruptSignal } from "./child.ts";
 import { createProject } from "./create.ts";
-import { readFlags, wrongUsage } from "./flags.ts";
-import { filesOf, layersOf } from "./layers.ts";
-import type { ProjectFile, Sources } from "./layers.ts";
-import { recordFile } from "./record.ts";
+import { addManifestAnswers } from "./existing-project.ts";
+import { help, readFlags, wrongUsage } from "./flags.ts";
+import type { Flags } from "./flags.ts";
+import { thisMachine } from "./machine.ts";
+import { startPlop } from "./plop.ts";
+import type { Plop } from "./plop.ts";
+import { filesOf, layersOf } from "./project-files.ts";
+import type { ProjectFile, Sources } from "./project-files.ts";
 import * as report from "./report.ts";
-import { Interrupted, interruptSignal } from "./signals.ts";
-import { TargetExistsError, findCollisions, refuseUsedTarget } from "./target.ts";
+import { scaffoldRecordFile } from "./scaffold-record.ts";
+import { TargetExistsError, findCollisions, refuseUsedTarget } from "./staging.ts";
 import { checkAnswers } from "./validate.ts";
 
 const exitCodes = { failed: 1, wrongUsage: 2 };
@@ -21,71 +26,73 @@ const usageCodes: ReadonlySet<string> = new Set([
 const sources: Sources = {
   templates: join(import.meta.dirname, "templates"),
   shim: join(import.meta.dirname, "shim-source"),
+  compiled: join(import.meta.dirname, "templates.js"),
 };
-
-/** What a project consists of: the files to make, and their paths with that of the record. */
-interface Content {
-  readonly files: readonly ProjectFile[];
-  readonly paths: readonly string[];
-}
 
 async function main(args: readonly string[], surroundings: Surroundings): Promise<string> {
   const flags = readFlags(args);
-  if (flags.show !== undefined) {
-    return flags.show === "help" ? report.help : `${report.version}\n`;
-  }
+  if (flags.show === "help") return help;
+  if (flags.show === "version") return `${report.version}\n`;
+  const { merge, isDryRun } = flags;
   refuseProblems(flags.given);
-  const { merge } = flags;
-  const given = merge ? await addExisting(flags.given, surroundings) : flags.given;
-  // In this order: to look at the streams takes longer than the rest of this function.
-  const isInteractive = !flags.askNothing && process.stdin.isTTY && process.stdout.isTTY;
-  const all = isInteractive ? await askWhatIsOpen(given, merge, surroundings) : given;
-  if (all !== flags.given) refuseProblems(all);
+  const given = merge ? addExisting(flags.given, surroundings) : flags.given;
+  const machine = thisMachine(process.env);
+  const plop = await startPlop(sources, { ...surroundings, given, machine, merge });
+  const all = isInteractive(flags) ? await ask(plop, given, merge, surroundings) : given;
+  refuseProblems(all);
   const answers = completeAnswers(all, surroundings);
   const { files, paths } = contentOf(answers);
   const kept = merge ? findCollisions(answers.folder, paths) : [];
   if (!merge) refuseUsedTarget(answers.folder, paths);
   const missing = files.filter(({ path }) => !kept.includes(path));
-  if (!flags.dryRun) await createProject(answers, missing, interruptSignal());
+  if (!isDryRun) await createProject(plop, answers, missing, interruptSignal());
   const outcome = {
     answers,
     files: paths.filter((path) => !kept.includes(path)),
     kept,
-    isDryRun: flags.dryRun,
+    isDryRun,
     currentFolder: surroundings.currentFolder,
   };
   return flags.json ? report.outcomeAsJson(outcome) : report.outcomeAsText(outcome);
 }
 
-/** What a project that is there already says of itself need not be asked. */
-async function addExisting(
-  given: GivenAnswers,
-  { currentFolder }: Surroundings,
-): Promise<GivenAnswers> {
+function isInteractive({ askNothing }: Flags): boolean {
+  return !askNothing && process.stdin.isTTY && process.stdout.isTTY;
+}
+
+/** Adds the answers that an existing project's manifest contains. */
+function addExisting(given: GivenAnswers, { currentFolder }: Surroundings): GivenAnswers {
   if (given.folder === undefined) {
-    throw wrongUsage("--merge needs the folder to add to: [dir] or --dir.");
+    throw wrongUsage("--merge needs the folder of the project: [dir] or --dir.");
   }
-  const { addManifestAnswers } = await import("./existing.ts");
   return addManifestAnswers(given, absoluteFolder(given.folder, currentFolder));
 }
 
-async function askWhatIsOpen(
+function ask(
+  plop: Plop,
   given: GivenAnswers,
   merge: boolean,
   surroundings: Surroundings,
 ): Promise<GivenAnswers> {
   if (given.folder !== undefined && !merge) {
-    // Before anybody has answered anything.
+    // Fails before the first question.
     const answers = completeAnswers(given, surroundings);
     refuseUsedTarget(answers.folder, contentOf(answers).paths);
   }
-  const { ask } = await import("./ask.ts");
-  return ask({ ...surroundings, given, sources, merge });
+  return plop.ask();
+}
+
+/** The files of a project. */
+interface Content {
+  /** Files with a template. */
+  readonly files: readonly ProjectFile[];
+  /** Paths of all files, with the scaffold record. */
+  readonly paths: readonly string[];
 }
 
 function contentOf(answers: Answers): Content {
   const files = filesOf(sources, layersOf(answers));
-  return { files, paths: [...files.map(({ path }) => path), recordFile].toSorted() };
+  return { files, paths: [...files.map(({ path }) => path), scaffoldRecordFile].toSorted() };
 }
 
 function refuseProblems(given: GivenAnswers): void {
@@ -98,9 +105,7 @@ function reportFailure(error: unknown, json: boolean): number {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
-  // What is loaded late throws errors of a class of its own.
-  const given = error instanceof Error && "code" in error ? error.code : undefined;
-  const code = isWsbErrorCode(given) ? given : "ERR_WSB_GENERATOR";
+  const code = error instanceof WsbError ? error.code : "ERR_WSB_GENERATOR";
   const collisions = error instanceof TargetExistsError ? error.collisions : [];
   if (json) {
     process.stdout.write(report.failureAsJson(code, errorText(error), collisions));
@@ -110,14 +115,10 @@ function reportFailure(error: unknown, json: boolean): number {
   return usageCodes.has(code) ? exitCodes.wrongUsage : exitCodes.failed;
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  try {
-    const userAgent = process.env["npm_config_user_agent"];
-    process.stdout.write(await main(args, { currentFolder: process.cwd(), userAgent }));
-  } catch (error) {
-    process.exitCode = reportFailure(error, args.includes("--json"));
-  }
+const args = process.argv.slice(2);
+try {
+  const userAgent = process.env["npm_config_user_agent"];
+  process.stdout.write(await main(args, { currentFolder: process.cwd(), userAgent }));
+} catch (error) {
+  process.exitCode = reportFailure(error, args.includes("--json"));
 }
-
-// Not awaited: the bundle is no ES module, see build.mjs.
-void run(process.argv.slice(2));

@@ -2,55 +2,79 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Answers } from "./answers.ts";
 import { runChild } from "./child.ts";
-import { writeFiles } from "./files.ts";
-import type { ProjectFile } from "./layers.ts";
-import { recordFile, recordOf, writeRecord } from "./record.ts";
-import { openTarget } from "./target.ts";
+import type { Plop } from "./plop.ts";
+import type { ProjectFile } from "./project-files.ts";
+import {
+  createScaffoldRecord,
+  formatScaffoldRecord,
+  scaffoldRecordFile,
+} from "./scaffold-record.ts";
+import { writeThroughStaging } from "./staging.ts";
 
 /**
- * Makes a project: all of it in a staging folder first, packages and repository included, then in
- * place. When it throws, or the signal aborts, nothing is left of it.
+ * Creates a project, packages and repository included: all of it or, when it throws or the signal
+ * aborts, nothing.
  *
- * @param files Files to make: all of the project's, or those that are missing in its folder.
+ * @param files Files to create: all files of the project, or the missing ones.
  */
-export async function createProject(
+export function createProject(
+  plop: Plop,
   answers: Answers,
   files: readonly ProjectFile[],
   signal: AbortSignal,
 ): Promise<void> {
-  const target = openTarget(answers.folder);
-  try {
-    const contents = await writeFiles(answers, files, target.staging);
-    if (!existsSync(join(answers.folder, recordFile))) {
-      writeRecord(target.staging, recordOf(answers, files, contents));
-    }
-    if (answers.install) {
-      await runChild({
-        command: answers.commands.install,
-        cwd: target.staging,
-        signal,
-        nextStep: "Look at the network and the registry, or leave out --install.",
-      });
-    }
-    if (answers.git && !(await isInRepository(answers.folder, signal))) {
-      await runChild({
-        command: "git init --quiet",
-        cwd: target.staging,
-        signal,
-        nextStep: "Install git, or leave out --git.",
-      });
-    }
-    // A signal that came while files were written is heard only now.
+  return writeThroughStaging(answers.folder, async (staging) => {
+    const texts = scaffoldRecordOf(plop, answers, files);
+    await plop.write("project", answers, { folder: staging, files, texts });
+    if (answers.install) await installPackages(answers, staging, signal);
+    if (answers.git) await initializeRepository(answers, staging, signal);
+    // Node.js delivers a signal that arrived during the writes only now.
     await new Promise((done) => setImmediate(done));
     signal.throwIfAborted();
-    target.commit();
-  } catch (error) {
-    target.discard();
-    throw error;
-  }
+    return [];
+  });
 }
 
-/** A repository inside another one is never what was meant. */
+/** Returns the scaffold record as a file to write, unless the project has one. */
+function scaffoldRecordOf(
+  plop: Plop,
+  answers: Answers,
+  files: readonly ProjectFile[],
+): ReadonlyMap<string, string> {
+  if (existsSync(join(answers.folder, scaffoldRecordFile))) return new Map();
+  const owned = files.filter(({ isKitOwned }) => isKitOwned);
+  const record = createScaffoldRecord(answers, plop.textsOf(owned, answers));
+  return new Map([[scaffoldRecordFile, formatScaffoldRecord(record)]]);
+}
+
+async function installPackages(
+  { commands }: Answers,
+  staging: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await runChild({
+    command: commands.install,
+    cwd: staging,
+    signal,
+    nextStep: "Check the network and the registry, or omit --install.",
+  });
+}
+
+/** Creates a repository unless the project is inside one. */
+async function initializeRepository(
+  { folder }: Answers,
+  staging: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await isInRepository(folder, signal)) return;
+  await runChild({
+    command: "git init --quiet",
+    cwd: staging,
+    signal,
+    nextStep: "Install git, or omit --git.",
+  });
+}
+
 async function isInRepository(folder: string, signal: AbortSignal): Promise<boolean> {
   let existing = folder;
   while (!existsSync(existing)) existing = dirname(existing);

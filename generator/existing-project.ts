@@ -1,58 +1,81 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { WsbError, errorText } from "../src/base/errors.ts";
+import { shimSourceVersion } from "../src/base/shim-source.ts";
 import { loadManifest } from "../src/runtime/manifest/load.ts";
 import { MANIFEST_FILE } from "../src/runtime/manifest/manifest.ts";
-import { readOwnShim } from "../src/tools/build/own-shim.ts";
 import { completeAnswers } from "./answers.ts";
-import type { Answers } from "./answers.ts";
+import type { Answers, GivenAnswers } from "./answers.ts";
 import { commandsOf, handlers, packageManagers } from "./choices.ts";
 import type { HandlerName, Kind, PackageManager } from "./choices.ts";
-import { handlerFile } from "./layers.ts";
-import { readRecord, recordFile } from "./record.ts";
-import type { ScaffoldRecord } from "./record.ts";
+import { wrongUsage } from "./flags.ts";
+import { handlerFile } from "./project-files.ts";
+import { readScaffoldRecord, scaffoldRecordFile } from "./scaffold-record.ts";
+import type { ScaffoldRecord } from "./scaffold-record.ts";
 
-/** A project that has been made before. */
+/** A project that exists on disk. */
 export interface ExistingProject {
   readonly folder: string;
   readonly kind: Kind;
-  /** Its answers as far as its files tell them. */
+  /** Answers that would create the project, as far as its files show them. */
   readonly answers: Answers;
-  /** Absent where the project was made by hand, or without the kit's record. */
-  readonly record: ScaffoldRecord | undefined;
+  /** Undefined if the project was created by hand or the record was removed. */
+  readonly scaffoldRecord: ScaffoldRecord | undefined;
+}
+
+const identityFlags = {
+  name: "--name",
+  kind: "--kind",
+  identifier: "--identifier",
+  writerId: "--writer-id",
+  clsid: "--clsid",
+  appId: "--app-id",
+  services: "--service",
+} as const;
+
+/**
+ * Takes a project's identity from its manifest, so that nobody is asked for it again and the files
+ * that are added fit the project.
+ *
+ * @throws {@link WsbError} for a flag that the manifest already answers, and for a manifest that is
+ * not valid.
+ */
+export function addManifestAnswers(given: GivenAnswers, folder: string): GivenAnswers {
+  const file = join(folder, MANIFEST_FILE);
+  if (!existsSync(file)) return given;
+  for (const [answer, flag] of Object.entries(identityFlags)) {
+    if (new Map<string, unknown>(Object.entries(given)).get(answer) !== undefined) {
+      throw wrongUsage(`Omit ${flag}: ${file} already contains it.`);
+    }
+  }
+  return { ...given, ...manifestAnswers(file) };
+}
+
+function manifestAnswers(file: string): GivenAnswers {
+  const { name, applicationIdentifier, writerId, addin, services } = loadManifest(file);
+  const common = { name, identifier: applicationIdentifier, writerId };
+  if (addin === undefined) return { ...common, kind: "application" };
+  return { ...common, kind: "add-in", clsid: addin.clsid, appId: addin.appId, services };
 }
 
 /**
- * Reads what a project is from its manifest, its package.json and the kit's record.
+ * Reads a project's answers from its manifest, package.json, handlers and scaffold record.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` in a folder that is no project,
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` in a folder without a project,
  * `ERR_WSB_INVALID_MANIFEST` for a manifest that is not valid.
  */
 export function readProject(folder: string): ExistingProject {
   const packageName = readPackageName(folder);
-  const record = existsSync(join(folder, recordFile)) ? readRecord(folder) : undefined;
-  const packageManager = record?.packageManager ?? managerByLockFile(folder);
+  const scaffoldRecord = existsSync(join(folder, scaffoldRecordFile))
+    ? readScaffoldRecord(folder)
+    : undefined;
+  const packageManager = scaffoldRecord?.packageManager ?? managerByLockFile(folder);
   const manifestFile = join(folder, MANIFEST_FILE);
-  if (!existsSync(manifestFile)) {
-    const given = { name: packageName, folder, kind: "cloud", packageManager };
-    const answers = { ...completeAnswers(given, { currentFolder: folder }), packageName };
-    return { folder, kind: "cloud", answers, record };
-  }
-  const { name, applicationIdentifier, writerId, addin, services } = loadManifest(manifestFile);
-  const kind = addin === undefined ? "application" : "add-in";
-  const given = {
-    name,
-    folder,
-    kind,
-    identifier: applicationIdentifier,
-    writerId,
-    dotnet: dotnetHandlersOf(folder),
-    shim: readOwnShim(folder) === undefined ? "prebuilt" : "source",
-    packageManager,
-  };
-  const ids = addin === undefined ? {} : { ...addin, services };
-  const answers = completeAnswers({ ...given, ...ids }, { currentFolder: folder });
-  return { folder, kind, answers: { ...answers, packageName }, record };
+  const given = existsSync(manifestFile)
+    ? { ...manifestAnswers(manifestFile), ...choicesOf(folder) }
+    : { name: packageName, kind: "cloud" };
+  const answers = completeAnswers({ ...given, folder, packageManager }, { currentFolder: folder });
+  return { folder, kind: answers.kind, answers: { ...answers, packageName }, scaffoldRecord };
 }
 
 function readPackageName(folder: string): string {
@@ -64,25 +87,29 @@ function readPackageName(folder: string): string {
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      `Cannot read ${file}: ${errorText(error)}. Run the command in the project's folder, or name it with --project.`,
+      `Cannot read ${file}: ${errorText(error)}. Run the command in the project's folder, or name the folder with --project.`,
       { cause: error },
     );
   }
 }
 
-/** The handlers that are written in C#. */
+/** Returns the choices that a project's files show. */
+function choicesOf(folder: string): GivenAnswers {
+  return {
+    dotnet: dotnetHandlersOf(folder),
+    shim: shimSourceVersion(folder) === undefined ? "prebuilt" : "source",
+  };
+}
+
+/** Returns the handlers that are written in C#. */
 function dotnetHandlersOf(folder: string): readonly HandlerName[] {
-  return handlers
-    .map(({ value }) => value)
-    .filter((name) => {
-      const file = join(folder, handlerFile(name));
-      return existsSync(file) && /["']wsb-addin\/dotnet["']/u.test(readFileSync(file, "utf8"));
-    });
+  return handlers.filter((name) => {
+    const file = join(folder, handlerFile(name));
+    return existsSync(file) && /["']wsb-addin\/dotnet["']/u.test(readFileSync(file, "utf8"));
+  });
 }
 
 function managerByLockFile(folder: string): PackageManager {
-  const found = packageManagers.find(({ value }) =>
-    existsSync(join(folder, commandsOf[value].lockFile)),
-  );
-  return found?.value ?? "npm";
+  const found = packageManagers.find((name) => existsSync(join(folder, commandsOf[name].lockFile)));
+  return found ?? "npm";
 }

@@ -2,29 +2,85 @@ import { parseArgs } from "node:util";
 import { WsbError } from "../src/base/errors.ts";
 import type { GivenAnswers } from "./answers.ts";
 
-/** What the command line said. */
+/** A parsed command line. */
 export interface Flags {
   readonly given: GivenAnswers;
   readonly show: "help" | "version" | undefined;
-  /** Nobody is to be asked, terminal or not. */
+  /** Asks no questions, even on a terminal. */
   readonly askNothing: boolean;
   readonly json: boolean;
   readonly merge: boolean;
-  readonly dryRun: boolean;
+  readonly isDryRun: boolean;
 }
 
-/** @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for flags that there are not. */
+const options = {
+  dir: { type: "string" },
+  name: { type: "string" },
+  kind: { type: "string" },
+  identifier: { type: "string" },
+  "writer-id": { type: "string" },
+  clsid: { type: "string" },
+  "app-id": { type: "string" },
+  "snapin-id": { type: "string" },
+  handler: { type: "string", multiple: true },
+  service: { type: "string", multiple: true },
+  dotnet: { type: "string", multiple: true },
+  shim: { type: "string" },
+  ci: { type: "string" },
+  "package-manager": { type: "string" },
+  install: { type: "boolean" },
+  git: { type: "boolean" },
+  merge: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  yes: { type: "boolean", short: "y" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean" },
+} as const;
+
+/** Names of all flags, without their hyphens. */
+export const flagNames: readonly string[] = Object.keys(options);
+
+export const help = `Usage: npm create wsb-addin@latest -- [dir] [flags]
+Creates a Windows Server Backup project. Prompts for what no flag says.
+
+  [dir], --dir <folder>     folder to create (default: made from the name)
+  --name <text>             product name (the folder's, or "My Add-in")
+  --kind <kind>             add-in, application (no code) or cloud (add-in)
+  --identifier <text>       application identifier, 1 to 256 characters (name)
+  --writer-id <guid>        class ID of the application's VSS writer (a new one)
+  --clsid, --app-id <guid>  IDs of the COM class and application (new ones)
+  --snapin-id <guid>        ID of a cloud backup provider (a new one)
+  --handler <name>          preRestore, postRestore, orderComponents, none, all,
+                            isRollForwardSupported or checkConsistency (all)
+  --service <name>          service to stop during a restore (none)
+  --dotnet <name>           handler to write in C# (none); repeat these three
+  --shim <form>             prebuilt, or source: its C++ to change (prebuilt)
+  --ci <system>             github, azure or none (github)
+  --package-manager <name>  npm, pnpm, yarn or bun (the one that runs this)
+  --install, --git          install packages, create a repository (no)
+  --merge                   add only the missing files to an existing folder
+  --dry-run                 print the files and the identity, write nothing
+  -y, --yes                 ask nothing; the default without a terminal
+  --json                    print one JSON document; asks nothing
+  -h, --help, --version     Exit codes: 0 done · 1 failed, nothing changed
+                            2 wrong usage
+`;
+
+/** @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for an unknown flag or a missing value. */
 export function readFlags(args: readonly string[]): Flags {
   const { values, positionals } = parse(args);
   const [folder, ...others] = positionals;
   if (others.length > 0 || (folder !== undefined && values.dir !== undefined)) {
-    throw wrongUsage("Give one folder, as [dir] or with --dir; a name with blanks needs quotes.");
+    throw wrongUsage("Give one folder, as [dir] or with --dir. Quote a name that contains spaces.");
   }
   const json = values.json === true;
   const merge = values.merge === true;
   for (const flag of ["install", "git"] as const) {
     if (merge && values[flag] === true) {
-      throw wrongUsage(`--${flag} cannot go with --merge: it would change what is there.`);
+      throw wrongUsage(
+        `--${flag} cannot be combined with --merge: it would change existing files.`,
+      );
     }
   }
   return {
@@ -50,7 +106,7 @@ export function readFlags(args: readonly string[]): Flags {
     askNothing: json || values.yes === true || values["dry-run"] === true,
     json,
     merge,
-    dryRun: values["dry-run"] === true,
+    isDryRun: values["dry-run"] === true,
   };
 }
 
@@ -64,34 +120,11 @@ function parse(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       allowNegative: true,
-      options: {
-        dir: { type: "string" },
-        name: { type: "string" },
-        kind: { type: "string" },
-        identifier: { type: "string" },
-        "writer-id": { type: "string" },
-        clsid: { type: "string" },
-        "app-id": { type: "string" },
-        "snapin-id": { type: "string" },
-        handler: { type: "string", multiple: true },
-        service: { type: "string", multiple: true },
-        dotnet: { type: "string", multiple: true },
-        shim: { type: "string" },
-        ci: { type: "string" },
-        "package-manager": { type: "string" },
-        install: { type: "boolean" },
-        git: { type: "boolean" },
-        merge: { type: "boolean" },
-        "dry-run": { type: "boolean" },
-        yes: { type: "boolean", short: "y" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-        version: { type: "boolean" },
-      },
+      options,
     });
   } catch (error) {
     if (!isParseArgsError(error)) throw error;
-    // Node advises how to pass an unknown flag as a folder, which is never what was meant.
+    // Remove Node's advice on how to pass an unknown flag as a folder, which nobody means.
     throw wrongUsage(error.message.replace(/ To specify a positional.*$/su, ""));
   }
 }
@@ -101,10 +134,10 @@ function isParseArgsError(error: unknown): error is Error {
   return String(error.code).startsWith("ERR_PARSE_ARGS_");
 }
 
-/** The error for a command line that cannot be meant as it stands. */
+/** Creates the error for a command line that is not valid. */
 export function wrongUsage(message: string): WsbError {
   return new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
-    `${message}\nRun create-wsb-addin --help for the flags.`,
+    `${message}\nRun create-wsb-addin --help for usage.`,
   );
 }

@@ -1,31 +1,45 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Choice } from "./choices.ts";
+import { errorText } from "../src/base/errors.ts";
 
-/** What this machine can be asked for; absent where it cannot, which is everywhere but on Windows. */
-export interface Machine {
-  /** VSS writers by their class ids; rejects without an elevated prompt. */
-  readonly listWriters: (() => Promise<readonly Choice<string>[]>) | undefined;
-  /** Services by their names. */
-  readonly listServices: (() => Promise<readonly Choice<string>[]>) | undefined;
+/** A value that a prompt offers, with its label. */
+export interface Choice {
+  readonly value: string;
+  readonly name: string;
 }
 
-// Every writer is asked for its state, and a busy one takes its time.
+type ListChoices = () => Promise<readonly Choice[]>;
+
+/** Lists that this machine can provide; they are undefined except on Windows. */
+export interface Machine {
+  /** Lists the VSS writers by their class IDs; rejects without an elevated prompt. */
+  readonly listWriters: ListChoices | undefined;
+  /** Lists the services by their names. */
+  readonly listServices: ListChoices | undefined;
+}
+
+/** A list from the machine, or the reason why it is empty. */
+export interface Listing {
+  readonly choices: readonly Choice[];
+  readonly failure: string;
+}
+
+// vssadmin asks every writer for its state, and a busy writer answers slowly.
 const writersTimeoutMs = 60_000;
 const servicesTimeoutMs = 30_000;
 const maxOutputBytes = 16 * 1024 * 1024;
 
-// One line a service; the words that sc.exe prints depend on the language of Windows.
+// Prints a line for each service. The output of sc.exe depends on the language of Windows.
 const listServicesScript = [
   "[Console]::OutputEncoding = [Text.Encoding]::UTF8",
   "Get-Service | Sort-Object Name | ForEach-Object { $_.Name + [char]9 + $_.DisplayName }",
 ].join("; ");
 
-/** Finds out what this machine can be asked for, by the programs of Windows that it has. */
+/** Detects which lists this machine can provide by the Windows programs that it has. */
 export function thisMachine(environment: NodeJS.ProcessEnv): Machine {
   const windows = environment["SystemRoot"];
-  // By their full paths: a program of that name in the current folder is somebody else's.
+  // With full paths: a program of the same name in the current folder must not run.
   const program = (...path: readonly string[]): string | undefined => {
     const file = windows === undefined ? undefined : join(windows, "System32", ...path);
     return file !== undefined && existsSync(file) ? file : undefined;
@@ -47,6 +61,20 @@ export function thisMachine(environment: NodeJS.ProcessEnv): Machine {
   };
 }
 
+/** Requests the list when it is needed first, and keeps it. */
+export function listOnce(list: ListChoices | undefined): () => Promise<Listing> {
+  let listing: Promise<Listing> | undefined;
+  const request = async (): Promise<Listing> => {
+    try {
+      return { choices: (await list?.()) ?? [], failure: "The list is empty." };
+    } catch (error) {
+      const [reason = ""] = errorText(error).split("\n");
+      return { choices: [], failure: `${reason}.` };
+    }
+  };
+  return () => (listing ??= request());
+}
+
 async function run(program: string, args: readonly string[], timeoutMs: number): Promise<string> {
   const { execFile } = await import("node:child_process");
   const options = { timeout: timeoutMs, maxBuffer: maxOutputBytes, windowsHide: true };
@@ -55,16 +83,16 @@ async function run(program: string, args: readonly string[], timeoutMs: number):
 }
 
 /**
- * Reads what `vssadmin list writers` prints, in any language: a paragraph for each writer, with its
- * name in quotes and its class id as the first of two GUIDs.
+ * Parses the output of `vssadmin list writers` in any language: a paragraph for each writer, with
+ * its name in quotes and its class ID as the first of two GUIDs.
  */
-export function parseWriters(text: string): readonly Choice<string>[] {
+export function parseWriters(text: string): readonly Choice[] {
   const writers = new Map<string, string>();
   for (const paragraph of text.split(/\r?\n\s*\r?\n/u)) {
     const [id, instance] = paragraph.match(/\{[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\}/giu) ?? [];
     const [head = ""] = paragraph.trimStart().split(/\r?\n/u);
     const name = /['"«„“‘](.+)['"»“”’]/u.exec(head)?.[1] ?? head.split(":").slice(1).join(":");
-    // A writer of several instances is there several times.
+    // A writer with several instances is listed several times.
     if (id !== undefined && instance !== undefined) writers.set(id.toUpperCase(), name.trim());
   }
   return [...writers]
@@ -72,8 +100,8 @@ export function parseWriters(text: string): readonly Choice<string>[] {
     .toSorted((one, other) => one.name.localeCompare(other.name));
 }
 
-/** Reads a list of services: name, tab, display name. */
-export function parseServices(text: string): readonly Choice<string>[] {
+/** Parses a list of services: name, tab, display name. */
+export function parseServices(text: string): readonly Choice[] {
   return text.split(/\r?\n/u).flatMap((line) => {
     const [value = "", displayName = ""] = line.split("\t");
     if (value.trim() === "") return [];

@@ -12,12 +12,12 @@ import {
   packageManagers,
   shimForms,
 } from "./choices.ts";
-import type { Choice, Kind } from "./choices.ts";
+import type { Kind } from "./choices.ts";
 
-/** One answer that cannot be used: the flag it belongs to and what it must be instead. */
+/** An answer that is not valid. */
 export interface Problem {
   readonly flag: string;
-  /** Ends a sentence that begins with the flag: "must be a GUID …". */
+  /** The end of a sentence that begins with the flag: "must be a GUID …". */
   readonly complaint: string;
 }
 
@@ -27,19 +27,19 @@ const unprintable = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 const reservedDevice = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³])$/iu;
 const forbiddenInFolders = /[<>:"|?*]/u;
 
-/** Tells whether Windows keeps this file name for a device, with any extension. */
+/** Tells whether Windows reserves this file name for a device, with any extension. */
 export function isReservedOnWindows(fileName: string): boolean {
   const [stem = ""] = fileName.split(".");
   return reservedDevice.test(stem.trimEnd());
 }
 
-/** Checks the VSS writer's class id; `undefined` when it can be used. */
+/** Checks the VSS writer's class ID; returns `undefined` if it is valid. */
 export function checkWriterId(text: string): string | undefined {
   if (parseId(text) !== undefined) return undefined;
   return 'must be a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}; "vssadmin list writers" shows the application\'s';
 }
 
-/** Checks the list of services as a whole; `undefined` when it can be used. */
+/** Checks the list of services; returns `undefined` if it is valid. */
 export function checkServices(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   for (const name of names) {
@@ -47,46 +47,43 @@ export function checkServices(names: readonly string[]): string | undefined {
     if (complaint !== undefined) return complaint;
     // The service control manager compares names without regard to case.
     const key = name.toUpperCase();
-    if (seen.has(key)) return `must name each service once: "${printable(name)}" is there twice`;
+    if (seen.has(key)) return `must name each service once, but "${printable(name)}" occurs twice`;
     seen.add(key);
   }
   return undefined;
 }
 
-/** Checks that Windows can have this folder; `undefined` when it can. */
+/** Checks that Windows allows this path; returns `undefined` if it does. */
 export function checkFolder(folder: string): string | undefined {
   if (folder === "") return "must not be empty";
   const segments = folder.replace(/^[a-z]:(?=[\\/]|$)/iu, "").split(/[\\/]/u);
   for (const segment of segments) {
     if (segment === "" || segment === "." || segment === "..") continue;
     if (unprintable.test(segment) || forbiddenInFolders.test(segment)) {
-      return `must be a folder Windows can have: "${printable(segment)}" has a character it forbids`;
+      return `must be a folder that Windows allows: "${printable(segment)}" contains a forbidden character`;
     }
     if (/[. ]$/u.test(segment)) {
-      return `must be a folder Windows can have: "${segment}" ends with a blank or a full stop`;
+      return `must be a folder that Windows allows: "${segment}" ends with a space or a full stop`;
     }
     if (isReservedOnWindows(segment)) {
-      return `must be a folder Windows can have: it keeps "${segment}" for a device`;
+      return `must be a folder that Windows allows: "${segment}" is reserved for a device`;
     }
     if (segment.length > maxSegmentLength) {
-      return `must be a folder Windows can have: a name in it has ${segment.length} characters, ${maxSegmentLength} are allowed`;
+      return `must be a folder that Windows allows: a name in it has ${segment.length} characters, and the limit is ${maxSegmentLength}`;
     }
   }
   return undefined;
 }
 
-/** Checks a GUID that is not the VSS writer's; `undefined` when it can be used. */
+/** Checks a GUID other than the VSS writer's; returns `undefined` if it is valid. */
 export function checkGuid(text: string): string | undefined {
   if (parseId(text) !== undefined) return undefined;
   return "must be a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 }
 
-/** Checks the names of handlers as a whole; `undefined` when they can be used. */
+/** Checks the names of handlers; returns `undefined` if they are valid. */
 export function checkHandlers(names: readonly string[]): string | undefined {
-  const groups: readonly Choice<string>[] = [
-    { value: "all", name: "" },
-    { value: "none", name: "" },
-  ];
+  const groups = ["all", "none"];
   for (const name of names) {
     const complaint = choiceRule([...handlers, ...groups], name);
     if (complaint !== undefined) return complaint;
@@ -97,8 +94,8 @@ export function checkHandlers(names: readonly string[]): string | undefined {
   return undefined;
 }
 
-// What a project without an add-in, or without an application, has no use for.
-const meaning: Readonly<Record<string, readonly Kind[]>> = {
+// Kinds of projects that use a flag; other flags are for every kind.
+const kindsOfFlag: Readonly<Record<string, readonly Kind[]>> = {
   "--identifier": ["add-in", "application"],
   "--writer-id": ["add-in", "application"],
   "--clsid": ["add-in"],
@@ -110,7 +107,7 @@ const meaning: Readonly<Record<string, readonly Kind[]>> = {
   "--snapin-id": ["cloud"],
 };
 
-/** Checks every answer that was given; an answer that is missing has no problem, it gets its default. */
+/** Checks all given answers. A missing answer is no problem: it gets its default. */
 export function checkAnswers(given: GivenAnswers): readonly Problem[] {
   const checks = [
     { flag: "--name", given: given.name, complaint: check(given.name, identifierRule) },
@@ -143,31 +140,31 @@ export function checkAnswers(given: GivenAnswers): readonly Problem[] {
   return problems.length > 0 ? problems : [...checkPurpose(given), ...checkDotnet(given)];
 }
 
-function rule(choices: readonly Choice<string>[]): (text: string) => string | undefined {
+function rule(values: readonly string[]): (text: string) => string | undefined {
   return (text) => {
-    const complaint = choiceRule(choices, text);
+    const complaint = choiceRule(values, text);
     return complaint === undefined ? undefined : printable(complaint);
   };
 }
 
 function checkMeaning(flag: string, kindText: string | undefined): string | undefined {
   const kind = choose(kinds, kindText ?? "add-in");
-  const having = meaning[flag];
-  if (kind === undefined || having === undefined || having.includes(kind)) return undefined;
-  return `has no meaning for --kind ${kind}, only for --kind ${having.join(" and --kind ")}`;
+  const allowed = kindsOfFlag[flag];
+  if (kind === undefined || allowed === undefined || allowed.includes(kind)) return undefined;
+  return `has no meaning for --kind ${kind}, only for --kind ${allowed.join(" and --kind ")}`;
 }
 
-/** An add-in that neither handles anything nor stops a service would never be called. */
+/** Windows never calls an add-in that has no handler and stops no service. */
 function checkPurpose(given: GivenAnswers): readonly Problem[] {
   const isAddin = choose(kinds, given.kind ?? "add-in") === "add-in";
   const handlesNothing =
     given.handlers !== undefined && chosenHandlers(given.handlers).length === 0;
   if (!isAddin || !handlesNothing || (given.services ?? []).length > 0) return [];
-  const complaint = "needs a handler or, beside it, a --service: without both there is no add-in";
+  const complaint = "none needs a --service: an add-in has a handler or stops a service";
   return [{ flag: "--handler", complaint }];
 }
 
-/** What is to be written in C# must be there at all. */
+/** Only handlers of the project can be written in C#. */
 function checkDotnet({ dotnet = [], handlers: given }: GivenAnswers): readonly Problem[] {
   if (namesAll(dotnet)) return [];
   const chosen = chosenHandlers(given);
@@ -184,7 +181,7 @@ function check<T>(
   return answer === undefined ? undefined : checkAnswer(answer);
 }
 
-/** Shows control characters as escapes, so that an error cannot steer the terminal it is printed on. */
+/** Escapes control characters, so that an error message cannot control the terminal. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(4, "0");

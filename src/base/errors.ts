@@ -20,6 +20,7 @@ const CODES = [
   "ERR_WSB_BUILD",
   "ERR_WSB_DOTNET",
   "ERR_WSB_TARGET_EXISTS",
+  "ERR_WSB_GENERATOR",
   "ERR_WSB_LAB",
 ] as const;
 

@@ -35,7 +35,7 @@ function create(cwd: string, flags: readonly string[]): Promise<CliResult> {
 function generatorOf({ environment }: PublishedKit): string {
   const root = join(environment["npm_config_cache"] ?? "", "_npx");
   const [hash = ""] = readdirSync(root);
-  return join(root, hash, "node_modules/create-wsb-addin/dist/cli.cjs");
+  return join(root, hash, "node_modules/create-wsb-addin/dist/cli.js");
 }
 
 describe("what npm published", () => {
@@ -103,7 +103,7 @@ describe("npm create", () => {
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^npm install failed \(exit code 1: .*ECONNREFUSED.*\), and nothing was/u,
+      /^npm install failed \(exit code 1: .*ECONNREFUSED.*\)\. Nothing was created\./u,
     );
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(readdirSync(cwd)).toEqual([]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { sources } from "../generator/generator.ts";
-import { age, contentOf, create, generate, read, upgrade } from "../generator/grow-bed.ts";
+import { age, contentOf, create, generate, read, upgrade } from "../generator/project-bed.ts";
 
 describe("upgrade", () => {
   it("has nothing to do in one with C# and the source of a shim, as it was made or as it grew", async () => {

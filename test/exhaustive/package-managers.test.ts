@@ -33,7 +33,7 @@ function npm(
 }
 
 describe("another package manager", () => {
-  const others = packageManagers.map(({ value }) => value).filter((name) => name !== "npm");
+  const others = packageManagers.filter((name) => name !== "npm");
   const versions: Readonly<Record<string, string>> = {
     pnpm: "9.15.9",
     yarn: "1.22.22",

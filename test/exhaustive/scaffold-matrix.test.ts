@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { parse } from "yaml";
 
 import { commandsOf } from "../../generator/choices.ts";
-import { createGrower } from "../../generator/grow.ts";
+import { createGenerator } from "../../generator/generate.ts";
 import type { Answers } from "../../generator/answers.ts";
 import { createProgram } from "../../src/tools/cli/program.ts";
 import { combinations } from "../generator/combinations.ts";
@@ -34,13 +34,13 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "wsb-matrix-"));
   // One installation for all of them, found in a folder above.
   linkPackages(folder);
-  const grower = createGrower(sources);
+  const generator = createGenerator(sources);
   for (const [index, { given, userAgent, parts }] of combinations.entries()) {
     const currentFolder = join(folder, `project-${index}`);
     mkdirSync(currentFolder);
     const answers = await scaffold(given, currentFolder, userAgent);
     for (const part of parts) {
-      await grower.generate({ part, projectFolder: answers.folder, isDryRun: false });
+      await generator.generate({ part, projectFolder: answers.folder, isDryRun: false });
     }
     const tests = filesBelow(answers.folder).filter((file) => file.endsWith(".test.ts"));
     projects.push({ ...answers, tests });

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { completeAnswers } from "../../generator/answers.ts";
-import { filesOf, layersOf } from "../../generator/layers.ts";
+import { filesOf, layersOf } from "../../generator/project-files.ts";
 import { checkAnswers } from "../../generator/validate.ts";
 import { allPairs, pairsOf } from "../helpers/all-pairs.ts";
 import { combinations, matrix } from "./combinations.ts";
 import { filesBelow, sources } from "./generator.ts";
 
-// Layers that only wsb-addin generate makes use of.
-const grown = ["check", "check-handler"];
+// Layers that only wsb-addin generate uses.
+const generated = ["check", "check-handler"];
 // What would make the same file twice.
 const impossible =
   /"ci","azure".*"part","ci"|"preRestore","(?:TypeScript|C#)".*"(?:handler|dotnet)"/u;
@@ -32,7 +32,7 @@ describe("the combinations of choices", () => {
       expect(new Set(files.map(({ path }) => path)).size).toBe(files.length);
       for (const { template } of files) reached.add(template);
     }
-    for (const { template } of filesOf(sources, grown)) reached.add(template);
+    for (const { template } of filesOf(sources, generated)) reached.add(template);
     const all = Object.values(sources).flatMap((folder) =>
       filesBelow(folder).map((file) => join(folder, file)),
     );

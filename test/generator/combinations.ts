@@ -1,6 +1,6 @@
 import type { GivenAnswers } from "../../generator/answers.ts";
 import { handlers, shimForms } from "../../generator/choices.ts";
-import type { Part } from "../../src/tools/cli/shared/grower.ts";
+import type { Part } from "../../src/base/generator.ts";
 import { coverPairs, type Factors, type Row } from "../helpers/all-pairs.ts";
 
 /** A project to make: what the generator is told, and what the kit's command adds afterwards. */
@@ -48,8 +48,8 @@ const common: Factors = {
 const kinds: Readonly<Record<string, Factors>> = {
   "add-in": {
     ...common,
-    ...Object.fromEntries(handlers.map(({ value }) => [value, ["TypeScript", "C#", "no"]])),
-    shim: shimForms.map(({ value }) => value),
+    ...Object.fromEntries(handlers.map((name) => [name, ["TypeScript", "C#", "no"]])),
+    shim: shimForms,
     services: Object.keys(services),
     writer: Object.keys(writers),
     part: ["nothing", "check", "handler", "dotnet", "ci", "cloud"],
@@ -59,7 +59,7 @@ const kinds: Readonly<Record<string, Factors>> = {
 };
 
 function handlersIn(row: Row, ...languages: readonly string[]): readonly string[] {
-  return handlers.map(({ value }) => value).filter((name) => languages.includes(row[name] ?? ""));
+  return handlers.filter((name) => languages.includes(row[name] ?? ""));
 }
 
 function orNone(list: readonly string[]): readonly string[] {
@@ -71,7 +71,7 @@ function isPossible(row: Row): boolean {
   if (row["part"] === "ci" && row["ci"] === "azure") return false;
   const addsPreRestore = row["part"] === "handler" || row["part"] === "dotnet";
   if (addsPreRestore && (row["preRestore"] ?? "no") !== "no") return false;
-  const handlesNothing = handlers.every(({ value }) => row[value] === "no");
+  const handlesNothing = handlers.every((name) => row[name] === "no");
   return row["services"] !== "none" || !handlesNothing;
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addManifestAnswers } from "../../generator/existing.ts";
+import { addManifestAnswers } from "../../generator/existing-project.ts";
 import { readFlags } from "../../generator/flags.ts";
 
 const usage = { code: "ERR_WSB_INVALID_ARGUMENT" };

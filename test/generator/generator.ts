@@ -15,8 +15,9 @@ import { expect } from "vitest";
 import { completeAnswers } from "../../generator/answers.ts";
 import type { Answers, GivenAnswers } from "../../generator/answers.ts";
 import { createProject } from "../../generator/create.ts";
-import { filesOf, layersOf } from "../../generator/layers.ts";
-import type { Sources } from "../../generator/layers.ts";
+import { startPlop } from "../../generator/plop.ts";
+import { filesOf, layersOf } from "../../generator/project-files.ts";
+import type { Sources } from "../../generator/project-files.ts";
 import { checkAnswers } from "../../generator/validate.ts";
 
 /** Root folder of the repository. */
@@ -28,6 +29,9 @@ export const templates: string = join(repository, "templates");
 /** Where the files of projects come from. */
 export const sources: Sources = { templates, shim: join(repository, "dist", "shim-source") };
 
+/** Compiles each template once for all projects of a test file. */
+const plop = startPlop(sources);
+
 /** Makes a project from given answers in this process; the default folder is in `currentFolder`. */
 export async function scaffold(
   given: GivenAnswers,
@@ -37,7 +41,7 @@ export async function scaffold(
   expect(checkAnswers(given)).toEqual([]);
   const answers = completeAnswers(given, { currentFolder, userAgent });
   const { signal } = new AbortController();
-  await createProject(answers, filesOf(sources, layersOf(answers)), signal);
+  await createProject(await plop, answers, filesOf(sources, layersOf(answers)), signal);
   return answers;
 }
 
@@ -91,7 +95,7 @@ export class Workbench {
     args: readonly string[],
     { bundle = this.bundle, ...options }: RunOptions & { readonly bundle?: string } = {},
   ): Promise<Ended> {
-    return runNode(join(bundle, "cli.cjs"), args, cwd, options);
+    return runNode(join(bundle, "cli.js"), args, cwd, options);
   }
 
   remove(): void {

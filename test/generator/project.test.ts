@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import rootPackage from "../../package.json" with { type: "json" };
 import type { GivenAnswers } from "../../generator/answers.ts";
-import { filesOf, layersOf } from "../../generator/layers.ts";
-import { recordFile } from "../../generator/record.ts";
+import { filesOf, layersOf } from "../../generator/project-files.ts";
+import { scaffoldRecordFile } from "../../generator/scaffold-record.ts";
 import { parseManifest } from "../../src/runtime/manifest/parse.ts";
 import { buildPackages, readOwnShim } from "../../src/tools/build/own-shim.ts";
 import { filesBelow, parseObject, readObject, scaffold, sources } from "./generator.ts";
@@ -42,7 +42,7 @@ describe("a project", () => {
     const project = await scaffold(given, mkdtempSync(join(folder, "work-")));
     const files = filesOf(sources, layersOf(project));
     expect(filesBelow(project.folder)).toEqual(
-      [recordFile, ...files.map(({ path }) => path)].toSorted(),
+      [scaffoldRecordFile, ...files.map(({ path }) => path)].toSorted(),
     );
     const plain = files.filter(({ template }) => !template.endsWith(".hbs"));
     expect(plain.length).toBeGreaterThan(3);

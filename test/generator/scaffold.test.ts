@@ -25,13 +25,13 @@ beforeAll(async () => {
   linkPackages(folder);
   for (const given of projects) await scaffold(given, folder);
   await create();
-  await grow(["generate", "check", "ledger-files"]);
+  await runKit(["generate", "check", "ledger-files"]);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Makes the add-in's project by the generator's own command line, as it is built. */
 async function create(): Promise<void> {
-  const cli = join(repository, "generator/dist/cli.cjs");
+  const cli = join(repository, "generator/dist/cli.js");
   const services = ["--service", "ContosoLedger", "--service", `It's "B"`];
   const choices = ["--dir", "add-in", "--handler", "preRestore,checkConsistency", ...services];
   const args = ["--yes", "--json", "--name", name, ...choices];
@@ -44,7 +44,7 @@ async function create(): Promise<void> {
 }
 
 /** Runs the kit's own command in the add-in's project, as it is built. */
-async function grow(command: readonly string[]): Promise<void> {
+async function runKit(command: readonly string[]): Promise<void> {
   const cli = join(repository, "dist/cli/main.js");
   const args = [...command, "--project", "add-in", "--json"];
   const { exitCode, stdout, stderr } = await runNode(cli, args, folder);

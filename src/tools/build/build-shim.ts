@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 
 import { runTool } from "../../base/child-process.ts";
 import { WsbError } from "../../base/errors.ts";
+import { SHIM_FOLDER } from "../../base/shim-source.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
-import { SHIM_FOLDER } from "./folder.ts";
 import { buildPackages, readOwnShim } from "./own-shim.ts";
 
 const TRIPLE = "x86_64-w64-mingw32";

@@ -11,10 +11,9 @@ import {
 import { basename, dirname, join } from "node:path";
 
 import { WsbError, errorText } from "../../base/errors.ts";
-import { isObject } from "../../base/json.ts";
 import { packageFile } from "../../base/package-root.ts";
+import { SHIM_FOLDER, shimSourceVersion } from "../../base/shim-source.ts";
 import { SHIM_FILE, prebuiltShimPath } from "../../runtime/native/binding.ts";
-import { SHIM_FOLDER } from "./folder.ts";
 
 /** A shim that a project builds itself. */
 export interface OwnShim {
@@ -47,15 +46,9 @@ export function buildPackages(): readonly string[] {
 
 /** The shim whose source a project has; `undefined` when it uses the prebuilt one. */
 export function readOwnShim(projectFolder: string): OwnShim | undefined {
+  const version = shimSourceVersion(projectFolder);
+  if (version === undefined) return undefined;
   const folder = join(projectFolder, SHIM_FOLDER);
-  let fields: unknown;
-  try {
-    fields = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  } catch {
-    return undefined;
-  }
-  const version = isObject(fields) ? fields["wsbAddinShim"] : undefined;
-  if (typeof version !== "string") return undefined;
   return { folder, version, binary: join(folder, "build", SHIM_FILE) };
 }
 

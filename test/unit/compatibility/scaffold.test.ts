@@ -3,9 +3,14 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { digestOf, readRecord } from "../../../generator/record.ts";
+import {
+  digestOf,
+  formatScaffoldRecord,
+  readScaffoldRecord,
+  scaffoldRecordFile,
+} from "../../../generator/scaffold-record.ts";
 import { loadManifest } from "../../../src/runtime/manifest/load.ts";
-import { contentOf, generate, newFolder, upgrade } from "../../generator/grow-bed.ts";
+import { contentOf, generate, newFolder, upgrade } from "../../generator/project-bed.ts";
 import { names010, pathOf010 } from "../../helpers/files-of-0-1-0.ts";
 import { APP_ID, CLSID, WRITER_ID } from "../../helpers/manifest.ts";
 
@@ -37,19 +42,25 @@ describe("the scaffold record of 0.1.0", () => {
   });
 
   it.each(Object.entries(records))("says what the kit made: %s", (name, expected) => {
-    const { files, ...record } = readRecord(pathOf010("scaffolds", name));
+    const { files, ...record } = readScaffoldRecord(pathOf010("scaffolds", name));
     expect({ ...record, files: files.size }).toEqual(expected);
   });
 
   it.each(Object.keys(records))("has the digests of the files beside it: %s", (name) => {
     const folder = pathOf010("scaffolds", name);
-    const present = [...readRecord(folder).files].filter(([path]) =>
+    const present = [...readScaffoldRecord(folder).files].filter(([path]) =>
       existsSync(join(folder, path)),
     );
     expect(present.length).toBeGreaterThanOrEqual(5);
     for (const [path, digest] of present) {
       expect(digestOf(readFileSync(join(folder, path), "utf8")), path).toBe(digest);
     }
+  });
+
+  it.each(Object.keys(records))("is written as 0.1.0 wrote it: %s", (name) => {
+    const folder = pathOf010("scaffolds", name);
+    const text = readFileSync(join(folder, scaffoldRecordFile), "utf8");
+    expect(formatScaffoldRecord(readScaffoldRecord(folder))).toBe(text);
   });
 });
 
@@ -78,7 +89,7 @@ describe("upgrade of a project of 0.1.0", () => {
     const { changed, removed, ownersFiles } = await upgrade(project, true);
     expect(contentOf(project)).toEqual(before);
     expect([removed, ownersFiles]).toEqual([[], []]);
-    const { files } = readRecord(project);
+    const { files } = readScaffoldRecord(project);
     expect(changed.filter(({ path }) => !files.has(path))).toEqual([]);
     await upgrade(project);
     expect(await upgrade(project)).toMatchObject({ created: [], changed: [], removed: [] });
@@ -141,9 +152,9 @@ describe("generate in a project of 0.1.0", () => {
     async (name, part, created, changed) => {
       const project = copyOf(name);
       const before = contentOf(project);
-      const growth = await generate(project, part, true);
-      expect(growth.created).toEqual(created);
-      expect(growth.changed.map(({ path }) => path)).toEqual(changed);
+      const changes = await generate(project, part, true);
+      expect(changes.created).toEqual(created);
+      expect(changes.changed.map(({ path }) => path)).toEqual(changed);
       expect(contentOf(project)).toEqual(before);
     },
   );

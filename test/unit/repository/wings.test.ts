@@ -50,6 +50,19 @@ const planted = WINGS.flatMap((wing, place) => {
 }).concat(
   plant("src/index.ts", "refused", ["./tools/one.ts", "./testing/one.ts", "../generator/one.ts"]),
   plant("src/index.ts", "allowed", ["./runtime/one.ts", "./base/one.ts"]),
+  plant("generator/planted.ts", "refused", [
+    "../src/tools/cli/one.ts",
+    "../src/testing/one.ts",
+    "../src/runtime/restore/one.ts",
+    "../src/index.ts",
+    "wsb-addin",
+  ]),
+  plant("generator/planted.ts", "allowed", [
+    "./one.ts",
+    "../src/base/one.ts",
+    "../src/runtime/manifest/one.ts",
+    "../src/runtime/addin/one.ts",
+  ]),
 );
 
 /** Returns what the repository's linter says of a folder's files, as `file: message`. */

@@ -2,39 +2,40 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
+import type { Part } from "../../../base/generator.ts";
 import { setAction } from "../shared/command.ts";
 import { EXIT } from "../shared/exit-code.ts";
-import { loadGrower, type Part } from "../shared/grower.ts";
-import { showGrowth } from "../shared/show-growth.ts";
+import { loadGenerator } from "../shared/load-generator.ts";
+import { showChanges } from "../shared/show-changes.ts";
 
 interface GenerateOptions {
   readonly project: string;
   readonly dryRun?: boolean;
 }
 
-/** Makes the command of one part; `name` describes the argument of a part that has names. */
+/** Creates the command for one kind of part; `name` describes its argument, if it takes one. */
 function partCommand(kind: Part["kind"], description: string, name?: string): Command {
   const command = new Command(kind)
     .description(description)
     .option("--project <folder>", "folder of the project", ".")
-    .option("--dry-run", "show what would be created and changed");
+    .option("--dry-run", "show the changes without making them");
   if (name !== undefined) command.argument("<name>", name);
   return setAction<GenerateOptions>(command, "anywhere", async (options, { output }) => {
     const [text = ""] = command.args;
     const part: Part = kind === "cloud" ? { kind } : { kind, name: text };
     const isDryRun = options.dryRun === true;
-    const grower = await loadGrower();
+    const generator = await loadGenerator();
     const projectFolder = resolve(options.project);
-    const growth = await grower.generate({ part, projectFolder, isDryRun });
-    showGrowth(output, growth, isDryRun);
-    output.json({ ok: true, dryRun: isDryRun, ...growth });
+    const changes = await generator.generate({ part, projectFolder, isDryRun });
+    showChanges(output, changes, isDryRun);
+    output.json({ ok: true, dryRun: isDryRun, ...changes });
     return EXIT.done;
   });
 }
 
 export function generateCommand(): Command {
   return new Command("generate")
-    .description("add a part to a project; no file is ever written over")
+    .description("add a part to a project; never overwrites a file")
     .addCommand(
       partCommand(
         "handler",
@@ -49,7 +50,13 @@ export function generateCommand(): Command {
         "isRollForwardSupported, orderComponents, preRestore, postRestore or checkConsistency",
       ),
     )
-    .addCommand(partCommand("check", "a consistency check with its test", "such as ledger-files"))
+    .addCommand(
+      partCommand(
+        "check",
+        "a consistency check with its test",
+        "its name, for example ledger-files",
+      ),
+    )
     .addCommand(partCommand("ci", "a workflow that builds, tests and packs", "github or azure"))
     .addCommand(partCommand("cloud", "the files of a cloud backup provider"));
 }

@@ -2,7 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 
 import { Command } from "commander";
 
-import { SHIM_FOLDER } from "../../build/folder.ts";
+import { SHIM_FOLDER } from "../../../base/shim-source.ts";
 import { buildPackages, ejectShim } from "../../build/own-shim.ts";
 import { setAction } from "../shared/command.ts";
 import { EXIT } from "../shared/exit-code.ts";

@@ -4,30 +4,31 @@ import { Command } from "commander";
 
 import { setAction } from "../shared/command.ts";
 import { EXIT } from "../shared/exit-code.ts";
-import { loadGrower } from "../shared/grower.ts";
-import { showGrowth } from "../shared/show-growth.ts";
+import { loadGenerator } from "../shared/load-generator.ts";
+import { showChanges } from "../shared/show-changes.ts";
 
 export function upgradeCommand(): Command {
   const command = new Command("upgrade")
-    .description("bring the kit's files in a project up to date, and leave its owner's alone")
+    .description("update the kit's files in a project; files that you changed stay untouched")
     .option("--project <folder>", "folder of the project", ".")
-    .option("--dry-run", "show the differences only");
+    .option("--dry-run", "show the changes without making them");
   return setAction<{ project: string; dryRun?: boolean }>(
     command,
     "anywhere",
     async (options, { output }) => {
-      const grower = await loadGrower();
+      const generator = await loadGenerator();
       const projectFolder = resolve(options.project);
-      // The difference is on the screen before a file is touched.
-      const planned = await grower.upgrade({ projectFolder, isDryRun: true });
-      showGrowth(output, planned, true);
+      // Show the differences before any file is changed.
+      const planned = await generator.upgrade({ projectFolder, isDryRun: true });
+      showChanges(output, planned, true);
       for (const file of planned.removed) output.line(`Would remove ${file}`);
-      for (const file of planned.ownersFiles) output.line(`Left alone, changed since: ${file}`);
+      for (const file of planned.ownersFiles)
+        output.line(`Not upgraded, because you changed or removed it: ${file}`);
       const { created, changed, removed } = planned;
       const isCurrent = created.length + changed.length + removed.length === 0;
       const isDryRun = options.dryRun === true;
       if (!isDryRun && !isCurrent) {
-        await grower.upgrade({ projectFolder, isDryRun });
+        await generator.upgrade({ projectFolder, isDryRun });
         output.line("Done.");
       }
       if (isCurrent && planned.todo.length === 0) {

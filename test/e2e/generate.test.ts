@@ -10,7 +10,7 @@ import { runCli } from "../helpers/cli.ts";
 let folder: string;
 let project: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "wsb-grow-"));
+  folder = mkdtempSync(join(tmpdir(), "wsb-generate-"));
   project = (
     await scaffold({ handlers: ["postRestore"], ci: "none", shim: "source", folder: "p" }, folder)
   ).folder;

@@ -12,14 +12,14 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { renamePatiently } from "../../generator/rename.ts";
 import {
   TargetExistsError,
   findCollisions,
   openTarget,
   refuseUsedTarget,
-} from "../../generator/target.ts";
-import type { Target } from "../../generator/target.ts";
+  renamePatiently,
+} from "../../generator/staging.ts";
+import type { Target } from "../../generator/staging.ts";
 import { filesBelow } from "./generator.ts";
 
 const files = ["src/a.ts", "package.json", ".gitignore"];

@@ -1,4 +1,4 @@
-import type { Growth } from "./grower.ts";
+import type { ProjectChanges } from "../../../base/generator.ts";
 import { paint, type Output } from "./output.ts";
 
 function paintLine(line: string): string {
@@ -6,13 +6,13 @@ function paintLine(line: string): string {
   return line.startsWith("-") ? paint("red", line) : line;
 }
 
-/** Shows what was, or would be, created and changed in a project, differences included. */
-export function showGrowth(output: Output, growth: Growth, isDryRun: boolean): void {
-  const { created, changed, todo } = growth;
+/** Shows the files that a command created and changed, or would, with their differences. */
+export function showChanges(output: Output, changes: ProjectChanges, isDryRun: boolean): void {
+  const { created, changed, todo } = changes;
   for (const file of created) output.line(`${isDryRun ? "Would create" : "Created"} ${file}`);
   for (const { path, diff } of changed) {
     output.line(`${isDryRun ? "Would change" : "Changed"} ${path}`);
     for (const line of diff.trimEnd().split("\n").slice(1)) output.line(paintLine(line));
   }
-  for (const sentence of todo) output.line(`Left to you: ${sentence}`);
+  for (const sentence of todo) output.line(`To do: ${sentence}`);
 }

@@ -1,12 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { listHandler } from "../../generator/edit-addin.ts";
-import { addOptionalPackage } from "../../generator/edit-package.ts";
-import { recordFile } from "../../generator/record.ts";
-import type { Part } from "../../src/tools/cli/shared/grower.ts";
+import { addOptionalPackage, listHandler } from "../../generator/edits.ts";
+import { scaffoldRecordFile } from "../../generator/scaffold-record.ts";
+import type { Part } from "../../src/base/generator.ts";
 import { parseObject, readObject } from "./generator.ts";
-import { age, contentOf, create, generate, newFolder, read, upgrade } from "./grow-bed.ts";
+import { age, contentOf, create, generate, newFolder, read, upgrade } from "./project-bed.ts";
 
 function add(text: string) {
   return addOptionalPackage(text, "edge-js", "^26.1.0");
@@ -20,26 +19,26 @@ describe("generate", () => {
   it("adds a handler with its test and lists it, and nothing else changes", async () => {
     const project = await create();
     const before = contentOf(project);
-    const growth = await generate(project, { kind: "handler", name: "POSTRESTORE" });
-    expect(growth.created).toEqual([
+    const changes = await generate(project, { kind: "handler", name: "POSTRESTORE" });
+    expect(changes.created).toEqual([
       "src/handlers/post-restore.ts",
       "test/handlers/post-restore.test.ts",
     ]);
-    expect(growth.changed.map(({ path }) => path)).toEqual(["src/addin.ts"]);
-    expect(growth.changed[0]?.diff).toContain("\n+  postRestore,\n");
+    expect(changes.changed.map(({ path }) => path)).toEqual(["src/addin.ts"]);
+    expect(changes.changed[0]?.diff).toContain("\n+  postRestore,\n");
     const after = contentOf(project);
     for (const [file, text] of before) {
       if (file !== "src/addin.ts") expect(after.get(file), file).toBe(text);
     }
-    expect([...after.keys()].filter((file) => !before.has(file))).toEqual(growth.created);
+    expect([...after.keys()].filter((file) => !before.has(file))).toEqual(changes.created);
     expect(after.get("src/addin.ts")).toContain('from "./handlers/post-restore.ts";');
   });
 
   it("only says what it would do when it is asked to", async () => {
     const project = await create();
     const before = contentOf(project);
-    const growth = await generate(project, { kind: "handler", name: "postRestore" }, true);
-    expect(growth.created).toHaveLength(2);
+    const changes = await generate(project, { kind: "handler", name: "postRestore" }, true);
+    expect(changes.created).toHaveLength(2);
     expect(contentOf(project)).toEqual(before);
   });
 
@@ -82,7 +81,7 @@ describe("generate", () => {
       "Install the packages: npm install",
       expect.stringContaining("wsb-addin upgrade"),
     ]);
-    expect(readObject(project, recordFile)["files"]).toHaveProperty([".npmrc"]);
+    expect(readObject(project, scaffoldRecordFile)["files"]).toHaveProperty([".npmrc"]);
     // As if it had been made so.
     const given = { handlers: ["postRestore", "preRestore"], dotnet: ["preRestore"] };
     const made = await create({ ...given, services: ["A"], ci: "none" });
@@ -111,9 +110,9 @@ describe("generate", () => {
 
   it("adds a check and, where there is none, the handler that calls it", async () => {
     const project = await create();
-    const growth = await generate(project, { kind: "check", name: "ledger-files" });
-    expect(growth.created).toContain("src/handlers/check-consistency.ts");
-    expect(growth.todo).toEqual([]);
+    const changes = await generate(project, { kind: "check", name: "ledger-files" });
+    expect(changes.created).toContain("src/handlers/check-consistency.ts");
+    expect(changes.todo).toEqual([]);
     const handler = read(project, "src/handlers/check-consistency.ts");
     expect(handler).toContain('import { ledgerFiles } from "../checks/ledger-files.ts";');
     expect(read(project, "src/addin.ts")).toContain("checkConsistency,");
@@ -132,7 +131,7 @@ describe("generate", () => {
     const project = await create({ handlers: ["all"], ci: "none", packageManager: "pnpm" });
     await generate(project, { kind: "ci", name: "azure" });
     expect(read(project, "azure-pipelines.yml")).toContain("pnpm install --frozen-lockfile");
-    const record = readObject(project, recordFile);
+    const record = readObject(project, scaffoldRecordFile);
     expect(record["ci"]).toEqual(["azure"]);
     expect(record["files"]).toHaveProperty("azure-pipelines.yml");
   });
@@ -219,15 +218,15 @@ describe("upgrade", () => {
 
   it("adds a file that the kit did not have before, unless somebody else has one", async () => {
     const project = await create();
-    const record = readObject(project, recordFile);
+    const record = readObject(project, scaffoldRecordFile);
     const files = parseObject(JSON.stringify(record["files"]));
     delete files[".editorconfig"];
-    writeFileSync(join(project, recordFile), JSON.stringify({ ...record, files }));
+    writeFileSync(join(project, scaffoldRecordFile), JSON.stringify({ ...record, files }));
     writeFileSync(join(project, ".editorconfig"), "own");
     expect(await upgrade(project)).toMatchObject({ created: [], ownersFiles: [".editorconfig"] });
     rmSync(join(project, ".editorconfig"));
     expect((await upgrade(project)).created).toEqual([".editorconfig"]);
-    expect(readObject(project, recordFile)["files"]).toHaveProperty([".editorconfig"]);
+    expect(readObject(project, scaffoldRecordFile)["files"]).toHaveProperty([".editorconfig"]);
   });
 
   it.each([
@@ -238,7 +237,7 @@ describe("upgrade", () => {
     const project = join(newFolder(), "x");
     mkdirSync(project);
     writeFileSync(join(project, "package.json"), "{}");
-    if (text !== undefined) writeFileSync(join(project, recordFile), text);
+    if (text !== undefined) writeFileSync(join(project, scaffoldRecordFile), text);
     await expect(upgrade(project)).rejects.toMatchObject({ code: "ERR_WSB_INVALID_ARGUMENT" });
     expect(dirname(project)).not.toBe(project);
   });
@@ -257,24 +256,24 @@ describe("the list of handlers", () => {
       "export default defineAddin({ postRestore });",
       "defineAddin({\n  preRestore, postRestore });",
     ],
-  ])("grows from %s", (_what, list, grown) => {
+  ])("grows from %s", (_what, list, extended) => {
     const edit = listHandler(entry(list), "preRestore");
     expect(edit).toMatchObject({ kind: "edited" });
-    expect(edit.kind === "edited" && edit.source).toContain(grown);
-    expect(edit.kind === "edited" && edit.source).toMatch(
+    expect(edit.kind === "edited" && edit.text).toContain(extended);
+    expect(edit.kind === "edited" && edit.text).toMatch(
       /"wsb-addin";\nimport \{ preRestore \} from ".\/handlers\/pre-restore.ts";\n\n/u,
     );
   });
 
   it("keeps the line ends of Windows", () => {
     const edit = listHandler(entry("defineAddin({});").replaceAll("\n", "\r\n"), "preRestore");
-    expect(edit.kind === "edited" && edit.source.replaceAll("\r\n", "")).not.toContain("\n");
+    expect(edit.kind === "edited" && edit.text.replaceAll("\r\n", "")).not.toContain("\n");
   });
 
   it("goes behind an import of several lines", () => {
     const source = `import {\n  defineAddin,\n} from "wsb-addin";\ndefineAddin({});\n`;
     const edit = listHandler(source, "preRestore");
-    expect(edit.kind === "edited" && edit.source).toContain('} from "wsb-addin";\nimport { pre');
+    expect(edit.kind === "edited" && edit.text).toContain('} from "wsb-addin";\nimport { pre');
   });
 
   it("is left alone when the handler is in it, or when it is not recognized", () => {

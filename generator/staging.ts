@@ -7,7 +7,9 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   rmdirSync,
   statSync,
@@ -15,11 +17,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { WsbError, errorText } from "../src/base/errors.ts";
-import { renamePatiently } from "./rename.ts";
 
-/** The project's folder is already in use; nothing in it was touched. */
+/** The project's folder is not empty; nothing in it was changed. */
 export class TargetExistsError extends WsbError {
-  /** Files of the project that are there already, with forward slashes. */
+  /** Files of the project that already exist, with forward slashes. */
   readonly collisions: readonly string[];
 
   constructor(message: string, collisions: readonly string[]) {
@@ -29,25 +30,43 @@ export class TargetExistsError extends WsbError {
   }
 }
 
-/** A folder being filled. Nothing shows under its final name before {@link Target.commit}. */
+/** A folder to fill. Its files appear under their final names only at {@link Target.commit}. */
 export interface Target {
   /** Folder to write into. */
   readonly staging: string;
   /**
    * Moves everything from the staging folder to its place: all of it or, when it throws, nothing.
-   * What is in place already is never replaced.
+   * Existing files are never replaced.
    *
-   * @param replaced Files, with forward slashes, that give way to new ones all the same.
+   * @param replaced Files, with forward slashes, to remove or replace despite that.
    */
   commit(replaced?: readonly string[]): void;
-  /** Removes what this run created and nothing else; after a commit there is nothing to remove. */
+  /** Removes everything that this run created; does nothing after a commit. */
   discard(): void;
+}
+
+/**
+ * Fills a staging folder and moves its files to `folder`: all of them or, when `fill` or the move
+ * fails, none.
+ *
+ * @param fill Returns the existing files to replace or remove.
+ */
+export async function writeThroughStaging(
+  folder: string,
+  fill: (staging: string) => Promise<readonly string[]>,
+): Promise<void> {
+  const target = openTarget(folder);
+  try {
+    target.commit(await fill(target.staging));
+  } finally {
+    target.discard();
+  }
 }
 
 type Undo = (() => void)[];
 
 /**
- * Tells which of a project's files a folder has already.
+ * Returns those of a project's files that exist in a folder.
  *
  * @throws {@link TargetExistsError} when `folder`, or a folder that one of the files needs, is a file.
  */
@@ -65,30 +84,30 @@ export function findCollisions(folder: string, files: readonly string[]): readon
   if (blocked.length > 0) {
     const paths = [...new Set(blocked)];
     throw new TargetExistsError(
-      `Cannot create the project in ${folder}: it needs these as folders, and they are files. Choose another folder.`,
+      `Cannot create the project in ${folder}: these files have the names of folders that it needs. Choose another folder.`,
       paths,
     );
   }
   return files.filter((file) => isThere(join(folder, file)));
 }
 
-/** @throws {@link TargetExistsError} when `folder` is a file or a folder with something in it. */
+/** @throws {@link TargetExistsError} when `folder` is a file or a folder that is not empty. */
 export function refuseUsedTarget(folder: string, files: readonly string[]): void {
   const collisions = findCollisions(folder, files);
   if (!existsSync(folder) || readdirSync(folder).length === 0) return;
   const what =
     collisions.length === 0
-      ? "it is not empty, though no file in it would collide"
-      : "it is not empty, and these files would collide";
+      ? "the folder is not empty"
+      : "the folder is not empty, and these files exist";
   throw new TargetExistsError(
-    `Cannot create the project in ${folder}: ${what}. Choose another folder, or say --merge to add only what is missing.`,
+    `Cannot create the project in ${folder}: ${what}. Choose another folder, or add only the missing files with --merge.`,
     collisions,
   );
 }
 
 /**
- * Creates a staging folder on the volume of `folder`: beside it, or inside where there is no place
- * beside it. Missing folders above it are created too.
+ * Creates a staging folder on the volume of `folder`: beside it, or inside it if nothing can be
+ * created or moved beside it. Creates missing folders above it too.
  */
 export function openTarget(folder: string): Target {
   const undo: Undo = [];
@@ -98,7 +117,7 @@ export function openTarget(folder: string): Target {
   try {
     const place = stagingPlace(folder);
     createFolder(place, undo);
-    // Not by mkdtemp: others may read what is in the project, and so they may what becomes it.
+    // mkdtemp would create a folder that only its owner can read.
     const staging = join(place, `.create-wsb-addin-${randomUUID().slice(0, 8)}`);
     mkdirSync(staging);
     undo.push(() => rmSync(staging, { recursive: true, force: true }));
@@ -139,7 +158,7 @@ function stagingPlace(folder: string): string {
   } catch {
     return folder;
   }
-  // A mount point: nothing can be moved into it from beside it.
+  // Nothing can be moved into a mount point from beside it.
   return statSync(parent).dev === statSync(folder).dev ? parent : folder;
 }
 
@@ -151,12 +170,12 @@ function createFolder(folder: string, undo: Undo): void {
   undo.push(() => removeIfEmpty(folder));
 }
 
-/** Leaves a folder that someone else has put something into. */
+/** Keeps a folder that somebody else has put files into. */
 function removeIfEmpty(folder: string): void {
   if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
-/** Moves what is in `source` into the existing folder `target`, and goes on where both are folders. */
+/** Moves the contents of `source` into the existing folder `target`, and merges folders. */
 function moveInto(source: string, target: string, undo: Undo): void {
   for (const entry of readdirSync(source, { withFileTypes: true })) {
     const from = join(source, entry.name);
@@ -173,12 +192,12 @@ function moveInto(source: string, target: string, undo: Undo): void {
   }
 }
 
-/** Moves a file and, unlike a rename, never over another one. */
+/** Moves a file and, unlike a rename, never replaces another one. */
 function moveFile(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
-    // The volume may have no links; when there is a file by now, this refuses as well.
+    // The volume may not support links. This fails too if the file exists by now.
     copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 }
@@ -187,13 +206,13 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Also of a link that leads nowhere. */
+/** True for a broken link too. */
 function isOtherThanFolder(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats === undefined ? isThere(path) : !stats.isDirectory();
 }
 
-/** `a/b/c` has `a` and `a/b`. */
+/** Returns `a` and `a/b` for `a/b/c`. */
 function foldersAbove(file: string): readonly string[] {
   const parts = file.split("/").slice(0, -1);
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
@@ -208,4 +227,45 @@ export function listFiles(folder: string): readonly string[] {
       return entry.isFile() ? [inner] : [];
     });
   return below("").toSorted();
+}
+
+/** Operations that tests replace. */
+export interface RenameSystem {
+  readonly rename: (from: string, to: string) => void;
+  readonly waitMs: (ms: number) => void;
+}
+
+// Errors of Windows while a virus scanner or an indexer has a new file open.
+const transient: ReadonlySet<unknown> = new Set(["EPERM", "EACCES", "EBUSY"]);
+const retryMs = 50;
+const patienceMs = 3000;
+
+const thisSystem: RenameSystem = {
+  rename: renameSync,
+  waitMs: (ms) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  },
+};
+
+/**
+ * Renames a file or a folder. On Windows, waits up to three seconds for programs that have it open.
+ *
+ * It blocks, so that a signal never interrupts a move.
+ */
+export function renamePatiently(from: string, to: string, system: RenameSystem = thisSystem): void {
+  for (let waitedMs = 0; ; waitedMs += retryMs) {
+    try {
+      system.rename(from, to);
+      return;
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (!transient.has(code) || waitedMs >= patienceMs) throw error;
+      system.waitMs(retryMs);
+    }
+  }
+}
+
+/** Returns the text of a file, or `undefined` if it does not exist. */
+export function readText(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }

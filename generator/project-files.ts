@@ -1,31 +1,32 @@
 import { join } from "node:path";
-import { SHIM_FOLDER } from "../src/tools/build/folder.ts";
+import { SHIM_FOLDER } from "../src/base/shim-source.ts";
 import type { Answers } from "./answers.ts";
 import type { HandlerName } from "./choices.ts";
-import { templatePaths } from "./precompiled.ts";
-import { listFiles } from "./target.ts";
+import { listFiles } from "./staging.ts";
 
-/** What decides which templates a project is made of. */
+/** The answers that decide which templates make up a project. */
 export type Choices = Pick<
   Answers,
   "kind" | "handlers" | "dotnet" | "shim" | "ci" | "packageManager"
 >;
 
-/** Where a project's files come from; absolute paths. */
+/** Absolute paths of the folders that a project's files come from. */
 export interface Sources {
-  /** Folder of templates, with a folder for each layer. */
+  /** Contains a folder of templates for each layer. */
   readonly templates: string;
-  /** Folder of the shim's source, which is copied as it is. */
+  /** Contains the shim's source, which is copied unchanged. */
   readonly shim: string;
+  /** Module with the precompiled templates. @defaultValue templates are compiled when they are used */
+  readonly compiled?: string;
 }
 
-/** One file of a project and the template it is made from. */
+/** A file of a project and its template. */
 export interface ProjectFile {
   /** Below the project's folder, with forward slashes. */
   readonly path: string;
-  /** Absolute path of the template: `*.hbs` is filled in, everything else is copied. */
+  /** Absolute path of the template: Handlebars renders `*.hbs`, other files are copied. */
   readonly template: string;
-  /** The kit keeps it up to date as long as its owner leaves it as it is. */
+  /** `wsb-addin upgrade` updates the file unless its owner has changed it. */
   readonly isKitOwned: boolean;
 }
 
@@ -34,35 +35,35 @@ const kitOwned = /^(?:common|yarn|dotnet|shim|ci\/\w+)$/u;
 
 /** Layer of a project that has handlers in C#. */
 export const dotnetLayer = "dotnet";
-/** Layer of a project that builds its own shim: templates, and beside them the shim's source. */
+/** Layer of a project that builds its own shim: these templates and the shim's source. */
 const shimLayer = "shim";
 
-/** `preRestore` is `pre-restore` in the names of files. */
+/** Writes `preRestore` as `pre-restore`, for the names of files. */
 export function kebabCase(name: string): string {
   return name.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** `ledger-files` is `ledgerFiles` in a program. */
+/** Writes `ledger-files` as `ledgerFiles`, for names in code. */
 export function camelCase(name: string): string {
   return name.replace(/-([a-z\d])/gu, (_match, letter: string) => letter.toUpperCase());
 }
 
-/** File of one handler in a project. */
+/** File of a handler in a project. */
 export function handlerFile(name: HandlerName): string {
   return `src/handlers/${kebabCase(name)}.ts`;
 }
 
-/** Folder of templates that one handler is made of. */
+/** Folder of templates for a handler. */
 export function handlerLayer(name: HandlerName): string {
   return `handlers/${kebabCase(name)}`;
 }
 
-/** Folder of templates that one handler in C# is made of. */
+/** Folder of templates for a handler in C#. */
 export function dotnetHandlerLayer(name: HandlerName): string {
   return `dotnet-handlers/${kebabCase(name)}`;
 }
 
-/** Folders of templates, below `templates`, that a project is made of: one for each choice. */
+/** Folders of templates that make up a project, below `templates`: one for each choice. */
 export function layersOf(choices: Choices): readonly string[] {
   const { kind, handlers, dotnet, shim, ci, packageManager } = choices;
   const kindLayers = {
@@ -84,26 +85,20 @@ export function layersOf(choices: Choices): readonly string[] {
 }
 
 /**
- * The files that layers make, sorted by path.
+ * Lists the files that layers contain, sorted by path.
  *
- * @param name Stands for `__name__` in their paths.
+ * @param name Replaces `__name__` in their paths.
  */
 export function filesOf(
   sources: Sources,
   layers: readonly string[],
   name = "",
 ): readonly ProjectFile[] {
-  const filesBelow = (layer: string): readonly string[] =>
-    templatePaths === undefined
-      ? listFiles(join(sources.templates, layer))
-      : templatePaths
-          .filter((path) => path.startsWith(`${layer}/`))
-          .map((path) => path.slice(layer.length + 1));
   return layers
     .flatMap((layer) => [
-      ...filesBelow(layer).map((file) => ({
+      ...listFiles(join(sources.templates, layer)).map((file) => ({
         path: file.replace(/\.hbs$/u, "").replace("__name__", name),
-        template: `${sources.templates}/${layer}/${file}`,
+        template: join(sources.templates, layer, file),
         isKitOwned: kitOwned.test(layer),
       })),
       ...(layer === shimLayer ? shimFiles(sources.shim) : []),

@@ -3,17 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import type { GivenAnswers } from "../../generator/answers.ts";
-import { createGrower } from "../../generator/grow.ts";
-import { digestOf, recordFile } from "../../generator/record.ts";
-import type { Grower, Growth, Part, Upgrade } from "../../src/tools/cli/shared/grower.ts";
+import { createGenerator } from "../../generator/generate.ts";
+import { digestOf, scaffoldRecordFile } from "../../generator/scaffold-record.ts";
+import type { Part, ProjectChanges, UpgradeChanges } from "../../src/base/generator.ts";
 import { filesBelow, parseObject, readObject, scaffold, sources } from "./generator.ts";
 
-/** What makes parts for projects, from the templates as they are in the repository. */
-const grower: Grower = createGrower(sources);
+const generator = createGenerator(sources);
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "wsb-grow-"));
+  folder = mkdtempSync(join(tmpdir(), "wsb-generate-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -27,22 +26,26 @@ export async function create(given: GivenAnswers = { handlers: ["preRestore"] })
   return (await scaffold(given, newFolder())).folder;
 }
 
-export function generate(projectFolder: string, part: Part, isDryRun = false): Promise<Growth> {
-  return grower.generate({ projectFolder, part, isDryRun });
+export function generate(
+  projectFolder: string,
+  part: Part,
+  isDryRun = false,
+): Promise<ProjectChanges> {
+  return generator.generate({ projectFolder, part, isDryRun });
 }
 
-/** Makes a file, and the record of it, look as an older kit would have made them. */
+/** Makes a file and its entry in the scaffold record look as if an older kit had written them. */
 export function age(project: string, path: string): void {
   const file = join(project, path);
   writeFileSync(file, `${readFileSync(file, "utf8")}# older\n`);
-  const record = readObject(project, recordFile);
+  const record = readObject(project, scaffoldRecordFile);
   const files = parseObject(JSON.stringify(record["files"]));
   files[path] = digestOf(readFileSync(file, "utf8"));
-  writeFileSync(join(project, recordFile), JSON.stringify({ ...record, files }));
+  writeFileSync(join(project, scaffoldRecordFile), JSON.stringify({ ...record, files }));
 }
 
-export function upgrade(projectFolder: string, isDryRun = false): Promise<Upgrade> {
-  return grower.upgrade({ projectFolder, isDryRun });
+export function upgrade(projectFolder: string, isDryRun = false): Promise<UpgradeChanges> {
+  return generator.upgrade({ projectFolder, isDryRun });
 }
 
 /** Texts of a project's files, by their paths. */

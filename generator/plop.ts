@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { relative, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import Handlebars from "handlebars";
+import nodePlop, { type NodePlopAPI } from "node-plop";
+import { WsbError } from "../src/base/errors.ts";
+import type { GivenAnswers } from "./answers.ts";
+import plopfile, { type FilesToWrite, type PromptOptions, type Render } from "./plopfile.ts";
+import type { ProjectFile, Sources } from "./project-files.ts";
+
+/** Plop with the generators of the plopfile. */
+export interface Plop {
+  readonly sources: Sources;
+  /** Asks the questions of the generator `project` that have no answer yet. */
+  ask(): Promise<GivenAnswers>;
+  /**
+   * Runs the actions of a generator, which write files.
+   *
+   * @throws {@link WsbError} `ERR_WSB_GENERATOR` with the first failure.
+   */
+  write(generator: "project" | "changes", values: object, output: FilesToWrite): Promise<void>;
+  /** Returns the texts of files without writing them, by path. */
+  textsOf(files: readonly ProjectFile[], values: object): ReadonlyMap<string, string>;
+}
+
+/** Starts Plop; only {@link Plop.ask} needs `prompts`. */
+export async function startPlop(sources: Sources, prompts?: PromptOptions): Promise<Plop> {
+  const plop = await nodePlop();
+  const render = createRender(plop, sources, await loadCompiled(sources));
+  plopfile(plop, render, prompts);
+  return {
+    sources,
+    ask: async () => {
+      const answers: GivenAnswers = await plop.getGenerator("project").runPrompts();
+      return answers;
+    },
+    write: async (generator, values, output) => {
+      const { failures } = await plop.getGenerator(generator).runActions({ ...values, output });
+      const [failure] = failures;
+      if (failure === undefined) return;
+      // Plop passes on the error that a synchronous action throws.
+      throw new WsbError("ERR_WSB_GENERATOR", failure.message, { cause: failure });
+    },
+    textsOf: (files, values) =>
+      new Map(files.map((file) => [file.path, render(file.template, values).toString()])),
+  };
+}
+
+/** Templates that Handlebars compiled when the package was built, by their paths below `templates`. */
+type CompiledTemplates = Readonly<Record<string, Parameters<typeof Handlebars.template>[0]>>;
+
+async function loadCompiled({ compiled }: Sources): Promise<CompiledTemplates> {
+  if (compiled === undefined) return {};
+  const module: { readonly default: CompiledTemplates } = await import(
+    pathToFileURL(compiled).href
+  );
+  return module.default;
+}
+
+function createRender(plop: NodePlopAPI, sources: Sources, compiled: CompiledTemplates): Render {
+  const loaded = new Map<string, Handlebars.TemplateDelegate>();
+  const load = (template: string): Handlebars.TemplateDelegate => {
+    const specification = compiled[relative(sources.templates, template).replaceAll(sep, "/")];
+    return specification === undefined
+      ? Handlebars.compile(readFileSync(template, "utf8"))
+      : Handlebars.template(specification);
+  };
+  return (template, values) => {
+    if (!template.endsWith(".hbs")) return readFileSync(template);
+    const fill = loaded.get(template) ?? load(template);
+    loaded.set(template, fill);
+    const helpers = plop.getHelperList().map((name) => [name, plop.getHelper(name)] as const);
+    return fill(values, { helpers: Object.fromEntries(helpers) });
+  };
+}

@@ -1,2 +1,0 @@
-/** Folder of a shim's source in a project. */
-export const SHIM_FOLDER = "native";

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { flagNames, readFlags } from "../../generator/flags.ts";
+import { questions } from "../../generator/plopfile.ts";
+
+const machine = { listWriters: undefined, listServices: undefined };
+const asked = questions({ given: {}, machine, merge: false, currentFolder: "/" });
+// Decides which question about the writer's ID comes next; --writer-id answers that one.
+const withoutFlag = "writerSource";
+
+describe("the questions", () => {
+  it("each have a flag whose answer skips them", () => {
+    const names = new Set(asked.map(({ name = "" }) => name));
+    names.delete(withoutFlag);
+    expect(names.size).toBeGreaterThan(10);
+    const answers = new Set(Object.keys(readFlags([]).given));
+    expect([...names].filter((name) => !answers.has(name))).toEqual([]);
+  });
+
+  it("each have a message", () => {
+    for (const { name, message } of asked) expect(message, name).toBeTruthy();
+  });
+
+  it("take an answer from each flag of the command line that gives one", () => {
+    const settings = new Set(["merge", "dry-run", "yes", "json", "help", "version"]);
+    const answers = Object.keys(readFlags([]).given);
+    expect(flagNames.filter((flag) => !settings.has(flag))).toHaveLength(answers.length);
+  });
+});
