@@ -6,7 +6,7 @@ interface Alarm {
   readonly ring: () => void;
 }
 
-/** Lets everything go on that waits for nothing but promises. */
+/** Waits until all pending promise callbacks have run. */
 function settle(): Promise<void> {
   return new Promise((done) => {
     setImmediate(done);
@@ -14,8 +14,8 @@ function settle(): Promise<void> {
 }
 
 /**
- * Time as the kit sees it in a test: it stands still until somebody moves it, and what the kit waits
- * for passes at once. Timers of a handler's own are not on it.
+ * The kit's clock in a test. It stands still until the test advances it, and the kit's own waits
+ * pass at once. It does not affect a handler's own timers.
  */
 export class TestClock implements Clock {
   #nowMs = 0;
@@ -25,7 +25,7 @@ export class TestClock implements Clock {
     return this.#nowMs;
   }
 
-  /** Moves time on by `ms` milliseconds; time limits that it reaches expire, in their order. */
+  /** Advances the time by `ms` milliseconds; time limits on the way expire in order. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await settle();
@@ -46,7 +46,7 @@ export class TestClock implements Clock {
     signal?.throwIfAborted();
   }
 
-  /** Calls `ring` once, `ms` milliseconds from now; returns what takes that back. */
+  /** Calls `ring` once, `ms` milliseconds from now; returns a function that cancels the call. */
   after(ms: number, ring: () => void): () => void {
     const alarm = { atMs: this.#nowMs + ms, ring };
     this.#alarms.add(alarm);

@@ -10,15 +10,15 @@ const probe = {
 let answer: boolean | undefined;
 
 /**
- * Tells whether handlers in C# run here: edge-js is in the project that is the working folder, and it
- * has a .NET that compiles. The first call takes about half a second where it does.
+ * Tells whether handlers in C# run here: the working folder's project has edge-js, which finds a
+ * .NET that compiles. If it does, the first call takes about half a second.
  */
 export function canRunDotnet(): boolean {
   answer ??= compiles(process.cwd());
   return answer;
 }
 
-/** Whether the edge-js of a project compiles C#. */
+/** Tells whether a project's edge-js can compile C#. */
 export function compiles(folder: string): boolean {
   try {
     loadEdge(folder)(probe);

@@ -1,4 +1,4 @@
-// The one place where a test meets the dispatcher and the restore session that an add-in runs on.
+// Connects a test host to the add-in's own dispatcher and restore session. No other file does.
 import type { ProcessIdentity } from "../base/process-identity.ts";
 import type { CallServer } from "../runtime/addin/call.ts";
 import type { Addin } from "../runtime/addin/define-addin.ts";
@@ -23,7 +23,7 @@ export interface EngineOptions {
   readonly manifest: Manifest;
   readonly services: TestServices;
   readonly clock: TestClock;
-  /** Receives everything that happens. */
+  /** Receives every event. */
   readonly emit: Emit;
   readonly runProgram: PlayProgram | undefined;
 }
@@ -32,20 +32,20 @@ export interface EngineOptions {
 export interface Answered {
   readonly reply: NativeReply;
   readonly finished: number | undefined;
-  /** How the call's handler failed. */
+  /** The failure of the call's handler. */
   readonly failure: AddinEvent<"handlerFailed"> | undefined;
 }
 
-/** An add-in's dispatcher without COM around it. */
+/** An add-in's dispatcher without COM. */
 export interface Engine {
-  /** Delivers a call and waits for its answer and, for a consistency check, for its end. */
+  /** Delivers a call and waits for its answer and, for a consistency check, for the end. */
   call(call: NativeCall, signal: AbortSignal | undefined): Promise<Answered>;
-  /** Whether services are stopped for a restore, or may be. */
+  /** Tells whether a restore has stopped services or may have. */
   isSessionOpen(): boolean;
 }
 
-// Longest delay of a JavaScript timer. The dispatcher's own limits are the machine's time: they are
-// out of reach here, and the clock of the test aborts a call as they would.
+// The longest delay of a JavaScript timer. The dispatcher measures its limits in real time, so they
+// must not expire here; the test's clock aborts a call instead.
 const NEVER_MS = 2_147_483_647;
 
 function withoutLimits(manifest: Manifest): Manifest {
@@ -59,7 +59,7 @@ function withoutLimits(manifest: Manifest): Manifest {
   return { ...manifest, timeoutsMs };
 }
 
-/** Journal of a restore session in memory, through its own text as on a disk. */
+/** Returns a journal in memory that is formatted and parsed as on a disk. */
 function openJournalInMemory(): JournalStore {
   let text: string | undefined;
   return {
@@ -74,7 +74,7 @@ function openJournalInMemory(): JournalStore {
   };
 }
 
-/** Lets one call after the other at the session: nobody else is there. */
+/** Returns a lock for this process alone, which runs one piece of work after the other. */
 export function createLock(): SessionLock {
   let tail: Promise<unknown> = Promise.resolve();
   return (work, signal) => {
@@ -89,7 +89,7 @@ export function createLock(): SessionLock {
 
 const SERVER: ProcessIdentity = { pid: process.pid, startedAt: "0", image: process.execPath };
 
-/** Starts the dispatcher of an add-in on services and a clock in memory. */
+/** Starts an add-in's dispatcher with services and a clock in memory. */
 export function startEngine(options: EngineOptions): Engine {
   const store = openJournalInMemory();
   const failures = new Map<number, AddinEvent<"handlerFailed">>();
@@ -121,7 +121,7 @@ function openDispatcher(options: EngineOptions, store: JournalStore): Dispatcher
     manifest: withoutLimits(manifest),
     emit,
     startProcess: programsOf(options.runProgram),
-    // Nobody calls but the test, which stays.
+    // The only client is the test, which does not exit.
     clients: { identify: () => null, onExit: () => () => {} },
     session: createRestoreSession({
       store,
@@ -138,7 +138,7 @@ function openDispatcher(options: EngineOptions, store: JournalStore): Dispatcher
   });
 }
 
-/** Aborts a call when the clock of the test reaches its limit. */
+/** Aborts a call when the test's clock reaches its limit. */
 function abortAtLimit(
   { manifest, clock }: EngineOptions,
   dispatcher: Dispatcher,
@@ -148,7 +148,7 @@ function abortAtLimit(
   return clock.after(limitMs, () => dispatcher.abort(id, timeoutError(method, limitMs)));
 }
 
-/** Aborts a call when the test aborts it. */
+/** Aborts a call when the test's signal aborts. */
 function abortWith(
   signal: AbortSignal | undefined,
   dispatcher: Dispatcher,
@@ -158,12 +158,12 @@ function abortWith(
   const abort = (): void =>
     dispatcher.abort(id, new DOMException("The check was aborted.", "AbortError"));
   signal.addEventListener("abort", abort, { once: true });
-  // The call exists only after this turn.
+  // The dispatcher knows the call only after this turn of the event loop.
   if (signal.aborted) queueMicrotask(abort);
   return () => signal.removeEventListener("abort", abort);
 }
 
-/** Delivers a call; a handler that ignores its signal is not waited for beyond its answer. */
+/** Delivers a call and waits for its answer, but not for a handler that ignores its signal. */
 function deliver(
   dispatcher: Dispatcher,
   { id, call }: { readonly id: number; readonly call: NativeCall },

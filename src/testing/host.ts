@@ -17,76 +17,76 @@ import type { PlayProgram } from "./programs.ts";
 import { TestServices, type TestService } from "./services.ts";
 import { TestVolumes, type VolumeFiles } from "./volumes.ts";
 
-/** What a test may say of an add-in's surroundings. */
+/** The settings of a test host. */
 export interface TestHostOptions {
   /**
    * The add-in's manifest, for its services and time limits.
    *
-   * @defaultValue no services, and the time limits of a manifest that names none
+   * @defaultValue no services and the default time limits
    */
   readonly manifest?: string | Url;
   /**
-   * Services of the machine.
+   * The services of the machine.
    *
-   * @defaultValue those of the manifest, all running
+   * @defaultValue the services of the manifest, all running
    */
   readonly services?: readonly TestService[];
   /**
-   * Plays the programs that a check runs by `context.runChecker`.
+   * Simulates the programs that a check runs with `context.runChecker`.
    *
-   * @defaultValue none can be started
+   * @defaultValue no program can be started
    */
   readonly runProgram?: PlayProgram;
 }
 
-/** What `preRestore` and `postRestore` are to be told; what is left out is NULL or false. */
+/** The input of `preRestore` and `postRestore`; omitted fields are NULL or false. */
 export interface RestoreInput extends Partial<Component> {
   readonly writerMetadata?: string | null;
   readonly noRollForward?: boolean;
 }
 
-/** What `checkConsistency` is to be told; what is left out is NULL or empty. */
+/** The input of `checkConsistency`; omitted fields are NULL or empty. */
 export interface CheckInput extends Partial<Component> {
   readonly writerMetadata?: string | null;
   readonly volumes?: readonly VolumePair[];
-  /** Aborts the check, as somebody who cancels the backup does. */
+  /** Aborts the check, like a person who cancels the backup. */
   readonly signal?: Signal;
 }
 
 /** An error in the chain of causes of a failure. */
 export interface FailureCause {
-  /** Name of its class. */
+  /** The name of its class. */
   readonly name: string;
   readonly code?: string;
   readonly text: string;
-  /** Frames of its stack, the innermost first. */
+  /** The frames of its stack, innermost first. */
   readonly stack?: readonly string[];
 }
 
-/** The failure of a handler as the event file keeps it. */
+/** The failure of a handler, as in the event file. */
 export interface HandlerFailure {
-  /** Code of the error, such as `ERR_WSB_TIMEOUT`, or the name of its class. */
+  /** The error's code, such as `ERR_WSB_TIMEOUT`, or the name of its class. */
   readonly code: string;
   /** The error and its causes in one sentence. */
   readonly text: string;
-  /** Frames of its stack, the innermost first. */
+  /** The frames of its stack, innermost first. */
   readonly stack?: readonly string[];
-  /** The errors that caused it, the nearest first. */
+  /** The errors that caused it, nearest first. */
   readonly causes?: readonly FailureCause[];
 }
 
-/** The outcome of a call as Windows Server Backup would learn it, and why it failed. */
+/** The outcome of a call for Windows Server Backup, and the reason of a failure. */
 export interface CallOutcome {
   readonly succeeded: boolean;
   readonly hresult: number;
-  /** Text of the failure; absent when the call succeeded. */
+  /** The text of the failure; absent when the call succeeded. */
   readonly error?: string;
-  /** Stack and causes of the failure, which Windows Server Backup does not learn. */
+  /** The stack and causes of the failure, which Windows Server Backup does not get. */
   readonly failure?: HandlerFailure;
 }
 
 export interface OrderOutcome extends CallOutcome {
-  /** The components in their order, or `null` for none in particular or a failure. */
+  /** The components in their order; `null` for no particular order and after a failure. */
   readonly order: readonly Component[] | null;
 }
 
@@ -95,35 +95,35 @@ export interface RollForwardOutcome extends CallOutcome {
 }
 
 export interface CheckOutcome extends CallOutcome {
-  /** `false`: the handler said that no check is needed. */
+  /** `false` when the handler decided that no check is needed. */
   readonly checked: boolean;
 }
 
-/** A line of the add-in's log. */
+/** A message of the add-in. */
 export interface LogLine {
   readonly level: "info" | "warn" | "error";
   readonly message: string;
 }
 
-/** An add-in as Windows Server Backup would run it, without Windows. */
+/** An add-in that runs without Windows as Windows Server Backup would run it. */
 export interface TestHost {
   readonly services: TestServices;
   readonly clock: TestClock;
   readonly volumes: TestVolumes;
-  /** What the kit and the handlers have logged. */
+  /** The messages of the kit and of the handlers. */
   readonly log: readonly LogLine[];
-  /** Whether services are stopped for a restore, or may be: never so without services. */
+  /** `true` when a restore has stopped services or may have; never without services. */
   readonly isSessionOpen: boolean;
   preRestore(input?: RestoreInput): Promise<CallOutcome>;
   postRestore(input?: RestoreInput): Promise<CallOutcome>;
-  /** Rejects with `ERR_WSB_INVALID_ARGUMENT` for a name with U+0000, which no caller can pass. */
+  /** Rejects with `ERR_WSB_INVALID_ARGUMENT` for a name with U+0000, which COM cannot pass. */
   orderComponents(components: readonly Partial<Component>[]): Promise<OrderOutcome>;
   isRollForwardSupported(): Promise<RollForwardOutcome>;
-  /** Starts a check and waits for its end. */
+  /** Starts a check and waits until it ends. */
   checkConsistency(input?: CheckInput): Promise<CheckOutcome>;
-  /** Makes a volume of a backup, with these files on its shadow copy. */
+  /** Makes a volume of a backup with these files on its shadow copy. */
   addVolume(files: VolumeFiles): VolumePair;
-  /** Removes what the host made on disk. */
+  /** Removes the host's files from the disk. */
   close(): void;
 }
 
@@ -139,9 +139,9 @@ const emptyManifest: Manifest = {
 };
 
 /**
- * Reads a manifest as the kit does.
+ * Reads a manifest like the kit.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST` with everything that is wrong with it.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`; the message lists the problems.
  */
 export function readManifestFile(file: string | Url): Manifest {
   return parseManifest(readFileSync(file, "utf8"), String(file));
@@ -171,7 +171,7 @@ function componentOf({ componentName = null, logicalPath = null }: Partial<Compo
   return { componentName, logicalPath };
 }
 
-/** A host on its own services, clock, volumes and events. */
+/** A host with its own services, clock, volumes and events. */
 class InMemoryHost implements TestHost {
   readonly services: TestServices;
   readonly clock: TestClock = new TestClock();
@@ -252,11 +252,11 @@ class InMemoryHost implements TestHost {
 }
 
 /**
- * Runs an add-in's handlers as Windows Server Backup would have them run, without COM and without
- * Windows: the calls go through the kit's own dispatcher and restore session, and services, clock
+ * Creates a host that calls an add-in's handlers like Windows Server Backup, without COM and
+ * without Windows. Calls go through the kit's own dispatcher and restore session; services, clock
  * and volumes are the test's.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST` for an invalid manifest.
  */
 export function createTestHost(addin: Addin, options: TestHostOptions = {}): TestHost {
   const manifest =

@@ -7,19 +7,19 @@ import type {
 /** A program that a check runs. */
 export type TestProgram = Pick<NativeProcessOptions, "file" | "commandLine" | "folder">;
 
-/** Plays a program: returns its exit code and what it writes. */
+/** Simulates a program: returns its exit code and its output. */
 export type PlayProgram = (program: TestProgram) => NativeProcessEnd | Promise<NativeProcessEnd>;
 
-// What Windows makes of a process that is killed.
+// The result of a killed process on Windows.
 const KILLED: NativeProcessEnd = { exitCode: 1, output: "" };
 
-/** Starts the programs that a test plays in the place of Windows' own. */
+/** Returns a starter of programs that the test simulates. */
 export function programsOf(
   play: PlayProgram | undefined,
 ): (options: NativeProcessOptions) => NativeProcess {
   return (options: NativeProcessOptions): NativeProcess => {
     if (play === undefined) {
-      throw new Error("the test plays no programs; give createTestHost runProgram");
+      throw new Error("the test does not simulate programs; pass runProgram to createTestHost");
     }
     const killing = new AbortController();
     const killed = new Promise<NativeProcessEnd>((resolve) => {

@@ -1,25 +1,25 @@
 import type { ServiceStartType, ServiceState, ServiceStatus } from "../runtime/native/binding.ts";
 import type { ServiceApi } from "../runtime/restore/service-control.ts";
 
-/** How a service takes a request to stop or to start. */
+/** The reaction of a service to a request to stop or to start. */
 export type ServiceReaction =
-  /** It is where it should be when it is asked next. */
+  /** It is in the requested state at the next query. */
   | "obeys"
-  /** It is on its way the first two times it is asked for its state. */
+  /** It is pending at the next two queries. */
   | "takes its time"
-  /** It is on its way for ever. */
+  /** It is pending for ever. */
   | "hangs"
   /** The service control manager refuses the request. */
   | "refuses"
-  /** It goes to the other state: a start that ends STOPPED. */
+  /** It ends in the other state: a start ends as STOPPED. */
   | "fails";
 
-/** A service of the machine that a test plays. */
+/** A service of the machine in a test. */
 export interface TestService {
   readonly name: string;
   /** @defaultValue `"RUNNING"` */
   readonly state?: ServiceState;
-  /** Names of services that must run before it does. */
+  /** The services that must run before it. */
   readonly dependsOn?: readonly string[];
   /** @defaultValue `"automatic"` */
   readonly startType?: ServiceStartType;
@@ -38,7 +38,7 @@ const CANNOT_ACCEPT_CONTROL = 0x80070425;
 const SERVICE_DEPENDENCY_FAIL = 0x8007042c;
 const LOGON_FAILED = 0x8007042d;
 
-/** An error as the shim throws it. */
+/** Returns an error like the shim's. */
 function serviceError(hresult: number, api: string): Error {
   return Object.assign(new Error("TestServices refused the request."), { hresult, api });
 }
@@ -88,27 +88,27 @@ class Service {
   }
 }
 
-/** A service control manager in memory: it keeps to dependencies as Windows' own does. */
+/** A service control manager in memory that respects dependencies like Windows' own. */
 export class TestServices implements ServiceApi {
   readonly #services = new Map<string, Service>();
-  /** Requests as they came: `stop Ledger`, `start Ledger`. */
+  /** All requests in order: `stop Ledger`, `start Ledger`. */
   readonly requests: string[] = [];
 
   constructor(...services: readonly TestService[]) {
     for (const service of services) this.add(service);
   }
 
-  /** Installs a service, or another one in the place of one of that name. */
+  /** Installs a service or replaces the service of that name. */
   add(service: TestService): void {
     this.#services.set(service.name.toUpperCase(), new Service(service));
   }
 
-  /** State without asking, which would let a pending service go on. */
+  /** Returns a service's state without a query, which would advance a pending service. */
   state(name: string): ServiceState | undefined {
     return this.#services.get(name.toUpperCase())?.state;
   }
 
-  /** Changes how a service reacts from now on. */
+  /** Changes a service's reactions from now on. */
   change(name: string, reactions: Pick<TestService, "onStop" | "onStart" | "startType">): void {
     const service = this.#require(name);
     service.startType = reactions.startType ?? service.startType;
@@ -116,7 +116,7 @@ export class TestServices implements ServiceApi {
     service.onStart = reactions.onStart ?? service.onStart;
   }
 
-  /** Lets a service that hangs while it stops be stopped at last. */
+  /** Completes the stop of a service that hangs. */
   finishStop(name: string): void {
     this.#require(name).go("obeys", "STOP_PENDING", "STOPPED");
   }
@@ -156,7 +156,7 @@ export class TestServices implements ServiceApi {
   async requestServiceStart(name: string): Promise<boolean> {
     this.requests.push(`start ${name}`);
     const service = this.#require(name);
-    // ERROR_SERVICE_ALREADY_RUNNING: Windows says so of every state but STOPPED.
+    // ERROR_SERVICE_ALREADY_RUNNING: Windows returns it in every state except STOPPED.
     if (service.state !== "STOPPED") return false;
     if (service.startType === "disabled") throw serviceError(SERVICE_DISABLED, "StartServiceW");
     if (service.onStart === "refuses") throw serviceError(LOGON_FAILED, "StartServiceW");

@@ -5,14 +5,14 @@ import { dirname, join, sep } from "node:path";
 
 import type { VolumePair } from "../runtime/addin/define-addin.ts";
 
-/** Files of a volume: their paths below it, with forward slashes, and what is in them. */
+/** The contents of a volume's files, by their paths with forward slashes. */
 export type VolumeFiles = Readonly<Record<string, string | Uint8Array>>;
 
-/** Volumes of a backup, each with a folder in the place of its shadow copy. */
+/** The volumes of a backup, each with a folder instead of a shadow copy. */
 export class TestVolumes {
   readonly #folders: string[] = [];
 
-  /** Makes a volume whose shadow copy has these files. */
+  /** Adds a volume whose shadow copy has these files. */
   add(files: VolumeFiles): VolumePair {
     const folder = mkdtempSync(join(tmpdir(), "wsb-addin-volume-"));
     this.#folders.push(folder);
@@ -21,7 +21,7 @@ export class TestVolumes {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, content);
     }
-    // The live volume is not there: a check that reads it fails, as it should.
+    // The live volume does not exist, so a check that reads it fails, as it should.
     return { source: `\\\\?\\Volume{${randomUUID()}}\\`, snapshot: `${folder}${sep}` };
   }
 

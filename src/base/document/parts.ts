@@ -32,7 +32,7 @@ export const canonicalGuid: Definition<string> = string
 /** The field `$schema` of a document that people write. */
 export const schemaField: OptionalField<undefined> = anything
   .map(() => undefined)
-  .about("Where an editor finds this schema; the kit does not read it.")
+  .about("Location of this schema for editors; the kit ignores it.")
   .optional();
 
 /** An HRESULT as Windows prints it: `0x80070005`. */

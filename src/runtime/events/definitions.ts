@@ -13,54 +13,54 @@ import {
 } from "../../base/document/kinds.ts";
 import { hresultText } from "../../base/document/parts.ts";
 
-/** How much an event matters. */
+/** The severity of an event. */
 export type EventLevel = "info" | "warn" | "error";
 
 const number = integer({ least: 0, most: Number.MAX_SAFE_INTEGER });
 const maybeText = text.optional();
 const texts = list(text);
 
-/** ISO 8601 with milliseconds, in UTC. */
+/** A time in ISO 8601 with milliseconds, in UTC. */
 const time = text.check(
   (value) => (Number.isNaN(Date.parse(value)) ? "must be a time" : undefined),
   { format: "date-time" },
 );
 
-/** Version of the lines of an event file; a reader passes over lines of a later version. */
+/** The version of an event file's lines. Readers skip lines of a later version. */
 export const EVENT_SCHEMA_VERSION = 1;
 
 const role = choice([
   "server",
   "guardian",
   "recover",
-  /** A command that a person ran. */
+  /** A command of the CLI. */
   "cli",
 ]);
 
-/** The process of an add-in that an event comes from. */
+/** The kind of process that emitted an event. */
 export type EventRole = TypeOf<typeof role>;
 
-/** Fields of every line of an event file beside those of its event. */
+/** The fields of every line of an event file, besides those of its event. */
 const header = {
   schemaVersion: literal(EVENT_SCHEMA_VERSION),
   time,
   pid: number,
   role,
-  /** The restore session that the event belongs to; an event may name another than the open one. */
+  /** The restore session that the event belongs to; it need not be the open one. */
   sessionId: text.optional(),
 };
 
-/** The definition of one event; its functions get its fields. */
+/** The definition of an event; its functions get the event's fields. */
 interface EventDefinition<Own> {
   level(fields: Own): EventLevel;
   /**
-   * Returns the id in the Windows event log; absent: the event does not go there. An id is for ever:
-   * monitoring knows an event by it. Its text is in native/messages/events.mc.
+   * Returns the id in the Windows event log. Without an id, the event is not written there. Never
+   * change an id: monitoring relies on it. Its text is in native/messages/events.mc.
    */
   windowsId?(fields: Own): number | undefined;
-  /** Returns the inserts `%1`, `%2` … of that text; the session's id follows them. */
+  /** Returns the inserts `%1`, `%2` … of that text; the session's id is appended. */
   inserts?(fields: Own): readonly string[];
-  /** Returns the event as one sentence for people. */
+  /** Formats the event as one sentence for people. */
   text(fields: Own): string;
 }
 
@@ -80,7 +80,7 @@ const info = (): EventLevel => "info";
 const warn = (): EventLevel => "warn";
 const error = (): EventLevel => "error";
 
-/** HRESULTs are written as Windows prints them, and are unsigned numbers in the code. */
+/** An HRESULT: text in the file, as Windows prints it, and an unsigned number in the code. */
 const hresult = hresultText.map(Number);
 
 const method = choice([
@@ -92,7 +92,7 @@ const method = choice([
 ]);
 
 const call = {
-  /** Id that the shim gave the call: joins the events of one call of one process. */
+  /** The shim's id of the call; it connects the events of one call in one process. */
   id: number,
   method,
   /** `logicalPath\componentName`; absent when the method has none. */
@@ -109,13 +109,13 @@ const cause = fields({
 
 /** An error with its stack and its causes. */
 const failure = {
-  /** Code of the error, such as `ERR_WSB_TIMEOUT`, or the name of its class. */
+  /** The error's code, such as `ERR_WSB_TIMEOUT`, or the name of its class. */
   code: text,
   /** The error and its causes in one sentence, as the COM caller gets it. */
   text,
-  /** Frames of the error's stack, mapped to the sources, the innermost first. */
+  /** The frames of the error's stack, mapped to the sources, innermost first. */
   stack: texts.optional(),
-  /** The errors that caused it, the nearest first. */
+  /** The errors that caused it, nearest first. */
   causes: list(cause).optional(),
 };
 
@@ -133,15 +133,15 @@ function showResult(value: number): string {
   return name === digits ? digits : `${name} (${digits})`;
 }
 
-/** How a restore session ended. */
+/** The outcome of a restore session. */
 const outcome = choice([
   /** The last component's PostRestore succeeded. */
   "completed",
   /** PreRestore failed, and nothing else was prepared. */
   "failed",
-  /** Its client had ended, or was silent for too long. */
+  /** The client ended, or was silent for too long. */
   "abandoned",
-  /** `wsb-addin recover` or the start of the machine ended it. */
+  /** `wsb-addin recover` or the boot of the machine ended it. */
   "recovered",
 ]);
 
@@ -172,8 +172,7 @@ export const EVENTS = [
       level: warn,
       windowsId: () => 7,
       inserts: ({ serverPid }) => [String(serverPid)],
-      text: ({ serverPid }) =>
-        `The add-in's process ${serverPid} ended in the middle of the session.`,
+      text: ({ serverPid }) => `The add-in's process ${serverPid} ended during the session.`,
     },
   ),
   define(
@@ -192,14 +191,14 @@ export const EVENTS = [
       text: (event) => `${showCall(event)} answered ${nameHresult(event.hresult)}.`,
     },
   ),
-  /** A consistency check, which goes on after its call was answered, has ended. */
+  /** A consistency check ended. It runs on after its call was answered. */
   define(
     "checkFinished",
     { ...call, durationMs: number, hresult },
     {
       level: info,
       text: (event) =>
-        `The check of ${event.component ?? "a component"} ended with ${nameHresult(event.hresult)}.`,
+        `The consistency check of ${event.component ?? "a component"} ended with ${nameHresult(event.hresult)}.`,
     },
   ),
   /** A handler failed, or the kit failed to prepare or finish its call. */
@@ -227,9 +226,9 @@ export const EVENTS = [
     "sessionOpened",
     {
       clientPid: number.optional(),
-      /** Full path of the client's program. */
+      /** The full path of the client's program. */
       clientImage: maybeText,
-      /** Services that the session is about to stop. */
+      /** The services that the session will stop. */
       services: texts,
     },
     {
@@ -247,7 +246,7 @@ export const EVENTS = [
     "sessionClosed",
     {
       outcome,
-      /** Services that ran before the session and do not run now. */
+      /** The services that ran before the session and are stopped now. */
       leftStopped: texts,
     },
     {
@@ -264,7 +263,7 @@ export const EVENTS = [
       windowsId: () => 5,
       inserts: ({ service }) => [service],
       text: ({ service }) =>
-        `Service ${service} ran before the restore session and does not run now.`,
+        `Service ${service} ran before the restore session and is stopped now.`,
     },
   ),
   define(
@@ -308,7 +307,7 @@ export const EVENTS = [
     {
       service: text,
       wanted: choice(["STOPPED", "RUNNING"]),
-      /** `unknown`: there is no such service, or Windows does not tell. */
+      /** `unknown` when the service does not exist or Windows does not tell its state. */
       state: text,
       text,
     },
@@ -319,7 +318,7 @@ export const EVENTS = [
       text: (event) => event.text,
     },
   ),
-  /** Free text of a handler or of the kit. */
+  /** A text of a handler or of the kit. */
   define(
     "message",
     { level: choice(["info", "warn", "error"]), text },
@@ -336,17 +335,17 @@ export const EVENTS = [
     {
       startMs: number,
       durationMs: number,
-      /** COM method, or another act: `activate`, `copy`. */
+      /** The COM method or another step: `activate`, `copy`. */
       step: text,
       component: maybeText,
-      /** Service that the step was for. */
+      /** The service that the step was for. */
       service: maybeText,
-      /** Absent when the step is no COM call. */
+      /** Absent when the step is not a COM call. */
       hresult: hresult.optional(),
-      /** Text of the COM error information, or the result of the step. */
+      /** The text of the COM error information, or the result of the step. */
       detail: maybeText,
       failed: boolean,
-      /** How the handler of a failed call failed, where its add-in's events tell. */
+      /** The failure of the call's handler, if the add-in's events contain it. */
       failure: fields(failure).optional(),
     },
     {
@@ -362,7 +361,7 @@ export type EventName = Line["event"];
 
 export type EventHeader = TypeOfFields<typeof header>;
 
-/** One line of an event file. */
+/** A line of an event file. */
 export type EventLine<Name extends EventName = EventName> = Readonly<
   Extract<Line, { readonly event: Name }>
 >;
@@ -371,10 +370,10 @@ type WithoutHeader<One> = One extends EventHeader
   ? Omit<One, Exclude<keyof EventHeader, "sessionId">>
   : never;
 
-/** Something that happened. */
+/** An event without the fields that the sink adds. */
 export type AddinEvent<Name extends EventName = EventName> = WithoutHeader<EventLine<Name>>;
 
-/** An error with its stack and its causes, as events keep it. */
+/** An error with its stack and its causes, as an event stores it. */
 export type Failure = TypeOfFields<typeof failure>;
 
 export type SessionOutcome = TypeOf<typeof outcome>;
@@ -382,17 +381,17 @@ export type SessionOutcome = TypeOf<typeof outcome>;
 /** The fields that name a call in its events. */
 export type CallFields = TypeOfFields<typeof call>;
 
-/** The definition of an event, for whoever has any event. */
+/** The definition of any event. */
 type AnyDefinition = EventDefinition<Readonly<Record<string, unknown>>>;
 
 const byName = new Map<string, AnyDefinition>(EVENTS.map((one) => [one.name, one]));
 
-/** Returns how much an event matters. */
+/** Returns the severity of an event. */
 export function levelOf(event: AddinEvent): EventLevel {
   return definitionOf(event).level(event);
 }
 
-/** Returns an event as one sentence for people. */
+/** Formats an event as one sentence for people. */
 export function textOf(event: AddinEvent): string {
   return definitionOf(event).text(event);
 }

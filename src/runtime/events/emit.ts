@@ -1,16 +1,15 @@
 import type { AddinEvent } from "./definitions.ts";
 
-/** Says that something happened. Never throws; waits for nothing but the disk. */
+/** Emits an event. Never throws; waits only for the disk. */
 export type Emit = (event: AddinEvent) => void;
 
-/** Receives each event; one that throws loses the event for itself alone. */
+/** Receives each event. A sink that throws loses the event; other sinks still get it. */
 export type EventSink = (event: AddinEvent) => void;
 
 /**
- * Returns the way to say that something happened: each event goes to each of the sinks.
+ * Returns a function that passes each event to all sinks.
  *
- * A full disk or a folder of somebody else's must not stop a restore, so what a sink throws is
- * dropped.
+ * Errors of a sink are dropped: a full disk or a foreign folder must not stop a restore.
  */
 export function emitTo(...sinks: readonly EventSink[]): Emit {
   return (event) => {

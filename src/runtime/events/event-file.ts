@@ -8,7 +8,7 @@ import type { EventSink } from "./emit.ts";
 import { formatLine } from "./line.ts";
 import { CURRENT_FILE, LineAppender } from "./rotating-file.ts";
 
-/** Returns the path of the file that an add-in's events are being written to. */
+/** Returns the path of the current event file of an add-in. */
 export function eventFile(clsid: string): string {
   return join(addinFolder(clsid), CURRENT_FILE);
 }
@@ -20,10 +20,10 @@ export interface EventFileOptions {
 }
 
 /**
- * Returns the sink that writes one JSON line for each event, in a folder that only SYSTEM and
- * Administrators can reach.
+ * Returns a sink that writes each event as a line of JSON, in a folder that only SYSTEM and
+ * Administrators can access.
  *
- * @throws The error of the folder, when it cannot be protected: nothing is written into it then.
+ * @throws The shim's error when the folder cannot be protected. Nothing is written then.
  */
 export function openEventFile(
   api: Pick<NativeBinding, "createProtectedFolder">,

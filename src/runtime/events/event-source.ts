@@ -1,15 +1,15 @@
-/** What a source's name is made from; a manifest has it. */
+/** The fields of a manifest that make the name of its event source. */
 export interface SourceOwner {
   readonly applicationIdentifier: string;
   readonly writerId: string;
 }
 
-// The application's own name may be a source of its own.
+// The application may have an event source under its own name.
 const SUFFIX = " (wsb-addin)";
-// A registry key's name has at most 255 characters; this leaves room for what is added.
+// The name of a registry key has at most 255 characters; this leaves room for the suffixes.
 const MAX_BASE = 200;
 
-/** Characters with a meaning in a registry path, a script or an installer's tables. */
+/** The characters that are special in a registry path, a script or an installer's tables. */
 const UNFIT = /[^\p{L}\p{M}\p{N} ._()-]/gu;
 
 function cut(text: string): string {
@@ -17,11 +17,11 @@ function cut(text: string): string {
 }
 
 /**
- * Name of an add-in's source in the Windows event log: the Application Identifier, which is unique
- * on the machine, and who writes there.
+ * Returns the name of an add-in's source in the Windows event log: the Application Identifier,
+ * which is unique on the machine, and a suffix that names the kit.
  *
- * Where the identifier does not fit into the name of a key as it is, the beginning of the writer's
- * id keeps it apart from others.
+ * If the identifier had to be changed to fit into a key's name, the start of the writer's id makes
+ * the name unique again.
  */
 export function eventSource({ applicationIdentifier, writerId }: SourceOwner): string {
   const base = cut(applicationIdentifier.replaceAll(UNFIT, "-"));

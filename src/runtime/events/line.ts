@@ -8,9 +8,9 @@ function shown(key: string, value: unknown): unknown {
   return key === "hresult" && typeof value === "number" ? formatHresult(value) : bound(value);
 }
 
-/** Writes an event as a line of JSON: texts bounded, HRESULTs as Windows prints them. */
+/** Formats an event as a line of JSON: texts bounded, HRESULTs as Windows prints them. */
 export function formatLine(line: EventLine): string {
-  // Not with a replacer of JSON.stringify: two lines are written with every call.
+  // Faster than a replacer of JSON.stringify, and every call writes two lines.
   const fields = Object.entries(line).map(([key, value]) => [key, shown(key, value)] as const);
   return `${JSON.stringify(Object.fromEntries(fields))}\n`;
 }
@@ -23,21 +23,21 @@ const lines = new Map<unknown, Pick<Definition<EventLine>, "read">>(
 export const lineDefinition: Pick<Definition<EventLine>, "read" | "schema"> = {
   read(value, place) {
     const name = typeof value === "object" && value !== null && "event" in value && value.event;
-    return lines.get(name)?.read(value, place) ?? place.refuse("is no known event");
+    return lines.get(name)?.read(value, place) ?? place.refuse("is not a known event");
   },
   schema: (shared) => ({
-    // The steps of a simulation are written to no file.
+    // The steps of a simulation are not written to a file.
     oneOf: EVENTS.filter(({ name }) => name !== "stepTaken").map(({ line }) => line.schema(shared)),
   }),
 };
 
-/** Reads a line of an event file; `undefined` when this version does not write such lines. */
+/** Reads a line of an event file; `undefined` when this version does not know such a line. */
 export function parseLine(text: string): EventLine | undefined {
   const reading = readText(lineDefinition, text, "the line");
   return "value" in reading ? reading.value : undefined;
 }
 
-/** Returns when a line was written, in milliseconds since the epoch. */
+/** Returns the time of a line in milliseconds since the epoch. */
 export function timeOf({ time }: EventLine): number {
   return Date.parse(time);
 }

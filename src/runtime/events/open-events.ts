@@ -15,13 +15,13 @@ export interface EventOptions {
   readonly role: EventRole;
   /** @defaultValue 1 MiB in each of 5 files */
   readonly limits?: AddinLog;
-  /** Returns the restore session that is open, asked at every event that names none. */
+  /** Returns the id of the open restore session; called for every event without a session. */
   readonly sessionId?: () => string | undefined;
 }
 
 export type EventApi = Pick<NativeBinding, "createProtectedFolder" | "reportEvent">;
 
-/** Opens the two places that keep an add-in's events: its event file and the Windows event log. */
+/** Opens an add-in's two stores of events: its event file and the Windows event log. */
 export function openEvents(api: EventApi, owner: EventOwner, options: EventOptions): Emit {
   const { role, limits = MANIFEST_DEFAULTS.log, sessionId = () => undefined } = options;
   const file = openFileIfOurs(api, { clsid: owner.clsid, role, limits });
@@ -32,7 +32,7 @@ export function openEvents(api: EventApi, owner: EventOwner, options: EventOptio
   };
 }
 
-/** A folder of somebody else's gets no events; the Windows event log still does. */
+/** Opens the event file, or returns no sink when the folder belongs to another account. */
 function openFileIfOurs(api: EventApi, options: EventFileOptions): readonly EventSink[] {
   try {
     return [openEventFile(api, options)];

@@ -6,23 +6,23 @@ import type { EventLine } from "./definitions.ts";
 import { CURRENT_FILE, rotatedFiles } from "./rotating-file.ts";
 import { parseLine } from "./line.ts";
 
-/** What was read of a record. */
+/** The lines that were read from event files. */
 export interface ReadEvents {
-  /** In the order in which they were written. */
+  /** The events, in the order in which they were written. */
   readonly lines: readonly EventLine[];
-  /** How many lines could not be read and were passed over. */
+  /** The number of unreadable lines, which were skipped. */
   readonly damaged: number;
 }
 
 const NEWLINE = 0x0a;
-// Where a line begins; inside of a text its quotes are escaped.
+// The start of a line. Inside a text, its quotes would be escaped.
 const BEGINNING = '{"schemaVersion":';
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
-/** Reads the lines of a file; a broken one hides none that was written behind it. */
+/** Reads the lines of an event file. A broken line does not hide the lines after it. */
 export function readLines(bytes: Uint8Array): ReadEvents {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lines: EventLine[] = [];
@@ -49,7 +49,7 @@ function readFile(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    // It was set aside or removed since it was listed.
+    // The file was rotated or removed since it was listed.
     if (isMissing(error)) return new Uint8Array();
     throw error;
   }
@@ -65,10 +65,10 @@ function filesOf(folder: string): readonly string[] {
 }
 
 /**
- * Reads a record from its newest file back, until `isEnough` of it was read.
+ * Reads event files, newest first, until `isEnough` returns true.
  *
- * @returns No lines where there is no record.
- * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` when it cannot be read.
+ * @returns No lines when there are no event files.
+ * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` when an event file cannot be read.
  */
 export function readEvents(
   folder: string,
@@ -86,7 +86,7 @@ export function readEvents(
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_ACCESS_DENIED",
-      `Cannot read the record in ${folder}: ${errorText(error)}. Run the command from an elevated prompt.`,
+      `Cannot read the events in ${folder}: ${errorText(error)}. Run the command from an elevated prompt.`,
       { cause: error },
     );
   }

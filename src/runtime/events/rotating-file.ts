@@ -12,7 +12,7 @@ import { join } from "node:path";
 
 import type { AddinLog } from "../manifest/manifest.ts";
 
-/** Name of the file that is being written. */
+/** The name of the current event file. */
 export const CURRENT_FILE = "addin.jsonl";
 
 const ROTATED = /^addin-\d{8}T\d{9}Z-\d+\.jsonl$/u;
@@ -21,7 +21,7 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Names of a record's files in `folder` that were set aside, oldest first. */
+/** Returns the names of the rotated event files in a folder, oldest first. */
 export function rotatedFiles(folder: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => ROTATED.test(name))
@@ -29,16 +29,16 @@ export function rotatedFiles(folder: string): readonly string[] {
 }
 
 /**
- * A name that no other process gives and that sorts by time. So setting a file aside is one rename:
- * it needs no lock that a killed process could leave behind, and overwrites nobody's file.
+ * Returns a name that is unique to this process and sorts by time. Rotation is then a single
+ * rename: it needs no lock, which a killed process could leave behind, and it overwrites no file.
  */
 function rotatedName(): string {
   return `addin-${new Date().toISOString().replaceAll(/[-:.]/gu, "")}-${process.pid}.jsonl`;
 }
 
 /**
- * Removes what was set aside first while there is too much of it. Bytes are counted and not files:
- * of two processes that set aside at once, one leaves a small file.
+ * Removes the oldest rotated files until the rest is within the limits. Counts bytes, not files:
+ * when two processes rotate at the same time, one leaves a small file.
  */
 function prune(folder: string, { maxBytes, files }: AddinLog): void {
   const rotated = rotatedFiles(folder).map((name) => join(folder, name));
@@ -52,50 +52,50 @@ function prune(folder: string, { maxBytes, files }: AddinLog): void {
 
 function setAside(folder: string, limits: AddinLog): void {
   const target = join(folder, rotatedName());
-  // This process has set a file aside in this very millisecond.
+  // This process has already rotated a file in the same millisecond.
   if (existsSync(target)) return;
   try {
     renameSync(join(folder, CURRENT_FILE), target);
     prune(folder, limits);
   } catch {
-    // Another process was faster, or a program has the file open and lets nobody rename it: the
+    // Another process was faster, or a program holds the file open and prevents the rename. The
     // file grows for now.
   }
 }
 
-/** The record's current file, open to append to. */
+/** The current event file, open for appending. */
 interface OpenFile {
   readonly descriptor: number;
-  /** Bytes in it when it was opened. */
+  /** The file's size in bytes when it was opened. */
   readonly size: number;
 }
 
-/** Opens the file that so many bytes more go into; `undefined` where there is no room for them. */
+/** Opens a file with room for `length` more bytes; `undefined` when there is no room. */
 function openFor(length: number, folder: string, limits: AddinLog): OpenFile | undefined {
   const file = join(folder, CURRENT_FILE);
   let size = sizeOf(file);
   if (size + length > limits.maxBytes) {
     setAside(folder, limits);
     size = sizeOf(file);
-    // Where it cannot be set aside it must not fill the disk either.
+    // A file that cannot be rotated must not fill the disk.
     if (size + length > limits.maxBytes * limits.files) return undefined;
   }
   return { descriptor: openSync(file, "a"), size };
 }
 
 function write(descriptor: number, bytes: Uint8Array): void {
-  // One write is one append, whoever else appends.
+  // A single write appends the line in one piece, even if other processes append too.
   const written = writeSync(descriptor, bytes);
-  // The disk is full: what comes next must not continue this line.
+  // The disk is full. The next line must not continue this one.
   if (written < bytes.length) writeSync(descriptor, "\n");
 }
 
 /**
- * Appends a line to the record in `folder`; several processes may do so at once.
+ * Appends a line to the event file in a folder; several processes may do so at the same time.
  *
- * The file is open for no longer than that, because the others rename it.
+ * The file is open only during the call, because other processes rename it.
  *
- * @throws what the file system says: a full disk, a missing folder.
+ * @throws The error of the file system, for example for a full disk or a missing folder.
  */
 export function appendLine(folder: string, line: string, limits: AddinLog): void {
   const bytes = Buffer.from(line, "utf8");
@@ -108,13 +108,12 @@ export function appendLine(folder: string, line: string, limits: AddinLog): void
   }
 }
 
-// Opening costs a hundred times what writing does. What another process has set aside meanwhile
-// gets lines for that much longer; they stay in their order.
+// Opening a file costs a hundred times as much as writing. While the file is open, lines go to it
+// even if another process has rotated it; they stay in order.
 const HOLD_MS = 1000;
 
 /**
- * Appends lines to a record as {@link appendLine} does, for a process that has many of them: the
- * file stays open for a second after it was opened.
+ * Appends many lines like {@link appendLine}, but keeps the event file open for a second.
  */
 export class LineAppender {
   readonly #folder: string;
@@ -126,7 +125,7 @@ export class LineAppender {
     this.#limits = limits;
   }
 
-  /** @throws what the file system says: a full disk, a missing folder. */
+  /** @throws The error of the file system, for example for a full disk or a missing folder. */
   append(line: string): void {
     const bytes = Buffer.from(line, "utf8");
     if (this.#held !== undefined && this.#held.size + bytes.length > this.#limits.maxBytes) {
@@ -138,7 +137,7 @@ export class LineAppender {
     held.size += bytes.length;
   }
 
-  /** Lets go of the file; the next line opens it again. Idempotent. */
+  /** Closes the file; the next line opens it again. Idempotent. */
   close(): void {
     if (this.#held === undefined) return;
     const { descriptor, timer } = this.#held;
@@ -151,7 +150,7 @@ export class LineAppender {
     const opened = openFor(length, this.#folder, this.#limits);
     if (opened === undefined) return undefined;
     const timer = setTimeout(() => this.close(), HOLD_MS);
-    // It keeps no process alive that has nothing else to do.
+    // The timer must not keep the process alive.
     timer.unref();
     return { ...opened, timer };
   }

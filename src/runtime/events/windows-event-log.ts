@@ -4,11 +4,11 @@ import { definitionOf, type AddinEvent, type EventLevel } from "./definitions.ts
 import type { EventSink } from "./emit.ts";
 import { eventSource, type SourceOwner } from "./event-source.ts";
 
-/** One event for the Windows event log. */
+/** An event for the Windows event log. */
 export interface WindowsEvent {
   readonly id: number;
   readonly type: EventType;
-  /** Inserts of the event's text, `%1` first. */
+  /** The inserts of the event's text, `%1` first. */
   readonly strings: readonly string[];
 }
 
@@ -20,10 +20,10 @@ const types: Readonly<Record<EventLevel, EventType>> = {
 
 const NONE = "-";
 
-// A handler that fails in a loop must not drown the event log; the event file has the rest.
+// A handler that fails in a loop must not flood the event log; the event file has every event.
 const MAX_MESSAGES = 20;
 
-/** Takes `%1` and `%%5` out of an insert: Event Viewer would fill in inserts of their own. */
+/** Removes `%1` and `%%5` from an insert, because Event Viewer would expand them. */
 function insert(text: string): string {
   if (text === "") return NONE;
   return boundText(text)
@@ -31,7 +31,7 @@ function insert(text: string): string {
     .replaceAll(/%(?=[\d%])/gu, "\uFF05");
 }
 
-/** Returns what of an event goes to the Windows event log; `undefined` for nothing. */
+/** Converts an event for the Windows event log; `undefined` when it is not written there. */
 export function windowsEventOf(event: AddinEvent): WindowsEvent | undefined {
   const definition = definitionOf(event);
   const id = definition.windowsId?.(event);
@@ -40,7 +40,7 @@ export function windowsEventOf(event: AddinEvent): WindowsEvent | undefined {
   return { id, type: types[definition.level(event)], strings: inserts.map(insert) };
 }
 
-/** Returns the sink that writes to the Windows event log, as the add-in's own source. */
+/** Returns a sink that writes to the Windows event log under the add-in's own source. */
 export function windowsEventLog(
   api: Pick<NativeBinding, "reportEvent">,
   addin: SourceOwner,

@@ -7,10 +7,10 @@ import { MANIFEST_DEFAULTS, type Manifest } from "./manifest.ts";
 import { identifierRule, serviceNameRule } from "./rules.ts";
 import { principals } from "./security.ts";
 
-// A shorter time would end a restore between two of its calls.
+// A shorter time would end a restore between two calls.
 const MIN_ABANDON_MS = 1000;
-// Fewest and most bytes of a log file, and most files: a line never fills a file, and all of them
-// never fill a disk.
+// Limits of the event files: a single line must fit into a file, and all files must not fill a
+// disk.
 const MIN_LOG_BYTES = 64 * 1024;
 const MAX_LOG_BYTES = 1024 * 1024 * 1024;
 const MAX_LOG_FILES = 100;
@@ -39,7 +39,7 @@ const serviceName = string.check(serviceNameRule, {
 
 const timeoutMs = shared(
   "timeoutMs",
-  milliseconds(1).about("Milliseconds; at most the longest delay of a JavaScript timer."),
+  milliseconds(1).about("Milliseconds, at most the longest delay of a JavaScript timer."),
 );
 
 const timeouts = fields({
@@ -48,7 +48,7 @@ const timeouts = fields({
   orderComponents: timeoutMs.or(defaults.timeoutsMs.orderComponents),
   isRollForwardSupported: timeoutMs.or(defaults.timeoutsMs.isRollForwardSupported),
   checkConsistency: timeoutMs
-    .about("For the whole check.")
+    .about("Limit of the whole check.")
     .or(defaults.timeoutsMs.checkConsistency),
 });
 
@@ -58,54 +58,52 @@ const security = fields({
 
 const log = fields({
   maxBytes: integer({ least: MIN_LOG_BYTES, most: MAX_LOG_BYTES, unit: "bytes" })
-    .about("Size in bytes at which a file is set aside and a new one begins; default 1 MiB.")
+    .about("Size in bytes at which a file is rotated; default 1 MiB.")
     .or(defaults.log.maxBytes),
   files: integer({ least: 1, most: MAX_LOG_FILES, unit: "files" })
-    .about("Number of files of that size, the current one included; default 5.")
+    .about("Number of files of that size, including the current file; default 5.")
     .or(defaults.log.files),
 });
 
 const file = fields(
   {
     $schema: schemaField,
-    name: identifier.about("Name for people, in the registry and in messages.", {
+    name: identifier.about("Display name, in the registry and in messages.", {
       examples: ["Contoso Ledger"],
     }),
     writerId: id.about(
       "Class id of the application's VSS writer, as `vssadmin list writers` shows it.",
     ),
     applicationIdentifier: identifier.about(
-      "Name that the recovery wizard and wbadmin show; unique on the machine, not localized.",
+      "Name in the recovery wizard and wbadmin; unique on the machine, not localized.",
       { examples: ["Contoso Ledger"] },
     ),
     clsid: id
       .about(
-        "Class id of the add-in's COM class. Absent, like appId, for an application without an add-in.",
+        "Class id of the add-in's COM class. Omit it and appId for an application without an add-in.",
       )
       .optional(),
-    appId: id.about("Id of the COM application that the class belongs to.").optional(),
+    appId: id.about("Id of the COM application of the class.").optional(),
     services: list(serviceName, { of: "service names", distinctBy: (name) => name.toUpperCase() })
       .about(
-        "Services to stop, in this order, before the first component is restored, and to start again after the last. Names as the service control manager knows them, not display names.",
+        "Services to stop, in this order, before the first component is restored, and to start again after the last. Service names, not display names.",
         { examples: [["ContosoLedger"]] },
       )
       .or([]),
     timeoutsMs: timeouts
       .about(
-        "Longest time each call may take, the stopping and starting of services included, in milliseconds.",
+        "Time limit of each call in milliseconds, including the time to stop and start services.",
       )
       .or(defaults.timeoutsMs, {}),
     serviceTimeoutMs: timeoutMs
-      .about(
-        "Longest time one service may take to stop or to start, in milliseconds; default 3 minutes.",
-      )
+      .about("Time limit for one service to stop or to start, in milliseconds; default 3 minutes.")
       .or(defaults.serviceTimeoutMs),
     onPreRestoreFailure: choice(["startServices", "keepStopped"], {
       restart: "startServices",
       leave: "keepStopped",
     })
       .about(
-        "Services that have stopped when another one does not stop: startServices starts them before the caller has its answer, keepStopped keeps them stopped until the client ends or tries again. restart and leave are the old spellings.",
+        "What to do with the services that are already stopped when another service fails to stop: startServices starts them before the call returns, keepStopped keeps them stopped until the client ends or tries again. restart and leave are the old names.",
       )
       .or(defaults.onPreRestoreFailure),
     onFailure: choice(["restart", "leave"])
@@ -113,29 +111,31 @@ const file = fields(
       .optional(),
     abandonAfterMs: milliseconds(MIN_ABANDON_MS)
       .about(
-        "How long a restore may go without a call before its services are started, in milliseconds; default 24 hours.",
+        "Time without a call after which a restore's services are started, in milliseconds; default 24 hours.",
       )
       .or(defaults.abandonAfterMs),
     lingerMs: milliseconds(0)
-      .about("How long the server stays after its last client, in milliseconds; default 5 seconds.")
+      .about(
+        "Time that the server keeps running after its last client, in milliseconds; default 5 seconds.",
+      )
       .or(defaults.lingerMs),
     security: security
-      .about("Who may start the add-in and call it, from this machine; nobody may from another.")
+      .about("Accounts that may start and call the add-in, from this machine only.")
       .or(defaults.security, {}),
-    log: log.about("Limits of the log files, which are below ProgramData.").or(defaults.log, {}),
+    log: log.about("Limits of the event files, which are below ProgramData.").or(defaults.log, {}),
   },
   {
     together: ["clsid", "appId"],
     apart: {
       names: ["onFailure", "onPreRestoreFailure"],
-      rule: "is the old name of onPreRestoreFailure, and both are there; remove onFailure",
+      rule: "is the old name of onPreRestoreFailure, which is set too; remove onFailure",
     },
   },
 );
 
 const meantByOnFailure = { restart: "startServices", leave: "keepStopped" } as const;
 
-/** Groups and renames the fields of a file. */
+/** Converts the fields of a file to a manifest. */
 function toManifest({ clsid, appId, onFailure, ...settings }: TypeOf<typeof file>): Manifest {
   return {
     ...settings,
@@ -144,5 +144,5 @@ function toManifest({ clsid, appId, onFailure, ...settings }: TypeOf<typeof file
   };
 }
 
-/** `wsb-addin.json`. */
+/** The definition of `wsb-addin.json`. */
 export const manifestDefinition: Definition<Manifest> = file.map(toManifest);

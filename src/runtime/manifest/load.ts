@@ -5,7 +5,7 @@ import { besideExe, packedFile } from "../../base/packed.ts";
 import { MANIFEST_FILE, type Manifest } from "./manifest.ts";
 import { parseManifest } from "./parse.ts";
 
-/** The text of a manifest; the one that an exe carries stands for any beside the exe. */
+/** Reads the text of a manifest. A packed exe uses its own and ignores a file beside it. */
 function readText(file: string): string {
   if (file !== besideExe(MANIFEST_FILE)) return readFileSync(file, "utf8");
   return Buffer.from(packedFile(MANIFEST_FILE)).toString("utf8");
@@ -23,7 +23,7 @@ export function loadManifest(file: string): Manifest {
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_INVALID_MANIFEST",
-      `Cannot read the manifest ${file}: ${errorText(error)}. Run the command in the add-in's folder, or name the file with --manifest.`,
+      `Cannot read the manifest ${file}: ${errorText(error)}. Run the command in the add-in's folder, or give the file with --manifest.`,
       { cause: error },
     );
   }

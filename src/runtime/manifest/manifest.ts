@@ -2,53 +2,55 @@ import type { MethodName } from "../native/binding.ts";
 import { WsbError } from "../../base/errors.ts";
 import { SID } from "../../base/sid.ts";
 
-/** What makes an application an add-in: the ids of its COM class and of that class's AppID. */
+/** The ids of an add-in's COM class and of its AppID. */
 export interface AddinIdentity {
   readonly clsid: string;
   readonly appId: string;
 }
 
-/** Who may start an add-in and call it. */
+/** The accounts that may start and call an add-in. */
 export interface AddinSecurity {
-  /** SIDs of accounts and groups, canonical, each once; SYSTEM and Administrators among them. */
+  /**
+   * Canonical SIDs of accounts and groups, without duplicates, SYSTEM and Administrators included.
+   */
   readonly allow: readonly string[];
 }
 
-/** What happens to services that have stopped when another one does not stop. */
+/** The treatment of services that are already stopped when another service fails to stop. */
 export type OnPreRestoreFailure =
-  /** They are started before the caller has its answer. */
+  /** They are started before the call returns. */
   | "startServices"
   /** They stay stopped until the client ends or tries again. */
   | "keepStopped";
 
-/** How much of what happens an add-in keeps on record, below ProgramData. */
+/** The limits of an add-in's event files below ProgramData. */
 export interface AddinLog {
-  /** Size at which a file is set aside and a new one begun, in bytes. */
+  /** The size at which a file is rotated, in bytes. */
   readonly maxBytes: number;
-  /** How many files of that size there may be, the current one included. */
+  /** The number of files of that size, including the current file. */
   readonly files: number;
 }
 
-/** `wsb-addin.json` as the kit uses it: checked, GUIDs canonical, defaults filled in. */
+/** The checked contents of `wsb-addin.json`, with canonical GUIDs and defaults. */
 export interface Manifest {
-  /** Name for people, in the registry and in messages. */
+  /** The display name, in the registry and in messages. */
   readonly name: string;
-  /** Class id of the application's VSS writer, `{UPPER-CASE}`. */
+  /** The class id of the application's VSS writer, `{UPPER-CASE}`. */
   readonly writerId: string;
-  /** What the recovery wizard and wbadmin show; unique on the machine. */
+  /** The name in the recovery wizard and wbadmin; unique on the machine. */
   readonly applicationIdentifier: string;
   /** Absent for an application without an add-in. */
   readonly addin: AddinIdentity | undefined;
   /** Services to stop, in this order, before the first component is restored. */
   readonly services: readonly string[];
-  /** Longest time each call may take, services included, in milliseconds. */
+  /** The time limit of each call, including its services, in milliseconds. */
   readonly timeoutsMs: Readonly<Record<MethodName, number>>;
-  /** Longest time one service may take to stop or to start, in milliseconds. */
+  /** The time limit for one service to stop or to start, in milliseconds. */
   readonly serviceTimeoutMs: number;
   readonly onPreRestoreFailure: OnPreRestoreFailure;
-  /** How long a restore may go without a call before its services are started, in milliseconds. */
+  /** The time without a call after which a restore's services are started, in milliseconds. */
   readonly abandonAfterMs: number;
-  /** How long the server stays after its last client, in milliseconds. */
+  /** The time that the server keeps running after its last client, in milliseconds. */
   readonly lingerMs: number;
   readonly security: AddinSecurity;
   readonly log: AddinLog;
@@ -59,11 +61,11 @@ export interface AddinManifest extends Manifest {
   readonly addin: AddinIdentity;
 }
 
-/** The purpose that needs an add-in, in the words of the message for a manifest without one. */
+/** The purpose that needs an add-in, for the message about a manifest without one. */
 export interface AddinPurpose {
-  /** End of "there is no add-in to …". */
+  /** The end of "there is no add-in to …". */
   readonly to: string;
-  /** Another way than to add one: end of "Add clsid and appId, or …". */
+  /** An alternative: the end of "Add clsid and appId, or …". */
   readonly instead?: string;
 }
 
@@ -75,7 +77,7 @@ export function hasAddin(manifest: Manifest): manifest is AddinManifest {
 /**
  * Requires a manifest to describe an add-in.
  *
- * @param file Path for messages.
+ * @param file The manifest's path, for messages.
  * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST` for an application without an add-in.
  */
 export function requireAddin(
@@ -91,22 +93,22 @@ export function requireAddin(
   );
 }
 
-/** Name of the manifest file, in a project as beside a built `server.js`. */
+/** The name of the manifest file, in a project and beside a built `server.js`. */
 export const MANIFEST_FILE = "wsb-addin.json";
 
-/** Name of the built server, beside the manifest and the shim. */
+/** The name of the built server, beside the manifest and the shim. */
 export const SERVER_FILE = "server.js";
 
-/** Name of the script that a packed exe has in it, as its stacks have it. */
+/** The name of the script in a packed exe, as stacks show it. */
 export const PACKED_SERVER = "server.cjs";
 
-/** Name of the built server's source map, beside it or in the exe. */
+/** The name of the built server's source map, beside the server or in the exe. */
 export const SERVER_MAP_FILE = "server.js.map";
 
 const second = 1000;
 const minute = 60 * second;
 
-/** What a manifest that says nothing about it gets. */
+/** The values of fields that a manifest omits. */
 export const MANIFEST_DEFAULTS: Pick<
   Manifest,
   | "timeoutsMs"
@@ -128,7 +130,7 @@ export const MANIFEST_DEFAULTS: Pick<
   onPreRestoreFailure: "startServices",
   abandonAfterMs: 24 * 60 * minute,
   lingerMs: 5 * second,
-  // Those who can run a backup, and nobody else; Exchange's add-in lets in the same three.
+  // Only accounts that can run a backup. Exchange's add-in allows the same three.
   security: { allow: [SID.system, SID.administrators, SID.backupOperators] },
   // A restore of ten components with two services takes about 10 kB.
   log: { maxBytes: 1024 * 1024, files: 5 },

@@ -5,9 +5,9 @@ import type { Manifest } from "./manifest.ts";
 const NAME = "the manifest";
 
 /**
- * Checks a parsed `wsb-addin.json` and returns the manifest, or everything that is wrong with it.
+ * Checks a parsed `wsb-addin.json` and returns the manifest or all its problems.
  *
- * Unknown fields are problems: a misspelt limit must not silently become the default.
+ * An unknown field is a problem: a misspelt limit must not silently become the default.
  */
 export function readManifest(value: unknown): Reading<Manifest> {
   return readValue(manifestDefinition, value, NAME);
@@ -16,8 +16,8 @@ export function readManifest(value: unknown): Reading<Manifest> {
 /**
  * Reads a manifest from the text of its file.
  *
- * @param file Path for messages.
- * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`; the message lists the problems, at most 20.
+ * @param file The file's path, for messages.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`; the message lists at most 20 problems.
  */
 export function parseManifest(text: string, file: string): Manifest {
   return requireReading(readText(manifestDefinition, text, NAME), {

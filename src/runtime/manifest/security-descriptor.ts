@@ -1,19 +1,20 @@
 import { SID, encodeSid } from "../../base/sid.ts";
 
-/** What one account or group is allowed. */
+/** The access that an account or a group gets. */
 export interface AccessGrant {
   readonly sid: string;
-  /** Access mask; for COM, a sum of {@link COM_RIGHTS}. */
+  /** The access mask; for COM, a sum of {@link COM_RIGHTS}. */
   readonly mask: number;
 }
 
 /**
- * Rights in the descriptors of a COM application (combaseapi.h).
+ * The rights in the descriptors of a COM application (combaseapi.h).
  *
- * `EXECUTE` alone is the old form, which means every right, remote ones included; beside a newer
- * right it means nothing and must still be there.
+ * `EXECUTE` alone is the old form, which grants every right, including remote access. Next to a
+ * newer right it grants nothing, but it must still be present.
  *
- * @see https://learn.microsoft.com/openspecs/windows_protocols/ms-coma/a7395012-15a8-4f7c-ada9-d16bef022be3
+ * @see
+ * https://learn.microsoft.com/openspecs/windows_protocols/ms-coma/a7395012-15a8-4f7c-ada9-d16bef022be3
  */
 export const COM_RIGHTS: {
   readonly EXECUTE: 0x1;
@@ -56,11 +57,12 @@ function encodeAcl(grants: readonly AccessGrant[]): Buffer {
 }
 
 /**
- * Builds a self-relative security descriptor: owned by Administrators, allowing what is listed, in
- * that order, and nothing else.
+ * Builds a self-relative security descriptor, owned by Administrators, that grants exactly the
+ * listed access, in that order.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when a SID is not one.
- * @see https://learn.microsoft.com/openspecs/windows_protocols/ms-dtyp/7d4dac05-9cef-4563-a058-f108abecce1d
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for an invalid SID.
+ * @see
+ * https://learn.microsoft.com/openspecs/windows_protocols/ms-dtyp/7d4dac05-9cef-4563-a058-f108abecce1d
  */
 export function buildDescriptor(grants: readonly AccessGrant[]): Uint8Array {
   const acl = encodeAcl(grants);
@@ -75,9 +77,10 @@ export function buildDescriptor(grants: readonly AccessGrant[]): Uint8Array {
 }
 
 /**
- * Who may start the add-in and get an object of it: from this machine, and from no other.
+ * Builds the descriptor that says who may start the add-in and create its objects, from this
+ * machine only.
  *
- * @param allow SIDs, as in the manifest.
+ * @param allow The SIDs in the manifest.
  * @see https://learn.microsoft.com/windows/win32/com/launchpermission
  */
 export function launchPermission(allow: readonly string[]): Uint8Array {
@@ -86,9 +89,9 @@ export function launchPermission(allow: readonly string[]): Uint8Array {
 }
 
 /**
- * Who may call the add-in: from this machine, and from no other.
+ * Builds the descriptor that says who may call the add-in, from this machine only.
  *
- * @param allow SIDs, as in the manifest.
+ * @param allow The SIDs in the manifest.
  * @see https://learn.microsoft.com/windows/win32/com/accesspermission
  */
 export function accessPermission(allow: readonly string[]): Uint8Array {

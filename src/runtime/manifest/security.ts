@@ -4,20 +4,20 @@ import { INVALID } from "../../base/document/place.ts";
 import { shared } from "../../base/document/schema.ts";
 import { SID, parseSid } from "../../base/sid.ts";
 
-/** Names that a manifest may use for a SID, in any case and whatever the language of Windows. */
+/** The names that a manifest may use for a SID, in any case and in every language of Windows. */
 export const PRINCIPAL_NAMES: Readonly<Record<string, string>> = {
   SYSTEM: SID.system,
   Administrators: SID.administrators,
   "Backup Operators": SID.backupOperators,
 };
 
-// Without the flag u, /i knows no letter beyond ASCII for one within it.
+// With the flag u, /i would match some letters beyond ASCII.
 const names = Object.entries(PRINCIPAL_NAMES).map(
   ([name, sid]) => [new RegExp(`^${name}$`, "i"), sid] as const,
 );
 
-// An account or a group that somebody puts its members into. What Windows itself adds people to
-// (Everyone, INTERACTIVE, NETWORK, packaged apps …) is not among these, listed by Microsoft or not.
+// Accounts, and groups whose members an administrator chooses. Groups that Windows fills on its own
+// (Everyone, INTERACTIVE, NETWORK, packaged apps …) do not match, documented or not.
 const accounts = [
   /^S-1-5-(?:18|19|20)$/u, // SYSTEM, LOCAL SERVICE, NETWORK SERVICE
   /^S-1-5-21-\d+-\d+-\d+-\d+$/u, // of a machine or a domain
@@ -25,13 +25,13 @@ const accounts = [
   /^S-1-5-80(?:-\d+){5}$/u, // one service
 ];
 
-// Groups of that form that hold everybody all the same.
+// Groups that match the patterns above but contain everybody.
 const crowds = [
   /^S-1-5-32-(?:545|546|554)$/u, // Users, Guests, Pre-Windows 2000 Compatible Access
   /^S-1-5-21-.*-(?:501|513|514|515)$/u, // Guest, and a domain's users, guests and computers
 ];
 
-/** A pattern for a name in any case: JSON Schema has no flag for that. */
+/** Returns a pattern for a name in any case, because JSON Schema has no flag for that. */
 function inAnyCase(name: string): string {
   return name.replaceAll(
     /[a-z]/giu,
@@ -39,7 +39,7 @@ function inAnyCase(name: string): string {
   );
 }
 
-/** Returns the SID of a name or of a SID in any spelling, or `undefined`. */
+/** Returns the canonical SID of a name or a SID, or `undefined`. */
 export function principalSid(text: string): string | undefined {
   return names.find(([name]) => name.test(text))?.[1] ?? parseSid(text);
 }
@@ -57,38 +57,38 @@ const readPrincipal: Reader<string> = (value, place) => {
   const isOne = accounts.some((form) => form.test(sid)) && !crowds.some((form) => form.test(sid));
   if (isOne) return sid;
   return place.refuseValue(
-    "must be one account, or a group whose members somebody has chosen: an add-in runs as LocalSystem, and lets in nobody else",
+    "must be an account or a group whose members an administrator chooses, because the add-in runs as LocalSystem",
     value,
   );
 };
 
 const number = "(?:0|[1-9]\\d{0,9})";
 
-/** An account or a group, by its name or its SID; read as its SID. */
+/** An account or a group, by name or SID; its reader returns the SID. */
 const principal = shared(
   "principal",
   new Definition(readPrincipal, () => ({
     type: "string",
     pattern: `^(?:${Object.keys(PRINCIPAL_NAMES).map(inAnyCase).join("|")}|[Ss]-1-5-(?:18|19|20|32-${number}|21(?:-${number}){4}|80(?:-${number}){5}))$`,
     not: { pattern: "^[Ss]-1-5-(?:32-(?:545|546|554)|21-.*-(?:501|513|514|515))$" },
-  })).about("An account, or a group whose members somebody has chosen.", {
+  })).about("An account, or a group whose members an administrator chooses.", {
     examples: ["Backup Operators", "S-1-5-32-549"],
   }),
 );
 
-// Who must be let in whatever a manifest says, and why.
+// The accounts that every manifest must list, and the reasons.
 const required: readonly { readonly name: string; readonly sid: string; readonly rule: string }[] =
   [
     {
       name: "SYSTEM",
       sid: SID.system,
-      rule: "must include SYSTEM: Windows Server Backup's engine runs as LocalSystem, and so does the part of COM that starts the add-in",
+      rule: "must include SYSTEM: the engine of Windows Server Backup and the part of COM that starts the add-in run as LocalSystem",
     },
     {
-      // They could write the registry themselves: to leave them out would protect nothing.
+      // Administrators can write the registry, so excluding them would protect nothing.
       name: "Administrators",
       sid: SID.administrators,
-      rule: "must include Administrators: register activates the add-in to prove that it starts",
+      rule: "must include Administrators: register activates the add-in to check that it starts",
     },
   ];
 
@@ -104,7 +104,7 @@ const readPrincipals: Reader<readonly string[]> = (value, place) => {
   return place.problems.length === before ? sids : INVALID;
 };
 
-/** Those who are let in: `security.allow`, read as SIDs. */
+/** The definition of `security.allow`; its reader returns SIDs. */
 export const principals: Definition<readonly string[]> = new Definition(
   readPrincipals,
   (schemas) => ({
@@ -114,5 +114,5 @@ export const principals: Definition<readonly string[]> = new Definition(
     })),
   }),
 ).about(
-  "Accounts and groups: SYSTEM, Administrators, Backup Operators (in English whatever the language of Windows) or SIDs. SYSTEM and Administrators must be among them; a group that holds everybody, such as Everyone or Users, must not.",
+  "Accounts and groups: SYSTEM, Administrators, Backup Operators (in English whatever the language of Windows) or SIDs. SYSTEM and Administrators are required; groups that contain everybody, such as Everyone or Users, are refused.",
 );

@@ -6,7 +6,7 @@ const marks: readonly (readonly [encoding: string, bytes: readonly number[]])[] 
   ["utf-16be", [0xfe, 0xff]],
 ];
 
-/** The encoding that an XML declaration in ASCII names. */
+/** Returns the encoding in an ASCII XML declaration. */
 function declaredEncoding(bytes: Uint8Array): string | undefined {
   const head = Buffer.from(bytes.subarray(0, 256)).toString("latin1");
   return /^<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.-]+)["']/u.exec(head)?.[1];
@@ -15,21 +15,22 @@ function declaredEncoding(bytes: Uint8Array): string | undefined {
 function encodingOf(bytes: Uint8Array): string {
   const mark = marks.find(([, start]) => start.every((byte, index) => bytes[index] === byte));
   if (mark !== undefined) return mark[0];
-  // A document begins with a character of ASCII, which has a zero beside it in UTF-16.
+  // A document begins with an ASCII character, which has a zero byte next to it in UTF-16.
   const [first, second] = bytes;
   if (second === 0 && first !== 0) return "utf-16le";
   if (first === 0 && second !== undefined && second !== 0) return "utf-16be";
   const declared = declaredEncoding(bytes);
-  // What can be read by the byte is not UTF-16: it was saved anew, with its old declaration.
+  // A declaration that is readable byte by byte is not in UTF-16: the file was converted without
+  // updating its declaration.
   return declared === undefined || /^utf-?16/iu.test(declared) ? "utf-8" : declared;
 }
 
 /**
- * Decodes a saved writer metadata document: by its byte order mark, else as UTF-16 where its first
- * character says so, else as its declaration says, else as UTF-8.
+ * Decodes a saved writer metadata document by its byte order mark, else as UTF-16 if its first
+ * character shows it, else by its declaration, else as UTF-8.
  *
- * @throws {@link WsbError} `ERR_WSB_METADATA` for bytes that the encoding does not have, or for an
- * encoding that Node.js does not know.
+ * @throws {@link WsbError} `ERR_WSB_METADATA` for bytes that are invalid in the encoding, and for
+ * an encoding that Node.js does not know.
  */
 export function decodeDocument(bytes: Uint8Array): string {
   const encoding = encodingOf(bytes);
@@ -38,7 +39,7 @@ export function decodeDocument(bytes: Uint8Array): string {
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_METADATA",
-      `The writer metadata document cannot be read as ${encoding}: ${errorText(error).replace(/\.+$/u, "")}. Save it again as UTF-8.`,
+      `Cannot read the writer metadata document as ${encoding}: ${errorText(error).replace(/\.+$/u, "")}. Save it again as UTF-8.`,
       { cause: error },
     );
   }

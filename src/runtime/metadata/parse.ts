@@ -12,7 +12,7 @@ import type {
 } from "./writer-metadata.ts";
 import { readXml, type XmlElement, type XmlLimits } from "./xml.ts";
 
-// The System Writer's document, the largest known, has 2 million characters and 19,000 elements.
+// The largest known document, the System Writer's, has 2 million characters and 19,000 elements.
 const LIMITS: XmlLimits = {
   length: 16 * 1024 * 1024,
   elements: 200_000,
@@ -26,7 +26,7 @@ const MAX_NUMBER = 0xffff_ffff;
 // IVssCreateWriterMetadata::AddFilesToFileGroup.
 const ALL_REQUIRED = 0xf0f;
 
-// Of a message that quotes the document; a name in it may be as long as the document.
+// Bounds a message that quotes the document, where a name may be as long as the document.
 const MAX_REASON = 200;
 
 const componentTypes: ReadonlyMap<string, MetadataComponent["type"]> = new Map([
@@ -56,7 +56,7 @@ function all(parent: XmlElement, ...names: readonly string[]): readonly XmlEleme
   return parent.children.filter(({ name }) => names.includes(name));
 }
 
-/** The one child of that name; which of two would count is anybody's guess. */
+/** Returns the only child with that name; refuses a second one as ambiguous. */
 function one(parent: XmlElement, name: string): XmlElement | undefined {
   const [first, second] = all(parent, name);
   if (second !== undefined) throw new Error(`it has ${name} twice`);
@@ -142,7 +142,7 @@ function readComponents(locations: XmlElement): readonly MetadataComponent[] {
 function readDocument(document: string): WriterMetadata {
   const root = readXml(document, LIMITS);
   if (root.name !== "WRITER_METADATA") {
-    throw new Error(`its root is ${root.name}, not WRITER_METADATA`);
+    throw new Error(`its root is ${root.name} instead of WRITER_METADATA`);
   }
   const restoreMethod = one(root, "RESTORE_METHOD");
   const locations = one(root, "BACKUP_LOCATIONS") ?? nothing;
@@ -167,11 +167,10 @@ function readDocument(document: string): WriterMetadata {
 /**
  * Reads a writer metadata document.
  *
- * The document is data from another process: a document type is refused, no entities are expanded
- * but those of XML itself, and its size and depth are bounded. Elements and attributes it knows
- * nothing of are skipped.
+ * The document comes from another process. So a document type is refused, only the five entities of
+ * XML are expanded, and size and depth are bounded. Unknown elements and attributes are skipped.
  *
- * @param document The document; an encoding that its declaration names is ignored.
+ * @param document The document; the encoding in its declaration is ignored.
  * @throws {@link WsbError} `ERR_WSB_METADATA` when it is not a writer metadata document.
  * @see https://learn.microsoft.com/windows/win32/vss/overview-of-the-writer-metadata-document
  */
@@ -190,10 +189,10 @@ export function parseWriterMetadata(document: string): WriterMetadata {
 }
 
 /**
- * Makes a request's `metadata`: the document is read when it is first called, and once.
+ * Returns a request's `metadata` function, which parses the document once, at its first call.
  *
- * @throws {@link WsbError} from the returned function, `ERR_WSB_METADATA`, where there is no
- * document or it cannot be read.
+ * The returned function throws {@link WsbError} `ERR_WSB_METADATA` when there is no document or it
+ * cannot be parsed.
  */
 export function readLater(document: string | null): () => WriterMetadata {
   let metadata: WriterMetadata | undefined;
@@ -201,7 +200,7 @@ export function readLater(document: string | null): () => WriterMetadata {
     if (document === null) {
       throw new WsbError(
         "ERR_WSB_METADATA",
-        "The caller handed over no writer metadata document. Look at request.writerMetadata first.",
+        "The caller passed no writer metadata document. Check request.writerMetadata first.",
       );
     }
     metadata ??= parseWriterMetadata(document);

@@ -1,22 +1,22 @@
 import { SaxesParser } from "saxes";
 
-// This module knows nothing of the kit: dist/ has it in one file with its parser, so that the
-// package need not depend on one.
+// This module does not import the kit: dist/ has it in one file together with its parser, so that
+// the package does not depend on the parser.
 
-/** An element of a document. Its text is left out: a writer says everything in attributes. */
+/** An element of a document, without its text: a writer uses only attributes. */
 export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
 }
 
-/** Bounds on a document from another process. */
+/** The limits for a document from another process. */
 export interface XmlLimits {
-  /** Longest document, in UTF-16 units. */
+  /** The longest document, in UTF-16 code units. */
   readonly length: number;
   readonly elements: number;
   readonly attributesPerElement: number;
-  /** Levels of elements, the root included. */
+  /** The levels of elements, including the root. */
   readonly depth: number;
 }
 
@@ -31,15 +31,15 @@ function requireAtMost(limit: number, count: number, what: string): void {
 /**
  * Reads the elements of an XML document.
  *
- * A document type is refused, so no entities exist but the five of XML itself. The encoding that a
- * declaration names is ignored, for a string has none.
+ * A document type is refused, so only the five entities of XML exist. The encoding in a declaration
+ * is ignored, because a string has no encoding.
  *
- * @returns The root.
- * @throws {Error} where the document is not well-formed or exceeds a limit.
+ * @returns The root element.
+ * @throws {Error} when the document is not well-formed or exceeds a limit.
  */
 export function readXml(text: string, limits: XmlLimits): XmlElement {
   requireAtMost(limits.length, text.length, "characters");
-  // The parser would pair half of a pair with whatever is beside it.
+  // The parser would join half of a surrogate pair with the next character.
   if (/\p{Surrogate}/u.test(text)) throw new Error("it has half of a surrogate pair");
   const document: OpenElement = { name: "", attributes: {}, children: [] };
   const open = [document];
@@ -52,7 +52,7 @@ export function readXml(text: string, limits: XmlLimits): XmlElement {
   parser.on("doctype", () => {
     throw new Error("it has a document type");
   });
-  // Counted as they come: what is too much is not collected first.
+  // Counted while parsing, so that excess attributes are never collected.
   parser.on("opentagstart", () => {
     elements += 1;
     attributes = 0;

@@ -10,7 +10,7 @@ import { packageFile } from "../../base/package-root.ts";
 import { isPackedExe, packedFile } from "../../base/packed.ts";
 import { placeShim } from "./packed-shim.ts";
 
-/** Name of a COM method as handlers, manifest and shim spell it. */
+/** The name of a COM method in handlers, manifest and shim. */
 export type MethodName =
   | "preRestore"
   | "postRestore"
@@ -18,28 +18,30 @@ export type MethodName =
   | "isRollForwardSupported"
   | "checkConsistency";
 
-/** Components in a form that crosses to JavaScript in one piece; see `addin/components.ts`. */
+/**
+ * A list of components, encoded to cross between shim and JavaScript; see `addin/components.ts`.
+ */
 export interface PackedComponents {
-  /** Name and logical path of one component after another, each ended by U+0000. */
+  /** The name and logical path of each component in turn, each terminated by U+0000. */
   readonly names: string;
-  /** Which of those, counted from 0, are no text: the caller passed NULL. */
+  /** The indexes, from 0, of the texts that the caller passed as NULL. */
   readonly nulls: Uint32Array;
 }
 
-/** Arguments of PreRestore and PostRestore. */
+/** The arguments of PreRestore and PostRestore. */
 export interface RestoreArguments extends Component {
   readonly writerMetadata: string | null;
   readonly noRollForward: boolean;
 }
 
-/** Arguments of CheckConsistency. */
+/** The arguments of CheckConsistency. */
 export interface CheckArguments extends Component {
   readonly writerMetadata: string | null;
   readonly sourceVolumePaths: readonly (string | null)[] | null;
   readonly snapshotVolumePaths: readonly (string | null)[] | null;
 }
 
-/** Arguments of each method as the shim copied them, strings UTF-16 from end to end. */
+/** The arguments of each method, copied by the shim; strings are UTF-16 from end to end. */
 export interface CallArguments {
   readonly preRestore: RestoreArguments;
   readonly postRestore: RestoreArguments;
@@ -54,82 +56,82 @@ export type NativeCall<Method extends MethodName = MethodName> = {
 }[Method];
 
 /**
- * Why a consistency check ended before it was done: its client called `Abort`, released it, or its
- * client's process exited.
+ * The reason for which a consistency check was aborted: the client called `Abort`, released the
+ * check, or its process exited.
  */
 export type AbortReason = "aborted" | "released" | "clientExited";
 
-/** What the shim tells JavaScript, always on the JavaScript thread. */
+/** An event from the shim, always delivered on the JavaScript thread. */
 export type ServerEvent =
   /** A COM call arrived and waits for {@link NativeServer.answer}. */
   | {
       readonly kind: "call";
       readonly id: number;
       readonly call: NativeCall;
-      /** Process that calls and waits, 0 when unknown; see {@link NativeBinding.processInfo}. */
+      /** The id of the calling process, 0 when unknown; see {@link NativeBinding.processInfo}. */
       readonly clientPid: number;
     }
-  /** The call ran into its limit; its caller has `ERROR_TIMEOUT` already and an answer is ignored. */
+  /** The call exceeded its limit. Its caller already has `ERROR_TIMEOUT`; an answer is ignored. */
   | { readonly kind: "expired"; readonly id: number }
-  /** A consistency check has ended before it was done: nobody waits for its result. */
+  /** A consistency check was aborted; its client no longer waits for the result. */
   | { readonly kind: "abort"; readonly id: number; readonly reason: AbortReason }
-  /** No reference was held for `lingerMs`; class objects are suspended and no call will come. */
+  /** Nobody held a reference for `lingerMs`. Class objects are suspended; no call will arrive. */
   | { readonly kind: "idle" };
 
-/** Answer to a COM call. `description` reaches the caller as COM error information. */
+/** The answer to a COM call. The caller gets `description` as COM error information. */
 export interface NativeReply {
-  /** HRESULT the method returns. */
+  /** The HRESULT that the method returns. */
   readonly hresult: number;
   readonly description?: string;
   /**
-   * `orderComponents`: where each component of the order is in the call, counted from 0, or `null`
-   * for no order in particular. The shim answers `E_UNEXPECTED` for what is no permutation.
+   * `orderComponents`: the index in the call, from 0, of each component in its order, or `null` for
+   * no particular order. The shim answers `E_UNEXPECTED` when it is not a permutation.
    */
   readonly order?: Uint32Array | null;
   readonly rollForwardSupported?: boolean;
-  /** `checkConsistency`: a check runs now, and {@link NativeServer.finishOperation} will end it. */
+  /** `checkConsistency`: a check is running; {@link NativeServer.finishOperation} will end it. */
   readonly startsOperation?: boolean;
 }
 
 export interface NativeServerOptions {
   readonly clsid: string;
-  /** Which interfaces `QueryInterface` answers. */
+  /** The interfaces that `QueryInterface` supports. */
   readonly interfaces: { readonly restore: boolean; readonly backup: boolean };
   /**
-   * Who may call: a self-relative security descriptor, as the registry's AccessPermission has it.
-   * It holds for the whole process and cannot be set twice.
+   * The self-relative security descriptor that says who may call, as in the registry's
+   * AccessPermission. It applies to the whole process and cannot be set twice.
    */
   readonly accessDescriptor: Uint8Array;
-  /** Milliseconds between the last reference and the `idle` event. */
+  /** The time between the last release and the `idle` event, in milliseconds. */
   readonly lingerMs: number;
-  /** Longest wait of the caller for each method, in milliseconds. */
+  /** The longest time that a caller waits for each method, in milliseconds. */
   readonly limitsMs: Readonly<Record<MethodName, number>>;
   readonly onEvent: (event: ServerEvent) => void;
 }
 
-/** A served COM class. Every method is for the JavaScript thread. */
+/** A served COM class. Call its methods only on the JavaScript thread. */
 export interface NativeServer {
-  /** Answers a call; `false` when nobody waits for it any more. */
+  /** Answers a call; returns `false` when the caller no longer waits. */
   answer(id: number, reply: NativeReply): boolean;
-  /** Ends the consistency check that the call `id` started; `false` when it had ended already. */
+  /** Ends the consistency check that the call `id` started; `false` when it has already ended. */
   finishOperation(id: number, hresult: number): boolean;
-  /** Keeps the server from going idle until the matching {@link release}. */
+  /** Keeps the server from becoming idle until the matching {@link release}. */
   hold(): void;
   release(): void;
   /** Revokes the class object; waiting and later callers get `RPC_E_DISCONNECTED`. Idempotent. */
   stop(): void;
 }
 
-/** Outcome of a COM call seen from the client: data, not an exception. */
+/** The outcome of a COM call for the client, as data and not as an exception. */
 export interface CallResult<T = undefined> {
   readonly hresult: number;
-  /** Text of the COM error information, or `null` when there was none. */
+  /** The text of the COM error information, or `null` when there was none. */
   readonly description: string | null;
   /** `undefined` when the call failed. */
   readonly value: T | undefined;
 }
 
-/** A consistency check in another process. */
+/** A client's view of a consistency check in another process. */
 export interface RemoteOperation {
   /** Polls the check; the value is the check's own HRESULT. */
   queryStatus(): Promise<CallResult<number>>;
@@ -138,9 +140,9 @@ export interface RemoteOperation {
   release(): Promise<void>;
 }
 
-/** An add-in object in another process, for the simulator and the tests. Calls may overlap. */
+/** A client's view of an add-in in another process, for simulator and tests. Calls may overlap. */
 export interface RemoteAddin {
-  /** HRESULT of `QueryInterface` for any interface id. */
+  /** Returns the HRESULT of `QueryInterface` for any interface id. */
   queryInterface(iid: string): Promise<number>;
   isRollForwardSupported(): Promise<CallResult<boolean>>;
   orderComponents(
@@ -154,14 +156,14 @@ export interface RemoteAddin {
   release(): Promise<void>;
 }
 
-/** A registry value as it is stored: its type number and its bytes. */
+/** The type number and the bytes of a registry value. */
 export interface RawRegistryValue {
   /** `REG_SZ` is 1, `REG_BINARY` 3, `REG_DWORD` 4 … (winnt.h). */
   readonly type: number;
   readonly data: Uint8Array;
 }
 
-/** SCM states (winsvc.h, `SERVICE_STATUS_PROCESS.dwCurrentState`). */
+/** The state of a service (winsvc.h, `SERVICE_STATUS_PROCESS.dwCurrentState`). */
 export type ServiceState =
   | "STOPPED"
   | "START_PENDING"
@@ -171,66 +173,66 @@ export type ServiceState =
   | "PAUSE_PENDING"
   | "PAUSED";
 
-/** How a service is started (winsvc.h, `QUERY_SERVICE_CONFIGW.dwStartType`). */
+/** The start type of a service (winsvc.h, `QUERY_SERVICE_CONFIGW.dwStartType`). */
 export type ServiceStartType = "boot" | "system" | "automatic" | "manual" | "disabled";
 
 export interface ServiceStatus {
   readonly state: ServiceState;
-  /** Process that hosts the service, 0 when it does not run. */
+  /** The id of the process that hosts the service, 0 when it does not run. */
   readonly processId: number;
-  /** `dwWaitHint` of the service, in milliseconds. */
+  /** The service's `dwWaitHint`, in milliseconds. */
   readonly waitHintMs: number;
-  /** `dwWin32ExitCode`: why it stopped, 0 for an orderly stop. */
+  /** The service's `dwWin32ExitCode`, 0 after an orderly stop. */
   readonly exitCode: number;
 }
 
 /** A mutex or file that this process holds. */
 export interface HeldLock {
-  /** Gives it back. Idempotent. */
+  /** Releases the lock. Idempotent. */
   release(): void;
 }
 
-/** A wait for the exit of a process. It keeps this process alive, as a timer does. */
+/** A wait for the exit of a process. It keeps this process alive like a timer. */
 export interface ProcessExitWait {
-  /** Resolves at the exit; after {@link close} never. Does not reject. */
+  /** Resolves at the exit, but never after {@link close}. Does not reject. */
   readonly exited: Promise<void>;
   /** Ends the wait. Idempotent. */
   close(): void;
 }
 
 export interface NativeProcessOptions {
-  /** Full path of the program; nothing looks for it elsewhere. */
+  /** The full path of the program; there is no search. */
   readonly file: string;
-  /** Begins with the program's name; quoted as CommandLineToArgvW reads it. */
+  /** The command line, starting with the program, quoted for CommandLineToArgvW. */
   readonly commandLine: string;
-  /** Full path of its working folder. */
+  /** The full path of the working folder. */
   readonly folder: string;
-  /** `NAME=value`, each name once: all that the program gets. */
+  /** The complete environment as `NAME=value`, each name once. */
   readonly environment: readonly string[];
-  /** How many bytes of the end of its output are kept. */
+  /** The number of bytes to keep from the end of the output. */
   readonly outputBytes: number;
 }
 
 export interface NativeProcessEnd {
-  /** `null` when Windows could not end the program within five seconds: it hangs in a device. */
+  /** `null` when Windows could not kill the program within five seconds: it hangs in a device. */
   readonly exitCode: number | null;
-  /** End of what it wrote to stdout and stderr, in the order of writing. */
+  /** The end of stdout and stderr, in the order of writing. */
   readonly output: string;
 }
 
 /**
- * A program and everything it starts: all of them end with the program itself, and with this
- * process, however that ends.
+ * A program and its child processes. They all end when the program ends, and when this process ends
+ * for any reason.
  */
 export interface NativeProcess {
   readonly pid: number;
-  /** Resolves when every process has gone. Keeps this process alive. Does not reject. */
+  /** Resolves when every process has ended. Keeps this process alive. Does not reject. */
   readonly ended: Promise<NativeProcessEnd>;
-  /** Ends every process, and does not wait. Idempotent. */
+  /** Kills every process without waiting. Idempotent. */
   kill(): void;
 }
 
-/** A cloud backup provider as `WSB_OB_REGISTRATION_INFO` has it (wsbonline.h). */
+/** A cloud backup provider: the fields of `WSB_OB_REGISTRATION_INFO` (wsbonline.h). */
 export interface NativeCloudProvider {
   readonly resourceDll: string;
   readonly snapinId: string;
@@ -239,7 +241,7 @@ export interface NativeCloudProvider {
   readonly supportsRemoting: boolean;
 }
 
-/** A line of a provider's status as `WSB_OB_STATUS_ENTRY` has it (wsbonline.h). */
+/** A line of a provider's status: the fields of `WSB_OB_STATUS_ENTRY` (wsbonline.h). */
 export interface NativeCloudStatusEntry {
   readonly iconId: number;
   readonly nameId: number;
@@ -248,24 +250,27 @@ export interface NativeCloudStatusEntry {
   readonly values: readonly { readonly text: string; readonly type: number }[];
 }
 
-/** One entry of a file's access control list, in the list's order. */
+/** An entry of a file's access control list. */
 export interface FileAccessEntry {
   readonly kind: "allow" | "deny";
   readonly sid: string;
-  /** Access mask as it is stored; generic rights are not mapped. */
+  /** The stored access mask; generic rights are not mapped. */
   readonly mask: number;
-  /** Inheritance flags, `INHERIT_ONLY_ACE` (0x8) and its like (winnt.h). */
+  /** The inheritance flags, such as `INHERIT_ONLY_ACE` (0x8) (winnt.h). */
   readonly flags: number;
 }
 
 export interface FileSecurity {
-  /** SID of the owner, who can change the list whatever it says. */
+  /** The SID of the owner, who can always change the list. */
   readonly owner: string;
-  /** `null`: there is no list, and everybody may do everything. */
+  /**
+   * The entries in the list's order; `null` when there is no list, so that everybody has full
+   * access.
+   */
   readonly entries: readonly FileAccessEntry[] | null;
 }
 
-/** What `GetDriveTypeW` says; `substituted`: a letter that SUBST made, for one logon session. */
+/** The result of `GetDriveTypeW`; `substituted` for a drive letter that SUBST made in a session. */
 export type DriveType =
   | "missing"
   | "unknown"
@@ -276,106 +281,108 @@ export type DriveType =
   | "ramdisk"
   | "substituted";
 
-/** Severity of an event in the Windows event log. */
+/** The severity of an event in the Windows event log. */
 export type EventType = "information" | "warning" | "error";
 
 /**
- * Everything the kit asks of Windows, as `wsb-addin.node` exports it.
+ * The functions of Windows that `wsb-addin.node` exports.
  *
- * Registry paths are below HKEY_LOCAL_MACHINE, always in the 64-bit view. Absence is a value; any
- * other failure throws an Error with `hresult` and `api`, its message Windows' own text.
- * Functions that can wait answer with a Promise and do not block the JavaScript thread.
+ * Registry paths are below HKEY_LOCAL_MACHINE, always in the 64-bit view. Absence is a value. Any
+ * other failure throws an Error with `hresult`, `api` and Windows' own text as its message.
+ * Functions that can wait return a Promise and do not block the JavaScript thread.
  */
 export interface NativeBinding {
   startServer(options: NativeServerOptions): NativeServer;
-  /** Activates the class in a process of its own (`CoCreateInstance`, `CLSCTX_LOCAL_SERVER`). */
+  /** Activates the class in its own process (`CoCreateInstance`, `CLSCTX_LOCAL_SERVER`). */
   activate(clsid: string): Promise<CallResult<RemoteAddin>>;
 
-  /** Costs the same however much is below the key. */
+  /** Tells whether a key exists. The cost does not depend on the key's contents. */
   hasRegistryKey(path: string): boolean;
-  /** Names of values and subkeys, or `null` when there is no such key. */
+  /** Returns the names of values and subkeys, or `null` when the key does not exist. */
   readRegistryKey(
     path: string,
   ): { readonly values: readonly string[]; readonly subkeys: readonly string[] } | null;
-  /** One value (`""` is the default value), or `null` when key or value is absent. */
+  /** Reads a value (`""` is the default value); `null` when the key or the value is absent. */
   readRegistryValue(path: string, name: string): RawRegistryValue | null;
-  /** Creates one key, parents included; `false` when it was there. */
+  /** Creates a key and its parents; `false` when it already existed. */
   createRegistryKey(path: string): boolean;
   writeRegistryValue(path: string, name: string, type: number, data: Uint8Array): void;
-  /** `false` when key or value was absent. */
+  /** Deletes a value; `false` when the key or the value was absent. */
   deleteRegistryValue(path: string, name: string): boolean;
   /** Deletes a key that has no subkeys; `false` when it was absent. */
   deleteRegistryKey(path: string): boolean;
 
-  /** `null` when the service control manager knows no such service. */
+  /** Returns the status of a service; `null` when the service does not exist. */
   queryService(name: string): Promise<ServiceStatus | null>;
-  /** Rejects with ERROR_SERVICE_DOES_NOT_EXIST when there is no such service. */
+  /**
+   * Returns a service's start type. Rejects with ERROR_SERVICE_DOES_NOT_EXIST when it is missing.
+   */
   queryServiceStartType(name: string): Promise<ServiceStartType>;
-  /** Every Win32 service and the services it depends on (load order groups left out). */
+  /** Lists every Win32 service with the services it depends on, without load order groups. */
   listServiceDependencies(): Promise<
     readonly { readonly name: string; readonly dependsOn: readonly string[] }[]
   >;
-  /** Sends SERVICE_CONTROL_STOP and does not wait; `false` when it was not running. */
+  /** Sends SERVICE_CONTROL_STOP without waiting; `false` when the service was not running. */
   requestServiceStop(name: string): Promise<boolean>;
-  /** Calls StartServiceW and does not wait for RUNNING; `false` when it was running. */
+  /** Calls StartServiceW without waiting for RUNNING; `false` when the service was running. */
   requestServiceStart(name: string): Promise<boolean>;
 
   /**
-   * Takes a mutex of the whole machine that only SYSTEM and Administrators can open; `null` when
-   * `timeoutMs` has passed. A process that ends gives it back.
+   * Acquires a machine-wide mutex that only SYSTEM and Administrators can open; `null` after
+   * `timeoutMs`. The end of the process releases it.
    */
   acquireMutex(name: string, timeoutMs: number): Promise<HeldLock | null>;
   /**
-   * Holds a file in an existing folder that no other process can open meanwhile; `null` when
-   * `timeoutMs` has passed. It goes when it is given back, also by the end of the process.
+   * Creates a file in an existing folder and locks out other processes; `null` after `timeoutMs`.
+   * The release, or the end of the process, deletes the file.
    */
   lockFile(path: string, timeoutMs: number): Promise<HeldLock | null>;
-  /** Whether this process holds the Administrators group, enabled. */
+  /** Tells whether the Administrators group is enabled in this process. */
   isElevated(): boolean;
   /**
-   * Creates a folder that SYSTEM and Administrators alone can reach, parents excluded.
-   * One that exists is given to them alone, and refused when somebody else than one of the two
-   * or the caller owns it.
+   * Creates a folder that only SYSTEM and Administrators can access; its parent must exist.
+   * Restricts an existing folder to them, but refuses one that neither they nor the caller own.
    */
   createProtectedFolder(path: string): void;
   /**
-   * The descriptor in Windows' own notation (SDDL), or `null` when Windows does not accept the
-   * bytes as a self-relative security descriptor with owner, group and DACL.
+   * Returns the descriptor in Windows' own notation (SDDL), or `null` when Windows does not accept
+   * the bytes as a self-relative security descriptor with owner, group and DACL.
    */
   describeSecurity(descriptor: Uint8Array): string | null;
-  /** Name of an account in the language of Windows (`BUILTIN\Users`), or `null`. */
+  /** Returns the name of an account in the language of Windows (`BUILTIN\Users`), or `null`. */
   accountName(sid: string): string | null;
-  /** Whether this Windows is Wine. */
+  /** Tells whether this Windows is Wine. */
   isWine(): boolean;
-  /** Owner and access control list of a file, a folder or a link itself; `null` when absent. */
+  /** Reads the owner and access control list of a file, folder or link; `null` when absent. */
   readFileSecurity(path: string): FileSecurity | null;
-  /** @param root Root of a drive with its backslash, `C:\`. */
+  /** @param root The root of a drive with its backslash: `C:\`. */
   driveType(root: string): DriveType;
 
-  /** `null` when no process has this id, or one that has exited. */
+  /** Returns the identity of a process; `null` when no running process has this id. */
   processInfo(pid: number): ProcessIdentity | null;
   /**
-   * Waits for the exit of a process without polling. One that has gone, or whose id another process
-   * has by now, has exited already.
+   * Waits for the exit of a process without polling. A missing process, or one whose id was reused,
+   * counts as exited.
    *
-   * @param startedAt As {@link processInfo} said.
+   * @param startedAt The creation time from {@link processInfo}.
    */
   waitForProcessExit(pid: number, startedAt: string): ProcessExitWait;
 
-  /** Starts a program without a shell, a window and an input, inheriting no other handle. */
+  /** Starts a program without a shell, a window, input or inherited handles. */
   startProcess(options: NativeProcessOptions): NativeProcess;
   /**
    * Writes an event to the Windows event log.
    *
-   * @param source Name of a source that is registered, or else its events show without a text.
-   * @param eventId Id of the text in the shim's message table, from 1 to 65535; together with `type`
-   * it finds the text.
-   * @param strings Inserts of that text: `%1` is the first.
+   * @param source The event source; if it is not registered, its events have no text.
+   * @param eventId The id of the text in the shim's message table, from 1 to 65535; the lookup also
+   * uses `type`.
+   * @param strings The inserts of that text, `%1` first.
    */
   reportEvent(source: string, type: EventType, eventId: number, strings: readonly string[]): void;
 
-  // The next three load WsbOnline.dll, which comes with Windows Server Backup; without it they
-  // reject with ERROR_MOD_NOT_FOUND, and without the function with ERROR_PROC_NOT_FOUND.
+  // The next three functions load WsbOnline.dll, which comes with Windows Server Backup. They
+  // reject with ERROR_MOD_NOT_FOUND without the DLL and with ERROR_PROC_NOT_FOUND without the
+  // function.
 
   /** Calls `RegisterOnlineBackupWithWindowsServerBackup`. */
   registerCloudProvider(provider: NativeCloudProvider): Promise<void>;
@@ -385,10 +392,10 @@ export interface NativeBinding {
   updateCloudStatus(snapinId: string, entries: readonly NativeCloudStatusEntry[]): Promise<void>;
 }
 
-/** File name of the shim. */
+/** The file name of the shim. */
 export const SHIM_FILE = "wsb-addin.node";
 
-/** Processors that there is a shim for; `x64` is the one that serves add-ins. */
+/** The processors that have a prebuilt shim; only `x64` can serve add-ins. */
 const ARCHITECTURES: ReadonlySet<string> = new Set(["x64", "ia32"]);
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -397,40 +404,40 @@ function prebuilt(architecture: string): string {
   return packageFile(`prebuilds/win32-${architecture}/${SHIM_FILE}`);
 }
 
-/** Path of the prebuilt shim of this package that serves add-ins, whether or not it is there. */
+/** Returns the path of this package's prebuilt shim that serves add-ins, existing or not. */
 export function prebuiltShimPath(): string {
   return prebuilt("x64");
 }
 
-/** Where the shim of this process may be. */
+/** Returns the paths where the shim of this process may be. */
 function candidates(): readonly string[] {
   const beside = join(here, SHIM_FILE);
   if (process.arch === "x64") return [beside, prebuilt("x64")];
   if (existsSync(beside)) {
     throw new WsbError(
       "ERR_WSB_UNSUPPORTED_PLATFORM",
-      `${beside} is for the 64-bit node.exe, and this one is 32-bit. Start the add-in with a 64-bit node.exe.`,
+      `Cannot load ${beside} in this 32-bit node.exe. Start the add-in with a 64-bit node.exe.`,
     );
   }
   return [prebuilt(process.arch)];
 }
 
 /**
- * Loads the shim: beside the running file (a built add-in), the package's prebuilt one, or the one
- * that this very exe carries.
+ * Loads the shim: the one beside the running file (a built add-in), the package's prebuilt one, or
+ * the one in this packed exe.
  *
- * Importing this file is harmless anywhere; only this function needs Windows. In a 32-bit node.exe
- * everything works on the 64-bit Windows around it, except that it cannot be an add-in's server.
+ * Importing this file works everywhere; only this function needs Windows. A 32-bit node.exe can do
+ * everything on 64-bit Windows except serve an add-in.
  *
- * @throws {@link WsbError} `ERR_WSB_UNSUPPORTED_PLATFORM` off Windows, on a processor without a shim
- * and for an add-in's server in a 32-bit node.exe, `ERR_WSB_NATIVE_LOAD` when no candidate loads;
- * the message lists the paths tried.
+ * @throws {@link WsbError} `ERR_WSB_UNSUPPORTED_PLATFORM` off Windows, on a processor without a
+ * shim, and for an add-in's server in a 32-bit node.exe; `ERR_WSB_NATIVE_LOAD` when no shim loads,
+ * with a message that lists the paths tried.
  */
 export function loadBinding(): NativeBinding {
   if (process.platform !== "win32" || !ARCHITECTURES.has(process.arch)) {
     throw new WsbError(
       "ERR_WSB_UNSUPPORTED_PLATFORM",
-      `This needs Windows x64, and this is ${process.platform} ${process.arch}. On Linux, run it in the lab: wsb-addin lab up.`,
+      `This command needs Windows x64; this system is ${process.platform} ${process.arch}. On Linux, run it in the lab: wsb-addin lab up.`,
     );
   }
   const failures: string[] = [];
@@ -438,7 +445,7 @@ export function loadBinding(): NativeBinding {
   const paths = isPackedExe() ? [placeShim(process.execPath, packedFile(SHIM_FILE))] : candidates();
   for (const path of paths) {
     if (!existsSync(path)) {
-      failures.push(`${path}: no such file`);
+      failures.push(`${path}: file not found`);
       continue;
     }
     try {

@@ -6,7 +6,9 @@ import { lateCrypto } from "../../base/late-modules.ts";
 
 const SHOWN_DIGITS = 16;
 
-/** File name of a shim beside an exe: another shim is another file, which may be in use. */
+/**
+ * Returns the file name of a shim beside an exe. It depends on the shim: an old one may be in use.
+ */
 export function packedShimName(shim: Uint8Array): string {
   const digest = lateCrypto()
     .createHash("sha256")
@@ -25,16 +27,16 @@ function holds(path: string, content: Uint8Array): boolean {
 }
 
 /**
- * Puts the shim that an exe carries beside the exe, where only those can write who could replace
- * the exe itself: Windows loads a library from a file and from nothing else.
+ * Writes an exe's shim to a file beside the exe, because Windows loads a library only from a file.
+ * Only accounts that could replace the exe can write there.
  *
- * @returns Its path.
+ * @returns The shim's path.
  * @throws {@link WsbError} `ERR_WSB_NATIVE_LOAD` when the folder cannot be written.
  */
 export function placeShim(exe: string, shim: Uint8Array): string {
   const path = join(dirname(exe), packedShimName(shim));
   if (holds(path, shim)) return path;
-  // Whole or not at all: another process of the same exe may start now.
+  // Written as a whole, because another process of the same exe may start now.
   const own = `${path}.${lateCrypto().randomUUID()}`;
   try {
     writeFileSync(own, shim, { flag: "wx" });

@@ -154,7 +154,7 @@ describe("what is said of a manifest", () => {
     ],
     [
       { onFailure: "leave", onPreRestoreFailure: "keepStopped" },
-      "onFailure is the old name of onPreRestoreFailure, and both are there; remove onFailure",
+      "onFailure is the old name of onPreRestoreFailure, which is set too; remove onFailure",
     ],
     [{ clsid: CLSID }, "appId is missing, and clsid needs it"],
     [{ services: ["A/B"] }, 'services[0] must not contain / or \\; it is "A/B"'],
