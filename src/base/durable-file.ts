@@ -8,15 +8,13 @@ import {
   writeSync,
 } from "node:fs";
 
+import { systemErrorName } from "./file-error.ts";
+
 // A virus scanner or a reader may hold a file open for a moment; Windows then refuses to replace it.
 // While a file is being replaced, Windows refuses to open it.
 const TRIES = 20;
 const PAUSE_MS = 25;
-const heldCodes = new Set<unknown>(["EPERM", "EACCES", "EBUSY"]);
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
+const heldNames = new Set<unknown>(["EPERM", "EACCES", "EBUSY"]);
 
 function pause(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
@@ -27,7 +25,7 @@ function whenFree<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      if (tries === TRIES || !heldCodes.has(codeOf(error))) throw error;
+      if (tries === TRIES || !heldNames.has(systemErrorName(error))) throw error;
     }
     pause(PAUSE_MS);
   }
@@ -61,9 +59,4 @@ export function readDurably(file: string): string {
 /** Returns the size of a file in bytes, even while {@link writeDurably} replaces it. */
 export function sizeDurably(file: string): number {
   return whenFree(() => statSync(file).size);
-}
-
-/** Tells whether an error of the file system means that the file or folder does not exist. */
-export function isMissingFile(error: unknown): boolean {
-  return codeOf(error) === "ENOENT";
 }

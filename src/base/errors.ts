@@ -6,6 +6,7 @@ const CODES = [
   "ERR_WSB_METADATA",
   "ERR_WSB_UNSUPPORTED_PLATFORM",
   "ERR_WSB_NATIVE_LOAD",
+  "ERR_WSB_FILE",
   "ERR_WSB_WINDOWS_API",
   "ERR_WSB_ACCESS_DENIED",
   "ERR_WSB_CONFLICT",
@@ -38,6 +39,8 @@ export interface WsbErrorDetails {
   readonly hresult?: number;
   /** The Windows function that failed, for example `RegCreateKeyExW`. */
   readonly api?: string;
+  /** The system's name of the error of a file operation that failed, for example `ENOSPC`. */
+  readonly errno?: string;
   readonly cause?: unknown;
 }
 
@@ -50,6 +53,7 @@ export class WsbError extends Error {
   readonly code: WsbErrorCode;
   declare readonly hresult?: number;
   declare readonly api?: string;
+  declare readonly errno?: string;
 
   constructor(code: WsbErrorCode, message: string, details: WsbErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
@@ -57,6 +61,7 @@ export class WsbError extends Error {
     this.code = code;
     if (details.hresult !== undefined) this.hresult = details.hresult >>> 0;
     if (details.api !== undefined) this.api = details.api;
+    if (details.errno !== undefined) this.errno = details.errno;
   }
 }
 

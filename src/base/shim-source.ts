@@ -1,22 +1,32 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { fileError, systemErrorName } from "./file-error.ts";
 import { isObject } from "./json.ts";
 
 /** Folder of a shim's source in a project. */
 export const SHIM_FOLDER = "native";
 
+/** Reads a package.json; returns `undefined` where there is none, or none of npm's. */
+function readFields(file: string): unknown {
+  try {
+    const fields: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return fields;
+  } catch (error) {
+    const errno = systemErrorName(error);
+    if (error instanceof SyntaxError || errno === "ENOENT" || errno === "ENOTDIR") return undefined;
+    throw fileError(`Cannot read ${file}`, "Check the path.", error);
+  }
+}
+
 /**
  * Version of wsb-addin that the shim's source in a project was copied from; `undefined` when the
  * project has no source of a shim.
+ *
+ * @throws {@link WsbError} `ERR_WSB_FILE` when nobody can tell, because a file cannot be read.
  */
 export function shimSourceVersion(projectFolder: string): string | undefined {
-  try {
-    const text = readFileSync(join(projectFolder, SHIM_FOLDER, "package.json"), "utf8");
-    const fields: unknown = JSON.parse(text);
-    const version = isObject(fields) ? fields["wsbAddinShim"] : undefined;
-    return typeof version === "string" ? version : undefined;
-  } catch {
-    return undefined;
-  }
+  const fields = readFields(join(projectFolder, SHIM_FOLDER, "package.json"));
+  const version = isObject(fields) ? fields["wsbAddinShim"] : undefined;
+  return typeof version === "string" ? version : undefined;
 }

@@ -94,7 +94,12 @@ describe("wsb-addin log", () => {
     const file = join(addin.folder, "a page.html");
     expect((await cli(["log", "--html", file])).code).toBe(0);
     expect(readFileSync(file, "utf8")).toMatch(/^<!doctype html>.*Books are open\..*<\/html>\n$/su);
-    expect((await cli(["log", "--html", join(addin.folder, "none", "page.html")])).code).toBe(2);
+    const args = ["log", "--json", "--html", join(addin.folder, "none", "page.html")];
+    const { code, stdout } = await cli(args);
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      1,
+      { ok: false, error: { code: "ERR_WSB_FILE", errno: "ENOENT" } },
+    ]);
   });
 
   it.runIf(process.platform === "linux")(

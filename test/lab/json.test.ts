@@ -115,9 +115,9 @@ const failures: readonly (readonly [command: string, args: Case[1], code: string
   ["dsc get", () => ["--input", "{"], "ERR_WSB_INVALID_ARGUMENT"],
   ["dsc test", () => ["--input", "{}"], "ERR_WSB_INVALID_ARGUMENT"],
   ["dsc set", () => instance(), "ERR_WSB_INVALID_ARGUMENT"],
-  ["cloud register", () => ["--provider", "none.json"], "ERR_WSB_INVALID_ARGUMENT"],
+  ["cloud register", () => ["--provider", "none.json"], "ERR_WSB_FILE"],
   ["cloud deregister", () => [], "ERR_WSB_INVALID_ARGUMENT"],
-  ["cloud update-status", () => ["--status", "none.json"], "ERR_WSB_INVALID_ARGUMENT"],
+  ["cloud update-status", () => ["--status", "none.json"], "ERR_WSB_FILE"],
   ["cloud verify", () => ["--snapin-id", "none"], "ERR_WSB_INVALID_ARGUMENT"],
 ];
 

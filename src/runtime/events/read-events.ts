@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { WsbError, errorText } from "../../base/errors.ts";
+import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
 import type { EventLine } from "./definitions.ts";
 import { CURRENT_FILE, rotatedFiles } from "./rotating-file.ts";
 import { parseLine } from "./line.ts";
@@ -17,10 +17,6 @@ export interface ReadEvents {
 const NEWLINE = 0x0a;
 // The start of a line. Inside a text, its quotes would be escaped.
 const BEGINNING = '{"schemaVersion":';
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
 
 /** Reads the lines of an event file. A broken line does not hide the lines after it. */
 export function readLines(bytes: Uint8Array): ReadEvents {
@@ -50,7 +46,7 @@ function readFile(file: string): Uint8Array {
     return readFileSync(file);
   } catch (error) {
     // The file was rotated or removed since it was listed.
-    if (isMissing(error)) return new Uint8Array();
+    if (isMissingFile(error)) return new Uint8Array();
     throw error;
   }
 }
@@ -59,7 +55,7 @@ function filesOf(folder: string): readonly string[] {
   try {
     return [...rotatedFiles(folder), CURRENT_FILE].map((name) => join(folder, name));
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isMissingFile(error)) return [];
     throw error;
   }
 }
@@ -68,7 +64,8 @@ function filesOf(folder: string): readonly string[] {
  * Reads event files, newest first, until `isEnough` returns true.
  *
  * @returns No lines when there are no event files.
- * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` when an event file cannot be read.
+ * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` without administrator rights, `ERR_WSB_FILE` when a
+ * file cannot be read for another reason.
  */
 export function readEvents(
   folder: string,
@@ -84,11 +81,7 @@ export function readEvents(
       if (isEnough(files.flat())) break;
     }
   } catch (error) {
-    throw new WsbError(
-      "ERR_WSB_ACCESS_DENIED",
-      `Cannot read the events in ${folder}: ${errorText(error)}. Run the command from an elevated prompt.`,
-      { cause: error },
-    );
+    throw protectedFileError(`Cannot read the events in ${folder}`, "Check the disk.", error);
   }
   return { lines: files.flat(), damaged };
 }

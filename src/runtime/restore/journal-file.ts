@@ -1,8 +1,9 @@
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { isMissingFile, readDurably, sizeDurably, writeDurably } from "../../base/durable-file.ts";
+import { readDurably, sizeDurably, writeDurably } from "../../base/durable-file.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
+import { isMissingFile } from "../../base/file-error.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import { addinFolder, kitFolder } from "../../base/program-data.ts";
 import { formatJournal, parseJournal, type Journal } from "./journal.ts";

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { BuildOptions, BuildResult, Plugin } from "esbuild";
 
 import { WsbError, errorText } from "../../base/errors.ts";
+import { fileError } from "../../base/file-error.ts";
 import { packageFile } from "../../base/package-root.ts";
 import { SERVER_MAP_FILE } from "../../runtime/manifest/manifest.ts";
 import { ENTRY_SOURCE, finishMap } from "./source-map.ts";
@@ -138,13 +139,14 @@ function writeOutputs(outputs: Outputs, { projectFolder, outFile }: BundleServer
   writeFileSync(outFile, script.contents);
 }
 
-/**
- * Bundles handlers and runtime into one file, with its source map beside it.
- *
- * @returns The files of the machine that went into it, relative to `projectFolder`.
- * @throws {@link WsbError} `ERR_WSB_BUILD` with the bundler's text.
- */
-export async function bundleServer(options: BundleServerOptions): Promise<readonly string[]> {
+/** A bundle that nobody has written yet. */
+interface Bundle {
+  /** The files of the machine that went into it, relative to the project. */
+  readonly sources: readonly string[];
+  readonly outputFiles: Outputs;
+}
+
+async function makeBundle(options: BundleServerOptions): Promise<Bundle> {
   const { projectFolder, entry, form } = options;
   try {
     // Loaded here, because every other command does without it.
@@ -169,11 +171,27 @@ export async function bundleServer(options: BundleServerOptions): Promise<readon
       write: false,
       plugins: [failingModules(absent)],
     });
-    writeOutputs(outputFiles, options);
-    return Object.keys(metafile.inputs);
+    return { sources: Object.keys(metafile.inputs), outputFiles };
   } catch (error) {
     throw new WsbError("ERR_WSB_BUILD", `Cannot build ${entry}: ${errorText(error)}`, {
       cause: error,
     });
   }
+}
+
+/**
+ * Bundles handlers and runtime into one file, with its source map beside it.
+ *
+ * @returns The files of the machine that went into it, relative to `projectFolder`.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` with the bundler's text, `ERR_WSB_FILE` when a file cannot be
+ * written.
+ */
+export async function bundleServer(options: BundleServerOptions): Promise<readonly string[]> {
+  const { sources, outputFiles } = await makeBundle(options);
+  try {
+    writeOutputs(outputFiles, options);
+  } catch (error) {
+    throw fileError(`Cannot write ${options.outFile}`, "Choose another folder with --out.", error);
+  }
+  return sources;
 }

@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-import { WsbError, errorText } from "../../base/errors.ts";
+import { WsbError } from "../../base/errors.ts";
+import { fileError } from "../../base/file-error.ts";
 import { packageFile } from "../../base/package-root.ts";
 import { SHIM_FOLDER, shimSourceVersion } from "../../base/shim-source.ts";
 import { SHIM_FILE, prebuiltShimPath } from "../../runtime/native/binding.ts";
@@ -44,7 +45,11 @@ export function buildPackages(): readonly string[] {
   );
 }
 
-/** The shim whose source a project has; `undefined` when it uses the prebuilt one. */
+/**
+ * The shim whose source a project has; `undefined` when it uses the prebuilt one.
+ *
+ * @throws {@link WsbError} `ERR_WSB_FILE` when nobody can tell, because a file cannot be read.
+ */
 export function readOwnShim(projectFolder: string): OwnShim | undefined {
   const version = shimSourceVersion(projectFolder);
   if (version === undefined) return undefined;
@@ -82,33 +87,37 @@ export function findShim(projectFolder: string, prebuilt: string = prebuiltShimP
   );
 }
 
-/**
- * Copies the shim's source, of the version of this kit, into a folder; whole or not at all.
- *
- * @returns Paths of what was written, below the folder.
- * @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` when the folder holds something.
- */
-export function ejectShim(folder: string): readonly string[] {
+function copySource(folder: string): readonly string[] {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new WsbError(
       "ERR_WSB_TARGET_EXISTS",
       `${folder} is not empty; nothing was written. Name another folder with --out.`,
     );
   }
+  mkdirSync(dirname(folder), { recursive: true });
   const staging = join(dirname(folder), `.${basename(folder)}-${process.pid}`);
   try {
-    mkdirSync(dirname(folder), { recursive: true });
     cpSync(packageFile("dist/shim-source"), staging, { recursive: true });
     writeFileSync(join(staging, ".gitignore"), "build/\n");
     rmSync(folder, { recursive: true, force: true });
     renameSync(staging, folder);
-  } catch (error) {
+  } finally {
     rmSync(staging, { recursive: true, force: true });
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `Cannot write to ${folder}: ${errorText(error)}. Choose another folder with --out.`,
-      { cause: error },
-    );
   }
   return readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted();
+}
+
+/**
+ * Copies the shim's source, of the version of this kit, into a folder; whole or not at all.
+ *
+ * @returns Paths of what was written, below the folder.
+ * @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` when the folder holds something, `ERR_WSB_FILE` when it
+ * cannot be written.
+ */
+export function ejectShim(folder: string): readonly string[] {
+  try {
+    return copySource(folder);
+  } catch (error) {
+    throw fileError(`Cannot write to ${folder}`, "Choose another folder with --out.", error);
+  }
 }

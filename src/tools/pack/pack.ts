@@ -14,7 +14,8 @@ import {
 import { basename, dirname, join } from "node:path";
 
 import { readBuildInputs } from "../build/bundle-addin.ts";
-import { WsbError, errorText } from "../../base/errors.ts";
+import { WsbError } from "../../base/errors.ts";
+import { fileError } from "../../base/file-error.ts";
 import { MANIFEST_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import { buildMsi, msiSteps } from "./build-msi.ts";
@@ -96,7 +97,7 @@ function formOf(format: PackFormat, { payload }: PackOptions): PayloadForm {
 function requireReplaceable(path: string): void {
   if (!existsSync(path) || existsSync(join(path, MANIFEST_FILE))) return;
   throw new WsbError(
-    "ERR_WSB_INVALID_ARGUMENT",
+    "ERR_WSB_TARGET_EXISTS",
     `${path} is there already and is no packed add-in; nothing was written. Name another folder with --out.`,
   );
 }
@@ -220,17 +221,31 @@ async function packInto(pack: Pack, shim: string): Promise<readonly Artifact[]> 
   return made.map(({ format, payload, path }) => finish(pack, format, payload, path));
 }
 
-function makeStaging(outFolder: string): string {
+/** Runs `work` with a staging folder of its own in the out folder; leaves nothing of it. */
+async function withStaging<T>(
+  outFolder: string,
+  work: (staging: string) => Promise<T>,
+): Promise<T> {
+  const isNew = !existsSync(outFolder);
+  mkdirSync(outFolder, { recursive: true });
+  const staging = mkdtempSync(join(outFolder, ".pack-"));
   try {
-    mkdirSync(outFolder, { recursive: true });
-    return mkdtempSync(join(outFolder, ".pack-"));
-  } catch (error) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `Cannot write to --out ${outFolder}: ${errorText(error)}. Choose another folder.`,
-      { cause: error },
-    );
+    return await work(staging);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+    if (isNew && readdirSync(outFolder).length === 0) rmdirSync(outFolder);
   }
+}
+
+/** What can be refused before anything is fetched or written. */
+function checkOptions(options: PackOptions, manifest: Manifest, product: Product): void {
+  const { formats, sign, outFolder } = options;
+  if (formats.includes("msi")) {
+    msiSteps();
+    requireCarried(manifest, product);
+  }
+  if (sign !== undefined) checkSigning(sign);
+  requireReplaceable(join(outFolder, artifactName("folder", product)));
 }
 
 /**
@@ -238,25 +253,20 @@ function makeStaging(outFolder: string): string {
  * The same input gives the same bytes, signatures left out. When something fails, nothing of an
  * earlier run has been replaced.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, `ERR_WSB_INVALID_ARGUMENT` or `ERR_WSB_BUILD`.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, `ERR_WSB_INVALID_ARGUMENT`, `ERR_WSB_BUILD`,
+ * `ERR_WSB_TARGET_EXISTS` or `ERR_WSB_FILE`.
  */
 export async function packAddin(options: PackOptions): Promise<readonly Artifact[]> {
   const { manifest, shim } = readBuildInputs(options);
   const product = productOf(options, manifest);
-  if (options.formats.includes("msi")) {
-    msiSteps();
-    requireCarried(manifest, product);
-  }
-  if (options.sign !== undefined) checkSigning(options.sign);
-  requireReplaceable(join(options.outFolder, artifactName("folder", product)));
+  checkOptions(options, manifest, product);
   const { outFolder, downloadFolder, signal } = options;
-  const node = await findPackedNode({ node: options.node, downloadFolder, signal });
-  const isNew = !existsSync(outFolder);
-  const staging = makeStaging(outFolder);
   try {
-    return await packInto({ options, manifest, product, node, staging }, shim);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
-    if (isNew && readdirSync(outFolder).length === 0) rmdirSync(outFolder);
+    return await withStaging(outFolder, async (staging) => {
+      const node = await findPackedNode({ node: options.node, downloadFolder, signal });
+      return packInto({ options, manifest, product, node, staging }, shim);
+    });
+  } catch (error) {
+    throw fileError(`Cannot pack into --out ${outFolder}`, "Choose another folder.", error);
   }
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { runChild } from "../../base/child-process.ts";
-import { WsbError, errorText } from "../../base/errors.ts";
+import { WsbError, errorText, windowsError } from "../../base/errors.ts";
+import { protectedFileError } from "../../base/file-error.ts";
 import { RECOVER_ARGUMENT } from "../../runtime/addin/modes.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
@@ -113,24 +114,41 @@ export function hasBootTask(clsid: string): boolean {
   return existsSync(taskFile(clsid));
 }
 
+/** Writes the file that schtasks.exe reads a task from, in a folder that only administrators reach. */
+function writeTaskFile(
+  api: Pick<NativeBinding, "createProtectedFolder">,
+  file: string,
+  xml: string,
+): void {
+  try {
+    api.createProtectedFolder(kitFolder());
+    writeFileSync(file, `\uFEFF${xml}`, "utf16le");
+  } catch (error) {
+    const what = `Cannot write ${file}`;
+    const nextStep = "Check that its folder belongs to SYSTEM or Administrators.";
+    throw protectedFileError(what, nextStep, windowsError(what, nextStep, error));
+  }
+}
+
 /**
  * Creates or replaces the start-up task.
  *
- * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` when the task scheduler refuses.
+ * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` when the task scheduler refuses, `ERR_WSB_FILE` or
+ * `ERR_WSB_ACCESS_DENIED` when the file for it cannot be written.
  */
 export async function createBootTask(
   api: Pick<NativeBinding, "createProtectedFolder">,
   clsid: string,
   xml: string,
 ): Promise<void> {
-  api.createProtectedFolder(kitFolder());
+  const name = bootTaskName(clsid);
   const file = join(kitFolder(), `task-${process.pid}.xml`);
   try {
-    writeFileSync(file, `\uFEFF${xml}`, "utf16le");
-    await schtasks(`create the start-up task ${bootTaskName(clsid)}`, [
+    writeTaskFile(api, file, xml);
+    await schtasks(`create the start-up task ${name}`, [
       "/create",
       "/tn",
-      bootTaskName(clsid),
+      name,
       "/xml",
       file,
       "/f",

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { isMissingFile, writeDurably } from "../../base/durable-file.ts";
-import { WsbError, errorText, windowsError } from "../../base/errors.ts";
+import { writeDurably } from "../../base/durable-file.ts";
+import { WsbError, windowsError } from "../../base/errors.ts";
+import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
 import { kitFolder } from "../../base/program-data.ts";
 import { formatRecord, parseRecord, type RecordStore } from "./record.ts";
@@ -30,11 +31,8 @@ export function openRecordFiles(api: Pick<NativeBinding, "createProtectedFolder"
         text = readFileSync(file, "utf8");
       } catch (error) {
         if (isMissingFile(error)) return undefined;
-        throw new WsbError(
-          "ERR_WSB_ACCESS_DENIED",
-          `Cannot read the registration record ${file}: ${errorText(error)}. Run the command from an elevated prompt.`,
-          { cause: error },
-        );
+        const what = `Cannot read the registration record ${file}`;
+        throw protectedFileError(what, "Check the disk.", error);
       }
       const record = parseRecord(text);
       if (record !== undefined) return record;
@@ -50,15 +48,19 @@ export function openRecordFiles(api: Pick<NativeBinding, "createProtectedFolder"
         api.createProtectedFolder(folder);
         writeDurably(file, formatRecord(record));
       } catch (error) {
-        throw windowsError(
-          `Cannot write the registration record ${file}`,
-          "Check that its folder belongs to SYSTEM or Administrators.",
-          error,
-        );
+        const what = `Cannot write the registration record ${file}`;
+        const nextStep = "Check that its folder belongs to SYSTEM or Administrators.";
+        throw protectedFileError(what, nextStep, windowsError(what, nextStep, error));
       }
     },
     remove(writerId) {
-      rmSync(fileOf(writerId), { force: true });
+      const file = fileOf(writerId);
+      try {
+        rmSync(file, { force: true });
+      } catch (error) {
+        const what = `Cannot remove the registration record ${file}`;
+        throw protectedFileError(what, "Check who holds it open.", error);
+      }
       removeWhenEmpty(folder);
       removeWhenEmpty(kitFolder());
     },

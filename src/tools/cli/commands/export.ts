@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 
 import { Command, Option } from "commander";
 
-import { WsbError, errorText } from "../../../base/errors.ts";
+import { WsbError } from "../../../base/errors.ts";
+import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { SERVER_FILE, type Manifest } from "../../../runtime/manifest/manifest.ts";
 import type { ExportContext, ExportedFile } from "../../export/format.ts";
@@ -59,11 +60,7 @@ function writeFiles(folder: string, files: readonly ExportedFile[]): readonly st
       return path;
     });
   } catch (error) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `Cannot write to --out ${folder}: ${errorText(error)}. Choose another folder.`,
-      { cause: error },
-    );
+    throw fileError(`Cannot write to --out ${folder}`, "Choose another folder.", error);
   }
 }
 

@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 
 import { Command, InvalidArgumentError } from "commander";
 
-import { WsbError, errorText } from "../../../base/errors.ts";
+import { WsbError } from "../../../base/errors.ts";
+import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { requireAddin } from "../../../runtime/manifest/manifest.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
@@ -89,11 +90,7 @@ function writePage(file: string, page: string): void {
   try {
     writeFileSync(file, page);
   } catch (error) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `Cannot write --html ${file}: ${errorText(error)}. Choose another file.`,
-      { cause: error },
-    );
+    throw fileError(`Cannot write --html ${file}`, "Choose another file.", error);
   }
 }
 

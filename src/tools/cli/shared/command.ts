@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 
 import { Command, Option } from "commander";
 
+import { codedFileError } from "../../../base/file-error.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { createOutput, errorDocument, paint, type Output } from "./output.ts";
 import { CANCEL_FILE_VARIABLE, relayToLab } from "./relay.ts";
@@ -58,7 +59,8 @@ export function setAction<Options extends object>(
         where === "windows" && process.platform !== "win32"
           ? await relayToLab(process.argv.slice(2), signal)
           : await action(options, { output, signal });
-    } catch (error) {
+    } catch (thrown) {
+      const error = codedFileError(thrown);
       const document = errorDocument(error);
       output.note(`${paint("red", "error:")} ${String(document["message"])}`);
       output.json({ ok: false, error: document });

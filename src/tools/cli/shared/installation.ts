@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { WsbError } from "../../../base/errors.ts";
+import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../../runtime/native/binding.ts";
@@ -36,35 +37,29 @@ export function manifestPath(manifest: string): string {
   return resolve(manifest);
 }
 
+/** The add-in is not built, or not from this manifest. */
+function notBuilt(what: string): WsbError {
+  return new WsbError("ERR_WSB_BUILD", `${what}. Build the add-in first: npm run build`);
+}
+
 /**
  * Finds the built server of an add-in: in `dist` beside the manifest, or beside the manifest itself
  * where the built folder was copied.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when a file is missing, or when the manifest
- * was changed after the build.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` when a file is missing, or when the manifest was changed
+ * after the build.
  */
 export function findServer(manifestFile: string, manifest: Manifest): string {
   const folder = dirname(manifestFile);
   const built = [join(folder, "dist"), folder].find((one) => existsSync(join(one, SERVER_FILE)));
-  const next = "Build the add-in first: npm run build";
-  if (built === undefined) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `There is no ${join(folder, "dist", SERVER_FILE)}. ${next}`,
-    );
-  }
+  if (built === undefined) throw notBuilt(`There is no ${join(folder, "dist", SERVER_FILE)}`);
   for (const file of [SHIM_FILE, MANIFEST_FILE]) {
-    if (!existsSync(join(built, file))) {
-      throw new WsbError("ERR_WSB_INVALID_ARGUMENT", `There is no ${join(built, file)}. ${next}`);
-    }
+    if (!existsSync(join(built, file))) throw notBuilt(`There is no ${join(built, file)}`);
   }
   // The server reads the manifest beside it: two different ones would be two different add-ins.
   const builtManifest = loadManifest(join(built, MANIFEST_FILE));
   if (JSON.stringify(builtManifest) !== JSON.stringify(manifest)) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `${manifestFile} was changed after the add-in was built into ${built}. ${next}`,
-    );
+    throw notBuilt(`${manifestFile} was changed after the add-in was built into ${built}`);
   }
   return join(built, SERVER_FILE);
 }
@@ -89,16 +84,12 @@ export function findInstallation(
 /**
  * Reads a file that the command line names.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it cannot be read.
+ * @throws {@link WsbError} `ERR_WSB_FILE` when it cannot be read.
  */
 export function readInput(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}. Check the path.`,
-      { cause: error },
-    );
+    throw fileError(`Cannot read ${file}`, "Check the path.", error);
   }
 }

@@ -12,7 +12,9 @@ function isGenerator(value: unknown): value is Generator {
 /** The bundle has its own copy of the error class, which nothing here would recognize. */
 function throwOwn(error: unknown): never {
   if (!(error instanceof Error) || !("code" in error) || !isWsbErrorCode(error.code)) throw error;
-  throw new WsbError(error.code, error.message, { cause: error });
+  const errno = "errno" in error && typeof error.errno === "string" ? error.errno : undefined;
+  const details = { cause: error, ...(errno === undefined ? {} : { errno }) };
+  throw new WsbError(error.code, error.message, details);
 }
 
 function withOwnErrors(generator: Generator): Generator {

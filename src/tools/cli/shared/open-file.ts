@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-import { WsbError, errorText } from "../../../base/errors.ts";
+import { fileError } from "../../../base/file-error.ts";
 
 /** The program that shows a file with whatever this system shows such files with. */
 function viewer(): string {
@@ -17,7 +17,7 @@ function viewer(): string {
  * Shows a file as a double-click would; no shell reads its path. Returns as soon as the program that
  * shows it has been started.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when there is no such program.
+ * @throws {@link WsbError} `ERR_WSB_FILE` when there is no such program.
  */
 export async function openFile(path: string): Promise<void> {
   const program = viewer();
@@ -26,10 +26,6 @@ export async function openFile(path: string): Promise<void> {
     await once(child, "spawn");
     child.unref();
   } catch (error) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `Cannot show ${path} with ${program}: ${errorText(error)}. Open the file by hand.`,
-      { cause: error },
-    );
+    throw fileError(`Cannot show ${path} with ${program}`, "Open the file by hand.", error);
   }
 }

@@ -34,12 +34,13 @@ export function createOutput(command: string, asJson: boolean): Output {
 /** What `--json` says of an error. */
 export function errorDocument(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof WsbError)) return { message: errorText(error) };
-  const { code, message, hresult, api } = error;
+  const { code, message, hresult, api, errno } = error;
   return {
     code,
     message,
     ...(hresult === undefined ? {} : { hresult: formatHresult(hresult) }),
     ...(api === undefined ? {} : { api }),
+    ...(errno === undefined ? {} : { errno }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-import { WsbError } from "../../../base/errors.ts";
+import { WsbError, type WsbErrorCode } from "../../../base/errors.ts";
 import { parseGuid } from "../../../base/guid.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { isPackedExe } from "../../../base/packed.ts";
@@ -24,6 +24,9 @@ export function writerIdOf({ manifest, writerId }: WriterOptions): string {
   );
 }
 
+// No build here, or no node.exe that could serve it.
+const notAtHand: ReadonlySet<WsbErrorCode> = new Set(["ERR_WSB_BUILD", "ERR_WSB_INVALID_ARGUMENT"]);
+
 /**
  * What a registration from here would consist of, for comparing with one that has no record;
  * nothing where manifest or build are not at hand.
@@ -35,7 +38,7 @@ export function expectedPlan({ manifest, writerId }: WriterOptions): readonly Pl
   try {
     return planRegistration(read, findInstallation(file, read));
   } catch (error) {
-    if (error instanceof WsbError && error.code === "ERR_WSB_INVALID_ARGUMENT") return [];
+    if (error instanceof WsbError && notAtHand.has(error.code)) return [];
     throw error;
   }
 }

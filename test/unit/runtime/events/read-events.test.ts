@@ -92,10 +92,10 @@ describe("readEvents", () => {
     expect(readEvents(join(folder, "none"))).toEqual({ lines: [], damaged: 0 });
   });
 
-  it("says what to do when a file cannot be read", () => {
+  it("says what is wrong with a file that cannot be read", () => {
     mkdirSync(join(folder, "addin.jsonl"));
     expect(() => readEvents(folder)).toThrow(
-      expect.objectContaining({ code: "ERR_WSB_ACCESS_DENIED" }),
+      expect.objectContaining({ code: "ERR_WSB_FILE", errno: "EISDIR" }),
     );
   });
 });

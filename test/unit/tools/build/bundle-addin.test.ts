@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
@@ -104,10 +104,22 @@ describe("bundleAddin", () => {
     write("other/notes.txt", "mine");
     const before = filesBelow(folder);
     await expect(bundle("src/addin.ts", folder, join(folder, name))).rejects.toMatchObject({
-      code: "ERR_WSB_INVALID_ARGUMENT",
+      code: "ERR_WSB_TARGET_EXISTS",
     });
     expect(filesBelow(folder)).toEqual(before);
   });
+
+  it.runIf(process.platform === "linux").each(["server.js.map", "server.js", "package.json"])(
+    "names a disk that is full when it writes %s",
+    async (name) => {
+      const out = join(folder, "out", "dist");
+      await bundle();
+      rmSync(join(out, name));
+      symlinkSync("/dev/full", join(out, name));
+
+      await expect(bundle()).rejects.toMatchObject({ code: "ERR_WSB_FILE", errno: "ENOSPC" });
+    },
+  );
 
   it("builds again over what it has built", async () => {
     await bundle();

@@ -6,7 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import rootPackage from "../../../../package.json" with { type: "json" };
 import { prebuiltShimPath } from "../../../../src/runtime/native/binding.ts";
-import { buildPackages, findShim, readOwnShim } from "../../../../src/tools/build/own-shim.ts";
+import {
+  buildPackages,
+  ejectShim,
+  findShim,
+  readOwnShim,
+} from "../../../../src/tools/build/own-shim.ts";
 
 const build = expect.objectContaining({ code: "ERR_WSB_BUILD" });
 let project = "";
@@ -53,6 +58,33 @@ describe("findShim", () => {
     write("package.json", JSON.stringify({ wsbAddinShim: "0.0.1" }));
     write("build/wsb-addin.node");
     expect(() => findShim(project)).toThrow(build);
+  });
+});
+
+describe("readOwnShim", () => {
+  it("does not take a shim that it cannot read for none", () => {
+    mkdirSync(join(project, "native", "package.json"), { recursive: true });
+    expect(() => readOwnShim(project)).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_FILE", errno: "EISDIR" }),
+    );
+  });
+});
+
+describe("ejectShim", () => {
+  it("refuses a folder that holds something", () => {
+    write("mine.txt");
+    expect(() => ejectShim(join(project, "native"))).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_TARGET_EXISTS" }),
+    );
+  });
+
+  it("says what is wrong with a folder that cannot be written", () => {
+    write("file");
+    for (const folder of ["file", "file/below"]) {
+      expect(() => ejectShim(join(project, "native", folder))).toThrow(
+        expect.objectContaining({ code: "ERR_WSB_FILE", errno: expect.any(String) }),
+      );
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { repository, runNode, type Ended } from "../../../generator/generator.ts";
-import { WRITER_ID } from "../../../helpers/manifest.ts";
+import { WRITER_ID, minimalFields } from "../../../helpers/manifest.ts";
 import { checkOutput } from "../../../helpers/output-schema.ts";
 
 const main = join(repository, "dist/cli/main.js");
@@ -32,6 +32,24 @@ const failures: readonly Case[] = [
   },
   { what: "a missing manifest", args: ["build"], exitCode: 2, code: "ERR_WSB_INVALID_MANIFEST" },
   {
+    what: "a folder that cannot be written",
+    args: ["export", "--manifest", "good.json", "--format", "reg", "--out", "good.json/below"],
+    exitCode: 1,
+    code: "ERR_WSB_FILE",
+  },
+  {
+    what: "a folder that holds something else",
+    args: ["shim", "eject", "--out", "."],
+    exitCode: 1,
+    code: "ERR_WSB_TARGET_EXISTS",
+  },
+  {
+    what: "an icon that is not there",
+    args: ["pack", "--icon", "none.ico"],
+    exitCode: 1,
+    code: "ERR_WSB_FILE",
+  },
+  {
     what: "a manifest with a problem",
     args: ["build", "--manifest", "bad.json"],
     exitCode: 2,
@@ -53,6 +71,7 @@ describe("wsb-addin", { timeout: 60_000 }, () => {
   beforeAll(() => {
     vi.stubEnv("WSB_ADDIN_LAB", join(folder, "no-lab"));
     writeFileSync(join(folder, "bad.json"), "{}");
+    writeFileSync(join(folder, "good.json"), JSON.stringify(minimalFields));
   });
   afterAll(() => {
     vi.unstubAllEnvs();

@@ -15,6 +15,8 @@ const codes: readonly (readonly [WsbErrorCode, number])[] = [
   ["ERR_WSB_ACCESS_DENIED", 5],
   ["ERR_WSB_UNSUPPORTED_PLATFORM", 1],
   ["ERR_WSB_NATIVE_LOAD", 1],
+  ["ERR_WSB_FILE", 1],
+  ["ERR_WSB_TARGET_EXISTS", 1],
   ["ERR_WSB_WINDOWS_API", 1],
   ["ERR_WSB_SERVICE", 1],
   ["ERR_WSB_HANDLER", 1],
@@ -44,6 +46,15 @@ describe("errorDocument", () => {
       message: "No.",
       hresult: "0x80070005",
       api: "RegX",
+    });
+  });
+
+  it("carries the system's name of a file error", () => {
+    const error = new WsbError("ERR_WSB_FILE", "No.", { errno: "ENOSPC" });
+    expect(errorDocument(error)).toEqual({
+      code: "ERR_WSB_FILE",
+      message: "No.",
+      errno: "ENOSPC",
     });
   });
 

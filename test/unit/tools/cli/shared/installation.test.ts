@@ -11,6 +11,7 @@ import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../../../helpers/man
 
 const manifest = JSON.stringify({ ...minimalFields, clsid: CLSID, appId: APP_ID });
 const usage = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
+const notBuilt = expect.objectContaining({ code: "ERR_WSB_BUILD" });
 let folder = "";
 
 beforeEach(() => {
@@ -57,7 +58,7 @@ describe("findServer", () => {
     ["the manifest is missing", ["dist/server.js", "dist/wsb-addin.node"]],
   ])("refuses when %s", (_, names) => {
     for (const name of names) write(name, name.endsWith(".json") ? manifest : "");
-    expect(find).toThrow(usage);
+    expect(find).toThrow(notBuilt);
   });
 
   it("refuses when the manifest was changed after the build", () => {
@@ -66,7 +67,7 @@ describe("findServer", () => {
       "dist/wsb-addin.json",
       JSON.stringify({ ...minimalFields, clsid: APP_ID, appId: APP_ID }),
     );
-    expect(find).toThrow(usage);
+    expect(find).toThrow(notBuilt);
   });
 });
 
@@ -86,8 +87,17 @@ describe("writerIdOf", () => {
 });
 
 describe("readInput", () => {
-  it("reads bytes, and refuses a file that is missing", () => {
+  it("reads bytes", () => {
     expect(Buffer.from(readInput(join(folder, "wsb-addin.json"))).toString()).toBe(manifest);
-    expect(() => readInput(join(folder, "missing.xml"))).toThrow(usage);
+  });
+
+  it.each([
+    ["missing.xml", "ENOENT"],
+    [".", "EISDIR"],
+    [join("wsb-addin.json", "below.xml"), "ENOTDIR"],
+  ])("says what is wrong with %s: %s", (name, errno) => {
+    expect(() => readInput(join(folder, name))).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_FILE", errno }),
+    );
   });
 });
