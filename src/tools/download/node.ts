@@ -3,13 +3,16 @@ import { join } from "node:path";
 
 import { fetchNpmProgram } from "./npm-program.ts";
 
-/** Version of the Windows node.exe that is fetched; 24 and later do not start under Wine 8. */
+/**
+ * The version of the Windows node.exe to download. Versions from 24 on do not start under Wine 8.
+ */
 export const NODE_VERSION = "22.23.3";
 
 /**
- * Returns a node.exe for Windows of {@link NODE_VERSION}; fetches it with npm the first time.
+ * Returns the path of a Windows node.exe of {@link NODE_VERSION}; downloads it with npm the first
+ * time.
  *
- * @param folder Keeps what was fetched, in its folder `node`.
+ * @param folder The cache folder; the program goes into its subfolder `node`.
  */
 export async function fetchNodeExe(folder: string, signal?: AbortSignal): Promise<string> {
   const kept = join(folder, "node", NODE_VERSION, "node.exe");
@@ -25,9 +28,9 @@ export async function fetchNodeExe(folder: string, signal?: AbortSignal): Promis
 }
 
 /**
- * Returns a Node.js of a version for this Linux; fetches it with npm the first time.
+ * Returns the path of a Linux Node.js of a version; downloads it with npm the first time.
  *
- * @param folder Keeps what was fetched, in its folder `node`.
+ * @param folder The cache folder; the program goes into its subfolder `node`.
  */
 export async function fetchLinuxNode(
   folder: string,

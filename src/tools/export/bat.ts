@@ -5,15 +5,15 @@ import { utf8, type ExportContext, type ExportFormat } from "./format.ts";
 import { ownKeys, topKeys } from "./own-keys.ts";
 
 const SPECIAL = /[&|<>^()!]/u;
-// What reg.exe may split a REG_MULTI_SZ by; the first that no string holds is taken.
+// Candidates for the separator of a REG_MULTI_SZ; the first that occurs in no string is used.
 const SEPARATORS = ["|", ";", "~", "#", "\u00A6", "\u2063"];
 
 /**
- * Quotes an argument for a program started from a batch file.
+ * Quotes an argument for a program that a batch file starts.
  *
- * Two readers: the program takes `\"` for a quotation mark, and cmd.exe, which knows no `\"`, takes
- * every quotation mark for the start or the end of quoted text; where it sees none, a caret keeps
- * its special characters. A percent sign is doubled for it everywhere.
+ * The program reads `\"` as a quotation mark. cmd.exe does not know `\"`: every quotation mark
+ * starts or ends quoted text, and outside of quoted text a caret escapes special characters. A
+ * percent sign is doubled everywhere.
  */
 export function quoteArgument(text: string): string {
   const argument = `"${text.replaceAll(/(\\*)"/gu, '$1$1\\"').replace(/\\+$/u, "$&$&")}"`;
@@ -53,7 +53,7 @@ function isAscii(text: string): boolean {
   return /^[\u0020-\u007E]*$/u.test(text);
 }
 
-/** What a message says of an entry: quoted by the caller, so without quotation marks of its own. */
+/** Names an entry in a message, without quotation marks, because the caller quotes it. */
 function stepName({ key, name }: ReadableEntry): string {
   const value = name === "" ? "the default value" : `value ${name}`;
   return `${showKey(key)}, ${value}`.replaceAll('"', "'").replaceAll("%", "%%");
@@ -62,17 +62,17 @@ function stepName({ key, name }: ReadableEntry): string {
 const REG = '"%reg%"';
 const BACKUP = '"%backup%"';
 
-/** Where the state before is kept while the file runs: only administrators can write there. */
+/** Sets the key for the backup of the old values; only administrators can write there. */
 function setBackup(writerId: string): string {
   return `set "backup=${showKey(`SOFTWARE\\wsb-addin export ${writerId}`)}"`;
 }
 
-/** cmd.exe reads a batch file in the console's code page, so that is switched before such text. */
+/** Switches the console to UTF-8 before lines beyond ASCII: cmd.exe reads in its code page. */
 function openCodePage(lines: readonly string[]): readonly string[] {
   if (lines.every(isAscii)) return [];
   return [
-    "rem The lines below hold characters beyond ASCII, in UTF-8; cmd.exe reads a batch file in the",
-    "rem code page of its console. Without a console it cannot be switched: then nothing is changed.",
+    "rem The lines below have characters beyond ASCII in UTF-8, and cmd.exe reads a batch file in the",
+    "rem code page of its console. Without a console the code page is fixed, so nothing is changed.",
     'set "codepage="',
     `for /f "tokens=2 delims=:." %%c in ('chcp') do set "codepage=%%c"`,
     "chcp 65001 >nul",
@@ -99,14 +99,14 @@ function head(what: string, writerId: string): readonly string[] {
   return [
     "@echo off",
     `rem ${what} the writer ${writerId} of Windows Server Backup.`,
-    "rem Run from an elevated prompt. Exit code 0: done; otherwise reg.exe's, and nothing changed.",
+    "rem Run it from an elevated prompt. Exit code 0: done. Otherwise: reg.exe's code, nothing changed.",
     "setlocal EnableExtensions DisableDelayedExpansion",
-    "rem By its full path: cmd.exe would take a reg.exe in the current folder first.",
+    "rem The full path, because cmd.exe would prefer a reg.exe in the current folder.",
     'set "reg=%SystemRoot%\\System32\\reg.exe"',
   ];
 }
 
-/** Runs reg.exe when a key is there. Without `||`, which not every cmd.exe takes after an `if`. */
+/** Runs reg.exe if a key exists. Avoids `||`, which not every cmd.exe accepts after an `if`. */
 function ifThere(key: string, command: string, onFailure: string): readonly string[] {
   return [
     `${REG} query ${key} /reg:64 >nul 2>nul`,
@@ -126,14 +126,15 @@ function register(
     copy: `"%backup%\\${index + 1}"`,
   }));
   const keep = [
-    "rem What is there already is kept until all is written.",
+    "rem Backs up the existing values until everything is written.",
     `${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
     ...places.flatMap(({ key, copy }) =>
       ifThere(key, `copy ${key} ${copy} /s /f /reg:64`, "goto nocopy"),
     ),
     "",
   ];
-  // Redirected in front: a quotation mark in the data may leave cmd.exe in quoted text.
+  // The redirection comes first, because a quotation mark in the data may leave cmd.exe in quoted
+  // text.
   const write = entries.flatMap((entry) => [
     `rem ${entry.why.replaceAll("%", "%%")}`,
     `set "step=${stepName(entry)}"`,
@@ -170,13 +171,13 @@ function register(
         ),
       ),
     `if %left%==0 ${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
-    "if %left%==0 echo What had been written is undone. 1>&2",
-    `if %left%==1 echo Not everything could be undone; what was there is in ${BACKUP}. 1>&2`,
+    "if %left%==0 echo All changes were undone. 1>&2",
+    `if %left%==1 echo Some changes could not be undone; the old values are in ${BACKUP}. 1>&2`,
     ...closeCodePage(opened),
     "endlocal & exit /b %code%",
     "",
     ":nocopy",
-    `echo Cannot keep a copy of what is there; nothing was changed. Is this prompt elevated? 1>&2`,
+    `echo Cannot back up the existing values; nothing was changed. Run this file from an elevated prompt. 1>&2`,
     `${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
     ...closeCodePage(opened),
     "endlocal & exit /b 1",
@@ -198,9 +199,12 @@ function unregister(tops: readonly string[], writerId: string): readonly string[
   ];
 }
 
-/** Batch files of `reg add` lines: one that registers or undoes itself, one that removes. */
+/**
+ * The format of batch files with `reg add` lines: one that registers or undoes itself, one that
+ * removes.
+ */
 export const bat: ExportFormat = {
-  summary: "batch file of reg add lines that undoes itself when one fails, and one that removes",
+  summary: "batch file of reg add lines that undoes its changes on failure, and one that removes",
   undoHint: "",
   write(plan: readonly PlanEntry[], { fileName, manifest }: ExportContext) {
     const entries = readEntries(plan, "bat");

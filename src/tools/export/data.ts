@@ -3,7 +3,7 @@ import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import { showKey } from "../registration/keys.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 
-/** Types of registry values that the formats have a form of their own for. */
+/** The types of registry values that formats write in a readable form. */
 export const TYPE: {
   readonly SZ: 1;
   readonly EXPAND_SZ: 2;
@@ -18,7 +18,7 @@ export const TYPE: {
   MULTI_SZ: 7,
 };
 
-/** A registry value by what it means. */
+/** The meaning of a registry value. */
 export type RegistryData =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "expandable"; readonly text: string }
@@ -26,7 +26,7 @@ export type RegistryData =
   | { readonly kind: "number"; readonly number: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array };
 
-/** A plan entry whose value has a meaning that text can carry. */
+/** A plan entry whose value can be written as text. */
 export interface ReadableEntry {
   readonly key: string;
   readonly name: string;
@@ -37,14 +37,14 @@ export interface ReadableEntry {
 const WCHAR_BYTES = 2;
 const DWORD_BYTES = 4;
 
-/** The text up to the terminator, when there is exactly one, at the end. */
+/** Returns the text before the terminator, if there is exactly one, at the end. */
 function readText(data: Uint8Array): string | undefined {
   if (data.length < WCHAR_BYTES || data.length % WCHAR_BYTES !== 0) return undefined;
   const text = Buffer.from(data).toString("utf16le");
   return text.indexOf("\0") === text.length - 1 ? text.slice(0, -1) : undefined;
 }
 
-/** The strings of a REG_MULTI_SZ in its regular form: each one terminated, and the whole again. */
+/** Returns the strings of a REG_MULTI_SZ, if each is terminated and the list too. */
 function readList(data: Uint8Array): readonly string[] | undefined {
   if (data.length % WCHAR_BYTES !== 0) return undefined;
   const text = Buffer.from(data).toString("utf16le");
@@ -54,7 +54,7 @@ function readList(data: Uint8Array): readonly string[] | undefined {
   return texts.includes("") ? undefined : texts;
 }
 
-/** Reads what a stored value means; `undefined` when its bytes are not of its type's usual form. */
+/** Reads the meaning of a stored value; `undefined` for bytes in an unusual form. */
 export function readData({ type, data }: RawRegistryValue): RegistryData | undefined {
   switch (type) {
     case TYPE.SZ:
@@ -91,19 +91,19 @@ function textsOf(data: RegistryData): readonly string[] {
   }
 }
 
-/** Every text of a plan's values. */
+/** Returns all texts of a plan's values. */
 export function allTexts(entries: readonly ReadableEntry[]): readonly string[] {
   return entries.flatMap(({ data }) => textsOf(data));
 }
 
-/** Characters that no file in UTF-8 or in XML can hold, or that would end a line of it. */
+/** The characters that UTF-8 or XML cannot contain, or that would end a line. */
 const UNCARRIED = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
 
 /**
- * Reads the values of a plan for a format that is a text file.
+ * Reads the values of a plan for a text format.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` naming the first value that the format cannot
- * carry.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` that names the first value that the format
+ * cannot express.
  */
 export function readEntries(plan: readonly PlanEntry[], format: string): readonly ReadableEntry[] {
   return plan.map(({ key, name, value, why }) => {
@@ -113,7 +113,7 @@ export function readEntries(plan: readonly PlanEntry[], format: string): readonl
     if (isCarried) return { key, name, data, why };
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      `The format ${format} cannot carry ${showKey(key)}, value ${JSON.stringify(name)}: it holds a control character, half of a surrogate pair or bytes of no usual form. Use --format reg, or change the manifest.`,
+      `The format ${format} cannot express ${showKey(key)}, value ${JSON.stringify(name)}: it has a control character, half of a surrogate pair or bytes in an unusual form. Use --format reg, or change the manifest.`,
     );
   });
 }

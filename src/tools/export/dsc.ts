@@ -1,15 +1,15 @@
 import type { ExportFormat } from "./format.ts";
 
-/** Type name of the resource, one for all add-ins of a machine. */
+/** The type name of the resource, the same for all add-ins of a machine. */
 export const RESOURCE_TYPE = "WsbAddin/Registration";
 
-/** File that DSC finds the resource by; it has to be in a folder of the PATH. */
+/** The file by which DSC finds the resource; it must be in a folder of the PATH. */
 export const RESOURCE_FILE = "wsb-addin.dsc.resource.json";
 
 const RESOURCE_VERSION = "1.0.0";
 
 function method(name: string): object {
-  // With its ending, because DSC starts programs by name with .exe alone added.
+  // With its extension, because DSC adds only .exe to a program's name.
   return { executable: "wsb-addin.cmd", args: ["dsc", name], input: "stdin" };
 }
 
@@ -34,8 +34,8 @@ export const resourceManifest: Readonly<Record<string, unknown>> = {
     "1": "Failed, nothing changed",
     "2": "Invalid input or manifest",
     "3": "Conflict with another registration",
-    "5": "Administrator rights are needed",
-    "6": "Failed, and not everything could be undone",
+    "5": "Administrator rights required",
+    "6": "Failed, some changes could not be undone",
   },
 };
 
@@ -43,7 +43,7 @@ function json(document: object): Uint8Array {
   return Buffer.from(`${JSON.stringify(document, undefined, 2)}\n`, "utf8");
 }
 
-/** A resource for DSC v3, and configuration documents that use it. */
+/** The format of a resource for DSC v3 with configuration documents that use it. */
 export const dsc: ExportFormat = {
   summary: "resource for Microsoft DSC v3, with configuration documents that use it",
   undoHint: "",

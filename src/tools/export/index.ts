@@ -13,7 +13,7 @@ export const EXPORT_FORMATS: Readonly<
 
 export type ExportFormatName = keyof typeof EXPORT_FORMATS;
 
-/** Tells whether there is a format of that name. */
+/** Tells whether a format of that name exists. */
 export function isExportFormat(name: string): name is ExportFormatName {
   return Object.hasOwn(EXPORT_FORMATS, name);
 }

@@ -3,10 +3,10 @@ import { eventSource } from "../../runtime/events/event-source.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 
 /**
- * The keys that are the registration's alone, because its writer, class or application id or its
- * event source is in their path: what removes a registration may delete these and no others.
+ * Returns the keys that belong only to this registration: their path contains its writer id, class
+ * id, application id or event source. Removing a registration may delete only these keys.
  *
- * @returns Last written first, children before parents.
+ * @returns The keys in reverse order of writing, children before parents.
  */
 export function ownKeys(plan: readonly PlanEntry[], manifest: Manifest): readonly string[] {
   const { addin, writerId } = manifest;
@@ -25,7 +25,7 @@ export function ownKeys(plan: readonly PlanEntry[], manifest: Manifest): readonl
   return ordered;
 }
 
-/** Of keys, those that are not below another one. */
+/** Returns the keys that are not below another key of the list. */
 export function topKeys(keys: readonly string[]): readonly string[] {
   return keys.filter((key) => !keys.some((other) => key.startsWith(`${other}\\`)));
 }

@@ -1,33 +1,35 @@
 import { WsbError } from "../../base/errors.ts";
 
 /**
- * Stand for the brackets around a property of Windows Installer until the text beside it is
- * escaped; Unicode keeps both characters free for such use inside a program.
+ * Placeholders for the brackets around a property of Windows Installer until the rest of the text
+ * is escaped. Both are noncharacters of Unicode, reserved for internal use.
  */
 export const openProperty = "\uFDD0";
 export const closeProperty = "\uFDD1";
 
 const PROPERTY = /^\[([A-Za-z_][A-Za-z0-9_.]*)\](.*)$/su;
 const LOCAL = /^[A-Za-z]:\\(?!\\)/u;
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+// oxlint-disable-next-line no-control-regex -- it searches for control characters
 const FORBIDDEN = /[\u0000-\u001F"<>|?*/:\uFDD0\uFDD1]/u;
 
 function pathRule(path: string, rest: string): string | undefined {
   if (path.startsWith("\\\\")) return "must not be on a network share or a device";
-  if (FORBIDDEN.test(rest)) return "has a character that no Windows path has";
+  if (FORBIDDEN.test(rest)) return "has a character that Windows does not allow in a path";
   const parts = rest.split("\\").filter((part) => part !== "");
-  if (parts.some((part) => part === "." || part === "..")) return "must not have . or .. in it";
+  if (parts.some((part) => part === "." || part === ".."))
+    return "must not contain . or .. as a part";
   if (parts.some((part) => /[. ]$/u.test(part)))
     return "has a part that ends with a dot or a space";
   return undefined;
 }
 
 /**
- * Checks an absolute path on a local drive of Windows, on any system.
+ * Checks an absolute path on a local Windows drive; works on any system.
  *
- * @param option Name of the option, for the message.
- * @param allowProperty Whether it may begin with a property of Windows Installer, as `[INSTALLDIR]`.
- * @returns The path, a property's brackets replaced by {@link openProperty} and {@link closeProperty}.
+ * @param option The option's name, for the message.
+ * @param allowProperty `true` allows a property of Windows Installer at the start: `[INSTALLDIR]`.
+ * @returns The path, with a property's brackets replaced by {@link openProperty} and {@link
+ * closeProperty}.
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT`.
  */
 export function checkWindowsPath(option: string, path: string, allowProperty: boolean): string {
@@ -41,21 +43,21 @@ export function checkWindowsPath(option: string, path: string, allowProperty: bo
   if (rule !== undefined) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      `${option} ${JSON.stringify(path)} ${rule}. Give the path that it will have on the Windows machine.`,
+      `${option} ${JSON.stringify(path)} ${rule}. Give its path on the target machine.`,
     );
   }
   if (property === null) return path;
   return `${openProperty}${property[1] ?? ""}${closeProperty}${property[2] ?? ""}`;
 }
 
-/** A file in a folder; a property of Windows Installer ends with a backslash of its own. */
+/** Joins a folder and a file. A property of Windows Installer already ends with a backslash. */
 export function joinWindowsPath(folder: string, file: string): string {
   return /[\\\uFDD1]$/u.test(folder) ? `${folder}${file}` : `${folder}\\${file}`;
 }
 
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)$/u;
 
-/** Makes the beginning of file names from a name for people, the same on every system. */
+/** Makes the start of file names from a display name, the same on every system. */
 export function fileNameOf(name: string, writerId: string): string {
   const base = name
     .normalize("NFKD")

@@ -1,14 +1,14 @@
 import type { ReadableEntry, RegistryData } from "./data.ts";
 
 /**
- * Quotes text for PowerShell, which takes four characters for a single quotation mark and each of
- * them, doubled, for itself.
+ * Quotes text for PowerShell, which treats four characters as a single quotation mark; doubling
+ * escapes each of them.
  */
 export function quoteText(text: string): string {
   return `'${text.replaceAll(/['\u2018-\u201B]/gu, "$&$&")}'`;
 }
 
-/** A value as PowerShell writes it, of the type that RegistryKey.SetValue wants for its kind. */
+/** Returns a value as a PowerShell expression of the type that RegistryKey.SetValue needs. */
 export function kindAndValue(data: RegistryData): readonly [kind: string, value: string] {
   switch (data.kind) {
     case "text":
@@ -18,7 +18,7 @@ export function kindAndValue(data: RegistryData): readonly [kind: string, value:
     case "list":
       return ["MultiString", `[string[]] @(${data.texts.map(quoteText).join(", ")})`];
     case "number":
-      // .NET has REG_DWORD as a signed number.
+      // .NET represents a REG_DWORD as a signed number.
       return ["DWord", `[int] ${data.number | 0}`];
     case "bytes": {
       const bytes = [...data.bytes].map((byte) => `0x${byte.toString(16).padStart(2, "0")}`);
@@ -27,7 +27,7 @@ export function kindAndValue(data: RegistryData): readonly [kind: string, value:
   }
 }
 
-/** The plan as a PowerShell array of tables. */
+/** Returns the plan as a PowerShell array of tables. */
 export function entryTable(entries: readonly ReadableEntry[]): readonly string[] {
   const rows = entries.map(({ key, name, data, why }) => {
     const [kind, value] = kindAndValue(data);
@@ -39,19 +39,19 @@ export function entryTable(entries: readonly ReadableEntry[]): readonly string[]
   return ["$entries = @(", ...rows.flat(), ")"];
 }
 
-/** What both scripts begin with: strict, and the 64-bit view whatever process runs them. */
+/** The start of both scripts: strict mode and the 64-bit view in any process. */
 export const PROLOGUE: readonly string[] = [
   "Set-StrictMode -Version 2.0",
   "$ErrorActionPreference = 'Stop'",
 ];
 
-/** Opens HKEY_LOCAL_MACHINE as `$root`, and reads values as they are stored. */
+/** Functions that open HKEY_LOCAL_MACHINE as `$root` and read stored values. */
 export const REGISTRY_FUNCTIONS: readonly string[] = [
-  "# The 64-bit view, whichever PowerShell runs this.",
+  "# The 64-bit view, also in a 32-bit PowerShell.",
   "$root = [Microsoft.Win32.RegistryKey]::OpenBaseKey(",
   "    [Microsoft.Win32.RegistryHive]::LocalMachine, [Microsoft.Win32.RegistryView]::Registry64)",
   "",
-  "# The stored value, or $null: kind, and data with nothing expanded.",
+  "# Returns the stored value, not expanded, and its kind; $null when it is absent.",
   "function Read-Entry($Entry) {",
   "    $key = $root.OpenSubKey($Entry.Key)",
   "    if ($null -eq $key) { return $null }",

@@ -5,7 +5,7 @@ import type { ExportFormat } from "./format.ts";
 import { ownKeys } from "./own-keys.ts";
 
 const HEADER = "Windows Registry Editor Version 5.00";
-// regedit.exe ends a line of bytes before column 80.
+// regedit.exe breaks a line of bytes before column 80.
 const LINE_WIDTH = 79;
 const BYTE_WIDTH = "00,".length;
 const INDENT = "  ";
@@ -22,14 +22,14 @@ function valueName(name: string): string {
   return name === "" ? "@" : quote(name);
 }
 
-/** Bytes after `prefix`, folded into lines. */
+/** Formats bytes after `prefix`, folded into lines. */
 function foldBytes(prefix: string, data: Uint8Array): string {
   const lines: string[] = [];
   let line = prefix;
   for (const [index, byte] of data.entries()) {
     const digits = byte.toString(16).padStart(2, "0");
     const isLast = index === data.length - 1;
-    // Room for this byte, its comma and the backslash.
+    // Leaves room for this byte, its comma and the backslash.
     if (line.length + BYTE_WIDTH + 1 > LINE_WIDTH && line !== INDENT) {
       lines.push(`${line}\\`);
       line = INDENT;
@@ -39,8 +39,8 @@ function foldBytes(prefix: string, data: Uint8Array): string {
   return [...lines, line].join("\r\n");
 }
 
-// A line break would end the entry, so such text goes as bytes.
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+// A line break would end the entry, so such text is written as bytes.
+// oxlint-disable-next-line no-control-regex -- it searches for control characters
 const BREAKS_LINE = /[\u0000-\u001F]/u;
 
 function writeValue(name: string, value: RawRegistryValue): string {
@@ -57,7 +57,7 @@ function encode(sections: readonly (readonly string[])[]): Uint8Array {
   return Buffer.from(`\uFEFF${text}`, "utf16le");
 }
 
-/** Consecutive entries of one key, in the plan's order. */
+/** Groups consecutive entries of the same key, in the plan's order. */
 function byKey(plan: readonly PlanEntry[]): readonly (readonly [string, readonly PlanEntry[]])[] {
   const sections: [string, PlanEntry[]][] = [];
   for (const entry of plan) {
@@ -68,7 +68,7 @@ function byKey(plan: readonly PlanEntry[]): readonly (readonly [string, readonly
   return sections;
 }
 
-/** The text of a file that writes a plan, for regedit.exe and `reg import`. */
+/** Returns a file for regedit.exe and `reg import` that writes a plan. */
 export function writeReg(plan: readonly PlanEntry[]): Uint8Array {
   return encode(
     byKey(plan).map(([key, entries]) =>
@@ -77,7 +77,7 @@ export function writeReg(plan: readonly PlanEntry[]): Uint8Array {
   );
 }
 
-/** Registry Editor files: one that registers, one that removes. */
+/** The format of Registry Editor files: one that registers, one that removes. */
 export const reg: ExportFormat = {
   summary: "Registry Editor file, and one that removes",
   undoHint: "",

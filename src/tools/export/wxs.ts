@@ -7,8 +7,8 @@ import { utf8, type ExportFormat } from "./format.ts";
 import { closeProperty, openProperty } from "./paths.ts";
 
 /**
- * GUID of the component that holds a plan: the writer's, and of the keys that it consists of,
- * because Windows Installer wants another component for other resources.
+ * Returns the GUID of a plan's component. It depends on the writer and on the plan's keys, because
+ * Windows Installer requires a new component for other resources.
  */
 export function componentGuid(plan: readonly PlanEntry[], { writerId }: Manifest): string {
   return nameGuid([writerId, ...new Set(plan.map(({ key }) => key))].join("\n"));
@@ -16,14 +16,14 @@ export function componentGuid(plan: readonly PlanEntry[], { writerId }: Manifest
 
 const DOLLAR = "$(var.WsbDollar)";
 
-/** Defines what stands for a dollar sign, at the head of a file that has one. */
+/** The definition of the variable for a dollar sign, at the start of a file that uses it. */
 export const DEFINE_DOLLAR: string = "<?define WsbDollar=$?>";
 
 /**
- * Keeps text from Windows Installer, which formats `[…]` and `{…}` in registry values, and from the
- * preprocessor and the linker of WiX, which take `$(…)` and `!(…)`.
+ * Escapes text for Windows Installer, which formats `[…]` and `{…}` in registry values, and for the
+ * preprocessor and linker of WiX, which expand `$(…)` and `!(…)`.
  *
- * A GUID goes as it is: braces without a property between them are kept.
+ * A GUID needs no escape: Windows Installer keeps braces without a property inside.
  */
 export function formattedText(text: string): string {
   const escaped =
@@ -33,14 +33,14 @@ export function formattedText(text: string): string {
   return escaped.replaceAll(openProperty, "[").replaceAll(closeProperty, "]");
 }
 
-/** Text of an attribute that Windows Installer does not format, such as a name. */
+/** Escapes the text of an attribute that Windows Installer does not format, such as a name. */
 export function plainText(text: string): string {
   return escapeXml(text.replaceAll("$", () => DOLLAR));
 }
 
 /**
- * Type and value. Of types that the Registry table marks by a prefix, `integer` is the one before
- * which WiX and wixl both put its `#`: wixl forgets the others' `#x` and `#%`.
+ * Returns type and value. The Registry table marks types by a prefix. WiX and wixl both write the
+ * `#` of `integer`, but wixl omits the `#x` and `#%` of the others.
  */
 function typeAndValue(data: RegistryData): readonly [type: string, value: string] {
   switch (data.kind) {
@@ -73,14 +73,14 @@ function row(entry: ReadableEntry, isKeyPath: boolean): readonly string[] {
   ];
 }
 
-/** Id of the group that an installer's feature refers to. */
+/** Returns the id of the group that an installer's feature refers to. */
 export function groupId(fileName: string): string {
   return `WsbAddin.${fileName.replaceAll("-", "_")}`;
 }
 
 const BEYOND_WIXL = /[\u0800-\u{10FFFF}]/u;
 
-/** A WiX fragment of plain registry rows, which wixl builds too. */
+/** The format of a WiX fragment with plain registry rows, which wixl can build too. */
 export const wxs: ExportFormat = {
   summary: "WiX fragment, for the WiX Toolset and for wixl",
   undoHint: "Windows Installer removes what it installed.",

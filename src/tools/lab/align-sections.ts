@@ -19,23 +19,23 @@ function alignUp(size: number): number {
   return Math.ceil(size / PAGE_BYTES) * PAGE_BYTES;
 }
 
-/** Where the optional header begins. */
+/** Returns the offset of the optional header. */
 function findOptionalHeader(program: Buffer): number {
   const pe = program.length < PAGE_BYTES ? 0 : program.readUInt32LE(PE_POINTER);
   const isPe = pe > 0 && pe < PAGE_BYTES / 2 && program.readUInt32LE(pe) === PE_MAGIC;
   if (isPe && program.readUInt16LE(pe + OPTIONAL) === PE32_PLUS) return pe + OPTIONAL;
   throw new WsbError(
     "ERR_WSB_LAB",
-    "The node.exe for the lab is not a 64-bit Windows program. Make the lab again: wsb-addin lab down, wsb-addin lab up.",
+    "The lab's node.exe is not a 64-bit Windows program. Make the lab again: wsb-addin lab down, wsb-addin lab up.",
   );
 }
 
 /**
- * Returns a Windows program with its sections on page boundaries of the file.
+ * Returns a Windows program whose sections are aligned to page boundaries in the file.
  *
- * Wine maps the sections of such a program, as Windows does. Those of one that is linked as usual,
- * on boundaries of 512 bytes, it copies into every process: 80 MB and half the time of a start for
- * node.exe. The signature, which the new file would not match, is left out.
+ * Wine maps aligned sections, like Windows. It copies the usual sections, aligned to 512 bytes,
+ * into every process: for node.exe, 80 MB and half the time of a start. The signature is removed
+ * because it would not match the new file.
  *
  * @throws {@link WsbError} `ERR_WSB_LAB` when it is not a 64-bit program.
  */
@@ -58,7 +58,7 @@ export function alignSections(program: Uint8Array): Uint8Array {
   let end = PAGE_BYTES;
   for (const section of sections) {
     const size = source.readUInt32LE(section + RAW_SIZE);
-    // One that is zeros alone has nothing in the file.
+    // A section of only zeros has no data in the file.
     if (size === 0) continue;
     const from = source.readUInt32LE(section + RAW_POINTER);
     const content = source.subarray(from, from + size);

@@ -10,14 +10,14 @@ import { fromWindowsPath } from "./paths.ts";
 import { endLabProcesses } from "./processes.ts";
 import { captureInLab, runInLab } from "./run.ts";
 
-/** Class of the proxy/stub, as native/lab/CMakeLists.txt gives it. */
+/** The class id of the proxy/stub, as in native/lab/CMakeLists.txt. */
 export const PROXY_STUB_CLSID = "{D82C2D14-7BEC-4C0F-BB39-4B8757F8CEF3}";
 
 function prebuilt(name: string): string {
   return packageFile(`prebuilds/win32-x64/lab/${name}`);
 }
 
-/** Paths of the lab's binaries in this package. */
+/** The paths of the lab's binaries in this package. */
 export const PREBUILT: { readonly proxyStub: string; readonly service: string } = {
   proxyStub: prebuilt("wsb-lab-proxy-stub.dll"),
   service: prebuilt("wsb-lab-service.exe"),
@@ -26,7 +26,7 @@ export const PREBUILT: { readonly proxyStub: string; readonly service: string } 
 /**
  * Returns a hash of the lab's binaries.
  *
- * @throws {@link WsbError} `ERR_WSB_LAB` when the package lacks one.
+ * @throws {@link WsbError} `ERR_WSB_LAB` when a binary is missing.
  */
 export function hashBinaries(): string {
   const hash = createHash("sha256");
@@ -47,7 +47,7 @@ export function hashBinaries(): string {
 function copyInto(lab: WineLab, from: string, windowsPath: string): void {
   const to = fromWindowsPath(lab, windowsPath);
   mkdirSync(dirname(to), { recursive: true });
-  // A new file: a clone may share the old one.
+  // Replaced by a new file, because a clone may share the old one.
   rmSync(to, { force: true });
   copyFileSync(from, to);
 }
@@ -65,15 +65,15 @@ async function requireRegistered(lab: WineLab, signal?: AbortSignal): Promise<vo
     if (!output.toUpperCase().includes(value.toUpperCase())) {
       throw new WsbError(
         "ERR_WSB_LAB",
-        `The proxy/stub is not registered in the lab: ${key} does not hold ${value}. Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
+        `The proxy/stub is not registered in the lab: ${key} is not ${value}. Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
       );
     }
   }
 }
 
-/** Copies proxy/stub and test service into the prefix and registers the proxy/stub. */
+/** Copies the proxy/stub and the test service into the prefix and registers the proxy/stub. */
 export async function placeBinaries(lab: WineLab, signal?: AbortSignal): Promise<void> {
-  // A running server holds the old proxy/stub.
+  // A running server keeps the old proxy/stub loaded.
   await endLabProcesses(lab);
   copyInto(lab, PREBUILT.proxyStub, PROXY_STUB);
   copyInto(lab, PREBUILT.service, SERVICE);

@@ -6,7 +6,7 @@ import type { WineLab } from "./lab.ts";
 import { linkOrCopy } from "./link.ts";
 import { readStamp, writeStamp } from "./stamp.ts";
 
-// Code and tables: nobody writes into them, and they are all but 2 MB of a prefix.
+// Code and tables. Nothing writes to them, and they are all of a prefix except 2 MB.
 const SHARED_EXTENSIONS: ReadonlySet<string> = new Set([
   ".acm",
   ".ax",
@@ -49,14 +49,14 @@ function cloneTree(source: string, target: string, relativePath: string): void {
 }
 
 /**
- * Makes an independent lab from one that is up, in a fraction of a second.
+ * Makes an independent lab from an existing one in a fraction of a second.
  *
- * It has its own registry, files and processes; what it shares is code that nobody writes to, by
- * hard links, so keep `folder` on the same file system. Remove it with `labDown({ folder })`.
+ * The clone has its own registry, files and processes. It shares read-only code by hard links, so
+ * `folder` must be on the same file system. Remove it with `labDown({ folder })`.
  *
- * @param lab A lab in which nothing was changed since `labUp`, or nothing runs.
- * @param folder A folder that does not exist yet, or is empty.
- * @throws {@link WsbError} `ERR_WSB_LAB` when `lab` is not up or `folder` holds something.
+ * @param lab A lab that is unchanged since `labUp` or runs no program.
+ * @param folder A folder that does not exist or is empty.
+ * @throws {@link WsbError} `ERR_WSB_LAB` when `lab` is not up or `folder` is not empty.
  */
 export function cloneLab(lab: WineLab, folder: string): WineLab {
   const stamp = readStamp(lab.folder);

@@ -8,7 +8,7 @@ import { removeStamp } from "./stamp.ts";
 import { removeServerFolder } from "./wine.ts";
 import { machineLabDown } from "./windows.ts";
 
-/** How a lab is removed. */
+/** The options for removing a lab. */
 export interface LabDownOptions {
   /** @see labFolder */
   readonly folder: string;
@@ -22,7 +22,7 @@ async function wineLabDown({ folder, signal }: LabDownOptions): Promise<boolean>
     removeStamp(folder);
     await endLabProcesses(describeWineLab(folder, resolve(folder, "prefix"), ""));
     removeServerFolder(resolve(folder, "prefix"));
-    // Only what a lab consists of: the folder may be one that somebody chose carelessly.
+    // Removes only a lab's own parts, because the folder may contain other files.
     for (const part of ["prefix", "node"]) {
       rmSync(join(folder, part), { recursive: true, force: true });
     }
@@ -32,9 +32,10 @@ async function wineLabDown({ folder, signal }: LabDownOptions): Promise<boolean>
 }
 
 /**
- * Ends everything that runs in the lab and removes it; on Windows, unregisters what `labUp` registered.
+ * Ends all programs of the lab and removes it. On Windows, unregisters the proxy/stub that `labUp`
+ * registered.
  *
- * @returns Whether there was anything to remove.
+ * @returns `false` when there was nothing to remove.
  */
 export async function labDown(options: LabDownOptions): Promise<boolean> {
   return process.platform === "win32" ? machineLabDown() : wineLabDown(options);

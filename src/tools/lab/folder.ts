@@ -2,9 +2,9 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
 /**
- * Returns the folder the lab lives in: `WSB_ADDIN_LAB`, or `wsb-addin/lab` in the user's cache.
+ * Returns the folder of the lab: `WSB_ADDIN_LAB`, or `wsb-addin/lab` in the user's cache.
  *
- * @param environment Where the variables are looked up.
+ * @param environment The environment variables.
  */
 export function labFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const chosen = environment["WSB_ADDIN_LAB"];

@@ -3,7 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** Reads a file that a program writes and passes on what is new. */
+/** A reader of a growing file that passes on new text. */
 export class FileFollower {
   readonly #descriptor: number;
   readonly #onText: (text: string) => void;
@@ -16,7 +16,7 @@ export class FileFollower {
     this.#onText = onText;
   }
 
-  /** Passes on everything written since the last time. */
+  /** Passes on the text that was written since the last call. */
   read(): void {
     for (;;) {
       const sizeBytes = readSync(this.#descriptor, this.#buffer, 0, CHUNK_BYTES, this.#position);
@@ -26,7 +26,7 @@ export class FileFollower {
     }
   }
 
-  /** Passes on the rest. */
+  /** Passes on the remaining text. */
   close(): void {
     this.read();
     this.#pass(this.#decoder.end());

@@ -6,7 +6,7 @@ import { readStamp } from "./stamp.ts";
 import { describeMachineLab } from "./windows.ts";
 
 /**
- * Describes the lab in `folder`, or on Windows this machine; `undefined` when it is not up.
+ * Describes the lab in `folder`, or this machine on Windows; `undefined` when the lab is not up.
  *
  * Starts nothing and changes nothing.
  */

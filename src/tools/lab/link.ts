@@ -1,7 +1,7 @@
 import { constants, copyFileSync, linkSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Makes `to` the same file as `from`, or a copy where the file system has no hard links for it. */
+/** Makes `to` a hard link to `from`, or a copy if the file system does not support the link. */
 export function linkOrCopy(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
   rmSync(to, { force: true });

@@ -8,7 +8,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, and is somebody else's.
+    // EPERM: the process runs and belongs to another user.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
@@ -34,7 +34,7 @@ function tryLock(path: string): boolean {
 /**
  * Runs `action` while no other process holds the lock file `path`.
  *
- * A lock whose process has ended is taken over. Waits without a limit unless `signal` ends it.
+ * Takes over a lock whose process has ended. Waits without a limit until `signal` aborts.
  */
 export async function withLock<T>(
   path: string,

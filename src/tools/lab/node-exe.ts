@@ -7,7 +7,7 @@ import { NODE_EXE, type WineLab } from "./lab.ts";
 import { linkOrCopy } from "./link.ts";
 import { fromWindowsPath } from "./paths.ts";
 
-/** Returns a copy of a program, kept beside it, that Wine starts in half the time. */
+/** Returns the path of a cached copy of a program that Wine starts in half the time. */
 function keepAligned(program: string): string {
   const aligned = join(dirname(program), "aligned.exe");
   if (!existsSync(aligned)) {
@@ -18,7 +18,7 @@ function keepAligned(program: string): string {
   return aligned;
 }
 
-/** Puts Windows' node.exe into the prefix. */
+/** Installs the Windows node.exe in the prefix. */
 export async function placeNodeExe(lab: WineLab, signal?: AbortSignal): Promise<void> {
   const kept = await fetchNodeExe(lab.folder, signal);
   linkOrCopy(keepAligned(kept), fromWindowsPath(lab, NODE_EXE));

@@ -7,9 +7,9 @@ function driveC(prefix: string): string {
 }
 
 /**
- * Returns how a program in the lab names a file of this machine: `C:\…` inside the prefix, else `Z:\…`.
+ * Converts a path of this machine to the lab's Windows path: `C:\…` inside the prefix, else `Z:\…`.
  *
- * @param path Absolute, or relative to the working folder.
+ * @param path A path, absolute or relative to the working folder.
  */
 export function toWindowsPath(lab: Lab, path: string): string {
   const absolute = resolve(path);
@@ -23,9 +23,10 @@ export function toWindowsPath(lab: Lab, path: string): string {
 }
 
 /**
- * Returns where a file that a program in the lab names is on this machine.
+ * Converts a Windows path in the lab to a path of this machine.
  *
- * @param path An absolute Windows path on drive C: or Z:, spelt as the file is: Linux knows cases apart.
+ * @param path An absolute Windows path on drive C: or Z:, in the file's own case: Linux is
+ * case-sensitive.
  */
 export function fromWindowsPath(lab: Lab, path: string): string {
   if (lab.kind === "machine") return path;

@@ -6,7 +6,7 @@ import type { WineLab } from "./lab.ts";
 import { endLabProcesses } from "./processes.ts";
 import { captureInLab } from "./run.ts";
 
-// What COM needs of Windows, and among the last things that the installation writes.
+// COM needs this key, and Wine's installation writes it near the end.
 const LAST_KEY = "HKLM\\System\\CurrentControlSet\\Services\\RpcSs";
 
 async function runStep(
@@ -29,7 +29,7 @@ async function isComplete(lab: WineLab, signal?: AbortSignal): Promise<boolean> 
   return exitCode === 0;
 }
 
-/** Makes a new Wine prefix; one that is there is removed with everything in it. */
+/** Makes a new Wine prefix; removes an existing one with all its contents. */
 export async function createPrefix(lab: WineLab, signal?: AbortSignal): Promise<void> {
   if (existsSync(lab.prefix)) {
     await endLabProcesses(lab);
@@ -37,7 +37,7 @@ export async function createPrefix(lab: WineLab, signal?: AbortSignal): Promise<
   }
   mkdirSync(lab.prefix, { recursive: true });
   await runStep(lab, "wineboot.exe", ["-i"], signal);
-  // Wine succeeds even when a part of its installation was ended from outside; -u does it over.
+  // Wine reports success even when a part of its installation was killed; -u repeats it.
   if (!(await isComplete(lab, signal))) await runStep(lab, "wineboot.exe", ["-u"], signal);
   if (!(await isComplete(lab, signal))) {
     throw new WsbError(
@@ -45,11 +45,11 @@ export async function createPrefix(lab: WineLab, signal?: AbortSignal): Promise<
       `Wine did not finish its installation in ${lab.prefix}. Free memory and disk space, then run wsb-addin lab up again.`,
     );
   }
-  // Node.js does not start on the Windows 7 that Wine 8 plays by default.
+  // Node.js does not start on Windows 7, which Wine 8 emulates by default.
   await runStep(lab, "winecfg.exe", ["-v", "win10"], signal);
 }
 
-/** Whether the folder holds a prefix that was finished. */
+/** Tells whether the folder has a complete prefix. */
 export function hasPrefix(lab: WineLab): boolean {
   return existsSync(join(lab.prefix, "system.reg"));
 }

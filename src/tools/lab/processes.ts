@@ -7,13 +7,13 @@ import type { Lab } from "./lab.ts";
 import { wineEnvironment } from "./wine.ts";
 
 const POLL_MS = 20;
-// A busy machine writes a registry of megabytes in that time.
+// Enough for a busy machine to write a registry of megabytes.
 const GONE_LIMIT_MS = 60_000;
 
-/** A process of this machine that runs in a prefix. */
+/** A process of this machine in a prefix. */
 export interface LabProcess {
   readonly pid: number;
-  /** Its command line as Wine shows it, for example `C:\windows\system32\rpcss.exe`. */
+  /** The command line in Wine, for example `C:\windows\system32\rpcss.exe`. */
   readonly commandLine: string;
 }
 
@@ -21,12 +21,12 @@ function readProc(pid: string, file: "environ" | "cmdline"): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    // Gone meanwhile, or somebody else's.
+    // The process has ended or belongs to another user.
     return "";
   }
 }
 
-/** Returns the processes whose environment has `variable` with exactly this value. */
+/** Returns the processes whose environment sets `variable` to this value. */
 export function processesWith(variable: string, value: string): readonly LabProcess[] {
   const wanted = `\0${variable}=${value}\0`;
   return readdirSync("/proc")
@@ -40,26 +40,26 @@ export function processesWith(variable: string, value: string): readonly LabProc
 
 async function waitUntilGone(processes: readonly LabProcess[]): Promise<void> {
   const deadline = Date.now() + GONE_LIMIT_MS;
-  // A process that is dead and not yet collected has no command line.
+  // A zombie process has no command line.
   while (processes.some(({ pid }) => readProc(String(pid), "cmdline") !== "")) {
     if (Date.now() > deadline) {
       const pids = processes.map(({ pid }) => String(pid)).join(", ");
       throw new WsbError(
         "ERR_WSB_TIMEOUT",
-        `Processes of the lab still run ${String(GONE_LIMIT_MS)} ms after they were ended (${pids}). Look at them with ps.`,
+        `Processes of the lab still run ${String(GONE_LIMIT_MS)} ms after they were killed (${pids}). Inspect them with ps.`,
       );
     }
     await sleep(POLL_MS);
   }
 }
 
-/** Ends these processes at once and waits until they have gone. */
+/** Kills these processes and waits until they have ended. */
 export async function killProcesses(processes: readonly LabProcess[]): Promise<void> {
   for (const { pid } of processes) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It was faster.
+      // The process has already ended.
     }
   }
   await waitUntilGone(processes);
@@ -73,7 +73,7 @@ function runWineserver(prefix: string, option: "-k" | "-w"): Promise<void> {
       stdio: "ignore",
     });
     child.once("error", reject);
-    // "-k" exits 1 when there was nothing to end.
+    // "-k" exits with 1 when nothing runs.
     child.once("exit", () => {
       resolve();
     });
@@ -84,22 +84,23 @@ function isServer({ commandLine }: LabProcess): boolean {
   return /wineserver/u.test(commandLine);
 }
 
-/** Ends everything that runs in the lab, services included; its registry is on disk afterwards. */
+/** Ends all programs and services of the lab. Its registry is on disk afterwards. */
 export async function endLabProcesses(lab: Lab): Promise<void> {
   if (lab.kind === "machine") return;
   await runWineserver(lab.prefix, "-k");
   await runWineserver(lab.prefix, "-w");
   const left = processesWith("WINEPREFIX", lab.prefix);
-  // It gives up its lock before it writes the registry: ended now, the last changes would be lost.
+  // The wineserver releases its lock before it writes the registry. Killed now, it would lose
+  // changes.
   await waitUntilGone(left.filter((process) => isServer(process)));
   await killProcesses(left.filter((process) => !isServer(process)));
 }
 
 /**
- * Makes the lab's COM forget servers that were killed.
+ * Resets the lab's COM after servers were killed.
  *
- * Wine keeps a dead server's registration, and every activation fails with `0x800706BA` until its
- * rpcss has been ended; the next activation starts it again. Services keep running.
+ * Wine keeps a dead server's registration: every activation fails with `0x800706BA` until its rpcss
+ * ends. The next activation starts rpcss again. Services keep running.
  */
 export async function forgetDeadServers(lab: Lab): Promise<void> {
   if (lab.kind === "machine") return;

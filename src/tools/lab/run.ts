@@ -10,23 +10,23 @@ import type { Lab, WineLab } from "./lab.ts";
 import { killProcesses, processesWith } from "./processes.ts";
 import { type Variables, startWineserver, wineEnvironment, wineProgram } from "./wine.ts";
 
-/** How a program runs in the lab. */
+/** The options for a program in the lab. */
 export interface RunOptions {
-  /** Working folder, a path of this machine. */
+  /** The working folder, a path of this machine. */
   readonly cwd?: string;
-  /** Set on top of this process's variables; `undefined` removes one. */
+  /** Variables to add to this process's own; `undefined` removes a variable. */
   readonly env?: Variables;
-  /** Ends the program and everything it started. */
+  /** Ends the program and its child processes. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with what the program wrote, decoded, a few times a second while it runs. */
+  /** Called with new output, decoded, a few times a second while the program runs. */
   readonly onStdout?: (text: string) => void;
   readonly onStderr?: (text: string) => void;
 }
 
-/** How a program in the lab ended. */
+/** The result of a program in the lab. */
 export interface LabOutcome {
   readonly exitCode: number;
-  /** What it wrote to stdout and stderr. */
+  /** The text on stdout and stderr. */
   readonly output: string;
 }
 
@@ -36,7 +36,7 @@ interface Exit {
 }
 
 const FOLLOW_MS = 25;
-// Inherited by what the program starts, and so finds all of it again.
+// Child processes inherit this variable, so that all of them can be found.
 const RUN_VARIABLE = "WSB_ADDIN_LAB_RUN";
 
 function waitFor(event: "exit" | "close", child: ChildProcess, program: string): Promise<Exit> {
@@ -57,9 +57,9 @@ function waitFor(event: "exit" | "close", child: ChildProcess, program: string):
 }
 
 async function endRun(id: string): Promise<void> {
-  // What starts while the others end is found by the next look.
+  // Repeated, because a process may start while the others end.
   for (;;) {
-    // A COM server is not the run's, though Wine may have it inherit the variable.
+    // A COM server does not belong to the run, though Wine may let it inherit the variable.
     const processes = processesWith(RUN_VARIABLE, id).filter(
       ({ commandLine }) => !/\s-embedding$/iu.test(commandLine),
     );
@@ -80,7 +80,7 @@ async function runInWine(
   options: RunOptions,
 ): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "wsb-addin-run-"));
-  // Under Wine 8 a node.exe gets EBADF for a pipe, so its output goes through files.
+  // Under Wine 8, node.exe fails with EBADF on a pipe, so its output goes through files.
   const files = [join(folder, "stdout"), join(folder, "stderr")] as const;
   const descriptors = files.map((file) => openSync(file, "a"));
   const followers = [
@@ -89,7 +89,7 @@ async function runInWine(
   ];
   const id = randomUUID();
   const onAbort = (): void => {
-    // A process that will not go is not worth a second failure: the abort is reported already.
+    // A process that cannot be killed is ignored: the abort is already reported.
     void endRun(id).catch(() => {});
   };
   try {
@@ -141,12 +141,13 @@ async function runOnMachine(
 }
 
 /**
- * Runs a Windows program in the lab and returns its exit code, of which Wine keeps the low byte.
+ * Runs a Windows program in the lab and returns its exit code; Wine keeps only the low byte.
  *
- * The lab's services keep running when the program has ended.
+ * The lab's services keep running after the program has ended.
  *
  * @param program A Windows path, or the name of one of Windows' own programs.
- * @throws {@link WsbError} `ERR_WSB_LAB` when it cannot be started; the signal's reason when aborted.
+ * @throws {@link WsbError} `ERR_WSB_LAB` when it cannot be started; the signal's reason when
+ * aborted.
  */
 export async function runInLab(
   lab: Lab,
@@ -156,7 +157,7 @@ export async function runInLab(
 ): Promise<number> {
   options.signal?.throwIfAborted();
   if (lab.kind === "wine" && startWineserver(lab.prefix)) {
-    // Services and rpcss start here, so that they do not inherit what the program is given.
+    // Starts services and rpcss here, so that they do not inherit the program's environment.
     const { signal } = options;
     await runInWine(lab, "cmd.exe", ["/c", "exit"], { cwd: "/", signal });
     options.signal?.throwIfAborted();
@@ -169,7 +170,7 @@ export async function runInLab(
   return code;
 }
 
-/** Runs a program as {@link runInLab} does, and returns what it wrote, too. */
+/** Runs a program like {@link runInLab} and also returns its output. */
 export async function captureInLab(
   lab: Lab,
   program: string,

@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 import { isObject } from "../../base/json.ts";
 
-/** What a lab was made from; a part is made anew when its entry differs. */
+/** The versions that a lab was made from. A part is made again when its entry differs. */
 export interface LabStamp {
-  /** The Wine whose prefix it is. */
+  /** The version of Wine. */
   readonly wine: string;
   readonly node: string;
-  /** Hash of the proxy/stub and the test service. */
+  /** The hash of the proxy/stub and the test service. */
   readonly binaries: string;
 }
 
@@ -16,7 +16,7 @@ function stampPath(folder: string): string {
   return join(folder, "lab.json");
 }
 
-/** Reads the stamp of the lab in `folder`; a lab without a readable one has to be made. */
+/** Reads the stamp of the lab in `folder`; `undefined` means that the lab must be made. */
 export function readStamp(folder: string): LabStamp | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(stampPath(folder), "utf8"));
@@ -31,14 +31,14 @@ export function readStamp(folder: string): LabStamp | undefined {
   }
 }
 
-/** Writes the stamp in one step: a reader sees the old one or the new one. */
+/** Replaces the stamp in one step: a reader sees either the old or the new stamp. */
 export function writeStamp(folder: string, stamp: LabStamp): void {
   const temporary = `${stampPath(folder)}.${String(process.pid)}`;
   writeFileSync(temporary, `${JSON.stringify(stamp, null, 2)}\n`);
   renameSync(temporary, stampPath(folder));
 }
 
-/** Marks the lab as not up, so that an interrupted change is made again. */
+/** Marks the lab as not up, so that an interrupted change is repeated. */
 export function removeStamp(folder: string): void {
   rmSync(stampPath(folder), { force: true });
 }

@@ -13,11 +13,11 @@ import { endLabProcesses } from "./processes.ts";
 import { type LabStamp, readStamp, removeStamp, writeStamp } from "./stamp.ts";
 import { machineLabUp } from "./windows.ts";
 
-/** How a lab is made. */
+/** The options for making a lab. */
 export interface LabUpOptions {
   /** @see labFolder */
   readonly folder: string;
-  /** Called with a sentence before each step that takes long, and after it with its time. */
+  /** Called with a message before each long step, and after it with the time it took. */
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -32,18 +32,18 @@ function planSteps(lab: WineLab, wanted: LabStamp, found?: LabStamp): readonly S
   const prefixDone = found?.wine === wanted.wine && hasPrefix(lab);
   return [
     {
-      title: "Making a Windows in Wine (about 10 s)",
+      title: "Creating the Wine prefix (about 10 s)",
       isDone: prefixDone,
       run: (signal) => createPrefix(lab, signal),
     },
     {
-      title: `Putting Node.js ${NODE_VERSION} for Windows into it (a download of 35 MB the first time)`,
+      title: `Installing Node.js ${NODE_VERSION} for Windows (downloads 35 MB the first time)`,
       isDone:
         prefixDone && found.node === wanted.node && existsSync(fromWindowsPath(lab, NODE_EXE)),
       run: (signal) => placeNodeExe(lab, signal),
     },
     {
-      title: "Registering the proxy/stub in it",
+      title: "Registering the proxy/stub",
       isDone: prefixDone && found.binaries === wanted.binaries,
       run: (signal) => placeBinaries(lab, signal),
     },
@@ -72,7 +72,7 @@ async function wineLabUp(options: LabUpOptions): Promise<Lab> {
 
   mkdirSync(folder, { recursive: true });
   await withLock(join(folder, "lock"), options.signal, async () => {
-    // Whoever held the lock may have done it all.
+    // The previous holder of the lock may have done all steps.
     const steps = missing();
     if (steps.length === 0) return;
     removeStamp(folder);
@@ -81,7 +81,7 @@ async function wineLabUp(options: LabUpOptions): Promise<Lab> {
         await runStep(step, options);
       }
     } finally {
-      // Brings the registry to disk, for clones, and leaves nothing behind after a failure.
+      // Flushes the registry to disk for clones, and cleans up after a failure.
       await endLabProcesses(lab);
     }
     writeStamp(folder, wanted);
@@ -90,9 +90,9 @@ async function wineLabUp(options: LabUpOptions): Promise<Lab> {
 }
 
 /**
- * Makes the lab, or what is missing or out of date in it; a lab that is up costs a look at it.
+ * Makes the lab, or only its missing or outdated parts. Costs almost nothing when the lab is up.
  *
- * On Windows the machine is the lab, and only the proxy/stub is registered where there is none.
+ * On Windows, the machine is the lab; only a missing proxy/stub is registered.
  *
  * @throws {@link WsbError} `ERR_WSB_LAB` with the next step; the signal's reason when aborted.
  */

@@ -35,15 +35,15 @@ export function describeMachineLab(): MachineLab {
 }
 
 /**
- * Registers the proxy/stub on a Windows without one of its own; Windows Server brings it with its
- * backup feature, and that one stays.
+ * Registers the proxy/stub if this Windows does not have one. The backup feature of Windows Server
+ * brings its own, which stays.
  */
 export function machineLabUp(): MachineLab {
   if (readProxyStubClsid(loadBinding()) === undefined) regsvr32([]);
   return describeMachineLab();
 }
 
-/** Unregisters the proxy/stub when it is the lab's; returns whether it was. */
+/** Unregisters the proxy/stub if it is the lab's, and tells whether it was. */
 export function machineLabDown(): boolean {
   const isOurs = readProxyStubClsid(loadBinding()) === PROXY_STUB_CLSID;
   if (isOurs) regsvr32(["/u"]);

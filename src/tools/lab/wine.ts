@@ -5,13 +5,13 @@ import { dirname, join } from "node:path";
 import { WsbError } from "../../base/errors.ts";
 import { findProgram } from "../../base/find-program.ts";
 
-// Long enough for a person who comes back from lunch; a lab that everybody forgot ends by itself.
+// Long enough to survive a lunch break; a forgotten lab ends after that.
 const IDLE_LIMIT_S = 3600;
 
-// Fixed, whatever this process has: a longer one may not fit a socket's path.
+// Fixed, because a longer folder may not fit into a socket's path.
 const SERVER_TEMP = "/tmp";
 
-// What belongs to this process or its desktop and would change or stop programs in the lab.
+// Variables of this process or its desktop that would disturb programs in the lab.
 const DROPPED_VARIABLES = [
   "DISPLAY",
   "WAYLAND_DISPLAY",
@@ -22,7 +22,7 @@ const DROPPED_VARIABLES = [
   "WINESERVER",
 ] as const;
 
-/** Variables for a program in the lab; one set to `undefined` is removed. */
+/** The variables for a program in the lab; `undefined` removes a variable. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Returns the environment of a Wine program in `prefix`. */
@@ -34,18 +34,20 @@ export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.P
     // Wine decodes arguments by the locale.
     LC_ALL: "C.UTF-8",
     WINEPREFIX: prefix,
-    // Below it Debian's wineserver keeps its socket: another one would be a second server.
+    // Debian's wineserver keeps its socket below this folder; another folder would start a second
+    // server.
     TMPDIR: SERVER_TEMP,
     WINEDEBUG: "-all",
-    // No offers to fetch Mono and Gecko, no entries in the desktop's menus.
+    // Suppresses the offers to download Mono and Gecko and the entries in the desktop's menus.
     WINEDLLOVERRIDES: "mscoree,mshtml=;winemenubuilder.exe=d",
     ...extra,
   };
 }
 
 /**
- * Removes what the prefix's wineserver keeps outside of it, once it has ended. The folder's random
- * name stands in the prefix; clones have the same one, and a folder each in it.
+ * Removes the files that the prefix's wineserver kept outside of the prefix; call it after the
+ * server has ended. The prefix contains the folder's random name; clones share the folder, with a
+ * subfolder each.
  */
 export function removeServerFolder(prefix: string): void {
   const own = serverFolder(prefix);
@@ -54,11 +56,11 @@ export function removeServerFolder(prefix: string): void {
   try {
     rmdirSync(dirname(own));
   } catch {
-    // It is in use by a clone.
+    // A clone still uses it.
   }
 }
 
-/** Where the prefix's wineserver keeps its socket and its lock, if it has ever run. */
+/** Returns the folder of the wineserver's socket and lock; `undefined` if it has never run. */
 function serverFolder(prefix: string): string | undefined {
   const file = join(prefix, "wineserver");
   const name = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
@@ -67,7 +69,7 @@ function serverFolder(prefix: string): string | undefined {
   return join(SERVER_TEMP, name, `server-${dev.toString(16)}-${ino.toString(16)}`);
 }
 
-/** Whether the prefix's wineserver is known to run: it locks a file as long as it lives. */
+/** Tells whether the prefix's wineserver runs: it locks a file while it runs. */
 function holdsLock(prefix: string): boolean {
   const folder = serverFolder(prefix);
   const lock = folder && statSync(join(folder, "lock"), { throwIfNoEntry: false });
@@ -79,14 +81,14 @@ function holdsLock(prefix: string): boolean {
 /**
  * Returns Wine's loader for 64-bit programs.
  *
- * Where Debian's wine32 is installed, `wine` is the 32-bit one, under which reg.exe, regsvr32.exe and
- * their like are 32-bit programs and see the registry's 32-bit view.
+ * With Debian's package wine32, `wine` is the 32-bit loader, which runs 32-bit versions of reg.exe
+ * and regsvr32.exe that see the 32-bit view of the registry.
  */
 export function wineProgram(): string {
   return findProgram("wine64", ["/usr/lib/wine"]) ?? "wine";
 }
 
-/** Returns the version of the installed Wine, or `undefined` when there is none that runs. */
+/** Returns the version of the installed Wine, or `undefined` when Wine is missing or broken. */
 export function readWineVersion(): string | undefined {
   const { stdout, status } = spawnSync("wine", ["--version"], {
     encoding: "utf8",
@@ -96,15 +98,15 @@ export function readWineVersion(): string | undefined {
 }
 
 /**
- * Starts the prefix's wineserver unless it runs; it stays an hour after the last program has ended.
+ * Starts the prefix's wineserver unless it runs. It ends an hour after the last program.
  *
- * Without it Wine ends the prefix's services together with the program that was the last to run.
+ * Without it, Wine ends the prefix's services together with the last program.
  *
- * @returns Whether it had to be started.
+ * @returns `false` when it already ran.
  * @throws {@link WsbError} `ERR_WSB_LAB` when it cannot be started.
  */
 export function startWineserver(prefix: string): boolean {
-  // Asked before each program, and a process to ask is dear to a large one.
+  // Checked before each program. Starting a process to ask is slow for a large process.
   if (holdsLock(prefix)) return false;
   const { status, error } = spawnSync("wineserver", [`-p${String(IDLE_LIMIT_S)}`], {
     env: wineEnvironment(prefix),
@@ -115,7 +117,7 @@ export function startWineserver(prefix: string): boolean {
   if (status === 0 || status === alreadyRuns) return status === 0;
   throw new WsbError(
     "ERR_WSB_LAB",
-    `Cannot start wineserver for ${prefix} (exit code ${String(status)}). Remove the lab and make it again: wsb-addin lab down, wsb-addin lab up.`,
+    `Cannot start wineserver for ${prefix} (exit code ${String(status)}). Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
     { cause: error },
   );
 }
