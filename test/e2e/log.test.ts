@@ -20,14 +20,14 @@ function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliR
 }
 
 /** Where the add-in's record is, as this machine names it. */
-function recordFolder(): string {
+function eventFolder(): string {
   const programData = process.env["ProgramData"] ?? "C:\\ProgramData";
   return fromWindowsPath(testLab.lab, `${programData}\\wsb-addin\\${addin.clsid}`);
 }
 
 function writeRecord(name: string, lines: readonly string[]): void {
-  mkdirSync(recordFolder(), { recursive: true });
-  writeFileSync(join(recordFolder(), name), lines.join(""));
+  mkdirSync(eventFolder(), { recursive: true });
+  writeFileSync(join(eventFolder(), name), lines.join(""));
 }
 
 beforeAll(async () => {
@@ -40,9 +40,9 @@ afterAll(async () => {
 });
 
 describe("wsb-addin log", () => {
-  it("says that nothing is on record", async () => {
+  it("says that there are no events", async () => {
     const { code, stdout } = await cli(["log"]);
-    expect([code, stdout]).toEqual([0, `Nothing of Test ${addin.writerId} is on record.\n`]);
+    expect([code, stdout]).toEqual([0, `There are no events of Test ${addin.writerId}.\n`]);
   });
 
   it("shows the last session, from files that were set aside too, and counts damaged lines", async () => {
@@ -52,7 +52,7 @@ describe("wsb-addin log", () => {
     writeRecord("addin.jsonl", ["damaged\n", ...last.slice(5)]);
     const { code, stdout, stderr } = await cli(["log"]);
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain("Lines of the record that could not be read: 1.");
+    expect(stderr).toContain("Lines of the event file that could not be read: 1.");
     const lines = stdout.split("\n");
     expect(lines[0]).toContain("Restore session last, 2025-08-01 ");
     expect(lines).toContain(

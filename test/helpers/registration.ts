@@ -5,7 +5,7 @@ import {
   type PlanEntry,
 } from "../../src/tools/registration/plan.ts";
 import type { RegistrationMachine } from "../../src/tools/registration/register.ts";
-import { FakeRecords } from "./fake-records.ts";
+import { FakeRegistrationRecords } from "./fake-registration-records.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 import { manifestWith } from "./manifest.ts";
 
@@ -22,9 +22,9 @@ export function planOf(fields: Partial<Manifest> = {}): readonly PlanEntry[] {
 /** A registry and records in memory. */
 export interface FakeMachine extends RegistrationMachine {
   readonly api: FakeRegistry;
-  readonly records: FakeRecords;
+  readonly records: FakeRegistrationRecords;
 }
 
 export function fakeMachine(): FakeMachine {
-  return { api: new FakeRegistry(), records: new FakeRecords() };
+  return { api: new FakeRegistry(), records: new FakeRegistrationRecords() };
 }

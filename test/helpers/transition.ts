@@ -2,7 +2,7 @@ import { loadManifest } from "../../src/runtime/manifest/load.ts";
 import type { NativeBinding } from "../../src/runtime/native/binding.ts";
 import { openMachine } from "../../src/tools/registration/machine.ts";
 import { planRegistration } from "../../src/tools/registration/plan.ts";
-import type { RecordStore } from "../../src/tools/registration/record.ts";
+import type { RegistrationRecords } from "../../src/tools/registration/registration-record.ts";
 import { applyRegistration, removeRegistration } from "../../src/tools/registration/register.ts";
 
 /** A registration or removal that breaks off. */
@@ -40,7 +40,7 @@ export async function runTransition(
     deleteRegistryValue: (path, name) => count(() => api.deleteRegistryValue(path, name)),
     deleteRegistryKey: (path) => count(() => api.deleteRegistryKey(path)),
   });
-  const records: RecordStore = {
+  const records: RegistrationRecords = {
     read: (writerId) => opened.records.read(writerId),
     write: (writerId, record) => count(() => opened.records.write(writerId, record)),
     remove: (writerId) => count(() => opened.records.remove(writerId)),

@@ -12,7 +12,7 @@ import {
   writerKey,
 } from "./keys.ts";
 import type { PlanEntry } from "./plan.ts";
-import type { Owned } from "./record.ts";
+import type { Owned } from "./registration-record.ts";
 import type { RegistryApi } from "./registry-api.ts";
 import { decodeString, sameValue, showValue } from "./registry-value.ts";
 import { sameSlot, showSlot } from "./step.ts";

@@ -1,7 +1,7 @@
 import { windowsError } from "../../base/errors.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
 import { showKey } from "./keys.ts";
-import { openRecordFiles } from "./record-file.ts";
+import { openRegistrationRecords } from "./registration-record-file.ts";
 import type { RegistrationMachine } from "./register.ts";
 import type { RegistryApi } from "./registry-api.ts";
 
@@ -30,7 +30,7 @@ function describeReads(api: RegistryApi): RegistryApi {
   };
 }
 
-/** Registry and records of this machine. */
+/** The registry and the registration records of this machine. */
 export function openMachine(binding: NativeBinding): RegistrationMachine {
-  return { api: describeReads(binding), records: openRecordFiles(binding) };
+  return { api: describeReads(binding), records: openRegistrationRecords(binding) };
 }

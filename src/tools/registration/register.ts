@@ -1,7 +1,7 @@
 import { WsbError, errorText } from "../../base/errors.ts";
 import { writerKey, showKey } from "./keys.ts";
 import type { PlanEntry } from "./plan.ts";
-import type { Owned, OwnedValue, RecordStore } from "./record.ts";
+import type { Owned, OwnedValue, RegistrationRecords } from "./registration-record.ts";
 import { missingKeys, type RegistryApi } from "./registry-api.ts";
 import { sameValue, showValue } from "./registry-value.ts";
 import {
@@ -15,10 +15,10 @@ import {
   type Step,
 } from "./step.ts";
 
-/** Registry and records of a machine. */
+/** The registry and the registration records of a machine. */
 export interface RegistrationMachine {
   readonly api: RegistryApi;
-  readonly records: RecordStore;
+  readonly records: RegistrationRecords;
 }
 
 /** What a command did to the machine. */

@@ -4,7 +4,10 @@ import { describe, expect, it } from "vitest";
 
 import { loadManifest } from "../../../src/runtime/manifest/load.ts";
 import { localServerKey, writerKey } from "../../../src/tools/registration/keys.ts";
-import { parseRecord, type Owned } from "../../../src/tools/registration/record.ts";
+import {
+  parseRegistrationRecord,
+  type Owned,
+} from "../../../src/tools/registration/registration-record.ts";
 import {
   inspectRegistration,
   recoverRegistration,
@@ -40,7 +43,7 @@ function additions({ api }: FakeMachine): readonly string[] {
 }
 
 function recordOf(name: string) {
-  const record = parseRecord(read010("registration", `${name}.json`));
+  const record = parseRegistrationRecord(read010("registration", `${name}.json`));
   if (record === undefined) throw new Error(`${name}.json is not a record`);
   return record;
 }

@@ -35,8 +35,8 @@ interface LogOptions extends WriterOptions {
   readonly open?: boolean;
 }
 
-/** Whose record is shown. */
-interface Recorded {
+/** The add-in whose events are shown. */
+interface LoggedAddin {
   readonly name: string;
   readonly clsid: string;
 }
@@ -46,7 +46,7 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError("It must be a number from 1 to 9999.");
 }
 
-function findRecorded(options: LogOptions): Recorded {
+function findLoggedAddin(options: LogOptions): LoggedAddin {
   if (options.writerId === undefined) {
     const file = manifestPath(options.manifest);
     const { name, addin } = requireAddin(loadManifest(file), file, { to: "show" });
@@ -100,15 +100,15 @@ function temporaryPage(): string {
 }
 
 async function showLog(options: LogOptions, { output }: ActionContext): Promise<number> {
-  const { name, clsid } = findRecorded(options);
+  const { name, clsid } = findLoggedAddin(options);
   const { lines, damaged } = readEvents(
     addinFolder(clsid),
     (read) => splitRuns(read).length > options.last,
   );
   const histories = splitRuns(lines).slice(-options.last).map(readHistory);
-  if (histories.length === 0) output.line(`Nothing of ${name} is on record.`);
+  if (histories.length === 0) output.line(`There are no events of ${name}.`);
   for (const history of histories) show(history, output);
-  if (damaged > 0) output.note(`Lines of the record that could not be read: ${damaged}.`);
+  if (damaged > 0) output.note(`Lines of the event file that could not be read: ${damaged}.`);
   const html = options.html ?? (options.open === true ? temporaryPage() : undefined);
   const file = html === undefined ? undefined : resolve(html);
   if (file !== undefined) {
@@ -121,7 +121,7 @@ async function showLog(options: LogOptions, { output }: ActionContext): Promise<
   return EXIT.done;
 }
 
-/** The lab has the record, and this system the browser. */
+/** The lab has the events, and this system the browser. */
 async function relayLog(options: LogOptions, { signal }: ActionContext): Promise<number> {
   const args = process.argv.slice(2);
   if (options.open !== true) return relayToLab(args, signal);

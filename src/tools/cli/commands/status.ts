@@ -7,7 +7,7 @@ import { describeWritable, findWritablePaths } from "../../registration/folder-c
 import { addinFiles } from "../../registration/addin-files.ts";
 import { readInstallation } from "../../registration/read-installation.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
-import type { RecordStore } from "../../registration/record.ts";
+import type { RegistrationRecords } from "../../registration/registration-record.ts";
 import { openMachine } from "../../registration/machine.ts";
 import {
   inspectRegistration,
@@ -41,7 +41,7 @@ function findWarnings(binding: NativeBinding, writerId: string): readonly string
 }
 
 /** Anybody may ask; only an administrator can read the records. */
-function withoutRights(records: RecordStore): RecordStore {
+function withoutRights(records: RegistrationRecords): RegistrationRecords {
   return {
     ...records,
     read(writerId) {

@@ -35,8 +35,8 @@ export type RegistrationRecord =
     }
   | { readonly state: "unregistering"; readonly owned: Owned };
 
-/** Keeps the records of this machine, one for each writer. */
-export interface RecordStore {
+/** Keeps the registration records of this machine, one for each writer. */
+export interface RegistrationRecords {
   /**
    * @returns `undefined` when there is none.
    * @throws `ERR_WSB_CONFLICT` when there is one that this version cannot read.
@@ -108,7 +108,7 @@ function readBeforeFields(value: unknown): Before | undefined {
 }
 
 /** Reads a record from its file's text; `undefined` when this version cannot. */
-export function parseRecord(text: string): RegistrationRecord | undefined {
+export function parseRegistrationRecord(text: string): RegistrationRecord | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -163,7 +163,7 @@ function encodeRecord(record: RegistrationRecord): object {
 }
 
 /** The text of a record's file. */
-export function formatRecord(record: RegistrationRecord): string {
+export function formatRegistrationRecord(record: RegistrationRecord): string {
   const document = { version: VERSION, ...encodeRecord(record) };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }

@@ -1,13 +1,13 @@
 import { WsbError } from "../../src/base/errors.ts";
 import {
-  formatRecord,
-  parseRecord,
-  type RecordStore,
+  formatRegistrationRecord,
+  parseRegistrationRecord,
+  type RegistrationRecords,
   type RegistrationRecord,
-} from "../../src/tools/registration/record.ts";
+} from "../../src/tools/registration/registration-record.ts";
 
-/** Records in memory, kept as the text of their files. */
-export class FakeRecords implements RecordStore {
+/** Registration records in memory, kept as the text of their files. */
+export class FakeRegistrationRecords implements RegistrationRecords {
   readonly texts: Map<string, string> = new Map();
   /** Called before each change; what it throws is what the change fails with. */
   fault: (change: "write" | "remove") => void = () => {};
@@ -15,14 +15,14 @@ export class FakeRecords implements RecordStore {
   read(writerId: string): RegistrationRecord | undefined {
     const text = this.texts.get(writerId);
     if (text === undefined) return undefined;
-    const record = parseRecord(text);
+    const record = parseRegistrationRecord(text);
     if (record === undefined) throw new WsbError("ERR_WSB_CONFLICT", "cannot be read");
     return record;
   }
 
   write(writerId: string, record: RegistrationRecord): void {
     this.fault("write");
-    this.texts.set(writerId, formatRecord(record));
+    this.texts.set(writerId, formatRegistrationRecord(record));
   }
 
   remove(writerId: string): void {

@@ -6,7 +6,11 @@ import { WsbError, windowsError } from "../../base/errors.ts";
 import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
 import { kitFolder } from "../../base/program-data.ts";
-import { formatRecord, parseRecord, type RecordStore } from "./record.ts";
+import {
+  formatRegistrationRecord,
+  parseRegistrationRecord,
+  type RegistrationRecords,
+} from "./registration-record.ts";
 
 function removeWhenEmpty(folder: string): void {
   try {
@@ -20,7 +24,9 @@ function removeWhenEmpty(folder: string): void {
  * Keeps the records in files below ProgramData, in a folder that only SYSTEM and Administrators can
  * reach: what stands in a record is written to the registry.
  */
-export function openRecordFiles(api: Pick<NativeBinding, "createProtectedFolder">): RecordStore {
+export function openRegistrationRecords(
+  api: Pick<NativeBinding, "createProtectedFolder">,
+): RegistrationRecords {
   const folder = join(kitFolder(), "registrations");
   const fileOf = (writerId: string): string => join(folder, `${writerId}.json`);
   return {
@@ -34,7 +40,7 @@ export function openRecordFiles(api: Pick<NativeBinding, "createProtectedFolder"
         const what = `Cannot read the registration record ${file}`;
         throw protectedFileError(what, "Check the disk.", error);
       }
-      const record = parseRecord(text);
+      const record = parseRegistrationRecord(text);
       if (record !== undefined) return record;
       throw new WsbError(
         "ERR_WSB_CONFLICT",
@@ -46,7 +52,7 @@ export function openRecordFiles(api: Pick<NativeBinding, "createProtectedFolder"
       try {
         api.createProtectedFolder(kitFolder());
         api.createProtectedFolder(folder);
-        writeDurably(file, formatRecord(record));
+        writeDurably(file, formatRegistrationRecord(record));
       } catch (error) {
         const what = `Cannot write the registration record ${file}`;
         const nextStep = "Check that its folder belongs to SYSTEM or Administrators.";
