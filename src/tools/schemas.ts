@@ -6,10 +6,10 @@ import { providerDefinition } from "./cloud/provider.ts";
 import { statusDefinition } from "./cloud/status.ts";
 import { dscInstanceSchema } from "./export/dsc-instance.ts";
 
-// A schema looks at no drive.
+// A schema does not inspect drives.
 const anyDrive = { driveType: (): "fixed" => "fixed" };
 
-/** The published JSON Schemas, by their files in `schemas/`; `npm run schemas` writes them. */
+/** The published JSON Schemas, by their file in `schemas/`; `npm run schemas` writes them. */
 export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   "manifest.schema.json": {
     ...jsonSchemaOf(
@@ -17,7 +17,7 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       "Manifest of a Windows Server Backup add-in (wsb-addin.json)",
     ),
     description:
-      "Identity and settings of an application in Windows Server Backup. The kit checks some things beyond this schema: no field may be there twice; lengths count UTF-16 code units, so that a character outside the Basic Multilingual Plane counts twice (JSON Schema counts it once); two service names that differ in case alone are the same service, and so are a name and its SID; a number in a SID is at most 4294967295.",
+      "Identity and settings of an application in Windows Server Backup. The kit checks some things beyond this schema: no field may appear twice; lengths count UTF-16 code units, so that a character outside the Basic Multilingual Plane counts twice (JSON Schema counts it once); two service names that differ only in case are the same service, and a name equals its SID; a number in a SID is at most 4294967295.",
   },
   "event-line.schema.json": jsonSchemaOf(
     lineDefinition,

@@ -58,7 +58,7 @@ describe("wsb-addin log", () => {
     expect(lines).toContain(
       "    10 ms     195 ms  PreRestore              WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED  Ledger\\Accounts  Books are open.",
     );
-    expect(stdout).toContain('To start by hand: sc.exe start "Ledger"');
+    expect(stdout).toContain('Start them with: sc.exe start "Ledger"');
     expect(stdout).not.toContain("PostRestore");
   });
 

@@ -3,15 +3,15 @@ import { join } from "node:path";
 
 import { runTool } from "../../base/child-process.ts";
 
-/** What Node.js is to run from an exe. */
+/** The script and the files for an exe. */
 export interface BlobInputs {
-  /** Node.js of the exe's version, for this machine. */
+  /** The path of a Node.js of the exe's version that runs on this machine. */
   readonly node: string;
-  /** Folder that holds everything named here, and where the blob is made. */
+  /** The folder with all these files, where the blob is made. */
   readonly folder: string;
-  /** A CommonJS script. */
+  /** The name of a CommonJS script. */
   readonly script: string;
-  /** Names of the files that the script can read. */
+  /** The names of the files that the script can read. */
   readonly assets: readonly string[];
 }
 
@@ -19,19 +19,19 @@ const CONFIGURATION = "sea-config.json";
 const OUTPUT = "sea.blob";
 
 /**
- * Has Node.js prepare a script and its assets for an exe. The same input gives the same bytes.
+ * Lets Node.js prepare a script and its assets for an exe. The same input gives the same bytes.
  *
- * @throws {@link WsbError} `ERR_WSB_BUILD` with what Node.js says.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` with the output of Node.js.
  */
 export async function makeBlob(inputs: BlobInputs, signal?: AbortSignal): Promise<Uint8Array> {
   const { node, folder, script, assets } = inputs;
   const configuration = {
-    // The blob holds this path: a full one would be another on every machine.
+    // The blob contains this path. A full path would differ on every machine.
     main: script,
     output: OUTPUT,
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
-    // Code for this machine's processor would not be used on another.
+    // The code cache works only on the same kind of processor.
     useCodeCache: false,
     assets: Object.fromEntries(assets.map((name) => [name, name])),
   };
@@ -42,7 +42,7 @@ export async function makeBlob(inputs: BlobInputs, signal?: AbortSignal): Promis
     cwd: folder,
     env: { NODE_OPTIONS: undefined },
     errorCode: "ERR_WSB_BUILD",
-    nextStep: "Name another node.exe with --node.",
+    nextStep: "Give another node.exe with --node.",
     signal,
   });
   return readFileSync(join(folder, OUTPUT));

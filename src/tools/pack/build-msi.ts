@@ -12,16 +12,16 @@ import { setSummary } from "./msi-summary.ts";
 const INSTALLER = "installer.wxs";
 const REGISTRATION = "registration.wxs";
 const OUTPUT = "output.msi";
-// The cabinet holds the files' times, without a zone.
+// The cabinet stores the files' times without a time zone.
 const EARLIEST = new Date(Date.UTC(1980, 0, 1));
 
 type Step = Pick<Tool, "program" | "args">;
 
-/** Programs that build MSI packages, by the name that the PATH has them under. */
+/** The programs on this machine that build MSI packages. */
 export interface MsiTools {
   readonly find: (name: string) => string | undefined;
   readonly platform: NodeJS.Platform;
-  /** Folder of the WiX Toolset 3, as its installer sets `WIX`. */
+  /** The folder of the WiX Toolset 3, from the variable `WIX`, which its installer sets. */
   readonly wix: string | undefined;
 }
 
@@ -36,15 +36,15 @@ function wixSteps(candle: string, light: string): readonly Step[] {
   const objects = sources.map((name) => name.replace(/wxs$/u, "wixobj"));
   return [
     { program: candle, args: ["-nologo", "-arch", "x64", ...sources] },
-    // Its checks need a service that not every build agent runs.
+    // -sval skips the validation, which needs a service that some build agents do not run.
     { program: light, args: ["-nologo", "-sval", "-spdb", "-out", OUTPUT, ...objects] },
   ];
 }
 
 /**
- * Says which programs build an MSI package here: the WiX Toolset 3 on Windows, wixl elsewhere.
+ * Returns the commands that build an MSI package here: the WiX Toolset 3 on Windows, else wixl.
  *
- * @throws {@link WsbError} `ERR_WSB_BUILD` with how to install what is missing.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` that says how to install a missing program.
  */
 export function msiSteps(tools: MsiTools = machineTools): readonly Step[] {
   if (tools.platform === "win32") {
@@ -55,7 +55,7 @@ export function msiSteps(tools: MsiTools = machineTools): readonly Step[] {
     if (candle !== undefined && light !== undefined) return wixSteps(candle, light);
     throw new WsbError(
       "ERR_WSB_BUILD",
-      "An MSI package is built by the WiX Toolset 3, and there is no candle.exe on the PATH and no variable WIX; nothing was written. Install it (winget install WiXToolset.WiXToolset), or pack with --format zip.",
+      "Cannot find the WiX Toolset 3, which builds MSI packages: candle.exe is not on the PATH and the variable WIX is not set. Nothing was written. Install it (winget install WiXToolset.WiXToolset), or pack with --format zip.",
     );
   }
   const wixl = tools.find("wixl");
@@ -64,14 +64,15 @@ export function msiSteps(tools: MsiTools = machineTools): readonly Step[] {
   }
   throw new WsbError(
     "ERR_WSB_BUILD",
-    "An MSI package is built by wixl, and there is none on the PATH; nothing was written. On Debian or Ubuntu: apt-get install -y --no-install-recommends wixl",
+    "Cannot find wixl, which builds MSI packages, on the PATH. Nothing was written. On Debian or Ubuntu, run: apt-get install -y --no-install-recommends wixl",
   );
 }
 
 /**
- * Builds an MSI package. The same input gives the same bytes: its code follows from its content.
+ * Builds an MSI package. The same input gives the same bytes: the package code depends only on the
+ * contents.
  *
- * @param folder Holds the files that the sources name; more is written into it.
+ * @param folder The folder with the files of the sources, also used for temporary files.
  * @throws {@link WsbError} `ERR_WSB_BUILD` with the output of the program that failed.
  */
 export async function buildMsi(
@@ -91,7 +92,7 @@ export async function buildMsi(
       cwd: folder,
       env: { TZ: "UTC" },
       errorCode: "ERR_WSB_BUILD",
-      nextStep: "Look at the output above.",
+      nextStep: "Fix the errors in the output above.",
       signal,
     });
   }
@@ -103,7 +104,7 @@ export async function buildMsi(
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_BUILD",
-      `The MSI package is not as expected: ${errorText(error)}. Report it.`,
+      `Cannot set the package code of the MSI package: ${errorText(error)}. Report this as a bug.`,
       {
         cause: error,
       },

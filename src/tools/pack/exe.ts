@@ -2,17 +2,17 @@ import { Data, NtExecutable, NtExecutableResource, Resource } from "resedit";
 
 import { WsbError, errorText } from "../../base/errors.ts";
 
-/** What goes into an exe beside Node.js. */
+/** The contents of an exe besides Node.js. */
 export interface ExeContent {
-  /** The script and its assets, as Node.js prepares them. */
+  /** The script and its assets, prepared by Node.js. */
   readonly blob: Uint8Array;
-  /** Three numbers for the file and product version. */
+  /** The three numbers of the file and product version. */
   readonly numbers: readonly [number, number, number];
-  /** Texts of the version resource by name: FileDescription, CompanyName … */
+  /** The texts of the version resource by name: FileDescription, CompanyName … */
   readonly texts: Readonly<Record<string, string>>;
-  /** Library whose messages for the Windows event log the exe has too. */
+  /** The shim, whose message table for the Windows event log is copied into the exe. */
   readonly shim: Uint8Array;
-  /** An .ico file. */
+  /** The contents of an .ico file. */
   readonly icon?: Uint8Array;
 }
 
@@ -23,20 +23,20 @@ const RT_MESSAGETABLE = 11;
 const ENGLISH = 1033;
 const UNICODE = 1200;
 const BLOB_NAME = "NODE_SEA_BLOB";
-// What Node.js looks for in itself; the digit says whether there is a script in the exe.
+// Node.js searches for this text in its own file; the digit tells whether the exe has a script.
 // https://nodejs.org/docs/latest-v22.x/api/single-executable-applications.html
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:0";
 
 function notNode(path: string): WsbError {
   return new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
-    `${path} is not a Windows node.exe for x64 of Node.js 20 or later. Name one with --node.`,
+    `${path} is not a Windows node.exe for x64 of Node.js 20 or later. Give one with --node.`,
   );
 }
 
 function parse(path: string, program: Uint8Array): NtExecutable {
   try {
-    // The signature is Node.js' own, and would be wrong for what the program becomes.
+    // Drops the signature of Node.js, which would not match the changed program.
     return NtExecutable.from(program, { ignoreCert: true });
   } catch {
     throw notNode(path);
@@ -46,7 +46,7 @@ function parse(path: string, program: Uint8Array): NtExecutable {
 /**
  * Returns the version of a node.exe, `22.23.3`.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it is something else.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for any other file.
  */
 export function readNodeVersion(path: string, program: Uint8Array): string {
   const exe = parse(path, program);
@@ -63,21 +63,21 @@ function isMessage({ type }: { readonly type: string | number }): boolean {
   return type === RT_MESSAGETABLE;
 }
 
-/** Windows looks an event's text up in the file that its source names: here the exe itself. */
+/** Copies the message table into the exe, where Windows looks up the texts of events. */
 function setMessages(resources: NtExecutableResource, shim: Uint8Array): void {
   const messages = resourcesOf(shim).filter(isMessage);
   if (messages.length === 0) {
-    throw new WsbError("ERR_WSB_BUILD", "The shim has no texts of events. Build it again.");
+    throw new WsbError("ERR_WSB_BUILD", "The shim has no message table. Build it again.");
   }
   resources.entries = [...resources.entries.filter((entry) => !isMessage(entry)), ...messages];
 }
 
 function resourcesOf(shim: Uint8Array): NtExecutableResource["entries"] {
   try {
-    // It may be signed already.
+    // The shim may be signed.
     return NtExecutableResource.from(NtExecutable.from(shim, { ignoreCert: true })).entries;
   } catch (error) {
-    const reason = `The shim is not a Windows library: ${errorText(error)}. Build it again.`;
+    const reason = `Cannot read the shim as a Windows library: ${errorText(error)}. Build it again.`;
     throw new WsbError("ERR_WSB_BUILD", reason, { cause: error });
   }
 }
@@ -102,12 +102,12 @@ function readIcons(icon: Uint8Array): Data.IconFile["icons"] {
   try {
     ({ icons } = Data.IconFile.from(icon));
   } catch {
-    // Said below.
+    // The error below covers it.
   }
   if (icons.length > 0) return icons;
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
-    "--icon does not name an .ico file; nothing was written. Convert the picture to one.",
+    "The file of --icon is not an .ico file; nothing was written. Convert the picture to an .ico file.",
   );
 }
 
@@ -124,13 +124,13 @@ function setIcon(resources: NtExecutableResource, icon: Uint8Array): void {
 }
 
 /**
- * Makes one exe of a node.exe and a script. Pure: the same input gives the same bytes.
+ * Makes an exe from a node.exe and a script. Pure: the same input gives the same bytes.
  *
- * It belongs to the subsystem of graphical programs, so that no console window opens for it.
+ * Its subsystem is that of graphical programs, so that Windows opens no console window.
  *
- * @param path Of the node.exe, for messages.
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when that is something else, or the icon is;
- * `ERR_WSB_BUILD` when the shim is none.
+ * @param path The path of the node.exe, for messages.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for an invalid node.exe or icon,
+ * `ERR_WSB_BUILD` for an invalid shim.
  */
 export function makeExe(path: string, nodeExe: Uint8Array, content: ExeContent): Uint8Array {
   const program = Buffer.from(nodeExe);
@@ -151,7 +151,7 @@ export function makeExe(path: string, nodeExe: Uint8Array, content: ExeContent):
   if (content.icon !== undefined) setIcon(resources, content.icon);
   resources.outputResource(exe);
   exe.newHeader.optionalHeader.subsystem = WINDOWS_GUI;
-  // Only drivers need one; a wrong one is worse than none.
+  // Only drivers need a checksum, and a wrong one is worse than none.
   exe.newHeader.optionalHeader.checkSum = 0;
   return new Uint8Array(exe.generate());
 }

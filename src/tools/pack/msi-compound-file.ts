@@ -1,18 +1,18 @@
-/** Where the streams of a compound file are: the container that MSI packages are in. [MS-CFB] */
+/** Finds streams in a compound file, the container format of MSI packages. [MS-CFB] */
 
-/** A run of bytes of the file. */
+/** A range of bytes in the file. */
 export interface Piece {
   readonly offset: number;
   readonly length: number;
 }
 
-const END = 0xfffffffa; // From here on a number stands for no sector.
+const END = 0xfffffffa; // Numbers from here on are not sectors.
 const HEADER_BYTES = 512;
 const HEADER_DIFAT = 76;
 const ENTRY_BYTES = 128;
 const NUMBER_BYTES = 4;
 
-/** Follows a chain; one that bites its own tail is cut. */
+/** Returns the sectors of a chain; ends at a cycle. */
 function chain(table: readonly number[], first: number): readonly number[] {
   const sectors: number[] = [];
   for (let next = first; next < END && sectors.length <= table.length; next = table[next] ?? END) {
@@ -27,7 +27,7 @@ function readNumbers(file: Buffer, { offset, length }: Piece): readonly number[]
   );
 }
 
-/** The sectors that hold the allocation table: the first in the header, the others in a chain. */
+/** Returns the sectors of the allocation table: the header lists the first, a chain the others. */
 function tableSectors(file: Buffer, sector: (index: number) => Piece): readonly number[] {
   const listed = [
     ...readNumbers(file, { offset: HEADER_DIFAT, length: HEADER_BYTES - HEADER_DIFAT }),
@@ -40,7 +40,7 @@ function tableSectors(file: Buffer, sector: (index: number) => Piece): readonly 
   return listed.filter((number) => number < END);
 }
 
-/** Where `length` bytes of pieces put together are. */
+/** Returns the ranges of the first `length` bytes of the pieces. */
 function clip(pieces: readonly Piece[], length: number): readonly Piece[] {
   const kept: Piece[] = [];
   let left = length;
@@ -53,9 +53,9 @@ function clip(pieces: readonly Piece[], length: number): readonly Piece[] {
 }
 
 /**
- * Finds a stream, in the order of its bytes; `undefined` when there is none of that name.
+ * Finds the ranges of a stream in order; `undefined` when no stream has that name.
  *
- * @throws RangeError when the file is not a compound file, or is cut off.
+ * @throws RangeError when the file is not a compound file or is truncated.
  */
 export function findStream(file: Buffer, name: string): readonly Piece[] | undefined {
   const sectorBytes = 1 << file.readUInt16LE(30);
@@ -79,7 +79,7 @@ export function findStream(file: Buffer, name: string): readonly Piece[] | undef
   const first = entry.readUInt32LE(116);
   const length = entry.readUInt32LE(120);
   if (length >= file.readUInt32LE(56)) return clip(pieces(first), length);
-  // Small streams share one, in sectors of their own.
+  // Small streams share one stream, which has its own sectors.
   const smallTable = pieces(file.readUInt32LE(60)).flatMap((one) => readNumbers(file, one));
   const perSector = sectorBytes / smallBytes;
   const shared = pieces(root.readUInt32LE(116));

@@ -7,17 +7,17 @@ import { DEFINE_DOLLAR, groupId, plainText, wxs } from "../export/wxs.ts";
 import { planRegistration, type Installation } from "../registration/plan.ts";
 import type { Product } from "./product.ts";
 
-/** What an MSI package installs. */
+/** The contents of an MSI package. */
 export interface InstallerContent {
   readonly product: Product;
   readonly manifest: Manifest;
-  /** File names below the install folder, with `/`; they lie beside the sources. */
+  /** The file names below the install folder, with `/`; the files are beside the sources. */
   readonly files: readonly string[];
-  /** What of `files` COM starts. */
+  /** The file that COM starts. */
   readonly program: string;
-  /** What of `files` the program runs, unless it is an exe with everything in it. */
+  /** The script that the program runs; absent for a packed exe. */
   readonly script: string | undefined;
-  /** What of `files` is the command line that the program runs, unless it is such an exe. */
+  /** The script of the command line that the program runs; absent for a packed exe. */
   readonly commandLine: string | undefined;
 }
 
@@ -27,21 +27,21 @@ export interface InstallerSources {
   readonly registration: string;
 }
 
-// With a small letter in it, no command line of msiexec can lead it elsewhere: what is installed
-// runs as LocalSystem, from where only administrators can write.
+// A name with a lower-case letter is a private property, so no msiexec command line can change the
+// folder. The add-in runs as LocalSystem and must be where only administrators can write.
 const FOLDER = "InstallFolder";
 
 function installed(name: string): string {
   return `${openProperty}${FOLDER}${closeProperty}${name}`;
 }
 
-// wixl 0.101 loses such characters, or crashes.
+// wixl 0.101 loses these characters, or crashes.
 const BEYOND_WIXL = /[\u0800-\u{10FFFF}]/u;
 
 /**
- * Refuses names that the program that builds the package would spoil.
+ * Refuses names that the package builder would damage.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT`.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` that names the text.
  */
 export function requireCarried(
   { name, applicationIdentifier }: Manifest,
@@ -53,11 +53,11 @@ export function requireCarried(
   if (lost === undefined) return;
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
-    `wixl 0.101 cannot write ${JSON.stringify(lost)} into an MSI package: it loses characters from U+0800 on; nothing was written. Pack on Windows with the WiX Toolset, or with --format zip.`,
+    `wixl 0.101 cannot write ${JSON.stringify(lost)} into an MSI package: it loses characters from U+0800 on; nothing was written. Pack on Windows with the WiX Toolset, or use --format zip.`,
   );
 }
 
-/** Code of a product version: a second package of the same one does not install beside the first. */
+/** Returns the code of a product version, which prevents a second installation of the version. */
 export function productCode({ upgradeCode, numbers }: Product): string {
   return nameGuid(["product", upgradeCode, ...numbers].join("\n"));
 }
@@ -66,16 +66,16 @@ function isProgram(name: string): boolean {
   return name.endsWith(".exe");
 }
 
-// The first file of a component says whether it is installed at all: when Windows Installer counts,
-// an upgrade has not removed the older version yet, and a file without a version, as the rows have
-// it, would give way to an exe of any version.
+// The first file of a component decides whether Windows Installer installs the component. During an
+// upgrade the older version is still there at that point, and a file without a version loses
+// against an exe of any version.
 function inOrder(files: readonly string[]): readonly string[] {
   return [...files.filter((name) => !isProgram(name)), ...files.filter(isProgram)];
 }
 
-/** A folder of the installation and the files right in it. */
+/** A folder of the installation and the files directly in it. */
 interface InstalledFolder {
-  /** With `/`, `""` for the install folder itself. */
+  /** The path with `/`; `""` for the install folder. */
   readonly path: string;
   readonly files: readonly string[];
 }
@@ -101,7 +101,7 @@ function component(
   { upgradeCode }: Product,
 ): readonly string[] {
   if (files.length === 0) return [];
-  // Other files are another component.
+  // A component with other files needs another GUID.
   const guid = nameGuid(["files", upgradeCode, path, ...files].join("\n"));
   return [
     `<Component Id="Files${index}" Guid="${guid}" Win64="yes">`,
@@ -132,10 +132,10 @@ function directory(
 }
 
 /**
- * Makes the start-up task after everything else, and removes it before its program.
+ * Returns the actions that create the start-up task last and remove it before its program.
  *
- * A failure takes nothing back: by then an older version may have gone, and an add-in without the
- * task is better than none. wixl knows no actions for a rollback either.
+ * A failure does not roll back: an older version may already be removed, and an add-in without the
+ * task is better than no add-in. wixl does not support rollback actions either.
  */
 function bootRecovery(
   { manifest, program, commandLine }: InstallerContent,
@@ -145,8 +145,8 @@ function bootRecovery(
   const position = folders.find(({ path }) => path === "")?.files.indexOf(program) ?? -1;
   if (position < 0) throw new Error(`${program} is not among the files to install`);
   const script = commandLine === undefined ? "" : `&quot;[${FOLDER}]${commandLine}&quot; `;
-  // Where wixl puts the removal of an older version, before the installation or after it, hangs on
-  // these names and on their having numbers: the test of an upgrade sees it.
+  // These names and numbers decide whether wixl removes an older version before or after the
+  // installation. The test of an upgrade checks it.
   const ids = { on: "BootRecoveryOn", off: "BootRecoveryOff" };
   const action = (state: "on" | "off"): string =>
     `<CustomAction Id="${ids[state]}" FileKey="File0.${position}" ` +
@@ -173,13 +173,13 @@ function writeInstaller(content: InstallerContent): string {
     `    Manufacturer="${plainText(publisher)}" Language="1033" Codepage="65001"`,
     `    UpgradeCode="${upgradeCode}">`,
     '    <Package InstallerVersion="500" Compressed="yes" InstallScope="perMachine"/>',
-    // Within the installation of the newer version, so that the older one is there again if that
-    // fails. wixl does not know it and removes the older one first.
+    // Removes the older version within the installation of the newer one, so that a failure
+    // restores it. wixl ignores this and removes the older version first.
     '    <MajorUpgrade Schedule="afterInstallInitialize"',
     '      DowngradeErrorMessage="A newer version is installed."/>',
     '    <Media Id="1" Cabinet="files.cab" EmbedCab="yes"/>',
     '    <Property Id="ARPNOMODIFY" Value="1"/>',
-    // All files are the product's own: what was changed is put right, not kept.
+    // All files belong to the product, so changed files are replaced.
     '    <Property Id="REINSTALLMODE" Value="amus"/>',
     '    <Directory Id="TARGETDIR" Name="SourceDir">',
     '      <Directory Id="ProgramFiles64Folder">',
@@ -200,8 +200,8 @@ function writeInstaller(content: InstallerContent): string {
 }
 
 /**
- * Writes the sources of an MSI package that puts an add-in below Program Files and registers it, and
- * takes both away. Pure.
+ * Writes the sources of an MSI package that installs an add-in below Program Files and registers
+ * it, and removes both. Pure.
  */
 export function writeInstallerSources(content: InstallerContent): InstallerSources {
   const { product, manifest, program, script } = content;

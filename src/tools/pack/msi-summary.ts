@@ -2,7 +2,7 @@ import { findStream } from "./msi-compound-file.ts";
 
 const STREAM = "\u0005SummaryInformation";
 const SECTION_OFFSET = 44;
-// Property ids and types of the summary information stream. [MS-OLEPS]
+// The property ids and types of the summary information stream. [MS-OLEPS]
 const PID_REVNUMBER = 9; // Windows Installer's package code
 const TIMES = new Set([12, 13]); // created, last saved
 const VT_LPSTR = 30;
@@ -11,12 +11,12 @@ const VT_FILETIME = 64;
 const EARLIEST = 119_600_064_000_000_000n;
 
 function wrong(): Error {
-  return new Error("it has no summary information of the usual form");
+  return new Error("its summary information is missing or in an unusual form");
 }
 
 /**
- * Gives an MSI package its code and takes the time of its making out of it: the two things that
- * differ between packages made of the same input.
+ * Sets the package code of an MSI package and removes its creation times, so that the same input
+ * gives the same package.
  *
  * @param packageCode A GUID in canonical form.
  * @throws Error when the file is not an MSI package with summary information.

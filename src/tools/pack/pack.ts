@@ -28,37 +28,37 @@ import { sha256, writeBom, type HashedFile } from "./sbom.ts";
 import { checkSigning, signFile, type SignOptions } from "./sign.ts";
 import { makeZip } from "./zip.ts";
 
-/** What `wsb-addin pack` makes. */
+/** The formats that `wsb-addin pack` makes. */
 export const PACK_FORMATS = ["folder", "exe", "zip", "msi"] as const;
 
 export type PackFormat = (typeof PACK_FORMATS)[number];
 
-/** What a zip archive or an MSI package holds. */
+/** The form of an add-in in a zip archive or an MSI package. */
 export type PayloadForm = "folder" | "exe";
 
 export interface PackOptions {
   readonly manifestFile: string;
-  /** Module whose default export is the add-in. */
+  /** The module whose default export is the add-in. */
   readonly entry: string;
   readonly outFolder: string;
   readonly formats: readonly PackFormat[];
   readonly payload: PayloadForm;
-  /** Path of a Windows node.exe; see {@link findPackedNode}. */
+  /** The path of a Windows node.exe; see {@link findPackedNode}. */
   readonly node?: string | undefined;
-  /** Keeps the Node.js that is fetched, for the next time. */
+  /** The cache folder for a downloaded Node.js. */
   readonly downloadFolder: string;
-  /** An .ico file for the exe. */
+  /** The contents of an .ico file for the exe. */
   readonly icon?: Uint8Array | undefined;
   readonly product: ProductFields;
   readonly sign?: SignOptions | undefined;
   readonly signal?: AbortSignal;
 }
 
-/** One thing that was made. */
+/** A result of packing. */
 export interface Artifact {
   readonly format: PackFormat;
   readonly path: string;
-  /** Bill of materials beside it. */
+  /** The path of its bill of materials. */
   readonly bom: string;
   /** Absent for a folder. */
   readonly sha256: string | undefined;
@@ -69,7 +69,7 @@ interface Pack {
   readonly manifest: Manifest;
   readonly product: Product;
   readonly node: NodeProgram;
-  /** Folder on the same disk as the results, for everything that is not ready. */
+  /** A folder on the same disk as the results, for unfinished files. */
   readonly staging: string;
 }
 
@@ -93,12 +93,12 @@ function formOf(format: PackFormat, { payload }: PackOptions): PayloadForm {
   return format === "folder" || format === "exe" ? format : payload;
 }
 
-/** A folder is replaced only where it is a packed add-in. */
+/** Throws unless a folder may be replaced: it is missing or a packed add-in. */
 function requireReplaceable(path: string): void {
   if (!existsSync(path) || existsSync(join(path, MANIFEST_FILE))) return;
   throw new WsbError(
     "ERR_WSB_TARGET_EXISTS",
-    `${path} is there already and is no packed add-in; nothing was written. Name another folder with --out.`,
+    `${path} already exists and is not a packed add-in; nothing was written. Give another folder with --out.`,
   );
 }
 
@@ -133,7 +133,7 @@ async function makePayload(pack: Pack, form: PayloadForm, shim: string): Promise
 }
 
 function zipOf({ folder, files, script }: Payload, { fileName }: Product): Uint8Array {
-  // What belongs together unpacks into a folder of its own.
+  // Several files are unpacked into their own folder.
   const prefix = script === undefined ? "" : `${fileName}/`;
   return makeZip(
     files.map((name) => ({ name: `${prefix}${name}`, content: readFileSync(join(folder, name)) })),
@@ -155,7 +155,7 @@ async function msiOf(pack: Pack, payload: Payload): Promise<Uint8Array> {
   return buildMsi(folder, files, sources, options.signal);
 }
 
-/** Makes a format of a payload in the staging folder; returns its path. */
+/** Makes one format of a payload in the staging folder and returns its path. */
 async function makeArtifact(pack: Pack, format: PackFormat, payload: Payload): Promise<string> {
   const { options, product, staging } = pack;
   const { sign, signal } = options;
@@ -164,7 +164,7 @@ async function makeArtifact(pack: Pack, format: PackFormat, payload: Payload): P
   const path = join(results, artifactName(format, product));
   switch (format) {
     case "folder":
-      // Not the payload's own folder: an MSI package may be made of it, too.
+      // A copy, because an MSI package may be made from the payload's own folder too.
       mkdirSync(path);
       for (const name of payload.files) cpSync(join(payload.folder, name), join(path, name));
       break;
@@ -186,7 +186,7 @@ function hashFiles({ folder, files }: Payload): readonly HashedFile[] {
   return files.map((name) => ({ name, sha256: sha256(readFileSync(join(folder, name))) }));
 }
 
-/** Moves a finished artifact to its place and writes its bill of materials beside it. */
+/** Moves a finished artifact to the output folder and writes its bill of materials beside it. */
 function finish(pack: Pack, format: PackFormat, payload: Payload, made: string): Artifact {
   const { options, product, node } = pack;
   const digest = format === "folder" ? undefined : sha256(readFileSync(made));
@@ -217,7 +217,7 @@ async function packInto(pack: Pack, shim: string): Promise<readonly Artifact[]> 
     payloads.set(form, payload);
     made.push({ format, payload, path: await makeArtifact(pack, format, payload) });
   }
-  // All are made before the first is put in its place.
+  // All artifacts are made before the first one is moved.
   return made.map(({ format, payload, path }) => finish(pack, format, payload, path));
 }
 
@@ -250,8 +250,8 @@ function checkOptions(options: PackOptions, manifest: Manifest, product: Product
 
 /**
  * Builds an add-in and packs it for servers without Node.js, each format with a bill of materials.
- * The same input gives the same bytes, signatures left out. When something fails, nothing of an
- * earlier run has been replaced.
+ * The same input gives the same bytes, except for signatures. A failure leaves the results of
+ * earlier runs unchanged.
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, `ERR_WSB_INVALID_ARGUMENT`, `ERR_WSB_BUILD`,
  * `ERR_WSB_TARGET_EXISTS` or `ERR_WSB_FILE`.

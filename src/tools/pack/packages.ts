@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { packageFile } from "../../base/package-root.ts";
 import { packageOf, type BundledPackage } from "../build/package-of.ts";
 
-/** What is bundled into the command line that packed add-ins carry. */
+/** Returns the packages in the command line of packed add-ins. */
 function packedMainPackages(): readonly BundledPackage[] {
   const list = packageFile("dist/cli/packed-main.packages.json");
   const packages: readonly BundledPackage[] = JSON.parse(readFileSync(list, "utf8"));
@@ -12,10 +12,10 @@ function packedMainPackages(): readonly BundledPackage[] {
 }
 
 /**
- * Lists the npm packages of a packed add-in: those that its sources come from, the project's own left
- * out, and those of the command line.
+ * Lists the npm packages of a packed add-in: the packages of its sources, without the project, and
+ * the packages of the command line.
  *
- * @param sources Files that went into the server, relative to `projectFolder`.
+ * @param sources The files in the server, relative to `projectFolder`.
  */
 export function listPackages(
   projectFolder: string,

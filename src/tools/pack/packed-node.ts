@@ -17,24 +17,24 @@ function requireFile(node: string): string {
   if (existsSync(path) && statSync(path).isFile()) return path;
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
-    `--node ${path} is not a file. Name the Windows node.exe that is to run the add-in.`,
+    `--node ${path} is not a file. Give the Windows node.exe that runs the add-in.`,
   );
 }
 
-/** Where the Node.js of a packed add-in comes from. */
+/** The source of the Node.js in a packed add-in. */
 export interface NodeSource {
-  /** Path of a Windows node.exe. */
+  /** The path of a Windows node.exe. */
   readonly node: string | undefined;
-  /** Keeps what is fetched, for the next time. */
+  /** The cache folder for downloads. */
   readonly downloadFolder: string;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Finds the node.exe that goes with an add-in: the one named, else on Windows the one that runs
- * this, else one that is fetched with npm and kept.
+ * Finds the node.exe for a packed add-in: the given one, else on Windows the running one, else one
+ * that is downloaded with npm and cached.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it is no node.exe for Windows x64.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it is not a node.exe for Windows x64.
  */
 export async function findPackedNode(source: NodeSource): Promise<NodeProgram> {
   const { node, downloadFolder, signal } = source;
@@ -46,9 +46,9 @@ export async function findPackedNode(source: NodeSource): Promise<NodeProgram> {
 }
 
 /**
- * Finds a Node.js that runs here and has the version of the packed node.exe: only the same version
- * prepares a script that it understands. On Linux it is fetched with npm when this process is
- * another one.
+ * Finds a Node.js that runs here and has the version of the packed node.exe, which can read only
+ * scripts prepared by the same version. On Linux, downloads it with npm unless this process has
+ * that version.
  *
  * @throws {@link WsbError} `ERR_WSB_UNSUPPORTED_PLATFORM` elsewhere.
  */
@@ -63,6 +63,6 @@ export async function findPreparingNode(
   }
   throw new WsbError(
     "ERR_WSB_UNSUPPORTED_PLATFORM",
-    `An exe for Node.js ${version} is prepared by the same version, and this is ${process.versions.node} on ${process.platform} ${process.arch}. Run the command with Node.js ${version}, or on Linux x64.`,
+    `Cannot prepare an exe for Node.js ${version} with Node.js ${process.versions.node} on ${process.platform} ${process.arch}. Run the command with Node.js ${version}, or on Linux x64.`,
   );
 }

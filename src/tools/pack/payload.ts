@@ -25,43 +25,45 @@ import { makeExe } from "./exe.ts";
 import { findPreparingNode, type NodeProgram } from "./packed-node.ts";
 import type { Product } from "./product.ts";
 
-/** What a payload is made of. */
+/** The inputs of a payload. */
 export interface PayloadInputs {
   readonly manifestFile: string;
   readonly entry: string;
   readonly product: Product;
   readonly node: NodeProgram;
-  /** Path of the shim as it is to go in, signed or not. */
+  /** The path of the shim, signed or not. */
   readonly shim: string;
-  /** An .ico file. */
+  /** The contents of an .ico file. */
   readonly icon: Uint8Array | undefined;
-  /** Keeps the Node.js that is fetched, for the next time. */
+  /** The cache folder for a downloaded Node.js. */
   readonly downloadFolder: string;
-  /** Folder of its own to make the payload in; made. */
+  /** The folder to create for the payload. */
   readonly folder: string;
 }
 
-/** The files that make up a packed add-in, in a folder of their own. */
+/** The files of a packed add-in, in their own folder. */
 export interface Payload {
   readonly folder: string;
-  /** Names of the files of the whole; `/` divides folders. */
+  /** The names of all files, with `/` between folders. */
   readonly files: readonly string[];
-  /** What else an installer puts there, because the program would write it itself. */
+  /**
+   * Additional files for an installer, which the program would otherwise write at its first start.
+   */
   readonly written: readonly string[];
-  /** What of the files COM starts, and what that runs. */
+  /** The file that COM starts, and its script. */
   readonly program: string;
   readonly script: string | undefined;
-  /** What of the files the program runs as a command line; an exe is one itself. */
+  /** The script of the command line that the program runs; absent for a packed exe. */
   readonly commandLine: string | undefined;
-  /** What went into the server, relative to the manifest's folder. */
+  /** The sources of the server, relative to the manifest's folder. */
   readonly sources: readonly string[];
 }
 
 const NODE_EXE = "node.exe";
-/** The command line of a packed folder: `node.exe wsb-addin.js register`. */
+/** The script of the command line in a packed folder: `node.exe wsb-addin.js register`. */
 const PROGRAM_FILE = "wsb-addin.js";
 
-/** Every file below a folder, with `/`. */
+/** Lists every file below a folder, with `/`. */
 function listFiles(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -69,7 +71,7 @@ function listFiles(folder: string): readonly string[] {
     .toSorted();
 }
 
-/** Makes the payload of several files: node.exe, server.js with its map, the shim, the manifest. */
+/** Makes a payload of several files: node.exe, server.js with its map, the shim, the manifest. */
 export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
   const { manifestFile, entry, node, shim, folder } = inputs;
   const { sources } = await bundleAddin({ manifestFile, entry, outFolder: folder });
@@ -87,7 +89,7 @@ export async function makeFolder(inputs: PayloadInputs): Promise<Payload> {
   };
 }
 
-/** Bundles the server into one script, which an exe can carry. */
+/** Bundles the server into a single script for an exe. */
 async function bundleForExe(
   { manifestFile, entry }: PayloadInputs,
   outFile: string,
@@ -102,11 +104,11 @@ async function bundleForExe(
   if (!usesDotnet(sources)) return sources;
   throw new WsbError(
     "ERR_WSB_BUILD",
-    "The add-in has .NET handlers, and edge-js does not run in a single exe; nothing was written. Pack a folder, or with --payload folder.",
+    "Cannot pack .NET handlers into a single exe, because edge-js does not run there; nothing was written. Use --format folder or --payload folder.",
   );
 }
 
-/** Texts of the exe's version resource. */
+/** Returns the texts of the exe's version resource. */
 function versionTexts({ product, node }: PayloadInputs): Readonly<Record<string, string>> {
   const { name, version, publisher, fileName } = product;
   return {
@@ -121,7 +123,7 @@ function versionTexts({ product, node }: PayloadInputs): Readonly<Record<string,
   };
 }
 
-/** Makes the payload of one exe, which carries everything else. */
+/** Makes a payload of one exe that contains everything else. */
 export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal): Promise<Payload> {
   const { manifestFile, product, node, shim, icon, downloadFolder, folder } = inputs;
   const work = join(folder, "work");

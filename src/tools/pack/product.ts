@@ -4,22 +4,22 @@ import { isObject } from "../../base/json.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import { fileNameOf } from "../export/paths.ts";
 
-/** A packed add-in as Windows shows it. */
+/** The names and versions of a packed add-in on Windows. */
 export interface Product {
   readonly name: string;
-  /** Begins the names of the files: letters a to z, digits and hyphens. */
+  /** The start of the files' names: letters a to z, digits and hyphens. */
   readonly fileName: string;
-  /** Folder below Program Files. */
+  /** The name of the folder below Program Files. */
   readonly folderName: string;
   readonly version: string;
-  /** The version without what comes after the third number. */
+  /** The first three numbers of the version. */
   readonly numbers: readonly [number, number, number];
   readonly publisher: string;
-  /** What all versions have in common for Windows Installer. */
+  /** The id that all versions share for Windows Installer. */
   readonly upgradeCode: string;
 }
 
-/** What the command line and package.json say of a product. */
+/** The fields of a product from the command line and package.json. */
 export interface ProductFields {
   readonly version?: string | undefined;
   readonly publisher?: string | undefined;
@@ -27,7 +27,7 @@ export interface ProductFields {
 }
 
 const VERSION = /^(\d+)\.(\d+)\.(\d+)(?:[-+][0-9A-Za-z.+-]*)?$/u;
-// Largest numbers of Windows Installer's ProductVersion.
+// The largest numbers in Windows Installer's ProductVersion.
 const LARGEST = [255, 255, 65_535] as const;
 
 function parseVersion(version: string): readonly [number, number, number] {
@@ -40,7 +40,7 @@ function parseVersion(version: string): readonly [number, number, number] {
   }
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
-    `The version ${JSON.stringify(version)} is not one that Windows Installer can compare: three numbers of at most ${LARGEST.join(", ")}. Correct it in package.json, or give --product-version.`,
+    `Windows Installer cannot compare the version ${JSON.stringify(version)}: it needs three numbers of at most ${LARGEST.join(", ")}. Correct it in package.json, or give --product-version.`,
   );
 }
 
@@ -53,7 +53,7 @@ function parseUpgradeCode(text: string): string {
   );
 }
 
-// Beyond Latin letters wixl loses text; the rest is not for names of folders.
+// wixl loses text beyond Latin letters; the excluded ASCII characters are not safe in folder names.
 const FOLDER_NAME = /^[\p{Script=Latin}\d &'()+,;=@_-][\p{Script=Latin}\d &'()+,.;=@_-]*$/u;
 
 function folderNameOf(name: string, fileName: string): string {
@@ -61,10 +61,10 @@ function folderNameOf(name: string, fileName: string): string {
 }
 
 /**
- * Describes the product that a manifest becomes.
+ * Describes the product of a manifest.
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a version or an upgrade code that Windows
- * Installer does not take.
+ * Installer does not accept.
  */
 export function describeProduct(
   { name, writerId }: Pick<Manifest, "name" | "writerId">,
@@ -87,7 +87,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** What a package.json says of the product. */
+/** Reads the product's fields from a package.json. */
 export function readPackageFields(text: string): ProductFields {
   let fields: unknown;
   try {
@@ -98,7 +98,7 @@ export function readPackageFields(text: string): ProductFields {
   if (!isObject(fields)) return {};
   const { version, author } = fields;
   const holder = isObject(author) ? author["name"] : author;
-  // Written in one string: Name <mail> (address).
+  // The short form of a person: Name <mail> (address).
   const publisher = textOf(textOf(holder)?.replace(/\s*[<(].*$/su, ""));
   return { version: textOf(version), publisher };
 }

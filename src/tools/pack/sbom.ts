@@ -4,16 +4,16 @@ import { nameGuid } from "../../base/guid.ts";
 import type { BundledPackage } from "../build/package-of.ts";
 import type { Product } from "./product.ts";
 
-/** A file by its bytes. */
+/** A file and its hash. */
 export interface HashedFile {
   readonly name: string;
   readonly sha256: string;
 }
 
-/** What a packed add-in consists of. */
+/** The materials of a packed add-in. */
 export interface Materials {
   readonly product: Product;
-  /** Name of the format, and the file that it is, if it is one. */
+  /** The name of the format, and its file unless the format is a folder. */
   readonly format: string;
   readonly artifact: HashedFile | undefined;
   readonly files: readonly HashedFile[];
@@ -23,7 +23,7 @@ export interface Materials {
 
 type Component = Readonly<Record<string, unknown>> & { readonly "bom-ref": string };
 
-// Of the identifiers of SPDX, what packages of npm have; every other text goes as a name.
+// The SPDX identifiers that npm packages use. Any other text is written as a name.
 const SPDX = new Set(
   "0BSD Apache-2.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause BlueOak-1.0.0 CC0-1.0 ISC MIT MIT-0 MPL-2.0 Python-2.0 Unlicense WTFPL Zlib".split(
     " ",
@@ -73,8 +73,8 @@ function fileComponent({ name, sha256: digest }: HashedFile): Component {
 }
 
 /**
- * Writes the bill of materials of a packed add-in in CycloneDX's JSON. Pure: it has no date, and its
- * serial number follows from what it lists.
+ * Writes the bill of materials of a packed add-in as CycloneDX JSON. Pure: it has no date, and its
+ * serial number depends only on the contents.
  *
  * @see https://cyclonedx.org/docs/1.6/json/
  */
@@ -89,7 +89,9 @@ export function writeBom(materials: Materials): string {
   const content = {
     version: 1,
     metadata: {
-      tools: { components: [{ type: "application", name: "wsb-addin", description: "packed it" }] },
+      tools: {
+        components: [{ type: "application", name: "wsb-addin", description: "made this package" }],
+      },
       component: {
         type: "application",
         "bom-ref": root,

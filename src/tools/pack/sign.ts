@@ -5,23 +5,23 @@ import { join } from "node:path";
 import { runTool } from "../../base/child-process.ts";
 import { WsbError } from "../../base/errors.ts";
 
-/** Who signs, and how. */
+/** The certificate and settings for signing. */
 export interface SignOptions {
-  /** PKCS#12 file; on Windows the machine's certificates are searched without one. */
+  /** A PKCS#12 file. Without it, Windows searches the machine's certificates. */
   readonly certificate?: string | undefined;
-  /** Environment variable that holds the file's password. */
+  /** The environment variable with the file's password. */
   readonly passwordVariable: string;
-  /** SHA-1 of a certificate in a store of Windows, as its dialog shows it. */
+  /** The SHA-1 of a certificate in a Windows store, as the certificate's dialog shows it. */
   readonly thumbprint?: string | undefined;
-  /** Address of a time stamp server (RFC 3161). */
+  /** The address of a timestamp server (RFC 3161). */
   readonly timestampUrl?: string | undefined;
 }
 
-/** A signing program and its arguments; no secret is among them. */
+/** A signing program and its arguments, without secrets. */
 export interface SignCommand {
   readonly program: string;
   readonly args: readonly string[];
-  /** The program writes another file, which then takes the place of the first. */
+  /** The path of the signed copy, which then replaces the file; absent when signing in place. */
   readonly output: string | undefined;
 }
 
@@ -57,10 +57,10 @@ function osslsigncode(
 }
 
 /**
- * Says what signs a file: signtool on Windows, osslsigncode elsewhere.
+ * Returns the command that signs a file: signtool on Windows, else osslsigncode.
  *
- * @param name What Windows shows for the file when it asks its user.
- * @param passwordFile Holds the password, when there is one.
+ * @param name The name that Windows shows when it asks the user for permission.
+ * @param passwordFile The path of a file with the password, if there is one.
  */
 export function signCommand(
   file: string,
@@ -75,9 +75,9 @@ export function signCommand(
 }
 
 /**
- * Refuses what the signing program of this system cannot do.
+ * Refuses options that the signing program of this system does not support.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT`.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with the alternative.
  */
 export function checkSigning(
   options: SignOptions,
@@ -87,20 +87,19 @@ export function checkSigning(
   const hasPassword = environment[options.passwordVariable] !== undefined;
   if (platform === "win32" && hasPassword) {
     throw usage(
-      `signtool takes a password on its command line alone, where every process of the machine can read it. Import the certificate into a store of Windows, name it with --thumbprint and unset ${options.passwordVariable}.`,
+      `signtool accepts a password only on its command line, where every process of the machine can read it. Import the certificate into a Windows store, give its --thumbprint and unset ${options.passwordVariable}.`,
     );
   }
   if (platform !== "win32" && options.certificate === undefined) {
-    throw usage("osslsigncode needs a PKCS#12 file. Name it with --certificate.");
+    throw usage("osslsigncode needs a PKCS#12 file. Give it with --certificate.");
   }
   if (platform !== "win32" && options.thumbprint !== undefined) {
-    throw usage("--thumbprint names a certificate in a store of Windows. Give --certificate.");
+    throw usage("--thumbprint works only on Windows. Give a PKCS#12 file with --certificate.");
   }
 }
 
 /**
- * Signs a file in its place. A password reaches the program through a file that only this user can
- * read and that is gone afterwards.
+ * Signs a file in place. Passes the password in a temporary file that only this user can read.
  *
  * @throws {@link WsbError} `ERR_WSB_BUILD` with the program's output.
  */
@@ -123,7 +122,7 @@ export async function signFile(
       env: { [options.passwordVariable]: undefined },
       errorCode: "ERR_WSB_BUILD",
       nextStep:
-        "Look at certificate and password; signtool comes with the Windows SDK, osslsigncode is a package of Debian.",
+        "Check the certificate and the password. signtool comes with the Windows SDK; osslsigncode is a Debian package.",
       signal,
     });
     if (output !== undefined) renameSync(output, file);

@@ -26,7 +26,7 @@ function failureOf({ code, text, stack, causes }: EventLine<"handlerFailed">): F
   };
 }
 
-/** Joins the events of calls. */
+/** A collector that joins the events of each call. */
 export class CallSpans {
   readonly spans: CallSpan[] = [];
   readonly #waiting = new Map<string, EventLine<"callReceived">>();
@@ -40,7 +40,7 @@ export class CallSpans {
     this.#failures.set(callKey(line), line);
   }
 
-  /** A failed handler's text is the call's, unless the call has one of its own. */
+  /** Ends a call. A failed handler's text becomes the call's unless the call has its own. */
   ended(line: EventLine<"callAnswered"> | EventLine<"checkFinished">): void {
     const key = callKey(line);
     const { hresult } = line;
@@ -65,10 +65,10 @@ export class CallSpans {
   }
 
   /**
-   * Ends what has no end on record.
+   * Ends the calls that have no end event.
    *
-   * @param overAt Latest sign of a line's process, when the process is gone.
-   * @returns Failures of handlers whose call was answered before, with something else.
+   * @param overAt Returns the time of the last event of a line's process, if the process has ended.
+   * @returns Failures of handlers whose call had already been answered otherwise.
    */
   end(overAt: (line: EventLine) => number | undefined): readonly Note[] {
     for (const line of this.#waiting.values()) {
@@ -79,7 +79,7 @@ export class CallSpans {
         ...named(line),
         startMs: timeOf(line),
         ...(overMs === undefined ? {} : { endMs: overMs }),
-        text: failed ? "no answer: the process ended" : "no answer so far",
+        text: failed ? "no answer: the process ended" : "no answer yet",
         failed,
       });
     }

@@ -11,7 +11,7 @@ const RIGHT = 24;
 const TOP = 30;
 const ROW = 30;
 const AXIS = 34;
-// Of the font that the page asks for, on average.
+// The average width in the page's font.
 const CHAR_WIDTH = 6.6;
 const MIN_BAR = 3;
 const MAX_LABEL = Math.floor((LABEL_WIDTH - 16) / CHAR_WIDTH);
@@ -27,7 +27,7 @@ const heights: Readonly<Record<Bar["look"], number>> = {
   failed: 18,
 };
 
-/** The end of a component's name tells it from others of its path. */
+/** Shortens a label at its start, because the end of a component's name distinguishes it. */
 function shorten(label: string): string {
   const characters = Array.from(label.replaceAll(/\s+/gu, " "));
   if (characters.length <= MAX_LABEL) return characters.join("");
@@ -38,13 +38,13 @@ function textWidth(text: string): number {
   return text.length * CHAR_WIDTH;
 }
 
-/** Room beside a bar. */
+/** The free space beside a bar. */
 interface Free {
   readonly from: number;
   readonly until: number;
 }
 
-/** The bar's label on the bar, or behind it, or before it, where that is free. */
+/** Draws a bar's label on the bar, else after or before it if there is space. */
 function barLabel(bar: Bar, x: number, width: number, y: number, free: Free): Markup {
   const text = bar.look === "failed" ? `✕ ${bar.label}` : bar.label;
   const needed = textWidth(text) + 8;
@@ -71,7 +71,7 @@ function drawBar(bar: Bar, y: number, scale: Scale, free: Free): Markup {
   return markup`<g><title>${bar.title}</title><rect class="bar ${bar.look}" x="${x}" y="${y - height / 2}" width="${width}" height="${height}" rx="2"/>${barLabel(bar, x, width, y, free)}</g>`;
 }
 
-/** From the bar before to the bar after, and no further than a break. */
+/** Returns the space between the previous and the next bar or break. */
 function freeBeside(bar: Bar, bars: readonly Bar[], scale: Scale): Free {
   const startX = scale.toX(bar.startMs);
   const endX = scale.toX(bar.endMs);
@@ -133,7 +133,7 @@ function drawBreak({ x, width, durationMs }: Break, height: number): Markup {
     }
     return points.join(" ");
   };
-  return markup`<g><title>${showDuration(durationMs)} in which nothing began or ended</title><rect class="break" x="${x + 3}" y="${TOP}" width="${width - 6}" height="${height}"/><polyline class="zigzag" points="${zigzag(x + 3)}"/><polyline class="zigzag" points="${zigzag(x + width - 3)}"/><text class="break-label" x="${middle}" y="${bottom + 28}">${showDuration(durationMs)}</text></g>`;
+  return markup`<g><title>${showDuration(durationMs)} without any event</title><rect class="break" x="${x + 3}" y="${TOP}" width="${width - 6}" height="${height}"/><polyline class="zigzag" points="${zigzag(x + 3)}"/><polyline class="zigzag" points="${zigzag(x + width - 3)}"/><text class="break-label" x="${middle}" y="${bottom + 28}">${showDuration(durationMs)}</text></g>`;
 }
 
 function drawTicks({ ticks }: Scale, height: number): Markup {
@@ -156,10 +156,10 @@ function timesOf(history: History): readonly number[] {
   ];
 }
 
-// What is so at the end of the record and goes on gets this share of the drawing.
+// The share of the drawing for states that continue after the last event.
 const TAIL = 0.06;
 
-/** The same, with some time behind its end where a state then is one to be seen. */
+/** Adds some time after the end of a history if a state at its end must be visible. */
 function withTail(history: History): History {
   const { session, startMs, endMs } = history;
   if (session === undefined || summarize(history).leftStopped.length === 0) return history;
@@ -167,10 +167,10 @@ function withTail(history: History): History {
 }
 
 /**
- * Draws a run: a lane for each process, component and service, time from left to right.
+ * Draws a run: a lane for each process, component and service, with time from left to right.
  *
- * @param id Keeps the drawing's definitions apart from those of another one on the same page.
- * @returns An `svg` element whose colours are the page's.
+ * @param id Makes the drawing's ids unique on the page.
+ * @returns An `svg` element that uses the page's colours.
  */
 export function drawHistory(whole: History, id: string): Markup {
   const history = withTail(whole);

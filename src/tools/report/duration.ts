@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A time span for people, in its two largest units: `950 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`. */
+/** Formats a duration in its two largest units: `950 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`. */
 export function showDuration(ms: number): string {
   const whole = Math.round(ms);
   if (whole < SECOND) return `${whole} ms`;

@@ -1,9 +1,9 @@
 import type { TimelineEntry } from "./timeline.ts";
 
 /**
- * Returns a failure's stack and causes as lines of text, the way Node.js prints an error.
+ * Formats a failure's stack and causes as lines of text, like Node.js prints an error.
  *
- * @returns No lines for an entry without a failure, or with one that has no stack.
+ * @returns No lines for an entry without a failure or without a stack.
  */
 export function failureLines({ failure }: TimelineEntry): readonly string[] {
   if (failure === undefined) return [];

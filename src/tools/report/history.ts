@@ -51,7 +51,7 @@ function sessionOf({ sessionId, lines }: Run): SessionSpan | undefined {
   };
 }
 
-/** Whether the process that wrote the line at `place` has ended, as far as later lines tell. */
+/** Tells whether later lines show that the process of the line at `place` has ended. */
 function isProcessOver(lines: readonly EventLine[], place: number): boolean {
   const pid = lines[place]?.pid;
   return lines.slice(place + 1).some((later) => {
@@ -61,7 +61,7 @@ function isProcessOver(lines: readonly EventLine[], place: number): boolean {
   });
 }
 
-/** Collects the lines of a run into what happened, each thing from its beginning to its end. */
+/** A builder of a run's history that joins events into spans with a start and an end. */
 class HistoryBuilder {
   readonly calls = new CallSpans();
   readonly services = new ServiceSpans();
@@ -98,21 +98,21 @@ class HistoryBuilder {
       case "serverStopped":
       case "sessionOpened":
       case "sessionClosed":
-      // The session's end names them too.
+      // The event sessionClosed lists these services too.
       case "serviceLeftStopped":
-      // No file holds the steps of a simulation.
+      // The steps of a simulation are not written to a file.
       case "stepTaken":
         break;
     }
   }
 
-  /** Ends what has no end in the file. */
+  /** Ends the spans that have no end event. */
   end(overAt: (line: EventLine) => number | undefined): void {
     this.notes.push(...this.calls.end(overAt));
     this.services.end(overAt);
   }
 
-  /** Every moment at which something began or ended. */
+  /** Returns the start and end times of all spans. */
   times(): readonly number[] {
     return [...this.calls.spans, ...this.services.spans].flatMap(({ startMs, endMs }) => [
       startMs,
@@ -125,7 +125,7 @@ function messageOf(line: EventLine<"message" | "serverLost">): Note {
   return { atMs: timeOf(line), level: levelOf(line), text: textOf(line), role: line.role };
 }
 
-/** Returns when the process of a line was over; `undefined` while it may still run. */
+/** Returns when the process of a line had ended; `undefined` while it may still run. */
 function overAtIn(lines: readonly EventLine[]): (line: EventLine) => number | undefined {
   return (line) => {
     const last = lines.findLast(({ pid }) => pid === line.pid) ?? line;
@@ -137,7 +137,7 @@ function byStart(a: { readonly startMs: number }, b: { readonly startMs: number 
   return a.startMs - b.startMs;
 }
 
-/** Returns what happened in a run, each thing from its beginning to its end. */
+/** Returns the history of a run: its calls, services and processes as spans. */
 export function readHistory(run: Run): History {
   const { lines } = run;
   const built = new HistoryBuilder();

@@ -4,7 +4,7 @@ import type { CallSpan, History, Note, ProcessSpan, ServiceSpan } from "./spans.
 import { stoppedServices } from "./summary.ts";
 import { comMethod } from "./to-timeline.ts";
 
-/** How a bar looks. */
+/** The style of a bar. */
 export type BarLook =
   | "process"
   | "call"
@@ -15,32 +15,32 @@ export type BarLook =
   | "left-stopped"
   | "failed";
 
-/** A stretch of time in a lane. */
+/** A time span in a lane. */
 export interface Bar {
   readonly startMs: number;
   readonly endMs: number;
   readonly look: BarLook;
-  /** Written on the bar or behind it, where there is room. */
+  /** The text on or beside the bar, if there is space. */
   readonly label: string;
-  /** Shown when the pointer rests on it. */
+  /** The tooltip. */
   readonly title: string;
 }
 
-/** A moment in a lane. */
+/** A point in time in a lane. */
 export interface Mark {
   readonly atMs: number;
   readonly level: "info" | "warn" | "error";
   readonly title: string;
 }
 
-/** A line of the drawing. */
+/** A row of the drawing. */
 export interface Lane {
   readonly label: string;
   readonly bars: readonly Bar[];
   readonly marks: readonly Mark[];
 }
 
-// More cannot be taken in; the table has them all.
+// More would be unreadable; the table lists them all.
 const MAX_COMPONENTS = 30;
 const MAX_BARS = 400;
 const MAX_MARKS = 200;
@@ -52,7 +52,7 @@ function title(...lines: readonly (string | undefined)[]): string {
 function processLane(process: ProcessSpan, latestMs: number): Lane {
   const { pid, role, startMs, endMs, lastMs, isLost } = process;
   const label = `${role} ${pid}`;
-  const lost = "killed, or crashed";
+  const lost = "killed or crashed";
   const barEndMs = endMs ?? (isLost ? lastMs : latestMs);
   const bar: Bar = {
     startMs,
@@ -84,7 +84,10 @@ function callBar(call: CallSpan, latestMs: number): Bar {
   };
 }
 
-/** One lane a component, so that what comes before its files and what comes after meet the eye. */
+/**
+ * Returns a lane for each component, which shows its calls before and after the restore of its
+ * files.
+ */
 function callLanes(calls: readonly CallSpan[], latestMs: number): readonly Lane[] {
   const byComponent = new Map<string, CallSpan[]>();
   for (const call of calls) {
@@ -94,14 +97,14 @@ function callLanes(calls: readonly CallSpan[], latestMs: number): readonly Lane[
     else own.push(call);
   }
   const all = [...byComponent];
-  // Those with a failure first, where not all can be shown.
+  // If not all components fit, those with a failure come first.
   const hasFailed = ([, own]: (typeof all)[number]): boolean => own.some(({ failed }) => failed);
   const kept = new Set([...all.filter(hasFailed), ...all].slice(0, MAX_COMPONENTS));
   const lanes = all
     .filter((one) => kept.has(one))
     .map(([component, own]) => ({
       label: component === "" ? "calls" : component,
-      // What goes on behind its call is drawn below it.
+      // A check that continues after its call is drawn below the call.
       bars: own
         .toSorted((a, b) => (a.what === b.what ? 0 : a.what === "check" ? -1 : 1))
         .slice(0, MAX_BARS)
@@ -113,7 +116,7 @@ function callLanes(calls: readonly CallSpan[], latestMs: number): readonly Lane[
   return [...lanes, { label: `and ${left} more components`, bars: [], marks: [] }];
 }
 
-/** Collects the states of a service from left to right. */
+/** A builder of a service's bars, from left to right. */
 class ServiceBars {
   readonly bars: Bar[] = [];
   readonly marks: Mark[] = [];
@@ -125,7 +128,7 @@ class ServiceBars {
     this.#atMs = startMs;
   }
 
-  /** From where the last state ended until `untilMs`. */
+  /** Adds a state from the end of the previous state until `untilMs`. */
   add(untilMs: number, look: BarLook, label: string, text?: string): void {
     const startMs = this.#atMs;
     if (untilMs <= startMs) return;
@@ -134,7 +137,7 @@ class ServiceBars {
       startMs,
       endMs: untilMs,
       look,
-      // The line of a running service is what is usual.
+      // A running service is the normal state and needs no label.
       label: look === "running" ? "" : label,
       title: title(`${this.#service}: ${label}`, showDuration(untilMs - startMs), text),
     });
@@ -149,7 +152,7 @@ class ServiceBars {
   }
 }
 
-/** A service's states, from what was done to it. */
+/** Returns the lane of a service with its states. */
 function serviceLane(
   service: string,
   spans: readonly ServiceSpan[],
@@ -171,7 +174,7 @@ function serviceLane(
     (isOver && stoppedServices(spans).includes(service));
   if (isLeft) {
     states.add(latestMs, "left-stopped", "left stopped");
-    states.fail(latestMs, "is left stopped");
+    states.fail(latestMs, "left stopped");
   } else states.addState(latestMs, state);
   return { label: service, bars: states.bars, marks: states.marks };
 }
@@ -201,7 +204,7 @@ function noteLane(notes: readonly Note[]): readonly Lane[] {
   return [{ label: "messages", bars: [], marks }];
 }
 
-/** The lanes of a drawing, in their order from the top. */
+/** Returns the lanes of a drawing from top to bottom. */
 export function lanesOf(history: History): readonly Lane[] {
   const { processes, calls, notes, endMs } = history;
   return [

@@ -1,6 +1,6 @@
 import { escapeXml } from "../../base/xml.ts";
 
-/** Text that is markup already: everything in it is escaped. */
+/** A text with markup, in which everything is already escaped. */
 export class Markup {
   readonly text: string;
 
@@ -9,15 +9,15 @@ export class Markup {
   }
 }
 
-/** What a template may hold; an array is joined. */
+/** A value in a template; the elements of an array are joined. */
 export type Inserted = string | number | Markup | readonly Markup[];
 
-// Control characters, and those that turn the direction of what follows: both could make a page
-// show something else than was on record. Halves of surrogate pairs are no text.
+// Control characters and characters that change the direction of text could make a page show
+// something else than the events contain. Half of a surrogate pair is not a character.
 const UNSHOWN =
   /(?![\t\n])\p{Cc}|\p{Cs}|[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]/gu;
 
-/** Text for HTML, SVG and the values of their attributes. */
+/** Escapes text for HTML, SVG and the values of their attributes. */
 export function escapeText(text: string): string {
   return escapeXml(text.replaceAll("\r\n", "\n").replaceAll(UNSHOWN, "\uFFFD"));
 }
@@ -28,7 +28,7 @@ function show(value: Inserted): string {
   return value instanceof Markup ? value.text : value.map(({ text }) => text).join("");
 }
 
-/** A template whose inserts are escaped, unless they are markup. Numbers get one decimal. */
+/** Makes markup from a template; escapes every value except markup. Numbers get one decimal. */
 export function markup(parts: TemplateStringsArray, ...values: readonly Inserted[]): Markup {
   const texts = parts.flatMap((part, index) => {
     const value = values[index];

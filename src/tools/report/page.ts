@@ -10,17 +10,17 @@ import { sentencesOf, summarize, type Summary } from "./summary.ts";
 import { showTime } from "./time.ts";
 import { toTimeline } from "./to-timeline.ts";
 
-/** What a page shows. */
+/** The contents of a page. */
 export interface PageContent {
-  /** Name of the application, for people. */
+  /** The display name of the application. */
   readonly name: string;
-  /** The machine that the record is from. */
+  /** The machine of the events. */
   readonly machine: string;
-  /** When the page is made, in milliseconds since the epoch. */
+  /** The time of the page's creation, in milliseconds since the epoch. */
   readonly madeMs: number;
-  /** Runs, the latest last. */
+  /** The runs, latest last. */
   readonly histories: readonly History[];
-  /** Lines of the record that could not be read. */
+  /** The number of unreadable lines. */
   readonly damaged: number;
 }
 
@@ -39,7 +39,7 @@ const legend: readonly (readonly [look: string, text: string])[] = [
   ["running", "service running"],
   ["moving", "stopping or starting"],
   ["stopped", "stopped"],
-  ["failed", "failed, or left stopped"],
+  ["failed", "failed or left stopped"],
 ];
 
 function fact(name: string, value: string | undefined): Markup {
@@ -91,19 +91,16 @@ ${drawTable(history)}
 }
 
 /**
- * Makes a page of runs, the latest first: one file that refers to no other, runs no script and may
- * load nothing.
+ * Makes a page of runs, latest first: a single file without scripts that loads no other file.
  */
 export function renderPage({ name, machine, madeMs, histories, damaged }: PageContent): string {
   const runs =
     histories.length === 0
-      ? [markup`<p>Nothing is on record.</p>`]
+      ? [markup`<p>${name} has no events yet.</p>`]
       : histories.map(drawRun).toReversed();
   const note =
-    damaged === 0
-      ? markup``
-      : markup`<p class="dim">Lines of the record that could not be read: ${damaged}.</p>`;
-  // A style sheet is not escaped; it is ours.
+    damaged === 0 ? markup`` : markup`<p class="dim">Unreadable lines, skipped: ${damaged}.</p>`;
+  // The style sheet is the kit's own and must not be escaped.
   const style = new Markup(STYLE);
   return markup`<!doctype html>
 <html lang="en">
@@ -116,7 +113,7 @@ export function renderPage({ name, machine, madeMs, histories, damaged }: PageCo
 </head>
 <body>
 <h1><bdi>${name}</bdi></h1>
-<p class="dim">Record of the add-in on ${machine}, read ${showTime(madeMs, "whole")}. Times are those of this machine.</p>
+<p class="dim">Events of the add-in on ${machine}, read ${showTime(madeMs, "whole")}. Times are in this machine's time zone.</p>
 ${runs}${note}
 </body>
 </html>

@@ -2,7 +2,10 @@ import type { EventLine } from "../../runtime/events/definitions.ts";
 
 /** Events that belong together: a restore session, or calls outside of one. */
 export interface Run {
-  /** Absent: no restore session, but a consistency check, or a server that could not start. */
+  /**
+   * Absent for a run without a restore session: a consistency check or a server that failed to
+   * start.
+   */
   readonly sessionId: string | undefined;
   readonly lines: readonly EventLine[];
 }
@@ -10,7 +13,7 @@ export interface Run {
 interface OpenRun {
   sessionId: string | undefined;
   isClosed: boolean;
-  /** Places of its lines among all. */
+  /** The indexes of its lines among all lines. */
   readonly places: number[];
 }
 
@@ -27,10 +30,10 @@ function beginsAnother(line: EventLine, run: OpenRun): boolean {
 }
 
 /**
- * Splits a record into runs, the one with the latest event last.
+ * Splits events into runs, the run with the latest event last.
  *
- * What a process does before it joins a session (its start, the calls that come before the first
- * PreRestore) and after the session's end belongs to the session too.
+ * The events of a process before it joins a session (its start and the calls before the first
+ * PreRestore) and after the session's end belong to the session too.
  */
 export function splitRuns(lines: readonly EventLine[]): readonly Run[] {
   const runs = new Set<OpenRun>();

@@ -1,19 +1,19 @@
 import { showDuration } from "./duration.ts";
 
-/** A stretch of time in which nothing began or ended, drawn shorter than it was. */
+/** A time without any event, drawn shorter than it was. */
 export interface Break {
   readonly x: number;
   readonly width: number;
   readonly durationMs: number;
 }
 
-/** A mark below the drawing. */
+/** A mark on the time axis. */
 export interface Tick {
   readonly x: number;
   readonly label: string;
 }
 
-/** Where in a drawing a time is. */
+/** The mapping from times to positions in a drawing. */
 export interface Scale {
   readonly toX: (ms: number) => number;
   readonly breaks: readonly Break[];
@@ -25,7 +25,7 @@ interface Gap {
   readonly endMs: number;
 }
 
-/** A part of the drawing in which time runs evenly. */
+/** A part of the drawing with a constant scale. */
 interface Stretch extends Gap {
   readonly x: number;
   readonly width: number;
@@ -33,9 +33,9 @@ interface Stretch extends Gap {
 }
 
 const BREAK_WIDTH = 56;
-// Shorter ones may be drawn as they are, whatever is beside them.
+// Shorter gaps are always drawn in proportion.
 const MIN_BREAK_MS = 10_000;
-// What is this many times as long as all shorter gaps together would leave them no room.
+// A gap this many times as long as all shorter gaps together would leave them no space.
 const OUTWEIGHS = 3;
 const MAX_BREAKS = 8;
 const TICK_DISTANCE = 84;
@@ -57,13 +57,16 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-/** The gaps to draw as breaks: the longest, from the first that outweighs all shorter ones. */
+/**
+ * Returns the gaps to draw as breaks: the first that outweighs all shorter gaps, and all longer
+ * ones.
+ */
 function findBreaks(gaps: readonly Gap[]): ReadonlySet<Gap> {
   const sorted = gaps.toSorted((a, b) => lengthOf(a) - lengthOf(b));
   let shorter = 0;
   const first = sorted.findIndex((gap) => {
     const length = lengthOf(gap);
-    // There is no rest that the shortest of all could leave room to.
+    // The shortest gap has no shorter gaps that need space.
     if (shorter > 0 && length >= MIN_BREAK_MS && length > OUTWEIGHS * shorter) return true;
     shorter += length;
     return false;
@@ -90,7 +93,7 @@ function layOut(gaps: readonly Gap[], left: number, width: number): readonly Str
   const joined = joinEven(gaps, findBreaks(gaps));
   const even = joined.filter(({ isBreak }) => !isBreak);
   const breaks = joined.length - even.length;
-  // A drawing of nothing but breaks has them share its width.
+  // A drawing with only breaks divides its width between them.
   const breakWidth = even.length === 0 ? width / breaks : BREAK_WIDTH;
   const perMs = (width - breaks * breakWidth) / Math.max(1, sum(even.map(lengthOf)));
   let x = left;
@@ -116,7 +119,7 @@ function ticksOf(stretches: readonly Stretch[], originMs: number): readonly Tick
     const count = Math.floor((stretch.endMs - originMs) / stepMs);
     for (let index = Math.ceil((stretch.startMs - originMs) / stepMs); index <= count; index += 1) {
       const x = place(stretch, originMs + index * stepMs);
-      // Two stretches may be so short that the marks of both would lie on each other.
+      // The marks of two short stretches could overlap.
       if (x - lastX < TICK_DISTANCE / 2) continue;
       ticks.push({ x, label: showDuration(index * stepMs) });
       lastX = x;
@@ -126,14 +129,14 @@ function ticksOf(stretches: readonly Stretch[], originMs: number): readonly Tick
 }
 
 /**
- * Makes the scale of a drawing from the times at which something in it begins or ends.
+ * Makes the scale of a drawing from its start and end times.
  *
- * Time is drawn in proportion, but for gaps that would leave the rest no room: an hour of copying
- * between two calls of a second.
+ * Time is drawn in proportion, except for gaps that would leave the rest no space, such as an hour
+ * of copying between two calls of a second.
  *
- * @param times In any order.
- * @param left Where the earliest is.
- * @param width What they may take together.
+ * @param times The times, in any order.
+ * @param left The position of the earliest time.
+ * @param width The width of the drawing.
  */
 export function createScale(times: readonly number[], left: number, width: number): Scale {
   const sorted = [...new Set(times)].toSorted((a, b) => a - b);

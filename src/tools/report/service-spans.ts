@@ -5,7 +5,7 @@ import type { ServiceSpan } from "./spans.ts";
 type Began = EventLine<"serviceStopping" | "serviceStarting">;
 type Ended = EventLine<"serviceStopped" | "serviceStarted">;
 
-/** Joins the events of services. */
+/** A collector that joins the events of each service. */
 export class ServiceSpans {
   readonly spans: ServiceSpan[] = [];
   readonly #waiting = new Map<string, Began>();
@@ -35,7 +35,7 @@ export class ServiceSpans {
     this.spans.push({ service, wanted, role, startMs, endMs, text, failed: true });
   }
 
-  /** As {@link CallSpans.end}. */
+  /** Ends the spans that have no end event; see {@link CallSpans.end}. */
   end(overAt: (line: EventLine) => number | undefined): void {
     for (const line of this.#waiting.values()) {
       const overMs = overAt(line);
@@ -46,7 +46,7 @@ export class ServiceSpans {
         role: line.role,
         startMs: timeOf(line),
         ...(overMs === undefined ? {} : { endMs: overMs }),
-        text: failed ? "no end: the process ended" : "no end so far",
+        text: failed ? "no result: the process ended" : "no result yet",
         failed,
       });
     }

@@ -7,14 +7,14 @@ import type {
 
 // All times are milliseconds since the epoch.
 
-/** Something that began and, unless it is still under way or broke off, ended. */
+/** A time span. It has no end while it continues or when it was interrupted. */
 export interface Span {
   readonly startMs: number;
-  /** Absent: no end is on record. */
+  /** Absent when there is no end event. */
   readonly endMs?: number;
 }
 
-/** A COM call, or the consistency check that one has started. */
+/** A COM call, or the consistency check that a call started. */
 export interface CallSpan extends Span {
   readonly what: "call" | "check";
   readonly method: CallFields["method"];
@@ -22,7 +22,7 @@ export interface CallSpan extends Span {
   readonly hresult?: number;
   readonly text?: string;
   readonly failed: boolean;
-  /** How the handler failed. */
+  /** The failure of the handler. */
   readonly failure?: Failure;
 }
 
@@ -35,17 +35,19 @@ export interface ServiceSpan extends Span {
   readonly failed: boolean;
 }
 
-/** A process, as far as it is on record. */
+/** A process. */
 export interface ProcessSpan extends Span {
-  /** The latest thing it has put on record. */
+  /** The time of its last event. */
   readonly lastMs: number;
   readonly pid: number;
   readonly role: EventRole;
-  /** It is gone, as others show, and has not said so itself: killed, or crashed. */
+  /**
+   * `true` when it was killed or crashed: other events show that it ended, but it has no end event.
+   */
   readonly isLost: boolean;
 }
 
-/** A text, or a handler's failure that belongs to no call that has an answer of its own. */
+/** A message, or a handler's failure that is not part of a call's answer. */
 export interface Note {
   readonly atMs: number;
   readonly level: "info" | "warn" | "error";
@@ -54,24 +56,24 @@ export interface Note {
   readonly method?: CallFields["method"];
   readonly component?: string;
   readonly hresult?: number;
-  /** How the handler failed. */
+  /** The failure of the handler. */
   readonly failure?: Failure;
 }
 
-/** A restore session, as far as it is on record. */
+/** A restore session. */
 export interface SessionSpan extends Span {
   readonly sessionId: string;
-  /** Whether `startMs` is when it was opened, and not only the first that is on record of it. */
+  /** `true` when `startMs` is the time of its opening, `false` when it is only its first event. */
   readonly isBeginningKnown: boolean;
   readonly client: string | undefined;
   readonly outcome: SessionOutcome | undefined;
   readonly leftStopped: readonly string[];
 }
 
-/** A run as what happened in it, each thing from its beginning to its end. */
+/** The history of a run, joined from its events. */
 export interface History {
   readonly startMs: number;
-  /** The latest thing on record. */
+  /** The time of the last event. */
   readonly endMs: number;
   readonly session: SessionSpan | undefined;
   readonly processes: readonly ProcessSpan[];

@@ -1,4 +1,4 @@
-/** The page's style: light or dark as the reader's system is, and readable without either. */
+/** The page's style sheet: light or dark like the reader's system, readable without colours. */
 export const STYLE: string = `
 :root {
   color-scheme: light dark;

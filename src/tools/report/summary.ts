@@ -1,30 +1,30 @@
 import type { History, ServiceSpan } from "./spans.ts";
 
-/** How a run stands. */
+/** The outcome of a run. */
 export type Verdict = "completed" | "abandoned" | "recovered" | "open" | "failed" | "calls";
 
-/** A run in a few words. */
+/** The summary of a run. */
 export interface Summary {
-  /** `failed`: a session was completed, and something in it failed; `calls`: there was no session. */
+  /** `failed`: a session completed with failures; `calls`: a run without a session and failures. */
   readonly verdict: Verdict;
   readonly failures: number;
-  /** Services that ran before and, as far as is on record, do not run now. */
+  /** The services that ran before the run and are stopped now, according to the events. */
   readonly leftStopped: readonly string[];
 }
 
-/** Services whose last change was a stop, or a start that failed. */
+/** Returns the services whose last event is a stop or a failed start. */
 export function stoppedServices(services: readonly ServiceSpan[]): readonly string[] {
   const stopped = new Set<string>();
   for (const { service, wanted, failed } of services) {
     if (wanted === "STOPPED") {
-      // One that did not stop may still be on its way.
+      // A service that failed to stop may still be stopping.
       if (!failed) stopped.add(service);
     } else if (!failed) stopped.delete(service);
   }
   return [...stopped];
 }
 
-/** Sums a run up. */
+/** Summarizes a run. */
 export function summarize(history: History): Summary {
   const { session, processes, calls, services, notes } = history;
   const failures =
@@ -43,21 +43,21 @@ export function summarize(history: History): Summary {
   return { verdict, failures, leftStopped };
 }
 
-/** What a person should know of a run first, in whole sentences. */
+/** Returns the summary of a run in sentences for people. */
 export function sentencesOf({ verdict, failures, leftStopped }: Summary): readonly string[] {
   const failed = failures === 0 ? "" : ` Failures: ${failures}.`;
   const names = leftStopped.join(", ");
   const begun: Readonly<Record<Verdict, string>> = {
     completed: "Completed.",
-    failed: "Ended, but not all went well.",
-    abandoned: "Abandoned: the client had gone, and the session was ended for it.",
-    recovered: "Recovered: the session had broken off, and was ended later.",
+    failed: "Ended with problems.",
+    abandoned: "Abandoned: the client ended or was silent for too long.",
+    recovered: "Recovered: the session was interrupted and ended later.",
     open: "Still open.",
     calls: "No restore session; nothing failed.",
   };
   const sentences = [`${begun[verdict]}${failed}`];
   if (leftStopped.length === 0) return sentences;
-  if (verdict === "open") return [...sentences, `Stopped at present: ${names}.`];
+  if (verdict === "open") return [...sentences, `Stopped now: ${names}.`];
   const commands = leftStopped.map((name) => `sc.exe start "${name}"`).join("; ");
-  return [...sentences, `Left stopped: ${names}. To start by hand: ${commands}`];
+  return [...sentences, `Left stopped: ${names}. Start them with: ${commands}`];
 }

@@ -1,4 +1,4 @@
-/** How much of a time is shown: `2025-08-01 14:05`, `14:05:09.123`, or all with the zone. */
+/** The shown part of a time: `2025-08-01 14:05`, `14:05:09.123`, or everything with the zone. */
 export type TimePart = "minute" | "time" | "whole";
 
 function pad(number: number, length = 2): string {
@@ -12,7 +12,7 @@ function zoneOf(date: Date): string {
   return `UTC${sign}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
 }
 
-/** A time since the epoch in this machine's time zone, the same in every language. */
+/** Formats a time in this machine's time zone, the same in every language. */
 export function showTime(ms: number, part: TimePart): string {
   const date = new Date(ms);
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;

@@ -1,4 +1,4 @@
 import type { AddinEvent } from "../../runtime/events/definitions.ts";
 
-/** One thing that happened, in a simulation or in the past: a step at its time. */
+/** A step at its time, in a simulation or in recorded events. */
 export type TimelineEntry = Omit<AddinEvent<"stepTaken">, "event" | "sessionId">;

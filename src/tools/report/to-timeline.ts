@@ -2,13 +2,13 @@ import type { EventRole } from "../../runtime/events/definitions.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import type { CallSpan, History, Note, ProcessSpan, ServiceSpan, SessionSpan } from "./spans.ts";
 
-/** An entry at its time since the epoch; `startMs` is set at the end. */
+/** An entry with its time since the epoch; `startMs` is computed last. */
 type Dated = Omit<TimelineEntry, "startMs" | "durationMs"> & {
   readonly atMs: number;
   readonly endMs?: number | undefined;
 };
 
-/** Name of the COM method that a handler answers. */
+/** Returns the name of the COM method that a handler serves. */
 export function comMethod(method: CallSpan["method"]): string {
   return `${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 }
@@ -71,7 +71,7 @@ function processEntries(process: ProcessSpan): readonly Dated[] {
   const detail = `process ${pid}`;
   const started = { atMs: startMs, step: `${role} started`, detail, failed: false };
   if (isLost) {
-    const lost = { atMs: lastMs, step: `${role} lost`, detail: `${detail}; killed, or crashed` };
+    const lost = { atMs: lastMs, step: `${role} lost`, detail: `${detail}; killed or crashed` };
     return [started, { ...lost, failed: true }];
   }
   if (endMs === undefined) return [started];
@@ -93,7 +93,7 @@ function sinceOrigin({ atMs, endMs = atMs, ...entry }: Dated, originMs: number):
   return { startMs: atMs - originMs, durationMs: Math.max(0, endMs - atMs), ...entry };
 }
 
-/** What happened in a run as the timeline that the simulator shows, in the order of beginnings. */
+/** Converts the history of a run to a timeline like the simulator's, in order of start times. */
 export function toTimeline(history: History): readonly TimelineEntry[] {
   const { session, processes, calls, services, notes, startMs: originMs } = history;
   const dated = [

@@ -20,15 +20,17 @@ export interface SimulatedVolume {
 
 export interface BackupSimulationOptions extends SimulationOptions {
   readonly volumes: readonly SimulatedVolume[];
-  /** Gives a check up after this time; absent: waits until it is done. */
+  /**
+   * The time after which a check is aborted; without it, the simulation waits until the check ends.
+   */
   readonly abortAfterMs?: number;
-  /** Time between two QueryStatus calls. */
+  /** The time between two QueryStatus calls. */
   readonly pollMs: number;
 }
 
 /**
- * Plays Windows Server Backup's part in a backup: CheckConsistency of each component, then
- * QueryStatus until the check is done, or Abort.
+ * Simulates Windows Server Backup in a backup: calls CheckConsistency of each component, then
+ * QueryStatus until the check ends, or Abort.
  */
 export async function simulateBackup(options: BackupSimulationOptions): Promise<SimulationResult> {
   const steps = new Steps(options.emit, options.findFailure ?? (() => undefined));

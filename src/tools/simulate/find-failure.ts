@@ -1,7 +1,7 @@
 import type { EventLine, Failure } from "../../runtime/events/definitions.ts";
 import type { FailedCall } from "./steps.ts";
 
-/** The calls to look for: those of one client, since it began. */
+/** The calls to search: those of one client since its start. */
 export interface CallsOf {
   readonly clientPid: number;
   /** Milliseconds since the epoch. */
@@ -13,8 +13,7 @@ function methodOf({ method }: FailedCall): string {
 }
 
 /**
- * Finds how the handler of a client's latest call of this kind failed, in the lines of the add-in's
- * event file.
+ * Finds the failure of the handler of a client's latest call of this kind in the add-in's events.
  */
 export function findFailure(
   lines: readonly EventLine[],

@@ -8,7 +8,7 @@ import type { FileSpec, WriterMetadata } from "../../runtime/metadata/writer-met
 import type { NativeBinding, RemoteAddin } from "../../runtime/native/binding.ts";
 import type { FindFailure, SimulationResult, Steps } from "./steps.ts";
 
-/** A component, and the files that a backup has of it. */
+/** A component and its files in a backup. */
 export interface BackupItem extends Component {
   readonly files: readonly FileSpec[];
 }
@@ -16,21 +16,21 @@ export interface BackupItem extends Component {
 /** The part of the shim that the simulator needs. */
 export type SimulatorApi = Pick<NativeBinding, "activate" | "queryService">;
 
-/** What restore and backup have in common. */
+/** The common options of restore and backup. */
 export interface SimulationOptions {
   readonly api: SimulatorApi;
   readonly manifest: Manifest;
-  /** The writer metadata document handed to the add-in, or `null`. */
+  /** The writer metadata document for the add-in, or `null`. */
   readonly writerMetadata: string | null;
   readonly components: readonly BackupItem[];
   readonly signal: AbortSignal;
-  /** Receives each step as soon as it has ended. */
+  /** Receives each step when it has ended. */
   readonly emit: Emit;
-  /** @defaultValue nothing tells how a handler failed */
+  /** @defaultValue the failures of handlers are not looked up */
   readonly findFailure?: FindFailure;
 }
 
-/** The components of a writer's document, as the simulator plays them. */
+/** Returns the components of a writer's document for the simulator. */
 export function componentsOf({ components }: WriterMetadata): readonly BackupItem[] {
   return components.map(({ componentName, logicalPath, files, logFiles }) => ({
     componentName,
@@ -40,9 +40,9 @@ export function componentsOf({ components }: WriterMetadata): readonly BackupIte
 }
 
 /**
- * Picks the components to play: all of the document, or those named `logicalPath\componentName`.
- * Without a document the names alone make the components, and without names there is one component
- * called like the application.
+ * Chooses the components of a simulation: all components of the document, or only the named ones
+ * (`logicalPath\componentName`). Without a document, each name makes a component. Without names,
+ * there is one component, named after the application.
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when the document has no such component.
  */
@@ -82,7 +82,7 @@ const interfaces: Readonly<
   backup: { iid: IID.backupSupport, what: "consistency checks" },
 };
 
-/** Whether the add-in has the interface of a task; one that has not is as right as one that has. */
+/** Tells whether the add-in supports the interface of a task. Its absence is not a failure. */
 export async function handles(
   steps: Steps,
   addin: RemoteAddin,
@@ -103,7 +103,7 @@ export async function handles(
   return false;
 }
 
-/** Services that ran before a simulation and do not run after it. */
+/** Returns the services that ran before a simulation and are stopped after it. */
 export function leftStopped(
   before: SimulationResult["services"],
   after: SimulationResult["services"],
@@ -113,7 +113,7 @@ export function leftStopped(
   );
 }
 
-/** Looks at the states of the manifest's services. */
+/** Queries the states of the manifest's services. */
 export async function lookAtServices(
   steps: Steps,
   { api, manifest }: SimulationOptions,
@@ -138,9 +138,9 @@ export async function lookAtServices(
 }
 
 /**
- * Activates the add-in in a process of its own.
+ * Activates the add-in in its own process.
  *
- * @returns `undefined` when COM could not; the timeline says why.
+ * @returns `undefined` when the activation failed; the timeline shows the reason.
  */
 export async function activateAddin(
   steps: Steps,

@@ -4,7 +4,7 @@ import { win32 } from "node:path";
 import { WsbError, errorText } from "../../base/errors.ts";
 import type { FileSpec } from "../../runtime/metadata/writer-metadata.ts";
 
-/** Replaces `%NAME%` by the environment's value; an unknown variable stays as it is. */
+/** Replaces `%NAME%` with the environment's value; leaves unknown variables unchanged. */
 export function expandVariables(path: string, environment: NodeJS.ProcessEnv): string {
   return path.replaceAll(/%([^%]+)%/gu, (whole, name: string) => {
     const found = Object.keys(environment).find((key) => key.toUpperCase() === name.toUpperCase());
@@ -12,9 +12,9 @@ export function expandVariables(path: string, environment: NodeJS.ProcessEnv): s
   });
 }
 
-/** Tells whether a file name matches a VSS file specification (`*` and `?`, any case). */
+/** Tells whether a file name matches a VSS file specification (`*` and `?`, case-insensitive). */
 export function matchesFilespec(filespec: string, name: string): boolean {
-  // As in FindFirstFile, *.* means every file, with or without a dot.
+  // Like in FindFirstFile, *.* means every file, with or without a dot.
   if (filespec === "*.*") return true;
   const pattern = filespec
     .split("")
@@ -27,10 +27,11 @@ export function matchesFilespec(filespec: string, name: string): boolean {
 }
 
 /**
- * Where the backup folder keeps a path: `C:\ProgramData\Ledger` is `<backup>\C\ProgramData\Ledger`.
+ * Returns the place of a path in the backup folder: `C:\ProgramData\Ledger` becomes
+ * `<backup>\C\ProgramData\Ledger`.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for anything but an absolute path on a drive,
- * `..` included: a document from elsewhere must not write outside the folders it names.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` unless the path is absolute, on a drive and
+ * without `..`: a foreign document must not write outside the folders it names.
  */
 export function backupFolderOf(backupFolder: string, path: string): string {
   const normal = win32.normalize(path);
@@ -44,11 +45,11 @@ export function backupFolderOf(backupFolder: string, path: string): string {
   return win32.join(backupFolder, drive.toUpperCase(), normal.slice(3));
 }
 
-/** The disk as a restore uses it, by Windows paths. */
+/** The disk operations of a restore, with Windows paths. */
 export interface Disk {
-  /** Lists the files of a folder, with those of the folders below it if `recursive`. */
+  /** Lists the files of a folder, including its subfolders if `recursive`. */
   listFiles(folder: string, options: { readonly recursive: boolean }): Promise<readonly string[]>;
-  /** Copies a file over what may be there, and makes the folders that it needs. */
+  /** Copies a file, replaces an existing one and creates missing folders. */
   copyFile(from: string, to: string): Promise<void>;
 }
 
@@ -80,10 +81,10 @@ async function filesOf(disk: Disk, folder: string, spec: FileSpec): Promise<read
 }
 
 /**
- * Copies a component's files from a backup folder to where the document says they belong.
+ * Copies a component's files from a backup folder to their places in the document.
  *
- * @returns How many files were copied.
- * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` that names the first file that could not be.
+ * @returns The number of copied files.
+ * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` that names the first file that cannot be copied.
  */
 export async function restoreFiles(
   backupFolder: string,
@@ -104,7 +105,7 @@ export async function restoreFiles(
       } catch (error) {
         throw new WsbError(
           "ERR_WSB_WINDOWS_API",
-          `Cannot restore ${destination}: ${errorText(error)}. Whoever holds the file open must be stopped first.`,
+          `Cannot restore ${destination}: ${errorText(error)}. Stop the program that holds the file open.`,
           { cause: error },
         );
       }

@@ -15,15 +15,15 @@ import { restoreFiles } from "./restore-files.ts";
 import { Steps, type SimulationResult } from "./steps.ts";
 
 export interface RestoreSimulationOptions extends SimulationOptions {
-  /** A point-in-time recovery: the add-in is told not to roll forward. */
+  /** `true` for a point-in-time recovery: the add-in must not roll forward. */
   readonly noRollForward: boolean;
-  /** Folder with the files of the backup; absent: nothing is copied. */
+  /** The folder with the files of the backup; without it, no files are copied. */
   readonly backupFolder?: string;
-  /** `false` plays a restore of an application without an add-in: files are copied, no more. */
+  /** `false` simulates an application without an add-in: files are copied, nothing is called. */
   readonly withAddin: boolean;
 }
 
-/** Puts components into the order an add-in asked for; `null` leaves them as they are. */
+/** Sorts components in the add-in's order; `null` keeps their order. */
 function inOrder(
   components: readonly BackupItem[],
   order: readonly Component[] | null | undefined,
@@ -37,11 +37,11 @@ function inOrder(
 }
 
 /**
- * Plays Windows Server Backup's part in a restore, in the documented order: IsRollForwardSupported,
+ * Simulates Windows Server Backup in a restore, in the documented order: IsRollForwardSupported,
  * OrderComponents, PreRestore of each component, its files, PostRestore of each component.
  *
- * A component whose PreRestore fails is not restored. PostRestore is called for every component
- * that was prepared, also when its files could not be copied; what Windows does there is nowhere
+ * A component whose PreRestore fails is not restored. PostRestore is called for every prepared
+ * component, even if its files could not be copied; the behaviour of Windows there is not
  * documented.
  */
 export async function simulateRestore(

@@ -3,24 +3,24 @@ import type { Emit } from "../../runtime/events/emit.ts";
 import type { CallResult, ServiceState } from "../../runtime/native/binding.ts";
 import type { TimelineEntry } from "../report/timeline.ts";
 
-/** Outcome of a simulation. */
+/** The outcome of a simulation. */
 export interface SimulationResult {
   readonly succeeded: boolean;
   readonly timeline: readonly TimelineEntry[];
   readonly services: Readonly<Record<string, ServiceState | "missing">>;
-  /** Services of the manifest that ran before and do not run now. */
+  /** The manifest's services that ran before the simulation and are stopped now. */
   readonly leftStopped: readonly string[];
 }
 
-/** A COM call that failed, for whoever looks up how its handler failed. */
+/** A failed COM call whose handler's failure is to be looked up. */
 export interface FailedCall {
-  /** COM method, `PreRestore`. */
+  /** The COM method, for example `PreRestore`. */
   readonly method: string;
-  /** `logicalPath\componentName` */
+  /** The component as `logicalPath\componentName`. */
   readonly component: string | undefined;
 }
 
-/** Looks up how the handler of a call failed; `undefined` when nothing tells. */
+/** Looks up the failure of a call's handler; `undefined` when it is unknown. */
 export type FindFailure = (call: FailedCall) => TimelineEntry["failure"];
 
 /** A step of a simulation before it is taken. */
@@ -28,7 +28,7 @@ export interface Step<T> {
   readonly step: string;
   readonly component?: string | undefined;
   readonly run: () => Promise<T>;
-  /** Returns what came of it. */
+  /** Returns the result of the step. */
   readonly describe: (
     result: T,
   ) => Pick<TimelineEntry, "hresult" | "detail" | "failed" | "failure">;
@@ -43,9 +43,9 @@ export interface CallStep<T> {
   readonly describe?: (value: T | undefined) => string | undefined;
 }
 
-/** Takes the steps of one simulation, one after the other; each is an event when it has ended. */
+/** A runner of a simulation's steps, one after the other; each emits an event when it has ended. */
 export class Steps {
-  /** The steps taken so far. */
+  /** The steps so far. */
   readonly taken: TimelineEntry[] = [];
   readonly #startedMs = performance.now();
   readonly #emit: Emit;
@@ -71,7 +71,7 @@ export class Steps {
     return result;
   }
 
-  /** Makes a COM call; a failed one gets its handler's failure beside the text that COM brought. */
+  /** Makes a COM call; adds the handler's failure to COM's own text when the call fails. */
   call<T>({ step, component, call, describe }: CallStep<T>): Promise<CallResult<T>> {
     return this.take({
       step,

@@ -66,7 +66,7 @@ describe("markup", () => {
 describe("renderPage", () => {
   it("says first what a person has to do", () => {
     const page = render([abandonedLines]);
-    const verdict = page.indexOf("Left stopped: Ledger. To start by hand: sc.exe start");
+    const verdict = page.indexOf("Left stopped: Ledger. Start them with: sc.exe start");
     expect(verdict).toBeGreaterThan(0);
     expect(verdict).toBeLessThan(page.indexOf("<svg"));
     expect(page).toContain('<div class="verdict bad">');
@@ -83,8 +83,8 @@ describe("renderPage", () => {
         "Ledger: stopping\n100 ms",
         "Ledger: stopped\n880 ms",
         "Ledger: starting\n2 s\nby guardian\nStill START_PENDING.",
-        "Ledger is left stopped",
-        "server 10\nkilled, or crashed",
+        "Ledger left stopped",
+        "server 10\nkilled or crashed",
         "preRestore: last words",
         "restore session: abandoned",
       ]),
@@ -96,7 +96,7 @@ describe("renderPage", () => {
 
   it("draws what was not in the session's time shorter, and says how long it was", () => {
     const [drawing] = drawingsOf(render([restoreLines]));
-    expect(drawing?.titles).toContain("59 min 59 s in which nothing began or ended");
+    expect(drawing?.titles).toContain("59 min 59 s without any event");
     expect(drawing?.classes).not.toContain("bar failed");
   });
 
@@ -113,7 +113,7 @@ describe("renderPage", () => {
   });
 
   it("says how many lines could not be read", () => {
-    expect(render([restoreLines], { damaged: 3 })).toContain("could not be read: 3.");
+    expect(render([restoreLines], { damaged: 3 })).toContain("Unreadable lines, skipped: 3.");
     expect(render([restoreLines])).not.toContain("could not be read");
   });
 
@@ -203,6 +203,6 @@ describe("renderPage", () => {
   });
 
   it("makes a page of nothing", () => {
-    expect(render([])).toContain("Nothing is on record.");
+    expect(render([])).toContain("Contoso Ledger has no events yet.");
   });
 });

@@ -63,7 +63,7 @@ describe("toTimeline", () => {
       [15, 0, "session opened", "", undefined, "", false],
       [20, 100, "stop service", "Ledger", undefined, "", false],
       [400, 50, "PreRestore", "Ledger\\Archive", undefined, "no answer: the process ended", true],
-      [450, 0, "server lost", "", undefined, "process 10; killed, or crashed", true],
+      [450, 0, "server lost", "", undefined, "process 10; killed or crashed", true],
       [450, 0, "message", "", undefined, "preRestore: last words", false],
       [1000, 0, "guardian started", "", undefined, "process 20", false],
       [
@@ -86,9 +86,9 @@ describe("toTimeline", () => {
       lineAt(10, { event: "serviceStopping", service: "S" }, session),
     );
     expect(shown(timeline).slice(1)).toEqual([
-      [0, 0, "PreRestore", "A", undefined, "no answer so far", false],
+      [0, 0, "PreRestore", "A", undefined, "no answer yet", false],
       [5, 0, "session opened", "", undefined, "", false],
-      [10, 0, "stop service", "S", undefined, "no end so far", false],
+      [10, 0, "stop service", "S", undefined, "no result yet", false],
     ]);
   });
 
@@ -98,7 +98,7 @@ describe("toTimeline", () => {
   ])("shows a stop without an end as failed once %s", (_, line) => {
     const stopping = lineAt(10, { event: "serviceStopping", service: "S" }, session);
     const entry = timelineOf(stopping, line).find(({ step }) => step === "stop service");
-    expect(entry).toMatchObject({ failed: true, detail: "no end: the process ended" });
+    expect(entry).toMatchObject({ failed: true, detail: "no result: the process ended" });
   });
 
   it("shows a handler that fails after its call was answered by itself", () => {
@@ -220,13 +220,13 @@ describe("summarize", () => {
     [{ verdict: "completed", failures: 0, leftStopped: [] }, ["Completed."]],
     [
       { verdict: "open", failures: 0, leftStopped: ["A", "B"] },
-      ["Still open.", "Stopped at present: A, B."],
+      ["Still open.", "Stopped now: A, B."],
     ],
     [
       { verdict: "failed", failures: 2, leftStopped: ["A B", "C"] },
       [
-        "Ended, but not all went well. Failures: 2.",
-        'Left stopped: A B, C. To start by hand: sc.exe start "A B"; sc.exe start "C"',
+        "Ended with problems. Failures: 2.",
+        'Left stopped: A B, C. Start them with: sc.exe start "A B"; sc.exe start "C"',
       ],
     ],
   ] as const)("says %j in words", (summary, sentences) => {
