@@ -204,6 +204,6 @@ function joinTexts(chain: readonly Link[], limit: number): string {
 export function errorSentence(error: unknown): string {
   const chain = [{ error, note: "" }, ...causesOf(error)];
   const sentence = joinTexts(chain, MAX_TEXT);
-  if (sentence === "") return toLine(errorText(error), MAX_TEXT);
+  if (sentence === "") return toLine(errorText(error), MAX_TEXT) || "an error without a message";
   return sentence.length <= MAX_TEXT ? sentence : shorten(joinTexts(chain, MAX_PART), MAX_TEXT);
 }

@@ -112,10 +112,11 @@ function messageOf(error: unknown): unknown {
 /** Returns the text of any thrown value, an Error or not; never empty. */
 export function errorText(error: unknown): string {
   try {
-    // The message may not be a string, whatever its type says.
+    // The message or the name may not be a string, whatever its type says.
     const text = String(messageOf(error));
     if (text !== "") return text;
-    return error instanceof Error && error.name !== "" ? error.name : "an error without a message";
+    const name: unknown = error instanceof Error ? error.name : "";
+    return String(name) || "an error without a message";
   } catch {
     return "an object without a message was thrown";
   }

@@ -49,7 +49,7 @@ const hostile: readonly (readonly [string, unknown])[] = [
   ["an error whose cause is itself made anew each time", endless()],
   ["an aggregate of itself", ofItself()],
   ["an error whose stack is no text", Object.assign(new Error("x"), { stack: [1, 2] })],
-  ["an error whose name is no text", Object.assign(new Error("x"), { name: 5 })],
+  ["an error whose name is no text", Object.assign(new Error(""), { name: ["a"] })],
   ["an aggregate whose errors are no list", Object.assign(new AggregateError([]), { errors: 5 })],
   ["a function", throwing],
   ["a symbol", Symbol("x")],
@@ -278,6 +278,7 @@ describe("errorSentence", () => {
     ],
     ["a cause without a text", caused("a", new Error("", { cause: "b" })), "a: b"],
     ["only errors without a text", caused("", new RangeError("")), "Error"],
+    ["a blank", new Error(" "), "an error without a message"],
     ["only full stops", chained("...", "."), "..."],
     [
       "the addresses that fetch has tried",

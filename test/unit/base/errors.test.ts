@@ -86,6 +86,10 @@ describe("errorText", () => {
     ],
     ["an error whose message is an object", Object.assign(new Error("x"), { message: { a: 1 } })],
     ["an error whose message is gone", Object.assign(new Error("x"), { message: undefined })],
+    [
+      "an error without message whose name is no text",
+      Object.assign(new Error(""), { name: ["a"] }),
+    ],
     ["an error without message or name", Object.assign(new Error(""), { name: "" })],
   ])("has some text for %s", (_, thrown: unknown) => {
     const text: unknown = errorText(thrown);
