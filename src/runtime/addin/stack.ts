@@ -46,7 +46,9 @@ interface Frame {
   readonly owner: "user" | "kit" | "none";
 }
 
-const MAX_MAP_BYTES = 32 * 1024 * 1024;
+// Of a server.js of some twelve megabytes. Node.js takes half a second of processor time for such a
+// map, and 250 MB of memory.
+const MAX_MAP_BYTES = 8 * 1024 * 1024;
 
 // "at readFileSync (node:fs:448:20)"
 const NODE_FRAME = /[ (]node:[^ ]+$/u;
@@ -63,6 +65,7 @@ function isTexts(value: unknown): value is readonly string[] {
 
 /** Reads a source map of `wsb-addin build`; throws or returns `undefined` for any other file. */
 function parseMap({ text, script }: MapFile): FindOrigin | undefined {
+  if (text.length > MAX_MAP_BYTES) return;
   const map: Readonly<Record<string, unknown>> = JSON.parse(text);
   const { sources, mappings, ignoreList, x_scriptSha256: digest } = map;
   if (!isTexts(sources) || typeof mappings !== "string" || !Array.isArray(ignoreList)) return;

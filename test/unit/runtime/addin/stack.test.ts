@@ -196,7 +196,7 @@ describe("a built server", () => {
   it.each<[string, (files: { readonly server: string; readonly map: string }) => unknown]>([
     ["no map", ({ map }) => rmSync(map)],
     ["an empty map", ({ map }) => writeFileSync(map, "")],
-    ["a map of more than 32 MiB", ({ map }) => appendFileSync(map, " ".repeat(32 * 1024 * 1024))],
+    ["a map of more than 8 MiB", ({ map }) => appendFileSync(map, " ".repeat(8 * 1024 * 1024))],
     ["another script than the map's", ({ server }) => appendFileSync(server, "// changed\n")],
     ["a folder in the map's place", ({ map }) => [rmSync(map), mkdirSync(map)]],
   ])("shows stacks as they are with %s", async (what, change) => {
@@ -313,6 +313,12 @@ describe("createStackMapper", () => {
   ])("shows stacks as they are with %s for a map", (_, value) => {
     const frames = [`at f (${SCRIPT}:1:9)`, "at node:fs:1:1"];
     expect(mapperOf({ text: JSON.stringify(value) ?? "" })(frames)).toEqual(frames);
+  });
+
+  it("shows stacks as they are with a map of more than 8 MiB", () => {
+    const text = `${JSON.stringify(map)}${" ".repeat(8 * 1024 * 1024)}`;
+    const frames = [`at f (${SCRIPT}:1:9)`];
+    expect(mapperOf({ text })(frames)).toEqual(frames);
   });
 
   it.each([
