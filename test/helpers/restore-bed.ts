@@ -6,7 +6,7 @@ import { forgetDeadServers, killProcesses, processesWith } from "../../src/tools
 import type { CallResult, RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "./agent.ts";
 import { installService, type TestService } from "./service.ts";
-import { buildAddin, type TestAddin, type TestLab } from "./test-lab.ts";
+import { buildAddin, dataFolder, type TestAddin, type TestLab } from "./test-lab.ts";
 import { until } from "./until.ts";
 
 /** One call of a restore. */
@@ -132,12 +132,7 @@ export class RestoreBed {
 
   /** The add-in's folder below ProgramData. */
   get dataFolder(): string {
-    const { lab } = this.testLab;
-    const programData =
-      lab.kind === "wine"
-        ? join(lab.prefix, "drive_c", "ProgramData")
-        : (process.env["ProgramData"] ?? "C:\\ProgramData");
-    return join(programData, "wsb-addin", this.addin.clsid);
+    return dataFolder(this.testLab, this.addin);
   }
 
   get journalFile(): string {

@@ -150,3 +150,12 @@ export async function buildAddin(
     serverScript: toWindowsPath(lab, join(outFolder, SERVER_FILE)),
   };
 }
+
+/** The folder of an add-in's events and journal. */
+export function dataFolder({ lab }: TestLab, { clsid }: TestAddin): string {
+  const programData =
+    lab.kind === "wine"
+      ? join(lab.prefix, "drive_c", "ProgramData")
+      : (process.env["ProgramData"] ?? "C:\\ProgramData");
+  return join(programData, "wsb-addin", clsid);
+}

@@ -1,12 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
 import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
+import type { EventLine } from "../../src/runtime/events/definitions.ts";
+import { parseLine } from "../../src/runtime/events/line.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { installService, type TestService } from "../helpers/service.ts";
 import { probeCalls, untilProbe } from "../helpers/probe.ts";
-import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import {
+  borrowTestLab,
+  buildAddin,
+  dataFolder,
+  fixtureEntry,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/test-lab.ts";
 
 const LIMIT_MS = 500;
 // For what is not about a limit: a busy machine may take its time.
@@ -34,6 +46,17 @@ async function restore(componentName: string) {
     logicalPath: null,
     noRollForward: false,
   });
+}
+
+function isFailureEvent(line: EventLine | undefined): boolean {
+  return line?.event === "handlerFailed";
+}
+
+/** Where a part of the probe's source stands, as a frame has it. */
+function placeOf(part: string): string {
+  const source = readFileSync(fixtureEntry("probe.ts"), "utf8");
+  const before = source.slice(0, source.indexOf(part)).split("\n");
+  return `wsb-addin/test/fixtures/addins/probe.ts:${before.length}:${(before.at(-1) ?? "").length + 1}`;
 }
 
 beforeAll(async () => {
@@ -69,6 +92,23 @@ describe("a preRestore that fails", () => {
     expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
     expect(result.description).toContain(text);
     expect(await service.state()).toBe("RUNNING");
+  });
+
+  it("tells the client its causes, and the record the line of TypeScript that threw", async () => {
+    const text = "Cannot flush: the disk is gone";
+    const result = await restore("throw-caused:Cannot flush:the disk is gone");
+    expect(result.description).toBe(text);
+    const events = readFileSync(join(dataFolder(testLab, probe), "addin.jsonl"), "utf8");
+    const failure = events.split("\n").map(parseLine).findLast(isFailureEvent);
+    const inner = `at behave (${placeOf("new Error(then)")})`;
+    expect(failure).toMatchObject({
+      text,
+      stack: [
+        `at behave (${placeOf("new Error(argument, {")})`,
+        expect.stringContaining("probe.ts:"),
+      ],
+      causes: [{ name: "Error", text: "the disk is gone", stack: expect.arrayContaining([inner]) }],
+    });
   });
 
   it.each([
