@@ -26,8 +26,8 @@ export async function runProgram(program: Command): Promise<void> {
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (error.exitCode !== 0) {
       const usage = new WsbError("ERR_WSB_INVALID_ARGUMENT", error.message);
-      const asJson = process.argv.includes("--json");
-      createOutput("", asJson).json({ ok: false, error: errorDocument(usage) });
+      const form = process.argv.includes("--json") ? "json" : "text";
+      createOutput("", form).json({ ok: false, error: errorDocument(usage) });
     }
   }
 }

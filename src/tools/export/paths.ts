@@ -23,20 +23,22 @@ function pathRule(path: string, rest: string): string | undefined {
   return undefined;
 }
 
+/** What a path may start with: a drive, or also a property of Windows Installer as in `[INSTALLDIR]`. */
+export type PathStart = "drive" | "drive or property";
+
 /**
  * Checks an absolute path on a local Windows drive; works on any system.
  *
  * @param option The option's name, for the message.
- * @param allowProperty `true` allows a property of Windows Installer at the start: `[INSTALLDIR]`.
  * @returns The path, with a property's brackets replaced by {@link openProperty} and {@link
  * closeProperty}.
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT`.
  */
-export function checkWindowsPath(option: string, path: string, allowProperty: boolean): string {
-  const property = allowProperty ? PROPERTY.exec(path) : null;
+export function checkWindowsPath(option: string, path: string, start: PathStart): string {
+  const property = start === "drive" ? null : PROPERTY.exec(path);
   const local = property === null && LOCAL.test(path) ? path.slice(3) : undefined;
   const rest = property?.[2] ?? local;
-  const form = allowProperty ? "C:\\… or [PROPERTY]…" : "C:\\…";
+  const form = start === "drive" ? "C:\\…" : "C:\\… or [PROPERTY]…";
   const rule =
     pathRule(path, rest ?? "") ??
     (rest === undefined ? `must be an absolute path on a local drive: ${form}` : undefined);

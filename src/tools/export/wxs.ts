@@ -57,7 +57,7 @@ function typeAndValue(data: RegistryData): readonly [type: string, value: string
   }
 }
 
-function row(entry: ReadableEntry, isKeyPath: boolean): readonly string[] {
+function row(entry: ReadableEntry, index: number): readonly string[] {
   const [type, value] = typeAndValue(entry.data);
   const attributes = [
     ["Root", "HKLM"],
@@ -65,7 +65,7 @@ function row(entry: ReadableEntry, isKeyPath: boolean): readonly string[] {
     ...(entry.name === "" ? [] : [["Name", formattedText(entry.name)]]),
     ["Type", type],
     ["Value", value],
-    ...(isKeyPath ? [["KeyPath", "yes"]] : []),
+    ...(index === 0 ? [["KeyPath", "yes"]] : []),
   ].map(([name = "", text = ""]) => `${name}="${escapeXml(text)}"`);
   return [
     `        <!-- ${entry.why.replaceAll("--", "- -")} -->`,
@@ -85,7 +85,7 @@ export const wxs: ExportFormat = {
   summary: "WiX fragment, for the WiX Toolset and for wixl",
   undoHint: "Windows Installer removes what it installed.",
   write(plan, { fileName, manifest }) {
-    const rows = readEntries(plan, "wxs").flatMap((entry, index) => row(entry, index === 0));
+    const rows = readEntries(plan, "wxs").flatMap(row);
     const id = `WsbAddin.${manifest.writerId.replaceAll(/[^0-9A-F]/gu, "")}`;
     const guid = componentGuid(plan, manifest);
     return [

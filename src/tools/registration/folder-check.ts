@@ -90,7 +90,7 @@ export function rememberLinks({ target, real }: LinkReader = fileLinks): LinkRea
 interface Place {
   readonly path: string;
   readonly security: FileSecurity;
-  readonly isFolder: boolean;
+  readonly kind: "file" | "folder";
   /** Rights to it that others must not have. */
   readonly mask: number;
 }
@@ -157,14 +157,14 @@ function placesOf(
     else if (isFile) mask = CHANGES_FILE;
     // A drive's own folder can be neither deleted nor renamed.
     if (index === 0) mask &= ~DELETE;
-    return { path: place, security, isFolder: !isFile && !isLink, mask };
+    return { path: place, security, kind: isFile || isLink ? "file" : "folder", mask };
   });
 }
 
-function nameRights(mask: number, isFolder: boolean): readonly string[] {
+function nameRights(mask: number, kind: Place["kind"]): readonly string[] {
   const names: readonly (readonly [right: number, name: string])[] = [
-    [WRITE_DATA, isFolder ? "add files to it" : "write to it"],
-    [APPEND_DATA, isFolder ? "add folders to it" : "append to it"],
+    [WRITE_DATA, kind === "folder" ? "add files to it" : "write to it"],
+    [APPEND_DATA, kind === "folder" ? "add folders to it" : "append to it"],
     [DELETE_CHILD, "delete and rename what is in it"],
     [WRITE_ATTRIBUTES, "change its attributes"],
     [DELETE, "delete and rename it"],
@@ -201,9 +201,9 @@ export function findWritablePaths(
   }
   const isSticky = (path: string): boolean => api.isWine() && STICKY.test(path);
   const seen = [...places.values()].filter(({ path }) => !isSticky(path));
-  return seen.flatMap(({ path, security, isFolder, mask }) =>
+  return seen.flatMap(({ path, security, kind, mask }) =>
     accessOfOthers(security, trusted).flatMap(({ sid, mask: granted }) => {
-      const rights = nameRights(granted & mask, isFolder);
+      const rights = nameRights(granted & mask, kind);
       return rights.length === 0 ? [] : [{ path, sid, name: api.accountName(sid) ?? sid, rights }];
     }),
   );

@@ -62,7 +62,9 @@ async function turnOn(options: OnOptions, context: ActionContext): Promise<numbe
       `Writer ${writerId} has no add-in registered that a task could run; nothing was changed. Register it first: wsb-addin register makes the task too.`,
     );
   }
-  const warnings = checkPlaces(binding, installation, options.allowWritableFolder === true);
+  const warnings = checkPlaces(binding, installation, {
+    allow: options.allowWritableFolder === true,
+  });
   for (const warning of warnings) context.output.note(`Warning: ${warning}`);
   requireElevation(binding);
   const task = `"${bootTaskName(addin.clsid)}", which runs ${installation.nodeExe}`;

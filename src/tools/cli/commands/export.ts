@@ -36,13 +36,13 @@ function formatName(name: string): ExportFormatName {
 }
 
 function contextOf(manifest: Manifest, options: ExportOptions): ExportContext {
-  const allowProperty = options.format === "wxs";
+  const start = options.format === "wxs" ? "drive or property" : "drive";
   const folder = checkWindowsPath(
     "--folder",
     options.folder ?? `C:\\Program Files\\${manifest.name}`,
-    allowProperty,
+    start,
   ).replace(/\\+$/u, "");
-  const nodeExe = checkWindowsPath("--node", options.node, allowProperty);
+  const nodeExe = checkWindowsPath("--node", options.node, start);
   return {
     manifest,
     folder,

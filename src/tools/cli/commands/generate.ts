@@ -27,7 +27,7 @@ function partCommand(kind: Part["kind"], description: string, name?: string): Co
     const generator = await loadGenerator();
     const projectFolder = resolve(options.project);
     const changes = await generator.generate({ part, projectFolder, isDryRun });
-    showChanges(output, changes, isDryRun);
+    showChanges(output, changes, isDryRun ? "planned" : "made");
     output.json({ ok: true, dryRun: isDryRun, ...changes });
     return EXIT.done;
   });

@@ -80,7 +80,7 @@ export async function readRequest(options: RegisterOptions): Promise<Request> {
   const warnings =
     manifest.addin === undefined
       ? []
-      : checkPlaces(binding, installation, options.allowWritableFolder === true);
+      : checkPlaces(binding, installation, { allow: options.allowWritableFolder === true });
   const machine = openMachine(binding);
   return { manifest, plan, installation, options, binding, machine, warnings };
 }
@@ -118,13 +118,13 @@ function dryRun(request: Request, { output }: ActionContext): number {
 /** Sees to it that the start-up task is there, or not, as the options and the manifest want it. */
 async function settleBootTask(
   { manifest, installation, options, binding }: Request,
-  replace: boolean,
+  existing: "replace" | "keep",
 ): Promise<void> {
   const { addin } = manifest;
   if (addin === undefined) return;
   if (!options.bootRecovery || !needsBootTask(manifest)) {
     await removeBootTask(addin.clsid);
-  } else if (replace || !hasBootTask(addin.clsid)) {
+  } else if (existing === "replace" || !hasBootTask(addin.clsid)) {
     await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
   }
 }
@@ -141,10 +141,10 @@ export async function register(request: Request, { output }: ActionContext): Pro
     const outcome = await applyRegistration(machine, writerId, plan, async () => {
       if (addin !== undefined && options.activate) await activateOnce(binding, addin.clsid);
       // Last, because it cannot be put back to what another version has left.
-      await settleBootTask(request, true);
+      await settleBootTask(request, "replace");
     });
     // One that somebody has removed meanwhile.
-    if (!outcome.changed) await settleBootTask(request, false);
+    if (!outcome.changed) await settleBootTask(request, "keep");
     return outcome;
   });
   output.line(

@@ -20,7 +20,7 @@ export function upgradeCommand(): Command {
       const projectFolder = resolve(options.project);
       // Show the differences before any file is changed.
       const planned = await generator.upgrade({ projectFolder, isDryRun: true });
-      showChanges(output, planned, true);
+      showChanges(output, planned, "planned");
       for (const file of planned.removed) output.line(`Would remove ${file}`);
       for (const file of planned.ownersFiles)
         output.line(`Not upgraded, because you changed or removed it: ${file}`);

@@ -6,7 +6,7 @@ import type { Installation } from "../../registration/plan.ts";
 /**
  * Refuses to let run as LocalSystem what others than administrators could change.
  *
- * @param allow The person accepts it.
+ * @param options `allow`: the administrator accepts it.
  * @returns Who else could, where that is accepted.
  * @throws {@link WsbError} `ERR_WSB_WRITABLE_FOLDER`; `ERR_WSB_INVALID_ARGUMENT` for a path that is
  * relative or on a network share.
@@ -14,7 +14,7 @@ import type { Installation } from "../../registration/plan.ts";
 export function checkPlaces(
   binding: NativeBinding,
   installation: Installation,
-  allow: boolean,
+  { allow }: { readonly allow: boolean },
 ): readonly string[] {
   const { nodeExe, serverScript } = installation;
   const links = rememberLinks();

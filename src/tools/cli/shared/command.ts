@@ -52,7 +52,7 @@ export function setAction<Options extends object>(
   command.addOption(new Option("--json", "print one JSON document on stdout"));
   command.action(async () => {
     const options = command.opts<Options & { json?: boolean }>();
-    const output = createOutput(nameOf(command), options.json === true);
+    const output = createOutput(nameOf(command), options.json === true ? "json" : "text");
     try {
       const signal = interruptSignal();
       process.exitCode =

@@ -17,13 +17,13 @@ export interface Output {
 }
 
 /** Output of the command `command`, for people or as JSON. */
-export function createOutput(command: string, asJson: boolean): Output {
+export function createOutput(command: string, form: "text" | "json"): Output {
   return {
     line: (text) => {
-      if (!asJson) process.stdout.write(`${text}\n`);
+      if (form === "text") process.stdout.write(`${text}\n`);
     },
     json: (document) => {
-      if (!asJson) return;
+      if (form === "text") return;
       const whole = { schemaVersion: JSON_SCHEMA_VERSION, command, ...document };
       process.stdout.write(`${JSON.stringify(whole, undefined, 2)}\n`);
     },

@@ -7,11 +7,16 @@ function paintLine(line: string): string {
 }
 
 /** Shows the files that a command created and changed, or would, with their differences. */
-export function showChanges(output: Output, changes: ProjectChanges, isDryRun: boolean): void {
+export function showChanges(
+  output: Output,
+  changes: ProjectChanges,
+  state: "made" | "planned",
+): void {
   const { created, changed, todo } = changes;
-  for (const file of created) output.line(`${isDryRun ? "Would create" : "Created"} ${file}`);
+  for (const file of created)
+    output.line(`${state === "planned" ? "Would create" : "Created"} ${file}`);
   for (const { path, diff } of changed) {
-    output.line(`${isDryRun ? "Would change" : "Changed"} ${path}`);
+    output.line(`${state === "planned" ? "Would change" : "Changed"} ${path}`);
     for (const line of diff.trimEnd().split("\n").slice(1)) output.line(paintLine(line));
   }
   for (const sentence of todo) output.line(`To do: ${sentence}`);

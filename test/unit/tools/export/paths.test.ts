@@ -11,7 +11,7 @@ import { WRITER_ID } from "../../../helpers/manifest.ts";
 
 describe("checkWindowsPath", () => {
   it.each(["C:\\node.exe", "d:\\Größe & (x)\\[1]\\node.exe", "C:\\"])("takes %s", (path) => {
-    expect(checkWindowsPath("--node", path, false)).toBe(path);
+    expect(checkWindowsPath("--node", path, "drive")).toBe(path);
   });
 
   it.each([
@@ -31,7 +31,7 @@ describe("checkWindowsPath", () => {
     "[INSTALLDIR]node.exe",
     "",
   ])("refuses %j", (path) => {
-    expect(() => checkWindowsPath("--node", path, false)).toThrow(
+    expect(() => checkWindowsPath("--node", path, "drive")).toThrow(
       expect.objectContaining({
         code: "ERR_WSB_INVALID_ARGUMENT",
         message: expect.stringContaining(JSON.stringify(path)),
@@ -41,11 +41,15 @@ describe("checkWindowsPath", () => {
 
   it("takes a property of Windows Installer where that is allowed", () => {
     const property = `${openProperty}INSTALLDIR${closeProperty}`;
-    expect(checkWindowsPath("--node", "[INSTALLDIR]bin\\node.exe", true)).toBe(
+    expect(checkWindowsPath("--node", "[INSTALLDIR]bin\\node.exe", "drive or property")).toBe(
       `${property}bin\\node.exe`,
     );
-    expect(() => checkWindowsPath("--node", "[INSTALLDIR]..\\node.exe", true)).toThrow();
-    expect(() => checkWindowsPath("--node", "[A [B]]x", true)).not.toThrow(TypeError);
+    expect(() =>
+      checkWindowsPath("--node", "[INSTALLDIR]..\\node.exe", "drive or property"),
+    ).toThrow();
+    expect(() => checkWindowsPath("--node", "[A [B]]x", "drive or property")).not.toThrow(
+      TypeError,
+    );
   });
 });
 

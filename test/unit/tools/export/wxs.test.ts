@@ -97,7 +97,7 @@ describe("wxs", () => {
   });
 
   it("keeps a property of the command line, and no other", () => {
-    const folder = checkWindowsPath("--folder", "[INSTALLDIR]", true);
+    const folder = checkWindowsPath("--folder", "[INSTALLDIR]", "drive or property");
     const manifest = manifestWith({ applicationIdentifier: "[INSTALLDIR]" });
     const plan = planRegistration(manifest, {
       nodeExe: "C:\\node.exe",
