@@ -16,7 +16,7 @@ function isKit(folder: string): boolean {
  *
  * @returns `undefined` in a built add-in, which carries the module without the package.
  */
-export function packageRoot(): string | undefined {
+function packageRoot(): string | undefined {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     if (isKit(folder)) return folder;
     if (dirname(folder) === folder) return undefined;

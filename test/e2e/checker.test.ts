@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
-import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
+import { forgetDeadServers } from "../helpers/forget-dead-servers.ts";
 import type { RemoteAddin, RemoteOperation } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { activate, startCheck, untilEnd } from "../helpers/checks.ts";

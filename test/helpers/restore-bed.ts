@@ -2,7 +2,8 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import { forgetDeadServers, killProcesses, processesWith } from "../../src/tools/lab/processes.ts";
+import { killProcesses, processesWith } from "../../src/tools/lab/processes.ts";
+import { forgetDeadServers } from "./forget-dead-servers.ts";
 import type { CallResult, RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "./agent.ts";
 import { installService, type TestService } from "./service.ts";

@@ -15,12 +15,13 @@ import { inject } from "vitest";
 
 import { bundleAddin } from "../../src/tools/build/bundle-addin.ts";
 import { createGuid } from "../../src/base/guid.ts";
-import { cloneLab } from "../../src/tools/lab/clone.ts";
+import { cloneLab } from "./clone-lab.ts";
 import { labFolder } from "../../src/tools/lab/folder.ts";
 import { labInfo } from "../../src/tools/lab/info.ts";
 import type { Lab } from "../../src/tools/lab/lab.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
-import { forgetDeadServers, killProcesses, processesWith } from "../../src/tools/lab/processes.ts";
+import { killProcesses, processesWith } from "../../src/tools/lab/processes.ts";
+import { forgetDeadServers } from "./forget-dead-servers.ts";
 import { MANIFEST_FILE, SERVER_FILE } from "../../src/runtime/manifest/manifest.ts";
 import { discardPrefix } from "./discard-prefix.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
+import { forgetDeadServers } from "../helpers/forget-dead-servers.ts";
 import type { EventLine } from "../../src/runtime/events/definitions.ts";
 import { parseLine } from "../../src/runtime/events/line.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";

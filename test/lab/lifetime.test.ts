@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
+import { forgetDeadServers } from "../helpers/forget-dead-servers.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";
 import { probeCalls, untilProbe } from "../helpers/probe.ts";

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
-import { forgetDeadServers } from "../../src/tools/lab/processes.ts";
+import { forgetDeadServers } from "../helpers/forget-dead-servers.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "../helpers/agent.ts";

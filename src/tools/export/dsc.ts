@@ -1,10 +1,10 @@
 import type { ExportFormat } from "./format.ts";
 
 /** The type name of the resource, the same for all add-ins of a machine. */
-export const RESOURCE_TYPE = "WsbAddin/Registration";
+const RESOURCE_TYPE = "WsbAddin/Registration";
 
 /** The file by which DSC finds the resource; it must be in a folder of the PATH. */
-export const RESOURCE_FILE = "wsb-addin.dsc.resource.json";
+const RESOURCE_FILE = "wsb-addin.dsc.resource.json";
 
 const RESOURCE_VERSION = "1.0.0";
 
@@ -18,7 +18,7 @@ function method(name: string): object {
  *
  * @see https://learn.microsoft.com/powershell/dsc/reference/schemas/resource/manifest/root
  */
-export const resourceManifest: Readonly<Record<string, unknown>> = {
+const resourceManifest: Readonly<Record<string, unknown>> = {
   $schema: "https://aka.ms/dsc/schemas/v3/bundled/resource/manifest.json",
   type: RESOURCE_TYPE,
   version: RESOURCE_VERSION,

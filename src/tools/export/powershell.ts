@@ -9,7 +9,7 @@ export function quoteText(text: string): string {
 }
 
 /** Returns a value as a PowerShell expression of the type that RegistryKey.SetValue needs. */
-export function kindAndValue(data: RegistryData): readonly [kind: string, value: string] {
+function kindAndValue(data: RegistryData): readonly [kind: string, value: string] {
   switch (data.kind) {
     case "text":
       return ["String", quoteText(data.text)];

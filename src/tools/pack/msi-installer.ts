@@ -58,7 +58,7 @@ export function requireCarried(
 }
 
 /** Returns the code of a product version, which prevents a second installation of the version. */
-export function productCode({ upgradeCode, numbers }: Product): string {
+function productCode({ upgradeCode, numbers }: Product): string {
   return nameGuid(["product", upgradeCode, ...numbers].join("\n"));
 }
 

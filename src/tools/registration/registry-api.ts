@@ -12,7 +12,7 @@ export type RegistryApi = Pick<
   | "deleteRegistryKey"
 >;
 
-export function parentKey(key: string): string {
+function parentKey(key: string): string {
   return key.slice(0, key.lastIndexOf("\\"));
 }
 

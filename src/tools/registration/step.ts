@@ -90,7 +90,7 @@ export function takeStep(api: RegistryApi, step: Step): void {
 }
 
 /** Says what a step does, in the middle of a sentence. */
-export function describeStep(step: Step): string {
+function describeStep(step: Step): string {
   switch (step.kind) {
     case "createKey":
       return `create ${showKey(step.key)}`;

@@ -4,7 +4,7 @@ import { WsbError, errorText } from "../../../base/errors.ts";
 import { formatHresult } from "../../../base/hresult.ts";
 
 /** Version of the JSON documents that commands print. */
-export const JSON_SCHEMA_VERSION = 1;
+const JSON_SCHEMA_VERSION = 1;
 
 /** Where a command writes. */
 export interface Output {

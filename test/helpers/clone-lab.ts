@@ -1,10 +1,10 @@
 import { copyFileSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 
-import { WsbError } from "../../base/errors.ts";
-import type { WineLab } from "./lab.ts";
-import { linkOrCopy } from "./link.ts";
-import { readStamp, writeStamp } from "./stamp.ts";
+import { WsbError } from "../../src/base/errors.ts";
+import type { WineLab } from "../../src/tools/lab/lab.ts";
+import { linkOrCopy } from "../../src/tools/lab/link.ts";
+import { readStamp, writeStamp } from "../../src/tools/lab/stamp.ts";
 
 // Code and tables. Nothing writes to them, and they are all of a prefix except 2 MB.
 const SHARED_EXTENSIONS: ReadonlySet<string> = new Set([
