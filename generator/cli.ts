@@ -26,7 +26,6 @@ const usageCodes: ReadonlySet<string> = new Set([
 const sources: Sources = {
   templates: join(import.meta.dirname, "templates"),
   shim: join(import.meta.dirname, "shim-source"),
-  compiled: join(import.meta.dirname, "templates.js"),
 };
 
 async function main(args: readonly string[], surroundings: Surroundings): Promise<string> {
@@ -115,10 +114,13 @@ function reportFailure(error: unknown, json: boolean): number {
   return usageCodes.has(code) ? exitCodes.wrongUsage : exitCodes.failed;
 }
 
-const args = process.argv.slice(2);
-try {
-  const userAgent = process.env["npm_config_user_agent"];
-  process.stdout.write(await main(args, { currentFolder: process.cwd(), userAgent }));
-} catch (error) {
-  process.exitCode = reportFailure(error, args.includes("--json"));
+async function run(args: readonly string[]): Promise<void> {
+  try {
+    const userAgent = process.env["npm_config_user_agent"];
+    process.stdout.write(await main(args, { currentFolder: process.cwd(), userAgent }));
+  } catch (error) {
+    process.exitCode = reportFailure(error, args.includes("--json"));
+  }
 }
+
+void run(process.argv.slice(2));

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
-import { pathToFileURL } from "node:url";
 import Handlebars from "handlebars";
 import nodePlop, { type NodePlopAPI } from "node-plop";
 import { WsbError } from "../src/base/errors.ts";
@@ -26,7 +25,7 @@ export interface Plop {
 /** Starts Plop; only {@link Plop.ask} needs `prompts`. */
 export async function startPlop(sources: Sources, prompts?: PromptOptions): Promise<Plop> {
   const plop = await nodePlop();
-  const render = createRender(plop, sources, await loadCompiled(sources));
+  const render = createRender(plop, sources);
   plopfile(plop, render, prompts);
   return {
     sources,
@@ -46,21 +45,16 @@ export async function startPlop(sources: Sources, prompts?: PromptOptions): Prom
   };
 }
 
-/** Templates that Handlebars compiled when the package was built, by their paths below `templates`. */
 type CompiledTemplates = Readonly<Record<string, Parameters<typeof Handlebars.template>[0]>>;
 
-async function loadCompiled({ compiled }: Sources): Promise<CompiledTemplates> {
-  if (compiled === undefined) return {};
-  const module: { readonly default: CompiledTemplates } = await import(
-    pathToFileURL(compiled).href
-  );
-  return module.default;
-}
+/** Templates by their paths below `templates`: build.mjs compiles them and adds them to the bundle. */
+declare const compiledTemplates: CompiledTemplates | undefined;
 
-function createRender(plop: NodePlopAPI, sources: Sources, compiled: CompiledTemplates): Render {
+function createRender(plop: NodePlopAPI, { templates }: Sources): Render {
+  const compiled = typeof compiledTemplates === "undefined" ? {} : compiledTemplates;
   const loaded = new Map<string, Handlebars.TemplateDelegate>();
   const load = (template: string): Handlebars.TemplateDelegate => {
-    const specification = compiled[relative(sources.templates, template).replaceAll(sep, "/")];
+    const specification = compiled?.[relative(templates, template).replaceAll(sep, "/")];
     return specification === undefined
       ? Handlebars.compile(readFileSync(template, "utf8"))
       : Handlebars.template(specification);

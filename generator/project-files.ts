@@ -16,8 +16,6 @@ export interface Sources {
   readonly templates: string;
   /** Contains the shim's source, which is copied unchanged. */
   readonly shim: string;
-  /** Module with the precompiled templates. @defaultValue templates are compiled when they are used */
-  readonly compiled?: string;
 }
 
 /** A file of a project and its template. */

@@ -314,11 +314,10 @@ const parts = {
     ],
     skipped: ["generator/dist", "generator/node_modules", "native/lab", "native/test"],
     outputs: [
-      "generator/dist/cli.js",
-      "generator/dist/templates.js",
+      "generator/dist/cli.cjs",
       "generator/dist/shim-source/CMakeLists.txt",
       "generator/dist/templates",
-      "dist/generator/generate.js",
+      "dist/generator/generate.cjs",
       "dist/generator/templates",
     ],
     build: buildGenerator,

@@ -47,7 +47,7 @@ async function installOurs(root: string, folder: string): Promise<Scaffolder> {
   const tarball = await npm(join(root, "generator"), ["pack", "--pack-destination", folder]);
   const installed = join(folder, "installed");
   await install(installed, join(folder, tarball.trim()));
-  const program = join(installed, "node_modules", "create-wsb-addin", "dist", "cli.js");
+  const program = join(installed, "node_modules", "create-wsb-addin", "dist", "cli.cjs");
   return { name: "wsb-addin", installed, program, flags: ["--yes"] };
 }
 

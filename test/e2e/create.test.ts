@@ -52,7 +52,7 @@ function programs(scripts: Readonly<Record<string, string>>): NodeJS.ProcessEnv 
 
 /** Runs the generator on a terminal. */
 function prompt(cwd: string, flags: string, turns: readonly Turn[], env?: NodeJS.ProcessEnv) {
-  const command = `"${process.execPath}" "${join(bench.bundle, "cli.js")}" ${flags}`;
+  const command = `"${process.execPath}" "${join(bench.bundle, "cli.cjs")}" ${flags}`;
   return onTerminal(command, { cwd, turns, env: { ...process.env, ...env } });
 }
 
@@ -281,15 +281,15 @@ describe("a generation that fails", () => {
   beforeAll(() => {
     broken = join(bench.newFolder(), "bundle");
     cpSync(bench.bundle, broken, { recursive: true });
-    writeFileSync(join(broken, "templates.js"), "export default {};\n");
-    writeFileSync(join(broken, "templates/addin/wsb-addin.json.hbs"), "{{#unclosed}}");
+    // A file where the other templates need a folder.
+    writeFileSync(join(broken, "templates/common/src"), "");
   });
 
   it("exits with 1, names the file and leaves no new folder behind", async () => {
     const cwd = bench.newFolder();
     const { exitCode, stdout } = await bench.create(cwd, ["a/b/c", "--json"], { bundle: broken });
     expect(exitCode).toBe(1);
-    expect(errorOf(stdout)["message"]).toContain("Cannot write wsb-addin.json");
+    expect(errorOf(stdout)["message"]).toContain("Cannot write src/addin.ts");
     expect(readdirSync(cwd)).toEqual([]);
   });
 
@@ -304,7 +304,7 @@ describe("a generation that fails", () => {
   it.runIf(hasTerminal)("leaves nothing behind on a disk that takes no more", async () => {
     const cwd = bench.newFolder();
     // A limit on the size of a file ends a write in its middle, as a full disk does.
-    const command = `sh -c 'ulimit -f 1; "${process.execPath}" "${bench.bundle}/cli.js" x --yes'`;
+    const command = `sh -c 'ulimit -f 1; "${process.execPath}" "${bench.bundle}/cli.cjs" x --yes'`;
     const { exitCode, shown } = await onTerminal(command, { cwd, turns: [] });
     expect(exitCode).toBe(1);
     expect(shown).toMatch(/Cannot write \S+: EFBIG/u);
@@ -469,13 +469,12 @@ describe("the package", () => {
     expect(Object.keys(generatorPackage).filter((key) => /dependencies/iu.test(key))).toEqual([]);
   });
 
-  it("is a script, its templates, plain and compiled, the source of the shim, and the licences of the script's packages", () => {
+  it("is a script, its templates, the source of the shim, and the licences of the script's packages", () => {
     expect(readdirSync(bench.bundle).toSorted()).toEqual([
       "THIRD-PARTY-LICENSES.txt",
-      "cli.js",
+      "cli.cjs",
       "shim-source",
       "templates",
-      "templates.js",
     ]);
     expect(filesBelow(join(bench.bundle, "templates"))).toEqual(filesBelow(templates));
     expect(filesBelow(join(bench.bundle, "shim-source"))).toEqual(filesBelow(sources.shim));

@@ -30,7 +30,7 @@ beforeAll(() => {
 afterAll(() => bench.remove());
 
 function run(cwd: string, turns: readonly Turn[], flags = "") {
-  const command = `"${process.execPath}" "${join(bench.bundle, "cli.js")}" ${flags}`;
+  const command = `"${process.execPath}" "${join(bench.bundle, "cli.cjs")}" ${flags}`;
   return onTerminal(command, { cwd, turns });
 }
 

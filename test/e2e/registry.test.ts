@@ -35,7 +35,7 @@ function create(cwd: string, flags: readonly string[]): Promise<CliResult> {
 function generatorOf({ environment }: PublishedKit): string {
   const root = join(environment["npm_config_cache"] ?? "", "_npx");
   const [hash = ""] = readdirSync(root);
-  return join(root, hash, "node_modules/create-wsb-addin/dist/cli.js");
+  return join(root, hash, "node_modules/create-wsb-addin/dist/cli.cjs");
 }
 
 describe("what npm published", () => {

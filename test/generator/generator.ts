@@ -95,7 +95,7 @@ export class Workbench {
     args: readonly string[],
     { bundle = this.bundle, ...options }: RunOptions & { readonly bundle?: string } = {},
   ): Promise<Ended> {
-    return runNode(join(bundle, "cli.js"), args, cwd, options);
+    return runNode(join(bundle, "cli.cjs"), args, cwd, options);
   }
 
   remove(): void {

@@ -31,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Makes the add-in's project by the generator's own command line, as it is built. */
 async function create(): Promise<void> {
-  const cli = join(repository, "generator/dist/cli.js");
+  const cli = join(repository, "generator/dist/cli.cjs");
   const services = ["--service", "ContosoLedger", "--service", `It's "B"`];
   const choices = ["--dir", "add-in", "--handler", "preRestore,checkConsistency", ...services];
   const args = ["--yes", "--json", "--name", name, ...choices];

@@ -39,7 +39,7 @@ async function packKit({ story, place, signal }) {
 async function scaffold({ story, place, signal }) {
   const flags = ["--yes", "--json", "--name", "Contoso Ledger", "--identifier", "Contoso Ledger"];
   const ids = ["--writer-id", WRITER_ID, "--service", SERVICE];
-  const command = ["generator/dist/cli.js", "--dir", place.project, ...flags, ...ids];
+  const command = ["generator/dist/cli.cjs", "--dir", place.project, ...flags, ...ids];
   const output = await mustRun("create-wsb-addin", [process.execPath, ...command], {
     cwd: repository,
     signal,

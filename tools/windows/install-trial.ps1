@@ -14,7 +14,7 @@ $Project = Join-Path ([IO.Path]::GetFullPath($WorkFolder)) 'project'
 $Cli = Join-Path $Project 'node_modules\wsb-addin\dist\cli\main.js'
 
 function New-Project {
-    $generator = Join-Path $Trial.Repository 'generator\dist\cli.js'
+    $generator = Join-Path $Trial.Repository 'generator\dist\cli.cjs'
     Invoke-Program $Node @(
         $generator, $Project, '--yes', '--name', 'Contoso Ledger', '--identifier', $Trial.Identifier,
         '--writer-id', $WriterId, '--service', $Trial.Service) | Out-Host

@@ -30,7 +30,7 @@ function withOwnErrors(generator: Generator): Generator {
  * @throws {@link WsbError} `ERR_WSB_BUILD` when it is missing or damaged.
  */
 export async function loadGenerator(): Promise<Generator> {
-  const file = packageFile("dist/generator/generate.js");
+  const file = packageFile("dist/generator/generate.cjs");
   const module: unknown = await import(pathToFileURL(file).href).catch((error: unknown) => {
     throw new WsbError("ERR_WSB_BUILD", `Cannot load ${file}. Install wsb-addin again.`, {
       cause: error,
