@@ -2,6 +2,8 @@ import type { JsonSchema } from "../base/document/definition.ts";
 import { jsonSchemaOf } from "../base/document/schema.ts";
 import { lineDefinition } from "../runtime/events/line.ts";
 import { manifestDefinition } from "../runtime/manifest/definition.ts";
+import { createProgram } from "./cli/program.ts";
+import { outputDefinition } from "./cli/shared/document.ts";
 import { providerDefinition } from "./cloud/provider.ts";
 import { statusDefinition } from "./cloud/status.ts";
 import { dscInstanceSchema } from "./export/dsc-instance.ts";
@@ -31,5 +33,10 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     statusDefinition,
     "Status of a cloud backup provider (wsb-addin cloud update-status --status)",
   ),
+  "cli-output.schema.json": {
+    ...jsonSchemaOf(outputDefinition(createProgram()), "Output of wsb-addin with --json"),
+    description:
+      "One document a command, on stdout. #/$defs has one definition for each command, its words joined by hyphens: #/$defs/lab-up. Ignore fields that you do not know: new ones come without a new version.",
+  },
   "dsc-input.schema.json": dscInstanceSchema,
 };

@@ -28,26 +28,42 @@ function close(schema: unknown): unknown {
 }
 
 const ID = "closed";
+const OLD_ID = "0.1.0";
+const oldSchema = readObject(
+  repository,
+  "test",
+  "fixtures",
+  "0.1.0",
+  "schemas",
+  "cli-output.schema.json",
+);
 const ajv = new Ajv2020({ allErrors: true });
 ajv.addSchema(Object(close(outputSchema)), ID);
+ajv.addSchema(oldSchema, OLD_ID);
 const validators = new Map<string, ValidateFunction>();
 
-function validatorOf(definition: string): ValidateFunction {
-  const known = validators.get(definition);
+function validatorOf(schema: string, definition: string): ValidateFunction {
+  const reference = `${schema}#/$defs/${definition}`;
+  const known = validators.get(reference);
   if (known !== undefined) return known;
-  const validator = ajv.compile({ $ref: `${ID}#/$defs/${definition}` });
-  validators.set(definition, validator);
+  const validator = ajv.compile({ $ref: reference });
+  validators.set(reference, validator);
   return validator;
 }
 
-/** Parses what a command printed with `--json` and holds it against its published schema. */
+/**
+ * Parses what a command printed with `--json` and holds it against its published schema, which must
+ * describe every field, and against that of 0.1.0, which programs have been written for.
+ */
 export function checkOutput(stdout: string): Record<string, unknown> {
   const document = parseObject(stdout);
-  const isValid = validatorOf(
-    "error" in document ? "failure" : definitionOf(String(document["command"])),
-  );
-  expect(isValid(document), `${stdout}\n${JSON.stringify(isValid.errors, undefined, 2)}`).toBe(
-    true,
-  );
+  const name = "error" in document ? "failure" : definitionOf(String(document["command"]));
+  // A command that is new since has no definition there.
+  const isOld = Object.hasOwn(Object(oldSchema["$defs"]), name);
+  for (const schema of isOld ? [ID, OLD_ID] : [ID]) {
+    const isValid = validatorOf(schema, name);
+    const shown = `${schema}: ${stdout}\n${JSON.stringify(isValid.errors, undefined, 2)}`;
+    expect(isValid(document), shown).toBe(true);
+  }
   return document;
 }

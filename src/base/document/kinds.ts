@@ -29,6 +29,13 @@ export function literal<const T extends string | number | boolean | null>(only: 
   return new Definition(read, () => ({ const: only }));
 }
 
+/** A value of a kind, or `null`. */
+export function orNull<T>(kind: Definition<T>): Definition<T | null> {
+  const read: Reader<T | null> = (value, place) =>
+    value === null ? null : kind.read(value, place);
+  return new Definition(read, (schemas) => ({ anyOf: [kind.schema(schemas), { type: "null" }] }));
+}
+
 /** The bounds of an integer, both included. */
 export interface IntegerRange {
   readonly least: number;

@@ -2,7 +2,7 @@ import { CommanderError, type Command } from "commander";
 
 import { WsbError } from "../../base/errors.ts";
 import { EXIT } from "./shared/exit-code.ts";
-import { createOutput, errorDocument } from "./shared/output.ts";
+import { printFailure } from "./shared/output.ts";
 
 /** Ends the help of a program, for people who look for what its exit code means. */
 export const EXIT_CODES: string = `
@@ -26,8 +26,7 @@ export async function runProgram(program: Command): Promise<void> {
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (error.exitCode !== 0) {
       const usage = new WsbError("ERR_WSB_INVALID_ARGUMENT", error.message);
-      const form = process.argv.includes("--json") ? "json" : "text";
-      createOutput("", form).json({ ok: false, error: errorDocument(usage) });
+      if (process.argv.includes("--json")) printFailure("", usage);
     }
   }
 }

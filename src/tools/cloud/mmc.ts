@@ -21,7 +21,7 @@ export type RegistryReader = Pick<NativeBinding, "readRegistryKey" | "readRegist
 export interface SnapIn {
   readonly id: string;
   /** What its key says it is called, where it says so. */
-  readonly name: string | undefined;
+  readonly name?: string;
 }
 
 interface RegisteredSnapIn extends SnapIn {
@@ -82,12 +82,17 @@ function nameOf(api: RegistryReader, key: string): string | undefined {
   return names.find((name) => name !== undefined && name !== "");
 }
 
+function describeSnapIn(id: string, name: string | undefined): SnapIn {
+  return name === undefined ? { id } : { id, name };
+}
+
 function readSnapIns(api: RegistryReader): readonly RegisteredSnapIn[] {
   return readKey(api, SNAP_INS).subkeys.flatMap((subkey) => {
     const id = parseId(subkey);
     const key = `${SNAP_INS}\\${subkey}`;
     if (id === undefined) return [];
-    return [{ id, key, name: nameOf(api, key), nodeTypes: idsIn(api, `${key}\\NodeTypes`) }];
+    const nodeTypes = idsIn(api, `${key}\\NodeTypes`);
+    return [{ ...describeSnapIn(id, nameOf(api, key)), key, nodeTypes }];
   });
 }
 
@@ -137,10 +142,9 @@ export function otherProviders(
     .filter(({ isServerBackup }) => isServerBackup)
     .flatMap(({ extensions }) => extensions)
     .filter((id) => id !== snapinId);
-  return [...new Set(ids)].map((id) => ({
-    id,
-    name: snapIns.find((snapIn) => snapIn.id === id)?.name,
-  }));
+  return [...new Set(ids)].map((id) =>
+    describeSnapIn(id, snapIns.find((snapIn) => snapIn.id === id)?.name),
+  );
 }
 
 /** One of the documented keys of a provider. */
@@ -158,7 +162,7 @@ export interface CloudVerification {
   readonly state: "registered" | "incomplete" | "absent";
   readonly keys: readonly CloudKey[];
   /** Snap-in that the provider extends, where its key is there. */
-  readonly parent: SnapIn | undefined;
+  readonly parent?: SnapIn;
 }
 
 /** Looks for the documented keys of a provider. */
@@ -192,6 +196,6 @@ export function verifyKeys(
   ].map(({ key, present, why }) => ({ key: showKey(key), present, why }));
   const found = keys.filter(({ present }) => present).length;
   const state = found === keys.length ? "registered" : found === 0 ? "absent" : "incomplete";
-  const shown = parent === undefined ? undefined : { id: parent.id, name: parent.name };
-  return { snapinId, state, keys, parent: shown };
+  const shown = parent === undefined ? {} : { parent: describeSnapIn(parent.id, parent.name) };
+  return { snapinId, state, keys, ...shown };
 }

@@ -61,7 +61,7 @@ export interface Artifact {
   /** The path of its bill of materials. */
   readonly bom: string;
   /** Absent for a folder. */
-  readonly sha256: string | undefined;
+  readonly sha256?: string;
 }
 
 interface Pack {
@@ -203,7 +203,7 @@ function finish(pack: Pack, format: PackFormat, payload: Payload, made: string):
   renameSync(made, path);
   const bomPath = `${path}.cdx.json`;
   writeFileSync(bomPath, bom);
-  return { format, path, bom: bomPath, sha256: digest };
+  return { format, path, bom: bomPath, ...(digest !== undefined && { sha256: digest }) };
 }
 
 async function packInto(pack: Pack, shim: string): Promise<readonly Artifact[]> {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -12,5 +12,9 @@ describe("schemas/", () => {
   it.each(Object.entries(SCHEMAS))("%s is what its definition gives", (name, schema) => {
     const text = `${JSON.stringify(schema, undefined, 2)}\n`;
     expect(readFileSync(join(folder, name), "utf8"), "Run: npm run schemas").toBe(text);
+  });
+
+  it("has no other file", () => {
+    expect(readdirSync(folder).toSorted()).toEqual(Object.keys(SCHEMAS).toSorted());
   });
 });

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { boolean, list, literal, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { parseGuid } from "../../../base/guid.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
@@ -14,7 +15,8 @@ import {
 } from "../../registration/boot-task.ts";
 import { readClsid, readInstallation } from "../../registration/read-installation.ts";
 import { checkPlaces } from "../shared/check-places.ts";
-import { setAction, type ActionContext } from "../shared/command.ts";
+import { setAction, type ContextOf } from "../shared/command.ts";
+import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
@@ -29,23 +31,31 @@ interface OnOptions extends OffOptions {
   readonly allowWritableFolder?: boolean;
 }
 
-function answer(
-  { output }: ActionContext,
-  text: string,
-  document: { readonly changed: boolean; readonly warnings?: readonly string[] },
-): number {
-  output.line(text);
-  output.json({ ok: true, ...document });
-  return EXIT.done;
-}
+const changed = boolean.about("Whether anything was changed.");
+
+const onDocument = commandDocument(
+  "The start-up task was made or replaced, unless the add-in needs none.",
+  {
+    ok: literal(true),
+    changed,
+    warnings: list(string).about("Others than administrators could change these.").optional(),
+  },
+);
+
+const offDocument = commandDocument("The start-up task is gone.", { ok: literal(true), changed });
 
 /** The task runs what COM runs: the installation that is registered, wherever the manifest lies. */
-async function turnOn(options: OnOptions, context: ActionContext): Promise<number> {
+async function turnOn(
+  options: OnOptions,
+  { output }: ContextOf<typeof onDocument>,
+): Promise<number> {
   const manifest = loadManifest(manifestPath(options.manifest));
   const { addin, name, writerId } = manifest;
   if (addin === undefined || !needsBootTask(manifest)) {
     const text = `${name} stops no services, so there is nothing to start again; nothing changed.`;
-    return answer(context, text, { changed: false });
+    output.line(text);
+    output.json({ ok: true, changed: false });
+    return EXIT.done;
   }
   const binding = loadBinding();
   const clsid = readClsid(binding, writerId);
@@ -65,19 +75,30 @@ async function turnOn(options: OnOptions, context: ActionContext): Promise<numbe
   const warnings = checkPlaces(binding, installation, {
     allow: options.allowWritableFolder === true,
   });
-  for (const warning of warnings) context.output.note(`Warning: ${warning}`);
+  for (const warning of warnings) output.note(`Warning: ${warning}`);
   requireElevation(binding);
   const task = `"${bootTaskName(addin.clsid)}", which runs ${installation.nodeExe}`;
   if (options.dryRun === true) {
-    const document = { changed: false, warnings };
-    return answer(context, `Would make or replace the start-up task ${task}`, document);
+    output.line(`Would make or replace the start-up task ${task}`);
+    output.json({ ok: true, changed: false, warnings });
+    return EXIT.done;
   }
   await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
   const text = `A restore of ${name} that the end of Windows breaks off is ended at its start: ${task}`;
-  return answer(context, text, { changed: true, warnings });
+  output.line(text);
+  output.json({ ok: true, changed: true, warnings });
+  return EXIT.done;
 }
 
-async function turnOff(options: OffOptions, context: ActionContext): Promise<number> {
+async function turnOff(
+  options: OffOptions,
+  { output }: ContextOf<typeof offDocument>,
+): Promise<number> {
+  const answer = (text: string, isChanged: boolean): number => {
+    output.line(text);
+    output.json({ ok: true, changed: isChanged });
+    return EXIT.done;
+  };
   const { addin } = loadManifest(manifestPath(options.manifest));
   const binding = loadBinding();
   requireElevation(binding);
@@ -85,13 +106,13 @@ async function turnOff(options: OffOptions, context: ActionContext): Promise<num
   // Its services would stay stopped if Windows ended now.
   if (owner !== undefined) refuseDuringSession(owner);
   if (addin === undefined || !hasBootTask(addin.clsid)) {
-    return answer(context, "There is no start-up task, nothing changed.", { changed: false });
+    return answer("There is no start-up task, nothing changed.", false);
   }
   if (options.dryRun === true) {
-    return answer(context, "Would remove the start-up task.", { changed: false });
+    return answer("Would remove the start-up task.", false);
   }
   await removeBootTask(addin.clsid);
-  return answer(context, "Removed the start-up task.", { changed: true });
+  return answer("Removed the start-up task.", true);
 }
 
 function onCommand(): Command {
@@ -100,7 +121,7 @@ function onCommand(): Command {
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--allow-writable-folder", "accept that others could change what runs as LocalSystem");
-  return setAction<OnOptions>(command, "windows", turnOn);
+  return setAction(command, "windows", onDocument, turnOn);
 }
 
 function offCommand(): Command {
@@ -108,7 +129,7 @@ function offCommand(): Command {
     .description("remove the start-up task")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--dry-run", "say what would change, and change nothing");
-  return setAction<OffOptions>(command, "windows", turnOff);
+  return setAction(command, "windows", offDocument, turnOff);
 }
 
 export function bootRecoveryCommand(): Command {

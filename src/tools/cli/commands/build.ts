@@ -2,10 +2,23 @@ import { dirname, resolve } from "node:path";
 
 import { Command } from "commander";
 
+import { list, literal, string } from "../../../base/document/kinds.ts";
 import { bundleAddin } from "../../build/bundle-addin.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
+
+const document = commandDocument("An add-in was built.", {
+  ok: literal(true),
+  files: list(string).about("Paths of the files written."),
+});
+
+interface BuildOptions {
+  readonly manifest: string;
+  readonly entry: string;
+  readonly out: string;
+}
 
 export function buildCommand(): Command {
   const command = new Command("build")
@@ -13,10 +26,11 @@ export function buildCommand(): Command {
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--entry <file>", "module that exports the add-in, beside the manifest", "src/addin.ts")
     .option("--out <folder>", "folder to build into, beside the manifest", "dist");
-  return setAction<{ manifest: string; entry: string; out: string }>(
+  return setAction(
     command,
     "anywhere",
-    async ({ manifest, entry, out }, { output }) => {
+    document,
+    async ({ manifest, entry, out }: BuildOptions, { output }) => {
       const manifestFile = manifestPath(manifest);
       const projectFolder = dirname(manifestFile);
       const { files } = await bundleAddin({

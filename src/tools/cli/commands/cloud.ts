@@ -10,13 +10,23 @@ import {
 } from "../../cloud/cloud.ts";
 import type { CloudVerification } from "../../cloud/mmc.ts";
 import { checkSnapinId, parseProvider, parseSnapinId } from "../../cloud/provider.ts";
-import { parseStatus } from "../../cloud/status.ts";
+import { resourceId, resourceIdOrNone } from "../../cloud/resource-id.ts";
+import { parseStatus, type NativeCloudStatus } from "../../cloud/status.ts";
+import type { Definition } from "../../../base/document/definition.ts";
+import { fields } from "../../../base/document/fields.ts";
+import { boolean, choice, integer, list, literal, string } from "../../../base/document/kinds.ts";
+import { shared } from "../../../base/document/schema.ts";
 import { WsbError } from "../../../base/errors.ts";
-import { loadBinding } from "../../../runtime/native/binding.ts";
+import {
+  loadBinding,
+  type NativeCloudProvider,
+  type NativeCloudStatusEntry,
+} from "../../../runtime/native/binding.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument, guid, open, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { readInput } from "../shared/installation.ts";
-import type { Output } from "../shared/output.ts";
+import type { Screen } from "../shared/output.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 
 const PROVIDER_OPTION = "--provider <file>";
@@ -26,11 +36,119 @@ function readDescription(file: string): string {
   return Buffer.from(readInput(file)).toString("utf8");
 }
 
-function showKeys({ keys }: CloudVerification, output: Output): void {
+function showKeys({ keys }: CloudVerification, output: Screen): void {
   for (const { key, present, why } of keys) {
     output.line(`  ${present ? "there  " : "missing"}  ${key}  (${why})`);
   }
 }
+
+const providerDocument: Definition<NativeCloudProvider> = shared(
+  "cloudProvider",
+  fields(
+    {
+      snapinId: guid,
+      resourceDll: string,
+      nameId: resourceId,
+      iconId: resourceId,
+      supportsRemoting: boolean,
+    },
+    open,
+  ).about("A cloud backup provider."),
+);
+
+const statusEntry: Definition<NativeCloudStatusEntry> = shared(
+  "cloudStatusEntry",
+  fields(
+    {
+      iconId: resourceIdOrNone.about("0 for none."),
+      nameId: resourceId,
+      valueId: resourceId,
+      values: list(
+        fields(
+          {
+            text: string,
+            type: integer({ least: 1, most: 5 }).about("Number of the type in wsbonline.h."),
+          },
+          open,
+        ).about("Value of an insert."),
+        { least: 0, most: 5 },
+      ),
+    },
+    open,
+  ).about("A line of a status."),
+);
+
+const statusDocument: Definition<NativeCloudStatus> = shared(
+  "cloudStatus",
+  fields({ snapinId: guid, entries: list(statusEntry, { least: 1, most: 5 }) }, open).about(
+    "A status as it was handed to Windows.",
+  ),
+);
+
+const verificationFields = {
+  snapinId: guid,
+  state: shared(
+    "cloudState",
+    choice(["registered", "incomplete", "absent"]).about(
+      "incomplete: some of the documented keys are there.",
+    ),
+  ),
+  keys: list(
+    shared(
+      "cloudKey",
+      fields(
+        {
+          key: string.about("The key, or its documented pattern while it is missing."),
+          present: boolean,
+          why: string,
+        },
+        open,
+      ).about("One of a provider's documented keys."),
+    ),
+  ),
+  parent: shared(
+    "snapIn",
+    fields({ id: guid, name: string.optional() }, open).about(
+      "Snap-in that the provider extends, where it is there.",
+    ),
+  ).optional(),
+};
+
+const verification: Definition<CloudVerification> = shared(
+  "cloudVerification",
+  fields(verificationFields, open).about("The provider's keys in the registry."),
+);
+
+const registerDocument = commandDocument(
+  "A cloud backup provider was registered, or would be with --dry-run.",
+  {
+    ok: literal(true),
+    changed: whetherChanged,
+    renewed: boolean.about("Whether it was registered already. Not with --dry-run.").optional(),
+    provider: providerDocument,
+    verification,
+  },
+);
+
+const deregisterDocument = commandDocument(
+  "A cloud backup provider was deregistered, or would be with --dry-run.",
+  {
+    ok: literal(true),
+    changed: whetherChanged,
+    snapinId: guid,
+    verification: verification.about("With --dry-run alone.").optional(),
+  },
+);
+
+const updateDocument = commandDocument(
+  "A provider's status was replaced, or would be with --dry-run.",
+  { ok: literal(true), changed: whetherChanged, status: statusDocument },
+);
+
+const verifyDocument = commandDocument("The documented keys of a provider that are there.", {
+  ok: boolean.about("Whether state is registered."),
+  ...verificationFields,
+});
 
 interface RegisterOptions {
   readonly provider: string;
@@ -44,33 +162,39 @@ function registerCommand(): Command {
     .requiredOption(PROVIDER_OPTION, "JSON description of the provider")
     .option("--no-conflict-check", "leave it to Windows to refuse a second provider")
     .option("--dry-run", DRY_RUN);
-  return setAction<RegisterOptions>(command, "windows", async (options, { output }) => {
-    const binding = loadBinding();
-    const provider = parseProvider(binding, readDescription(options.provider), options.provider);
-    const { snapinId } = provider;
-    const settings: RegisterCloudOptions = {
-      otherProvider: options.conflictCheck ? "refuse" : "leave-to-windows",
-    };
-    if (options.dryRun === true) {
-      const verification = checkCloudProvider(binding, provider, settings);
-      output.line(`Would register the cloud backup provider ${snapinId}.`);
-      output.json({ ok: true, changed: false, provider, verification });
-      return EXIT.done;
-    }
-    requireElevation(binding);
-    const { renewed, verification } = await registerCloudProvider(binding, provider, settings);
-    output.line(`${renewed ? "Renewed" : "Registered"} the cloud backup provider ${snapinId}.`);
-    if (verification.state !== "registered") {
-      output.note(
-        "Windows has accepted the provider, but not all of the documented keys are there:",
-      );
-      for (const { key } of verification.keys.filter(({ present }) => !present)) {
-        output.note(`  ${key}`);
+  return setAction(
+    command,
+    "windows",
+    registerDocument,
+    async (options: RegisterOptions, { output }) => {
+      const binding = loadBinding();
+      const provider = parseProvider(binding, readDescription(options.provider), options.provider);
+      const { snapinId } = provider;
+      const settings: RegisterCloudOptions = {
+        otherProvider: options.conflictCheck ? "refuse" : "leave-to-windows",
+      };
+      if (options.dryRun === true) {
+        const checked = checkCloudProvider(binding, provider, settings);
+        output.line(`Would register the cloud backup provider ${snapinId}.`);
+        output.json({ ok: true, changed: false, provider, verification: checked });
+        return EXIT.done;
       }
-    }
-    output.json({ ok: true, changed: true, renewed, provider, verification });
-    return EXIT.done;
-  });
+      requireElevation(binding);
+      const outcome = await registerCloudProvider(binding, provider, settings);
+      const { renewed } = outcome;
+      output.line(`${renewed ? "Renewed" : "Registered"} the cloud backup provider ${snapinId}.`);
+      if (outcome.verification.state !== "registered") {
+        output.note(
+          "Windows has accepted the provider, but not all of the documented keys are there:",
+        );
+        for (const { key } of outcome.verification.keys.filter(({ present }) => !present)) {
+          output.note(`  ${key}`);
+        }
+      }
+      output.json({ ok: true, changed: true, provider, ...outcome });
+      return EXIT.done;
+    },
+  );
 }
 
 interface SnapinOptions {
@@ -100,26 +224,31 @@ function deregisterCommand(): Command {
     .option("--snapin-id <guid>", "class id of the provider's snap-in")
     .option(PROVIDER_OPTION, "JSON description of the provider, for its id")
     .option("--dry-run", DRY_RUN);
-  return setAction<DeregisterOptions>(command, "windows", async (options, { output }) => {
-    const snapinId = snapinIdOf(options);
-    const binding = loadBinding();
-    if (options.dryRun === true) {
-      const verification = verifyCloudProvider(binding, snapinId);
-      output.line(`Would deregister the cloud backup provider ${snapinId}:`);
-      showKeys(verification, output);
-      output.json({ ok: true, changed: false, snapinId, verification });
+  return setAction(
+    command,
+    "windows",
+    deregisterDocument,
+    async (options: DeregisterOptions, { output }) => {
+      const snapinId = snapinIdOf(options);
+      const binding = loadBinding();
+      if (options.dryRun === true) {
+        const found = verifyCloudProvider(binding, snapinId);
+        output.line(`Would deregister the cloud backup provider ${snapinId}:`);
+        showKeys(found, output);
+        output.json({ ok: true, changed: false, snapinId, verification: found });
+        return EXIT.done;
+      }
+      requireElevation(binding);
+      const { changed } = await deregisterCloudProvider(binding, snapinId);
+      output.line(
+        changed
+          ? `Deregistered the cloud backup provider ${snapinId}.`
+          : `The cloud backup provider ${snapinId} is not registered, nothing changed.`,
+      );
+      output.json({ ok: true, changed, snapinId });
       return EXIT.done;
-    }
-    requireElevation(binding);
-    const { changed } = await deregisterCloudProvider(binding, snapinId);
-    output.line(
-      changed
-        ? `Deregistered the cloud backup provider ${snapinId}.`
-        : `The cloud backup provider ${snapinId} is not registered, nothing changed.`,
-    );
-    output.json({ ok: true, changed, snapinId });
-    return EXIT.done;
-  });
+    },
+  );
 }
 
 interface StatusOptions {
@@ -132,20 +261,25 @@ function updateStatusCommand(): Command {
     .description("replace what Windows Server Backup shows of a provider")
     .requiredOption("--status <file>", "JSON description of the status")
     .option("--dry-run", DRY_RUN);
-  return setAction<StatusOptions>(command, "windows", async (options, { output }) => {
-    const status = parseStatus(readDescription(options.status), options.status);
-    const binding = loadBinding();
-    if (options.dryRun === true) {
-      output.line(`Would update the status of the cloud backup provider ${status.snapinId}.`);
-      output.json({ ok: true, changed: false, status });
+  return setAction(
+    command,
+    "windows",
+    updateDocument,
+    async (options: StatusOptions, { output }) => {
+      const status = parseStatus(readDescription(options.status), options.status);
+      const binding = loadBinding();
+      if (options.dryRun === true) {
+        output.line(`Would update the status of the cloud backup provider ${status.snapinId}.`);
+        output.json({ ok: true, changed: false, status });
+        return EXIT.done;
+      }
+      requireElevation(binding);
+      await sendStatus(binding, status);
+      output.line(`Updated the status of the cloud backup provider ${status.snapinId}.`);
+      output.json({ ok: true, changed: true, status });
       return EXIT.done;
-    }
-    requireElevation(binding);
-    await sendStatus(binding, status);
-    output.line(`Updated the status of the cloud backup provider ${status.snapinId}.`);
-    output.json({ ok: true, changed: true, status });
-    return EXIT.done;
-  });
+    },
+  );
 }
 
 const sentence: Readonly<Record<CloudVerification["state"], string>> = {
@@ -159,14 +293,19 @@ function verifyCommand(): Command {
     .description("say which of a provider's documented keys are there; exit code 0 or 1")
     .option("--snapin-id <guid>", "class id of the provider's snap-in")
     .option(PROVIDER_OPTION, "JSON description of the provider, for its id");
-  return setAction<SnapinOptions>(command, "windows", async (options, { output }) => {
-    const verification = verifyCloudProvider(loadBinding(), snapinIdOf(options));
-    const { snapinId, state } = verification;
-    output.line(`The cloud backup provider ${snapinId} ${sentence[state]}:`);
-    showKeys(verification, output);
-    output.json({ ok: state === "registered", ...verification });
-    return state === "registered" ? EXIT.done : EXIT.failed;
-  });
+  return setAction(
+    command,
+    "windows",
+    verifyDocument,
+    async (options: SnapinOptions, { output }) => {
+      const found = verifyCloudProvider(loadBinding(), snapinIdOf(options));
+      const { snapinId, state } = found;
+      output.line(`The cloud backup provider ${snapinId} ${sentence[state]}:`);
+      showKeys(found, output);
+      output.json({ ok: state === "registered", ...found });
+      return state === "registered" ? EXIT.done : EXIT.failed;
+    },
+  );
 }
 
 export function cloudCommand(): Command {

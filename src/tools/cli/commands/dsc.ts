@@ -3,6 +3,10 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
+import type { Definition } from "../../../base/document/definition.ts";
+import { dictionary, fields } from "../../../base/document/fields.ts";
+import { anything, boolean, list, literal, string } from "../../../base/document/kinds.ts";
+import { shared } from "../../../base/document/schema.ts";
 import { readText, requireReading } from "../../../base/document/read.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { parseGuid } from "../../../base/guid.ts";
@@ -19,7 +23,9 @@ import { openMachine } from "../../registration/machine.ts";
 import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
 import type { RegistryApi } from "../../registration/registry-api.ts";
 import { decodeString, sameValue } from "../../registration/registry-value.ts";
-import { setAction, type ActionContext } from "../shared/command.ts";
+import { setAction } from "../shared/command.ts";
+import { commandDocument, guid, open, type CommandDocument } from "../shared/document.ts";
+import type { Screen } from "../shared/output.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { findInstallation } from "../shared/installation.ts";
 import { readRequest, register } from "./register.ts";
@@ -35,7 +41,46 @@ interface State {
   readonly applicationIdentifier?: string;
   readonly clsid?: string;
   readonly _exist: boolean;
+  readonly _inDesiredState?: boolean;
 }
+
+interface StatesDocument {
+  readonly ok: true;
+  readonly states: readonly State[];
+}
+
+const state: Definition<State> = shared(
+  "dscState",
+  fields(
+    {
+      writerId: guid,
+      applicationIdentifier: string.optional(),
+      clsid: string.about("As it stands in the registry.").optional(),
+      _exist: boolean,
+      _inDesiredState: boolean.about("With dsc test alone.").optional(),
+    },
+    open,
+  ).about("A registration, as DSC reads it."),
+);
+
+function statesDocument(description: string, states: string): CommandDocument<StatesDocument> {
+  return commandDocument(description, { ok: literal(true), states: list(state).about(states) });
+}
+
+const getDocument = statesDocument("How a registration is.", "One element.");
+const testDocument = statesDocument(
+  "Whether a registration is as it should be.",
+  "One element, with _inDesiredState.",
+);
+const setDocument = statesDocument("How a registration is after it was set.", "One element.");
+const exportDocument = statesDocument(
+  "Every registration of the machine.",
+  "One element for each registration.",
+);
+const schemaDocument = commandDocument("The JSON Schema of an instance.", {
+  ok: literal(true),
+  states: list(shared("jsonSchema", dictionary(anything))).about("One element."),
+});
 
 function usage(message: string): WsbError {
   return new WsbError("ERR_WSB_INVALID_ARGUMENT", message);
@@ -80,21 +125,21 @@ function readWanted(instance: DscInstance): readonly PlanEntry[] | undefined {
   return planRegistration(manifest, findInstallation(file, manifest, instance.node));
 }
 
-function isAsWanted(api: RegistryApi, instance: DscInstance, state: State): boolean {
-  const { _exist: exists } = state;
+function isAsWanted(api: RegistryApi, instance: DscInstance, found: State): boolean {
+  const { _exist: exists } = found;
   const { _exist: wanted } = instance;
   if (!wanted || !exists) return wanted === exists;
   const { applicationIdentifier: identifier, clsid } = instance;
   const plan = readWanted(instance) ?? [];
   return (
-    (identifier === undefined || identifier === state.applicationIdentifier) &&
-    (clsid === undefined || clsid === state.clsid) &&
+    (identifier === undefined || identifier === found.applicationIdentifier) &&
+    (clsid === undefined || clsid === found.clsid) &&
     plan.every(({ key, name, value }) => sameValue(api.readRegistryValue(key, name), value))
   );
 }
 
 /** Registers or removes, as `register --update` and `unregister` do; says nothing on stdout. */
-async function setRegistration(instance: DscInstance, context: ActionContext): Promise<State> {
+async function setRegistration(instance: DscInstance, output: Screen): Promise<State> {
   const { _exist: exist, manifest, node, writerId } = instance;
   const binding = loadBinding();
   const machine = openMachine(binding);
@@ -110,38 +155,42 @@ async function setRegistration(instance: DscInstance, context: ActionContext): P
       bootRecovery: true,
       ...(node && { node }),
     };
-    const output = { ...context.output, line: () => {}, json: () => {} };
-    await register(await readRequest(options), { ...context, output });
+    await register(await readRequest(options), { ...output, line: () => {} });
   } else {
     await unregister(binding, { manifest: manifest ?? MANIFEST_FILE, writerId });
   }
   return readState(machine.api, writerId);
 }
 
-/** A JSON line for DSC; with --json the command's own document. */
-function print({ output }: ActionContext, states: readonly object[]): void {
-  for (const state of states) output.line(JSON.stringify(state));
-  output.json({ ok: true, states });
+/** A JSON line for DSC. */
+function printLines(output: Screen, states: readonly object[]): void {
+  for (const one of states) output.line(JSON.stringify(one));
 }
 
-function subcommand(
-  name: string,
-  description: string,
-  run: (options: DscOptions, context: ActionContext) => Promise<readonly object[]>,
-): Command {
+interface Subcommand {
+  readonly name: string;
+  readonly description: string;
+  readonly document: CommandDocument<StatesDocument>;
+  readonly run: (options: DscOptions, output: Screen) => Promise<readonly State[]>;
+}
+
+function subcommand({ name, description, document, run }: Subcommand): Command {
   const command = new Command(name)
     .description(description)
     .option("--input <json>", "the document, instead of stdin; programs in the lab have no stdin");
-  return setAction<DscOptions>(command, "windows", async (options, context) => {
-    print(context, await run(options, context));
+  return setAction(command, "windows", document, async (options: DscOptions, { output }) => {
+    const states = await run(options, output);
+    printLines(output, states);
+    output.json({ ok: true, states });
     return EXIT.done;
   });
 }
 
 function schemaCommand(): Command {
   const command = new Command("schema").description("print the JSON Schema of an instance");
-  return setAction<object>(command, "anywhere", async (_, context) => {
-    print(context, [dscInstanceSchema]);
+  return setAction(command, "anywhere", schemaDocument, async (_: object, { output }) => {
+    printLines(output, [dscInstanceSchema]);
+    output.json({ ok: true, states: [dscInstanceSchema] });
     return EXIT.done;
   });
 }
@@ -151,34 +200,50 @@ export function dscCommand(): Command {
   return new Command("dsc")
     .description("be the resource of Microsoft DSC v3: JSON in, JSON lines out")
     .addCommand(
-      subcommand("get", "print how a registration is", async (options) => {
-        const { writerId } = readInstance(options);
-        return [readState(openMachine(loadBinding()).api, writerId)];
+      subcommand({
+        name: "get",
+        description: "print how a registration is",
+        document: getDocument,
+        run: async (options) => {
+          const { writerId } = readInstance(options);
+          return [readState(openMachine(loadBinding()).api, writerId)];
+        },
       }),
     )
     .addCommand(
-      subcommand("test", "print whether a registration is as it should be", async (options) => {
-        const instance = readInstance(options);
-        const { api } = openMachine(loadBinding());
-        const state = readState(api, instance.writerId);
-        return [{ ...state, _inDesiredState: isAsWanted(api, instance, state) }];
+      subcommand({
+        name: "test",
+        description: "print whether a registration is as it should be",
+        document: testDocument,
+        run: async (options) => {
+          const instance = readInstance(options);
+          const { api } = openMachine(loadBinding());
+          const found = readState(api, instance.writerId);
+          return [{ ...found, _inDesiredState: isAsWanted(api, instance, found) }];
+        },
       }),
     )
     .addCommand(
-      subcommand(
-        "set",
-        "register or remove, and print how it is then",
-        async (options, context) => [await setRegistration(readInstance(options), context)],
-      ),
+      subcommand({
+        name: "set",
+        description: "register or remove, and print how it is then",
+        document: setDocument,
+        run: async (options, output) => [await setRegistration(readInstance(options), output)],
+      }),
     )
     .addCommand(
       // DSC may send a filter; every registration is an answer to it.
-      subcommand("export", "print every registration of this machine", async () => {
-        const { api } = openMachine(loadBinding());
-        return (api.readRegistryKey(APPLICATION_SUPPORT)?.subkeys ?? []).flatMap((subkey) => {
-          const writerId = parseGuid(subkey);
-          return writerId === undefined ? [] : [readState(api, writerId, subkey)];
-        });
+      subcommand({
+        name: "export",
+        description: "print every registration of this machine",
+        document: exportDocument,
+        run: async () => {
+          const { api } = openMachine(loadBinding());
+          return (api.readRegistryKey(APPLICATION_SUPPORT)?.subkeys ?? []).flatMap((subkey) => {
+            const writerId = parseGuid(subkey);
+            return writerId === undefined ? [] : [readState(api, writerId, subkey)];
+          });
+        },
       }),
     )
     .addCommand(schemaCommand());

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 
 import { Command, Option } from "commander";
 
+import { list, literal, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
@@ -12,8 +13,22 @@ import { EXPORT_FORMATS, isExportFormat, type ExportFormatName } from "../../exp
 import { checkWindowsPath, fileNameOf, joinWindowsPath } from "../../export/paths.ts";
 import { planRegistration } from "../../registration/plan.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
+
+const document = commandDocument(
+  "A registration in another format. Without --out the file is in the document.",
+  {
+    ok: literal(true),
+    format: string.about("The format that --format names."),
+    files: list(string).about("With --out: paths of the files written.").optional(),
+    fileName: string.about("Without --out: a name for the file.").optional(),
+    content: string
+      .about("Without --out: the file's bytes.", { contentEncoding: "base64" })
+      .optional(),
+  },
+);
 
 interface ExportOptions {
   readonly manifest: string;
@@ -97,7 +112,7 @@ export function exportCommand(): Command {
     .option("--out <folder>", "folder to write the files to, instead of stdout")
     .option("--undo", "print the file that takes the registration back")
     .addHelpText("after", `\nFormats:\n${summaries.join("\n")}`);
-  return setAction<ExportOptions>(command, "anywhere", async (options, { output }) => {
+  return setAction(command, "anywhere", document, async (options: ExportOptions, { output }) => {
     const { undoHint, warnings, write } = EXPORT_FORMATS[formatName(options.format)];
     const manifest = loadManifest(manifestPath(options.manifest));
     const context = contextOf(manifest, options);

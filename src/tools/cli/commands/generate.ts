@@ -3,15 +3,30 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 
 import type { Part } from "../../../base/generator.ts";
+import type { TypeOfFields } from "../../../base/document/fields.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument, type CommandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { loadGenerator } from "../shared/load-generator.ts";
-import { showChanges } from "../shared/show-changes.ts";
+import { changesFields, showChanges } from "../shared/show-changes.ts";
 
 interface GenerateOptions {
   readonly project: string;
   readonly dryRun?: boolean;
 }
+
+const documents: Readonly<
+  Record<Part["kind"], CommandDocument<TypeOfFields<typeof changesFields>>>
+> = {
+  handler: commandDocument("A handler was added to a project.", changesFields),
+  dotnet: commandDocument("A handler in C# was added to a project.", changesFields),
+  check: commandDocument("A consistency check was added to a project.", changesFields),
+  ci: commandDocument("A workflow was added to a project.", changesFields),
+  cloud: commandDocument(
+    "The files of a cloud backup provider were added to a project.",
+    changesFields,
+  ),
+};
 
 /** Creates the command for one kind of part; `name` describes its argument, if it takes one. */
 function partCommand(kind: Part["kind"], description: string, name?: string): Command {
@@ -20,17 +35,22 @@ function partCommand(kind: Part["kind"], description: string, name?: string): Co
     .option("--project <folder>", "folder of the project", ".")
     .option("--dry-run", "show the changes without making them");
   if (name !== undefined) command.argument("<name>", name);
-  return setAction<GenerateOptions>(command, "anywhere", async (options, { output }) => {
-    const [text = ""] = command.args;
-    const part: Part = kind === "cloud" ? { kind } : { kind, name: text };
-    const isDryRun = options.dryRun === true;
-    const generator = await loadGenerator();
-    const projectFolder = resolve(options.project);
-    const changes = await generator.generate({ part, projectFolder, isDryRun });
-    showChanges(output, changes, isDryRun ? "planned" : "made");
-    output.json({ ok: true, dryRun: isDryRun, ...changes });
-    return EXIT.done;
-  });
+  return setAction(
+    command,
+    "anywhere",
+    documents[kind],
+    async (options: GenerateOptions, { output }) => {
+      const [text = ""] = command.args;
+      const part: Part = kind === "cloud" ? { kind } : { kind, name: text };
+      const isDryRun = options.dryRun === true;
+      const generator = await loadGenerator();
+      const projectFolder = resolve(options.project);
+      const changes = await generator.generate({ part, projectFolder, isDryRun });
+      showChanges(output, changes, isDryRun ? "planned" : "made");
+      output.json({ ok: true, dryRun: isDryRun, ...changes });
+      return EXIT.done;
+    },
+  );
 }
 
 export function generateCommand(): Command {

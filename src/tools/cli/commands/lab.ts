@@ -1,16 +1,59 @@
 import { Command } from "commander";
 
+import type { Definition } from "../../../base/document/definition.ts";
+import { forms } from "../../../base/document/fields.ts";
+import { boolean, integer, literal, string } from "../../../base/document/kinds.ts";
+import { shared } from "../../../base/document/schema.ts";
 import { labDown } from "../../lab/down.ts";
+import type { Lab } from "../../lab/lab.ts";
 import { labFolder } from "../../lab/folder.ts";
 import { runInLab } from "../../lab/run.ts";
 import { labUp } from "../../lab/up.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument, open } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { requireLab } from "../shared/relay.ts";
 
+const machine = {
+  nodeExe: string.about("Windows path."),
+  proxyStub: string.about("Windows path."),
+  service: string.about("Windows path."),
+  nodeVersion: string,
+};
+
+const labDefinition: Definition<Lab> = shared(
+  "lab",
+  forms(
+    "kind",
+    { wine: { folder: string, prefix: string, ...machine, wineVersion: string }, machine },
+    open,
+  ).about("A lab: a prefix of Wine, or on Windows the machine itself."),
+);
+
+const upDocument = commandDocument("The lab is up.", { ok: literal(true), lab: labDefinition });
+
+const downDocument = commandDocument("The lab is gone.", {
+  ok: literal(true),
+  changed: boolean.about("Whether there was one."),
+});
+
+const infoDocument = commandDocument("The place of the lab.", {
+  ok: literal(true),
+  lab: labDefinition,
+});
+
+const runDocument = commandDocument("A program ran in the lab to its end.", {
+  ok: boolean.about("Whether the exit code is 0."),
+  exitCode: integer({ least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER }).about(
+    "Exit code of the program, and of the command.",
+  ),
+  stdout: string,
+  stderr: string,
+});
+
 function upCommand(): Command {
   const command = new Command("up").description("set the lab up; fast when it is up already");
-  return setAction(command, "anywhere", async (_options, { output, signal }) => {
+  return setAction(command, "anywhere", upDocument, async (_options, { output, signal }) => {
     const lab = await labUp({ folder: labFolder(), onProgress: output.note, signal });
     output.line("The lab is up.");
     output.json({ ok: true, lab });
@@ -20,7 +63,7 @@ function upCommand(): Command {
 
 function downCommand(): Command {
   const command = new Command("down").description("end everything in the lab and remove it");
-  return setAction(command, "anywhere", async (_options, { output, signal }) => {
+  return setAction(command, "anywhere", downDocument, async (_options, { output, signal }) => {
     const changed = await labDown({ folder: labFolder(), signal });
     output.line(changed ? "The lab is gone." : "There was no lab, nothing changed.");
     output.json({ ok: true, changed });
@@ -30,7 +73,7 @@ function downCommand(): Command {
 
 function infoCommand(): Command {
   const command = new Command("info").description("say where the lab is and what runs in it");
-  return setAction(command, "anywhere", async (_options, { output }) => {
+  return setAction(command, "anywhere", infoDocument, async (_options, { output }) => {
     const lab = requireLab();
     for (const [name, value] of Object.entries(lab)) output.line(`${name.padEnd(12)} ${value}`);
     output.json({ ok: true, lab });
@@ -43,10 +86,11 @@ function runCommand(): Command {
     .description("run a program in the lab: wsb-addin lab run -- reg query HKLM\\SOFTWARE")
     .argument("<program>", "Windows program, or node for the lab's node.exe")
     .argument("[args...]", "its arguments");
-  return setAction<{ json?: boolean }>(
+  return setAction(
     command,
     "anywhere",
-    async ({ json }, { output, signal }) => {
+    runDocument,
+    async ({ json }: { readonly json?: boolean }, { output, signal }) => {
       const lab = requireLab();
       const [program = "", ...args] = command.args;
       const printed = { stdout: "", stderr: "" };

@@ -4,6 +4,9 @@ import { join, resolve } from "node:path";
 
 import { Command, InvalidArgumentError } from "commander";
 
+import type { TypeOf } from "../../../base/document/definition.ts";
+import { fields } from "../../../base/document/fields.ts";
+import { choice, list, literal, orNull, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
@@ -20,14 +23,43 @@ import type { History } from "../../report/spans.ts";
 import { sentencesOf, summarize } from "../../report/summary.ts";
 import { showTime } from "../../report/time.ts";
 import { toTimeline } from "../../report/to-timeline.ts";
-import { setAction, type ActionContext } from "../shared/command.ts";
+import { setAction, type ContextOf } from "../shared/command.ts";
+import { commandDocument, count, open } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 import { openFile } from "../shared/open-file.ts";
-import type { Output } from "../shared/output.ts";
+import type { Screen } from "../shared/output.ts";
 import { relayToLab } from "../shared/relay.ts";
-import { entryLines, timelineHeading } from "../shared/show-timeline.ts";
+import { entryLines, timelineEntryDefinition, timelineHeading } from "../shared/show-timeline.ts";
 import { writerIdOf, type WriterOptions } from "../shared/writer.ts";
+
+const nullableString = orNull(string);
+
+const session = fields(
+  {
+    sessionId: nullableString.about("null: calls outside of a restore session."),
+    client: nullableString.about("Program that opened the session."),
+    started: string.about("ISO 8601, UTC."),
+    ended: string.about("ISO 8601, UTC."),
+    verdict: choice(["completed", "failed", "abandoned", "recovered", "open", "calls"]).about(
+      "failed: completed, and something in it failed; calls: there was no session.",
+    ),
+    failures: count,
+    leftStopped: list(string).about("Services that ran before and do not run now."),
+    timeline: list(timelineEntryDefinition),
+  },
+  open,
+);
+
+const document = commandDocument("The last restore sessions on record.", {
+  ok: literal(true),
+  name: string.about("Name of the application."),
+  damaged: count.about("Lines of the event file that could not be read."),
+  sessions: list(session).about("The last is the latest."),
+  page: nullableString.about("Page that was written; null without --html and --open."),
+});
+
+type Context = ContextOf<typeof document>;
 
 interface LogOptions extends WriterOptions {
   readonly last: number;
@@ -65,20 +97,20 @@ function findLoggedAddin(options: LogOptions): LoggedAddin {
   );
 }
 
-function show(history: History, output: Output): void {
-  const { session, startMs } = history;
-  const heading = session === undefined ? "Calls" : `Restore session ${session.sessionId}`;
+function show(history: History, output: Screen): void {
+  const { session: opened, startMs } = history;
+  const heading = opened === undefined ? "Calls" : `Restore session ${opened.sessionId}`;
   output.line(`${heading}, ${showTime(startMs, "whole")}`);
   output.line(timelineHeading());
   for (const line of toTimeline(history).flatMap(entryLines)) output.line(line);
   for (const sentence of sentencesOf(summarize(history))) output.line(sentence);
 }
 
-function documentOf(history: History): object {
-  const { session, startMs, endMs } = history;
+function documentOf(history: History): TypeOf<typeof session> {
+  const { session: opened, startMs, endMs } = history;
   return {
-    sessionId: session?.sessionId ?? null,
-    client: session?.client ?? null,
+    sessionId: opened?.sessionId ?? null,
+    client: opened?.client ?? null,
     started: new Date(startMs).toISOString(),
     ended: new Date(endMs).toISOString(),
     ...summarize(history),
@@ -99,7 +131,7 @@ function temporaryPage(): string {
   return join(mkdtempSync(join(tmpdir(), "wsb-addin-log-")), "log.html");
 }
 
-async function showLog(options: LogOptions, { output }: ActionContext): Promise<number> {
+async function showLog(options: LogOptions, { output }: Context): Promise<number> {
   const { name, clsid } = findLoggedAddin(options);
   const { lines, damaged } = readEvents(
     addinFolder(clsid),
@@ -122,7 +154,7 @@ async function showLog(options: LogOptions, { output }: ActionContext): Promise<
 }
 
 /** The lab has the events, and this system the browser. */
-async function relayLog(options: LogOptions, { signal }: ActionContext): Promise<number> {
+async function relayLog(options: LogOptions, { signal }: Context): Promise<number> {
   const args = process.argv.slice(2);
   if (options.open !== true) return relayToLab(args, signal);
   const file = resolve(options.html ?? temporaryPage());
@@ -141,7 +173,7 @@ export function logCommand(): Command {
     .option("--last <number>", "how many restore sessions to show", parseCount, 1)
     .option("--html <file>", "write a page with the timeline drawn")
     .option("--open", "show the page in the browser");
-  return setAction<LogOptions>(command, "anywhere", (options, context) =>
+  return setAction(command, "anywhere", document, (options: LogOptions, context) =>
     process.platform === "win32" ? showLog(options, context) : relayLog(options, context),
   );
 }

@@ -3,10 +3,29 @@ import { dirname, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 
 import { labFolder } from "../../lab/folder.ts";
-import type { PackFormat, PayloadForm } from "../../pack/pack.ts";
+import type { Definition } from "../../../base/document/definition.ts";
+import { fields } from "../../../base/document/fields.ts";
+import { choice, list, literal, string } from "../../../base/document/kinds.ts";
+import type { Artifact, PackFormat, PayloadForm } from "../../pack/pack.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument, open } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath, readInput } from "../shared/installation.ts";
+
+const artifact: Definition<Artifact> = fields(
+  {
+    format: choice(["folder", "exe", "zip", "msi"]),
+    path: string.about("The package."),
+    bom: string.about("Its bill of materials, CycloneDX."),
+    sha256: string.about("Digest of the package, in hexadecimal; absent for a folder.").optional(),
+  },
+  open,
+);
+
+const document = commandDocument("An add-in was packed.", {
+  ok: literal(true),
+  artifacts: list(artifact).about("The packages."),
+});
 
 interface PackCommandOptions {
   readonly manifest: string;
@@ -58,43 +77,48 @@ export function packCommand(): Command {
     .option("--password-env <name>", "variable with its password", "WSB_ADDIN_SIGN_PASSWORD")
     .option("--thumbprint <sha1>", "certificate in a store of Windows to sign with")
     .option("--timestamp <url>", "time stamp server for the signature");
-  return setAction<PackCommandOptions>(command, "anywhere", async (options, { output, signal }) => {
-    const manifestFile = manifestPath(options.manifest);
-    const projectFolder = dirname(manifestFile);
-    const { certificate, icon } = options;
-    // Loaded here, because every other command does without it.
-    const { packAddin } = await import("../../pack/pack.ts");
-    const artifacts = await packAddin({
-      manifestFile,
-      entry: resolve(projectFolder, options.entry),
-      outFolder: resolve(projectFolder, options.out),
-      formats: [...new Set(options.format)],
-      payload: options.payload,
-      node: options.node,
-      downloadFolder: labFolder(),
-      icon: icon === undefined ? undefined : readInput(icon),
-      product: {
-        version: options.productVersion,
-        publisher: options.publisher,
-        upgradeCode: options.upgradeCode,
-      },
-      sign:
-        options.sign === true
-          ? {
-              certificate: certificate === undefined ? undefined : resolve(certificate),
-              passwordVariable: options.passwordEnv,
-              thumbprint: options.thumbprint,
-              timestampUrl: options.timestamp,
-            }
-          : undefined,
-      signal,
-    });
-    for (const { path, bom } of artifacts) {
-      output.line(
-        `Packed ${relative(process.cwd(), path)} (materials: ${relative(process.cwd(), bom)}).`,
-      );
-    }
-    output.json({ ok: true, artifacts });
-    return EXIT.done;
-  });
+  return setAction(
+    command,
+    "anywhere",
+    document,
+    async (options: PackCommandOptions, { output, signal }) => {
+      const manifestFile = manifestPath(options.manifest);
+      const projectFolder = dirname(manifestFile);
+      const { certificate, icon } = options;
+      // Loaded here, because every other command does without it.
+      const { packAddin } = await import("../../pack/pack.ts");
+      const artifacts = await packAddin({
+        manifestFile,
+        entry: resolve(projectFolder, options.entry),
+        outFolder: resolve(projectFolder, options.out),
+        formats: [...new Set(options.format)],
+        payload: options.payload,
+        node: options.node,
+        downloadFolder: labFolder(),
+        icon: icon === undefined ? undefined : readInput(icon),
+        product: {
+          version: options.productVersion,
+          publisher: options.publisher,
+          upgradeCode: options.upgradeCode,
+        },
+        sign:
+          options.sign === true
+            ? {
+                certificate: certificate === undefined ? undefined : resolve(certificate),
+                passwordVariable: options.passwordEnv,
+                thumbprint: options.thumbprint,
+                timestampUrl: options.timestamp,
+              }
+            : undefined,
+        signal,
+      });
+      for (const { path, bom } of artifacts) {
+        output.line(
+          `Packed ${relative(process.cwd(), path)} (materials: ${relative(process.cwd(), bom)}).`,
+        );
+      }
+      output.json({ ok: true, artifacts });
+      return EXIT.done;
+    },
+  );
 }

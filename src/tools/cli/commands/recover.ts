@@ -1,26 +1,47 @@
 import { Command } from "commander";
 
+import { boolean, choice, list, literal, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { planRecovery, recoverSession } from "../../../runtime/restore/recover.ts";
 import { owedServices } from "../../../runtime/restore/transitions.ts";
-import { setAction, type ActionContext } from "../shared/command.ts";
+import { setAction, type ContextOf } from "../shared/command.ts";
+import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import {
   describeSession,
   findSessionOwner,
+  sessionDefinition,
   sessionLines,
   type SessionOwner,
 } from "../shared/session.ts";
 import type { WriterOptions } from "../shared/writer.ts";
+
+const document = commandDocument(
+  "A restore session that was broken off was ended, or would be with --dry-run.",
+  {
+    ok: literal(true),
+    changed: boolean.about("Whether anything was changed."),
+    state: choice(["no session", "in progress", "abandoned", "recovered"]).about(
+      "State of the session that was found; recovered: it was ended.",
+    ),
+    started: list(string).about("Services that run again, in the order of their start.").optional(),
+    session: sessionDefinition.optional(),
+    wouldStart: list(string)
+      .about("With --dry-run: services that would be started, in this order.")
+      .optional(),
+  },
+);
+
+type Context = ContextOf<typeof document>;
 
 interface RecoverOptions extends WriterOptions {
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
 
-function showPlan({ parts }: SessionOwner, force: boolean, { output }: ActionContext): number {
+function showPlan({ parts }: SessionOwner, force: boolean, { output }: Context): number {
   const plan = planRecovery(parts.store.read(), parts.living, force);
   if (plan.state === "no session") {
     output.line("No restore session is open, nothing would change.");
@@ -42,7 +63,7 @@ function showPlan({ parts }: SessionOwner, force: boolean, { output }: ActionCon
 async function recover(
   { parts }: SessionOwner,
   force: boolean,
-  { output }: ActionContext,
+  { output }: Context,
 ): Promise<number> {
   const outcome = await recoverSession({ ...parts, force });
   switch (outcome.state) {
@@ -78,7 +99,7 @@ export function recoverCommand(): Command {
     .option("--writer-id <guid>", "writer of the add-in, when there is no manifest")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--force", "end it though its client is running and a restore may be under way");
-  return setAction<RecoverOptions>(command, "windows", async (options, context) => {
+  return setAction(command, "windows", document, async (options: RecoverOptions, context) => {
     const binding = loadBinding();
     requireElevation(binding);
     const owner = findSessionOwner(binding, options);

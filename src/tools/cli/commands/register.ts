@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { list, literal, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
@@ -24,11 +25,23 @@ import {
   type RegistrationMachine,
 } from "../../registration/register.ts";
 import { checkPlaces } from "../shared/check-places.ts";
-import { setAction, type ActionContext } from "../shared/command.ts";
+import { setAction, type ContextOf } from "../shared/command.ts";
+import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { findInstallation, manifestPath } from "../shared/installation.ts";
+import type { Screen } from "../shared/output.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
-import { showSteps, stepDocuments } from "../shared/show-steps.ts";
+import { showSteps, stepDefinition, stepDocuments } from "../shared/show-steps.ts";
+
+const document = commandDocument("An add-in was registered, or would be with --dry-run.", {
+  ok: literal(true),
+  changed: whetherChanged,
+  writerId: guid,
+  warnings: list(string).about(
+    "Others than administrators could change these; accepted with --allow-writable-folder.",
+  ),
+  steps: list(stepDefinition).about("With --dry-run alone: the changes, in this order.").optional(),
+});
 
 interface RegisterOptions {
   readonly manifest: string;
@@ -93,7 +106,7 @@ function refuseConflicts({ manifest, plan, options, machine }: Request): void {
   });
 }
 
-function dryRun(request: Request, { output }: ActionContext): number {
+function dryRun(request: Request, { output }: ContextOf<typeof document>): number {
   const { manifest, plan, machine, warnings } = request;
   for (const warning of warnings) output.note(`Warning: ${warning}`);
   refuseConflicts(request);
@@ -129,7 +142,12 @@ async function settleBootTask(
   }
 }
 
-export async function register(request: Request, { output }: ActionContext): Promise<number> {
+/**
+ * Registers an add-in.
+ *
+ * @returns Whether anything was changed.
+ */
+export async function register(request: Request, output: Screen): Promise<boolean> {
   const { manifest, plan, options, binding, machine, warnings } = request;
   const { writerId, addin } = manifest;
   requireElevation(binding);
@@ -152,8 +170,7 @@ export async function register(request: Request, { output }: ActionContext): Pro
       ? `Registered ${manifest.name} as ${JSON.stringify(manifest.applicationIdentifier)}.`
       : `${manifest.name} is already registered, nothing changed.`,
   );
-  output.json({ ok: true, changed, writerId, warnings });
-  return EXIT.done;
+  return changed;
 }
 
 export function registerCommand(): Command {
@@ -167,8 +184,12 @@ export function registerCommand(): Command {
     .option("--allow-writable-folder", "accept that others could change what runs as LocalSystem")
     .option("--no-boot-recovery", "install no start-up task that ends a broken-off restore")
     .option("--no-activate", "do not start the add-in once to prove that it works");
-  return setAction<RegisterOptions>(command, "windows", async (options, context) => {
+  return setAction(command, "windows", document, async (options: RegisterOptions, context) => {
     const request = await readRequest(options);
-    return options.dryRun === true ? dryRun(request, context) : register(request, context);
+    if (options.dryRun === true) return dryRun(request, context);
+    const changed = await register(request, context.output);
+    const { manifest, warnings } = request;
+    context.output.json({ ok: true, changed, writerId: manifest.writerId, warnings });
+    return EXIT.done;
   });
 }

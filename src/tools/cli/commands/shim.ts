@@ -2,11 +2,25 @@ import { dirname, relative, resolve } from "node:path";
 
 import { Command } from "commander";
 
+import { list, literal, string } from "../../../base/document/kinds.ts";
 import { SHIM_FOLDER } from "../../../base/shim-source.ts";
 import { buildPackages, ejectShim } from "../../build/own-shim.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
+
+const ejectDocument = commandDocument("The shim's source was copied into a project.", {
+  ok: literal(true),
+  folder: string.about("Folder that it was copied to."),
+  files: list(string).about("The files, relative to the folder."),
+  packages: list(string).about("npm packages that the build needs."),
+});
+
+const buildDocument = commandDocument("A project's own shim was built.", {
+  ok: literal(true),
+  shim: string.about("The binary."),
+});
 
 interface ShimOptions {
   readonly manifest: string;
@@ -17,10 +31,11 @@ function ejectCommand(): Command {
     .description("copy the shim's C++ source into the project, to change and build it")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--out <folder>", "folder to copy into, beside the manifest", SHIM_FOLDER);
-  return setAction<ShimOptions & { out: string }>(
+  return setAction(
     command,
     "anywhere",
-    async ({ manifest, out }, { output }) => {
+    ejectDocument,
+    async ({ manifest, out }: ShimOptions & { out: string }, { output }) => {
       const folder = resolve(dirname(manifestPath(manifest)), out);
       const files = ejectShim(folder);
       const packages = buildPackages();
@@ -37,14 +52,19 @@ function buildCommand(): Command {
   const command = new Command("build")
     .description("build the project's own shim; from then on the add-in uses it")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json");
-  return setAction<ShimOptions>(command, "anywhere", async ({ manifest }, { output, signal }) => {
-    // Loaded here, because every other command does without it.
-    const { buildShim } = await import("../../build/build-shim.ts");
-    const shim = await buildShim(dirname(manifestPath(manifest)), signal);
-    output.line(`Built ${relative(process.cwd(), shim)}.`);
-    output.json({ ok: true, shim });
-    return EXIT.done;
-  });
+  return setAction(
+    command,
+    "anywhere",
+    buildDocument,
+    async ({ manifest }: ShimOptions, { output, signal }) => {
+      // Loaded here, because every other command does without it.
+      const { buildShim } = await import("../../build/build-shim.ts");
+      const shim = await buildShim(dirname(manifestPath(manifest)), signal);
+      output.line(`Built ${relative(process.cwd(), shim)}.`);
+      output.json({ ok: true, shim });
+      return EXIT.done;
+    },
+  );
 }
 
 export function shimCommand(): Command {

@@ -3,13 +3,17 @@ import { sep } from "node:path";
 
 import { Command, InvalidArgumentError } from "commander";
 
+import type { Definition } from "../../../base/document/definition.ts";
+import { dictionary } from "../../../base/document/fields.ts";
+import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
+import { shared } from "../../../base/document/schema.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import { decodeDocument } from "../../../runtime/metadata/decode.ts";
 import { parseWriterMetadata } from "../../../runtime/metadata/parse.ts";
 import { HRESULT } from "../../../base/hresult.ts";
-import { loadBinding } from "../../../runtime/native/binding.ts";
+import { loadBinding, type ServiceState } from "../../../runtime/native/binding.ts";
 import { addinFolder } from "../../../base/program-data.ts";
 import { emitTo } from "../../../runtime/events/emit.ts";
 import { eventFile } from "../../../runtime/events/event-file.ts";
@@ -20,12 +24,41 @@ import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts
 import { simulateRestore } from "../../simulate/restore.ts";
 import { findFailure } from "../../simulate/find-failure.ts";
 import type { FindFailure, SimulationResult } from "../../simulate/steps.ts";
-import { setAction, type ActionContext } from "../shared/command.ts";
+import { setAction, type ContextOf } from "../shared/command.ts";
+import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath, readInput } from "../shared/installation.ts";
 import { require64Bit } from "../shared/serving-node.ts";
-import type { Output } from "../shared/output.ts";
-import { entryLines, timelineHeading } from "../shared/show-timeline.ts";
+import { entryLines, timelineEntryDefinition, timelineHeading } from "../shared/show-timeline.ts";
+
+const serviceState: Definition<ServiceState | "missing"> = shared(
+  "serviceState",
+  choice([
+    "STOPPED",
+    "START_PENDING",
+    "STOP_PENDING",
+    "RUNNING",
+    "CONTINUE_PENDING",
+    "PAUSE_PENDING",
+    "PAUSED",
+    "missing",
+  ]),
+);
+
+const simulated = {
+  ok: boolean.about(
+    "Whether no step failed, no service was left stopped and nobody interrupted it.",
+  ),
+  succeeded: boolean.about("The same as ok."),
+  timeline: list(timelineEntryDefinition).about("The steps, in this order."),
+  services: dictionary(serviceState).about("The manifest's services and their state at the end."),
+  leftStopped: list(string).about("Services of the manifest that ran before and do not run now."),
+};
+
+const restoreDocument = commandDocument("A simulated restore.", simulated);
+const backupDocument = commandDocument("A simulated backup.", simulated);
+
+type Context = ContextOf<typeof restoreDocument>;
 
 interface CommonOptions {
   readonly manifest: string;
@@ -73,7 +106,7 @@ function addCommonOptions(command: Command): Command {
     );
 }
 
-function prepare(options: CommonOptions, { output, signal }: ActionContext): SimulationOptions {
+function prepare(options: CommonOptions, { output, signal }: Context): SimulationOptions {
   require64Bit();
   const manifest = loadManifest(manifestPath(options.manifest));
   const writerMetadata =
@@ -133,7 +166,7 @@ function requireBackupFolder(options: RestoreOptions, { components }: Simulation
   }
 }
 
-function report(output: Output, manifest: Manifest, result: SimulationResult): number {
+function report({ output }: Context, manifest: Manifest, result: SimulationResult): number {
   const { succeeded, timeline } = result;
   output.line(succeeded ? "Succeeded." : "Failed.");
   for (const name of result.leftStopped) {
@@ -160,10 +193,11 @@ function restoreCommand(): Command {
       "--without-addin",
       "copy the files and call nobody, as for an application without add-in",
     );
-  return setAction<RestoreOptions & { withoutAddin?: boolean }>(
+  return setAction(
     command,
     "windows",
-    async (options, context) => {
+    restoreDocument,
+    async (options: RestoreOptions & { withoutAddin?: boolean }, context) => {
       const simulation = prepare(options, context);
       requireBackupFolder(options, simulation);
       context.output.line(`Simulated restore of ${simulation.manifest.name}`);
@@ -174,7 +208,7 @@ function restoreCommand(): Command {
         withAddin: options.withoutAddin !== true,
         ...(options.from === undefined ? {} : { backupFolder: options.from }),
       });
-      return report(context.output, simulation.manifest, result);
+      return report(context, simulation.manifest, result);
     },
   );
 }
@@ -189,7 +223,7 @@ function backupCommand(): Command {
     )
     .option("--abort-after <ms>", "give a check up after this time", parseMilliseconds)
     .option("--poll <ms>", "time between two QueryStatus calls", parseMilliseconds, 250);
-  return setAction<BackupOptions>(command, "windows", async (options, context) => {
+  return setAction(command, "windows", backupDocument, async (options: BackupOptions, context) => {
     const simulation = prepare(options, context);
     context.output.line(`Simulated backup of ${simulation.manifest.name}`);
     context.output.line(timelineHeading());
@@ -199,7 +233,7 @@ function backupCommand(): Command {
       pollMs: options.poll,
       ...(options.abortAfter === undefined ? {} : { abortAfterMs: options.abortAfter }),
     });
-    return report(context.output, simulation.manifest, result);
+    return report(context, simulation.manifest, result);
   });
 }
 

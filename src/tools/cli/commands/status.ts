@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
 import { hasBootTask, needsBootTask, removeBootTask } from "../../registration/boot-task.ts";
@@ -15,8 +16,15 @@ import {
   type RegistrationState,
 } from "../../registration/register.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument, guid } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
-import { findSessionOwner, reportSession, sessionLines } from "../shared/session.ts";
+import { driftDefinition } from "../shared/show-steps.ts";
+import {
+  findSessionOwner,
+  reportSession,
+  sessionDefinition,
+  sessionLines,
+} from "../shared/session.ts";
 import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.ts";
 
 const sentence: Readonly<Record<RegistrationState["state"], string>> = {
@@ -63,12 +71,26 @@ async function removeOrphanedTask(binding: NativeBinding, options: WriterOptions
   }
 }
 
+const document = commandDocument("Whether a registration is as it was written.", {
+  ok: boolean.about("Whether state is registered, and no abandoned session has services stopped."),
+  state: choice(["registered", "drifted", "absent", "foreign"]).about(
+    "foreign: registered, but not by wsb-addin.",
+  ),
+  writerId: guid,
+  drift: list(driftDefinition).about("Values that are not as they were written."),
+  warnings: list(string).about("Others than administrators could change these."),
+  session: sessionDefinition.optional(),
+  bootRecovery: boolean
+    .about("Whether the start-up task is there; absent where none is needed.")
+    .optional(),
+});
+
 export function statusCommand(): Command {
   const command = new Command("status")
     .description("say whether the add-in is registered as it was written; exit code 0 or 1")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer to look for, when there is no manifest");
-  return setAction<WriterOptions>(command, "windows", async (options, { output }) => {
+  return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
     const writerId = writerIdOf(options);
     const binding = loadBinding();
     const opened = openMachine(binding);

@@ -1,11 +1,13 @@
 import { Command } from "commander";
 
+import { list, literal, string } from "../../../base/document/kinds.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
 import { removeBootTask } from "../../registration/boot-task.ts";
 import { openMachine } from "../../registration/machine.ts";
 import { removeRegistration, type RegistrationOutcome } from "../../registration/register.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import { findSessionOwner, refuseDuringSession } from "../shared/session.ts";
@@ -35,12 +37,21 @@ export async function unregister(
   });
 }
 
+const document = commandDocument("A registration was removed.", {
+  ok: literal(true),
+  changed: whetherChanged,
+  writerId: guid,
+  kept: list(string).about(
+    "Values that somebody has changed since they were written, and that were kept.",
+  ),
+});
+
 export function unregisterCommand(): Command {
   const command = new Command("unregister")
     .description("remove what register wrote, and nothing else: all or nothing")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer to unregister, when there is no manifest any more");
-  return setAction<WriterOptions>(command, "windows", async (options, { output }) => {
+  return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
     const writerId = writerIdOf(options);
     const { changed, kept } = await unregister(loadBinding(), options);
     for (const value of kept) output.note(`Kept what was changed since: ${value}`);

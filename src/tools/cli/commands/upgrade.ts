@@ -2,40 +2,51 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
+import { list, string } from "../../../base/document/kinds.ts";
 import { setAction } from "../shared/command.ts";
+import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { loadGenerator } from "../shared/load-generator.ts";
-import { showChanges } from "../shared/show-changes.ts";
+import { changesFields, showChanges } from "../shared/show-changes.ts";
+
+const document = commandDocument("The kit's files of a project were brought up to date.", {
+  ...changesFields,
+  removed: list(string).about("Files of the shim's source that this version of it has no longer."),
+  ownersFiles: list(string).about(
+    "Files of the kit that somebody has changed or removed, and that are left alone.",
+  ),
+});
+
+interface UpgradeOptions {
+  readonly project: string;
+  readonly dryRun?: boolean;
+}
 
 export function upgradeCommand(): Command {
   const command = new Command("upgrade")
     .description("update the kit's files in a project; files that you changed stay untouched")
     .option("--project <folder>", "folder of the project", ".")
     .option("--dry-run", "show the changes without making them");
-  return setAction<{ project: string; dryRun?: boolean }>(
-    command,
-    "anywhere",
-    async (options, { output }) => {
-      const generator = await loadGenerator();
-      const projectFolder = resolve(options.project);
-      // Show the differences before any file is changed.
-      const planned = await generator.upgrade({ projectFolder, isDryRun: true });
-      showChanges(output, planned, "planned");
-      for (const file of planned.removed) output.line(`Would remove ${file}`);
-      for (const file of planned.ownersFiles)
-        output.line(`Not upgraded, because you changed or removed it: ${file}`);
-      const { created, changed, removed } = planned;
-      const isCurrent = created.length + changed.length + removed.length === 0;
-      const isDryRun = options.dryRun === true;
-      if (!isDryRun && !isCurrent) {
-        await generator.upgrade({ projectFolder, isDryRun });
-        output.line("Done.");
-      }
-      if (isCurrent && planned.todo.length === 0) {
-        output.line("The kit's files are up to date.");
-      }
-      output.json({ ok: true, dryRun: isDryRun, ...planned });
-      return EXIT.done;
-    },
-  );
+  return setAction(command, "anywhere", document, async (options: UpgradeOptions, { output }) => {
+    const generator = await loadGenerator();
+    const projectFolder = resolve(options.project);
+    // Show the differences before any file is changed.
+    const planned = await generator.upgrade({ projectFolder, isDryRun: true });
+    showChanges(output, planned, "planned");
+    for (const file of planned.removed) output.line(`Would remove ${file}`);
+    for (const file of planned.ownersFiles)
+      output.line(`Not upgraded, because you changed or removed it: ${file}`);
+    const { created, changed, removed } = planned;
+    const isCurrent = created.length + changed.length + removed.length === 0;
+    const isDryRun = options.dryRun === true;
+    if (!isDryRun && !isCurrent) {
+      await generator.upgrade({ projectFolder, isDryRun });
+      output.line("Done.");
+    }
+    if (isCurrent && planned.todo.length === 0) {
+      output.line("The kit's files are up to date.");
+    }
+    output.json({ ok: true, dryRun: isDryRun, ...planned });
+    return EXIT.done;
+  });
 }

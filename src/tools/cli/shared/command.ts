@@ -4,18 +4,22 @@ import { Command, Option } from "commander";
 
 import { codedFileError } from "../../../base/file-error.ts";
 import { exitCodeOf } from "./exit-code.ts";
-import { createOutput, errorDocument, paint, type Output } from "./output.ts";
+import { nameOf, setDocument, type CommandDocument } from "./document.ts";
+import { createOutput, errorDocument, paint, printFailure, type Output } from "./output.ts";
 import { CANCEL_FILE_VARIABLE, relayToLab } from "./relay.ts";
 
-/** What a command's action gets. */
-export interface ActionContext {
-  readonly output: Output;
+/** What a command's action gets; `T` is the command's document. */
+export interface ActionContext<T> {
+  readonly output: Output<T>;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
 /** Does the command's work and returns its exit code. */
-export type Action<Options> = (options: Options, context: ActionContext) => Promise<number>;
+export type Action<Options, T> = (options: Options, context: ActionContext<T>) => Promise<number>;
+
+/** What the action of a command gets that prints the document `D`. */
+export type ContextOf<D> = D extends CommandDocument<infer T> ? ActionContext<T> : never;
 
 /** Whether a command needs Windows: off it, the whole command line is run in the lab. */
 export type Where = "anywhere" | "windows";
@@ -36,23 +40,19 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Full name of a command without the program's: `lab up`. */
-function nameOf(command: Command): string {
-  const { parent } = command;
-  if (parent === null) return "";
-  return `${nameOf(parent)} ${command.name()}`.trim();
-}
-
-/** Gives `command` its action, `--json`, error reporting and exit code. */
-export function setAction<Options extends object>(
+/** Gives `command` its action, `--json` with its document, error reporting and exit code. */
+export function setAction<Options extends object, T extends object>(
   command: Command,
   where: Where,
-  action: Action<Options>,
+  document: CommandDocument<T>,
+  action: Action<Options, T>,
 ): Command {
+  setDocument(command, document);
   command.addOption(new Option("--json", "print one JSON document on stdout"));
   command.action(async () => {
     const options = command.opts<Options & { json?: boolean }>();
-    const output = createOutput(nameOf(command), options.json === true ? "json" : "text");
+    const form = options.json === true ? "json" : "text";
+    const output = createOutput<T>(nameOf(command), form);
     try {
       const signal = interruptSignal();
       process.exitCode =
@@ -61,9 +61,8 @@ export function setAction<Options extends object>(
           : await action(options, { output, signal });
     } catch (thrown) {
       const error = codedFileError(thrown);
-      const document = errorDocument(error);
-      output.note(`${paint("red", "error:")} ${String(document["message"])}`);
-      output.json({ ok: false, error: document });
+      output.note(`${paint("red", "error:")} ${errorDocument(error).message}`);
+      if (form === "json") printFailure(nameOf(command), error);
       process.exitCode = exitCodeOf(error);
     }
   });

@@ -2,37 +2,52 @@ import { styleText } from "node:util";
 
 import { WsbError, errorText } from "../../../base/errors.ts";
 import { formatHresult } from "../../../base/hresult.ts";
+import { JSON_SCHEMA_VERSION, type ErrorDocument, type Failure } from "./document.ts";
 
-/** Version of the JSON documents that commands print. */
-const JSON_SCHEMA_VERSION = 1;
-
-/** Where a command writes. */
-export interface Output {
+/** Where a command writes for people. */
+export interface Screen {
   /** A line for people; nothing with `--json`. */
   readonly line: (text: string) => void;
-  /** The command's one JSON document; nothing without `--json`. */
-  readonly json: (document: Readonly<Record<string, unknown>>) => void;
   /** A warning or progress, for people, never on stdout. */
   readonly note: (text: string) => void;
 }
 
+/** Refuses fields that a document does not have. */
+type NothingElse<T, Given> = { readonly [K in Exclude<keyof Given, keyof T>]: never };
+
+/** Where a command writes; `T` is its document. */
+export interface Output<T> extends Screen {
+  /** The command's one JSON document; nothing without `--json`. */
+  readonly json: <Given extends T>(document: Given & NothingElse<T, Given>) => void;
+}
+
+/** Prints the one JSON document of the command `command`. */
+export function printJson(command: string, document: object): void {
+  const whole = { schemaVersion: JSON_SCHEMA_VERSION, command, ...document };
+  process.stdout.write(`${JSON.stringify(whole, undefined, 2)}\n`);
+}
+
 /** Output of the command `command`, for people or as JSON. */
-export function createOutput(command: string, form: "text" | "json"): Output {
+export function createOutput<T extends object>(command: string, form: "text" | "json"): Output<T> {
   return {
     line: (text) => {
       if (form === "text") process.stdout.write(`${text}\n`);
     },
     json: (document) => {
-      if (form === "text") return;
-      const whole = { schemaVersion: JSON_SCHEMA_VERSION, command, ...document };
-      process.stdout.write(`${JSON.stringify(whole, undefined, 2)}\n`);
+      if (form === "json") printJson(command, document);
     },
     note: (text) => process.stderr.write(`${text}\n`),
   };
 }
 
+/** Prints the document of a command that failed. */
+export function printFailure(command: string, error: unknown): void {
+  const document: Failure = { ok: false, error: errorDocument(error) };
+  printJson(command, document);
+}
+
 /** What `--json` says of an error. */
-export function errorDocument(error: unknown): Readonly<Record<string, unknown>> {
+export function errorDocument(error: unknown): ErrorDocument {
   if (!(error instanceof WsbError)) return { message: errorText(error) };
   const { code, message, hresult, api, errno } = error;
   return {

@@ -2,6 +2,10 @@ import { showProcess } from "../../../base/process-identity.ts";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import type { Definition } from "../../../base/document/definition.ts";
+import { fields } from "../../../base/document/fields.ts";
+import { choice, list, string } from "../../../base/document/kinds.ts";
+import { shared } from "../../../base/document/schema.ts";
 import { WsbError } from "../../../base/errors.ts";
 import {
   openSessionParts,
@@ -20,6 +24,7 @@ import { readInstallation } from "../../registration/read-installation.ts";
 import type { Journal } from "../../../runtime/restore/journal.ts";
 import { planRecovery } from "../../../runtime/restore/recover.ts";
 import { owedServices } from "../../../runtime/restore/transitions.ts";
+import { open } from "./document.ts";
 import { manifestPath } from "./installation.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";
 
@@ -46,6 +51,23 @@ function installedManifest(binding: NativeBinding, writerId: string): Manifest |
   const file = join(dirname(script), MANIFEST_FILE);
   return existsSync(file) ? loadManifest(file) : undefined;
 }
+
+/** A restore session that is open, in a document. */
+export const sessionDefinition: Definition<SessionReport> = shared(
+  "session",
+  fields(
+    {
+      sessionId: string.about("Id of the session."),
+      openedAt: string.about("ISO 8601, UTC."),
+      state: choice(["in progress", "abandoned"]).about(
+        "abandoned: nobody will finish it, and services may be stopped.",
+      ),
+      clients: list(string).about("Programs that call the add-in, with their process ids."),
+      stoppedServices: list(string).about("Services that were stopped and not started again."),
+    },
+    open,
+  ).about("A restore session that is open."),
+);
 
 /** Finds the add-in; `undefined` for an application without one and for one that is not here. */
 export function findSessionOwner(

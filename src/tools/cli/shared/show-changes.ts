@@ -1,5 +1,32 @@
-import type { ProjectChanges } from "../../../base/generator.ts";
-import { paint, type Output } from "./output.ts";
+import type { Definition } from "../../../base/document/definition.ts";
+import { fields } from "../../../base/document/fields.ts";
+import { boolean, list, literal, string } from "../../../base/document/kinds.ts";
+import type { FileChange, ProjectChanges } from "../../../base/generator.ts";
+import { open } from "./document.ts";
+import { paint, type Screen } from "./output.ts";
+
+const change: Definition<FileChange> = fields(
+  {
+    path: string.about("Below the project's folder, with forward slashes."),
+    diff: string.about("Unified."),
+  },
+  open,
+);
+
+/** Fields of the document of a command that changes a project. */
+export const changesFields: {
+  readonly ok: Definition<true>;
+  readonly dryRun: Definition<boolean>;
+  readonly created: Definition<readonly string[]>;
+  readonly changed: Definition<readonly FileChange[]>;
+  readonly todo: Definition<readonly string[]>;
+} = {
+  ok: literal(true),
+  dryRun: boolean.about("Whether nothing was written."),
+  created: list(string).about("Files that are new."),
+  changed: list(change).about("Files that were changed."),
+  todo: list(string).about("Tasks of the project's owner."),
+};
 
 function paintLine(line: string): string {
   if (line.startsWith("+")) return paint("green", line);
@@ -8,7 +35,7 @@ function paintLine(line: string): string {
 
 /** Shows the files that a command created and changed, or would, with their differences. */
 export function showChanges(
-  output: Output,
+  output: Screen,
   changes: ProjectChanges,
   state: "made" | "planned",
 ): void {

@@ -1,8 +1,14 @@
+import type { Definition } from "../../../base/document/definition.ts";
+import { fields, forms } from "../../../base/document/fields.ts";
+import { string } from "../../../base/document/kinds.ts";
+import { shared } from "../../../base/document/schema.ts";
 import { showKey } from "../../registration/keys.ts";
 import type { PlanEntry } from "../../registration/plan.ts";
+import type { Drift } from "../../registration/register.ts";
 import type { RegistryApi } from "../../registration/registry-api.ts";
 import { showValue } from "../../registration/registry-value.ts";
 import { sameSlot, type Step } from "../../registration/step.ts";
+import { open } from "./document.ts";
 import { paint } from "./output.ts";
 
 function whyOf(step: Step, plan: readonly PlanEntry[]): string | undefined {
@@ -31,12 +37,67 @@ export function showSteps(
   });
 }
 
+const registryKey = shared(
+  "registryKey",
+  string.about("A key of the registry.", {
+    pattern: "^HKLM\\\\",
+    examples: ["HKLM\\SOFTWARE\\Classes"],
+  }),
+);
+
+/** A value that is not as it was written. */
+export const driftDefinition: Definition<Drift> = shared(
+  "drift",
+  fields(
+    {
+      key: registryKey,
+      name: string.about("Empty for the default value."),
+      expected: string.about("The value that was written, for people."),
+      found: string.about("The value that stands there, for people."),
+    },
+    open,
+  ).about("A value that is not as it was written."),
+);
+
+/** One change of the registry, for `--json`. */
+type StepDocument =
+  | { readonly kind: "createKey"; readonly key: string }
+  | { readonly kind: "deleteKey"; readonly key: string }
+  | {
+      readonly kind: "setValue";
+      readonly key: string;
+      readonly name: string;
+      readonly before: string;
+      readonly after: string;
+      readonly why?: string;
+    };
+
+/** One change of the registry. */
+export const stepDefinition: Definition<StepDocument> = shared(
+  "step",
+  forms(
+    "kind",
+    {
+      createKey: { key: registryKey },
+      deleteKey: { key: registryKey },
+      setValue: {
+        key: registryKey,
+        name: string.about("Empty for the default value."),
+        before: string.about("The value that stands there, for people."),
+        after: string.about("The value that will stand there, for people."),
+        why: string.about("Purpose of the value. Absent where it is removed.").optional(),
+      },
+    },
+    open,
+  ).about("One change of the registry."),
+);
+
 /** Steps for `--json`. */
 export function stepDocuments(
   api: RegistryApi,
   steps: readonly Step[],
   plan: readonly PlanEntry[],
-): readonly object[] {
+): readonly StepDocument[] {
   return steps.map((step) => {
     if (step.kind !== "setValue") return { kind: step.kind, key: showKey(step.key) };
     const { key, name, value } = step;

@@ -1,7 +1,65 @@
+import type { Definition } from "../../../base/document/definition.ts";
+import { fields } from "../../../base/document/fields.ts";
+import { boolean, integer, list, string } from "../../../base/document/kinds.ts";
+import { shared } from "../../../base/document/schema.ts";
 import { nameHresult } from "../../../base/hresult.ts";
 import { failureLines } from "../../report/failure-lines.ts";
 import type { TimelineEntry } from "../../report/timeline.ts";
+import { open } from "./document.ts";
 import { paint } from "./output.ts";
+
+const milliseconds = integer({ least: 0, most: Number.MAX_SAFE_INTEGER });
+
+const handlerFailure = fields(
+  {
+    code: string.about("Code of the error, such as ERR_WSB_TIMEOUT, or the name of its class."),
+    text: string.about("The error and its causes in one sentence."),
+    stack: list(string).about("Frames of its stack, the innermost first.").optional(),
+    causes: list(
+      fields(
+        {
+          name: string,
+          code: string.optional(),
+          text: string,
+          stack: list(string).optional(),
+        },
+        open,
+      ),
+    )
+      .about("The errors that caused it, the nearest first.")
+      .optional(),
+  },
+  open,
+);
+
+/** An entry of a timeline, in a document. */
+export const timelineEntryDefinition: Definition<TimelineEntry> = shared(
+  "timelineEntry",
+  fields(
+    {
+      startMs: milliseconds.about("Milliseconds since the first thing that happened."),
+      durationMs: milliseconds.about("Milliseconds that it took."),
+      step: string.about("A COM method, or an act of the simulator; an open list.", {
+        examples: ["PreRestore", "activate", "copy"],
+      }),
+      component: string
+        .about("Component that the step was for: logicalPath\\componentName.")
+        .optional(),
+      hresult: integer({ least: 0, most: 0xffffffff })
+        .about("Result of the call, as a number. Absent for a step that is no COM call.")
+        .optional(),
+      detail: string
+        .about("Text of the COM error information, or the result of the step.")
+        .optional(),
+      failed: boolean,
+      service: string.about("Service that the step was for.").optional(),
+      failure: handlerFailure
+        .about("How the handler of a failed call failed, where its add-in's events tell.")
+        .optional(),
+    },
+    open,
+  ).about("One thing that happened in a simulation, or that is on record."),
+);
 
 const STEP_WIDTH = 22;
 

@@ -1,0 +1,130 @@
+import type { Command } from "commander";
+
+import type { AnyDefinition, Definition, TypeOf } from "../../../base/document/definition.ts";
+import { fields, type Fields, type TypeOfFields } from "../../../base/document/fields.ts";
+import { boolean, integer, literal, string } from "../../../base/document/kinds.ts";
+import { canonicalGuid, hresultText } from "../../../base/document/parts.ts";
+import { shared } from "../../../base/document/schema.ts";
+
+/** The objects of a document are open: a reader ignores fields that it does not know. */
+export const open = { others: "ignored" } as const;
+
+/** A GUID in a document. */
+export const guid: Definition<string> = shared("guid", canonicalGuid);
+
+/** Whether the machine was changed. */
+export const whetherChanged: Definition<boolean> = boolean.about(
+  "Whether the machine was changed; false also when it was so already.",
+);
+
+/** A number of things. */
+export const count: Definition<number> = integer({ least: 0, most: Number.MAX_SAFE_INTEGER });
+
+/** Version of the JSON documents that commands print. */
+export const JSON_SCHEMA_VERSION = 1;
+
+const schemaVersion = shared(
+  "schemaVersion",
+  literal(JSON_SCHEMA_VERSION).about(
+    "Version of these documents. A field or a value that is new keeps it; a field that goes, or means something else, raises it.",
+  ),
+);
+
+/** The document that a command prints with `--json`; `T` is its fields beside those of every document. */
+export interface CommandDocument<T> {
+  readonly description: string;
+  readonly own: Fields;
+  /** Never set: carries the type. */
+  readonly values?: T;
+}
+
+/** Defines the document of a command. */
+export function commandDocument<const F extends Fields>(
+  description: string,
+  own: F,
+): CommandDocument<TypeOfFields<F>> {
+  return { description, own };
+}
+
+const documents = new WeakMap<Command, CommandDocument<unknown>>();
+
+/** Says which document a command prints. */
+export function setDocument(command: Command, document: CommandDocument<unknown>): void {
+  documents.set(command, document);
+}
+
+/** Full name of a command without the program's: `lab up`. */
+export function nameOf(command: Command): string {
+  const { parent } = command;
+  if (parent === null) return "";
+  return `${nameOf(parent)} ${command.name()}`.trim();
+}
+
+const error = shared(
+  "error",
+  fields(
+    {
+      code: string
+        .check((code) => (code.startsWith("ERR_WSB_") ? undefined : "must be a code"), {
+          pattern: "^ERR_WSB_[A-Z_]+$",
+          examples: ["ERR_WSB_CONFLICT"],
+        })
+        .about(
+          "Stable code to decide on, an open list. Absent for an error that the kit did not expect.",
+        )
+        .optional(),
+      message: string.about("The failure and the next step, for people."),
+      hresult: hresultText
+        .about("HRESULT of the Windows call that failed, as Windows prints it.")
+        .optional(),
+      api: string.about("Windows function that failed.").optional(),
+      errno: string
+        .about("The system's name of the error of a file operation that failed.", {
+          examples: ["ENOSPC"],
+        })
+        .optional(),
+    },
+    open,
+  ).about("Why a command failed."),
+);
+
+/** An error in a document. */
+export type ErrorDocument = TypeOf<typeof error>;
+
+/** What a command that failed prints beside its name. */
+export interface Failure {
+  readonly ok: false;
+  readonly error: ErrorDocument;
+}
+
+const failure = shared(
+  "failure",
+  fields(
+    {
+      schemaVersion,
+      command: string.about("Name of the command; empty when the command line was not understood."),
+      ok: literal(false),
+      error,
+    },
+    open,
+  ).about("Any command prints this when it could not do its work; the exit code says more.", {
+    title: "A command that failed",
+  }),
+);
+
+function wholeDocument(command: Command): readonly AnyDefinition[] {
+  const document = documents.get(command);
+  if (document === undefined) return command.commands.flatMap(wholeDocument);
+  const name = nameOf(command);
+  const whole = fields({ schemaVersion, command: literal(name), ...document.own }, open).about(
+    document.description,
+    { title: `wsb-addin ${name} --json` },
+  );
+  return [shared(name.replaceAll(" ", "-"), whole)];
+}
+
+/** Everything that the commands of a program print with `--json`. */
+export function outputDefinition(program: Command): Pick<AnyDefinition, "schema"> {
+  const all = [failure, ...wholeDocument(program)];
+  return { schema: (schemas) => ({ anyOf: all.map(({ schema }) => schema(schemas)) }) };
+}
