@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { WsbError, errorText } from "../../base/errors.ts";
+import { fileError } from "../../base/file-error.ts";
 import { besideExe, packedFile } from "../../base/packed.ts";
 import { MANIFEST_FILE, type Manifest } from "./manifest.ts";
 import { parseManifest } from "./parse.ts";
@@ -14,17 +14,18 @@ function readText(file: string): string {
 /**
  * Reads and checks a manifest file.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST` when it cannot be read or is not valid.
+ * @throws {@link WsbError} `ERR_WSB_FILE` when it cannot be read, `ERR_WSB_INVALID_MANIFEST` when it
+ * is not valid.
  */
 export function loadManifest(file: string): Manifest {
   let text: string;
   try {
     text = readText(file);
   } catch (error) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_MANIFEST",
-      `Cannot read the manifest ${file}: ${errorText(error)}. Run the command in the add-in's folder, or give the file with --manifest.`,
-      { cause: error },
+    throw fileError(
+      `Cannot read the manifest ${file}`,
+      "Run the command in the add-in's folder, or give the file with --manifest.",
+      error,
     );
   }
   return parseManifest(text, file);

@@ -258,11 +258,11 @@ describe("loadManifest", () => {
   });
 
   it.each([
-    ["a file that is missing", "missing.json"],
-    ["a folder", "."],
-  ])("refuses %s", (_, name) => {
+    ["a file that is missing", "missing.json", "ENOENT"],
+    ["a folder", ".", "EISDIR"],
+  ])("refuses %s", (_, name, errno) => {
     expect(() => loadManifest(join(folder, name))).toThrow(
-      expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),
+      expect.objectContaining({ code: "ERR_WSB_FILE", errno }),
     );
   });
 

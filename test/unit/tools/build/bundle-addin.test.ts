@@ -186,13 +186,13 @@ describe("bundleAddin", () => {
   });
 
   it.each([
-    ["a missing manifest", undefined],
-    ["a manifest that is not JSON", "{"],
-    ["an application without an add-in", JSON.stringify(minimalFields)],
-  ])("refuses %s and writes nothing", async (_, text) => {
+    ["a missing manifest", undefined, "ERR_WSB_FILE"],
+    ["a manifest that is not JSON", "{", "ERR_WSB_INVALID_MANIFEST"],
+    ["an application without an add-in", JSON.stringify(minimalFields), "ERR_WSB_INVALID_MANIFEST"],
+  ])("refuses %s and writes nothing", async (_, text, code) => {
     if (text === undefined) rmSync(join(folder, "wsb-addin.json"));
     else write("wsb-addin.json", text);
-    await expect(bundle()).rejects.toMatchObject({ code: "ERR_WSB_INVALID_MANIFEST" });
+    await expect(bundle()).rejects.toMatchObject({ code });
     expect(filesBelow(folder).filter((name) => name.startsWith("out/"))).toEqual([]);
   });
 

@@ -30,7 +30,7 @@ const failures: readonly Case[] = [
     exitCode: 2,
     code: "ERR_WSB_INVALID_ARGUMENT",
   },
-  { what: "a missing manifest", args: ["build"], exitCode: 2, code: "ERR_WSB_INVALID_MANIFEST" },
+  { what: "a missing manifest", args: ["build"], exitCode: 1, code: "ERR_WSB_FILE" },
   {
     what: "a folder that cannot be written",
     args: ["export", "--manifest", "good.json", "--format", "reg", "--out", "good.json/below"],
@@ -89,7 +89,7 @@ describe("wsb-addin", { timeout: 60_000 }, () => {
 
   it.concurrent("writes errors to stderr and nothing to stdout without --json", async () => {
     const ended = await run("build");
-    expect(ended).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
     expect(ended.stderr).not.toBe("");
   });
 
