@@ -24,6 +24,8 @@ export interface ChildEnding {
 }
 
 const KEPT_CHARACTERS = 2000;
+/** Time for the last output of an ended program to arrive. */
+const LAST_OUTPUT_MS = 500;
 
 /**
  * Runs a program and waits until it ends.
@@ -55,15 +57,18 @@ export async function runChild(child: ChildProgram): Promise<ChildEnding> {
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       started.once("error", reject);
       started.once("close", resolve);
-      // The killed program's children may hold its output open, and then "close" never comes.
+      // What the program leaves running may hold its output open, and then "close" never comes.
       started.once("exit", (code) => {
-        if (started.killed) resolve(code);
+        setTimeout(() => resolve(code), started.killed ? 0 : LAST_OUTPUT_MS).unref();
       });
     });
     signal?.throwIfAborted();
     return { exitCode, output };
   } finally {
     signal?.removeEventListener("abort", end);
+    // Else they would keep this process alive.
+    started.stdout.destroy();
+    started.stderr.destroy();
   }
 }
 

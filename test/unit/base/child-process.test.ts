@@ -102,6 +102,18 @@ describe("runChild", () => {
     expect(process.kill(pid, "SIGKILL")).toBe(true);
   });
 
+  it("does not wait for what a program leaves running", async () => {
+    // A detached process that has its output, as schtasks.exe leaves one under Wine.
+    const code = `const { spawn } = require("node:child_process");
+      const left = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "inherit" });
+      console.log(left.pid); left.unref();`;
+
+    const { exitCode, output } = await runChild(script(code));
+
+    expect(exitCode).toBe(0);
+    expect(process.kill(Number(output), "SIGKILL")).toBe(true);
+  });
+
   it("throws the system's error for a program that is not there", async () => {
     await expect(runChild({ program: "/none/such", args: [] })).rejects.toMatchObject({
       code: "ENOENT",
