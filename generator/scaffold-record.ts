@@ -1,8 +1,13 @@
 import { hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { WsbError, errorText } from "../src/base/errors.ts";
-import { choose, ciSystems, kinds, packageManagers } from "./choices.ts";
+import type { Definition } from "../src/base/document/definition.ts";
+import { dictionary, fields } from "../src/base/document/fields.ts";
+import { anything, choice, list, string } from "../src/base/document/kinds.ts";
+import { readText, requireReading } from "../src/base/document/read.ts";
+import { WsbError } from "../src/base/errors.ts";
+import { fileError } from "../src/base/file-error.ts";
+import { kinds, packageManagers } from "./choices.ts";
 import type { Choices } from "./project-files.ts";
 
 /** Name of the scaffold record in a project. */
@@ -17,6 +22,9 @@ export interface ScaffoldRecord {
   /** Digests of the kit's files as the kit wrote them, by path. */
   readonly files: ReadonlyMap<string, string>;
 }
+
+// A project without workflows has an empty list.
+const workflowSystems = ["github", "azure"] as const;
 
 const about =
   "What the kit made and keeps up to date (wsb-addin upgrade). A file that was changed since is its owner's.";
@@ -47,10 +55,35 @@ export function formatScaffoldRecord(record: ScaffoldRecord): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
+const digest = string.check(
+  (text) => (/^[\da-f]{64}$/u.test(text) ? undefined : "must be a SHA-256 digest in hexadecimal"),
+  { pattern: "^[0-9a-f]{64}$" },
+);
+
+/** `.wsb-addin-scaffold.json`. */
+export const scaffoldRecordDefinition: Definition<ScaffoldRecord> = fields({
+  about: anything
+    .map(() => undefined)
+    .about("A sentence for people; the kit does not read it.")
+    .optional(),
+  kind: choice(kinds).about("Kind of the project."),
+  ci: list(choice(workflowSystems)).about(
+    "CI systems for which the project has one of the kit's workflows.",
+  ),
+  packageManager: choice(packageManagers).about("Package manager of the project."),
+  files: dictionary(digest).about(
+    "SHA-256 of the kit's files as the kit wrote them, by path; line ends count as line feeds.",
+  ),
+}).map(({ files, ...choices }): ScaffoldRecord => ({
+  ...choices,
+  files: new Map(Object.entries(files)),
+}));
+
 /**
  * Reads a project's scaffold record.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it is missing or not valid.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it is missing or not valid, `ERR_WSB_FILE`
+ * when it cannot be read.
  */
 export function readScaffoldRecord(folder: string): ScaffoldRecord {
   const path = join(folder, scaffoldRecordFile);
@@ -60,30 +93,21 @@ export function readScaffoldRecord(folder: string): ScaffoldRecord {
       `${path} does not exist. Run the command in a folder that create-wsb-addin created.`,
     );
   }
-  try {
-    return parseScaffoldRecord(readFileSync(path, "utf8"));
-  } catch (error) {
-    const reason = `Cannot read ${path}: ${errorText(error)}. Restore it from version control.`;
-    throw new WsbError("ERR_WSB_INVALID_ARGUMENT", reason, { cause: error });
-  }
+  const nextStep = "Restore it from version control, or update wsb-addin.";
+  return requireReading(
+    readText(scaffoldRecordDefinition, readRecordText(path, nextStep), "the record"),
+    {
+      code: "ERR_WSB_INVALID_ARGUMENT",
+      heading: `${path} is not a valid scaffold record`,
+      nextStep,
+    },
+  );
 }
 
-function parseScaffoldRecord(text: string): ScaffoldRecord {
-  const document: unknown = JSON.parse(text);
-  const fields = new Map(Object.entries(Object(document)));
-  const kind = choose(kinds, String(fields.get("kind")));
-  const packageManager = choose(packageManagers, String(fields.get("packageManager")));
-  const systems: unknown = fields.get("ci");
-  if (kind === undefined || packageManager === undefined || !Array.isArray(systems)) {
-    throw new Error("it is not a scaffold record");
+function readRecordText(path: string, nextStep: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw fileError(`Cannot read ${path}`, nextStep, error);
   }
-  const files = Object.entries(Object(fields.get("files"))).map(
-    ([path, digest]) => [path, String(digest)] as const,
-  );
-  return {
-    kind,
-    ci: systems.flatMap((name) => choose(ciSystems, String(name)) ?? []),
-    packageManager,
-    files: new Map(files),
-  };
 }

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const outfile = join(root, "build", "schemas", "schemas.mjs");
 
 await build({
-  entryPoints: [join(root, "src", "tools", "schemas.ts")],
+  entryPoints: [join(root, "tools", "published-schemas.ts")],
   outfile,
   bundle: true,
   platform: "node",

@@ -113,8 +113,7 @@ function isJson(text: string): boolean {
 function readAnyJson(text: string): unknown {
   const reading = readText(anything, text, "the text");
   if ("value" in reading) return reading.value;
-  const isRefused = reading.problems.some(({ field }) => field.startsWith("line "));
-  requireSame(isJson(text), !isRefused, "JSON.parse is of another opinion");
+  requireSame(isJson(text), reading.isJson, "JSON.parse is of another opinion");
   return requireReading(reading, { code: "ERR_WSB_INVALID_ARGUMENT", heading: "It is not valid" });
 }
 

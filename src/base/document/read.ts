@@ -1,15 +1,21 @@
 import { WsbError, type WsbErrorCode } from "../errors.ts";
 import type { Definition } from "./definition.ts";
 import { readJson } from "./json-text.ts";
-import { INVALID, Place, isValid, type Invalid, type Problem } from "./place.ts";
+import { Place, isValid, type Invalid, type Problem } from "./place.ts";
 
 type Readable<T> = Pick<Definition<T>, "read">;
 
 /** The value of a document, or all its problems. */
-export type Reading<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
+export type Reading<T> =
+  | { readonly value: T }
+  | {
+      readonly problems: readonly Problem[];
+      /** `false`: the one problem is a syntax error. */
+      readonly isJson: boolean;
+    };
 
 function readingOf<T>(result: T | Invalid, { problems }: Place): Reading<T> {
-  return isValid(result) && problems.length === 0 ? { value: result } : { problems };
+  return isValid(result) && problems.length === 0 ? { value: result } : { problems, isJson: true };
 }
 
 /**
@@ -26,7 +32,8 @@ export function readValue<T>(definition: Readable<T>, value: unknown, name: stri
 export function readText<T>(definition: Readable<T>, text: string, name: string): Reading<T> {
   const place = new Place(name);
   const value = readJson(text, place);
-  return readingOf(isValid(value) ? definition.read(value, place) : INVALID, place);
+  if (!isValid(value)) return { problems: place.problems, isJson: false };
+  return readingOf(definition.read(value, place), place);
 }
 
 // A completely different document could have any number of problems.
@@ -37,6 +44,8 @@ export interface Refusal {
   readonly code: WsbErrorCode;
   /** The first line of the message: "wsb-addin.json is not a valid manifest". */
   readonly heading: string;
+  /** The last line of the message. @defaultValue a call to fix the fields, or the syntax */
+  readonly nextStep?: string;
 }
 
 /**
@@ -44,10 +53,15 @@ export interface Refusal {
  *
  * @throws {@link WsbError} with the code of the refusal; the message lists at most 20 problems.
  */
-export function requireReading<T>(reading: Reading<T>, { code, heading }: Refusal): T {
+export function requireReading<T>(reading: Reading<T>, refusal: Refusal): T {
   if ("value" in reading) return reading.value;
-  const { problems } = reading;
+  const { problems, isJson } = reading;
+  const {
+    code,
+    heading,
+    nextStep = isJson ? "Fix these fields." : "Fix the JSON syntax.",
+  } = refusal;
   const lines = problems.slice(0, MAX_PROBLEMS).map(({ field, rule }) => `  ${field} ${rule}`);
   if (problems.length > MAX_PROBLEMS) lines.push(`  and ${problems.length - MAX_PROBLEMS} more`);
-  throw new WsbError(code, `${heading}:\n${lines.join("\n")}\nFix these fields.`);
+  throw new WsbError(code, `${heading}:\n${lines.join("\n")}\n${nextStep}`);
 }

@@ -1,12 +1,13 @@
-import type { JsonSchema } from "../base/document/definition.ts";
-import { jsonSchemaOf } from "../base/document/schema.ts";
-import { lineDefinition } from "../runtime/events/line.ts";
-import { manifestDefinition } from "../runtime/manifest/definition.ts";
-import { createProgram } from "./cli/program.ts";
-import { outputDefinition } from "./cli/shared/document.ts";
-import { providerDefinition } from "./cloud/provider.ts";
-import { statusDefinition } from "./cloud/status.ts";
-import { dscInstanceSchema } from "./export/dsc-instance.ts";
+import { scaffoldRecordDefinition } from "../generator/scaffold-record.ts";
+import type { JsonSchema } from "../src/base/document/definition.ts";
+import { jsonSchemaOf } from "../src/base/document/schema.ts";
+import { lineDefinition } from "../src/runtime/events/line.ts";
+import { manifestDefinition } from "../src/runtime/manifest/definition.ts";
+import { createProgram } from "../src/tools/cli/program.ts";
+import { outputDefinition } from "../src/tools/cli/shared/document.ts";
+import { providerDefinition } from "../src/tools/cloud/provider.ts";
+import { statusDefinition } from "../src/tools/cloud/status.ts";
+import { dscInstanceSchema } from "../src/tools/export/dsc-instance.ts";
 
 // A schema does not inspect drives.
 const anyDrive = { driveType: (): "fixed" => "fixed" };
@@ -39,4 +40,8 @@ export const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       "One document a command, on stdout. #/$defs has one definition for each command, its words joined by hyphens: #/$defs/lab-up. Ignore fields that you do not know: new ones come without a new version.",
   },
   "dsc-input.schema.json": dscInstanceSchema,
+  "scaffold-record.schema.json": jsonSchemaOf(
+    scaffoldRecordDefinition,
+    "Scaffold record of a project (.wsb-addin-scaffold.json)",
+  ),
 };

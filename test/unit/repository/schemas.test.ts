@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { SCHEMAS } from "../../../src/tools/schemas.ts";
+import { SCHEMAS } from "../../../tools/published-schemas.ts";
 import { repository } from "../../generator/generator.ts";
 
 const folder = join(repository, "schemas");
