@@ -37,7 +37,7 @@ async function main(args: readonly string[], surroundings: Surroundings): Promis
   const given = merge ? addExisting(flags.given, surroundings) : flags.given;
   const machine = thisMachine(process.env);
   const plop = await startPlop(sources, { ...surroundings, given, machine, merge });
-  const all = isInteractive(flags) ? await ask(plop, given, merge, surroundings) : given;
+  const all = isInteractive(flags) ? await ask(plop, { ...flags, given }, surroundings) : given;
   refuseProblems(all);
   const answers = completeAnswers(all, surroundings);
   const { files, paths } = contentOf(answers);
@@ -67,10 +67,10 @@ function addExisting(given: GivenAnswers, { currentFolder }: Surroundings): Give
   return addManifestAnswers(given, absoluteFolder(given.folder, currentFolder));
 }
 
+/** Asks the questions that have no answer yet. */
 function ask(
   plop: Plop,
-  given: GivenAnswers,
-  merge: boolean,
+  { given, merge }: Flags,
   surroundings: Surroundings,
 ): Promise<GivenAnswers> {
   if (given.folder !== undefined && !merge) {
@@ -99,14 +99,15 @@ function refuseProblems(given: GivenAnswers): void {
   if (problems.length > 0) throw wrongUsage(problems.join("\n"));
 }
 
-function reportFailure(error: unknown, json: boolean): number {
+/** Reports a failure and returns the exit code. */
+function reportFailure(error: unknown, format: "json" | "text"): number {
   if (error instanceof Interrupted) {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
   const code = error instanceof WsbError ? error.code : "ERR_WSB_GENERATOR";
   const collisions = error instanceof TargetExistsError ? error.collisions : [];
-  if (json) {
+  if (format === "json") {
     process.stdout.write(report.failureAsJson(code, errorText(error), collisions));
   } else {
     process.stderr.write(report.failureAsText(errorText(error), collisions));
@@ -119,7 +120,7 @@ async function run(args: readonly string[]): Promise<void> {
     const userAgent = process.env["npm_config_user_agent"];
     process.stdout.write(await main(args, { currentFolder: process.cwd(), userAgent }));
   } catch (error) {
-    process.exitCode = reportFailure(error, args.includes("--json"));
+    process.exitCode = reportFailure(error, args.includes("--json") ? "json" : "text");
   }
 }
 

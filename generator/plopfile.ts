@@ -60,7 +60,7 @@ export default function plopfile(
     description: "a Windows Server Backup project in TypeScript",
     prompts: async (inquirer) => {
       if (prompts === undefined) return {};
-      return toGivenAnswers(await inquirer.prompt(questions(prompts), prompts.given));
+      return toGivenAnswers(await inquirer.prompt([...questions(prompts)], prompts.given));
     },
     actions: writeActions,
   });
@@ -118,10 +118,18 @@ const packageManagerLabels: Readonly<Record<PackageManager, string>> = {
 const newWriterQuestion = "Class ID of the VSS writer (empty: generate a new one)";
 
 /** Lists the questions in order. Inquirer skips a question whose name has an answer. */
-export function questions(options: PromptOptions): PromptQuestion[] {
-  const { given, machine, currentFolder, userAgent } = options;
-  const writers = listOnce(machine.listWriters);
-  const services = listOnce(machine.listServices);
+export function questions(options: PromptOptions): readonly PromptQuestion[] {
+  const { machine, userAgent } = options;
+  return [
+    ...productQuestions(options),
+    ...writerQuestions(machine),
+    ...handlerQuestions(machine),
+    ...toolQuestions(userAgent),
+  ];
+}
+
+function productQuestions(options: PromptOptions): readonly PromptQuestion[] {
+  const { given, currentFolder } = options;
   return [
     { ...list, name: "kind", message: "Kind of project", choices: choicesOf(kindLabels) },
     {
@@ -146,6 +154,12 @@ export function questions(options: PromptOptions): PromptQuestion[] {
       validate: accept(identifierRule),
       when: hasWriter,
     },
+  ];
+}
+
+function writerQuestions(machine: Machine): readonly PromptQuestion[] {
+  const writers = listOnce(machine.listWriters);
+  return [
     {
       ...list,
       name: "writerSource",
@@ -179,6 +193,12 @@ export function questions(options: PromptOptions): PromptQuestion[] {
       when: ({ writerSource }: PromptAnswers) =>
         writerSource === "enter" || writerSource === "machine",
     },
+  ];
+}
+
+function handlerQuestions(machine: Machine): readonly PromptQuestion[] {
+  const services = listOnce(machine.listServices);
+  return [
     {
       ...list,
       type: "checkbox",
@@ -216,6 +236,11 @@ export function questions(options: PromptOptions): PromptQuestion[] {
         isAddin(answers) && chosenHandlers(answers.handlers).length > 0,
     },
     { ...list, name: "shim", message: "Shim", choices: choicesOf(shimLabels), when: isAddin },
+  ];
+}
+
+function toolQuestions(userAgent: string | undefined): readonly PromptQuestion[] {
+  return [
     { ...list, name: "ci", message: "Continuous integration", choices: choicesOf(ciLabels) },
     {
       ...list,
