@@ -23,6 +23,8 @@ const entryTestFile = "test/addin.test.ts";
 const packageFile = "package.json";
 const npmSettingsFile = ".npmrc";
 const checkHandlerFile = handlerFile("checkConsistency");
+/** Digest of the handler checkConsistency as 0.1.0 created it. */
+const checkHandler010 = "116bdfe5f4d583df936d2ebc849bb3cf2d711a3571b7d96205d0b702d86f4424";
 
 /** Edits of existing files, and instructions where the owner must edit them. */
 export interface Edits {
@@ -100,7 +102,7 @@ function draftCheck(name: string, project: ExistingProject, plop: Plop): Draft {
   }
   const template = filesOf(plop.sources, [handlerLayer("checkConsistency")]);
   const original = plop.textsOf(template, values).get(checkHandlerFile) ?? "";
-  if (digestOf(current) === digestOf(original)) {
+  if ([digestOf(original), checkHandler010].includes(digestOf(current))) {
     return { files: check, values, texts: plop.textsOf(handler, values), todo: [] };
   }
   const todo = [`Call the check in src/checks/${name}.ts from ${checkHandlerFile}.`];

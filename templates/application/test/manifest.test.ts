@@ -3,7 +3,7 @@ import { readManifestFile } from "wsb-addin/testing";
 
 const manifest = readManifestFile(new URL("../wsb-addin.json", import.meta.url));
 
-test("the manifest is one that register accepts, of an application without an add-in", () => {
+test("the manifest is valid and describes an application without an add-in", () => {
   expect(manifest.addin).toBeUndefined();
 });
 

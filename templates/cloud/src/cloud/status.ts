@@ -1,14 +1,14 @@
 import type { CloudStatus } from "wsb-addin/cloud";
 
-/** What is known of a backup run when it has ended. */
+/** A backup run that has ended. */
 export interface BackupRun {
   readonly endedAt: Date;
   readonly succeeded: boolean;
-  /** Bytes that the provider stores, all runs together. */
+  /** Bytes that the provider stores for all runs together. */
   readonly storedBytes: number;
 }
 
-// Strings of the resource DLL: resources/provider.rc.
+// IDs of the strings in resources/provider.rc.
 const STRING = {
   lastBackup: 201,
   value: 202,
@@ -19,8 +19,8 @@ const STRING = {
 } as const;
 
 /**
- * What the console of Windows Server Backup is to show of a run: at most five lines, each a name and
- * a text in which `%0`, `%1` … stand for at most five values.
+ * Describes a run for the console of Windows Server Backup: at most five lines, each with a name and
+ * a text. In the text, `%0`, `%1` and so on stand for at most five values.
  */
 export function statusOf(snapinId: string, run: BackupRun): CloudStatus {
   return {

@@ -1,4 +1,4 @@
-// Tells Windows Server Backup of a run: node dist-cloud/update-status.js provider.json last-run.json
+// Sends the status of a run to Windows Server Backup: node dist-cloud/update-status.js provider.json last-run.json
 import { readFileSync } from "node:fs";
 import { loadCloudApi, updateCloudStatus } from "wsb-addin/cloud";
 import { statusOf } from "./status.ts";

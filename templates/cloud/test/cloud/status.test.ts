@@ -5,7 +5,7 @@ import { statusOf } from "../../src/cloud/status.ts";
 const snapinId = "{0D6E7C64-2C0B-4A86-8E0B-3A3C1D2E4F01}";
 const run = { endedAt: new Date("2025-03-30T01:30:00Z"), succeeded: true, storedBytes: 1024 };
 
-test("a run shows when it ended, how it went and how much is stored", () => {
+test("the status of a run has its end, its result and the size of the stored data", () => {
   const { entries } = statusOf(snapinId, run);
   expect(entries.flatMap(({ values = [] }) => values)).toEqual([
     { type: "dateTime", value: run.endedAt },
@@ -13,12 +13,12 @@ test("a run shows when it ended, how it went and how much is stored", () => {
   ]);
 });
 
-test("a run that failed does not look like one that went well", () => {
+test("a failed run has another result than a successful one", () => {
   const [good, bad] = [true, false].map((succeeded) => statusOf(snapinId, { ...run, succeeded }));
   expect(good?.entries[1]?.valueId).not.toBe(bad?.entries[1]?.valueId);
 });
 
-test("every text of the status is a resource of the DLL", () => {
+test("the DLL has every text of the status", () => {
   const resources = readFileSync(new URL("../../resources/provider.rc", import.meta.url), "utf8");
   const ids = [...resources.matchAll(/^ {4}(\d+) /gmu)].map(([, id]) => Number(id));
   for (const succeeded of [true, false]) {

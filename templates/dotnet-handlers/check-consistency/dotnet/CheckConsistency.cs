@@ -3,17 +3,17 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
-/// <summary>Called during a backup, once the shadow copies exist, for each component.</summary>
+/// <summary>Called for each component during a backup, when the shadow copies exist.</summary>
 /// <remarks>
 /// What it may assume:
-/// - Each of request["volumes"] has the shadow copy, "snapshot", of a volume, "source"; nobody writes
-///   to it. Both have the form \\?\Volume{GUID}\.
+/// - In each of request["volumes"], "snapshot" is the shadow copy of the volume "source"; nobody
+///   writes to it. Both have the form \\?\Volume{GUID}\.
 /// - The token is cancelled at the time limit, timeoutsMs.checkConsistency in wsb-addin.json, and
 ///   when the backup is cancelled.
-/// - An exception means damage: the backup goes on, but the component cannot be recovered from it.
+/// - An exception reports damage: the backup continues, but the component cannot be recovered from it.
 ///
 /// What it must not assume:
-/// - That the live volume, "source", is in the state of the shadow copy: never read it.
+/// - That the live volume, "source", has the same files as the shadow copy: never read it.
 /// - That the services in wsb-addin.json are stopped: a backup stops none.
 /// </remarks>
 public class CheckConsistency
@@ -28,18 +28,18 @@ public class CheckConsistency
         foreach (IDictionary<string, object> volume in (object[])request["volumes"])
         {
             token.ThrowIfCancellationRequested();
-            // Here the application's files below the shadow copy are read, and what is wrong is thrown.
+            // Read the application's files below the shadow copy here, and throw if they are damaged.
             await log("Looked at " + volume["snapshot"]);
         }
         return null;
     }
 
-    /// <summary>Makes a token that is cancelled when the call's time limit has come.</summary>
+    /// <summary>Creates a token that is cancelled at the call's time limit.</summary>
     private static CancellationToken TokenOf(IDictionary<string, object> call)
     {
         var aborted = (Func<object, Task<object>>)call["aborted"];
         var source = new CancellationTokenSource();
-        // The answer is false when the method has ended without it.
+        // The answer is false when the method ends before the time limit.
         aborted(null).ContinueWith(answer => { if ((bool)answer.Result) source.Cancel(); });
         return source.Token;
     }

@@ -1,12 +1,12 @@
 using System.Threading.Tasks;
 
-/// <summary>Called once before a restore, with the components that were chosen for it.</summary>
+/// <summary>Called once before a restore, with the components to restore.</summary>
 /// <remarks>
-/// input has what wsb-addin passes to every method: "request", whose "components" are objects with
-/// "componentName" and "logicalPath"; "log"; "aborted".
+/// As for every method, input has "request", "log" and "aborted". The "components" of the request are
+/// objects with "componentName" and "logicalPath".
 ///
-/// Returns the same components, all of them, in the order they are to be restored in, or null when
-/// the order does not matter. Anything else is an error and fails the call.
+/// Returns all of these components in the order in which to restore them, or null if the order does
+/// not matter. Any other result fails the call.
 ///
 /// What it may assume:
 /// - No file has been restored yet, and the services in wsb-addin.json still run.

@@ -7,16 +7,16 @@ using System.Threading.Tasks;
 /// <remarks>
 /// What it may assume:
 /// - The component's files are in place.
-/// - The services named in wsb-addin.json are still stopped; they are started again after the last
+/// - The services named in wsb-addin.json are still stopped; they start again after the last
 ///   component's call.
-/// - request["noRollForward"] is what PreRestore was given.
+/// - request["noRollForward"] has the same value as in PreRestore.
 /// - The token is cancelled at the time limit, timeoutsMs.postRestore in wsb-addin.json.
-/// - An exception reports a failure with its message to Windows Server Backup; the services are
-///   started again all the same.
+/// - An exception reaches Windows Server Backup as a failure with its message; the services start
+///   again anyway.
 ///
 /// What it must not assume:
 /// - That PreRestore ran in the same process.
-/// - That it is called at all after a restore that failed or was cancelled.
+/// - That it is called after a restore that failed or was cancelled.
 /// </remarks>
 public class PostRestore
 {
@@ -32,12 +32,12 @@ public class PostRestore
         return null;
     }
 
-    /// <summary>Makes a token that is cancelled when the call's time limit has come.</summary>
+    /// <summary>Creates a token that is cancelled at the call's time limit.</summary>
     private static CancellationToken TokenOf(IDictionary<string, object> call)
     {
         var aborted = (Func<object, Task<object>>)call["aborted"];
         var source = new CancellationTokenSource();
-        // The answer is false when the method has ended without it.
+        // The answer is false when the method ends before the time limit.
         aborted(null).ContinueWith(answer => { if ((bool)answer.Result) source.Cancel(); });
         return source.Token;
     }

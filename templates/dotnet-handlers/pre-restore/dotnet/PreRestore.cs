@@ -10,11 +10,11 @@ using System.Threading.Tasks;
 /// - request["noRollForward"] asks for the state of one point in time: the application must not
 ///   replay logs from after the backup.
 /// - The token is cancelled at the time limit, timeoutsMs.preRestore in wsb-addin.json.
-/// - An exception fails the component's restore, and its message reaches Windows Server Backup.
+/// - An exception fails the component's restore, and Windows Server Backup gets its message.
 ///
 /// What it must not assume:
 /// - That PostRestore runs in the same process, or at all: keep nothing in memory for it.
-/// - That one call has ended before the next one comes.
+/// - That a call ends before the next one starts.
 /// </remarks>
 public class PreRestore
 {
@@ -30,12 +30,12 @@ public class PreRestore
         return null;
     }
 
-    /// <summary>Makes a token that is cancelled when the call's time limit has come.</summary>
+    /// <summary>Creates a token that is cancelled at the call's time limit.</summary>
     private static CancellationToken TokenOf(IDictionary<string, object> call)
     {
         var aborted = (Func<object, Task<object>>)call["aborted"];
         var source = new CancellationTokenSource();
-        // The answer is false when the method has ended without it.
+        // The answer is false when the method ends before the time limit.
         aborted(null).ContinueWith(answer => { if ((bool)answer.Result) source.Cancel(); });
         return source.Token;
     }

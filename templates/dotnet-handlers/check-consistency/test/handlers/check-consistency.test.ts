@@ -6,7 +6,7 @@ import { checkConsistency } from "../../src/handlers/check-consistency.ts";
 const host = createTestHost(defineAddin({ checkConsistency }));
 afterAll(() => host.close());
 
-// Skipped where there is no .NET: README.md says what it takes.
+// Skipped without .NET: README.md explains what you need.
 test.runIf(canRunDotnet())("checkConsistency looks at each shadow copy", async () => {
   const volume = host.addVolume({ "Data/ledger.db": "as the application writes it" });
   const outcome = await host.checkConsistency({ componentName: "ledger", volumes: [volume] });

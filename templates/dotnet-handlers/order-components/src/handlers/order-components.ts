@@ -1,7 +1,7 @@
 import type { OrderComponentsHandler } from "wsb-addin";
 import { dotnet } from "wsb-addin/dotnet";
 
-/** In C#: dotnet/OrderComponents.cs says when it is called and what it may assume. */
+/** Written in C#: see dotnet/OrderComponents.cs for when it is called and what it may assume. */
 export const orderComponents: OrderComponentsHandler = dotnet({
   source: "dotnet/OrderComponents.cs",
   type: "OrderComponents",

@@ -3,7 +3,7 @@ import { canRunDotnet, createTestHost } from "wsb-addin/testing";
 import { expect, test } from "vitest";
 import { orderComponents } from "../../src/handlers/order-components.ts";
 
-// Skipped where there is no .NET: README.md says what it takes.
+// Skipped without .NET: README.md explains what you need.
 test.runIf(canRunDotnet())("orderComponents leaves the order to Windows Server Backup", async () => {
   const host = createTestHost(defineAddin({ orderComponents }));
   const components = [{ componentName: "ledger", logicalPath: "main" }, { componentName: "archive" }];

@@ -3,9 +3,9 @@ import { canRunDotnet, createTestHost } from "wsb-addin/testing";
 import { expect, test } from "vitest";
 import { postRestore } from "../../src/handlers/post-restore.ts";
 
-// Skipped where there is no .NET: README.md says what it takes.
+// Skipped without .NET: README.md explains what you need.
 test.runIf(canRunDotnet())(
-  "postRestore logs the component, also where preRestore ran in another process",
+  "postRestore logs the component, even if preRestore ran in another process",
   async () => {
     const host = createTestHost(defineAddin({ postRestore }));
     const outcome = await host.postRestore({ componentName: "ledger", logicalPath: "main" });

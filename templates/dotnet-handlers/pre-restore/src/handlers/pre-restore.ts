@@ -1,7 +1,7 @@
 import type { PreRestoreHandler } from "wsb-addin";
 import { dotnet } from "wsb-addin/dotnet";
 
-/** In C#: dotnet/PreRestore.cs says when it is called and what it may assume. */
+/** Written in C#: see dotnet/PreRestore.cs for when it is called and what it may assume. */
 export const preRestore: PreRestoreHandler = dotnet({
   source: "dotnet/PreRestore.cs",
   type: "PreRestore",

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { preRestore } from "../../src/handlers/pre-restore.ts";
 
 const host = createTestHost(defineAddin({ preRestore }));
-// Skipped where there is no .NET: README.md says what it takes.
+// Skipped without .NET: README.md explains what you need.
 const dotnetTest = test.runIf(canRunDotnet());
 
 dotnetTest("preRestore logs the component", async () => {
@@ -16,6 +16,6 @@ dotnetTest("preRestore logs the component", async () => {
   });
 });
 
-dotnetTest("preRestore takes a component without a name, and a point-in-time recovery", async () => {
+dotnetTest("preRestore accepts a component without a name and a point-in-time recovery", async () => {
   expect(await host.preRestore({ noRollForward: true })).toMatchObject({ succeeded: true });
 });

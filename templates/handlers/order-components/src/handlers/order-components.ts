@@ -1,10 +1,10 @@
 import type { OrderComponentsHandler } from "wsb-addin";
 
 /**
- * Called once before a restore, with the components that were chosen for it.
+ * Called once before a restore, with the components to restore.
  *
- * Returns the same components, all of them, in the order they are to be restored in, or `null` when
- * the order does not matter. Anything else is an error and fails the call.
+ * Returns all of these components in the order in which to restore them, or `null` if the order does
+ * not matter. Any other result fails the call.
  *
  * What it may assume:
  * - No file has been restored yet, and the services in wsb-addin.json still run.

@@ -5,16 +5,16 @@ import type { PostRestoreHandler } from "wsb-addin";
  *
  * What it may assume:
  * - The component's files are in place.
- * - The services named in wsb-addin.json are still stopped; they are started again after the last
+ * - The services named in wsb-addin.json are still stopped; they start again after the last
  *   component's call.
- * - `request.noRollForward` is what `preRestore` was given.
+ * - `request.noRollForward` has the same value as in `preRestore`.
  * - `context.signal` is aborted at the time limit, `timeoutsMs.postRestore` in wsb-addin.json.
- * - Throwing reports a failure with the message to Windows Server Backup; the services are started
- *   again all the same.
+ * - An error that it throws reaches Windows Server Backup as a failure with the message; the
+ *   services start again anyway.
  *
  * What it must not assume:
  * - That `preRestore` ran in the same process.
- * - That it is called at all after a restore that failed or was cancelled.
+ * - That it is called after a restore that failed or was cancelled.
  */
 export const postRestore: PostRestoreHandler = (request, { log }) => {
   log.info(`Restored component ${request.componentName ?? "without a name"}`);

@@ -8,11 +8,11 @@ import type { PreRestoreHandler } from "wsb-addin";
  * - `request.noRollForward` asks for the state of one point in time: the application must not
  *   replay logs from after the backup.
  * - `context.signal` is aborted at the time limit, `timeoutsMs.preRestore` in wsb-addin.json.
- * - Throwing fails the component's restore, and the message reaches Windows Server Backup.
+ * - An error that it throws fails the component's restore, and Windows Server Backup gets the message.
  *
  * What it must not assume:
  * - That `postRestore` runs in the same process, or at all: keep nothing in memory for it.
- * - That one call has ended before the next one comes.
+ * - That a call ends before the next one starts.
  */
 export const preRestore: PreRestoreHandler = (request, { log }) => {
   log.info(`About to restore component ${request.componentName ?? "without a name"}`);

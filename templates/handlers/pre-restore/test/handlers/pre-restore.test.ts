@@ -14,6 +14,6 @@ test("preRestore logs the component", async () => {
   });
 });
 
-test("preRestore takes a component without a name, and a point-in-time recovery", async () => {
+test("preRestore accepts a component without a name and a point-in-time recovery", async () => {
   expect((await host.preRestore({ noRollForward: true })).succeeded).toBe(true);
 });
