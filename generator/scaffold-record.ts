@@ -74,8 +74,10 @@ export const scaffoldRecordDefinition: Definition<ScaffoldRecord> = fields({
   files: dictionary(digest).about(
     "SHA-256 of the kit's files as the kit wrote them, by path; line ends count as line feeds.",
   ),
-}).map(({ files, ...choices }): ScaffoldRecord => ({
-  ...choices,
+}).map(({ kind, ci, packageManager, files }): ScaffoldRecord => ({
+  kind,
+  ci,
+  packageManager,
   files: new Map(Object.entries(files)),
 }));
 
