@@ -24,7 +24,7 @@ constexpr wchar_t kOurImage[] = L"node.exe";
 constexpr wchar_t kPeerImage[] = L"wsb-bench-server.exe";
 constexpr DWORD kExitLimitMs = 30'000;
 
-/// One side: its class, and the program that COM starts for it.
+/// One side of a measure: its class and the program that COM starts for it.
 struct Side {
     CLSID clsid;
     const wchar_t* image;
@@ -43,7 +43,7 @@ UniqueHandle OpenServer(const wchar_t* image) {
     return UniqueHandle{};
 }
 
-/// Waits until the server that nobody uses any more has gone.
+/// Waits until the unused server has exited.
 void WaitForExit(const UniqueHandle& server) {
     if (server && ::WaitForSingleObject(server.get(), kExitLimitMs) != WAIT_OBJECT_0) {
         throw win::HresultError{HRESULT_FROM_WIN32(ERROR_TIMEOUT), "WaitForSingleObject"};
@@ -78,7 +78,7 @@ UniqueHandle Start(std::wstring command) {
     return UniqueHandle{started.hProcess};
 }
 
-/// Waits until the class can be had, of a class that COM itself does not know how to start.
+/// Waits until a class is available that COM cannot start.
 void WaitForClass(const CLSID& clsid) {
     const double limit = Now() + kExitLimitMs / 1000.0;
     for (;;) {
@@ -102,7 +102,7 @@ std::vector<double> Serving(const CLSID& clsid, const std::wstring& command) {
         server = Start(command + L" -Embedding");
         WaitForClass(clsid);
     })};
-    // One that was never used waits a minute for who had it started.
+    // Uses the server once, because an unused server waits a minute for its first client.
     static_cast<void>(Activate(clsid));
     WaitForExit(server);
     return times;
@@ -114,7 +114,7 @@ std::vector<double> RunToEnd(const std::wstring& command) {
 
 template <typename Measure>
 void MeasureStart(int rounds, Measure ours, Measure peer) {
-    // Files come into the system's cache.
+    // Loads the files into the system's cache.
     static_cast<void>(ours());
     static_cast<void>(peer());
     Print(Alternate(rounds, ours, peer));

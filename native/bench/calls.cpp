@@ -16,11 +16,11 @@ namespace {
 using Microsoft::WRL::ComPtr;
 
 constexpr wchar_t kComponent[] = L"bench";
-// JavaScript gets faster with its first calls, and neither side with a long one.
+// JavaScript gets faster during its first calls.
 constexpr int kWarmUps = 5;
 constexpr double kWarmUpSeconds = 0.3;
 
-/// A writer's document of about `size` bytes in UTF-16.
+/// Returns a writer's document of about `size` bytes in UTF-16.
 std::wstring Document(size_t size) {
     std::wstring text = L"<WRITER_METADATA>";
     while (text.size() * sizeof(wchar_t) < size) {
@@ -37,7 +37,7 @@ std::vector<double> Times(size_t count, const std::function<void()>& work) {
     return times;
 }
 
-/// Measures `work` on both sides, after a few times that do not count.
+/// Measures `work` on both sides after a few warm-up runs.
 template <typename Work>
 void MeasurePair(const Request& request, size_t callsPerRound, const Work& work) {
     const Remote ours = Activate(request.ours);

@@ -57,7 +57,8 @@ int Run(int count, wchar_t** arguments) {
 }  // namespace
 }  // namespace wsb::bench
 
-/// Times calls of two COM servers in turn: wsb-bench-client <measure> <ours> <peer> <rounds> <size>
+/// Measures calls of two COM servers in turn: wsb-bench-client <measure> <ours> <peer> <rounds>
+/// <size>
 int wmain(int count, wchar_t** arguments) {
     try {
         return wsb::bench::Run(count, arguments);

@@ -15,13 +15,13 @@
 namespace wsb::bench {
 namespace {
 
-// Short, for many rounds: what else the machine does moves one by a third.
+// Short, so that many rounds fit: other load on the machine can change a round by a third.
 constexpr double kSeconds = 0.4;
-// Longer than the clients call: it lasts from their first call to their last.
+// Longer than the clients' calls, so that it lasts from their first call to their last.
 constexpr wchar_t kSlowComponent[] = L"slow:700";
 constexpr DWORD kHeadStartMs = 100;
 
-/// How long each call of one client took, until `end`.
+/// Calls until `end` and returns the duration of each call.
 std::vector<double> CallUntil(const Remote& remote, double end) {
     std::vector<double> times;
     while (Now() < end) {
@@ -30,7 +30,8 @@ std::vector<double> CallUntil(const Remote& remote, double end) {
     return times;
 }
 
-/// Calls a second, 99th percentile in microseconds, and the least client's share of a fair one.
+/// Returns calls per second, the 99th percentile in microseconds, and the lowest client's fair
+/// share.
 std::vector<double> Describe(const std::vector<std::vector<double>>& clients, double seconds) {
     std::vector<double> all;
     size_t least = clients.front().size();
@@ -53,10 +54,11 @@ std::vector<double> CallTogether(const std::vector<Remote>& remotes) {
     std::vector<std::vector<double>> times(remotes.size());
     std::vector<std::thread> threads;
     double start = 0;
-    // To start so many threads takes a good part of a round, and to connect each of them as well.
+    // Starting and connecting so many threads takes a large part of a round.
     std::barrier together{count, [&]() noexcept { start = Now(); }};
     for (size_t index = 0; index < remotes.size(); ++index) {
-        // Objects are the apartment's, and every thread without one of its own is in it.
+        // The objects belong to the multithreaded apartment, which includes every thread without
+        // its own.
         threads.emplace_back([&, index] {
             PreRestore(remotes[index], nullptr, L"bench");
             together.arrive_and_wait();
@@ -88,7 +90,7 @@ std::vector<Remote> ActivateMany(const CLSID& clsid, size_t count) {
 }  // namespace
 
 void MeasureCrowd(const Request& request) {
-    // One more than there are callers.
+    // One more than the callers.
     const auto ours = ActivateMany(request.ours, request.size + 1);
     const auto peer = ActivateMany(request.peer, request.size + 1);
     const auto call = [&](const std::vector<Remote>& remotes) {

@@ -6,7 +6,7 @@
 
 namespace wsb::bench {
 
-/// What every measure gets; what the last three stand for is the measure's own.
+/// The arguments of a measure; each measure defines the meaning of the last three.
 struct Request {
     CLSID ours;
     CLSID peer;
@@ -16,35 +16,36 @@ struct Request {
     std::wstring peerText;
 };
 
-// Each prints what it has measured, in microseconds unless it says otherwise.
+// Each function prints its result, in microseconds unless documented otherwise.
 
-/// PreRestore of a handler that does nothing, `size` times a round.
+/// Measures PreRestore with an empty handler, `size` times a round.
 void MeasureCall(const Request& request);
-/// IsRollForwardSupported, which has no arguments, `size` times a round.
+/// Measures IsRollForwardSupported, which has no arguments, `size` times a round.
 void MeasureQuestion(const Request& request);
-/// PreRestore with `size` bytes of metadata.
+/// Measures PreRestore with `size` bytes of metadata.
 void MeasureMetadata(const Request& request);
-/// OrderComponents of `size` components.
+/// Measures OrderComponents of `size` components.
 void MeasureOrder(const Request& request);
-/// QueryStatus of a check that runs, `size` times a round.
+/// Measures QueryStatus of a running check, `size` times a round.
 void MeasureStatus(const Request& request);
-/// Activation and first answer in a server process that was not there.
+/// Measures activation and first answer of a new server process.
 void MeasureColdStart(const Request& request);
-/// From the start of the server's process to the moment when its class can be had. The classes are
-/// not registered, `text` and `peerText` are the servers' command lines: Wine's COM looks only once
-/// a second whether a server that it has started is ready.
+/// Measures from the start of the server's process until its class is available. The classes are
+/// not registered, because Wine's COM checks only once a second whether a server that it started is
+/// ready; `text` and `peerText` are the servers' command lines.
 void MeasureServing(const Request& request);
-/// The same of ours, beside a program that runs to its end: the command line `peerText`.
+/// Measures the same for our server, compared with a whole run of the command line `peerText`.
 void MeasureStartBesideProgram(const Request& request);
-/// Activation in a server process that serves already, `size` times a round.
+/// Measures activation in a running server process, `size` times a round.
 void MeasureWarmStart(const Request& request);
-/// `size` clients at once for a second; while one more is in a slow call when `text` is "slow".
-/// A round's list: calls a second, the 99th percentile, and the share of the client that got the
-/// fewest calls, 1 being as many as the others.
+/// Measures `size` simultaneous clients for a second, together with a slow call when `text` is
+/// "slow". Each round prints calls per second, the 99th percentile, and the share of the client
+/// with the fewest calls, where 1 is an equal share.
 void MeasureCrowd(const Request& request);
-/// PreRestore and PostRestore around a service named `text`, beside stopping and starting it.
+/// Measures PreRestore and PostRestore with the service `text`, compared with stopping and starting
+/// it.
 void MeasureService(const Request& request);
-/// Calls ours alone, `rounds` times, with `size` bytes of metadata; prints nothing.
+/// Calls only our server, `rounds` times, with `size` bytes of metadata; prints nothing.
 void CallOnly(const Request& request);
 
 }  // namespace wsb::bench

@@ -6,11 +6,11 @@
 
 namespace wsb::bench {
 
-/// The add-in that the bench compares with, in C++ alone: what COM itself costs, and nothing else.
+/// The peer add-in of the bench, only in C++: it shows the cost of COM alone.
 ///
-/// It does what bench/addin.ts does: nothing before and after a restore, or a pause of so many
-/// milliseconds for a component named "slow:<milliseconds>"; the components in reverse order; a
-/// check that runs until it is aborted.
+/// It behaves like bench/addin.ts: it does nothing before and after a restore, but pauses for a
+/// component named "slow:<milliseconds>"; it reverses the order of components; its check runs until
+/// it is aborted.
 class PlainAddin final : public com::IWsbApplicationRestoreSupport,
                          public com::IWsbApplicationBackupSupport {
   public:

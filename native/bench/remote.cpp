@@ -6,7 +6,7 @@ namespace wsb::bench {
 
 namespace {
 
-// Wine's COM lets a client see that the server it asked has just been about to end.
+// With Wine's COM, an activation fails when it meets a server that is shutting down.
 constexpr int kTries = 5;
 constexpr DWORD kPauseMs = 300;
 
@@ -33,7 +33,7 @@ Remote Activate(const CLSID& clsid) {
     return remote;
 }
 
-// The interfaces take non-const strings and do not write to them.
+// The interfaces take non-const strings but do not write to them.
 
 void PreRestore(const Remote& remote, const wchar_t* metadata, const wchar_t* component) {
     win::ThrowIfFailed(remote.restore->PreRestore(const_cast<LPWSTR>(metadata),

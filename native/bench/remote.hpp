@@ -14,10 +14,12 @@ struct Remote {
     Microsoft::WRL::ComPtr<com::IWsbApplicationBackupSupport> backup;
 };
 
-/// @exception win::HresultError when COM does not start it, or it lacks an interface.
+/// Activates the add-in.
+/// @exception win::HresultError when COM cannot start it or an interface is missing.
 [[nodiscard]] Remote Activate(const CLSID& clsid);
 
-/// @param metadata Null for none.
+/// Calls PreRestore.
+/// @param metadata The document, or null.
 /// @exception win::HresultError when the call fails.
 void PreRestore(const Remote& remote, const wchar_t* metadata, const wchar_t* component);
 void PostRestore(const Remote& remote, const wchar_t* component);

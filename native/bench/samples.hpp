@@ -5,13 +5,13 @@
 
 namespace wsb::bench {
 
-/// Seconds on a clock that only goes forward.
+/// Returns seconds on a monotonic clock.
 [[nodiscard]] double Now() noexcept;
 
-/// How long `work` took, in microseconds.
+/// Runs `work` and returns its duration in microseconds.
 [[nodiscard]] double Microseconds(const std::function<void()>& work);
 
-/// What was measured of one side, a list for each round.
+/// The measurements of one side, a list for each round.
 using Rounds = std::vector<std::vector<double>>;
 
 struct Pair {
@@ -19,8 +19,8 @@ struct Pair {
     Rounds peer;
 };
 
-/// Measures both sides in turn, in every other round the peer first: what the machine does
-/// meanwhile meets both.
+/// Measures both sides in turn, in every other round the peer first, so that other load affects
+/// both.
 [[nodiscard]] Pair Alternate(int rounds, const std::function<std::vector<double>()>& ours,
                              const std::function<std::vector<double>()>& peer);
 

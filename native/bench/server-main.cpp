@@ -19,7 +19,7 @@ class PlainFactory final : public IClassFactory {
         *result = iid == IID_IUnknown || iid == IID_IClassFactory ? this : nullptr;
         return *result == nullptr ? E_NOINTERFACE : S_OK;
     }
-    // Lives as long as the process.
+    // The object lives as long as the process.
     STDMETHODIMP_(ULONG) AddRef() noexcept override { return 2; }
     STDMETHODIMP_(ULONG) Release() noexcept override { return 1; }
 
@@ -52,14 +52,14 @@ void Serve(const wchar_t* clsidText) {
     win::ThrowIfFailed(::CoResumeClassObjects(), "CoResumeClassObjects");
     WaitUntilUnused();
     classObject.reset();
-    // The answer to the last release is on its way.
+    // Waits until the answer to the last release was sent.
     ::Sleep(100);
 }
 
 }  // namespace
 }  // namespace wsb::bench
 
-/// Serves the class that its first argument names: wsb-bench-server {clsid} -Embedding
+/// Serves the class of its first argument: wsb-bench-server {clsid} -Embedding
 int wmain(int count, wchar_t** arguments) {
     if (count < 2) {
         return 2;

@@ -2,14 +2,14 @@
 
 namespace wsb::bench {
 
-// One pair of functions for what keeps the process alive: objects, and locks on the class.
+// Objects and locks on the class keep the process alive through these functions.
 
 void EnterProcess() noexcept;
 
-/// The last one that leaves ends the process.
+/// Removes a use; the last one ends the process.
 void LeaveProcess() noexcept;
 
-/// Blocks until the last one has left; class objects are suspended by then.
+/// Blocks until the last use has ended; class objects are suspended by then.
 void WaitUntilUnused() noexcept;
 
 }  // namespace wsb::bench

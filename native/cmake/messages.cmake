@@ -3,7 +3,8 @@ set(messages ${CMAKE_CURRENT_SOURCE_DIR}/messages/events.mc)
 set(message_folder ${CMAKE_CURRENT_BINARY_DIR}/messages)
 set(message_resource ${message_folder}/events.rc)
 
-# The Windows SDK has its compiler in a folder of its version, which is on PATH in a developer prompt only.
+# The Windows SDK has its compiler in a folder per version, which is on PATH only in a developer
+# prompt.
 set(sdk "$ENV{ProgramFiles\(x86\)}/Windows Kits/10/bin")
 find_program(WSB_MC NAMES mc windmc
     HINTS "$ENV{WindowsSdkVerBinPath}/x64"
@@ -14,7 +15,7 @@ find_program(WSB_MC NAMES mc windmc
 file(MAKE_DIRECTORY ${message_folder})
 add_custom_command(
     OUTPUT ${message_resource} ${message_folder}/MSG00409.bin
-    # -U: UTF-16, as everything in the shim.
+    # -U: UTF-16, like all text in the shim.
     COMMAND ${WSB_MC} -U -h ${message_folder} -r ${message_folder} ${messages}
     DEPENDS ${messages}
     VERBATIM)

@@ -1,17 +1,18 @@
-# widl describes an array of strings wrongly when it is written as a pointer: the parameter's type
-# offset then points into the array, and every call fails with RPC_X_BAD_STUB_DATA or crashes. The
-# IDL avoids the form; this stops the build should another widl get one wrong all the same.
+# widl describes an array of strings wrongly when the IDL writes it as a pointer: the parameter's
+# type offset then points into the array, and every call fails with RPC_X_BAD_STUB_DATA or crashes.
+# The IDL avoids that form; this check stops the build if another version of widl makes the same
+# mistake.
 file(READ "${FILE}" code)
 
 function(expect_type parameter type)
   if(NOT code MATCHES "\\(parameter ${parameter}\\) \\*/\n[^\n]*\n[^\n]*\n[^\n]*type offset = ([0-9]+) \\*/")
     message(FATAL_ERROR "${FILE}: no type offset for the parameter ${parameter}. "
-      "This widl writes another form than the lab knows; compare its output by hand.")
+      "The lab does not know the output of this version of widl; compare it by hand.")
   endif()
   set(offset "${CMAKE_MATCH_1}")
   string(FIND "${code}" "/* ${offset}${type} */" found)
   if(found EQUAL -1)
-    message(FATAL_ERROR "${FILE}: the type offset ${offset} of ${parameter} is not that of "
+    message(FATAL_ERROR "${FILE}: the type offset ${offset} of ${parameter} does not belong to "
       "'${type}'. Calls would fail with 0x800706F7; use another version of widl.")
   endif()
 endfunction()
@@ -23,7 +24,7 @@ expect_type(rgComponentLogicalPaths " (LPWSTR[])")
 expect_type(prgComponentName " (LPWSTR **)")
 expect_type(prgComponentLogicalPath " (LPWSTR **)")
 
-# An optional array is a unique pointer (FC_UP) to it, a required one the array itself.
+# An optional array is a unique pointer (FC_UP) to an array; a required array is the array.
 foreach(parameter rgwszSourceVolumePath rgwszSnapshotVolumePath)
   string(REGEX MATCH "\\(parameter ${parameter}\\) \\*/\n[^\n]*\n[^\n]*\n[^\n]*type offset = ([0-9]+)"
     ignored "${code}")

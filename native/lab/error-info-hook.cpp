@@ -17,11 +17,11 @@ namespace {
 using Microsoft::WRL::ComPtr;
 using UniqueBstr = win::UniqueAny<BSTR, ::SysFreeString>;
 
-// Names our part of a call's buffer; a peer that does not know it skips it.
+// Identifies our part of a call's buffer. A peer that does not know it skips the part.
 constexpr GUID kExtension = {
     0xE4EACCC5, 0x560B, 0x4F8E, {0x92, 0x97, 0xDC, 0xD6, 0xB2, 0x06, 0x34, 0xDA}};
 
-// On the wire: this header, then the two texts in UTF-16 without terminators.
+// The wire format: this header, then the two texts in UTF-16 without terminators.
 struct Header {
     GUID iid;
     UINT32 sourceLength;
@@ -62,7 +62,7 @@ void Write(const Texts& texts, BYTE* buffer) noexcept {
     }
 }
 
-// Sets the calling thread's error information from what the server sent; ignores what is malformed.
+// Sets the calling thread's error information from the server's data; ignores malformed data.
 void Restore(const BYTE* data, ULONG sizeBytes) {
     Header header{};
     if (sizeBytes < sizeof header) {
@@ -89,7 +89,7 @@ void Restore(const BYTE* data, ULONG sizeBytes) {
     ::SetErrorInfo(0, info.Get());
 }
 
-/// Carries the server thread's error information behind a call's answer to the client thread.
+/// A channel hook that sends the server thread's error information with the answer to the client.
 class ErrorInfoHook final : public IChannelHook {
   public:
     STDMETHODIMP QueryInterface(REFIID iid, void** result) noexcept override {
@@ -104,11 +104,11 @@ class ErrorInfoHook final : public IChannelHook {
         return S_OK;
     }
 
-    // It lives as long as the process does.
+    // The hook lives as long as the process.
     STDMETHODIMP_(ULONG) AddRef() noexcept override { return 2; }
     STDMETHODIMP_(ULONG) Release() noexcept override { return 1; }
 
-    // A new call makes what an earlier one left behind meaningless.
+    // A new call invalidates the error information of an earlier call.
     void STDMETHODCALLTYPE ClientGetSize(REFGUID, REFIID, ULONG* sizeBytes) noexcept override {
         ::SetErrorInfo(0, nullptr);
         *sizeBytes = 0;
@@ -125,7 +125,7 @@ class ErrorInfoHook final : public IChannelHook {
             Restore(static_cast<const BYTE*>(data), sizeBytes);
         }
     } catch (...) {
-        // Out of memory: the call's HRESULT still arrives, only its text does not.
+        // Out of memory: the call's HRESULT still arrives, but its text does not.
     }
 
     void STDMETHODCALLTYPE ServerNotify(REFGUID, REFIID, ULONG, void*, DWORD) noexcept override {
@@ -140,7 +140,8 @@ class ErrorInfoHook final : public IChannelHook {
             return;
         }
         *sizeBytes = SizeBytes(ReadTexts(*info.Get()));
-        // Reading took it off the thread, and ServerFillBuffer comes for it on the same one.
+        // Reading removed it from the thread, and ServerFillBuffer needs it later on the same
+        // thread.
         ::SetErrorInfo(0, info.Get());
     }
 

@@ -2,10 +2,10 @@
 
 namespace wsb::lab {
 
-/// Lets COM error information cross the process boundary under Wine, which leaves it behind.
+/// Transfers COM error information between processes under Wine, which does not do it.
 ///
-/// Does nothing on Windows, where COM carries it itself, and nothing the second time.
-/// Returns whether the hook is in place; then this DLL must never be unloaded.
+/// Does nothing on Windows, where COM transfers it, and nothing at a second call.
+/// Returns whether the hook is installed. If it is, this DLL must never be unloaded.
 bool InstallErrorInfoHook() noexcept;
 
 }  // namespace wsb::lab

@@ -12,7 +12,7 @@ namespace {
 using wsb::win::ThrowLastError;
 using UniqueModule = wsb::win::UniqueAny<HMODULE, ::FreeLibrary>;
 
-/// The text of a message with its inserts, from a file that is read and not run.
+/// Returns the text of a message with its inserts. Loads the file as data and does not run it.
 std::wstring FormatMessageOf(const wchar_t* file, DWORD id, std::vector<DWORD_PTR>& inserts) {
     const UniqueModule module{::LoadLibraryExW(file, nullptr, LOAD_LIBRARY_AS_DATAFILE)};
     if (!module) {
@@ -29,7 +29,7 @@ std::wstring FormatMessageOf(const wchar_t* file, DWORD id, std::vector<DWORD_PT
     return text;
 }
 
-/// In UTF-8, line breaks untouched.
+/// Prints text in UTF-8 with unchanged line breaks.
 void Print(const std::wstring& text) {
     std::string bytes(text.size() * 3, '\0');
     const int length =
@@ -44,9 +44,9 @@ void Print(const std::wstring& text) {
 
 }  // namespace
 
-/// Prints a message as Event Viewer shows it: wsb-lab-messages <file> <id, hexadecimal> [insert]...
+/// Prints a message like Event Viewer: wsb-lab-messages <file> <id, hexadecimal> [insert]...
 ///
-/// There must be an insert for each that the message names.
+/// The message needs an insert for each of its placeholders.
 int wmain(int count, wchar_t** arguments) {
     if (count < 3) {
         return EXIT_FAILURE;

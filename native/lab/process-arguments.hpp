@@ -5,7 +5,7 @@
 
 namespace wsb::lab {
 
-/// This process's arguments without the program's name.
+/// Returns this process's arguments without the program's name.
 [[nodiscard]] std::vector<std::wstring> ProcessArguments();
 
 }  // namespace wsb::lab

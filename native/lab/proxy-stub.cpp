@@ -3,7 +3,7 @@
 
 #include "error-info-hook.hpp"
 
-// What the generated dlldata.c defines under the prefix the build gives it.
+// Functions of the generated dlldata.c, with the prefix that the build sets.
 extern "C" {
 BOOL WINAPI GeneratedDllMain(HINSTANCE module, DWORD reason, LPVOID reserved);
 HRESULT WINAPI GeneratedDllGetClassObject(REFCLSID clsid, REFIID iid, LPVOID* result);
@@ -16,14 +16,14 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved) {
     return GeneratedDllMain(module, reason, reserved);
 }
 
-// COM asks for the factory before the first proxy or stub of an interface exists, so the hook is
-// in place before the first call on both sides.
+// COM asks for the factory before it makes the first proxy or stub of an interface, so the hook is
+// installed on both sides before the first call.
 STDAPI DllGetClassObject(REFCLSID clsid, REFIID iid, LPVOID* result) {
     wsb::lab::InstallErrorInfoHook();
     return GeneratedDllGetClassObject(clsid, iid, result);
 }
 
-// COM keeps a hook for the life of the process, and the code behind it with it.
+// COM keeps a hook for the life of the process, so its code must stay loaded.
 STDAPI DllCanUnloadNow() {
     return wsb::lab::InstallErrorInfoHook() ? S_FALSE : GeneratedDllCanUnloadNow();
 }

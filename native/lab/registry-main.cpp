@@ -34,7 +34,7 @@ void ProtectKey(const wchar_t* path, const wchar_t* sddl) {
                  "RegSetKeySecurity");
 }
 
-/// Administrators have this privilege, turned off.
+/// Enables a privilege that administrators have, but disabled.
 void EnableBackupPrivilege() {
     UniqueHandle token;
     if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, token.put()) == FALSE) {
@@ -44,7 +44,7 @@ void EnableBackupPrivilege() {
     if (::LookupPrivilegeValueW(nullptr, SE_BACKUP_NAME, &privileges.Privileges[0].Luid) == FALSE) {
         ThrowLastError("LookupPrivilegeValueW");
     }
-    // It succeeds without the privilege, too; RegSaveKeyW says so then.
+    // This call also succeeds without the privilege; RegSaveKeyW then fails.
     if (::AdjustTokenPrivileges(token.get(), FALSE, &privileges, 0, nullptr, nullptr) == FALSE) {
         ThrowLastError("AdjustTokenPrivileges");
     }
@@ -68,8 +68,8 @@ void Run(int argc, wchar_t** argv) {
 
 }  // namespace
 
-/// Does with keys below HKLM what reg.exe cannot: says who may do what with one, or saves some
-/// whole, each to a file that does not exist yet.
+/// Does what reg.exe cannot do with keys below HKLM: sets the DACL of a key, or saves whole keys,
+/// each to a new file.
 ///
 ///   wsb-lab-registry protect <key> <DACL in SDDL>
 ///   wsb-lab-registry save (<key> <file>)...

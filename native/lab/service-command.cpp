@@ -16,7 +16,7 @@ using UniqueService = win::UniqueAny<SC_HANDLE, ::CloseServiceHandle>;
 using UniqueHandle = win::UniqueAny<HANDLE, ::CloseHandle>;
 
 constexpr DWORD kPollMs = 50;
-// Longer than any stop delay a test asks for, and far from forever.
+// Longer than any stop delay in a test.
 constexpr DWORD kStopLimitMs = 30'000;
 
 UniqueService OpenManager(DWORD access) {
@@ -38,7 +38,7 @@ std::wstring ProgramPath() {
     return path;
 }
 
-// Names one after the other, each with its terminator; the string's own ends the list.
+// Each name has a terminator; the string's own terminator ends the list.
 std::wstring DependencyList(const std::vector<std::wstring>& names) {
     std::wstring list;
     for (const std::wstring& name : names) {
@@ -120,7 +120,7 @@ CommandOutcome InstallService(const Options& options) {
     }
     if (::GetLastError() == ERROR_SERVICE_EXISTS) {
         return {1, L"Cannot install the service " + options.name +
-                       L": it exists already. Remove it first: wsb-lab-service uninstall " +
+                       L": it already exists. Remove it first: wsb-lab-service uninstall " +
                        options.name};
     }
     win::ThrowLastError("CreateServiceW");
@@ -139,7 +139,7 @@ CommandOutcome UninstallService(const std::wstring& name) {
     }
     if (!IsOurs(service)) {
         return {1, L"Cannot remove the service " + name +
-                       L": it runs another program. This one removes only what it installed."};
+                       L": another program installed it. Remove it with that program."};
     }
     StopService(service);
     if (!::DeleteService(service.get()) && ::GetLastError() != ERROR_SERVICE_MARKED_FOR_DELETE) {

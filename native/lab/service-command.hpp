@@ -6,18 +6,18 @@
 
 namespace wsb::lab {
 
-/// Outcome of a command: its exit code and the sentence for the person who gave it.
+/// The outcome of a command: its exit code and a message.
 struct CommandOutcome {
     int exitCode;
     std::wstring text;
 };
 
-/// Enters the service that `options` describe, to be started by demand.
+/// Installs the service that `options` describe; it starts on demand.
 [[nodiscard]] CommandOutcome InstallService(const Options& options);
 
-/// Stops and removes a service of this program; one that is not there is done already.
+/// Stops and removes a service of this program; succeeds when it is not installed.
 ///
-/// A service that refuses to stop loses its process: only this program's services come that far.
+/// Kills the process of a service that refuses to stop. Only this program's services are affected.
 [[nodiscard]] CommandOutcome UninstallService(const std::wstring& name);
 
 }  // namespace wsb::lab

@@ -19,20 +19,20 @@ namespace {
 
 using UniqueHandle = win::UniqueAny<HANDLE, ::CloseHandle>;
 
-// How long the service control manager may hear nothing before it should worry.
+// The time without a new status after which the service control manager may assume a hang.
 constexpr DWORD kWaitHintMs = 3000;
 constexpr DWORD kCheckpointMs = 200;
-// What --fail-start reports; any number does that is no Win32 error by accident.
+// The exit code for --fail-start: any number that is not a Win32 error.
 constexpr DWORD kFailStartCode = 42;
 
-// Nothing, and the reason in GetLastError(), when the file cannot be had alone.
+// Returns an empty handle, with the reason in GetLastError(), when exclusive access is impossible.
 UniqueHandle OpenExclusively(const std::filesystem::path& path) {
     const HANDLE file = ::CreateFileW(path.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr,
                                       OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
     return file == INVALID_HANDLE_VALUE ? UniqueHandle{} : UniqueHandle{file};
 }
 
-/// One run of the service, from START_PENDING to STOPPED.
+/// A run of the service, from START_PENDING to STOPPED.
 class ServiceRun {
   public:
     explicit ServiceRun(Options options) : m_options(std::move(options)) {}
@@ -55,7 +55,7 @@ class ServiceRun {
         Report(SERVICE_RUNNING, 0);
         ::WaitForSingleObject(m_stopRequested.get(), INFINITE);
         LingerIn(SERVICE_STOP_PENDING, m_options.behaviour.stopDelayMs);
-        // Whoever sees STOPPED may open the file.
+        // Closed before STOPPED is reported, because others may then open the file.
         m_dataFile.reset();
         ReportStopped(NO_ERROR, 0);
     }
@@ -101,8 +101,8 @@ class ServiceRun {
         SERVICE_STATUS status{};
         status.dwServiceType = SERVICE_WIN32_OWN_PROCESS;
         status.dwCurrentState = state;
-        // A handler that answers "no" leaves Wine's service manager confused; not to accept the
-        // control at all gives whoever sends it ERROR_INVALID_SERVICE_CONTROL everywhere.
+        // A handler that refuses a control confuses Wine's service manager. A control that is not
+        // accepted fails with ERROR_INVALID_SERVICE_CONTROL on Windows and on Wine.
         const bool stoppable = state == SERVICE_RUNNING && !m_options.behaviour.refuseStop;
         status.dwControlsAccepted = stoppable ? SERVICE_ACCEPT_STOP : 0;
         status.dwCheckPoint = checkpoint;
@@ -125,7 +125,7 @@ class ServiceRun {
     UniqueHandle m_dataFile;
 };
 
-// The control manager passes no context, so the command line is read once more.
+// The control manager passes no context, so this reads the command line again.
 void WINAPI ServiceMain(DWORD, wchar_t**) noexcept try {
     if (std::optional<Options> options = ParseOptions(ProcessArguments())) {
         ServiceRun{std::move(*options)}.Execute();

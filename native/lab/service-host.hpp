@@ -2,9 +2,9 @@
 
 namespace wsb::lab {
 
-/// Hands this process to the service control manager and returns when its service has stopped.
+/// Runs the service in this process and returns when it has stopped.
 ///
-/// Returns the process's exit code. The service reads what it does from the command line.
+/// Returns the process's exit code. The command line defines the service's behaviour.
 [[nodiscard]] int RunService();
 
 }  // namespace wsb::lab

@@ -21,7 +21,7 @@ constexpr wchar_t kUsage[] =
     L"                               [--depends <service>]... [--start-delay-ms <n>]\n"
     L"                               [--stop-delay-ms <n>] [--refuse-stop] [--fail-start]\n"
     L"       wsb-lab-service uninstall <name>\n"
-    L"A service for demonstrations and tests; while it runs it holds its data file open.";
+    L"A service for demonstrations and tests. It holds its data file open while it runs.";
 
 void Print(std::FILE* stream, const std::wstring& text) {
     const int length = static_cast<int>(text.size());
@@ -62,6 +62,6 @@ int wmain() try {
     const std::string api = error.api();
     Print(stderr, L"The service command failed: " + wsb::win::SystemMessage(error.code()) + L" (" +
                       std::wstring(api.begin(), api.end()) +
-                      L"). Run it from an elevated prompt, or see the usage with no arguments.");
+                      L"). Run it from an elevated prompt, or without arguments for usage.");
     return 1;
 }

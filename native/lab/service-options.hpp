@@ -8,9 +8,9 @@
 
 namespace wsb::lab {
 
-/// What the service does while it runs; the part of the command line that its ImagePath keeps.
+/// The behaviour of a running service: the part of the command line that its ImagePath contains.
 struct ServiceBehaviour {
-    /// Held open without sharing while the service runs; empty for none.
+    /// The file that a running service holds open without sharing; empty for none.
     std::wstring dataFile;
     uint32_t startDelayMs = 0;
     uint32_t stopDelayMs = 0;
@@ -20,7 +20,7 @@ struct ServiceBehaviour {
 
 enum class CommandKind { kInstall, kUninstall, kRun };
 
-/// The command line, understood.
+/// The parsed command line.
 struct Options {
     CommandKind command = CommandKind::kRun;
     std::wstring name;
@@ -29,13 +29,13 @@ struct Options {
     ServiceBehaviour behaviour;
 };
 
-/// Reads the arguments after the program's name; nothing when they make no sense.
+/// Parses the arguments after the program's name; nothing when they are invalid.
 [[nodiscard]] std::optional<Options> ParseOptions(const std::vector<std::wstring>& arguments);
 
-/// The command line that runs the service `options` describe with the program `exePath`.
+/// Returns the command line that runs the service of `options` with the program `exePath`.
 [[nodiscard]] std::wstring RunCommandLine(const std::wstring& exePath, const Options& options);
 
-/// `argument` as CommandLineToArgvW reads it back, always in quotes.
+/// Quotes `argument` for CommandLineToArgvW, even if quotes are not necessary.
 [[nodiscard]] std::wstring QuoteArgument(std::wstring_view argument);
 
 }  // namespace wsb::lab

@@ -13,7 +13,7 @@ namespace {
 using wsb::win::ThrowLastError;
 using UniqueHandle = wsb::win::UniqueAny<HANDLE, ::CloseHandle>;
 
-/// This process's token with the Administrators group for denials only, as UAC makes them.
+/// Returns a copy of this process's token with the Administrators group deny-only, like under UAC.
 UniqueHandle MakeUnelevatedToken() {
     UniqueHandle token;
     if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_ALL_ACCESS, token.put()) == FALSE) {
@@ -33,7 +33,7 @@ UniqueHandle MakeUnelevatedToken() {
     return restricted;
 }
 
-/// What follows this program's own name on the command line, quotes untouched.
+/// Returns the command line after this program's own name, with its quotes.
 std::wstring CommandToRun() {
     const std::wstring line = ::GetCommandLineW();
     const size_t end = line.starts_with(L'"') ? line.find(L'"', 1) + 1 : line.find(L' ');

@@ -1,6 +1,6 @@
 #pragma once
 
-// rpcproxy.h of mingw-w64 hides these three, and the generated tables name them.
+// rpcproxy.h of mingw-w64 hides these three, but the generated tables use them.
 #include <objbase.h>
 
 HRESULT STDMETHODCALLTYPE IUnknown_QueryInterface_Proxy(IUnknown*, REFIID, void**);

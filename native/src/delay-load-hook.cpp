@@ -1,6 +1,6 @@
-// Binds the Node-API functions to the executable that loaded the add-on, whatever it is called.
-// With an ordinary import of node.exe the add-on would load a second Node.js from the PATH when
-// its host is a renamed or single-file executable. cmake-js' own hook is for MSVC alone.
+// Binds the Node-API functions to the executable that loaded the add-on, whatever its name. With an
+// ordinary import of node.exe, the add-on would load a second Node.js from the PATH when its host
+// is a renamed or single-file executable. The hook of cmake-js works only with MSVC.
 // https://learn.microsoft.com/cpp/build/reference/notification-hooks
 
 #include <windows.h>

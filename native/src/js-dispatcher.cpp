@@ -26,7 +26,7 @@ Napi::Value ToJs(Napi::Env env, wchar_t* const* strings, size_t count) {
     }
     auto array = Napi::Array::New(env, count);
     for (size_t index = 0; index < count; ++index) {
-        // 10,000 iterations must not pile up 10,000 handles.
+        // Keeps 10,000 iterations from accumulating 10,000 handles.
         const Napi::HandleScope scope{env};
         array.Set(static_cast<uint32_t>(index), napi::FromNullable(env, strings[index]));
     }
@@ -44,8 +44,8 @@ struct CallToJs {
         return call;
     }
 
-    // One text and one list, whatever their number: as objects, 10,000 components would be 60,000
-    // calls of Node-API, which take most of the time.
+    // One text and one list for any number of components. As objects, 10,000 components would need
+    // 60,000 calls of Node-API, which take most of the time.
     Napi::Object operator()(const OrderComponentsCall& order) const {
         std::wstring names;
         std::vector<uint32_t> nulls;
@@ -112,13 +112,13 @@ const char* KindName(EventKind kind) {
 }  // namespace
 
 JsDispatcher::JsDispatcher(const CallLimits& limits)
-    // Not napi_ok when the environment is being torn down.
+    // The result is not napi_ok while the environment shuts down.
     : m_calls(limits, [this] { return m_function.NonBlockingCall() == napi_ok; }) {}
 
 std::shared_ptr<JsDispatcher> JsDispatcher::Create(Napi::Env env, const Napi::Function& onEvent,
                                                    const CallLimits& limits) {
     std::shared_ptr<JsDispatcher> self{new JsDispatcher{limits}};
-    // The function's context must outlive it: its finalizer lets go of this extra reference.
+    // The function's context must outlive it, so its finalizer releases this extra reference.
     auto reference = std::make_unique<std::shared_ptr<JsDispatcher>>(self);
     self->m_function = ThreadSafeFunction::New(
         env, onEvent, "wsb-addin", 0, 1, self.get(),
@@ -138,8 +138,8 @@ void JsDispatcher::Stop() {
 
 void JsDispatcher::OnPosted(Napi::Env env, Napi::Function onEvent, JsDispatcher* self,
                             void* /*data*/) {
-    // A null environment means that JavaScript is gone; Stop has answered everybody, and Node.js
-    // has finalized the function already: `self` may be gone as well.
+    // A null environment means that JavaScript has ended. Stop has answered all callers, and
+    // Node.js has finalized the function, so `self` may be destroyed.
     if (static_cast<napi_env>(env) == nullptr) {
         return;
     }
@@ -150,10 +150,10 @@ void JsDispatcher::OnPosted(Napi::Env env, Napi::Function onEvent, JsDispatcher*
     try {
         self->Deliver(env, onEvent, *event);
     } catch (...) {
-        // Whoever waits must not wait for an answer that JavaScript has failed to give.
+        // JavaScript failed to take the call, so the caller must not wait for an answer.
         if (event->kind == EventKind::kCall) {
-            self->Answer(event->id, FailedReply(E_UNEXPECTED, L"The add-in cannot take calls."),
-                         false);
+            self->Answer(event->id,
+                         FailedReply(E_UNEXPECTED, L"The add-in failed to take the call."), false);
         }
         throw;
     }
@@ -174,7 +174,7 @@ void JsDispatcher::Deliver(Napi::Env env, const Napi::Function& onEvent, const E
             object.Set("clientPid", event.pending->ClientId());
         });
         if (!isWaiting) {
-            return;  // expired before JavaScript came to it: the handler must not run any more
+            return;  // expired before JavaScript took it: the handler must not run
         }
     }
     if (event.kind == EventKind::kAbort) {

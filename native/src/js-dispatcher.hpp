@@ -11,18 +11,19 @@
 
 namespace wsb {
 
-/// The only crossing from COM threads to JavaScript.
+/// The only bridge from COM threads to JavaScript.
 ///
-/// A COM thread queues its call and waits, bounded by the method's limit. The JavaScript thread
-/// reads the arguments straight from the RPC buffer while that thread waits, and answers later by
-/// the call's id. Who waits for what is the business of PendingCalls.
+/// A COM thread queues its call and waits, at most for the method's limit. The JavaScript thread
+/// reads the arguments from the RPC buffer while the COM thread waits, and answers later by the
+/// call's id. PendingCalls manages the waiting.
 class JsDispatcher final : public CallSink, public std::enable_shared_from_this<JsDispatcher> {
   public:
-    /// JavaScript thread. `onEvent` receives the events of `ServerEvent` in binding.ts.
+    /// Creates the dispatcher on the JavaScript thread. `onEvent` receives the events of
+    /// `ServerEvent` in binding.ts.
     static std::shared_ptr<JsDispatcher> Create(Napi::Env env, const Napi::Function& onEvent,
                                                 const CallLimits& limits);
 
-    // COM threads.
+    // For COM threads:
     Reply Dispatch(const Call& call, uint32_t clientId) override {
         return m_calls.Dispatch(call, clientId);
     }
@@ -31,7 +32,7 @@ class JsDispatcher final : public CallSink, public std::enable_shared_from_this<
     }
     void ReportIdle() noexcept { m_calls.ReportIdle(); }
 
-    // JavaScript thread, as in PendingCalls.
+    // For the JavaScript thread, like in PendingCalls:
     bool Answer(uint32_t id, Reply reply, bool startsOperation) {
         return m_calls.Answer(id, std::move(reply), startsOperation);
     }
@@ -39,8 +40,8 @@ class JsDispatcher final : public CallSink, public std::enable_shared_from_this<
         return m_calls.FinishOperation(id, status);
     }
 
-    /// Sends waiting and later callers away with RPC_E_DISCONNECTED, ends every operation and lets
-    /// the event loop end. Idempotent.
+    /// Answers waiting and later callers with RPC_E_DISCONNECTED, ends every operation and lets the
+    /// event loop end. Idempotent.
     void Stop();
 
   private:

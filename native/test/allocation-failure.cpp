@@ -12,7 +12,7 @@ thread_local size_t allocationsLeft = kNever;
 
 }  // namespace
 
-// In place of the standard library's, for the whole program.
+// Replaces the standard library's operators in the whole program.
 
 void* operator new(size_t size) {
     if (allocationsLeft != kNever) {

@@ -4,8 +4,8 @@
 
 namespace wsb::test {
 
-/// Lets one allocation of this thread fail with std::bad_alloc: the one after `before` others.
-/// None fails any more when this has gone.
+/// Makes one allocation of this thread fail with std::bad_alloc, after `before` others. No
+/// allocation fails after the destructor.
 class AllocationFailure {
   public:
     explicit AllocationFailure(size_t before) noexcept;

@@ -7,10 +7,10 @@
 namespace wsb::test {
 namespace {
 
-// Far above what is given out.
+// Far above any id in use.
 constexpr uint32_t kUnknownIds = 1'000'000;
 
-/// What the caller has written into its call.
+/// Returns the token that the caller wrote into its call.
 std::wstring TokenOf(const Call& call) {
     struct Names {
         const wchar_t* operator()(const PreRestoreCall& it) { return it.component.componentName; }
@@ -43,11 +43,11 @@ void AnsweringThread::Run(uint32_t most) {
             HandleOne();
         }
     } else if (m_random.OneIn(2)) {
-        // Callers learn of it in the middle of things.
+        // Stops while callers are active.
         m_posts.Vanish();
     }
     m_calls.Stop();
-    // What is planned comes too late now.
+    // The planned tasks run too late now.
     for (const auto& [time, task] : m_tasks) {
         Do(task);
     }
@@ -140,7 +140,7 @@ void AnsweringThread::Answer(uint32_t id, bool startsOperation) {
         return;
     }
     if (m_random.OneIn(3)) {
-        // While its caller may be about to abort it.
+        // Races with an abort by the caller.
         m_seen[id].finishes += m_calls.FinishOperation(id, 0) ? 1 : 0;
     } else if (m_random.OneIn(2)) {
         Plan(Act::kFinish, id);

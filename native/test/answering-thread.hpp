@@ -12,32 +12,32 @@
 
 namespace wsb::test {
 
-/// What the answering side has done and seen for one call.
+/// The actions and observations of the answering side for a call.
 struct AnsweredCall {
     std::wstring token;  // the caller's component name
     uint32_t accepted = 0;
     uint32_t expiries = 0;
     uint32_t aborts = 0;
-    uint32_t finishes = 0;  // that were the operation's first end
+    uint32_t finishes = 0;  // calls of FinishOperation that ended the operation
     bool isOutOfOrder = false;
 };
 
-/// A JavaScript side that answers in time, late, twice, never, and with ids of nobody, and finishes
-/// what it started sooner or later, all at random.
+/// A simulated JavaScript side that answers at random: in time, late, twice, never or with unknown
+/// ids, and finishes operations sooner or later.
 class AnsweringThread {
   public:
-    /// @param longest Longest limit of a call: a late answer may come after it.
+    /// @param longest The longest limit of a call; a late answer may come after it.
     AnsweringThread(Posts& posts, PendingCalls& calls, Random random,
                     std::chrono::milliseconds longest)
         : m_posts(posts), m_calls(calls), m_random(random), m_longest(longest) {}
 
-    /// Answers until Finish or until there were `most` events, and stops the calls then.
+    /// Answers until Finish or until `most` events, then stops the calls.
     void Run(uint32_t most);
 
-    /// Any thread: nobody will call any more.
+    /// Declares that no more calls will come. Any thread may call it.
     void Finish();
 
-    /// By id; for the time after Run.
+    /// Returns the calls by id; use it after Run.
     [[nodiscard]] const std::map<uint32_t, AnsweredCall>& Calls() const { return m_seen; }
 
   private:

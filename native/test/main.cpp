@@ -6,7 +6,7 @@
 #include "seed.hpp"
 
 int main(int count, char** arguments) {
-    // Before anything can go wrong.
+    // First, so that a failed run shows its seed.
     std::cout << "WSB_TEST_SEED=" << wsb::test::Seed() << std::endl;
     return doctest::Context{count, arguments}.run();
 }

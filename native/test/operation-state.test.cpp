@@ -10,7 +10,7 @@
 
 namespace wsb::test {
 
-TEST_CASE("OperationState keeps the first of many ends that come at once") {
+TEST_CASE("OperationState keeps the first of many simultaneous ends") {
     constexpr int kThreads = 4;
     for (int round = 0; round < 500; ++round) {
         OperationState operation{7};

@@ -14,8 +14,8 @@
 #include "seed.hpp"
 #include "src/core/pending-calls.hpp"
 
-// Many callers against one answering side that does everything wrong, in an order that chance
-// picks: whatever happens, each caller gets exactly one reply, in time, and the true one.
+// Many callers against an answering side that makes every mistake in random order. Each caller must
+// still get exactly one reply, in time, and the right one.
 
 namespace wsb::test {
 namespace {
@@ -27,22 +27,22 @@ constexpr uint32_t kRounds = 40;
 constexpr uint32_t kCallers = 6;
 constexpr uint32_t kCallsEach = 50;
 constexpr milliseconds kLongestLimit{12};
-// For a machine that is busy with other things.
+// Allows for a busy machine.
 constexpr milliseconds kTolerance{5000};
 
 constexpr Hresult kOk = 0;
 constexpr auto kAborted = static_cast<Hresult>(0x80004004);
 
-/// What came of one call, as its caller knows it.
+/// The result of a call for its caller.
 struct CallerRecord {
     std::wstring token;
     Reply reply;
     milliseconds limit{};
     Clock::duration waited{};
-    uint32_t aborts = 0;  // that ended the operation
+    uint32_t aborts = 0;  // aborts that ended the operation
 };
 
-/// Arguments of a call in memory that is gone when the call has returned, as the RPC buffer is.
+/// The arguments of a call, in memory that is freed when the call returns, like the RPC buffer.
 class Arguments {
   public:
     explicit Arguments(const std::wstring& token)
@@ -97,7 +97,7 @@ class Caller {
         record.waited = Clock::now() - start;
     }
 
-    // As com::AsyncOperation does.
+    // Like com::AsyncOperation.
     void Abort(CallerRecord& record) {
         OperationState& operation = *record.reply.operation;
         std::atomic<uint32_t> ends = 0;
@@ -133,7 +133,7 @@ CallLimits ChooseLimits(Random& random) {
     return limits;
 }
 
-/// One set of callers against one answering thread, from the first call to the end of both.
+/// A round of callers against one answering thread, until both have ended.
 class Round {
   public:
     explicit Round(uint32_t number)
@@ -182,7 +182,7 @@ class Round {
             }
         }
         CHECK(succeeded == accepted);
-        // Whose time was up, the answering side knows; unless it was stopped first.
+        // The answering side learns of every timeout, unless it was stopped first.
         CHECK((expiries == timedOut || (m_isCutShort && expiries < timedOut)));
     }
 
@@ -205,7 +205,7 @@ class Round {
                 CHECK(answered.accepted == 0);
                 break;
             default:
-                FAIL_CHECK("a reply that nobody gave");
+                FAIL_CHECK("an unknown reply");
         }
         CheckOperation(record, answered);
     }
@@ -217,7 +217,7 @@ class Round {
         CHECK(record.reply.hresult == kOk);
         CHECK(record.reply.operation.use_count() == 1);
         const Hresult status = record.reply.operation->Status();
-        // It ended once: by its client, by the side that ran it, or by the stop.
+        // The operation ended exactly once: by its client, by the answering side or by the stop.
         CHECK(answered.finishes + record.aborts + (status == kDisconnected ? 1 : 0) == 1);
         CHECK(answered.aborts <= record.aborts);
         CHECK((status == kAborted) == (record.aborts == 1));
@@ -235,7 +235,7 @@ class Round {
 
 }  // namespace
 
-TEST_CASE("PendingCalls gives every caller exactly one reply, in time, whatever happens") {
+TEST_CASE("PendingCalls always gives every caller exactly one reply, in time") {
     for (uint32_t number = 0; number < kRounds; ++number) {
         CAPTURE(number);
         Round round{number};

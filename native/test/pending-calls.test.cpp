@@ -18,7 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-// No test waits that long, unless it fails.
+// Only a failing test waits that long.
 constexpr milliseconds kLong{20'000};
 constexpr milliseconds kShort{20};
 constexpr uint32_t kClientId = 4711;
@@ -38,7 +38,7 @@ CallLimits SameLimit(milliseconds limit) {
     return limits;
 }
 
-/// The calls and both their sides: callers' threads, and this one to answer.
+/// The calls with callers' threads; the current thread answers.
 struct Bed {
     explicit Bed(milliseconds limit) : calls(SameLimit(limit), [this] { return posts.Post(); }) {}
 
@@ -49,7 +49,7 @@ struct Bed {
         });
     }
 
-    /// The next event; waits for it.
+    /// Waits for the next event and returns it.
     Event Next() {
         REQUIRE(posts.TakeUntil(Clock::now() + kLong));
         const std::optional<Event> event = calls.TakeEvent();
@@ -65,7 +65,7 @@ bool IsReadable(const Event& event) {
     return event.pending->Read([](const Call& /*call*/) {});
 }
 
-/// Dispatches after so many other events, again and again, until every allocation has failed once.
+/// Repeats a dispatch after a number of other events until every allocation has failed once.
 void CheckOutOfMemory(int earlierEvents) {
     size_t failures = 0;
     for (bool hasFailed = true; hasFailed; ++failures) {
@@ -90,7 +90,7 @@ void CheckOutOfMemory(int earlierEvents) {
         }
         CHECK_FALSE(calls.Answer(1, OkReply(L"late"), false));
     }
-    // At least the call and its entry.
+    // At least the allocations of the call and its entry.
     CHECK(failures > 2);
 }
 
@@ -130,7 +130,7 @@ TEST_SUITE("PendingCalls") {
         CHECK_FALSE(IsReadable(event));
     }
 
-    TEST_CASE("tells an answer that nobody waits for it") {
+    TEST_CASE("reports that nobody waits for an answer") {
         Bed bed{kLong};
         auto reply = bed.Call();
         const uint32_t id = bed.Next().id;
@@ -141,7 +141,7 @@ TEST_SUITE("PendingCalls") {
         CHECK(reply.get().description == L"once");
     }
 
-    TEST_CASE("sends a caller away at its method's limit, and not before") {
+    TEST_CASE("answers a caller at its method's limit, and not before") {
         CallLimits limits = SameLimit(kLong);
         limits[Call{IsRollForwardSupportedCall{}}.index()] = kShort;
         Posts posts;
@@ -154,7 +154,7 @@ TEST_SUITE("PendingCalls") {
         CHECK(reply.operation == nullptr);
     }
 
-    TEST_CASE("tells of the call first and of its end at the limit then, and takes no answer") {
+    TEST_CASE("posts the call, then its expiry at the limit, and refuses an answer") {
         Bed bed{kShort};
         CHECK(bed.Call().get().hresult == kTimedOut);
         const Event call = bed.Next();
@@ -182,7 +182,7 @@ TEST_SUITE("PendingCalls") {
         CHECK_FALSE(isReading);
     }
 
-    TEST_CASE("either takes an answer that comes at the very limit or knows nothing of it") {
+    TEST_CASE("either takes or refuses an answer at exactly the limit") {
         constexpr uint32_t kCalls = 500;
         constexpr milliseconds kLimit{1};
         Bed bed{kLimit};
@@ -212,7 +212,7 @@ TEST_SUITE("PendingCalls") {
         }
     }
 
-    TEST_CASE("gives an operation to the caller, and its end to whoever asks for it") {
+    TEST_CASE("gives the operation to the caller, who can read its end") {
         Bed bed{kLong};
         auto waiting = bed.Call();
         const uint32_t id = bed.Next().id;
@@ -228,7 +228,7 @@ TEST_SUITE("PendingCalls") {
         CHECK(reply.operation->Status() == kOk);
     }
 
-    TEST_CASE("tells the side that runs an operation that, and why, nobody wants its result") {
+    TEST_CASE("posts the abort of an operation with its reason") {
         Bed bed{kLong};
         auto waiting = bed.Call();
         const uint32_t id = bed.Next().id;
@@ -244,13 +244,13 @@ TEST_SUITE("PendingCalls") {
         CHECK(reply.operation->Status() == kAborted);
     }
 
-    TEST_CASE("tells that the server is idle") {
+    TEST_CASE("posts that the server is idle") {
         Bed bed{kLong};
         bed.calls.ReportIdle();
         CHECK(bed.Next().kind == EventKind::kIdle);
     }
 
-    TEST_CASE("sends everybody away when it is stopped, and ends the operations") {
+    TEST_CASE("answers all callers and ends the operations when it is stopped") {
         Bed bed{kLong};
         auto checking = bed.Call();
         const uint32_t checkId = bed.Next().id;
@@ -272,7 +272,7 @@ TEST_SUITE("PendingCalls") {
         CHECK_FALSE(bed.calls.Stop());
     }
 
-    TEST_CASE("throws waiting events away when it is stopped") {
+    TEST_CASE("discards waiting events when it is stopped") {
         Bed bed{kLong};
         auto waiting = bed.Call();
         REQUIRE(bed.posts.TakeUntil(Clock::now() + kLong));
@@ -281,7 +281,7 @@ TEST_SUITE("PendingCalls") {
         CHECK(waiting.get().hresult == kDisconnected);
     }
 
-    TEST_CASE("sends a caller away at once when nobody can be told of its call") {
+    TEST_CASE("answers a caller at once when its call cannot be posted") {
         Bed bed{kLong};
         bed.posts.Vanish();
         CHECK(bed.Call().get().hresult == kDisconnected);
@@ -289,8 +289,8 @@ TEST_SUITE("PendingCalls") {
         CHECK_FALSE(bed.calls.Answer(1, OkReply(L"late"), false));
     }
 
-    TEST_CASE("forgets a call for which memory ran out, wherever that was") {
-        // Room in the queue is made for several events at once: each state of it has its turn.
+    TEST_CASE("forgets a call for which memory ran out at any point") {
+        // The queue grows by several events at a time; this covers each of its states.
         constexpr int kEarlierEvents = 40;
         for (int earlier = 0; earlier < kEarlierEvents; ++earlier) {
             CheckOutOfMemory(earlier);
@@ -324,7 +324,7 @@ TEST_SUITE("PendingCalls") {
         CHECK(failures > 2);
     }
 
-    TEST_CASE("lets no abort fail for want of memory") {
+    TEST_CASE("aborts even when memory has run out") {
         bool hasFailed = true;
         for (size_t failures = 0; hasFailed; ++failures) {
             PendingCalls calls{SameLimit(kLong), [] { return true; }};

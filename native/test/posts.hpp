@@ -7,10 +7,10 @@
 
 namespace wsb::test {
 
-/// What a thread-safe function of Node.js does: counts posts, and wakes the thread they are for.
+/// A simulated thread-safe function of Node.js: counts posts and wakes the receiving thread.
 class Posts {
   public:
-    /// False once that thread has gone.
+    /// Adds a post; false after the receiving thread has ended.
     bool Post() {
         {
             const std::lock_guard lock{m_mutex};
@@ -23,7 +23,7 @@ class Posts {
         return true;
     }
 
-    /// Takes one post; false when none came until `deadline`.
+    /// Takes a post; false when none arrived until `deadline`.
     bool TakeUntil(std::chrono::steady_clock::time_point deadline) {
         std::unique_lock lock{m_mutex};
         if (!m_posted.wait_until(lock, deadline, [&] { return m_count > 0; })) {
@@ -33,14 +33,14 @@ class Posts {
         return true;
     }
 
-    /// As when the environment is being torn down.
+    /// Refuses posts from now on, like an environment that shuts down.
     void Vanish() {
         const std::lock_guard lock{m_mutex};
         m_gone = true;
     }
 
   private:
-    std::mutex m_mutex;  // guards what follows
+    std::mutex m_mutex;  // guards the members below
     std::condition_variable m_posted;
     size_t m_count = 0;
     bool m_gone = false;

@@ -5,18 +5,18 @@
 
 namespace wsb::test {
 
-/// What all randomness of this run comes from: WSB_TEST_SEED, or a new one in each run.
+/// Returns the seed of all random numbers in this run: WSB_TEST_SEED, or a new seed.
 [[nodiscard]] uint64_t Seed();
 
-/// One of many sequences of random numbers, each the same for the same seed.
+/// A sequence of random numbers; the same seed gives the same sequences.
 class Random {
   public:
     explicit Random(uint64_t sequence);
 
-    /// A number below `limit`, which is not 0.
+    /// Returns a number below `limit`, which must not be 0.
     [[nodiscard]] uint32_t Below(uint32_t limit);
 
-    /// True once in `count` times.
+    /// Returns true once in `count` times on average.
     [[nodiscard]] bool OneIn(uint32_t count) { return Below(count) == 0; }
 
   private:

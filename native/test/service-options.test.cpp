@@ -14,7 +14,7 @@ namespace {
 
 using test::Random;
 
-/// Splits a command line after its first word as CommandLineToArgvW does.
+/// Splits a command line after its first word like CommandLineToArgvW.
 /// https://learn.microsoft.com/windows/win32/api/shellapi/nf-shellapi-commandlinetoargvw
 std::vector<std::wstring> Split(std::wstring_view line) {
     std::vector<std::wstring> words;
@@ -56,7 +56,7 @@ std::wstring RandomText(Random& random, size_t shortest) {
 }  // namespace
 
 TEST_SUITE("the lab's service") {
-    TEST_CASE("quotes an argument so that it is read back as it was") {
+    TEST_CASE("quotes an argument so that parsing returns it unchanged") {
         for (const wchar_t* text : {L"", L"a b", L"a\"b", L"a\\", L"a\\\\", L"a\\\"", L"\\\\a"}) {
             CHECK(Split(QuoteArgument(text)) == std::vector<std::wstring>{text});
         }
@@ -69,7 +69,7 @@ TEST_SUITE("the lab's service") {
         }
     }
 
-    TEST_CASE("is run with the behaviour that it was installed with") {
+    TEST_CASE("runs with the behaviour that it was installed with") {
         Random random{1};
         for (int round = 0; round < 10'000; ++round) {
             Options options;
@@ -91,7 +91,7 @@ TEST_SUITE("the lab's service") {
         }
     }
 
-    TEST_CASE("refuses a command line that makes no sense") {
+    TEST_CASE("refuses an invalid command line") {
         using Words = std::vector<std::wstring>;
         for (const Words& words :
              {Words{}, Words{L"run"}, Words{L"run", L""}, Words{L"stop", L"a"},

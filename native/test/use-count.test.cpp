@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Keeps what COM and the timer would be asked for. The use count's own lock guards it.
+/// A host that records the requests to COM and the timer. The use count's own lock guards it.
 class FakeHost final : public UseCount::Host {
   public:
     void AddProcessReference() noexcept override { ++m_references; }
@@ -25,7 +25,7 @@ class FakeHost final : public UseCount::Host {
 
     [[nodiscard]] int References() const { return m_references; }
 
-    /// What the timer was set to since it was asked for last.
+    /// Takes the delay of the timer; nothing when it was not set since the last call.
     std::optional<milliseconds> TakeTimer() {
         const std::optional<milliseconds> timer = m_timer;
         m_timer = std::nullopt;
@@ -45,7 +45,7 @@ struct Bed {
 }  // namespace
 
 TEST_SUITE("UseCount") {
-    TEST_CASE("waits for the first use as long as it is told, or for the linger time if longer") {
+    TEST_CASE("waits for the first use for the given time, or for the linger time if longer") {
         Bed bed;
         bed.uses.Arm(milliseconds{60'000});
         CHECK(bed.host.TakeTimer() == milliseconds{60'000});
@@ -66,7 +66,7 @@ TEST_SUITE("UseCount") {
         CHECK(bed.host.References() == 1);
     }
 
-    TEST_CASE("goes on when a use came before the timer") {
+    TEST_CASE("continues when a use began before the timer fired") {
         Bed bed;
         bed.uses.Arm(milliseconds{0});
         REQUIRE(bed.uses.TryEnter());
@@ -74,7 +74,7 @@ TEST_SUITE("UseCount") {
         CHECK(bed.uses.TryEnter());
     }
 
-    TEST_CASE("gives up once when it is idle, and lets nothing in then") {
+    TEST_CASE("gives up once when it is idle, and refuses later uses") {
         Bed bed;
         CHECK(bed.uses.GiveUpIfIdle());
         CHECK(bed.host.References() == 0);
@@ -84,7 +84,7 @@ TEST_SUITE("UseCount") {
         CHECK(bed.host.References() == 0);
     }
 
-    TEST_CASE("is never idle once it was stopped, and takes the uses back that are left") {
+    TEST_CASE("is never idle after it was stopped, and still ends the remaining uses") {
         Bed bed;
         REQUIRE(bed.uses.TryEnter());
         bed.uses.Stop();
@@ -98,7 +98,7 @@ TEST_SUITE("UseCount") {
         CHECK(bed.host.References() == 0);
     }
 
-    TEST_CASE("gives up in no use's time, however uses come and go") {
+    TEST_CASE("never gives up during a use") {
         for (uint32_t round = 0; round < 300; ++round) {
             CAPTURE(round);
             Bed bed;

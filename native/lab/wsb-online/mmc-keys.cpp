@@ -9,7 +9,7 @@
 namespace wsb::lab {
 namespace {
 
-// The parent's ids are ours: no reference names those of Windows Server Backup's snap-in.
+// The parent's ids are our own: the ids of Windows Server Backup's snap-in are not documented.
 const std::wstring kSnapIns = L"SOFTWARE\\Microsoft\\MMC\\SnapIns\\";
 const std::wstring kParent = kSnapIns + L"{5B0F7A52-1C0E-4C3D-9D55-6E3C6F2B9A01}";
 const std::wstring kNodeType = L"{5B0F7A52-1C0E-4C3D-9D55-6E3C6F2B9A02}";

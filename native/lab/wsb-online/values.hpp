@@ -6,13 +6,13 @@
 
 namespace wsb::lab {
 
-/// In braces and upper case, as the registry has it.
+/// Formats a GUID in braces and upper case, as in the registry.
 [[nodiscard]] std::wstring ToText(const GUID& guid);
 
-/// Writes REG_SZ into a key that exists.
+/// Writes a REG_SZ value to an existing key.
 void WriteText(const std::wstring& key, const std::wstring& name, const std::wstring& text);
 
-/// Writes REG_DWORD into a key that exists.
+/// Writes a REG_DWORD value to an existing key.
 void WriteNumber(const std::wstring& key, const std::wstring& name, DWORD number);
 
 }  // namespace wsb::lab

@@ -1,6 +1,6 @@
-// Stands in for WsbOnline.dll in tests of cloud backup providers: does what the reference says that
-// Windows Server Backup's DLL does, and records every field it is given. The codes it refuses with
-// are its own choice, since the reference names none.
+// Replaces WsbOnline.dll in tests of cloud backup providers: follows the reference of Windows
+// Server Backup's DLL and records every field. The error codes are its own, because the reference
+// does not document any.
 
 #include <windows.h>
 

@@ -13,7 +13,7 @@
 namespace wsb::com {
 namespace {
 
-// 0 and 1 by the IDL; a careless caller may pass any byte.
+// The IDL says 0 or 1, but a caller may pass any byte.
 bool IsTrue(BOOLEAN value) { return value != FALSE; }
 
 }  // namespace
@@ -103,7 +103,7 @@ STDMETHODIMP AddinObject::OrderComponents(DWORD cComponents, LPWSTR* rgComponent
     if (FAILED(reply.hresult) || !reply.order) {
         return reply.hresult;
     }
-    // The caller takes exactly what it passed.
+    // The caller expects exactly the components that it passed.
     if (!IsPermutation(*reply.order, cComponents)) {
         return E_UNEXPECTED;
     }
@@ -147,12 +147,12 @@ STDMETHODIMP AddinObject::CheckConsistency(LPWSTR wszWriterMetadata, LPWSTR wszC
     if (cVolumes > kMaxVolumes) {
         return E_INVALIDARG;
     }
-    // Before the call: a check must not be started for an operation that cannot be handed out.
+    // Before the call, so that no check starts whose operation cannot be returned.
     std::optional<ServerUse> use = ServerUse::Begin(m_use.Lifetime());
     if (!use) {
         return RPC_E_DISCONNECTED;
     }
-    // Likewise: while the client waits for this call, its id is its own.
+    // Before the call too: while the client waits, its process id cannot be reused.
     std::optional<win::Process> client = OpenCallerProcess();
     const Reply reply = Dispatch(
         CheckConsistencyCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},

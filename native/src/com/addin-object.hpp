@@ -13,13 +13,13 @@
 
 namespace wsb::com {
 
-/// Which interfaces the add-in has; QueryInterface answers E_NOINTERFACE for the others.
+/// The interfaces of an add-in. QueryInterface returns E_NOINTERFACE for any other.
 struct AddinInterfaces {
     bool restore;
     bool backup;
 };
 
-/// The add-in as clients see it. Free-threaded; holds no state of its own.
+/// The COM object of the add-in. Free-threaded and stateless.
 class AddinObject final : public IWsbApplicationRestoreSupport,
                           public IWsbApplicationBackupSupport,
                           public ISupportErrorInfo {

@@ -25,7 +25,7 @@ AsyncOperation::AsyncOperation(std::shared_ptr<OperationState> state,
             EndEarly(*endedState, *endedSink, AbortReason::kClientExited);
         });
     } catch (...) {
-        // Out of resources: a check that nobody watches is better than none.
+        // Out of resources: a check without a watch is better than no check.
     }
 }
 

@@ -11,10 +11,11 @@
 
 namespace wsb::com {
 
-/// The IWsbApplicationAsync of one consistency check. Never enters JavaScript to answer.
+/// The IWsbApplicationAsync of a consistency check. Answers without entering JavaScript.
 class AsyncOperation final : public IWsbApplicationAsync {
   public:
-    /// @param client Whose exit ends the check: nobody would release it, or COM only minutes later.
+    /// @param client The client, whose exit ends the check. COM would release it minutes later or
+    /// never.
     AsyncOperation(std::shared_ptr<OperationState> state, std::shared_ptr<CallSink> sink,
                    ServerUse use, std::optional<win::Process> client) noexcept;
     AsyncOperation(const AsyncOperation&) = delete;
@@ -27,7 +28,7 @@ class AsyncOperation final : public IWsbApplicationAsync {
     STDMETHODIMP Abort() noexcept override;
 
   private:
-    /// The last release ends a check that still runs: nobody can ask for its result any more.
+    /// Ends a running check, because nobody can ask for its result after the last release.
     ~AsyncOperation();
 
     std::atomic<ULONG> m_references{1};

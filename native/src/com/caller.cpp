@@ -10,7 +10,7 @@
 namespace wsb::com {
 namespace {
 
-// rpcasync.h; mingw-w64's has the structure without its numbers.
+// rpcasync.h. The header of mingw-w64 has the structure without its constants.
 constexpr unsigned int kAttributesVersion = 2;
 constexpr unsigned long kQueryClientPid = 0x10;
 
@@ -21,11 +21,11 @@ DWORD AskWindows() noexcept {
     if (::RpcServerInqCallAttributesW(nullptr, &attributes) != RPC_S_OK) {
         return 0;
     }
-    // Declared as a handle, and an id.
+    // Declared as a handle, but it is an id.
     return static_cast<DWORD>(reinterpret_cast<uintptr_t>(attributes.ClientPID));
 }
 
-/// In Wine that function is a stub that raises an exception.
+/// Asks Wine, where RpcServerInqCallAttributes is a stub that raises an exception.
 DWORD AskWine() noexcept {
     const RPC_BINDING_HANDLE call = ::I_RpcGetCurrentCallHandle();
     unsigned long id = 0;

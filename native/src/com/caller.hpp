@@ -8,12 +8,11 @@
 
 namespace wsb::com {
 
-/// Id of the process whose RPC call this thread serves; 0 outside a call, and when RPC does not
-/// know. It is surely the caller's while the call lasts; later the process may have ended and
-/// another may have its id.
+/// Returns the id of the process whose RPC call this thread serves; 0 outside of a call, and when
+/// RPC does not know it. The id is valid during the call; afterwards it may be reused.
 [[nodiscard]] DWORD CallerProcessId() noexcept;
 
-/// That process; nothing when it is unknown or Windows does not let us look at it.
+/// Opens the calling process; nothing when it is unknown or Windows denies access.
 [[nodiscard]] std::optional<win::Process> OpenCallerProcess() noexcept;
 
 }  // namespace wsb::com

@@ -43,7 +43,7 @@ STDMETHODIMP ClassFactory::CreateInstance(IUnknown* outer, REFIID iid, void** re
     if (outer != nullptr) {
         return CLASS_E_NOAGGREGATION;
     }
-    // COM answers this code by starting a new server process.
+    // With this code, COM starts a new server process.
     std::optional<ServerUse> use = ServerUse::Begin(m_lifetime);
     if (!use) {
         return CO_E_SERVER_STOPPING;
@@ -58,7 +58,7 @@ STDMETHODIMP ClassFactory::CreateInstance(IUnknown* outer, REFIID iid, void** re
 STDMETHODIMP ClassFactory::LockServer(BOOL lock) noexcept try {
     const std::lock_guard guard{m_mutex};
     if (lock == FALSE) {
-        // Any client may unlock: one time too many must not end a use of somebody else's.
+        // Any client may unlock. An extra unlock must not end another client's use.
         if (!m_locks.empty()) {
             m_locks.pop_back();
         }

@@ -15,8 +15,8 @@
 
 namespace wsb::com {
 
-/// Makes add-in objects. A class object that clients hold does not keep the server alive; only
-/// LockServer and the objects do.
+/// The factory of add-in objects. Only LockServer and the objects keep the server alive; a
+/// reference to the class object does not.
 class ClassFactory final : public IClassFactory {
   public:
     ClassFactory(AddinInterfaces interfaces, std::shared_ptr<CallSink> sink,
@@ -35,7 +35,7 @@ class ClassFactory final : public IClassFactory {
     const AddinInterfaces m_interfaces;
     const std::shared_ptr<CallSink> m_sink;
     const std::shared_ptr<ServerLifetime> m_lifetime;
-    std::mutex m_mutex;              // guards what follows
+    std::mutex m_mutex;              // guards the members below
     std::vector<ServerUse> m_locks;  // one for each LockServer(TRUE)
 };
 

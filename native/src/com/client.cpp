@@ -13,7 +13,7 @@ using Microsoft::WRL::ComPtr;
 
 namespace {
 
-// The interfaces take non-const strings and do not write to them.
+// The interfaces take non-const strings but do not write to them.
 LPWSTR Borrow(const OptionalString& text) {
     return text ? const_cast<LPWSTR>(text->c_str()) : nullptr;
 }
@@ -24,12 +24,13 @@ std::vector<LPWSTR> BorrowAll(const std::vector<OptionalString>& texts) {
     return borrowed;
 }
 
-// An add-in is registered in the 64-bit view and served by a 64-bit process, whatever this one is.
+// Add-ins are registered in the 64-bit view and served by a 64-bit process, also for a 32-bit
+// client.
 constexpr DWORD kServerContext =
     CLSCTX_LOCAL_SERVER | (sizeof(void*) == 4 ? CLSCTX_ACTIVATE_64_BIT_SERVER : 0);
 
-// COM of Windows sends an activation that meets a server on its way out to a new one; Wine's lets
-// the client see it, so this client asks again.
+// When an activation meets a server that is shutting down, Windows starts a new server, but Wine
+// returns an error, so this client tries again.
 constexpr int kActivationRetries = 8;
 
 bool IsServerLeaving(HRESULT hresult) {
@@ -41,20 +42,20 @@ bool IsServerLeaving(HRESULT hresult) {
         case RPC_E_SERVER_DIED_DNE:
         case HRESULT_FROM_WIN32(RPC_S_CALL_FAILED):
         case HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE):
-        case E_NOINTERFACE:  // of IUnknown: no object of any kind came back
-        case E_FAIL:         // Wine's own word for a class object that went while it was fetched
+        case E_NOINTERFACE:  // for IUnknown: no object was returned
+        case E_FAIL:         // Wine's code when a class object disappears during the activation
             return true;
         default:
             return false;
     }
 }
 
-/// Makes one COM call on `object`'s interface `iid` and collects its error information.
+/// Makes a COM call on `object`'s interface `iid` and collects its error information.
 template <typename Interface, typename Value = Nothing, typename Method>
 Outcome<Value> CallOn(IUnknown* object, const IID& iid, Method method) {
     Outcome<Value> outcome;
     ComPtr<Interface> target;
-    // What an earlier call left on this pooled thread is not this call's.
+    // Clears the error information of an earlier call on this pooled thread.
     ::SetErrorInfo(0, nullptr);
     outcome.hresult = object->QueryInterface(iid, reinterpret_cast<void**>(target.GetAddressOf()));
     if (SUCCEEDED(outcome.hresult)) {
@@ -124,7 +125,7 @@ Outcome<bool> RemoteAddin::IsRollForwardSupported() const {
 Outcome<std::optional<std::vector<OwnedComponent>>> RemoteAddin::OrderComponents(
     const std::vector<OwnedComponent>& components) const {
     const auto count = components.size();
-    // Never empty: these arrays may have no elements, but their pointers must not be null.
+    // One extra element, because an array may be empty but its pointer must not be null.
     std::vector<LPWSTR> names(count + 1);
     std::vector<LPWSTR> logicalPaths(count + 1);
     for (size_t index = 0; index < count; ++index) {

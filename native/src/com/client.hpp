@@ -15,7 +15,7 @@
 
 namespace wsb::com {
 
-/// What a COM call brought: failures are data here, because a client reports them.
+/// The result of a COM call. A failure is data, because clients report it.
 template <typename Value>
 struct Outcome {
     HRESULT hresult = E_UNEXPECTED;
@@ -25,7 +25,7 @@ struct Outcome {
 
 struct Nothing {};
 
-/// Arguments as a caller may pass them; nothing stands for NULL.
+/// A string argument; nothing stands for NULL.
 using OptionalString = std::optional<std::wstring>;
 using OptionalStrings = std::optional<std::vector<OptionalString>>;
 
@@ -38,7 +38,7 @@ struct ComponentArguments {
 enum class RestoreStage { kPreRestore, kPostRestore };
 enum class RollForward { kAllowed, kForbidden };
 
-/// An IWsbApplicationAsync in another process. Calls block: never on the JavaScript thread.
+/// An IWsbApplicationAsync in another process. Calls block: do not use it on the JavaScript thread.
 class RemoteOperation {
   public:
     explicit RemoteOperation(Microsoft::WRL::ComPtr<IWsbApplicationAsync> object);
@@ -50,7 +50,7 @@ class RemoteOperation {
     const Microsoft::WRL::ComPtr<IWsbApplicationAsync> m_object;
 };
 
-/// An add-in in another process. Calls block: never on the JavaScript thread.
+/// An add-in in another process. Calls block: do not use it on the JavaScript thread.
 class RemoteAddin {
   public:
     RemoteAddin(MtaUsage mta, Microsoft::WRL::ComPtr<IUnknown> object);

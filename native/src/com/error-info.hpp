@@ -7,11 +7,11 @@
 
 namespace wsb::com {
 
-/// Makes `text` the COM error information of the call in progress; empty clears it.
-/// Best effort: a failure here must not replace the HRESULT that is being returned.
+/// Sets the COM error information of the current call to `text`; empty clears it.
+/// Ignores failures, which must not replace the HRESULT of the call.
 void SetErrorText(const IID& interfaceId, const std::wstring& text) noexcept;
 
-/// Takes the description of the error information that the last call left on this thread.
+/// Takes the text of the error information of this thread's last call.
 [[nodiscard]] std::optional<std::wstring> TakeErrorText();
 
 }  // namespace wsb::com

@@ -6,10 +6,11 @@
 
 namespace wsb::com {
 
-/// Makes a COM object whose constructor leaves it with one reference, and owns that one.
+/// Makes a COM object whose constructor sets one reference, and returns the owner of that
+/// reference.
 ///
-/// In place of ComPtr::Attach, which in mingw-w64's wrl/client.h adds a reference of its own, so
-/// that the object is never released; the Windows SDK's does not.
+/// Use it instead of ComPtr::Attach: in mingw-w64's wrl/client.h, unlike in the Windows SDK's,
+/// Attach adds a reference, so the object would never be released.
 template <typename Interface, typename Object, typename... Arguments>
 [[nodiscard]] Microsoft::WRL::ComPtr<Interface> MakeObject(Arguments&&... arguments) {
     Microsoft::WRL::ComPtr<Interface> object;

@@ -11,15 +11,16 @@ namespace wsb::com {
 
 void SetProcessSecurity(const std::vector<uint8_t>& accessDescriptor) {
     win::AbsoluteDescriptor descriptor{accessDescriptor};
-    // This process runs as LocalSystem, so what it does for others is kept small:
-    // - It obeys nobody it does not know. Calls on one machine come through ALPC, which always
-    //   protects them in full, so the highest level costs nothing; without a level COM would not
-    //   look at the descriptor.
-    // - A server that a handler calls learns who calls, and cannot act as LocalSystem itself.
-    // - COM starts no server under this account on a handler's behalf, unless the handler asks for
-    //   it (CLSCTX_ENABLE_AAA).
-    // - No caller picks a DLL that unmarshals its arguments here. The add-in's interfaces are
-    //   marshalled by MIDL's proxies, which is standard marshalling and not what this turns off.
+    // This process runs as LocalSystem, so it restricts what others can do with it:
+    // - Callers must be authenticated. Without an authentication level, COM would ignore the
+    //   descriptor. The highest level costs nothing, because local calls go through ALPC, which
+    //   always protects them.
+    // - A server that a handler calls can identify this process but cannot act as LocalSystem.
+    // - COM does not start servers under this account for a handler, unless the handler asks for it
+    //   (CLSCTX_ENABLE_AAA).
+    // - Callers cannot choose a DLL that unmarshals their arguments here. The add-in's interfaces
+    // use
+    //   MIDL's proxies, which are standard marshalling and stay enabled.
     constexpr DWORD kCapabilities = EOAC_DISABLE_AAA | EOAC_NO_CUSTOM_MARSHAL;
     win::ThrowIfFailed(
         ::CoInitializeSecurity(descriptor.get(), -1 /* COM chooses the services */, nullptr,

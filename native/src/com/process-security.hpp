@@ -5,11 +5,11 @@
 
 namespace wsb::com {
 
-/// Sets who may call this process through COM, once for its whole life and before it registers a
-/// class or marshals an interface.
+/// Sets who may call this process through COM. Call it once, before the process registers a class
+/// or marshals an interface.
 ///
 /// @param accessDescriptor Self-relative, with owner, group and DACL; its rights are COM_RIGHTS_*.
-/// @exception win::HresultError RPC_E_TOO_LATE when the process has its COM security already.
+/// @exception win::HresultError RPC_E_TOO_LATE when the process's COM security is already set.
 /// https://learn.microsoft.com/windows/win32/api/combaseapi/nf-combaseapi-coinitializesecurity
 void SetProcessSecurity(const std::vector<uint8_t>& accessDescriptor);
 

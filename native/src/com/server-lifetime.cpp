@@ -10,8 +10,8 @@
 namespace wsb::com {
 namespace {
 
-// How long COM lets a client wait for a server it has started: whoever caused this one to start
-// may come that late.
+// The time that COM lets a client wait for a server to start. The client that caused this start may
+// arrive that late.
 constexpr std::chrono::seconds kActivationLimit{60};
 
 }  // namespace
@@ -28,7 +28,7 @@ ServerLifetime::ServerLifetime(std::chrono::milliseconds linger, std::function<v
 
 ServerLifetime::~ServerLifetime() {
     Stop();
-    // Disarmed first, or the timer could fire between the wait and its end.
+    // Disarmed first, because the timer could otherwise fire between the wait and the close.
     ::SetThreadpoolTimer(m_timer.get(), nullptr, 0, 0);
     ::WaitForThreadpoolTimerCallbacks(m_timer.get(), TRUE);
 }

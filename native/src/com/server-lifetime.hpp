@@ -13,31 +13,31 @@
 
 namespace wsb::com {
 
-/// Counts what keeps the server process alive and reports once when it has been idle.
+/// A counter of the uses of the server process, which reports once when the server is idle.
 ///
-/// The process reference of COM (CoAddRefServerProcess) is held from the start. When no use is
-/// left for `linger`, it is given up: COM then suspends the class objects in the same step, so
-/// that an activation racing the exit is turned away to a new process instead of being lost.
+/// It holds COM's process reference (CoAddRefServerProcess) from the start and releases it after
+/// `linger` without a use. COM then suspends the class objects in the same step, so an activation
+/// that races with the exit goes to a new process and is not lost.
 /// https://learn.microsoft.com/windows/win32/api/combaseapi/nf-combaseapi-coreleaseserverprocess
 class ServerLifetime final : private UseCount::Host {
   public:
-    /// `onIdle` runs at most once, on a thread pool thread.
+    /// @param onIdle Runs at most once, on a thread pool thread.
     ServerLifetime(std::chrono::milliseconds linger, std::function<void()> onIdle);
     ServerLifetime(const ServerLifetime&) = delete;
     ServerLifetime& operator=(const ServerLifetime&) = delete;
     ~ServerLifetime();
 
-    /// Begins a use; false when the server is stopping already.
+    /// Begins a use; false when the server is already stopping.
     [[nodiscard]] bool TryEnter() { return m_uses.TryEnter(); }
 
-    /// Ends a use that began.
+    /// Ends a use.
     void Leave() noexcept { m_uses.Leave(); }
 
-    /// Waits for the first use, at least as long as COM waits for a server; call it when the class
-    /// can be activated.
+    /// Starts to wait for the first use, at least as long as COM waits for a server. Call it when
+    /// the class can be activated.
     void Arm() noexcept;
 
-    /// Turns away every later use; `onIdle` will not run any more.
+    /// Refuses every later use; `onIdle` does not run after it.
     void Stop() noexcept { m_uses.Stop(); }
 
   private:
@@ -51,10 +51,10 @@ class ServerLifetime final : private UseCount::Host {
     win::UniqueAny<PTP_TIMER, ::CloseThreadpoolTimer> m_timer;
 };
 
-/// One use of the server, for as long as the object lives.
+/// A use of the server during the life of this object.
 class ServerUse {
   public:
-    /// Nothing when the server is stopping already.
+    /// Begins a use; nothing when the server is already stopping.
     [[nodiscard]] static std::optional<ServerUse> Begin(std::shared_ptr<ServerLifetime> lifetime) {
         return lifetime->TryEnter() ? std::optional{ServerUse{std::move(lifetime)}} : std::nullopt;
     }

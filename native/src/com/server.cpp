@@ -17,10 +17,10 @@ MtaUsage EnterMta() {
 
 namespace {
 
-/// Keeps this DLL and the apartment in the process for good. RPC threads are still on their way out
-/// of both when the last call has been answered, and clients go on holding objects: without the
-/// apartment an answer under way is lost and its client waits for ever, and without the DLL, which
-/// Node.js unloads with the worker thread that loaded it, the process crashes.
+/// Keeps this DLL and the apartment in the process for ever. After the last answer, RPC threads
+/// still run in both, and clients still hold objects. Without the apartment, an answer could be
+/// lost and its client would wait for ever. Without the DLL, which Node.js unloads with the worker
+/// thread that loaded it, the process would crash.
 void StayInProcess() {
     static_cast<void>(EnterMta().release());
     static constexpr wchar_t kWithinThisDll = L'\0';
@@ -37,11 +37,11 @@ Server::Server(const ServerOptions& options, std::shared_ptr<CallSink> sink,
                std::function<void()> onIdle)
     : m_lifetime(std::make_shared<ServerLifetime>(options.linger, std::move(onIdle))) {
     StayInProcess();
-    // Before the class: nobody else shall get a call in.
+    // Before the class is registered, so that every call is checked.
     SetProcessSecurity(options.accessDescriptor);
     const auto factory =
         MakeObject<IClassFactory, ClassFactory>(options.interfaces, std::move(sink), m_lifetime);
-    // Suspended first, so that no activation gets in before everything stands.
+    // Registered suspended, so that no activation arrives before the setup is complete.
     win::ThrowIfFailed(
         ::CoRegisterClassObject(options.clsid, factory.Get(), CLSCTX_LOCAL_SERVER,
                                 REGCLS_MULTIPLEUSE | REGCLS_SUSPENDED, m_classObject.put()),

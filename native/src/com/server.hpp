@@ -17,10 +17,11 @@
 
 namespace wsb::com {
 
-/// Keeps the process's multithreaded apartment, so that any thread may call COM.
+/// The owner of the process's multithreaded apartment, in which any thread may call COM.
 /// https://learn.microsoft.com/windows/win32/api/combaseapi/nf-combaseapi-coincrementmtausage
 using MtaUsage = win::UniqueAny<CO_MTA_USAGE_COOKIE, ::CoDecrementMTAUsage>;
 
+/// Enters the multithreaded apartment.
 /// @exception win::HresultError when COM refuses.
 [[nodiscard]] MtaUsage EnterMta();
 
@@ -28,17 +29,18 @@ struct ServerOptions {
     CLSID clsid;
     AddinInterfaces interfaces;
     std::chrono::milliseconds linger;
-    /// Who may call: a self-relative security descriptor, as in the registry's AccessPermission.
+    /// The self-relative security descriptor that says who may call, as in AccessPermission.
     std::vector<uint8_t> accessDescriptor;
 };
 
-/// The class object of one add-in, registered from construction until Stop.
+/// The class object of an add-in, registered from construction until Stop.
 class Server {
   public:
-    /// @param onIdle Runs at most once, on a thread pool thread, when nothing has used the server
-    ///        for the linger time; class objects are suspended by then.
+    /// @param onIdle Runs at most once, on a thread pool thread, when the server was not used for
+    /// the
+    ///        linger time; class objects are suspended by then.
     /// @exception win::HresultError when COM refuses the registration; RPC_E_TOO_LATE when the
-    ///            process has its COM security already: it is set once, before anything else.
+    ///            process's COM security is already set.
     Server(const ServerOptions& options, std::shared_ptr<CallSink> sink,
            std::function<void()> onIdle);
 
@@ -46,8 +48,8 @@ class Server {
         return m_lifetime;
     }
 
-    /// Revokes the class object. Objects that clients still hold stay callable; what they answer
-    /// is the sink's business. Idempotent.
+    /// Revokes the class object. Objects that clients still hold stay callable; the sink decides
+    /// their answers. Idempotent.
     void Stop() noexcept;
 
   private:

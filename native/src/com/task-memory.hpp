@@ -10,11 +10,11 @@
 
 namespace wsb::com {
 
-/// An array of strings in task memory, as COM hands it to a caller who frees it.
+/// An array of strings in task memory, which COM passes to a caller who frees it.
 /// https://learn.microsoft.com/windows/win32/api/combaseapi/nf-combaseapi-cotaskmemalloc
 class TaskStringArray {
   public:
-    /// Room for `count` strings, all null.
+    /// Allocates `count` strings, all null.
     explicit TaskStringArray(size_t count);
     TaskStringArray(const TaskStringArray&) = delete;
     TaskStringArray& operator=(const TaskStringArray&) = delete;
@@ -23,7 +23,7 @@ class TaskStringArray {
     /// Copies `text` to `index`; null stays null.
     void Set(size_t index, const wchar_t* text);
 
-    /// Gives the array to the caller.
+    /// Transfers the array to the caller.
     [[nodiscard]] LPWSTR* Detach() noexcept;
 
   private:
@@ -31,7 +31,7 @@ class TaskStringArray {
     size_t m_count;
 };
 
-/// Takes what a callee returned: copies `strings` and frees array and strings.
+/// Copies the strings that a callee returned, then frees them and their array.
 [[nodiscard]] std::vector<std::optional<std::wstring>> TakeTaskStrings(LPWSTR* strings,
                                                                        size_t count);
 

@@ -4,8 +4,8 @@
 
 #include <unknwn.h>
 
-// The three interfaces of Windows Server Backup's extension API as C++ sees them, so that a build
-// with MSVC needs no IDL step. A test holds this header against idl/wsbapp.idl.
+// The three interfaces of Windows Server Backup's extension API in C++, so that a build with MSVC
+// does not need an IDL step. A test compares this header with idl/wsbapp.idl.
 // https://learn.microsoft.com/windows/win32/api/wsbapp/
 
 namespace wsb::com {

@@ -16,7 +16,7 @@
 
 namespace wsb {
 
-/// Borrowed from the RPC buffer: valid while the COM method has not returned.
+/// A string in the RPC buffer: valid until the COM method returns.
 using BorrowedString = const wchar_t*;
 
 struct BorrowedComponent {
@@ -49,7 +49,7 @@ struct CheckConsistencyCall {
     wchar_t* const* snapshotVolumePaths;  // likewise
 };
 
-/// Alternatives in the order of `kMethodNames`.
+/// A call of any method; the alternatives are in the order of `kMethodNames`.
 using Call = std::variant<PreRestoreCall, PostRestoreCall, OrderComponentsCall,
                           IsRollForwardSupportedCall, CheckConsistencyCall>;
 
@@ -57,7 +57,7 @@ inline constexpr const char* kMethodNames[] = {"preRestore", "postRestore", "ord
                                                "isRollForwardSupported", "checkConsistency"};
 static_assert(std::size(kMethodNames) == std::variant_size_v<Call>);
 
-/// Why a check ends before it is done.
+/// The reason for which a check is aborted.
 enum class AbortReason { kAborted, kReleased, kClientExited };
 
 struct OwnedComponent {
@@ -69,7 +69,7 @@ struct Reply {
     Hresult hresult = kUnexpected;
     std::wstring description;
     bool rollForwardSupported = false;
-    /// Where each component of the order is in the call; not checked yet.
+    /// The index in the call of each component of the order; not checked yet.
     std::optional<std::vector<uint32_t>> order;
     std::shared_ptr<OperationState> operation;
 };
@@ -81,7 +81,7 @@ struct Reply {
     return reply;
 }
 
-/// Where COM calls go. Called on RPC threads; every wait inside is bounded.
+/// The receiver of COM calls. It is called on RPC threads, and each of its waits is bounded.
 class CallSink {
   public:
     CallSink() = default;
@@ -89,11 +89,12 @@ class CallSink {
     CallSink& operator=(const CallSink&) = delete;
     virtual ~CallSink() = default;
 
-    /// Blocks until the call is answered, its limit has passed or the sink has stopped.
-    /// @param clientId Process that calls, 0 when unknown.
+    /// Passes on a call and blocks until it is answered, its limit has passed or the sink has
+    /// stopped.
+    /// @param clientId The id of the calling process, 0 when unknown.
     virtual Reply Dispatch(const Call& call, uint32_t clientId) = 0;
 
-    /// Tells the side that runs the check to stop; never blocks.
+    /// Asks JavaScript to stop a check; never blocks.
     virtual void AbortOperation(uint32_t id, AbortReason reason) noexcept = 0;
 };
 

@@ -6,9 +6,10 @@
 
 namespace wsb {
 
-/// `number` as an integer from 0 to 4294967295; nothing when it is not exactly one.
+/// Converts `number` to an integer from 0 to 4294967295; nothing when it is not exactly one.
 [[nodiscard]] constexpr std::optional<uint32_t> ToExactUint32(double number) noexcept {
-    // Asked first: to convert a number outside the range is undefined. NaN fails it, too.
+    // Checked first, because converting a number outside the range is undefined. NaN fails the
+    // check.
     if (!(number >= 0 && number <= std::numeric_limits<uint32_t>::max())) {
         return std::nullopt;
     }

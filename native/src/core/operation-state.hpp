@@ -7,7 +7,7 @@
 
 namespace wsb {
 
-/// Progress of one consistency check, shared by its COM object and the side that runs it.
+/// The state of a consistency check, shared by its COM object and the JavaScript side.
 class OperationState {
   public:
     explicit OperationState(uint32_t id) noexcept : m_id(id) {}
@@ -15,7 +15,7 @@ class OperationState {
     [[nodiscard]] uint32_t Id() const noexcept { return m_id; }
     [[nodiscard]] Hresult Status() const noexcept { return m_status.load(); }
 
-    /// Only the first end counts; false when there was one already.
+    /// Ends the check. Only the first end counts; false for a later one.
     bool Finish(Hresult status) noexcept {
         Hresult expected = kAsyncInProgress;
         return m_status.compare_exchange_strong(expected, status);

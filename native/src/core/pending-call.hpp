@@ -10,16 +10,15 @@
 
 namespace wsb {
 
-/// What every caller gets once JavaScript has stopped.
+/// Returns the reply for every caller after JavaScript has stopped.
 [[nodiscard]] Reply DisconnectedReply();
 
-/// A caller that waits for its answer.
+/// A COM call whose caller waits for the answer.
 ///
-/// The call is borrowed from the caller's stack and RPC buffer: it can be read while the caller
-/// waits, and never after.
+/// The call is in the caller's stack and RPC buffer, so it can be read only while the caller waits.
 class PendingCall {
   public:
-    /// @param clientId Process that calls, 0 when unknown.
+    /// @param clientId The id of the calling process, 0 when unknown.
     PendingCall(const Call& call, uint32_t clientId) noexcept
         : m_clientId(clientId), m_call(&call) {}
     PendingCall(const PendingCall&) = delete;
@@ -28,11 +27,11 @@ class PendingCall {
 
     [[nodiscard]] uint32_t ClientId() const noexcept { return m_clientId; }
 
-    /// The caller's thread, once: blocks until the call is over. Nothing when that was because
-    /// `limit` had passed.
+    /// Blocks until the call is over; nothing when `limit` has passed. Only the caller's thread may
+    /// call it, and only once.
     [[nodiscard]] std::optional<Reply> Wait(std::chrono::milliseconds limit);
 
-    /// Runs `reader` with the call, and keeps the caller from leaving meanwhile.
+    /// Runs `reader` with the call and keeps the caller from returning meanwhile.
     /// False when the call is over.
     template <typename Reader>
     bool Read(Reader reader) const {
@@ -44,22 +43,22 @@ class PendingCall {
         return true;
     }
 
-    /// False when the call is over.
+    /// Answers the call; false when it is over.
     bool Answer(Reply&& reply);
 
-    /// Ends the call with `DisconnectedReply`, unless it is over.
+    /// Ends the call with `DisconnectedReply` unless it is over.
     void SendAway();
 
   private:
-    // Words and no enum class: this is what the caller's thread waits on.
+    // Plain words instead of an enum class, because the caller's thread waits on the word.
     static constexpr uint32_t kWaiting = 0;
     static constexpr uint32_t kAnswered = 1;
     static constexpr uint32_t kSentAway = 2;
     static constexpr uint32_t kExpired = 3;
 
     const uint32_t m_clientId;
-    // Guards what follows. The state may be looked at without it, so the word is atomic; but to see
-    // what goes with a state takes the lock, hence memory_order_relaxed.
+    // Guards the members below. The state may be read without the lock, so it is atomic. Reading
+    // the other members needs the lock, so memory_order_relaxed is enough.
     mutable std::mutex m_mutex;
     std::atomic<uint32_t> m_state{kWaiting};
     const Call* const m_call;

@@ -11,7 +11,7 @@ Reply PendingCalls::Dispatch(const Call& call, uint32_t clientId) {
     if (!id) {
         return DisconnectedReply();
     }
-    // Nothing may fail between the event, which leads to `call`, and the wait.
+    // Nothing may fail between posting the event, which refers to `call`, and the wait.
     const std::chrono::milliseconds limit = m_limits[call.index()];
     if (std::optional<Reply> reply = pending->Wait(limit)) {
         return *std::move(reply);
@@ -23,7 +23,7 @@ Reply PendingCalls::Dispatch(const Call& call, uint32_t clientId) {
     }
     return FailedReply(kTimedOut, L"The add-in did not answer within " +
                                       std::to_wstring(limit.count()) +
-                                      L" ms. See the add-in's log.");
+                                      L" ms. Run wsb-addin log to see the reason.");
 }
 
 std::optional<uint32_t> PendingCalls::Enter(const std::shared_ptr<PendingCall>& pending) {
@@ -46,7 +46,7 @@ void PendingCalls::AbortOperation(uint32_t id, AbortReason reason) noexcept try 
     const std::lock_guard lock{m_mutex};
     PostLocked(lock, {EventKind::kAbort, id, nullptr, reason});
 } catch (...) {
-    // Out of memory: for its client the check has ended; its handler runs on to its limit.
+    // Out of memory: the check has ended for its client; its handler runs until its limit.
 }
 
 void PendingCalls::ReportIdle() noexcept {
@@ -82,7 +82,7 @@ bool PendingCalls::Answer(uint32_t id, Reply reply, bool startsOperation) {
     if (pending->Answer(std::move(reply))) {
         return true;
     }
-    // The caller gave up in this very moment and knows of no operation.
+    // The caller gave up at the same moment and does not know the operation.
     const std::lock_guard lock{m_mutex};
     m_operations.erase(id);
     return false;

@@ -17,17 +17,17 @@
 
 namespace wsb {
 
-/// How long the caller of each method waits, by the method's place in kMethodNames.
+/// The time limit of each method's caller, by the method's index in kMethodNames.
 using CallLimits = std::array<std::chrono::milliseconds, std::variant_size_v<Call>>;
 
 enum class EventKind {
-    kCall,     // arrived; it is answered by its id
-    kExpired,  // its caller has given up: an answer finds nobody
-    kAbort,    // nobody wants the result any more of the operation that the call had started
-    kIdle      // nothing uses the server any more; no id
+    kCall,     // a call arrived; it is answered by its id
+    kExpired,  // the caller gave up; an answer is ignored
+    kAbort,    // the client aborted the operation that the call started
+    kIdle      // the server is idle; no id
 };
 
-/// What the answering thread learns.
+/// An event for the answering thread.
 struct Event {
     EventKind kind;
     uint32_t id;
@@ -35,51 +35,51 @@ struct Event {
     AbortReason reason = AbortReason::kAborted;  // of kAbort
 };
 
-/// Callers that wait for one other thread, JavaScript's, to answer them.
+/// The calls that wait for an answer from one other thread, the JavaScript thread.
 ///
-/// Their threads leave events for that thread and wait, bounded; it takes the events, one for each
-/// time it was told of one, and answers by the call's id.
+/// The callers' threads queue events and wait with a limit. The answering thread takes one event
+/// for each notification and answers by the call's id.
 class PendingCalls {
   public:
-    /// Tells the answering thread of one more event; false when that thread is gone.
-    /// Runs with a lock held: it must not block, nor call anything here.
+    /// Notifies the answering thread of a new event; false when that thread has ended.
+    /// Runs with a lock held: it must not block or call this class.
     using Post = std::function<bool()>;
 
     PendingCalls(const CallLimits& limits, Post post) : m_limits(limits), m_post(std::move(post)) {}
 
-    // Callers' threads.
+    // For callers' threads:
 
-    /// Blocks until the call is answered, its limit has passed or the calls were stopped.
+    /// Passes on a call and blocks until it is answered, its limit has passed or Stop was called.
     [[nodiscard]] Reply Dispatch(const Call& call, uint32_t clientId);
     void AbortOperation(uint32_t id, AbortReason reason) noexcept;
     void ReportIdle() noexcept;
 
-    // The answering thread.
+    // For the answering thread:
 
-    /// The oldest event; nothing when Stop has thrown it away.
+    /// Takes the oldest event; nothing when Stop has discarded it.
     [[nodiscard]] std::optional<Event> TakeEvent();
 
-    /// Answers a call; `reply.operation` is made here when `startsOperation`.
-    /// False when nobody waits for it any more.
+    /// Answers a call; makes `reply.operation` when `startsOperation`.
+    /// False when the caller no longer waits.
     bool Answer(uint32_t id, Reply reply, bool startsOperation);
 
-    /// False when the operation is unknown or has ended already.
+    /// Ends an operation; false when it is unknown or has already ended.
     bool FinishOperation(uint32_t id, Hresult status);
 
-    /// Sends waiting and later callers away with `DisconnectedReply` and ends every operation.
-    /// `post` does not run any more. False when that was done already.
+    /// Answers waiting and later callers with `DisconnectedReply` and ends every operation. `post`
+    /// does not run after it. False at a second call.
     bool Stop();
 
   private:
-    /// False when the answering thread is gone: the event does not stay behind then.
+    /// Queues an event; false when the answering thread has ended, and then the event is dropped.
     bool PostLocked(const std::lock_guard<std::mutex>& lock, Event event);
 
-    /// Nothing when the answering thread is gone.
+    /// Adds a call and returns its id; nothing when the answering thread has ended.
     [[nodiscard]] std::optional<uint32_t> Enter(const std::shared_ptr<PendingCall>& pending);
 
     const CallLimits m_limits;
     const Post m_post;
-    std::mutex m_mutex;  // guards what follows; never held while a caller waits
+    std::mutex m_mutex;  // guards the members below; never held while a caller waits
     bool m_stopped = false;
     uint32_t m_lastId = 0;
     std::deque<Event> m_events;

@@ -7,7 +7,7 @@
 
 namespace wsb {
 
-/// Whether `positions` holds each number below `count` once, and nothing else.
+/// Tells whether `positions` contains each number below `count` exactly once.
 [[nodiscard]] inline bool IsPermutation(std::span<const uint32_t> positions, size_t count) {
     if (positions.size() != count) {
         return false;

@@ -6,13 +6,13 @@
 
 namespace wsb {
 
-/// Counts what keeps the server process alive, and decides once that it has been idle.
+/// A counter of the uses of the server process, which decides once that the server is idle.
 ///
-/// The host holds one reference to the process from the start. It is given up when the count has
-/// been zero for `linger`, or by Stop; nothing is let in from that moment on.
+/// The host holds a reference to the process from the start. The reference is released when the
+/// count was zero for `linger`, or by Stop; every use after that is refused.
 class UseCount {
   public:
-    /// What a use count does to the process. Called with a lock held: it must not call back.
+    /// The effects of a use count on the process. Called with a lock held: must not call back.
     class Host {
       public:
         Host() = default;
@@ -20,7 +20,7 @@ class UseCount {
         Host& operator=(const Host&) = delete;
         virtual void AddProcessReference() noexcept = 0;
         virtual void ReleaseProcessReference() noexcept = 0;
-        /// Has GiveUpIfIdle called after `delay`, in place of any time set earlier.
+        /// Schedules a call of GiveUpIfIdle after `delay`; replaces an earlier schedule.
         virtual void SetTimer(std::chrono::milliseconds delay) noexcept = 0;
 
       protected:
@@ -30,19 +30,19 @@ class UseCount {
     UseCount(std::chrono::milliseconds linger, Host& host) noexcept
         : m_linger(linger), m_host(host) {}
 
-    /// Begins a use; false when the server is stopping already.
+    /// Begins a use; false when the server is already stopping.
     [[nodiscard]] bool TryEnter();
 
-    /// Ends a use that began.
+    /// Ends a use.
     void Leave() noexcept;
 
-    /// Waits for the first use, for `atLeast` or longer.
+    /// Starts to wait for the first use, at least for `atLeast`.
     void Arm(std::chrono::milliseconds atLeast) noexcept;
 
-    /// Turns away every later use.
+    /// Refuses every later use.
     void Stop() noexcept;
 
-    /// For the timer: true, once, when there is no use and the server has not been stopped.
+    /// Called by the timer: true once, when there is no use and the server was not stopped.
     [[nodiscard]] bool GiveUpIfIdle() noexcept;
 
   private:
@@ -52,7 +52,7 @@ class UseCount {
 
     const std::chrono::milliseconds m_linger;
     Host& m_host;
-    std::mutex m_mutex;  // guards what follows
+    std::mutex m_mutex;  // guards the members below
     size_t m_uses = 0;
     bool m_stopping = false;
 };

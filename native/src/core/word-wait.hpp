@@ -6,21 +6,21 @@
 
 namespace wsb {
 
-// Waiting for a word of memory to change. How a thread blocks is the one thing in core that each
-// system does in its own way: win/word-wait.cpp.
+// Waits for a word of memory to change. Blocking a thread is the only part of core that depends on
+// the system: win/word-wait.cpp.
 
 static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t) &&
               std::atomic<uint32_t>::is_always_lock_free);
 
-/// Blocks while `word` holds `value`, at most `limit`; may return early for no reason.
+/// Blocks while `word` is `value`, at most for `limit`; may return early for no reason.
 void WaitOnWord(std::atomic<uint32_t>& word, uint32_t value,
                 std::chrono::milliseconds limit) noexcept;
 
 /// Wakes the thread that waits on `word`, after the word was changed.
 void WakeWaiter(std::atomic<uint32_t>& word) noexcept;
 
-/// Blocks while `word` holds `value`; false when it still did after `limit`. No more than that:
-/// what other memory holds, a lock must say.
+/// Blocks while `word` is `value`; false when it did not change within `limit`. It does not order
+/// other memory: reading that needs a lock.
 inline bool WaitForChange(std::atomic<uint32_t>& word, uint32_t value,
                           std::chrono::milliseconds limit) noexcept {
     const auto deadline = std::chrono::steady_clock::now() + limit;

@@ -2,7 +2,7 @@
 
 #include <napi.h>
 
-// The functions that addon.cpp exports; their contracts are those of NativeBinding in binding.ts.
+// The functions that addon.cpp exports. NativeBinding in binding.ts documents them.
 
 namespace wsb::napi {
 

@@ -14,7 +14,7 @@ namespace {
 
 using com::Outcome;
 
-/// The JavaScript side of a proxy: gone after release().
+/// The JavaScript side of a proxy; empty after release().
 template <typename Remote>
 using Slot = std::shared_ptr<std::shared_ptr<Remote>>;
 
@@ -48,7 +48,8 @@ void AddMethod(Napi::Object& object, const char* name, const Slot<Remote>& slot,
                          name));
 }
 
-/// Adds release(): the proxy's last reference goes on a pool thread, for it may call the server.
+/// Adds release(), which drops the last reference on a pool thread, because that may call the
+/// server.
 template <typename Remote>
 void AddRelease(Napi::Object& object, const Slot<Remote>& slot) {
     const Napi::Env env = object.Env();
@@ -188,13 +189,13 @@ Napi::Value AddinToJs(Napi::Env env, const std::shared_ptr<com::RemoteAddin>& ad
         object, "checkConsistency", slot,
         [](const Napi::CallbackInfo& info) {
             const auto args = ToObject(info[0], "args");
-            return [component = ReadComponent(args),
-                    sources = ReadStrings(args.Get("sourceVolumePaths"), "sourceVolumePaths"),
-                    snapshots =
-                        ReadStrings(args.Get("snapshotVolumePaths"), "snapshotVolumePaths")](
-                       const com::RemoteAddin& remote) {
-                return remote.CheckConsistency(component, sources, snapshots);
-            };
+            return
+                [component = ReadComponent(args),
+                 sources = ReadStrings(args.Get("sourceVolumePaths"), "sourceVolumePaths"),
+                 snapshots = ReadStrings(args.Get("snapshotVolumePaths"), "snapshotVolumePaths")](
+                    const com::RemoteAddin& remote) {
+                    return remote.CheckConsistency(component, sources, snapshots);
+                };
         },
         [](Napi::Env resultEnv, const Outcome<std::shared_ptr<com::RemoteOperation>>& outcome) {
             return FromOutcome(resultEnv, outcome, [resultEnv](const auto& operation) {

@@ -34,7 +34,7 @@ std::vector<OwnedComponent> ReadComponents(const Napi::Value& value, const char*
     std::vector<OwnedComponent> components;
     components.reserve(count);
     for (uint32_t index = 0; index < count; ++index) {
-        // 10,000 iterations must not pile up 10,000 handles.
+        // Keeps 10,000 iterations from accumulating 10,000 handles.
         const Napi::HandleScope scope{env};
         const auto component = ToObject(array.Get(index), "a component");
         components.push_back({ToOptionalString(component.Get(componentName), kComponentName),

@@ -8,8 +8,8 @@
 
 namespace wsb::napi {
 
-/// Carries components to JavaScript. The names of their fields become JavaScript strings once for a
-/// whole list, not with each of 10,000 components; lives no longer than the handle scope around it.
+/// A converter of components to JavaScript. It creates the strings of the field names once for a
+/// whole list of up to 10,000 components. It must not outlive the handle scope around it.
 class ComponentWriter {
   public:
     explicit ComponentWriter(Napi::Env env);
@@ -23,7 +23,8 @@ class ComponentWriter {
     const Napi::String m_logicalPath;
 };
 
-/// The components of a JavaScript array; a TypeError that names `what` for anything else.
+/// Reads the components of a JavaScript array; throws a TypeError that names `what` for other
+/// values.
 [[nodiscard]] std::vector<OwnedComponent> ReadComponents(const Napi::Value& value,
                                                          const char* what);
 

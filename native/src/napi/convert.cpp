@@ -55,7 +55,7 @@ std::wstring ToString(const Napi::Value& value, const char* what) {
     if (!value.IsString()) {
         ThrowType(value.Env(), what, "a string");
     }
-    // Node-API writes straight into the text; its end, too, for which a string has room.
+    // Node-API writes into the string's buffer, including the terminator, for which there is room.
     size_t length = 0;
     CopyUtf16(value, nullptr, 0, length);
     std::wstring text(length, L'\0');
@@ -137,9 +137,9 @@ std::vector<uint32_t> ToUint32s(const Napi::Value& value, const char* what) {
 Napi::Error ToError(Napi::Env env, HRESULT hresult, const char* api) {
     std::wstring text = win::SystemMessage(hresult);
     if (text.empty()) {
-        text = L"Windows has no text for this code.";
+        text = L"Windows has no message for this code.";
     }
-    // Napi::Error::New takes UTF-8 alone, and Windows' text is UTF-16 like everything else.
+    // Napi::Error::New takes only UTF-8, but Windows' text is UTF-16.
     const Napi::Value made =
         env.Global().Get("Error").As<Napi::Function>().New({FromString(env, text)});
     Napi::Error error{env, made};

@@ -32,10 +32,10 @@ WORD ToEventId(const Napi::Value& value) {
 
 std::vector<std::wstring> ToStrings(const Napi::Value& value) {
     const Napi::Array array = ToArray(value, "strings");
-    // The most that ReportEventW takes.
+    // The limit of ReportEventW.
     constexpr uint32_t kMaxStrings = 256;
     if (array.Length() > kMaxStrings) {
-        throw Napi::TypeError::New(value.Env(), "strings must be at most 256");
+        throw Napi::TypeError::New(value.Env(), "strings must have at most 256 elements");
     }
     std::vector<std::wstring> strings;
     for (uint32_t index = 0; index < array.Length(); ++index) {

@@ -8,11 +8,11 @@
 
 namespace wsb::napi {
 
-/// A Promise that a resource, a watch or a process, settles once from a thread of its own; what it
-/// settles with is `Convert`'s.
+/// A Promise that a resource (a watch or a process) settles once from its own thread with the
+/// result of `Convert`.
 ///
-/// `Resource` is made from its options and the function that settles, and waits in its destructor
-/// until it does not call that any more.
+/// `Resource` is constructed from its options and the function that settles the Promise. Its
+/// destructor waits until it can no longer call the function.
 template <typename Resource, typename Value, auto Convert>
 class ResourcePromise final {
   public:
@@ -21,12 +21,12 @@ class ResourcePromise final {
     ResourcePromise& operator=(const ResourcePromise&) = delete;
     ~ResourcePromise() = default;
 
-    /// JavaScript stays alive until the Promise has settled or was closed.
+    /// Creates the Promise. It keeps the event loop alive until it has settled or was closed.
     template <typename Options>
     [[nodiscard]] static std::shared_ptr<ResourcePromise> Create(Napi::Env env, Options&& options) {
         auto self = std::make_shared<ResourcePromise>(env);
-        // The resource must not outlive the function that it calls: the finalizer, which also runs
-        // when JavaScript goes, lets go of both.
+        // The resource must not outlive the function that it calls. The finalizer, which also runs
+        // when JavaScript ends, releases both.
         auto reference = std::make_unique<std::shared_ptr<ResourcePromise>>(self);
         self->m_function = ThreadSafeFunction::New(
             env, "wsb-addin", 0, 1, self.get(),
@@ -55,14 +55,14 @@ class ResourcePromise final {
         return self;
     }
 
-    // JavaScript thread.
+    // For the JavaScript thread:
 
     [[nodiscard]] Napi::Promise Promise() const { return m_deferred.Promise(); }
 
-    /// Empty once the Promise has settled.
+    /// Returns the resource; empty after the Promise has settled.
     [[nodiscard]] std::optional<Resource>& Held() noexcept { return m_resource; }
 
-    /// Gives the resource up; the Promise does not settle any more. Idempotent.
+    /// Releases the resource; the Promise does not settle after it. Idempotent.
     void Close() {
         if (m_resource) {
             m_resource.reset();
@@ -73,7 +73,7 @@ class ResourcePromise final {
   private:
     static void OnSettled(Napi::Env env, Napi::Function /*none*/, ResourcePromise* self,
                           void* /*data*/) {
-        // Without JavaScript nobody waits, and Node.js has finalized the function already.
+        // JavaScript has ended, and Node.js has finalized the function.
         if (static_cast<napi_env>(env) == nullptr || !self->m_resource) {
             return;
         }

@@ -11,15 +11,15 @@
 
 namespace wsb::napi {
 
-/// Runs `work` on a pool thread and settles a Promise with `convert(env, result)`; what `work`
-/// throws rejects it.
+/// Runs `work` on a pool thread and settles a Promise with `convert(env, result)`; an exception of
+/// `work` rejects it.
 template <typename Work, typename Convert>
 class AsyncTask final : public Napi::AsyncWorker {
   public:
     static Napi::Promise Start(Napi::Env env, Work work, Convert convert) {
         std::unique_ptr<AsyncTask> task{new AsyncTask{env, std::move(work), std::move(convert)}};
         task->Queue();
-        // Queued, it deletes itself when it has settled the Promise.
+        // A queued task deletes itself after it has settled the Promise.
         return task.release()->m_deferred.Promise();
     }
 

@@ -11,7 +11,7 @@
 namespace wsb::napi {
 namespace {
 
-/// What JavaScript holds as NativeServer.
+/// The native side of a NativeServer.
 class RunningServer {
   public:
     RunningServer(const com::ServerOptions& options, std::shared_ptr<JsDispatcher> callSink)
@@ -41,7 +41,7 @@ CallLimits ReadLimits(const Napi::Object& limits) {
 std::vector<uint32_t> ReadOrder(const Napi::Value& value) {
     auto order = ToUint32s(value, "order");
     if (order.size() > com::kMaxComponents) {
-        throw Napi::TypeError::New(value.Env(), "order is longer than any list of components.");
+        throw Napi::TypeError::New(value.Env(), "order has too many elements.");
     }
     return order;
 }
@@ -72,9 +72,9 @@ Napi::Value Answer(const Napi::CallbackInfo& info, RunningServer& running) {
         reply = ReadReply(object);
         startsOperation = IsSet(object, "startsOperation");
     } catch (...) {
-        // JavaScript gets the exception, and the caller must not wait for another try.
+        // JavaScript gets the exception, and the caller gets an answer now.
         running.dispatcher->Answer(
-            id, FailedReply(E_UNEXPECTED, L"The add-in gave a malformed answer."), false);
+            id, FailedReply(E_UNEXPECTED, L"The add-in returned a malformed answer."), false);
         throw;
     }
     return Napi::Boolean::New(info.Env(),
@@ -108,7 +108,8 @@ Napi::Value StartServer(const Napi::CallbackInfo& info) {
             throw;
         }
     });
-    // Runs before the dispatcher's thread-safe function is torn down, which was made earlier.
+    // Runs before the dispatcher's thread-safe function is destroyed, because that was made
+    // earlier.
     env.AddCleanupHook([running] { running->Stop(); });
 
     auto handle = Napi::Object::New(env);

@@ -28,7 +28,7 @@ Severity SeverityOf(EventType type) {
 }  // namespace
 
 void WriteEvent(const std::wstring& source, const Event& event) {
-    // No server name: this machine.
+    // A null server name means this machine.
     const UniqueEventSource log{::RegisterEventSourceW(nullptr, source.c_str())};
     if (!log) {
         ThrowLastError("RegisterEventSourceW");

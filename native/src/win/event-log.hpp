@@ -9,8 +9,8 @@ namespace wsb::win {
 
 enum class EventType { Information, Warning, Error };
 
-/// An event as Event Viewer shows it: the text is the source's, and its inserts come with the
-/// event.
+/// An event for the Windows event log: the id of a text in its source's message file, and the
+/// inserts.
 struct Event {
     EventType type;
     WORD id;  // of a text in messages/events.mc
@@ -19,7 +19,7 @@ struct Event {
 
 /// Writes an event to the log of `source` (RegisterEventSourceW, ReportEventW).
 ///
-/// A source that is not registered goes to the Application log, without a text.
+/// An event of an unregistered source goes to the Application log without a text.
 void WriteEvent(const std::wstring& source, const Event& event);
 
 }  // namespace wsb::win

@@ -10,12 +10,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
 
-// Windows gives no event for a file that was closed.
+// Polled, because Windows does not signal that a file was closed.
 constexpr std::chrono::milliseconds kPoll{15};
-// As long as a file that its owner has closed may take to go.
+// The time that a file may take to disappear after its owner has closed it.
 constexpr std::chrono::seconds kGoneLimit{1};
 
-/// Nothing when another process has the file; the reason is GetLastError's.
+/// Opens the file; empty when another process has it, with the reason in GetLastError().
 UniqueHandle TryOpen(const std::wstring& path) noexcept {
     const HANDLE file = ::CreateFileW(path.c_str(), GENERIC_WRITE | DELETE, 0, nullptr, OPEN_ALWAYS,
                                       FILE_ATTRIBUTE_NORMAL | FILE_FLAG_DELETE_ON_CLOSE, nullptr);
@@ -36,7 +36,7 @@ std::shared_ptr<FileLock> FileLock::Acquire(const std::wstring& path,
         }
         const DWORD error = ::GetLastError();
         const auto waited = Clock::now() - start;
-        // A file that is going answers as one that is closed to us.
+        // A file that is being deleted answers with ERROR_ACCESS_DENIED.
         const bool isHeld = error == ERROR_SHARING_VIOLATION ||
                             (error == ERROR_ACCESS_DENIED && waited < kGoneLimit);
         if (!isHeld) {

@@ -11,15 +11,15 @@
 
 namespace wsb::win {
 
-/// Holds a file that nobody else can open from construction to destruction, when it goes.
+/// A lock: a file that no other process can open. The destructor deletes the file.
 ///
-/// A process that dies gives it back, too; the next owner is not told, because what it guards has
-/// a record of its own. Unlike a mutex, whose name any user can take first, it is as safe as its
-/// folder is.
+/// A process that dies releases the lock. The next owner is not told, because the guarded data has
+/// its own journal. A file is as safe as its folder, but any user can take a mutex's name first.
 class FileLock {
   public:
-    /// Waits for the file; nothing when `timeout` has passed.
-    /// @exception HresultError when the file cannot be made: its folder is missing or closed to us.
+    /// Waits for the lock; nothing when `timeout` has passed.
+    /// @exception HresultError when the file cannot be created: its folder is missing or
+    /// inaccessible.
     [[nodiscard]] static std::shared_ptr<FileLock> Acquire(const std::wstring& path,
                                                            std::chrono::milliseconds timeout);
 

@@ -24,7 +24,7 @@ std::wstring SidText(PSID sid) {
 }
 
 UniqueHandle OpenForSecurity(const std::wstring& path) {
-    // Folders open with backup semantics alone, and a link opens itself.
+    // Folders need backup semantics, and a link must be opened itself.
     const HANDLE file = ::CreateFileW(
         path.c_str(), READ_CONTROL, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
         OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr);
@@ -38,7 +38,7 @@ UniqueHandle OpenForSecurity(const std::wstring& path) {
     throw HresultError{HRESULT_FROM_WIN32(error), "CreateFileW"};
 }
 
-// The entry types share the place of their header and mask, not that of their SID.
+// The entry types have header and mask at the same offset, but not their SID.
 // https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-access_allowed_object_ace
 size_t SidOffset(const std::byte* ace, bool isObjectAce) {
     if (!isObjectAce) {
@@ -87,7 +87,7 @@ std::vector<AccessEntry> ReadEntries(PACL dacl) {
     return entries;
 }
 
-// SUBST makes a drive letter for one logon session: the service that needs it has another.
+// SUBST makes a drive letter for one logon session, and a service runs in another.
 bool IsSubstituted(const std::wstring& root) {
     wchar_t target[MAX_PATH] = {};
     const std::wstring drive = root.substr(0, 2);

@@ -10,12 +10,12 @@ namespace wsb::win {
 
 enum class AccessKind { Allow, Deny };
 
-/// One entry of a file's access control list.
+/// An entry of a file's access control list.
 struct AccessEntry {
     AccessKind kind;
     std::wstring sid;  // S-1-…
     ACCESS_MASK mask;  // as stored: generic rights are not mapped
-    BYTE flags;        // INHERIT_ONLY_ACE and its like (winnt.h)
+    BYTE flags;        // such as INHERIT_ONLY_ACE (winnt.h)
 };
 
 struct FileSecurity {
@@ -23,17 +23,18 @@ struct FileSecurity {
     std::optional<std::vector<AccessEntry>> entries;  // none: a NULL list, which allows everything
 };
 
-/// Reads who owns a file or folder and who may do what with it; none when there is no such file.
+/// Reads the owner and the access control list of a file or folder; nothing when it does not exist.
 ///
-/// A link is read itself, not what it leads to. Entries that neither give nor take a right are
-/// left out, and so are denials under a condition, since the condition may not hold.
+/// Reads a link itself and not its target. Skips entries that neither grant nor deny a right, and
+/// conditional denials, whose condition may be false.
 /// @exception HresultError for any other failure.
 [[nodiscard]] std::optional<FileSecurity> ReadFileSecurity(const std::wstring& path);
 
-/// Where a drive's files are.
+/// The kind of a drive.
 enum class DriveKind { Missing, Unknown, Removable, Fixed, Network, CdRom, RamDisk, Substituted };
 
-/// @param root With its backslash: `C:\`.
+/// Returns the kind of a drive.
+/// @param root The root with its backslash: `C:\`.
 [[nodiscard]] DriveKind ReadDriveKind(const std::wstring& root);
 
 }  // namespace wsb::win

@@ -43,7 +43,7 @@ HRESULT CaughtHresult() noexcept {
 
 std::wstring SystemMessage(HRESULT code) {
     wchar_t text[1024] = {};
-    // A Win32 error in an HRESULT's clothes is looked up by its Win32 number.
+    // A Win32 error inside an HRESULT is looked up by its Win32 number.
     const DWORD id = HRESULT_FACILITY(code) == FACILITY_WIN32
                          ? static_cast<DWORD>(HRESULT_CODE(code))
                          : static_cast<DWORD>(code);

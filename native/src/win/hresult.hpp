@@ -7,7 +7,7 @@
 
 namespace wsb::win {
 
-/// A Windows call that failed: its code and the function's name.
+/// The failure of a Windows call: its code and the function's name.
 class HresultError : public std::exception {
   public:
     HresultError(HRESULT code, const char* api) noexcept : m_code(code), m_api(api) {}
@@ -21,7 +21,7 @@ class HresultError : public std::exception {
     const char* m_api;  // a string literal
 };
 
-/// Throws HresultError with GetLastError(); call it before anything else can change that.
+/// Throws HresultError with GetLastError(). Call it before other calls change the last error.
 [[noreturn]] void ThrowLastError(const char* api);
 
 /// Throws HresultError when `status` is not ERROR_SUCCESS.
@@ -30,10 +30,10 @@ void ThrowIfError(LSTATUS status, const char* api);
 /// Throws HresultError when `result` is a failure code.
 void ThrowIfFailed(HRESULT result, const char* api);
 
-/// HRESULT of the exception being handled; for the catch clause at a COM edge.
+/// Returns the HRESULT of the current exception; for the catch clause at a COM edge.
 [[nodiscard]] HRESULT CaughtHresult() noexcept;
 
-/// Windows' own text for `code` without a line end; empty when it has none.
+/// Returns Windows' own text for `code` without a line end; empty when Windows has none.
 [[nodiscard]] std::wstring SystemMessage(HRESULT code);
 
 }  // namespace wsb::win

@@ -14,7 +14,7 @@ namespace {
 
 using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
 
-/// For SYSTEM and Administrators alone: nobody else shall hold it and keep us waiting.
+/// Creates a mutex that only SYSTEM and Administrators can hold, so that others cannot block us.
 UniqueHandle CreateAdministratorsMutex(const std::wstring& name) {
     UniqueAny<void*, ::LocalFree> descriptor;
     if (::ConvertStringSecurityDescriptorToSecurityDescriptorW(L"O:BAD:P(A;;GA;;;SY)(A;;GA;;;BA)",
@@ -54,7 +54,7 @@ std::shared_ptr<HeldMutex> HeldMutex::Acquire(const std::wstring& name,
                                               std::chrono::milliseconds timeout) {
     std::shared_ptr<HeldMutex> held{
         new HeldMutex{CreateAdministratorsMutex(name), CreateManualEvent()}};
-    // The longest timeout's number stands for none at all.
+    // INFINITE would mean no timeout.
     const auto limit = static_cast<DWORD>(std::min<int64_t>(timeout.count(), INFINITE - 1));
     std::promise<DWORD> waited;
     std::future<DWORD> outcome = waited.get_future();

@@ -11,15 +11,15 @@
 
 namespace wsb::win {
 
-/// Holds a mutex of the whole machine from construction to destruction.
+/// A held machine-wide mutex. The destructor releases it.
 ///
-/// A mutex belongs to the thread that took it, so a thread of its own takes it, waits and gives it
-/// back. A process that dies gives it back, too; the next owner is not told, because what it
-/// guards has a record of its own.
+/// A mutex belongs to the thread that acquired it, so a separate thread acquires it, waits and
+/// releases it. A process that dies releases it too. The next owner is not told, because the
+/// guarded data has its own journal.
 class HeldMutex {
   public:
     /// Waits for the mutex; nothing when `timeout` has passed.
-    /// @exception HresultError when the mutex cannot be opened: somebody else's has its name.
+    /// @exception HresultError when the mutex cannot be opened: another user's mutex has its name.
     [[nodiscard]] static std::shared_ptr<HeldMutex> Acquire(const std::wstring& name,
                                                             std::chrono::milliseconds timeout);
 

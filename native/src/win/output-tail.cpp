@@ -7,7 +7,7 @@
 namespace wsb::win {
 namespace {
 
-/// Nothing when the bytes are no text of that code page.
+/// Decodes bytes; nothing when they are not valid in the code page.
 std::optional<std::wstring> Decode(std::string_view bytes, UINT codePage, DWORD flags) {
     if (bytes.empty()) {
         return std::wstring{};
@@ -24,7 +24,7 @@ std::optional<std::wstring> Decode(std::string_view bytes, UINT codePage, DWORD 
 
 bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
-/// Without the rest of a character of UTF-8 whose beginning was cut off.
+/// Removes the rest of a UTF-8 character whose start was cut off.
 std::string_view WithoutPartialCharacter(std::string_view bytes) {
     constexpr size_t kLongestRest = 3;
     for (size_t rest = 0; rest < kLongestRest && !bytes.empty() && IsContinuation(bytes.front());
@@ -38,7 +38,7 @@ std::string_view WithoutPartialCharacter(std::string_view bytes) {
 
 void OutputTail::Append(std::string_view bytes) {
     m_bytes.append(bytes);
-    // Not at each append: cutting moves all that is kept.
+    // Not at each append, because cutting moves all kept bytes.
     if (m_bytes.size() > 2 * m_limit) {
         m_bytes.erase(0, m_bytes.size() - m_limit);
         m_cut = true;

@@ -6,14 +6,15 @@
 
 namespace wsb::win {
 
-/// The end of what a program writes.
+/// The end of a program's output.
 class OutputTail {
   public:
     explicit OutputTail(size_t limitBytes) noexcept : m_limit(limitBytes) {}
 
     void Append(std::string_view bytes);
 
-    /// As UTF-8 if it is that, otherwise in the console's code page (OEM), as older programs write.
+    /// Decodes the output as UTF-8 if it is valid, else in the console's code page (OEM), which
+    /// older programs use.
     [[nodiscard]] std::wstring Text() const;
 
   private:

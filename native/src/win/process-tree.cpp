@@ -15,13 +15,13 @@ namespace {
 using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
 using Clock = std::chrono::steady_clock;
 
-// How long processes may take to go after they were ended.
+// The time that processes may take to end after they were killed.
 constexpr std::chrono::seconds kEndLimit{5};
 constexpr DWORD kPollMs = 10;
 constexpr size_t kPipeBytes = size_t{64} * 1024;
 constexpr UINT kKilledExitCode = 1;
 
-/// CreateFileW and its like answer with this one instead of null.
+/// Checks the handle of a function that returns INVALID_HANDLE_VALUE instead of null.
 UniqueHandle OrThrow(HANDLE handle, const char* api) {
     if (handle == INVALID_HANDLE_VALUE || handle == nullptr) {
         ThrowLastError(api);
@@ -32,8 +32,8 @@ UniqueHandle OrThrow(HANDLE handle, const char* api) {
 UniqueHandle CreateKillingJob() {
     UniqueHandle job = OrThrow(::CreateJobObjectW(nullptr, nullptr), "CreateJobObjectW");
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
-    // Windows closes the handles of a process that dies, and with this one the job's processes end.
-    // One that crashes ends, too, instead of waiting for somebody to read a dialog.
+    // When this process dies, Windows closes the job's handle and so ends the job's processes. A
+    // process that crashes ends at once, without a dialog that waits for a user.
     limits.BasicLimitInformation.LimitFlags =
         JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION;
     if (::SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits,
@@ -54,9 +54,9 @@ struct Pipe {
     UniqueHandle writer;
 };
 
-/// A pipe whose reading end is overlapped, which CreatePipe's is not.
+/// Creates a pipe with an overlapped reading end, which CreatePipe does not offer.
 Pipe CreateOutputPipe() {
-    // A name that nobody can have taken before.
+    // A random name that no other process can use first.
     GUID id{};
     ThrowIfFailed(::CoCreateGuid(&id), "CoCreateGuid");
     std::array<wchar_t, 39> text{};
@@ -84,7 +84,7 @@ UniqueHandle OpenEmptyInput() {
                    "CreateFileW");
 }
 
-/// What a new process gets beside CreateProcessW's parameters.
+/// The attributes of a new process besides CreateProcessW's parameters.
 class AttributeList {
   public:
     explicit AttributeList(DWORD count) {
@@ -99,7 +99,7 @@ class AttributeList {
     AttributeList& operator=(const AttributeList&) = delete;
     ~AttributeList() { ::DeleteProcThreadAttributeList(get()); }
 
-    /// Windows keeps the address of `handles`.
+    /// Sets an attribute. Windows keeps the address of `handles`.
     void Set(DWORD_PTR attribute, std::span<HANDLE> handles) {
         if (::UpdateProcThreadAttribute(get(), 0, attribute, handles.data(), handles.size_bytes(),
                                         nullptr, nullptr) == FALSE) {
@@ -120,12 +120,12 @@ std::wstring EnvironmentBlock(const std::vector<std::wstring>& variables) {
     for (const std::wstring& variable : variables) {
         block.append(variable).push_back(L'\0');
     }
-    // One NUL more ends the block, and the string brings another, for a block without variables.
+    // An additional NUL ends the block; the string's own NUL covers a block without variables.
     block.push_back(L'\0');
     return block;
 }
 
-/// Starts the program in the job: it cannot start anything before it belongs to it.
+/// Starts the program inside the job, so that none of its children can escape the job.
 PROCESS_INFORMATION Start(const ProcessTreeOptions& options, HANDLE job, HANDLE output) {
     const UniqueHandle input = OpenEmptyInput();
     std::array<HANDLE, 2> inherited{input.get(), output};
@@ -140,7 +140,7 @@ PROCESS_INFORMATION Start(const ProcessTreeOptions& options, HANDLE job, HANDLE 
     startup.StartupInfo.hStdOutput = output;
     startup.StartupInfo.hStdError = output;
     startup.lpAttributeList = attributes.get();
-    // CreateProcessW writes into it.
+    // A copy, because CreateProcessW writes into it.
     std::wstring commandLine = options.commandLine;
     std::wstring environment = EnvironmentBlock(options.environment);
     PROCESS_INFORMATION process{};
@@ -165,7 +165,7 @@ bool HasProcesses(HANDLE job) {
            counts.ActiveProcesses > 0;
 }
 
-/// Reads a pipe piece by piece; one read is always under way until the pipe has ended.
+/// A reader of a pipe that always has a read pending until the pipe ends.
 class PipeReader {
   public:
     PipeReader(HANDLE pipe, OutputTail& tail)
@@ -182,7 +182,7 @@ class PipeReader {
         }
     }
 
-    /// Signaled when `Take` has something to take.
+    /// Returns the event that is signaled when `Take` can take data.
     [[nodiscard]] HANDLE Event() const noexcept { return m_event.get(); }
     [[nodiscard]] bool HasEnded() const noexcept { return m_ended; }
 
@@ -245,7 +245,7 @@ void ProcessTree::Follow(size_t outputBytes) noexcept {
         end.output = tail.Text();
         end.exitCode = ExitCode();
     } catch (...) {
-        // Out of resources: nobody knows how it would have ended.
+        // Out of resources: the program's result cannot be determined.
         Kill();
     }
     m_onEnd(std::move(end));
@@ -255,13 +255,13 @@ void ProcessTree::FollowTo(OutputTail& tail) {
     PipeReader reader{m_output.get(), tail};
     constexpr DWORD kReaderPlace = 2;
     const std::array<HANDLE, 3> handles{m_process.get(), m_killed.get(), reader.Event()};
-    // The event of a reader that has ended stays signaled: it is not waited for.
+    // The event of a finished reader stays signaled, so it is not waited for.
     while (::WaitForMultipleObjects(reader.HasEnded() ? kReaderPlace : kReaderPlace + 1,
                                     handles.data(), FALSE,
                                     INFINITE) == WAIT_OBJECT_0 + kReaderPlace) {
         reader.Take();
     }
-    // What the program has left running goes with it.
+    // Ends the processes that the program has left running.
     Kill();
     const auto deadline = Clock::now() + kEndLimit;
     while (!reader.HasEnded() &&
@@ -269,7 +269,7 @@ void ProcessTree::FollowTo(OutputTail& tail) {
         reader.Take();
     }
     while (HasProcesses(m_job.get()) && Clock::now() < deadline) {
-        // A job tells nobody reliably that it is empty.
+        // Polled, because a job does not reliably signal that it is empty.
         ::Sleep(kPollMs);
     }
 }

@@ -15,45 +15,46 @@
 namespace wsb::win {
 
 struct ProcessTreeOptions {
-    /// Path of the program; nothing looks for it elsewhere.
+    /// The path of the program; there is no search.
     std::wstring file;
-    /// With the program's name as its first argument, quoted as CommandLineToArgvW reads it.
+    /// The command line, starting with the program, quoted for CommandLineToArgvW.
     std::wstring commandLine;
-    /// Working folder.
+    /// The working folder.
     std::wstring folder;
-    /// `NAME=value`, each name once.
+    /// The environment as `NAME=value`, each name once.
     std::vector<std::wstring> environment;
-    /// How much of the end of its output is kept.
+    /// The number of bytes to keep from the end of the output.
     size_t outputBytes;
 };
 
 struct ProcessTreeEnd {
-    /// Nothing when Windows could not end the program: it hangs in a device.
+    /// Nothing when Windows could not kill the program: it hangs in a device.
     std::optional<DWORD> exitCode;
-    /// The end of what was written to stdout and stderr, in the order of writing.
+    /// The end of stdout and stderr, in the order of writing.
     std::wstring output;
 };
 
-/// A program and everything it starts, which end together: with the program itself, when this is
-/// destroyed, and when this process ends, however it does.
+/// A program and its child processes. They all end when the program ends, when this object is
+/// destroyed, and when this process ends for any reason.
 ///
-/// The program has no window and nothing to read; of what it writes the end is kept. It inherits
-/// no handle but those for that.
+/// The program has no window and no input. It inherits only the handles for its output, whose end
+/// is kept.
 class ProcessTree {
   public:
     /// Starts the program.
-    /// @param onEnd Runs once, on a thread of its own, when every process has gone, or five seconds
-    ///        after it should have. It must not throw, nor destroy this.
+    /// @param onEnd Runs once, on its own thread, when every process has ended, or five seconds
+    /// after
+    ///        they were killed. It must not throw or destroy this object.
     /// @exception HresultError when the program cannot be started.
     ProcessTree(const ProcessTreeOptions& options, std::function<void(ProcessTreeEnd)> onEnd);
     ProcessTree(const ProcessTree&) = delete;
     ProcessTree& operator=(const ProcessTree&) = delete;
-    /// Ends the tree and waits for `onEnd`.
+    /// Kills the tree and waits for `onEnd`.
     ~ProcessTree();
 
     [[nodiscard]] DWORD Id() const noexcept { return m_id; }
 
-    /// Ends every process of the tree, and does not wait. Idempotent.
+    /// Kills every process of the tree without waiting. Idempotent.
     void Kill() noexcept;
 
   private:
@@ -66,10 +67,10 @@ class ProcessTree {
     const std::function<void(ProcessTreeEnd)> m_onEnd;
     const UniqueHandle m_job;
     const UniqueHandle m_killed;  // an event
-    UniqueHandle m_output;        // the reading end, overlapped: a wait for more can be given up
+    UniqueHandle m_output;        // the reading end, overlapped so that a read can be cancelled
     UniqueHandle m_process;
     DWORD m_id = 0;
-    std::thread m_follower;  // uses all of them
+    std::thread m_follower;  // uses all members above
 };
 
 }  // namespace wsb::win

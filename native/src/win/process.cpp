@@ -7,7 +7,7 @@
 namespace wsb::win {
 namespace {
 
-// The longest path that Windows knows, with its end.
+// The longest path on Windows, including the terminator.
 constexpr DWORD kPathLimit = 32'768;
 
 }  // namespace
@@ -17,14 +17,14 @@ Process::Process(DWORD id, UniqueHandle handle) noexcept : m_id(id), m_handle(st
 std::optional<Process> Process::Open(DWORD id) {
     UniqueHandle handle{::OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, id)};
     if (!handle) {
-        // What Windows says of an id that nobody has.
+        // Windows returns this code for an unused id.
         if (::GetLastError() == ERROR_INVALID_PARAMETER) {
             return std::nullopt;
         }
         ThrowLastError("OpenProcess");
     }
     Process process{id, std::move(handle)};
-    // A process that has exited stays as long as somebody has a handle of it.
+    // An exited process remains while a handle of it is open.
     if (process.HasExited()) {
         return std::nullopt;
     }
@@ -72,7 +72,7 @@ ProcessExitWatch::ProcessExitWatch(Process process, std::function<void()> onExit
 }
 
 ProcessExitWatch::~ProcessExitWatch() {
-    // Taken back first, or it could begin between the wait and the end.
+    // Cancelled first, because the callback could otherwise start between the wait and the close.
     ::SetThreadpoolWait(m_wait.get(), nullptr, nullptr);
     ::WaitForThreadpoolWaitCallbacks(m_wait.get(), TRUE);
 }

@@ -11,20 +11,20 @@
 
 namespace wsb::win {
 
-/// A process of this machine. While this lives, no other process gets its id.
+/// A process of this machine. While this object lives, Windows does not reuse the process id.
 class Process {
   public:
-    /// Nothing when the process has gone, or none had the id.
-    /// @exception HresultError when Windows does not let us look at it.
+    /// Opens a process; nothing when no running process has the id.
+    /// @exception HresultError when Windows denies access.
     [[nodiscard]] static std::optional<Process> Open(DWORD id);
 
     [[nodiscard]] DWORD Id() const noexcept { return m_id; }
 
-    /// When it was created, in the ticks of a FILETIME. Together with the id it names one process
-    /// for ever: ids are used again.
+    /// Returns the creation time in ticks of a FILETIME. Together with the id it identifies one
+    /// process for ever; Windows reuses ids.
     [[nodiscard]] uint64_t StartedAt() const;
 
-    /// Path of its program; nothing when it has exited meanwhile.
+    /// Returns the path of its program; nothing when it has exited.
     [[nodiscard]] std::optional<std::wstring> Image() const;
 
     [[nodiscard]] bool HasExited() const noexcept;
@@ -39,15 +39,16 @@ class Process {
     UniqueHandle m_handle;
 };
 
-/// Tells when a process has exited.
+/// A watch on the exit of a process.
 class ProcessExitWatch {
   public:
-    /// `onExit` runs once, on a thread pool thread, at once when the process has exited already.
-    /// It must not throw, nor destroy this.
+    /// @param onExit Runs once, on a thread pool thread; at once when the process has already
+    /// exited.
+    ///        It must not throw or destroy this object.
     ProcessExitWatch(Process process, std::function<void()> onExit);
     ProcessExitWatch(const ProcessExitWatch&) = delete;
     ProcessExitWatch& operator=(const ProcessExitWatch&) = delete;
-    /// `onExit` does not run after it: one that runs is waited for.
+    /// Ends the watch. Waits for a running `onExit`, which does not run afterwards.
     ~ProcessExitWatch();
 
   private:

@@ -8,14 +8,14 @@ namespace {
 
 using UniqueHkey = UniqueAny<HKEY, ::RegCloseKey>;
 
-// Longest names the registry allows, plus the terminator.
+// The longest names in the registry, including the terminator.
 // https://learn.microsoft.com/windows/win32/sysinfo/registry-element-size-limits
 constexpr DWORD kMaxKeyName = 256;
 constexpr DWORD kMaxValueName = 16384;
-// Of a value that is read with one question.
+// The size of a value that a single call can read.
 constexpr size_t kUsualValueSize = 512;
 
-/// An empty handle when the key does not exist.
+/// Opens a key; an empty handle when it does not exist.
 UniqueHkey OpenKey(const std::wstring& path, REGSAM access) {
     UniqueHkey key;
     const LSTATUS status =
@@ -75,7 +75,7 @@ std::optional<RegistryValue> ReadRegistryValue(const std::wstring& path, const s
         return std::nullopt;
     }
     RegistryValue value{0, std::vector<uint8_t>(kUsualValueSize)};
-    // What is longer says how long it is, and may have grown again when it is asked for next.
+    // A longer value reports its size, and may grow again before the next call.
     for (LSTATUS status = ERROR_MORE_DATA; status == ERROR_MORE_DATA;) {
         auto size = static_cast<DWORD>(value.data.size());
         status = ::RegQueryValueExW(key.get(), name.c_str(), nullptr, &value.type,

@@ -21,7 +21,7 @@ struct SelfRelativeHeader {
     DWORD dacl;
 };
 
-// Windows' own check does not know how long the buffer is.
+// Windows' own check does not know the length of the buffer.
 bool LiesWithin(const std::vector<uint8_t>& bytes, DWORD offset, size_t headSize) {
     return offset >= sizeof(SelfRelativeHeader) && offset % sizeof(DWORD) == 0 &&
            offset <= bytes.size() && bytes.size() - offset >= headSize;
@@ -62,7 +62,7 @@ AbsoluteDescriptor::AbsoluteDescriptor(std::vector<uint8_t> selfRelative) {
         throw HresultError{HRESULT_FROM_WIN32(ERROR_INVALID_SECURITY_DESCR),
                            "IsValidSecurityDescriptor"};
     }
-    // No part is larger than the whole.
+    // Each part is at most as large as the whole.
     auto descriptorSize = static_cast<DWORD>(sizeof(SECURITY_DESCRIPTOR));
     auto daclSize = static_cast<DWORD>(selfRelative.size());
     DWORD saclSize = 0;
@@ -100,7 +100,8 @@ std::optional<std::wstring> AccountName(const std::wstring& sid) {
         ThrowLastError("ConvertStringSidToSidW");
     }
     const UniqueLocal release{binary};
-    // The longest account and domain names: https://learn.microsoft.com/windows/win32/api/lmaccess/
+    // Large enough for the longest account and domain names:
+    // https://learn.microsoft.com/windows/win32/api/lmaccess/
     wchar_t name[257] = {};
     wchar_t domain[257] = {};
     DWORD nameSize = ARRAYSIZE(name);

@@ -10,15 +10,15 @@
 
 namespace wsb::win {
 
-/// A security descriptor in absolute form: what COM wants, where the registry holds the
-/// self-relative one.
+/// A security descriptor in absolute form, which COM needs; the registry stores the self-relative
+/// form.
 class AbsoluteDescriptor {
   public:
     /// @param selfRelative Bytes with a DACL, an owner and a group, and no system list.
     /// @exception HresultError ERROR_INVALID_SECURITY_DESCR when Windows does not accept them.
     explicit AbsoluteDescriptor(std::vector<uint8_t> selfRelative);
 
-    /// Valid as long as this object.
+    /// Returns the descriptor; valid during the life of this object.
     [[nodiscard]] PSECURITY_DESCRIPTOR get() noexcept { return m_descriptor.data(); }
 
   private:
@@ -28,11 +28,11 @@ class AbsoluteDescriptor {
     std::vector<std::byte> m_group;
 };
 
-/// The descriptor in Windows' own notation (SDDL); none when Windows does not accept the bytes.
+/// Returns the descriptor in Windows' own notation (SDDL); nothing when Windows refuses the bytes.
 /// https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
 [[nodiscard]] std::optional<std::wstring> DescribeSecurity(std::vector<uint8_t> selfRelative);
 
-/// Name of an account as `BUILTIN\Users`; none when nobody knows it.
+/// Returns the name of an account, such as `BUILTIN\Users`; nothing when it is unknown.
 [[nodiscard]] std::optional<std::wstring> AccountName(const std::wstring& sid);
 
 }  // namespace wsb::win

@@ -40,12 +40,12 @@ std::vector<std::byte> CallerToken() {
     return user;
 }
 
-/// Keeps a folder where it is, so that what is judged is what is changed.
-/// @exception HresultError ERROR_DIRECTORY for a file, and for a link: it leads where its maker
-///            wants, and what lies there would be judged and changed in its stead.
+/// Opens a folder so that nobody can replace it between the check and the change.
+/// @exception HresultError ERROR_DIRECTORY for a file and for a link, whose target would be checked
+///            and changed instead.
 UniqueHandle HoldFolder(const std::wstring& path) {
-    // The right to list, unlike those to attributes and security, counts for sharing: without
-    // FILE_SHARE_DELETE nobody renames the folder meanwhile.
+    // FILE_LIST_DIRECTORY takes part in sharing, unlike the rights to attributes and security.
+    // Without FILE_SHARE_DELETE nobody can rename the folder meanwhile.
     UniqueHandle folder{::CreateFileW(path.c_str(), FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES,
                                       FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING,
                                       FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT,
@@ -103,7 +103,7 @@ void ProtectFolder(const std::wstring& path, PSECURITY_DESCRIPTOR descriptor) {
 bool IsElevated() {
     std::vector<std::byte> administrators = WellKnownSid(WinBuiltinAdministratorsSid);
     BOOL member = FALSE;
-    // A null token stands for the caller's own.
+    // A null token means the caller's own.
     if (::CheckTokenMembership(nullptr, administrators.data(), &member) == FALSE) {
         ThrowLastError("CheckTokenMembership");
     }

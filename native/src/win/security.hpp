@@ -4,14 +4,14 @@
 
 namespace wsb::win {
 
-/// Whether the caller holds the Administrators group enabled (under UAC: is elevated).
+/// Tells whether the Administrators group is enabled for the caller (under UAC: it is elevated).
 /// https://learn.microsoft.com/windows/win32/api/securitybaseapi/nf-securitybaseapi-checktokenmembership
 [[nodiscard]] bool IsElevated();
 
-/// Creates a folder with a protected DACL: SYSTEM and Administrators, nobody else, nothing
-/// inherited. A folder that exists gets that DACL, if it is owned by one of the two or by the
-/// caller: an owner can always change it back, so any other is HresultError ERROR_INVALID_OWNER.
-/// A file or a link of that name is ERROR_DIRECTORY.
+/// Creates a folder with a protected DACL for only SYSTEM and Administrators, without inheritance.
+/// An existing folder gets that DACL if SYSTEM, Administrators or the caller own it.
+/// @exception HresultError ERROR_INVALID_OWNER for another owner, who could change the DACL back;
+///            ERROR_DIRECTORY for a file or a link.
 void CreateProtectedFolder(const std::wstring& path);
 
 }  // namespace wsb::win

@@ -22,7 +22,7 @@ UniqueScHandle OpenManager(DWORD access) {
     return manager;
 }
 
-/// An empty handle when there is no such service.
+/// Opens a service; an empty handle when it does not exist.
 UniqueScHandle OpenExistingService(SC_HANDLE manager, const std::wstring& name, DWORD access) {
     UniqueScHandle service{::OpenServiceW(manager, name.c_str(), access)};
     if (!service && ::GetLastError() != ERROR_SERVICE_DOES_NOT_EXIST) {
@@ -42,7 +42,7 @@ UniqueScHandle OpenRequiredService(const std::wstring& name, DWORD access) {
 
 std::vector<std::wstring> AllServiceNames(SC_HANDLE manager) {
     std::vector<std::wstring> names;
-    // 256 KiB is the most the call accepts; more services than fit come in further rounds.
+    // 256 KiB is the largest buffer of the call; further rounds return the remaining services.
     std::vector<std::byte> buffer(size_t{256} * 1024);
     DWORD resume = 0;
     for (bool more = true; more;) {
@@ -63,7 +63,7 @@ std::vector<std::wstring> AllServiceNames(SC_HANDLE manager) {
     return names;
 }
 
-/// Splits a REG_MULTI_SZ; a missing terminator ends with the data.
+/// Splits a REG_MULTI_SZ; the end of the data replaces a missing terminator.
 std::vector<std::wstring> SplitStrings(const std::vector<uint8_t>& data) {
     std::wstring text(data.size() / sizeof(wchar_t), L'\0');
     std::memcpy(text.data(), data.data(), text.size() * sizeof(wchar_t));
@@ -76,8 +76,8 @@ std::vector<std::wstring> SplitStrings(const std::vector<uint8_t>& data) {
     return strings;
 }
 
-/// From where the service control manager keeps it. QueryServiceConfigW says the same on Windows
-/// and nothing at all under Wine 8.
+/// Reads the dependencies from the service control manager's registry key. QueryServiceConfigW
+/// returns the same on Windows but nothing under Wine 8.
 std::vector<std::wstring> DependenciesOf(const std::wstring& service) {
     const auto value =
         ReadRegistryValue(L"SYSTEM\\CurrentControlSet\\Services\\" + service, L"DependOnService");
@@ -105,7 +105,7 @@ std::optional<ServiceStatus> QueryService(const std::wstring& name) {
 
 DWORD QueryServiceStartType(const std::wstring& name) {
     const UniqueScHandle service = OpenRequiredService(name, SERVICE_QUERY_CONFIG);
-    // 8 KiB is the most the call returns; operator new aligns it for any structure.
+    // 8 KiB is the largest result of the call; operator new aligns it for any structure.
     std::vector<std::byte> buffer(size_t{8} * 1024);
     auto* config = reinterpret_cast<QUERY_SERVICE_CONFIGW*>(buffer.data());
     DWORD needed = 0;

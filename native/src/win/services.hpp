@@ -8,7 +8,7 @@
 
 namespace wsb::win {
 
-/// State of a service as the service control manager reports it.
+/// The state of a service, from the service control manager.
 struct ServiceStatus {
     DWORD state;  // SERVICE_STOPPED … SERVICE_PAUSED
     DWORD processId;
@@ -22,22 +22,24 @@ struct ServiceDependencies {
     std::vector<std::wstring> dependsOn;
 };
 
-// All of these may block on the service control manager: never call them on the JavaScript thread.
+// These functions may block on the service control manager: do not call them on the JavaScript
+// thread.
 
-/// Nothing when there is no such service.
+/// Returns the status of a service; nothing when it does not exist.
 [[nodiscard]] std::optional<ServiceStatus> QueryService(const std::wstring& name);
 
-/// SERVICE_BOOT_START … SERVICE_DISABLED.
+/// Returns the start type: SERVICE_BOOT_START … SERVICE_DISABLED.
 [[nodiscard]] DWORD QueryServiceStartType(const std::wstring& name);
 
-/// Every Win32 service of the machine. EnumDependentServicesW would do for one service, but it is
-/// the configuration, not the state of the moment, that says which must be stopped first.
+/// Lists every Win32 service of the machine with its dependencies. EnumDependentServicesW would
+/// return only the current state of one service, but the order of stops depends on the
+/// configuration.
 [[nodiscard]] std::vector<ServiceDependencies> ListServiceDependencies();
 
 /// Sends SERVICE_CONTROL_STOP without waiting; false when the service was not running.
 bool RequestServiceStop(const std::wstring& name);
 
-/// Starts the service without waiting for RUNNING; false when it was running.
+/// Starts a service without waiting for RUNNING; false when it was running.
 bool RequestServiceStart(const std::wstring& name);
 
 }  // namespace wsb::win

@@ -4,7 +4,7 @@
 
 namespace wsb::win {
 
-/// Owns one Windows handle or cookie and closes it with `Close`; `Handle{}` means "none".
+/// The owner of a Windows handle or cookie, which it closes with `Close`; `Handle{}` means "none".
 template <typename Handle, auto Close>
 class UniqueAny {
   public:
@@ -26,7 +26,7 @@ class UniqueAny {
     [[nodiscard]] Handle get() const noexcept { return m_handle; }
     explicit operator bool() const noexcept { return m_handle != Handle{}; }
 
-    /// Gives the handle to the caller, unclosed.
+    /// Transfers the open handle to the caller.
     [[nodiscard]] Handle release() noexcept { return std::exchange(m_handle, Handle{}); }
 
     void reset() noexcept {
@@ -35,7 +35,7 @@ class UniqueAny {
         }
     }
 
-    /// Address for an out-parameter; what was owned is closed first.
+    /// Closes the current handle and returns its address for an out-parameter.
     [[nodiscard]] Handle* put() noexcept {
         reset();
         return &m_handle;

@@ -5,7 +5,7 @@
 namespace wsb::win {
 
 bool IsWine() {
-    // Wine's own export, meant for this question:
+    // Wine exports this function for detection:
     // https://gitlab.winehq.org/wine/wine/-/wikis/Developer-FAQ
     const HMODULE ntdll = ::GetModuleHandleW(L"ntdll.dll");
     return ntdll != nullptr && ::GetProcAddress(ntdll, "wine_get_version") != nullptr;

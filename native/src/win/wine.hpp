@@ -2,10 +2,10 @@
 
 namespace wsb::win {
 
-/// Whether this Windows is Wine, which the lab runs in.
+/// Tells whether this Windows is Wine, which the lab uses.
 ///
-/// Wine makes a file's security up from its Unix mode, with the one Unix user as the owner: whoever
-/// judges it has to know.
+/// Callers that check a file's security need it: Wine derives the security from the file's Unix
+/// mode, with the Unix user as the owner.
 [[nodiscard]] bool IsWine();
 
 }  // namespace wsb::win

@@ -14,10 +14,10 @@ using RegisterFunction = HRESULT(WINAPI*)(WSB_OB_REGISTRATION_INFO*);
 using DeregisterFunction = HRESULT(WINAPI*)(GUID);
 using UpdateStatusFunction = HRESULT(WINAPI*)(WSB_OB_STATUS_INFO*);
 
-/// Calls the function `name` of WsbOnline.dll; the DLL stays loaded until it has returned.
+/// Calls the function `name` of WsbOnline.dll, and keeps the DLL loaded until the function returns.
 template <typename Function, typename Argument>
 void Call(const char* name, Argument argument) {
-    // From the system folder alone: a DLL of that name elsewhere would run with our rights.
+    // Only from the system folder: a DLL of that name elsewhere would run with our rights.
     const UniqueModule library{
         ::LoadLibraryExW(L"WsbOnline.dll", nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32)};
     if (!library) {
@@ -30,7 +30,7 @@ void Call(const char* name, Argument argument) {
     ThrowIfFailed(function(argument), name);
 }
 
-/// Pointers into `entry`, which must outlive them.
+/// Returns pointers into `entry`, which must outlive them.
 std::vector<WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR> ToPairs(CloudStatusEntry& entry) {
     std::vector<WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR> pairs;
     for (CloudStatusValue& value : entry.values) {
@@ -55,7 +55,7 @@ void UpdateCloudStatus(const GUID& snapinId, std::vector<CloudStatusEntry> entri
     std::vector<std::vector<WSB_OB_STATUS_ENTRY_VALUE_TYPE_PAIR>> pairs;
     std::vector<WSB_OB_STATUS_ENTRY> lines;
     for (CloudStatusEntry& entry : entries) {
-        // Moving an inner vector later leaves its elements where they are.
+        // Moving an inner vector later does not move its elements.
         auto& own = pairs.emplace_back(ToPairs(entry));
         lines.push_back({entry.iconId, entry.nameId, entry.valueId, static_cast<ULONG>(own.size()),
                          own.empty() ? nullptr : own.data()});

@@ -7,7 +7,7 @@
 #include <vector>
 
 // The cloud backup provider functions of Windows Server Backup (Windows Server 2012 and later) and
-// the structures of wsbonline.h that they take, under that header's names.
+// their structures, under the names of wsbonline.h.
 // https://learn.microsoft.com/windows/win32/api/wsbonline/
 
 namespace wsb::win {
@@ -53,7 +53,7 @@ struct WSB_OB_REGISTRATION_INFO {
     BOOLEAN m_bSupportsRemoting;
 };
 
-// The layout that wsbonline.h has with 64-bit pointers, and with 32-bit ones.
+// The layout of wsbonline.h with 64-bit and 32-bit pointers.
 inline constexpr size_t kPointer = sizeof(void*);
 static_assert(kPointer == 8 || kPointer == 4);
 static_assert(sizeof(WSB_OB_STATUS_ENTRY_PAIR_TYPE) == 4);
@@ -82,13 +82,13 @@ struct CloudProvider {
     BOOLEAN supportsRemoting;
 };
 
-/// One insert of a status entry's value string.
+/// An insert of a status entry's value string.
 struct CloudStatusValue {
     std::wstring text;
     WSB_OB_STATUS_ENTRY_PAIR_TYPE type;
 };
 
-/// One line of a provider's status.
+/// A line of a provider's status.
 struct CloudStatusEntry {
     DWORD iconId;
     DWORD nameId;
@@ -96,9 +96,9 @@ struct CloudStatusEntry {
     std::vector<CloudStatusValue> values;
 };
 
-// Each loads WsbOnline.dll from the system folder for the length of its call and throws
-// HresultError: ERROR_MOD_NOT_FOUND without the DLL, ERROR_PROC_NOT_FOUND without the function,
-// else what the function answered. All may block: never call them on the JavaScript thread.
+// Each function loads WsbOnline.dll from the system folder during its call and throws HresultError:
+// ERROR_MOD_NOT_FOUND without the DLL, ERROR_PROC_NOT_FOUND without the function, else the
+// function's own code. They may block: do not call them on the JavaScript thread.
 
 void RegisterCloudProvider(CloudProvider provider);
 

@@ -8,15 +8,15 @@
 
 #include "test/seed.hpp"
 
-// Threads meet where one runs between two critical sections of another, which two cores see once in
-// a blue moon. So this program's locks (the linker puts these functions around them) take their
-// time now and then, before they are taken and after they were given back.
+// A race needs one thread to run between two critical sections of another, which is very rare on
+// two cores. So this program's locks, wrapped by these functions, wait at random before they are
+// acquired and after they are released.
 
 namespace {
 
 void TakeTime() {
     static std::atomic<uint32_t> threads = 0;
-    // No test::Random: this may run where memory has run out.
+    // Not test::Random, because this may run when memory has run out.
     thread_local std::minstd_rand random{static_cast<uint32_t>(wsb::test::Seed()) + ++threads};
     switch (random() % 16) {
         case 0:

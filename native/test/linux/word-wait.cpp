@@ -6,7 +6,7 @@
 
 #include <ctime>
 
-// Linux's part, with what WaitOnAddress may do as well: return for no reason.
+// The implementation for Linux. Like WaitOnAddress, it may return for no reason.
 
 namespace wsb {
 

@@ -13,8 +13,7 @@ export interface AccessGrant {
  * `EXECUTE` alone is the old form, which grants every right, including remote access. Next to a
  * newer right it grants nothing, but it must still be present.
  *
- * @see
- * https://learn.microsoft.com/openspecs/windows_protocols/ms-coma/a7395012-15a8-4f7c-ada9-d16bef022be3
+ * @see https://learn.microsoft.com/openspecs/windows_protocols/ms-coma/a7395012-15a8-4f7c-ada9-d16bef022be3
  */
 export const COM_RIGHTS: {
   readonly EXECUTE: 0x1;
@@ -61,8 +60,7 @@ function encodeAcl(grants: readonly AccessGrant[]): Buffer {
  * listed access, in that order.
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for an invalid SID.
- * @see
- * https://learn.microsoft.com/openspecs/windows_protocols/ms-dtyp/7d4dac05-9cef-4563-a058-f108abecce1d
+ * @see https://learn.microsoft.com/openspecs/windows_protocols/ms-dtyp/7d4dac05-9cef-4563-a058-f108abecce1d
  */
 export function buildDescriptor(grants: readonly AccessGrant[]): Uint8Array {
   const acl = encodeAcl(grants);
