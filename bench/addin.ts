@@ -1,4 +1,4 @@
-/** The add-in that is measured; native/bench/plain-addin.hpp does the same without JavaScript. */
+/** The measured add-in; native/bench/plain-addin.hpp does the same without JavaScript. */
 import { setTimeout as delay } from "node:timers/promises";
 
 import { defineAddin, type Addin } from "wsb-addin";

@@ -12,15 +12,15 @@ import { MANIFEST_FILE, SERVER_FILE } from "../src/runtime/manifest/manifest.ts"
 import type { Pair } from "./result.ts";
 
 const LINGER_MS = 200;
-// Far more than a program needs that is not stuck.
+// Far more than any program needs unless it hangs.
 const LIMIT_MS = 150_000;
 
 /**
- * A program of the lab has not come to its end.
+ * The error for a program of the lab that did not end.
  *
- * Wine 8 now and then loses the release of an object: its RpcServerUnregisterIf looks whether a
- * call is under way and says only then that it wants to hear of its end, and waits for ever when
- * that end was in between.
+ * Wine 8 sometimes loses the release of an object: its RpcServerUnregisterIf first checks for a
+ * running call and then registers to be told of its end, so it waits for ever if the call ends in
+ * between.
  */
 export class ProgramStuckError extends Error {
   constructor(file: string, args: readonly string[]) {
@@ -29,46 +29,46 @@ export class ProgramStuckError extends Error {
   }
 }
 
-/** An add-in that is built and lies beside its manifest. */
+/** A built add-in, beside its manifest. */
 export interface BenchAddin {
   readonly clsid: string;
   readonly folder: string;
   readonly serverScript: string;
 }
 
-/** What the native client gets; see native/bench/measures.hpp. */
+/** The arguments of the native client; see native/bench/measures.hpp. */
 export interface ClientOptions {
-  /** How many clients to run, one after the other. @defaultValue 1 */
+  /** The number of clients to run, one after the other. @defaultValue 1 */
   readonly runs?: number;
-  /** Of each client. */
+  /** The rounds of each client. */
   readonly rounds: number;
   readonly size: number;
   readonly texts?: readonly string[];
-  /** Classes to call. @defaultValue the bed's own */
+  /** The classes to call. @defaultValue the bed's own */
   readonly ours?: string;
   readonly peer?: string;
 }
 
-/** A lab of the bench's own, with our add-in and the C++ server registered in it. */
+/** The bench's own lab, where our add-in and the C++ server are registered. */
 export interface Bed {
   readonly lab: WineLab;
-  /** Folder for whatever a measure makes. */
+  /** The folder for the files of a measure. */
   readonly folder: string;
   readonly ours: BenchAddin;
-  /** Command line of the C++ server as it serves a class. */
+  /** Returns the command line of the C++ server for a class. */
   peerCommand(clsid: string): string;
-  /** Builds one more add-in; it is not registered. */
+  /** Builds another add-in without registering it. */
   buildAddin(name: string, settings?: Readonly<Record<string, unknown>>): Promise<BenchAddin>;
-  /** Runs a Windows program to its end and returns what it printed; throws when it fails. */
+  /** Runs a Windows program, waits until it ends and returns its output; throws when it fails. */
   run(program: string, args: readonly string[], cwd?: string): Promise<string>;
   /** Runs wsb-addin in the lab's node.exe, in an add-in's folder. */
   command(addin: BenchAddin, args: readonly string[]): Promise<string>;
-  /** Has the native client measure both sides. */
+  /** Lets the native client measure both sides. */
   measure(name: string, options: ClientOptions): Promise<Pair>;
   remove(): Promise<void>;
 }
 
-/** Makes the bed; the lab that `up` describes stays as it is. */
+/** Makes the bed; does not change the lab that `up` describes. */
 export async function makeBed(root: string, up: WineLab): Promise<Bed> {
   const folder = mkdtempSync(join(up.folder, "bench-"));
   const lab = cloneLab(up, join(folder, "lab"));

@@ -37,12 +37,12 @@ function selected({ only }: BenchOptions): readonly Measure[] {
   const unknown = only.filter((name) => !measures.some((measure) => measure.name === name));
   if (unknown.length > 0) {
     const names = measures.map(({ name }) => name).join(", ");
-    throw new TypeError(`There is no measure ${unknown.join(", ")}. There are: ${names}`);
+    throw new TypeError(`Unknown measure: ${unknown.join(", ")}. The measures are: ${names}`);
   }
   return only.length === 0 ? measures : measures.filter(({ name }) => only.includes(name));
 }
 
-/** Runs measures one after the other in a lab of their own, and shows what each has found. */
+/** Runs measures one after the other in their own lab, and prints the results of each. */
 async function runAll(
   root: string,
   lab: WineLab,
@@ -54,14 +54,14 @@ async function runAll(
   const results: Result[] = [];
   try {
     for (const measure of chosen) {
-      // What the part before has written is on the disk before the next one measures.
+      // Flushes the files of the previous part before the next one measures.
       execFileSync("sync");
       let found: readonly Result[];
       try {
         found = await measure.run({ root, bed, isQuick });
       } catch (error) {
         if (!(error instanceof ProgramStuckError)) throw error;
-        console.error(`${error.message} The part is measured again, in another lab.`);
+        console.error(`${error.message} Measuring this part again in a new lab.`);
         await bed.remove();
         bed = await makeBed(root, lab);
         found = await measure.run({ root, bed, isQuick });
@@ -77,7 +77,7 @@ async function runAll(
 
 async function measureAll(root: string, options: BenchOptions): Promise<Report> {
   const lab = labInfo(labFolder());
-  if (lab?.kind !== "wine") throw new Error("The bench runs in the lab on Linux: npm run setup");
+  if (lab?.kind !== "wine") throw new Error("The bench needs the lab on Linux. Run: npm run setup");
   const chosen = selected(options);
   const started = performance.now();
   const run = (measured: readonly Measure[]): Promise<readonly Result[]> =>
@@ -96,7 +96,7 @@ function writeReadme(root: string, report: Report): void {
   writeFileSync(readme, withTable(readFileSync(readme, "utf8"), report));
 }
 
-/** `npm run bench`; tools/bench.mjs has built what it needs. */
+/** Runs `npm run bench`; tools/bench.mjs has built the programs. */
 export async function main(root: string, args: readonly string[]): Promise<void> {
   const options = readOptions(args);
   const file = join(root, "bench", "results.json");
@@ -105,7 +105,7 @@ export async function main(root: string, args: readonly string[]): Promise<void>
     return;
   }
   const report = await measureAll(root, options);
-  // A part of it, or a hurried one, is no record.
+  // A partial or quick run is not recorded.
   if (options.isQuick || options.only.length > 0) return;
   writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
   writeReadme(root, report);

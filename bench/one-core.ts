@@ -1,17 +1,17 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-/** Lets this process run on these cores only; what it starts from then on inherits that. */
+/** Restricts this process, and the processes that it starts from now on, to some cores. */
 function confine(cores: string): void {
   spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", cores, String(process.pid)]);
 }
 
 /**
- * Does work that starts a lab, and everything in that lab, on one core.
+ * Runs work, and everything in the lab that it starts, on one core.
  *
- * Between processes of Wine a call goes from one to the next, and only one of them has anything to
- * do. On which core the kernel wakes it, settles by chance and moves a call by half of its time; on
- * one core what is left is the work.
+ * A call passes from one Wine process to the next, and only one of them works at a time. The kernel
+ * chooses its core at random, which changes the duration of a call by half. On one core, only the
+ * work is measured.
  */
 export async function onOneCore<T>(work: () => Promise<T>): Promise<T> {
   confine("0");

@@ -1,15 +1,15 @@
 import { parseArgs } from "node:util";
 
-/** What the command line of `npm run bench` says. */
+/** The options of `npm run bench`. */
 export interface BenchOptions {
   readonly isQuick: boolean;
-  /** Names of the measures to run; empty for all. */
+  /** The names of the measures to run; empty for all. */
   readonly only: readonly string[];
-  /** Only put bench/results.json into the README. */
+  /** `true` to only write bench/results.json into the README. */
   readonly isReadme: boolean;
 }
 
-/** @throws TypeError for an option that there is not. */
+/** Parses the options. @throws TypeError for an unknown option. */
 export function readOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],

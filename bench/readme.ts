@@ -4,9 +4,9 @@ const BEGIN = "<!-- bench: made by npm run bench of bench/results.json -->";
 const END = "<!-- /bench -->";
 
 /**
- * Puts the table of a report between the README's markers.
+ * Writes the table of a report between the README's markers.
  *
- * @throws when the markers are not there.
+ * @throws when the markers are missing.
  */
 export function withTable(readme: string, report: Report): string {
   const begin = readme.indexOf(BEGIN);

@@ -1,40 +1,40 @@
-/** One line of bench/results.json. */
+/** A line of bench/results.json. */
 export interface Result {
   readonly name: string;
-  /** Median of ours. */
+  /** The median of our side. */
   readonly value: number;
   readonly unit: string;
-  /** Median of the peer's; `null` where there is none. */
+  /** The median of the peer; `null` when there is no peer. */
   readonly peer: number | null;
-  /** Ours ÷ the peer's. */
+  /** Our median ÷ the peer's median. */
   readonly ratio: number | null;
-  /** What the ratio should not exceed; `null` where nothing was set. */
+  /** The highest acceptable ratio; `null` when there is no goal. */
   readonly goal: number | null;
-  /** How many values of ours the median is of; as many are the peer's. */
+  /** The number of our values, which equals the number of the peer's values. */
   readonly samples: number;
   /**
-   * Half the distance between the quartiles as a part of the median: of the rounds' ratios, or of
-   * the values where there is no peer.
+   * Half the distance between the quartiles, relative to the median: of the rounds' ratios, or of
+   * the values when there is no peer.
    */
   readonly spread: number;
 }
 
-/** What was measured of one side, a list for each round. */
+/** The measurements of one side, a list for each round. */
 export type Rounds = readonly (readonly number[])[];
 
-/** What was measured of both sides in turn. */
+/** The measurements of both sides in turn. */
 export interface Pair {
   readonly ours: Rounds;
   readonly peer: Rounds;
 }
 
-/** What is measured, and in what. */
+/** The name and unit of a measurement. */
 export interface Subject {
   readonly name: string;
   readonly unit: string;
   /** @defaultValue none */
   readonly goal?: number;
-  /** What a measured number is multiplied by. @defaultValue 1 */
+  /** The factor for measured numbers. @defaultValue 1 */
   readonly factor?: number;
 }
 
@@ -55,12 +55,12 @@ function sort(values: readonly number[]): readonly number[] {
   return values.toSorted((one, other) => one - other);
 }
 
-/** The middle one of the values; between two, their mean. */
+/** Returns the median. */
 export function median(values: readonly number[]): number {
   return quantile(sort(values), 0.5);
 }
 
-/** Half the distance between the quartiles, as a part of the median. */
+/** Returns half the distance between the quartiles, relative to the median. */
 export function spreadOf(values: readonly number[]): number {
   const sorted = sort(values);
   const middle = quantile(sorted, 0.5);
@@ -68,7 +68,7 @@ export function spreadOf(values: readonly number[]): number {
   return (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 2 / middle;
 }
 
-/** Compares the medians of both sides; rounds are compared one by one for the spread alone. */
+/** Compares the medians of both sides. The spread comes from the ratios of single rounds. */
 export function compare({ name, unit, goal, factor = 1 }: Subject, { ours, peer }: Pair): Result {
   const value = median(ours.flat());
   const beside = median(peer.flat());
@@ -85,7 +85,7 @@ export function compare({ name, unit, goal, factor = 1 }: Subject, { ours, peer 
   };
 }
 
-/** Describes what has no peer. */
+/** Describes a measurement without a peer. */
 export function describe({ name, unit, factor = 1 }: Subject, values: readonly number[]): Result {
   return {
     name,

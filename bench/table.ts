@@ -1,12 +1,12 @@
 import type { Result } from "./result.ts";
 
-/** What bench/results.json holds. */
+/** The contents of bench/results.json. */
 export interface Report {
-  /** Processor, cores, memory and system that it was measured on. */
+  /** The processor, cores, memory and system of the machine. */
   readonly machine: string;
-  /** Day, `2026-01-31`. */
+  /** The day, for example `2026-01-31`. */
   readonly date: string;
-  /** What was measured. */
+  /** The commit that was measured. */
   readonly commit: string;
   readonly results: readonly Result[];
 }
@@ -21,7 +21,7 @@ function percent(part: number): string {
   return `±${(part * 100).toFixed(0)} %`;
 }
 
-/** The cells of a table: its head, and a line for each result. */
+/** Returns the cells of a table: a header and a line for each result. */
 export function cells(results: readonly Result[]): readonly (readonly string[])[] {
   const lines = results.map(({ name, value, unit, peer, ratio, goal, samples, spread }) => [
     name,
@@ -35,7 +35,7 @@ export function cells(results: readonly Result[]): readonly (readonly string[])[
   return [HEAD, ...lines];
 }
 
-/** A table for a terminal. */
+/** Formats a table for a terminal. */
 export function asText(results: readonly Result[]): string {
   const lines = cells(results);
   const widths = HEAD.map((_, column) =>
@@ -46,7 +46,7 @@ export function asText(results: readonly Result[]): string {
   return lines.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
 }
 
-/** A table for the README: what has a peer. */
+/** Formats the results with a peer as a table for the README. */
 export function asMarkdown({ machine, date, commit, results }: Report): string {
   const [head = [], ...lines] = cells(results.filter(({ peer }) => peer !== null));
   const rule = head.map((_, column) => (column === 0 ? "---" : "---:"));

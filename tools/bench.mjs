@@ -1,7 +1,7 @@
-// Measures the kit beside what people would use instead: npm run bench -- [--quick] [--only <measure>]
+// Compares the kit with its alternatives: npm run bench -- [--quick] [--only <measure>]
 //
-// Writes bench/results.json and the README's table of it; --readme writes the table alone. --quick
-// and --only print and write nothing.
+// Writes bench/results.json and its table in the README; --readme writes only the table. --quick
+// and --only print the results and write nothing.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -1,7 +1,7 @@
-// Builds what is out of date: node tools/build.mjs [shim|dist|generator]...
+// Builds the outdated parts: node tools/build.mjs [shim|dist|generator]...
 //
-// A part is up to date when its outputs are there and its inputs have the content they had when it
-// was built; the stamps are in build/.
+// A part is up to date when its outputs exist and its inputs are unchanged since it was built; the
+// stamps are in build/.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -35,7 +35,7 @@ const labPrograms = [
 const LICENCES = "THIRD-PARTY-LICENSES.txt";
 const PROGRESS_INTERVAL_MS = 10_000;
 
-/** A step that failed: its output, and what to do next. */
+/** The error for a failed step, with its output and the next step. */
 export class StepError extends Error {
   constructor(message, output, nextStep) {
     super(message);
@@ -44,7 +44,7 @@ export class StepError extends Error {
   }
 }
 
-/** What the cross-build of the shim and the lab's binaries needs on Linux, by Debian package. */
+/** The tools for the cross-build of the shim and the lab's binaries on Linux, by Debian package. */
 export const crossBuildTools = [
   { package: "cmake", program: "cmake" },
   { package: "ninja-build", program: "ninja" },
@@ -53,13 +53,13 @@ export const crossBuildTools = [
   { package: "libwine-dev", file: "/usr/include/wine/wine/windows/unknwn.idl" },
 ];
 
-// Of the 32-bit shim, which only a 32-bit node.exe needs: 320 MB that setup does not ask for.
+// For the 32-bit shim, which only a 32-bit node.exe needs. Setup does not require these 320 MB.
 const crossBuildTools32 = [
   ...crossBuildTools,
   { package: "g++-mingw-w64-i686-posix", program: "i686-w64-mingw32-g++-posix" },
 ];
 
-/** Returns the requirements of a list that this machine does not meet. */
+/** Returns the tools of a list that this machine does not have. */
 export function missingTools(tools) {
   return tools.filter((tool) => !(tool.program ? isOnPath(tool.program) : existsSync(tool.file)));
 }
@@ -75,12 +75,12 @@ function isOnPath(program) {
   });
 }
 
-/** Seconds since `start`, to be read by people. */
+/** Formats the seconds since `start` for people. */
 export function elapsed(start) {
   return `${((performance.now() - start) / 1000).toFixed(1)} s`;
 }
 
-/** Runs a program; its output is kept and shown only when it fails. */
+/** Runs a program; shows its output only when it fails. */
 export function run(
   title,
   program,
@@ -140,19 +140,19 @@ function hashInputs({ inputs, skipped = [] }) {
 function missingPackages(what, missing) {
   const packages = missing.map((tool) => tool.package).join(" ");
   return new StepError(
-    `${what} cannot be built: ${packages} missing.`,
+    `Cannot build ${what}: ${packages} missing.`,
     "",
     `On Debian or Ubuntu: apt-get install -y --no-install-recommends ${packages}`,
   );
 }
 
-/** Compiles native/ for a processor, and returns the folder with what that made. */
+/** Compiles native/ for a processor and returns the folder with the outputs. */
 async function compile(architecture, triple, tools) {
   const missing = isWindows ? [] : missingTools(tools);
-  if (missing.length > 0) throw missingPackages("The shim", missing);
+  if (missing.length > 0) throw missingPackages("the shim", missing);
   const folder = join(root, "build", `win32-${architecture}`);
   const toolchain = join(root, "native", "cmake", `mingw-w64-${triple.split("-")[0]}.cmake`);
-  // Named, because cmake-js otherwise insists on a compiler for this machine.
+  // Set explicitly, because cmake-js otherwise requires a compiler for this machine.
   const compilers = ["--cc", `${triple}-gcc-posix`, "--cxx", `${triple}-g++-posix`];
   const cross = ["-G", "Ninja", ...compilers, `--CDCMAKE_TOOLCHAIN_FILE=${toolchain}`];
   await run(
@@ -170,7 +170,7 @@ async function compile(architecture, triple, tools) {
     {
       nextStep: isWindows
         ? "Install the C++ workload of the Visual Studio Build Tools and CMake, then try again."
-        : "Correct what the compiler says, or remove build/ when it is older than the tools.",
+        : "Fix the compiler's errors, or remove build/ if it is older than the tools.",
     },
   );
   return folder;
@@ -196,26 +196,26 @@ async function buildShim32() {
   placeShim(await compile("ia32", "i686-w64-mingw32", crossBuildTools32), "ia32");
 }
 
-/** What npm run bench compares with, and what it measures both with. */
+/** Builds the peer server and the client of npm run bench. */
 async function buildBench() {
   const missing = missingTools(crossBuildTools);
-  if (missing.length > 0) throw missingPackages("What the bench compares with", missing);
+  if (missing.length > 0) throw missingPackages("the programs of the bench", missing);
   const folder = join(root, "build", "native-bench");
   const toolchain = join(root, "native", "cmake", "mingw-w64-x86_64.cmake");
   const configure = ["-S", join(root, "native", "bench"), "-B", folder, "-G", "Ninja"];
-  const nextStep = "Correct what the compiler says, or remove build/native-bench.";
+  const nextStep = "Fix the compiler's errors, or remove build/native-bench.";
   await run("configuring", "cmake", [...configure, `-DCMAKE_TOOLCHAIN_FILE=${toolchain}`], {
     nextStep,
   });
   await run("building", "cmake", ["--build", folder], { nextStep });
 }
 
-// Visual Studio puts its outputs into a folder of the configuration.
+// Visual Studio puts its outputs into a folder for each configuration.
 function findOutput(folder, name) {
   const candidates = ["", "Release", "lab"].map((part) => join(folder, part, name));
   const found = candidates.find((path) => existsSync(path));
   if (found !== undefined) return found;
-  throw new StepError(`The build made no ${name}.`, "", "Remove build/ and try again.");
+  throw new StepError(`The build did not make ${name}.`, "", "Remove build/ and try again.");
 }
 
 async function buildDist() {
@@ -223,11 +223,11 @@ async function buildDist() {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const project = join(root, "tsconfig.build.json");
   await run("compiling", process.execPath, [tsc, "-p", project], {
-    nextStep: "Correct what the compiler says.",
+    nextStep: "Fix the compiler's errors.",
   });
   for (const script of ["bundle-cli.mjs", "bundle-xml.mjs", "prune-dist.mjs"]) {
     await run("bundling", process.execPath, [join(root, "tools", script)], {
-      nextStep: "Correct what the bundler says.",
+      nextStep: "Fix the bundler's errors.",
     });
   }
   copyShimSource(root, join(root, "dist", "shim-source"));
@@ -236,11 +236,11 @@ async function buildDist() {
 
 async function buildGenerator() {
   await run("bundling", process.execPath, [join(root, "generator", "build.mjs")], {
-    nextStep: "Correct what the bundler says.",
+    nextStep: "Fix the bundler's errors.",
   });
 }
 
-// Scaffolded projects and the package's exports name these in the root of the package.
+// Scaffolded projects and the package's exports refer to these files in the package's root.
 const rootSchemas = ["manifest.schema.json", "cli-output.schema.json"];
 
 const shimInputs = [
@@ -270,7 +270,7 @@ const parts = {
     inputs: shimInputs,
     outputs: shimOutputs("ia32"),
     build: buildShim32,
-    // Left out where its compiler is not there, unless it is asked for by name.
+    // Skipped without its compiler, unless it is requested by name.
     isOptional: () => isWindows || missingTools(crossBuildTools32).length > 0,
   },
   dist: {
@@ -323,21 +323,21 @@ const parts = {
     build: buildGenerator,
   },
   bench: {
-    title: "what the bench compares with",
+    title: "the programs of the bench",
     inputs: ["native/bench", "native/src", "native/cmake"],
     outputs: ["wsb-bench-server.exe", "wsb-bench-client.exe"].map(
       (name) => `build/native-bench/${name}`,
     ),
     build: buildBench,
-    // Only the bench asks for it.
+    // Only the bench requests it.
     isOptional: () => true,
   },
 };
 
-/** Names of what can be built, in order. */
+/** The names of the parts, in order. */
 const partNames = Object.keys(parts);
 
-/** Builds the named parts, or all that this machine can build, where they are out of date. */
+/** Builds the named parts, or all parts that this machine can build, if they are out of date. */
 export async function build(names = partNames.filter((name) => !parts[name].isOptional?.())) {
   for (const name of names) {
     const part = parts[name];
@@ -355,7 +355,7 @@ export async function build(names = partNames.filter((name) => !parts[name].isOp
   }
 }
 
-/** Shows a failure as its output and one next step, and makes the process fail. */
+/** Shows a failure with its output and the next step, and sets a failing exit code. */
 export function reportFailure(error) {
   if (error instanceof StepError && error.output.trim() !== "") console.error(error.output.trim());
   console.error(error instanceof StepError ? `${error.message}\n${error.nextStep}` : error);

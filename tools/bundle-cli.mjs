@@ -1,5 +1,5 @@
-// Bundles the command lines over the compiled ones, with the licences of what is in them: under
-// Wine, opening sixty modules takes longer than every command's work.
+// Replaces the compiled command lines by bundles, with the licences of their packages: under Wine,
+// opening sixty modules takes longer than the work of any command.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,13 +26,13 @@ const common = {
 const kit = await build({
   ...common,
   entryPoints: [join(root, "src", "tools", "cli", "main.ts")],
-  // What few commands need is loaded by those alone.
+  // Modules of few commands are loaded only by these commands.
   splitting: true,
   chunkNames: "chunk-[hash]",
-  // The one dependency of the package: it brings a program of its own.
+  // The package's only dependency, which contains a program.
   external: ["esbuild"],
 });
-// One file, which goes into packed add-ins. These run on Windows and have no lab.
+// A single file for packed add-ins, which run on Windows without a lab.
 const packedMain = await build({
   ...common,
   entryPoints: [join(root, "src", "tools", "cli", "packed-main.ts")],

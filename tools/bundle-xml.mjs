@@ -1,6 +1,6 @@
-// Bundles the XML reader over the compiled one. An add-in runs as LocalSystem: it is to carry the
-// parser that was tested here, not whatever a package manager resolves on the day it is built. The
-// command line carries the same one, and dist/ has its licence from there.
+// Replaces the compiled XML reader by a bundle. An add-in runs as LocalSystem, so it must contain
+// the parser that was tested here and not the version that a package manager resolves later. The
+// command line contains the same parser, so dist/ already has its licence.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,6 +16,6 @@ await build({
   format: "esm",
   target: "node20",
   legalComments: "none",
-  // Half of the parser is comments, and every built add-in carries it.
+  // Half of the parser is comments, and every built add-in contains it.
   minifyWhitespace: true,
 });

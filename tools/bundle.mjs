@@ -1,12 +1,12 @@
-// What the bundles of both packages have in common.
+// The common parts of the bundles of both packages.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** CommonJS packages inside an ES module bundle ask for `require`. */
+/** Defines `require` for CommonJS packages in an ES module bundle. */
 export const requireBanner =
   'import { createRequire as createRequireForBundle } from "node:module"; const require = createRequireForBundle(import.meta.url);';
 
-/** The manifests of the packages that contribute to the bundle, each with its folder. */
+/** Returns the package.json of each package in the bundle, with its folder. */
 export function bundledPackages(root, metafile) {
   return packageFolders(metafile).map((path) => {
     const folder = join(root, path);
@@ -14,7 +14,7 @@ export function bundledPackages(root, metafile) {
   });
 }
 
-/** Folders of the packages that contribute to the bundle. */
+/** Returns the folders of the packages in the bundle. */
 function packageFolders({ outputs }) {
   const folders = Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => {
@@ -25,7 +25,7 @@ function packageFolders({ outputs }) {
   return [...new Set(folders)].toSorted();
 }
 
-/** The licence texts of every package in a bundle, by esbuild's metafile. */
+/** Returns the licence texts of every package in a bundle, from esbuild's metafile. */
 export function thirdPartyLicences(root, packageName, metafile) {
   const sections = bundledPackages(root, metafile).map(({ folder, manifest }) => {
     const { name, version, license } = manifest;
@@ -44,12 +44,14 @@ function licenceText(folder, manifest) {
   const holder = typeof manifest.author === "string" ? manifest.author : manifest.author?.name;
   const terms = standardTerms[manifest.license];
   if (terms === undefined || holder === undefined) {
-    throw new Error(`${folder} has no licence file: find its text before bundling it.`);
+    throw new Error(
+      `${folder} has no licence file. Add the text of its licence to tools/bundle.mjs.`,
+    );
   }
   return `Copyright (c) ${holder}\n\n${terms}`;
 }
 
-// For packages that name one of these licences and carry no copy of it.
+// For packages that name one of these licences without a copy of its text.
 const standardTerms = {
   MIT: `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
 associated documentation files (the "Software"), to deal in the Software without restriction,

@@ -1,33 +1,35 @@
-// Checks the subjects of the commits since the rule was made: node tools/check-commits.mjs [<commit>]
+// Checks the subjects of the commits since the rule exists: node tools/check-commits.mjs [<commit>]
 import { spawnSync } from "node:child_process";
 
 const LAST_UNCHECKED = "2e17d8316efa3b2cd19b6cbbe48d9b40419b800d";
-// Published before the check was there, with 73 characters.
+// Published before the check existed, with 73 characters.
 const EXEMPT = new Set(["6c88a850641c39acf57b75ea35c05ecbf7a04b3f"]);
 const MAX_LENGTH = 72;
 const CONVENTIONAL =
   /^(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(?:\([\w.,/-]+\))?!?: \S.*[^.\s]$/u;
 
-/** What git prints; `undefined` when it fails, or is not there. */
+/** Returns the output of git; `undefined` when git fails or is missing. */
 function git(...args) {
   const { status, stdout } = spawnSync("git", args, { encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** The commits to check, as git takes them; `undefined` where no history tells them. */
+/** Returns the range of commits to check; `undefined` when the history does not contain it. */
 function findRange(since) {
-  // A folder without a repository of its own may be inside somebody else's.
+  // A folder without its own repository may be inside another repository.
   if (git("rev-parse", "--show-prefix") !== "") return undefined;
   if (git("merge-base", "--is-ancestor", since, "HEAD") !== undefined) return `${since}..HEAD`;
-  // A shallow clone that does not reach back so far has later commits only.
+  // A shallow clone that does not contain the first commit has only later commits.
   return git("rev-parse", "--is-shallow-repository") === "true" ? "HEAD" : undefined;
 }
 
-/** What is wrong with a subject; `undefined` when nothing is. */
+/** Returns the problem of a subject, or `undefined`. */
 function problemOf(subject) {
   const { length } = [...subject];
-  if (length > MAX_LENGTH) return `has ${length} characters, and ${MAX_LENGTH} is the most`;
-  return CONVENTIONAL.test(subject) ? undefined : "is no Conventional Commit without a full stop";
+  if (length > MAX_LENGTH) return `has ${length} characters; at most ${MAX_LENGTH} are allowed`;
+  return CONVENTIONAL.test(subject)
+    ? undefined
+    : "is not a Conventional Commit without a full stop";
 }
 
 function main(since) {

@@ -1,5 +1,5 @@
-// npm run check: linter, formatter, compiler and the commits' subjects side by side; shows the output
-// of what finds something.
+// npm run check: runs linter, formatter, compiler and the check of the commits' subjects in
+// parallel; shows the output of the checks that fail.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,7 +12,7 @@ const checks = [
     title: "linting",
     script: "node_modules/oxlint/bin/oxlint",
     args: ["--type-aware", "--deny-warnings"],
-    nextStep: "Correct what the linter says.",
+    nextStep: "Fix the linter's findings.",
   },
   {
     title: "formatting",
@@ -24,13 +24,13 @@ const checks = [
     title: "type-checking",
     script: "node_modules/typescript/bin/tsc",
     args: ["--noEmit"],
-    nextStep: "Correct what the compiler says.",
+    nextStep: "Fix the compiler's errors.",
   },
   {
     title: "checking the commits",
     script: "tools/check-commits.mjs",
     args: [],
-    nextStep: "Write these subjects anew: git rebase --interactive",
+    nextStep: "Reword these subjects: git rebase --interactive",
     showsOutput: true,
   },
 ];

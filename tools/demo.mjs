@@ -1,4 +1,4 @@
-// npm run demo: the kit's main job from end to end, on real files, a real service and real COM.
+// npm run demo: shows the kit from end to end, with real files, a real service and real COM.
 
 const interrupt = new AbortController();
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
@@ -7,7 +7,7 @@ let interruptedBy;
 for (const signal of Object.keys(exitCodes)) {
   process.on(signal, () => {
     interruptedBy ??= signal;
-    process.stderr.write("\nEnding, and removing what was made so far …\n");
+    process.stderr.write("\nStopping and cleaning up …\n");
     interrupt.abort();
   });
 }

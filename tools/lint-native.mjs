@@ -1,8 +1,9 @@
 // Checks the C++ without Windows: node tools/lint-native.mjs
 //
-// clang-format for its looks, cppcheck and clang-tidy (native/.clang-tidy) for mistakes; clang-tidy
-// reads it as Clang would for Windows, with mingw-w64's headers. What has been found clean is not
-// read again until it, a header, a check or a tool changes: build/lint-native.json remembers.
+// clang-format checks the layout; cppcheck and clang-tidy (native/.clang-tidy) search for mistakes.
+// clang-tidy parses the code as Clang for Windows, with mingw-w64's headers. A clean file is not
+// checked again until it, a header, a check or a tool changes: build/lint-native.json stores the
+// state.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -20,7 +21,7 @@ const testCommandsFile = join(root, "build", "native-test", "address", "compile_
 const rememberedFile = join(root, "build", "lint-native.json");
 const mingw = "x86_64-w64-mingw32";
 
-/** What the checks need, by Debian package. */
+/** The tools of the checks, by Debian package. */
 const lintTools = [
   { package: "clang-format-16", program: "clang-format-16" },
   { package: "clang-tidy-14", program: "clang-tidy-14" },
@@ -35,7 +36,10 @@ function filesBelow(folder) {
     .toSorted();
 }
 
-/** Clang's flags for mingw-w64's headers: cross, it does not find those of GCC's C++ by itself. */
+/**
+ * Returns Clang's flags for mingw-w64's headers; when cross-compiling, it does not find GCC's C++
+ * headers.
+ */
 function crossFlags() {
   const versions = readdirSync(`/usr/lib/gcc/${mingw}`).filter((name) => name.endsWith("-posix"));
   const standard = `/usr/lib/gcc/${mingw}/${versions.toSorted().at(-1)}/include/c++`;
@@ -43,14 +47,16 @@ function crossFlags() {
   return [`--target=${mingw}`, ...folders.flatMap((folder) => ["-isystem", folder])];
 }
 
-/** Files of ours with Clang's flags for each; one that is built twice counts once. */
+/**
+ * Returns our source files with Clang's flags for each; a file that is built twice appears once.
+ */
 function readCompilations() {
   const flagsOf = new Map();
   const read = (commands, target) => {
     for (const { file, command } of JSON.parse(readFileSync(commands, "utf8"))) {
       const path = relative(root, file);
       if (!path.endsWith(".cpp") || flagsOf.has(path)) continue;
-      // No path of ours has a space or a quote in it; the first word is GCC, the last its file.
+      // Our paths have no spaces or quotes. The first word is GCC, the last one the file.
       const words = command.split(" ").slice(1, -1);
       const flags = words.filter((word, index) => {
         const isOutput = word === "-o" || words[index - 1] === "-o";
@@ -59,14 +65,14 @@ function readCompilations() {
       flagsOf.set(path, [...target, ...flags]);
     }
   };
-  // As Windows sees it, where it is built for both.
+  // A file that is built for both systems is checked for Windows.
   read(commandsFile, crossFlags());
   read(benchCommandsFile, crossFlags());
   read(testCommandsFile, []);
   return [...flagsOf];
 }
 
-/** Runs a program; settles with its exit code and everything it wrote. */
+/** Runs a program; resolves with its exit code and its output. */
 function capture(program, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
@@ -89,7 +95,9 @@ function readRemembered() {
   }
 }
 
-/** What the outcome for a file depends on beside the file and its flags. */
+/**
+ * Returns a hash of everything that affects the result of a file, besides the file and its flags.
+ */
 function hashSurroundings(headers) {
   const hash = createHash("sha256");
   for (const file of ["native/.clang-tidy", "package-lock.json", ...headers]) {
@@ -98,7 +106,7 @@ function hashSurroundings(headers) {
   return hash.update(spawnSync("clang-tidy-14", ["--version"]).stdout).digest("hex");
 }
 
-/** A check of each file that has not been found clean before. */
+/** Returns a check for each file that is not known to be clean. */
 function tidyChecks(headers, remembered, clean) {
   const surroundings = hashSurroundings(headers);
   const checks = [];
@@ -114,7 +122,7 @@ function tidyChecks(headers, remembered, clean) {
     const args = ["--quiet", file, "--", ...flags];
     checks.push({ title: file, program: "clang-tidy-14", args, onClean: () => clean.push(key) });
   }
-  // Those that include napi.h take longest: first, so that no core waits for the other at the end.
+  // Files that include napi.h take longest, so they come first and no core idles at the end.
   return checks.toSorted((one, other) => Number(isLong(other)) - Number(isLong(one)));
 }
 
@@ -122,7 +130,7 @@ function isLong({ title }) {
   return /napi|js-dispatcher|addon/u.test(title);
 }
 
-/** Runs the checks, as many at a time as there are cores; settles with whether all were clean. */
+/** Runs the checks, one per core at a time; resolves with `true` when all files are clean. */
 async function runChecks(checks) {
   let isClean = true;
   const queue = [...checks];
@@ -144,25 +152,25 @@ async function runChecks(checks) {
 
 async function main() {
   if (process.platform === "win32") {
-    console.log("The C++ is checked on Linux; here MSVC's own warnings are errors.");
+    console.log("The C++ is checked on Linux. On Windows, MSVC's own warnings are errors.");
     return;
   }
   const missing = missingTools(lintTools);
   if (missing.length > 0) {
     const packages = missing.map((tool) => tool.package).join(" ");
     throw new StepError(
-      `The C++ cannot be checked: ${packages} missing.`,
+      `Cannot check the C++: ${packages} missing.`,
       "",
       `On Debian or Ubuntu: apt-get install -y --no-install-recommends ${packages}`,
     );
   }
-  // Its compile commands, and the headers that it generates.
+  // Makes the compile commands and the generated headers.
   if (!existsSync(commandsFile)) await build(["shim"]);
   if (!existsSync(benchCommandsFile)) await build(["bench"]);
   if (!existsSync(testCommandsFile)) {
     await run("configuring the tests", "cmake", ["--preset", "address"], {
       cwd: join(root, "native", "test"),
-      nextStep: "Read what CMake says above.",
+      nextStep: "Fix CMake's errors above.",
     });
   }
   const start = performance.now();
@@ -191,7 +199,7 @@ async function main() {
         "--enable=warning,performance,portability",
         "-DUNICODE",
         "-D_WIN32_WINNT=0x0A00",
-        // Doctest's words, in ones that it knows.
+        // Replaces doctest's macros by code that cppcheck knows.
         "-DTEST_SUITE(name)=namespace",
         "-DTEST_CASE(name)=void test()",
         ...sources,
@@ -206,7 +214,7 @@ async function main() {
     return;
   }
   console.log(
-    `Checked ${files.length} files, ${tidy.length} of them anew by clang-tidy: ${elapsed(start)}`,
+    `Checked ${files.length} files, of which ${tidy.length} with clang-tidy: ${elapsed(start)}`,
   );
 }
 

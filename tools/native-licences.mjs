@@ -1,4 +1,4 @@
-// The licence texts of what is linked into the shim: from the packages it is built with.
+// Collects the licence texts of the code that is linked into the shim, from its build packages.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -10,14 +10,14 @@ function npmSection(root, name, file) {
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
 }
 
-/** What Debian's package says of its licences, or the part of it that `pattern` matches. */
+/** Returns the part of a Debian package's copyright file that `pattern` matches. */
 function debianSection(title, packageName, pattern) {
   const file = `/usr/share/doc/${packageName}/copyright`;
   if (!existsSync(file)) {
-    throw new Error(`${file} is missing: install ${packageName} with its documentation.`);
+    throw new Error(`Cannot find ${file}. Install ${packageName} with its documentation.`);
   }
   const [text] = pattern.exec(readFileSync(file, "utf8")) ?? [];
-  if (text === undefined) throw new Error(`${file} does not have what ${String(pattern)} matches.`);
+  if (text === undefined) throw new Error(`Cannot find a match of ${String(pattern)} in ${file}.`);
   return `${title}\n\n${text.trim()}\n`;
 }
 
@@ -32,7 +32,7 @@ function mingwSections() {
   ];
 }
 
-/** @param withMingw Whether the shim was built with mingw-w64, which links its own runtime. */
+/** @param withMingw `true` when the shim was built with mingw-w64, which links its own runtime. */
 export function nativeLicences(root, withMingw) {
   return [
     "The shim wsb-addin.node and the lab's programs contain parts of the following.\n",

@@ -1,5 +1,5 @@
-// Takes out of dist/ what cannot be loaded where the package is installed: modules of the command
-// line and what they alone import need packages that only the bundles in dist/ carry.
+// Removes modules from dist/ that an installed package cannot load: modules of the command line and
+// their imports need packages that only the bundles in dist/ contain.
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const { dependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
-// What is optional is asked for by name, and is an error of its own where it is missing.
+// Optional packages are loaded by name, and a missing one has its own error.
 const declared = { ...dependencies, ...peerDependencies };
 
 const modules = readdirSync(join(root, "dist"), { recursive: true })

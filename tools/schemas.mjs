@@ -1,4 +1,4 @@
-// npm run schemas: writes the published JSON Schemas from the definitions of the documents.
+// npm run schemas: writes the published JSON Schemas from the documents' definitions.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -1,4 +1,5 @@
-// Makes this machine ready: packages, npm ci, build, lab. Does only what is missing and says what.
+// Prepares this machine: packages, npm ci, build, lab. Runs only the missing steps and reports
+// them.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
@@ -22,15 +23,16 @@ function requireNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
   throw new StepError(
-    `Node.js ${OLDEST_NODE.join(".")} or later is needed, and this is ${process.versions.node}.`,
+    `Node.js ${OLDEST_NODE.join(".")} or later is required; this is ${process.versions.node}.`,
     "",
     "Install a current Node.js from https://nodejs.org and try again.",
   );
 }
 
-// Builds the MSI packages of the tests, which skip them without it.
+// Builds the MSI packages of the tests; without it, the tests skip them.
 const testTools = [{ package: "wixl", program: "wixl" }];
-// What test/exhaustive needs beside, 210 MB of it Mono: node tools/setup.mjs --exhaustive
+// The additional packages of test/exhaustive, of which Mono has 210 MB: node tools/setup.mjs
+// --exhaustive
 const exhaustiveTools = [
   { package: "openssl", program: "openssl" },
   { package: "osslsigncode", program: "osslsigncode" },
@@ -47,7 +49,7 @@ function missingPackages() {
     { package: "wine", program: "wine" },
     { package: "wine", program: "wineserver" },
   ]).length;
-  // Debian's `wine` is a script; what it starts is in a package of its own.
+  // Debian's `wine` is a script; the program it starts is in another package.
   const wineRuns =
     wine === 0 &&
     spawnSync("wine", ["--version"], { env: { ...process.env, WINEDEBUG: "-all" } }).status === 0;
@@ -68,7 +70,7 @@ async function preparePackages() {
   const list = packages.join(" ");
   if (!existsSync("/usr/bin/apt-get")) {
     throw new StepError(
-      `Programs are missing; Debian's packages of them are: ${list}`,
+      `Programs are missing. Their Debian packages are: ${list}`,
       "",
       "Install them with your distribution's package manager and try again.",
     );
@@ -85,7 +87,7 @@ async function preparePackages() {
   console.log(`Installing ${list} …`);
   const options = {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    nextStep: "Look at apt's message above; often another apt runs, or the network is away.",
+    nextStep: "Read apt's message above. Often another apt is running or the network is down.",
   };
   await run("apt-get update", "apt-get", ["update"], options);
   await run("apt-get install", "apt-get", install, options);
@@ -96,7 +98,7 @@ function readLock(path) {
   return JSON.parse(readFileSync(join(root, path), "utf8")).packages;
 }
 
-/** Whether node_modules holds what package-lock.json says, by npm's own record of it. */
+/** Tells whether node_modules matches package-lock.json, according to npm's own lock file there. */
 function areModulesCurrent() {
   const record = "node_modules/.package-lock.json";
   if (!existsSync(join(root, record))) return false;
@@ -106,7 +108,7 @@ function areModulesCurrent() {
     .every(([path, wanted]) =>
       path in installed
         ? installed[path].version === wanted.version && existsSync(join(root, path))
-        : // What is for other systems is left out.
+        : // Optional packages for other systems are not installed.
           wanted.optional === true || wanted.devOptional === true || wanted.peer === true,
     );
 }
@@ -114,12 +116,12 @@ function areModulesCurrent() {
 async function prepareModules() {
   if (areModulesCurrent()) return;
   const start = performance.now();
-  console.log("Installing what package-lock.json lists (npm ci) …");
+  console.log("Installing the packages of package-lock.json (npm ci) …");
   await run("npm ci", "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
     // On Windows npm is a script.
     shell: isWindows,
     nextStep:
-      "Read npm's first lines above: the registry may be out of reach, or package-lock.json older than package.json (npm install mends it).",
+      "Read npm's first lines above. The registry may be unreachable, or package-lock.json may be older than package.json; npm install fixes that.",
   });
   console.log(`Installed node_modules: ${elapsed(start)}`);
 }
@@ -130,7 +132,7 @@ async function prepareBuild() {
 }
 
 async function prepareLab() {
-  // Loaded late: the step before builds them.
+  // Loaded late, because the previous step builds them.
   const [{ labUp }, { labFolder }] = await Promise.all(
     ["up.js", "folder.js"].map(
       (file) => import(pathToFileURL(join(root, "dist", "tools", "lab", file)).href),

@@ -1,10 +1,10 @@
-// Puts the shim's source into dist/shim-source/, for add-ins that build a shim of their own.
+// Copies the shim's source to dist/shim-source/ for add-ins that build their own shim.
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const parts = ["CMakeLists.txt", "cmake", "idl", "messages", "src"];
 
-/** Copies what a shim is built from, and says of which version it is. */
+/** Copies the sources of the shim and writes their version. */
 export function copyShimSource(root, to) {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   for (const part of parts) {

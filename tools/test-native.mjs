@@ -1,9 +1,9 @@
-// Tests what the shim does without Windows under the compiler's sanitizers, or in the lab:
-// node tools/test-native.mjs [address|thread|windows]...
+// Tests the parts of the shim that do not need Windows, under the compiler's sanitizers or in the
+// lab: node tools/test-native.mjs [address|thread|windows]...
 //
-// `address` stands for AddressSanitizer, its leak checker and UndefinedBehaviorSanitizer; the names
-// are those of native/test/CMakePresets.json, and without any the first two are run. A run prints
-// the seed that its randomness comes from, and WSB_TEST_SEED repeats it.
+// `address` means AddressSanitizer, its leak checker and UndefinedBehaviorSanitizer. The names are
+// in native/test/CMakePresets.json; without a name, the first two run. A run prints the seed of its
+// random numbers; WSB_TEST_SEED repeats it.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -17,7 +17,9 @@ const windowsProgram = fileURLToPath(
 const sanitizers = ["address", "thread"];
 const presets = [...sanitizers, "windows"];
 
-/** What setup.mjs asks for with --exhaustive only: no other tests need all of it. */
+/**
+ * The tools that setup.mjs installs only with --exhaustive, because other tests do not need them.
+ */
 const testTools = [
   { package: "cmake", program: "cmake" },
   { package: "ninja-build", program: "ninja" },
@@ -25,19 +27,19 @@ const testTools = [
   { package: "doctest-dev", file: "/usr/include/doctest/doctest.h" },
 ];
 
-/** Exit code of a run that could not begin, as Automake's tests have it. */
+/** The exit code of a run that cannot start, as in Automake's tests. */
 const EXIT_CANNOT_RUN = 77;
 
-// The sanitizers of GCC 12 know where a program may lie, and addresses with more random bits are
-// elsewhere now and then.
+// The sanitizers of GCC 12 expect a program in a certain address range. With more random bits, it
+// is sometimes outside of that range.
 const MOST_RANDOM_BITS = 28;
 
 function requireMachine(names) {
   if (process.platform !== "linux") {
     throw new StepError(
-      "The sanitizers are those of Linux.",
+      "The sanitizers work only on Linux.",
       "",
-      "Run it there; Windows' own part is tested by npm run test:lab.",
+      "Run it on Linux. On Windows, run: npm run test:lab",
     );
   }
   const tools = names.includes("windows") ? [...testTools, ...crossBuildTools] : testTools;
@@ -45,14 +47,14 @@ function requireMachine(names) {
   if (packages.length > 0) {
     const list = packages.join(" ");
     throw new StepError(
-      `The native tests cannot be built: ${list} missing.`,
+      `Cannot build the native tests: ${list} missing.`,
       "",
       `On Debian or Ubuntu: apt-get install -y --no-install-recommends ${list}`,
     );
   }
 }
 
-/** The command that runs a program where the sanitizers find their way about. */
+/** Returns the command that runs a program at addresses that the sanitizers support. */
 function inFixedAddresses(program, args) {
   const bits = Number(readFileSync("/proc/sys/vm/mmap_rnd_bits", "utf8"));
   return bits > MOST_RANDOM_BITS
@@ -64,18 +66,18 @@ function runTests(preset) {
   if (preset === "windows") {
     return run(`testing ${preset}`, process.execPath, [cli, "lab", "run", "--", windowsProgram], {
       nextStep:
-        "Set WSB_TEST_SEED as above for the same numbers again; npm run setup makes the lab.",
+        "Set WSB_TEST_SEED to the seed above to repeat the run; npm run setup makes the lab.",
     });
   }
   return run(`testing ${preset}`, ...inFixedAddresses("ctest", ["--preset", preset]), {
     cwd: folder,
-    nextStep: `Set WSB_TEST_SEED as above for the same numbers again. Where setarch is not permitted: sysctl vm.mmap_rnd_bits=${MOST_RANDOM_BITS}`,
+    nextStep: `Set WSB_TEST_SEED to the seed above to repeat the run. If setarch is not permitted, run: sysctl vm.mmap_rnd_bits=${MOST_RANDOM_BITS}`,
   });
 }
 
 async function test(preset) {
   const start = performance.now();
-  const nextStep = "Correct what the compiler says, or remove build/native-test.";
+  const nextStep = "Fix the compiler's errors, or remove build/native-test.";
   const inFolder = { cwd: folder, nextStep };
   await run(`configuring ${preset}`, "cmake", ["--preset", preset], inFolder);
   await run(`building ${preset}`, "cmake", ["--build", "--preset", preset], inFolder);

@@ -40,7 +40,7 @@ async function measureStarts({ bed, isQuick }: Context): Promise<readonly Result
   ];
 }
 
-/** What it takes until a client has its first answer. */
+/** Measures the time until a client has its first answer. */
 export const activation: Measure = {
   name: "activation",
   peer: "a C++ server",

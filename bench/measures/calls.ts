@@ -7,16 +7,16 @@ const TO_MS = 1e-3;
 const RUNS = 3;
 
 interface CallKind {
-  /** Name in native/bench/client-main.cpp. */
+  /** The name in native/bench/client-main.cpp. */
   readonly measure: string;
   readonly name: string;
   readonly size: number;
-  /** Of each of {@link RUNS} clients. */
+  /** The rounds of each of {@link RUNS} clients. */
   readonly rounds: number;
-  /** With --quick, of one client. */
+  /** The rounds of one client with --quick. */
   readonly quickRounds: number;
   readonly goal?: number;
-  /** Milliseconds instead of microseconds. */
+  /** `true` for milliseconds instead of microseconds. */
   readonly isLong?: boolean;
 }
 
@@ -89,7 +89,7 @@ async function measureKind({ bed, isQuick }: Context, kind: CallKind): Promise<R
     : compare({ ...subject, unit: "µs" }, pair);
 }
 
-/** Single calls, one after the other. */
+/** Measures single calls, one after the other. */
 export const calls: Measure = {
   name: "calls",
   peer: "a C++ server",

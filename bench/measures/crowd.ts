@@ -4,7 +4,7 @@ import type { Measure } from "./measure.ts";
 const CLIENTS = [1, 8, 64] as const;
 const TO_MS = 1e-3;
 
-/** Where a round's list has what; see native/bench/measures.hpp. */
+/** The positions in a round's list; see native/bench/measures.hpp. */
 const COLUMN = { perSecond: 0, p99: 1, share: 2 } as const;
 
 function column(pair: Pair, index: number): Pair {
@@ -23,7 +23,7 @@ function resultsOf(what: string, pair: Pair): readonly Result[] {
   ];
 }
 
-/** Clients that call at once, and beside one whose handler is slow. */
+/** Measures simultaneous clients, alone and together with a slow handler. */
 export const crowd: Measure = {
   name: "crowd",
   peer: "a C++ server",

@@ -1,20 +1,20 @@
 import type { Bed } from "../bed.ts";
 import type { Result } from "../result.ts";
 
-/** What a measure gets. */
+/** The arguments of a measure. */
 export interface Context {
   readonly root: string;
   readonly bed: Bed;
-  /** Fewer rounds, and the smaller half of what is slow. */
+  /** `true` for fewer rounds and smaller sizes of slow measures. */
   readonly isQuick: boolean;
 }
 
-/** A part of the bench, by the name that `--only` takes. */
+/** A part of the bench, with the name for `--only`. */
 export interface Measure {
   readonly name: string;
-  /** What stands beside ours, for the heading of its table. */
+  /** The peer, for the heading of the table. */
   readonly peer: string;
-  /** Whether everything in the lab shares one core meanwhile. @defaultValue false */
+  /** `true` when everything in the lab runs on one core. @defaultValue false */
   readonly isOnOneCore?: boolean;
   run(context: Context): Promise<readonly Result[]>;
 }

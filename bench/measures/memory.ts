@@ -9,12 +9,12 @@ import type { Measure } from "./measure.ts";
 
 const MIB = 2 ** 20;
 const CALLS = 10_000;
-// Long enough for what a start or a call has left to do.
+// Long enough for the remaining work after a start or a call.
 const SETTLE_MS = 1500;
-// From one run of the client to the next.
+// Between two runs of the client.
 const LINGER_MS = 30_000;
 
-/** Resident bytes of the lab's process whose command line has this in it. */
+/** Returns the resident bytes of the lab's process whose command line contains a text. */
 function residentBytes({ lab }: Bed, part: string): number {
   const found = processesWith("WINEPREFIX", lab.prefix).find(
     ({ commandLine }) => commandLine.includes(part) && !commandLine.startsWith("/"),
@@ -24,7 +24,7 @@ function residentBytes({ lab }: Bed, part: string): number {
   return Number(kilobytes?.[1]) * 1024;
 }
 
-/** What a bare node.exe that waits for nothing has in memory. */
+/** Measures the memory of an idle node.exe. */
 async function bareNode(bed: Bed): Promise<number> {
   const end = new AbortController();
   const mark = "bare-node";
@@ -43,7 +43,7 @@ async function bareNode(bed: Bed): Promise<number> {
   return bytes;
 }
 
-/** What the server has in memory: at first, after calls, after as many again, after a large one. */
+/** Measures the server's memory: at start, after calls, after as many again, after a large call. */
 async function ours(bed: Bed, index: number): Promise<readonly number[]> {
   const addin = await bed.buildAddin(`memory-${index}`, { lingerMs: LINGER_MS });
   await bed.command(addin, ["register", "--allow-writable-folder", "--no-activate"]);
@@ -61,10 +61,10 @@ async function ours(bed: Bed, index: number): Promise<readonly number[]> {
   return sizes;
 }
 
-/** Resident memory of the server, beside a node.exe that does nothing. */
+/** Compares the resident memory of the server with an idle node.exe. */
 export const memory: Measure = {
   name: "memory",
-  peer: "a bare node.exe",
+  peer: "an idle node.exe",
   async run({ bed, isQuick }) {
     const rounds = isQuick ? 1 : 3;
     const bare: number[][] = [];

@@ -31,14 +31,14 @@ function dataText({ value: { type, data } }: PlanEntry): string {
   }
 }
 
-/** A line of the batch as Microsoft's reference of application registration has it. */
+/** Returns a line of the batch in the form of Microsoft's reference of application registration. */
 function regAdd(entry: PlanEntry): string {
   const name = entry.name === "" ? "/ve" : `/v ${quoteArgument(entry.name)}`;
   const type = typeNames.get(entry.value.type) ?? "REG_NONE";
   return `reg add ${quoteArgument(showKey(entry.key))} ${name} /t ${type} /d ${quoteArgument(dataText(entry))} /f`;
 }
 
-/** Writes the batch of `reg add` that comes to the same registry as `wsb-addin register`. */
+/** Writes a batch of `reg add` with the same result as `wsb-addin register`. */
 function writeBatch({ lab, folder }: Bed, addin: BenchAddin): string {
   const manifest = loadManifest(join(addin.folder, MANIFEST_FILE));
   const plan = planRegistration(manifest, {
@@ -50,7 +50,7 @@ function writeBatch({ lab, folder }: Bed, addin: BenchAddin): string {
   return toWindowsPath(lab, file);
 }
 
-/** `wsb-addin register` beside a batch of `reg add`, each from the start of its program. */
+/** Compares `wsb-addin register` with a batch of `reg add`, each with the start of its program. */
 export const registration: Measure = {
   name: "registration",
   peer: "a batch of reg add",

@@ -12,11 +12,11 @@ const CREATE_VITE = "9.3.0";
 
 const execute = promisify(execFile);
 
-/** A scaffolder, installed and as it is run. */
+/** An installed scaffolder and its command. */
 interface Scaffolder {
-  /** Name of its package without `create-`. */
+  /** The name of its package without `create-`. */
   readonly name: string;
-  /** Folder with its node_modules. */
+  /** The folder with its node_modules. */
   readonly installed: string;
   readonly program: string;
   readonly flags: readonly string[];
@@ -35,7 +35,7 @@ async function npm(
   return stdout;
 }
 
-/** Installs a package into its own folder, unless it is there. */
+/** Installs a package into its own folder unless it is already installed. */
 async function install(folder: string, spec: string): Promise<void> {
   if (existsSync(join(folder, "node_modules"))) return;
   mkdirSync(folder, { recursive: true });
@@ -71,7 +71,7 @@ function countPackages({ installed }: Scaffolder): number {
   return Object.keys(lock.packages).length;
 }
 
-/** Publishes both scaffolders to a registry on loopback, and lets npm use it and its own cache. */
+/** Publishes both scaffolders to a local registry, and lets npm use that and a separate cache. */
 async function publish(
   folder: string,
   scaffolders: readonly Scaffolder[],
@@ -94,7 +94,7 @@ async function publish(
   return { env, close: () => registry.close() };
 }
 
-/** Measures scaffolding a project: with npm, as a person does it, and the program alone. */
+/** Measures scaffolding a project: with npm, like a person, and only the program. */
 export const scaffolding: Measure = {
   name: "scaffolding",
   peer: `create-vite ${CREATE_VITE}`,
@@ -121,7 +121,7 @@ export const scaffolding: Measure = {
         ({ program, flags }: Scaffolder) =>
         (): Promise<number> =>
           timeIn((cwd) => execute(process.execPath, [program, "project", ...flags], { cwd }));
-      // The first run of each fills the caches of npm and of the system.
+      // The first run of each side fills the caches of npm and of the system.
       for (const scaffolder of [ours, peer]) {
         await create(scaffolder)();
         await runAlone(scaffolder)();

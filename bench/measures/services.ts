@@ -4,7 +4,7 @@ import type { Measure } from "./measure.ts";
 const NAME = "WsbAddinBench";
 const TO_MS = 1e-3;
 
-/** A restore that stops a service and starts it again, beside doing that by hand. */
+/** Compares a restore that stops and starts a service with stopping and starting it directly. */
 export const services: Measure = {
   name: "services",
   peer: "the same stop and start without a restore",

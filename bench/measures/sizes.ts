@@ -16,7 +16,7 @@ function size(name: string, bytes: number): Result {
   return describe({ name, unit: "KiB", factor: 1 / KIB }, [bytes]);
 }
 
-/** What `npm publish` would send, and what it unpacks to, in bytes. */
+/** Returns the packed and unpacked size of a package in bytes. */
 async function packageSizes(folder: string): Promise<{ size: number; unpackedSize: number }> {
   const { stdout } = await execute("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: folder,
@@ -45,7 +45,7 @@ async function exeSize({ root, bed }: Context): Promise<Result> {
   return size("One exe, Node.js included", statSync(artifact.path).size);
 }
 
-/** Sizes of what is shipped. */
+/** Measures the sizes of the published files. */
 export const sizes: Measure = {
   name: "sizes",
   peer: "nothing",

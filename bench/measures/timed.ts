@@ -1,6 +1,6 @@
 import type { Pair } from "../result.ts";
 
-/** How long `work` took, in milliseconds. */
+/** Runs `work` and returns its duration in milliseconds. */
 export async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();

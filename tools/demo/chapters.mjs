@@ -11,7 +11,7 @@ import { SERVICE, WRITER_ID } from "./workplace.mjs";
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const fixtures = join(repository, "test/fixtures/demo");
 
-/** The keys whose content a registration changes; exported whole before and after. */
+/** The keys that a registration changes; exported before and after. */
 const PARENT_KEYS = [
   "HKLM\\SOFTWARE\\Classes\\CLSID",
   "HKLM\\SOFTWARE\\Classes\\AppID",
@@ -19,7 +19,7 @@ const PARENT_KEYS = [
   "HKLM\\SOFTWARE\\wsb-addin",
 ];
 
-/** Packs the kit as it would be published and has the generator make a project that will use it. */
+/** Packs the kit as it would be published, and lets the generator make a project that uses it. */
 export async function makeProject(demo) {
   const [tarball, identity] = await together(packKit(demo), scaffold(demo));
   return { tarball, identity };
@@ -35,7 +35,7 @@ async function packKit({ story, place, signal }) {
   return `../${filename}`;
 }
 
-/** Lets the generator make the project, and puts the ledger's own check into it. */
+/** Lets the generator make the project, and adds the ledger's own check. */
 async function scaffold({ story, place, signal }) {
   const flags = ["--yes", "--json", "--name", "Contoso Ledger", "--identifier", "Contoso Ledger"];
   const ids = ["--writer-id", WRITER_ID, "--service", SERVICE];
@@ -51,7 +51,9 @@ async function scaffold({ story, place, signal }) {
   );
   copyFileSync(join(fixtures, "writer-metadata.xml"), join(place.folder, "writer-metadata.xml"));
   story.say(`${place.project}: ${files.length} files, class ${identity.clsid}`);
-  story.say("One handler is ours: check-consistency.ts reads the ledger files on the shadow copy.");
+  story.say(
+    "One handler is customized: check-consistency.ts reads the ledger files on the shadow copy.",
+  );
   return identity;
 }
 
@@ -69,7 +71,7 @@ export async function install(demo, tarball) {
   story.say(
     `The service ${SERVICE} runs and holds ${place.dataOnWindows}\\${windows(LEDGER_FILE)}`,
   );
-  story.say("open with no sharing. Its ledger is damaged; a backup from before is at hand.");
+  story.say("open without sharing. Its ledger is damaged; an earlier backup exists.");
   return before;
 }
 
@@ -77,7 +79,7 @@ function windows(path) {
   return path.replaceAll("/", "\\");
 }
 
-/** Exports the registry as it is and brings the service to life. */
+/** Exports the registry and starts the service. */
 async function prepareWindows({ machine, place, cleanup }) {
   writeBackup(place.backedUp);
   writeDamagedData(place.data, place.backedUp);
@@ -112,7 +114,7 @@ function registeredKeys({ clsid, appId, writerId }) {
   ];
 }
 
-/** Asks the registry for each key of the registration. */
+/** Tells for each key of the registration whether it exists. */
 async function presence({ machine, place, identity }) {
   const keys = registeredKeys(identity);
   const found = await machine.queryKeys(keys, join(place.folder, "registry"));
@@ -137,7 +139,7 @@ export async function register(demo) {
   return undo;
 }
 
-/** Runs the simulator in the project and shows what it prints, as it prints it. */
+/** Runs the simulator in the project and shows its output live. */
 async function simulate({ story, place, signal }, args) {
   story.showCommand(`npx wsb-addin simulate ${args.map(quote).join(" ")}`);
   const main = join(place.project, "node_modules/wsb-addin/dist/cli/main.js");
@@ -152,7 +154,7 @@ async function simulate({ story, place, signal }, args) {
   return ended;
 }
 
-/** Quotes an argument for the system's usual shell when it needs it. */
+/** Quotes an argument for the system's usual shell if necessary. */
 function quote(argument) {
   if (process.platform === "win32") return /\s/u.test(argument) ? `"${argument}"` : argument;
   return /^[\w./:=-]+$/u.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
@@ -165,7 +167,7 @@ function requireSuccess(what, { exitCode }) {
 const METADATA = ["--metadata", "../writer-metadata.xml"];
 const FROM = ["--from", "../backup"];
 
-/** Plays a backup: the add-in checks both components on the shadow copy. */
+/** Simulates a backup: the add-in checks both components on the shadow copy. */
 export async function simulateBackup(demo) {
   const { machine, place } = demo;
   const drive = `${machine.programData.slice(0, 2)}\\`;
@@ -174,30 +176,34 @@ export async function simulateBackup(demo) {
   requireSuccess("The simulated backup", ended);
 }
 
-/** Proves that nothing comes of a restore over the running service. */
+/** Proves that a restore fails while the service runs. */
 export async function restoreWithoutAddin(demo) {
   const only = ["--component", "Contoso Ledger\\Books"];
   const args = ["restore", "--without-addin", ...METADATA, ...FROM, ...only];
   const { exitCode, output } = await simulate(demo, args);
   if (exitCode === 0) {
-    throw new DemoError("It succeeded, so the service does not hold its file: the proof failed.");
+    throw new DemoError(
+      "The proof failed: the restore succeeded, so the service does not hold its file.",
+    );
   }
-  if (!/EBUSY/u.test(output)) throw new DemoError("It failed, but not with a sharing violation.");
-  demo.story.say("Failed, as it must: the running service holds the file (sharing violation).");
+  if (!/EBUSY/u.test(output))
+    throw new DemoError("The restore failed, but not with a sharing violation.");
+  demo.story.say("Failed, as expected: the running service holds the file (sharing violation).");
 }
 
-/** Plays the restore with the add-in. */
+/** Simulates the restore with the add-in. */
 export async function restore(demo) {
   const ended = await simulate(demo, ["restore", ...METADATA, ...FROM]);
   requireSuccess("The simulated restore", ended);
   for (const { text } of readAddinLog(demo)) demo.story.say(`handler  ${text}`);
 }
 
-/** What the TypeScript handlers have written into the add-in's log. */
+/** Shows the messages of the TypeScript handlers in the add-in's event file. */
 function readAddinLog({ machine, identity }) {
   const folder = join(machine.toHere(machine.programData), "wsb-addin", identity.clsid);
   const file = join(folder, "addin.jsonl");
-  if (!existsSync(file)) throw new DemoError(`The add-in has written no log: ${file} is missing.`);
+  if (!existsSync(file))
+    throw new DemoError(`The add-in has written no events: ${file} is missing.`);
   return readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line !== "")
@@ -205,29 +211,30 @@ function readAddinLog({ machine, identity }) {
     .filter(({ event, text }) => event === "message" && /^[a-zA-Z]+: /u.test(text));
 }
 
-/** Checks what the restore was for. */
+/** Checks the restored files. */
 export async function verify({ story, machine, place }) {
   const state = await machine.serviceState(SERVICE);
   if (state !== "RUNNING") throw new DemoError(`The service ${SERVICE} is ${state}, not RUNNING.`);
   story.say(`${SERVICE} is ${state}.`);
-  // It holds its ledger open again, so that only now, stopped, the file can be read.
+  // The service holds its ledger open again, so the file can be read only after a stop.
   await machine.mustRunProgram("net.exe", ["stop", SERVICE]);
   const { count, sizeBytes } = verifyRestored(place.data, place.backedUp);
   story.say(`Stopped to read its files: ${count} restored files, ${sizeBytes} bytes,`);
-  story.say("are those of the backup byte for byte; the excluded file is untouched.");
+  story.say("equal the backup byte for byte; the excluded file is unchanged.");
 }
 
-/** Unregisters and shows that nothing is left. */
+/** Unregisters the add-in and shows that nothing remains. */
 export async function unregister(demo, before, undo) {
   const { story, machine, place } = demo;
   await undo();
   const keys = await presence(demo);
   for (const { key, isThere } of keys) story.say(`${isThere ? "STILL THERE" : "gone"}  ${key}`);
-  if (keys.some(({ isThere }) => isThere)) throw new DemoError("A key was left behind.");
+  if (keys.some(({ isThere }) => isThere))
+    throw new DemoError("A key of the registration remains.");
   const after = await machine.exportKeys(PARENT_KEYS, join(place.folder, "registry-after"));
   const changed = PARENT_KEYS.filter((_, index) => before[index] !== after[index]);
   if (changed.length > 0) {
-    throw new DemoError(`The registry is not as it was before: ${changed.join(", ")}.`);
+    throw new DemoError(`The registry differs from its state before: ${changed.join(", ")}.`);
   }
-  story.say(`Exports from before and after are the same: ${PARENT_KEYS.length} parent keys.`);
+  story.say(`The exports before and after are identical: ${PARENT_KEYS.length} parent keys.`);
 }

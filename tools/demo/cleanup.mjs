@@ -1,13 +1,14 @@
-/** Undoes what the demo did, in reverse order, whether or not the demo came to its end. */
+/** A list of undo actions, run in reverse order after the demo, successful or not. */
 export class Cleanup {
   #actions = [];
 
   /**
-   * Remembers how to undo something.
+   * Adds an undo action.
    *
-   * @param {string} what What there is to undo, for a person.
+   * @param {string} what A description of the change for people.
    * @param {() => Promise<void>} action
-   * @returns {() => Promise<void>} Undoes it now; afterwards it counts as done.
+   * @returns {() => Promise<void>} A function that runs the action now and removes it from the
+   * list.
    */
   add(what, action) {
     const entry = { what, action };
@@ -18,15 +19,15 @@ export class Cleanup {
     };
   }
 
-  /** What is still to be undone. */
+  /** Returns the descriptions of the remaining actions. */
   get pending() {
     return this.#actions.map(({ what }) => what).toReversed();
   }
 
   /**
-   * Undoes everything that is left; one failure does not keep the others from being tried.
+   * Runs all remaining actions, even if one fails.
    *
-   * @returns {Promise<{ what: string, error: Error }[]>} What could not be undone.
+   * @returns {Promise<{ what: string, error: Error }[]>} The failed actions.
    */
   async run() {
     const failures = [];

@@ -4,17 +4,17 @@ import { dirname, join } from "node:path";
 
 import { DemoError } from "./run.mjs";
 
-/** The file the service holds open, below the data folder. */
+/** The file that the service holds open, below the data folder. */
 export const LEDGER_FILE = join("Books", "ledger.dat");
 
-/** Left out by the metadata document: no backup has it and no restore touches it. */
+/** A file that the metadata document excludes: no backup contains it and no restore changes it. */
 const SCRATCH_FILE = join("Archive", "scratch.tmp");
 
-// A ledger of this many entries has about 6 MB.
+// A ledger with this many entries has about 6 MB.
 const ENTRIES_OF_A_YEAR = 200_000;
 const ENTRIES_OF_A_CLOSED_YEAR = 20_000;
 
-/** A ledger file: a signature, the SHA-256 of all entries, the entries. */
+/** Returns a ledger file: a signature, the SHA-256 of all entries, the entries. */
 function ledger(year, count) {
   const lines = Array.from(
     { length: count },
@@ -33,7 +33,7 @@ function write(folder, path, content) {
   writeFileSync(join(folder, path), content);
 }
 
-/** Writes the ledger as it was when the backup was made. */
+/** Writes the ledger in its state at the time of the backup. */
 export function writeBackup(folder) {
   write(folder, LEDGER_FILE, ledger(2026, ENTRIES_OF_A_YEAR));
   write(folder, join("Archive", "2025", "ledger.dat"), ledger(2025, ENTRIES_OF_A_CLOSED_YEAR));
@@ -41,7 +41,7 @@ export function writeBackup(folder) {
   write(folder, join("Archive", "years.txt"), "2024 closed\n2025 closed\n");
 }
 
-/** Writes the ledger as it is today: one file overwritten, one cut short, one gone. */
+/** Writes the damaged ledger: one file overwritten, one truncated, one missing. */
 export function writeDamagedData(folder, backup) {
   cpSync(backup, folder, { recursive: true });
   write(folder, LEDGER_FILE, "Somebody saved a letter under this name.\n");
@@ -56,7 +56,7 @@ function filesBelow(folder) {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 }
 
-/** Files of the backup that are not in the data folder byte for byte. */
+/** Returns the files that differ between the backup and the data folder. */
 export function differingFiles(folder, backup) {
   return filesBelow(backup).filter((path) => {
     try {
@@ -70,16 +70,19 @@ export function differingFiles(folder, backup) {
 /**
  * Compares the data with the backup byte for byte.
  *
- * @returns {{ count: number, sizeBytes: number }} What was compared.
- * @throws {DemoError} that names the files that differ, or when the restore touched what it must not.
+ * @returns {{ count: number, sizeBytes: number }} The number and size of the compared files.
+ * @throws {DemoError} that names the files that differ, or when the restore changed an excluded
+ * file.
  */
 export function verifyRestored(folder, backup) {
   const differing = differingFiles(folder, backup);
   if (differing.length > 0) {
-    throw new DemoError(`Not restored byte for byte: ${differing.join(", ")} in ${folder}.`);
+    throw new DemoError(
+      `These files in ${folder} differ from the backup: ${differing.join(", ")}.`,
+    );
   }
   if (readFileSync(join(folder, SCRATCH_FILE), "utf8") !== "scratch") {
-    throw new DemoError(`The restore touched ${SCRATCH_FILE}, which is excluded.`);
+    throw new DemoError(`The restore changed ${SCRATCH_FILE}, which is excluded.`);
   }
   const sizes = filesBelow(backup).map((path) => readFileSync(join(backup, path)).length);
   return { count: sizes.length, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) };

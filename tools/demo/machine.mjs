@@ -12,7 +12,7 @@ import { DemoError, mustRun, run } from "./run.mjs";
 
 const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
-// The add-in stays 5 s after its last client; whoever stays longer waits for a client that is gone.
+// The add-in runs 5 s after its last client. If it runs longer, its client did not release it.
 const SERVER_LIMIT_MS = 8000;
 const POLL_MS = 100;
 
@@ -26,7 +26,7 @@ export class Machine {
   #lab;
   #signal;
 
-  /** @throws {DemoError} when there is no Windows here. */
+  /** @throws {DemoError} when neither Windows nor the lab is available. */
   constructor(signal) {
     const lab = labInfo(labFolder());
     if (lab === undefined) {
@@ -41,26 +41,26 @@ export class Machine {
     this.#signal = signal;
   }
 
-  /** What a person should know about where all this happens. */
+  /** Describes the machine for people. */
   get description() {
     return this.#lab.kind === "machine"
       ? "this machine's own COM, registry and service manager"
       : `the lab in ${this.#lab.folder} (${this.#lab.wineVersion}, Node.js ${this.#lab.nodeVersion} for Windows)`;
   }
 
-  /** Whether this process may register COM classes and services. */
+  /** Tells whether this process may register COM classes and services. */
   get isElevated() {
     return this.#lab.kind === "wine" || loadBinding().isElevated();
   }
 
-  /** A folder that only administrators can write: register accepts no other. */
+  /** Returns a folder where only administrators can write, as register requires. */
   get protectedFolder() {
     return this.#lab.kind === "machine"
       ? (process.env["ProgramFiles"] ?? "C:\\Program Files")
       : this.#lab.folder;
   }
 
-  /** %ProgramData%, as Windows names it. */
+  /** Returns the Windows path of %ProgramData%. */
   get programData() {
     return this.#lab.kind === "machine"
       ? (process.env["ProgramData"] ?? "C:\\ProgramData")
@@ -75,17 +75,17 @@ export class Machine {
     return fromWindowsPath(this.#lab, path);
   }
 
-  /** Program of the demonstration service, a Windows path. */
+  /** Returns the Windows path of the demonstration service's program. */
   get serviceProgram() {
     return this.#lab.service;
   }
 
-  /** Runs a Windows program to its end, whatever that is. */
+  /** Runs a Windows program and returns its result, successful or not. */
   runProgram(program, args, signal = this.#signal) {
     return run([process.execPath, CLI, "lab", "run", "--", program, ...args], { signal });
   }
 
-  /** Runs a Windows program that has to succeed. */
+  /** Runs a Windows program that must succeed. */
   mustRunProgram(program, args, signal = this.#signal) {
     const title = [program, ...args].join(" ");
     return mustRun(title, [process.execPath, CLI, "lab", "run", "--", program, ...args], {
@@ -93,15 +93,15 @@ export class Machine {
     });
   }
 
-  /** Runs wsb-addin as it lies in this repository. */
+  /** Runs the wsb-addin of this repository. */
   mustRunCli(args, signal = this.#signal) {
     return mustRun(`wsb-addin ${args.join(" ")}`, [process.execPath, CLI, ...args], { signal });
   }
 
   /**
-   * Exports registry keys with all that is below them.
+   * Exports registry keys with all their contents.
    *
-   * @returns {Promise<(string | undefined)[]>} Text of each; `undefined` for a key that is not there.
+   * @returns {Promise<(string | undefined)[]>} The text of each key; `undefined` for a missing key.
    */
   async exportKeys(keys, folder) {
     mkdirSync(folder, { recursive: true });
@@ -120,9 +120,9 @@ export class Machine {
   }
 
   /**
-   * Asks reg.exe for keys.
+   * Asks reg.exe whether keys exist.
    *
-   * @returns {Promise<boolean[]>} Whether each is there.
+   * @returns {Promise<boolean[]>} `true` for each existing key.
    */
   async queryKeys(keys, folder) {
     mkdirSync(folder, { recursive: true });
@@ -135,21 +135,23 @@ export class Machine {
     return codes.map((code) => code === "0");
   }
 
-  // One cmd.exe for many small programs: starting each from here takes longer than it runs.
+  // One cmd.exe for many small programs, because starting each from here takes longer than its run.
   async #runBatch(file, commands) {
     writeFileSync(file, ["@echo off", ...commands, ""].join("\r\n"));
     return (await this.runProgram("cmd.exe", ["/d", "/c", this.toWindows(file)])).output;
   }
 
-  /** State of a service as the service manager names it; `undefined` when there is no such service. */
+  /**
+   * Returns the service manager's name of a service's state; `undefined` when it does not exist.
+   */
   async serviceState(name) {
     const { exitCode, output } = await this.runProgram("sc.exe", ["query", name]);
     return exitCode === 0 ? (/:\s+\d\s+([A-Z_]+)/u.exec(output)?.[1] ?? "unknown") : undefined;
   }
 
   /**
-   * Waits until the add-in's process has ended by itself; one whose client was ended by force
-   * would wait for it much longer and is ended.
+   * Waits until the add-in's process has ended. Kills a process whose client was killed, because it
+   * would wait much longer.
    */
   async waitForServerExit(serverFile) {
     const deadline = Date.now() + SERVER_LIMIT_MS;
@@ -160,8 +162,8 @@ export class Machine {
     }
     if (pids.length === 0) return;
     if (this.#lab.kind === "wine") {
-      // Wine's COM would hand the dead server out again, and without its rpcss alone the task
-      // scheduler could not be reached any more: the next command starts Windows anew.
+      // Wine's COM would return the dead server again, and killing only its rpcss would cut off the
+      // task scheduler. The next command restarts Windows.
       await killProcesses(pids.map((pid) => ({ pid })));
       await endLabProcesses(this.#lab);
     } else {
@@ -169,7 +171,7 @@ export class Machine {
     }
   }
 
-  /** Processes that COM has started with this file. */
+  /** Returns the processes that COM has started with this file. */
   async #serverPids(serverFile) {
     const name = this.toWindows(serverFile);
     if (this.#lab.kind === "wine") {

@@ -4,15 +4,15 @@ import { dirname, join } from "node:path";
 
 import { mustRun } from "./run.mjs";
 
-// How registries are reached; everything else in a user's npmrc may change what npm does.
+// The settings that locate registries. Any other setting of the user could change npm's behaviour.
 const REACHING_SETTING =
   /^(?:registry|@[^:]+:registry|\/\/.+|proxy|https-proxy|noproxy|cafile|strict-ssl)$/u;
 
-// Settings of the npm that started this process and that would send another one elsewhere.
+// Settings of the npm that started this process, which would redirect another npm.
 const REDIRECTING_VARIABLE =
   /^npm_config_(?:prefix|local_prefix|global|location|workspaces?|include_workspace_root|dry_run|ignore_scripts|omit|include|userconfig|loglevel|json)$/iu;
 
-/** npm as a command: the one that runs this script, or the one beside node. */
+/** Returns the command of the npm that runs this script, or of the npm beside node. */
 function npmCommand() {
   const besideNode = join(dirname(process.execPath), "node_modules/npm/bin/npm-cli.js");
   const script = [process.env.npm_execpath ?? "", besideNode].find(
@@ -21,7 +21,7 @@ function npmCommand() {
   return script === undefined ? ["npm"] : [process.execPath, script];
 }
 
-/** Reads from an npmrc what says how registries are reached, as environment variables for npm. */
+/** Reads the settings that locate registries from an npmrc, as environment variables for npm. */
 function reachingVariables(npmrc) {
   if (!existsSync(npmrc)) return {};
   const settings = readFileSync(npmrc, "utf8")
@@ -33,10 +33,10 @@ function reachingVariables(npmrc) {
 }
 
 /**
- * Environment for an npm that asks nothing and does as it is told, whatever the user's npmrc says;
- * the registries stay the user's.
+ * Returns the environment for an npm that asks nothing and ignores the user's npmrc, except for its
+ * registries.
  *
- * @param {string} userConfig An empty file that stands in for the user's npmrc.
+ * @param {string} userConfig An empty file in place of the user's npmrc.
  */
 export function npmEnvironment(userConfig) {
   const kept = Object.entries(process.env).filter(
@@ -52,7 +52,7 @@ export function npmEnvironment(userConfig) {
   };
 }
 
-/** Runs npm in a folder and returns what it said. */
+/** Runs npm in a folder and returns its output. */
 export function npm(args, options) {
   return mustRun(`npm ${args.join(" ")}`, [...npmCommand(), ...args], options);
 }

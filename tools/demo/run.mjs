@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 
-/** A step that did not do what it should; its message is for a person and may carry output. */
+/** The error for a failed step; its message is for people and may contain output. */
 export class DemoError extends Error {}
 
 const KILL_AFTER_MS = 5000;
 
-/** Ends a program and everything it started; returns the timer after which it insists. */
+/** Ends a program and its child processes; returns the timer after which it kills them. */
 function endTree(child) {
   if (process.platform === "win32") {
     spawn("taskkill.exe", ["/t", "/f", "/pid", String(child.pid)], { stdio: "ignore" });
@@ -15,7 +15,7 @@ function endTree(child) {
     try {
       process.kill(-child.pid, signal);
     } catch {
-      // It was faster.
+      // The process has already ended.
     }
   };
   send("SIGTERM");
@@ -23,14 +23,16 @@ function endTree(child) {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program and waits until it ends.
  *
- * It gets a process group of its own, so that Ctrl-C reaches this process alone, which then ends
+ * The program gets its own process group, so that Ctrl-C reaches only this process, which then ends
  * its programs and cleans up.
  *
- * @param {readonly string[]} command Program and arguments.
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, onOutput?: (text: string) => void }} options
- * @returns {Promise<{ exitCode: number, stdout: string, output: string }>} `output` is stdout and stderr as they came.
+ * @param {readonly string[]} command The program and its arguments.
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal, onOutput?: (text: string)
+ * => void }} options
+ * @returns {Promise<{ exitCode: number, stdout: string, output: string }>} `output` is stdout and
+ * stderr, interleaved.
  */
 export function run([program, ...args], { cwd, env, signal, onOutput } = {}) {
   return new Promise((resolve, reject) => {
@@ -74,11 +76,11 @@ export function run([program, ...args], { cwd, env, signal, onOutput } = {}) {
 }
 
 /**
- * Runs a program that has to succeed.
+ * Runs a program that must succeed.
  *
  * @param {string} title The command as a person would type it.
- * @returns {Promise<string>} Its standard output.
- * @throws {DemoError} with all it said.
+ * @returns {Promise<string>} The standard output.
+ * @throws {DemoError} with all its output.
  */
 export async function mustRun(title, command, options) {
   const { exitCode, stdout, output } = await run(command, options);
@@ -86,7 +88,7 @@ export async function mustRun(title, command, options) {
   throw new DemoError(`${title} ended with exit code ${exitCode}:\n${output.trim()}`);
 }
 
-/** Waits for all; then fails with the first failure, so that nothing is left running. */
+/** Waits for all promises, then throws the first failure, so that nothing is left running. */
 export async function together(...promises) {
   const outcomes = await Promise.allSettled(promises);
   const failed = outcomes.find(({ status }) => status === "rejected");

@@ -6,23 +6,23 @@ function seconds(ms) {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** What the demo tells: numbered steps with their times, and below each what it brought. */
+/** The output of the demo: numbered steps with their times and results. */
 export class Story {
   #started = performance.now();
   #step = 0;
   #lastWordAt = 0;
 
-  /** Says what the story is about. */
+  /** Prints the introduction. */
   begin(text) {
     this.#write(`${text}\n`);
   }
 
-  /** Number of the step that was told last. */
+  /** The number of the last step. */
   get stepNumber() {
     return this.#step;
   }
 
-  /** Runs one step of the story under its number and title. */
+  /** Runs a step under its number and title. */
   async step(title, work) {
     this.#step += 1;
     const number = String(this.#step).padStart(2);
@@ -38,18 +38,18 @@ export class Story {
     }
   }
 
-  /** Says a sentence below the step's title. */
+  /** Prints a sentence below the step's title. */
   say(text) {
     this.#clearTick();
     this.#write(`    ${text}\n`);
   }
 
-  /** Shows a command as a person would type it. */
+  /** Prints a command as a person would type it. */
   showCommand(command) {
     this.say(paint("dim", `$ ${command}`));
   }
 
-  /** Passes a program's text on as it comes, each line indented. */
+  /** Prints a program's output live, each line indented. */
   lines() {
     let rest = "";
     return {
@@ -65,7 +65,7 @@ export class Story {
     };
   }
 
-  /** Ends the story. */
+  /** Prints the end. */
   verdict(text, colour) {
     this.#write(`\n${paint(colour, text)}\n`);
   }
@@ -74,7 +74,7 @@ export class Story {
     return seconds(performance.now() - this.#started);
   }
 
-  // A step that says nothing for two seconds says that it is still at it.
+  // A step that prints nothing for two seconds shows that it is still running.
   #tick(started) {
     const now = performance.now();
     if (now - Math.max(started, this.#lastWordAt) < QUIET_MS) return;

@@ -14,7 +14,7 @@ async function tellStory(demo) {
     () => chapters.makeProject(demo),
   );
   const before = await story.step(
-    "Install the packed kit with npm, and the service it is for",
+    "Install the packed kit with npm, and the demonstration service",
     () => chapters.install(demo, tarball),
   );
   const scaffolded = { ...demo, identity };
@@ -22,27 +22,27 @@ async function tellStory(demo) {
   const undo = await story.step("Register it: npm run register", () =>
     chapters.register(scaffolded),
   );
-  await story.step("A backup: the add-in checks both components on the shadow copy", () =>
+  await story.step("Simulate a backup: the add-in checks both components on the shadow copy", () =>
     chapters.simulateBackup(demo),
   );
-  await story.step("The proof: a restore without the add-in, over the running service", () =>
+  await story.step("Prove the need: a restore without the add-in while the service runs", () =>
     chapters.restoreWithoutAddin(demo),
   );
-  await story.step("The restore with the add-in: both components, real files", () =>
+  await story.step("Restore with the add-in: both components, real files", () =>
     chapters.restore(scaffolded),
   );
-  await story.step("Look at what was restored", () => chapters.verify(demo));
-  await story.step("Unregister it, and look for traces", () =>
+  await story.step("Compare the restored files with the backup", () => chapters.verify(demo));
+  await story.step("Unregister it and search for traces", () =>
     chapters.unregister(scaffolded, before, undo),
   );
 }
 
-/** Undoes what is left; tells what could not be. */
+/** Runs the remaining undo actions and reports the failed ones. */
 async function leaveNothing({ story, cleanup }) {
   if (cleanup.pending.length === 0) return true;
-  return story.step("Leave nothing behind", async () => {
+  return story.step("Clean up", async () => {
     story.say(`Removing ${cleanup.pending.join(", ")},`);
-    story.say("as soon as the add-in's process has ended (it stays 5 s after its last client).");
+    story.say("after the add-in's process has ended (it runs 5 s after its last client).");
     const failures = await cleanup.run();
     for (const { what, error } of failures) story.say(`Not removed: ${what}. ${error.message}`);
     return failures.length === 0;
@@ -54,7 +54,7 @@ function explain(error, signal) {
   return error instanceof DemoError ? error.message : (error.stack ?? String(error));
 }
 
-/** @returns {Promise<boolean>} Whether the story came to its end. */
+/** @returns {Promise<boolean>} `true` when all steps succeeded. */
 async function tellOrExplain(demo) {
   const { story, signal } = demo;
   try {
@@ -68,9 +68,9 @@ async function tellOrExplain(demo) {
 }
 
 /**
- * Runs the demo from the first step to the last trace removed.
+ * Runs all steps of the demo and cleans up.
  *
- * @param {AbortSignal} signal Ends the story where it is; what was done so far is undone.
+ * @param {AbortSignal} signal Stops the demo; the changes so far are undone.
  * @returns {Promise<number>} The exit code.
  */
 export async function tell(signal) {
@@ -96,14 +96,14 @@ export async function tell(signal) {
   const isClean = await leaveNothing({ story, cleanup });
   if (succeeded && isClean) {
     story.verdict(
-      `It works. COM started the TypeScript add-in out of process; ${SERVICE} was stopped for the restore\nand ran again after it; its files are those of the backup; no trace is left. ${story.elapsed}`,
+      `It works. COM started the TypeScript add-in out of process. ${SERVICE} was stopped for the restore\nand started again afterwards. Its files equal the backup. No trace remains. ${story.elapsed}`,
       "green",
     );
     return EXIT.done;
   }
   if (story.stepNumber === 0) return EXIT.failed;
   const failedAt = succeeded ? story.stepNumber : lastStep;
-  const left = isClean ? "Nothing is left behind." : "What is left behind is named above.";
+  const left = isClean ? "Nothing is left behind." : "The leftovers are listed above.";
   story.verdict(`The demo failed at step ${failedAt}. ${left}`, "red");
   return EXIT.failed;
 }

@@ -17,10 +17,10 @@ const MARKER = "wsb-addin-demo.json";
 
 export const SERVICE = "ContosoLedger";
 
-/** Writer of Contoso Ledger, as its metadata document names it. */
+/** The writer id in the metadata document of Contoso Ledger. */
 export const WRITER_ID = "{5D8A1F36-27C4-4B0E-9F6D-3C1E8A742B90}";
 
-/** Removes a folder, and waits where a program that is about to end still holds a file in it. */
+/** Removes a folder; waits while a program that is about to end still holds a file in it. */
 function removeFolder(folder) {
   return rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
@@ -34,7 +34,7 @@ function isRunning(pid) {
   }
 }
 
-/** The log that an add-in keeps below ProgramData, and the folder around it when it was the last. */
+/** Removes an add-in's events below ProgramData, and the kit's folder if it is empty then. */
 async function removeAddinLog(machine, project) {
   const manifestFile = join(project, "wsb-addin.json");
   if (!existsSync(manifestFile)) return;
@@ -50,16 +50,16 @@ async function removeWorkplace(machine, { folder, data }) {
   await machine.waitForServerExit(join(project, "dist", "server.js"));
   await removeAddinLog(machine, project);
   await removeFolder(folder);
-  // The marker in it goes last: what is left before can be found by the next run.
+  // The marker is removed last, so that the next run finds leftovers.
   await removeFolder(data);
 }
 
-/** Cleans up after a demo that was ended by force. */
+/** Cleans up after a demo that was killed. */
 async function removeLeftovers({ machine, story }, data) {
   const marker = join(data, MARKER);
   if (!existsSync(marker)) {
     throw new DemoError(
-      `${data} is there already and not from this demo. Remove or rename it first.`,
+      `${data} already exists and is not from this demo. Remove or rename it first.`,
     );
   }
   const { pid, folder } = JSON.parse(readFileSync(marker, "utf8"));
@@ -67,20 +67,22 @@ async function removeLeftovers({ machine, story }, data) {
     throw new DemoError(`Another demo is running (process ${pid}). Wait until it has ended.`);
   }
   if (!basename(folder).startsWith(TEMPORARY_PREFIX)) {
-    throw new DemoError(`${marker} names ${folder}, which is no folder of a demo. Remove ${data}.`);
+    throw new DemoError(
+      `${marker} names ${folder}, which is not a folder of a demo. Remove ${data}.`,
+    );
   }
-  story.begin("Removing first what a demo that was ended by force has left …");
+  story.begin("Removing the leftovers of a demo that was killed …");
   await machine.mustRunCli(["unregister", "--writer-id", WRITER_ID]);
   await machine.mustRunProgram(machine.serviceProgram, ["uninstall", SERVICE]);
   await removeWorkplace(machine, { folder, data });
 }
 
 /**
- * Makes the folders a demo works in: one for the project and the backup, one for the ledger's data.
+ * Makes the folders of a demo: one for the project and the backup, one for the ledger's data.
  *
- * Leftovers of a demo that was ended by force are removed first.
+ * Removes the leftovers of a demo that was killed first.
  *
- * @returns What the steps need to know of it.
+ * @returns The folders and names for the steps.
  */
 export async function openWorkplace({ machine, cleanup, story }) {
   const dataOnWindows = `${machine.programData}\\Contoso Ledger`;
@@ -93,7 +95,7 @@ export async function openWorkplace({ machine, cleanup, story }) {
 
   const userConfig = join(folder, "npmrc");
   writeFileSync(userConfig, "");
-  // As Windows Server Backup sees it: <backup>\C stands for the shadow copy of C:.
+  // The layout of a simulated backup: <backup>\C is the shadow copy of C:.
   const volume = join(folder, "backup", machine.programData.slice(0, 1).toUpperCase());
   const backedUp = join(volume, ...dataOnWindows.slice(3).split("\\"));
   const project = join(folder, "contoso-ledger");

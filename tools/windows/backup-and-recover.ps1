@@ -1,5 +1,5 @@
-# Backs the data volume up with Windows Server Backup, then twice damages the data and recovers the
-# application: once as it comes, once with -noRollForward.
+# Backs up the data volume with Windows Server Backup, then damages the data and recovers the
+# application twice: once with defaults, once with -noRollForward.
 param(
     [Parameter(Mandatory)] [string] $DataFolder,
     [Parameter(Mandatory)] [ValidatePattern('^[D-Z]:$')] [string] $Target,
@@ -35,7 +35,7 @@ function Assert-Recoverable {
     $items = @(Invoke-Program wbadmin.exe @('get', 'items', "-version:$Version"))
     $items | Out-Host
     if (-not (($items -join "`n") -match [regex]::Escape($Trial.Identifier))) {
-        throw "The backup offers no application $($Trial.Identifier)."
+        throw "The backup does not contain the application $($Trial.Identifier)."
     }
 }
 
@@ -65,12 +65,12 @@ function Assert-Restored {
     if ("$status" -ne 'Running') {
         throw "Service $($Trial.Service) is $status after the recovery."
     }
-    # While it runs, the service shares its file with nobody.
+    # A running service does not share its file.
     Stop-Service -Name $Trial.Service
     foreach ($component in $Trial.Components) {
         $content = (Get-Content -LiteralPath (Get-DataFile $component) -Raw).Trim()
         if ($content -ne "original $component") {
-            throw "$(Get-DataFile $component) holds '$content' after the recovery."
+            throw "$(Get-DataFile $component) contains '$content' after the recovery."
         }
     }
     Start-Service -Name $Trial.Service

@@ -1,5 +1,5 @@
-# Copies every log of a trial into one folder. What is not there is said and left out: it runs after
-# failures, too.
+# Copies every log of a trial into one folder. Reports and skips missing logs, because it also runs
+# after failures.
 param(
     [Parameter(Mandatory)] [string] $WorkFolder,
     [Parameter(Mandatory)] [string] $Destination
@@ -29,15 +29,15 @@ function Save-Output {
 $support = 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\WindowsServerBackup'
 
 New-Item -ItemType Directory -Force -Path $Destination | Out-Null
-Save-Part 'log of the add-in' { Copy-Item (Join-Path (Get-AddinLogFolder) '*') $Destination }
+Save-Part 'events of the add-in' { Copy-Item (Join-Path (Get-AddinLogFolder) '*') $Destination }
 foreach ($file in 'steps.jsonl', 'writer.xml', 'writer.log') {
     Save-Part $file { Copy-Item (Join-Path $WorkFolder $file) $Destination }
 }
 Save-Part 'logs of Windows Server Backup' {
-    # A file that is in use must not keep the others back.
+    # A file that is in use must not prevent copying the others.
     Copy-Item -Recurse -ErrorAction Continue "$env:SystemRoot\Logs\WindowsServerBackup" $Destination
 }
-# Among them event 565: a component that cannot be recovered because its check failed.
+# Includes event 565: a component that cannot be recovered because its check failed.
 Save-Output 'events-backup.txt' {
     Get-WinEvent -LogName 'Microsoft-Windows-Backup' -Oldest | Format-List TimeCreated, Id, Message
 }

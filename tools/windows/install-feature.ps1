@@ -1,5 +1,5 @@
-# Installs Windows Server Backup and shows what it brings: its cmdlets, the applications that are
-# registered in-box, and the marshalling code of the add-in interfaces.
+# Installs Windows Server Backup and shows its cmdlets, the applications that Windows registers, and
+# the marshalling code of the add-in interfaces.
 . (Join-Path $PSScriptRoot 'trial.ps1')
 
 function Install-Backup {
@@ -10,7 +10,7 @@ function Install-Backup {
     }
     # A restart would end the job.
     if ("$($result.RestartNeeded)" -eq 'Yes') {
-        throw 'Windows wants a restart after the feature was installed.'
+        throw 'Windows requires a restart after the installation of the feature.'
     }
 }
 

@@ -1,7 +1,7 @@
 # Scaffolds, builds, installs and registers the trial's add-in, and installs the service it stops.
 #
-# Everything that will run as LocalSystem is copied below Program Files, where only administrators
-# can write: the built folder, node.exe, the service program.
+# Copies everything that runs as LocalSystem below Program Files, where only administrators can
+# write: the built folder, node.exe, the service program.
 param(
     [Parameter(Mandatory)] [ValidatePattern('^\{[0-9A-F-]{36}\}$')] [string] $WriterId,
     [Parameter(Mandatory)] [string] $DataFolder,
@@ -21,7 +21,7 @@ function New-Project {
     Copy-Item -Force (Join-Path $PSScriptRoot 'trial-addin.ts') (Join-Path $Project 'src\addin.ts')
 }
 
-# The package as it would come from the registry.
+# The package as it would be published.
 function Install-Package {
     Push-Location $Trial.Repository
     try {

@@ -8,9 +8,9 @@ param(
 . (Join-Path $PSScriptRoot 'trial.ps1')
 
 if (Test-Path -LiteralPath "${Letter}:\") {
-    throw "There is a volume ${Letter}: already."
+    throw "The volume ${Letter}: already exists."
 }
-# diskpart takes no relative paths.
+# diskpart does not accept relative paths.
 $path = [IO.Path]::GetFullPath($File)
 $commands = @(
     "create vdisk file=`"$path`" maximum=$SizeMB type=expandable"

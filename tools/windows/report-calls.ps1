@@ -1,11 +1,11 @@
-# Shows the add-in's log with the trial's own steps in between, throws unless every call arrived, and
-# answers what no reference says. The report also goes to the job's summary.
+# Shows the add-in's events together with the trial's own steps, throws unless every call arrived,
+# and reports undocumented behaviour of Windows. The report also goes to the job's summary.
 param([Parameter(Mandatory)] [string] $WorkFolder)
 . (Join-Path $PSScriptRoot 'trial.ps1')
 
 $Methods = 'checkConsistency', 'isRollForwardSupported', 'orderComponents', 'preRestore', 'postRestore'
 
-# A line of the record in words.
+# Describes a line of the event file.
 function Get-RecordText {
     param([Parameter(Mandatory)] [object] $Line)
     switch ($Line.event) {
@@ -21,7 +21,7 @@ function Get-RecordText {
 function Get-Timeline {
     $log = Join-Path (Get-AddinLogFolder) 'addin.jsonl'
     if (-not (Test-Path -LiteralPath $log)) {
-        throw "There is no $log, so Windows Server Backup never started the add-in."
+        throw "$log is missing, so Windows Server Backup never started the add-in."
     }
     $calls = Read-JsonLines -Path $log | ForEach-Object {
         [pscustomobject]@{ Time = $_.time; Pid = [string]$_.pid; Text = Get-RecordText $_ }
@@ -29,14 +29,14 @@ function Get-Timeline {
     $steps = Read-JsonLines -Path (Join-Path $WorkFolder 'steps.jsonl') | ForEach-Object {
         [pscustomobject]@{ Time = $_.time; Pid = ''; Text = "== $($_.step)" }
     }
-    # Windows PowerShell's sort keeps no order among equal times by itself.
+    # Windows PowerShell's sort is not stable for equal times.
     $index = 0
     @($calls) + @($steps) |
         ForEach-Object { $_ | Add-Member -PassThru -NotePropertyName Index -NotePropertyValue ($index++) } |
         Sort-Object Time, Index
 }
 
-# Entries of the timeline whose text begins so.
+# Returns the entries of the timeline whose text starts with a prefix.
 function Select-Entry {
     param(
         [Parameter(Mandatory)] [object[]] $Timeline,
@@ -50,7 +50,7 @@ function Get-Processes {
     @($Entries | ForEach-Object { $_.Pid } | Sort-Object -Unique) -join ', '
 }
 
-# The most calls of one method that were under way at one time.
+# Returns the largest number of simultaneous calls of a method.
 function Measure-Overlap {
     param(
         [Parameter(Mandatory)] [object[]] $Timeline,
@@ -71,7 +71,7 @@ function Get-WaitAnswer {
     $checks = @(Select-Entry $Timeline 'checkConsistency: ends')
     $backup = @(Select-Entry $Timeline '== backup ended')
     if ($checks.Count -eq 0) {
-        return 'no check came to its end: 0x007A0004 was not taken for "in progress", or the check was aborted'
+        return 'no check ended: 0x007A0004 was not understood as "in progress", or the check was aborted'
     }
     $last = ($checks | Select-Object -Last 1).Time
     if ($last -lt $backup[0].Time) {
@@ -94,10 +94,10 @@ function Get-Answers {
         'WSBAPP_ASYNC_IN_PROGRESS'              = Get-WaitAnswer $Timeline
         'Processes that served PreRestore'      = Get-Processes $pre
         'Processes that served PostRestore'     = Get-Processes $post
-        'PreRestore calls at one time, at most' = Measure-Overlap $Timeline 'preRestore'
-        'Checks at one time, at most'           = Measure-Overlap $Timeline 'checkConsistency'
+        'Most simultaneous PreRestore calls' = Measure-Overlap $Timeline 'preRestore'
+        'Most simultaneous checks'           = Measure-Overlap $Timeline 'checkConsistency'
         'bNoRollForward seen'                   = $values -join ', '
-        # The log has no thread ids: handlers always run on the one JavaScript thread.
+        # The events have no thread ids, because handlers always run on the JavaScript thread.
         'COM threads'                           = 'not recorded'
     }
 }
@@ -113,7 +113,7 @@ function Assert-Calls {
     foreach ($method in 'preRestore', 'postRestore') {
         $count = @(Select-Entry $Timeline "$method called.").Count
         if ($count -ne $expected) {
-            throw "$method was called $count times, and $expected were expected."
+            throw "$method was called $count times instead of $expected."
         }
     }
 }
@@ -129,5 +129,5 @@ $report | Out-Host
 if (Test-Path Env:GITHUB_STEP_SUMMARY) {
     $report | Out-File -FilePath $env:GITHUB_STEP_SUMMARY -Encoding utf8 -Append
 }
-# Last: a call that is missing must not hide those that came.
+# Checked last, so that a missing call does not hide the calls that arrived.
 Assert-Calls $timeline

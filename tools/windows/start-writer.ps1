@@ -1,5 +1,5 @@
-# Makes the application's data and starts the VSS Test Writer of the Windows SDK for it. Writes the
-# writer's class id to the output.
+# Makes the application's data and starts the VSS Test Writer of the Windows SDK for it. Outputs the
+# writer's class id.
 #
 # The writer's configuration uses only what its reference describes:
 # https://learn.microsoft.com/windows/win32/vss/vss-test-writer-tool
@@ -17,7 +17,7 @@ function Find-TestWriter {
         Sort-Object FullName |
         Select-Object -Last 1
     if ($null -eq $found) {
-        throw "There is no vswriter.exe below $kits. Install the Windows SDK with its desktop tools."
+        throw "Cannot find vswriter.exe below $kits. Install the Windows SDK with its desktop tools."
     }
     $found.FullName
 }
@@ -58,7 +58,7 @@ function Write-Configuration {
     Set-Content -LiteralPath $Path -Value $document -Encoding Ascii
 }
 
-# As a task of SYSTEM, which VSS admits as a writer and which outlives this step of the job.
+# Runs as a task of SYSTEM, which VSS accepts as a writer and which continues after this step.
 function Start-TestWriter {
     param(
         [Parameter(Mandatory)] [string] $Program,
@@ -72,8 +72,8 @@ function Start-TestWriter {
     Start-ScheduledTask -TaskName $TaskName
 }
 
-# The writer's id is in no reference, so it is one that was not there before. Other writers come and go
-# with their services, too: the one that calls itself a test is it, or in the end the only new one.
+# The writer's id is not documented, so the script searches for a new writer. Other writers appear
+# and disappear with their services, so it prefers a writer named test, or else the only new one.
 function Wait-NewWriter {
     param([Parameter(Mandatory)] [AllowEmptyCollection()] [string[]] $Before)
     $deadline = [DateTime]::UtcNow.AddSeconds(90)

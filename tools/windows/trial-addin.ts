@@ -1,6 +1,6 @@
 /**
- * The add-in of the Windows Server Backup trial: writes down what Windows calls it with, begin and
- * end of each call, and has a consistency check that a backup has to wait for.
+ * The add-in of the Windows Server Backup trial. It logs the arguments, start and end of each call,
+ * and its consistency check is slow enough that a backup must wait for it.
  */
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
@@ -16,7 +16,7 @@ function describeRestore(request: RestoreRequest): string {
   return JSON.stringify({ componentName, logicalPath, noRollForward, metadataLength });
 }
 
-/** Long enough that a second call, if Windows makes calls side by side, falls into the first. */
+/** Long enough for a second call to overlap the first if Windows makes calls in parallel. */
 async function recordRestore(request: RestoreRequest, { log, signal }: HandlerContext) {
   log.info(`begins ${describeRestore(request)}`);
   await delay(2000, undefined, { signal });
@@ -29,7 +29,7 @@ export default defineAddin({
 
   orderComponents({ components }, { log }) {
     log.info(`begins ${JSON.stringify(components)}`);
-    // The reverse, so that the calls that follow show whether Windows keeps to the answer.
+    // The reverse order, so that the following calls show whether Windows respects the answer.
     return components.toReversed();
   },
 
@@ -46,7 +46,7 @@ export default defineAddin({
         const content = await readFile(file, "latin1");
         log.info(`read ${file}: ${content.trim()}`);
       } catch (error) {
-        // A finding, not a reason to make the component unrecoverable.
+        // Only logged, so that the component stays recoverable.
         log.warn(`cannot read ${file}: ${String(error)}`);
       }
     }

@@ -1,22 +1,22 @@
-# What the scripts of the Windows Server Backup trial share; dot-source it.
+# The shared functions of the Windows Server Backup trial; dot-source this file.
 #
-# The trial runs on Windows PowerShell 5.1 in an elevated prompt, on a machine that may be thrown
-# away: it installs a feature, a service and a scheduled task, and attaches two virtual disks.
+# The trial runs on Windows PowerShell 5.1 in an elevated prompt, on a disposable machine: it
+# installs a feature, a service and a scheduled task, and attaches two virtual disks.
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 $Trial = [pscustomobject]@{
-    # One word, because it is also an argument of wbadmin.
+    # A single word, because it is also an argument of wbadmin.
     Identifier = 'ContosoLedger'
     Service    = 'ContosoLedger'
     Folder     = Join-Path $env:ProgramFiles 'wsb-addin trial'
     Repository = (Resolve-Path (Join-Path $PSScriptRoot '..\..')).Path
     Components = @('Accounts', 'Documents')
-    # How long the consistency check takes, so that the backup has something to wait for; trial-addin.ts.
+    # The duration of the consistency check, for which the backup must wait; also in trial-addin.ts.
     CheckSeconds = 45
 }
 
-# Runs a program, passes its output on and throws when it fails.
+# Runs a program, passes on its output and throws when it fails.
 function Invoke-Program {
     param(
         [Parameter(Mandatory)] [string] $Path,
@@ -29,13 +29,13 @@ function Invoke-Program {
     }
 }
 
-# The time as the add-in's log writes it: UTC, and in order when sorted as text.
+# Returns the time in the format of the add-in's events: UTC, sortable as text.
 function Get-LogTime {
     [DateTime]::UtcNow.ToString(
         'yyyy-MM-ddTHH:mm:ss.fffZ', [Globalization.CultureInfo]::InvariantCulture)
 }
 
-# Notes what the trial itself does, to be read between the lines of the add-in's log.
+# Records a step of the trial, to be shown between the add-in's events.
 function Add-TrialStep {
     param(
         [Parameter(Mandatory)] [string] $WorkFolder,
@@ -53,7 +53,7 @@ function Read-JsonLines {
         ForEach-Object { $_ | ConvertFrom-Json }
 }
 
-# Folder of the installed add-in's log.
+# Returns the folder of the installed add-in's events.
 function Get-AddinLogFolder {
     $manifest = Get-Content -LiteralPath (Join-Path $Trial.Folder 'wsb-addin.json') -Raw -Encoding UTF8
     $clsid = ($manifest | ConvertFrom-Json).clsid
