@@ -6,7 +6,7 @@ import type { MethodName, NativeCall, NativeReply, RestoreArguments } from "../n
 import type { RestoreSession } from "../restore/session.ts";
 import type { Call } from "./call.ts";
 import { unpackComponents } from "./components.ts";
-import type { AddinHandlers, RestoreRequest } from "./define-addin.ts";
+import type { AddinHandlers, HandlerContext, RestoreRequest } from "./define-addin.ts";
 import { handlerContext } from "./handler-context.ts";
 import { rejectOnAbort } from "./limit.ts";
 import { positionsOf } from "./order.ts";
@@ -34,7 +34,7 @@ const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
   async preRestore(call, args, { handlers, session }) {
     await session.enter(args, call.client, call.signal);
     try {
-      await runRestoreHandler(call, args, handlers.preRestore);
+      await runHandler(call, (context) => handlers.preRestore?.(restoreRequest(args), context));
       await session.prepared(args);
     } catch (error) {
       await finishAfter(session, args, error);
@@ -45,7 +45,7 @@ const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
 
   async postRestore(call, args, { handlers, session }) {
     try {
-      await runRestoreHandler(call, args, handlers.postRestore);
+      await runHandler(call, (context) => handlers.postRestore?.(restoreRequest(args), context));
     } catch (error) {
       await finishAfter(session, args, error);
       throw error;
@@ -95,17 +95,10 @@ function restoreRequest(args: RestoreArguments): RestoreRequest {
 }
 
 /** Waits for a handler, but not beyond its limit, so that services do not stay stopped. */
-async function runRestoreHandler(
-  call: Call,
-  args: RestoreArguments,
-  handler: AddinHandlers["preRestore"],
-): Promise<void> {
+async function runHandler(call: Call, run: (context: HandlerContext) => unknown): Promise<void> {
   const { signal } = call;
   signal.throwIfAborted();
-  await Promise.race([
-    handler?.(restoreRequest(args), handlerContext(call)),
-    rejectOnAbort(signal),
-  ]);
+  await Promise.race([run(handlerContext(call)), rejectOnAbort(signal)]);
   signal.throwIfAborted();
 }
 

@@ -50,6 +50,18 @@ describe("preRestore and postRestore", () => {
     expect(bed.services.state("Ledger")).toBe("RUNNING");
   });
 
+  it("have the object of the handlers as their this", async () => {
+    const receivers: unknown[] = [];
+    function keep(this: unknown): void {
+      receivers.push(this);
+    }
+    const handlers = { preRestore: keep, postRestore: keep };
+    const bed = new DispatchBed(handlers);
+    await passTime(bed.run(restoreCall("preRestore")));
+    await passTime(bed.run(restoreCall("postRestore")));
+    expect(receivers).toEqual([handlers, handlers]);
+  });
+
   it("stop and start the services without any handler", async () => {
     const bed = new DispatchBed({});
     await passTime(bed.run(restoreCall("preRestore")));
