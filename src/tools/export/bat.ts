@@ -116,6 +116,61 @@ function ifThere(key: string, command: string, onFailure: string): readonly stri
   ];
 }
 
+/** A key of the registration, and where its old values are while the file runs. */
+interface Place {
+  readonly key: string;
+  readonly copy: string;
+}
+
+const DELETE_BACKUP = `${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`;
+
+function backUp(places: readonly Place[]): readonly string[] {
+  return [
+    "rem Backs up the existing values until everything is written.",
+    DELETE_BACKUP,
+    ...places.flatMap(({ key, copy }) =>
+      ifThere(key, `copy ${key} ${copy} /s /f /reg:64`, "goto nocopy"),
+    ),
+    "",
+  ];
+}
+
+function writeValue(entry: ReadableEntry): readonly string[] {
+  return [
+    `rem ${entry.why.replaceAll("%", "%%")}`,
+    `set "step=${stepName(entry)}"`,
+    [
+      // The redirection comes first, because a quotation mark in the data may leave cmd.exe in
+      // quoted text.
+      `>nul ${REG} add ${quoteKey(entry.key)}`,
+      entry.name === "" ? "/ve" : `/v ${quoteArgument(entry.name)}`,
+      typeAndData(entry.data),
+      "/f /reg:64",
+    ].join(" "),
+    "if errorlevel 1 goto failed",
+    "",
+  ];
+}
+
+function putBack(places: readonly Place[]): readonly string[] {
+  return [
+    "set code=%errorlevel%",
+    'echo Cannot write "%step%": exit code %code%. 1>&2',
+    "set left=0",
+    ...places
+      .toReversed()
+      .flatMap(({ key, copy }) =>
+        [
+          ifThere(key, `delete ${key} /f /reg:64`, "set left=1"),
+          ifThere(copy, `copy ${copy} ${key} /s /f /reg:64`, "set left=1"),
+        ].flat(),
+      ),
+    `if %left%==0 ${DELETE_BACKUP}`,
+    "if %left%==0 echo All changes were undone. 1>&2",
+    `if %left%==1 echo Some changes could not be undone; the old values are in ${BACKUP}. 1>&2`,
+  ];
+}
+
 function register(
   entries: readonly ReadableEntry[],
   tops: readonly string[],
@@ -125,60 +180,26 @@ function register(
     key: quoteKey(key),
     copy: `"%backup%\\${index + 1}"`,
   }));
-  const keep = [
-    "rem Backs up the existing values until everything is written.",
-    `${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
-    ...places.flatMap(({ key, copy }) =>
-      ifThere(key, `copy ${key} ${copy} /s /f /reg:64`, "goto nocopy"),
-    ),
-    "",
-  ];
-  // The redirection comes first, because a quotation mark in the data may leave cmd.exe in quoted
-  // text.
-  const write = entries.flatMap((entry) => [
-    `rem ${entry.why.replaceAll("%", "%%")}`,
-    `set "step=${stepName(entry)}"`,
-    [
-      `>nul ${REG} add ${quoteKey(entry.key)}`,
-      entry.name === "" ? "/ve" : `/v ${quoteArgument(entry.name)}`,
-      typeAndData(entry.data),
-      "/f /reg:64",
-    ].join(" "),
-    "if errorlevel 1 goto failed",
-    "",
-  ]);
-  const opened = openCodePage([...keep, ...write]);
+  const work = [...backUp(places), ...entries.flatMap(writeValue)];
+  const opened = openCodePage(work);
   return [
     ...head("Registers", writerId),
     setBackup(writerId),
     "",
     ...opened,
-    ...keep,
-    ...write,
-    `${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
+    ...work,
+    DELETE_BACKUP,
     ...closeCodePage(opened),
     "endlocal & exit /b 0",
     "",
     ":failed",
-    "set code=%errorlevel%",
-    'echo Cannot write "%step%": exit code %code%. 1>&2',
-    "set left=0",
-    ...places
-      .toReversed()
-      .flatMap(({ key, copy }) =>
-        ifThere(key, `delete ${key} /f /reg:64`, "set left=1").concat(
-          ifThere(copy, `copy ${copy} ${key} /s /f /reg:64`, "set left=1"),
-        ),
-      ),
-    `if %left%==0 ${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
-    "if %left%==0 echo All changes were undone. 1>&2",
-    `if %left%==1 echo Some changes could not be undone; the old values are in ${BACKUP}. 1>&2`,
+    ...putBack(places),
     ...closeCodePage(opened),
     "endlocal & exit /b %code%",
     "",
     ":nocopy",
-    `echo Cannot back up the existing values; nothing was changed. Run this file from an elevated prompt. 1>&2`,
-    `${REG} delete ${BACKUP} /f /reg:64 >nul 2>nul`,
+    "echo Cannot back up the existing values; nothing was changed. Run this file from an elevated prompt. 1>&2",
+    DELETE_BACKUP,
     ...closeCodePage(opened),
     "endlocal & exit /b 1",
     ...noCodePage(opened),

@@ -9,6 +9,7 @@ import { kitFolder } from "../../base/program-data.ts";
 import {
   formatRegistrationRecord,
   parseRegistrationRecord,
+  type RegistrationRecord,
   type RegistrationRecords,
 } from "./registration-record.ts";
 
@@ -17,6 +18,36 @@ function removeWhenEmpty(folder: string): void {
     rmdirSync(folder);
   } catch {
     // Something else is in it, or it was never made.
+  }
+}
+
+function readFile(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    const what = `Cannot read the registration record ${file}`;
+    throw protectedFileError(what, "Check the disk.", error);
+  }
+}
+
+function readRecord(file: string): RegistrationRecord | undefined {
+  const text = readFile(file);
+  if (text === undefined) return undefined;
+  const record = parseRegistrationRecord(text);
+  if (record !== undefined) return record;
+  throw new WsbError(
+    "ERR_WSB_CONFLICT",
+    `The registration record ${file} cannot be read. Use the version of wsb-addin that wrote it.`,
+  );
+}
+
+function removeFile(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    const what = `Cannot remove the registration record ${file}`;
+    throw protectedFileError(what, "Check who holds it open.", error);
   }
 }
 
@@ -30,23 +61,7 @@ export function openRegistrationRecords(
   const folder = join(kitFolder(), "registrations");
   const fileOf = (writerId: string): string => join(folder, `${writerId}.json`);
   return {
-    read(writerId) {
-      const file = fileOf(writerId);
-      let text: string;
-      try {
-        text = readFileSync(file, "utf8");
-      } catch (error) {
-        if (isMissingFile(error)) return undefined;
-        const what = `Cannot read the registration record ${file}`;
-        throw protectedFileError(what, "Check the disk.", error);
-      }
-      const record = parseRegistrationRecord(text);
-      if (record !== undefined) return record;
-      throw new WsbError(
-        "ERR_WSB_CONFLICT",
-        `The registration record ${file} cannot be read. Use the version of wsb-addin that wrote it.`,
-      );
-    },
+    read: (writerId) => readRecord(fileOf(writerId)),
     write(writerId, record) {
       const file = fileOf(writerId);
       try {
@@ -60,13 +75,7 @@ export function openRegistrationRecords(
       }
     },
     remove(writerId) {
-      const file = fileOf(writerId);
-      try {
-        rmSync(file, { force: true });
-      } catch (error) {
-        const what = `Cannot remove the registration record ${file}`;
-        throw protectedFileError(what, "Check who holds it open.", error);
-      }
+      removeFile(fileOf(writerId));
       removeWhenEmpty(folder);
       removeWhenEmpty(kitFolder());
     },

@@ -12,7 +12,7 @@ import type { ExportContext, ExportedFile } from "../../export/format.ts";
 import { EXPORT_FORMATS, isExportFormat, type ExportFormatName } from "../../export/index.ts";
 import { checkWindowsPath, fileNameOf, joinWindowsPath } from "../../export/paths.ts";
 import { planRegistration } from "../../registration/plan.ts";
-import { setAction } from "../shared/command.ts";
+import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
@@ -29,6 +29,8 @@ const document = commandDocument(
       .optional(),
   },
 );
+
+type Context = ContextOf<typeof document>;
 
 interface ExportOptions {
   readonly manifest: string;
@@ -93,11 +95,11 @@ function fileToPrint(
   );
 }
 
-export function exportCommand(): Command {
+function defineCommand(): Command {
   const summaries = Object.entries(EXPORT_FORMATS).map(
     ([name, { summary }]) => `  ${name.padEnd(8)}${summary}`,
   );
-  const command = new Command("export")
+  return new Command("export")
     .description("write the registration as a file for another tool; needs no Windows")
     .addOption(
       new Option("--format <format>", `one of ${NAMES.join(", ")}`).makeOptionMandatory(true),
@@ -112,27 +114,44 @@ export function exportCommand(): Command {
     .option("--out <folder>", "folder to write the files to, instead of stdout")
     .option("--undo", "print the file that takes the registration back")
     .addHelpText("after", `\nFormats:\n${summaries.join("\n")}`);
-  return setAction(command, "anywhere", document, async (options: ExportOptions, { output }) => {
+}
+
+function writeToFolder(
+  folder: string,
+  files: readonly ExportedFile[],
+  { format }: ExportOptions,
+  { output }: Context,
+): void {
+  const paths = writeFiles(resolve(folder), files);
+  for (const path of paths) output.line(path);
+  output.json({ ok: true, format, files: paths });
+}
+
+function print(
+  { fileName, content }: ExportedFile,
+  options: ExportOptions,
+  { output }: Context,
+): void {
+  if (options.json !== true) process.stdout.write(content);
+  output.json({
+    ok: true,
+    format: options.format,
+    fileName,
+    content: Buffer.from(content).toString("base64"),
+  });
+}
+
+export function exportCommand(): Command {
+  const command = defineCommand();
+  return setAction(command, "anywhere", document, async (options: ExportOptions, context) => {
     const { undoHint, warnings, write } = EXPORT_FORMATS[formatName(options.format)];
     const manifest = loadManifest(manifestPath(options.manifest));
-    const context = contextOf(manifest, options);
-    const plan = planRegistration(manifest, context.installation);
-    const files = write(plan, context);
-    for (const warning of warnings?.(plan) ?? []) output.note(`Note: ${warning}`);
-    if (options.out !== undefined) {
-      const paths = writeFiles(resolve(options.out), files);
-      for (const path of paths) output.line(path);
-      output.json({ ok: true, format: options.format, files: paths });
-      return EXIT.done;
-    }
-    const { fileName, content } = fileToPrint(files, options, undoHint);
-    if (options.json !== true) process.stdout.write(content);
-    output.json({
-      ok: true,
-      format: options.format,
-      fileName,
-      content: Buffer.from(content).toString("base64"),
-    });
+    const exported = contextOf(manifest, options);
+    const plan = planRegistration(manifest, exported.installation);
+    const files = write(plan, exported);
+    for (const warning of warnings?.(plan) ?? []) context.output.note(`Note: ${warning}`);
+    if (options.out !== undefined) writeToFolder(options.out, files, options, context);
+    else print(fileToPrint(files, options, undoHint), options, context);
     return EXIT.done;
   });
 }

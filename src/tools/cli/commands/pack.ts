@@ -6,7 +6,8 @@ import { labFolder } from "../../lab/folder.ts";
 import type { Definition } from "../../../base/document/definition.ts";
 import { fields } from "../../../base/document/fields.ts";
 import { choice, list, literal, string } from "../../../base/document/kinds.ts";
-import type { Artifact, PackFormat, PayloadForm } from "../../pack/pack.ts";
+import type { Artifact, PackFormat, PackOptions, PayloadForm } from "../../pack/pack.ts";
+import type { SignOptions } from "../../pack/sign.ts";
 import { setAction } from "../shared/command.ts";
 import { commandDocument, open } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
@@ -45,9 +46,8 @@ interface PackCommandOptions {
   readonly timestamp?: string;
 }
 
-export function packCommand(): Command {
-  const command = new Command("pack")
-    .description("pack the add-in for servers without Node.js, with a bill of materials")
+function addFormatOptions(command: Command): Command {
+  return command
     .addOption(
       new Option("--format <format...>", "what to make, one or more")
         .choices(["folder", "exe", "zip", "msi"])
@@ -64,11 +64,19 @@ export function packCommand(): Command {
     .option(
       "--node <file>",
       "Windows node.exe to pack (default: the one running this, or the lab's)",
-    )
+    );
+}
+
+function addProductOptions(command: Command): Command {
+  return command
     .option("--icon <file>", "icon of the exe, an .ico file")
     .option("--product-version <version>", "version that Windows shows (default: package.json's)")
     .option("--publisher <name>", "who makes it (default: package.json's author)")
-    .option("--upgrade-code <guid>", "of an MSI package that this one is to replace")
+    .option("--upgrade-code <guid>", "of an MSI package that this one is to replace");
+}
+
+function addSigningOptions(command: Command): Command {
+  return command
     .option("--sign", "sign shim, exe and msi, with signtool on Windows, osslsigncode elsewhere")
     .option(
       "--certificate <file>",
@@ -77,45 +85,57 @@ export function packCommand(): Command {
     .option("--password-env <name>", "variable with its password", "WSB_ADDIN_SIGN_PASSWORD")
     .option("--thumbprint <sha1>", "certificate in a store of Windows to sign with")
     .option("--timestamp <url>", "time stamp server for the signature");
+}
+
+function signOptionsOf(options: PackCommandOptions): SignOptions | undefined {
+  if (options.sign !== true) return undefined;
+  const { certificate, passwordEnv, thumbprint, timestamp } = options;
+  return {
+    certificate: certificate === undefined ? undefined : resolve(certificate),
+    passwordVariable: passwordEnv,
+    thumbprint,
+    timestampUrl: timestamp,
+  };
+}
+
+function packOptionsOf(options: PackCommandOptions, signal: AbortSignal): PackOptions {
+  const manifestFile = manifestPath(options.manifest);
+  const projectFolder = dirname(manifestFile);
+  const { icon, productVersion, publisher, upgradeCode } = options;
+  return {
+    manifestFile,
+    entry: resolve(projectFolder, options.entry),
+    outFolder: resolve(projectFolder, options.out),
+    formats: [...new Set(options.format)],
+    payload: options.payload,
+    node: options.node,
+    downloadFolder: labFolder(),
+    icon: icon === undefined ? undefined : readInput(icon),
+    product: { version: productVersion, publisher, upgradeCode },
+    sign: signOptionsOf(options),
+    signal,
+  };
+}
+
+function fromHere(path: string): string {
+  return relative(process.cwd(), path);
+}
+
+export function packCommand(): Command {
+  const command = new Command("pack").description(
+    "pack the add-in for servers without Node.js, with a bill of materials",
+  );
+  addSigningOptions(addProductOptions(addFormatOptions(command)));
   return setAction(
     command,
     "anywhere",
     document,
     async (options: PackCommandOptions, { output, signal }) => {
-      const manifestFile = manifestPath(options.manifest);
-      const projectFolder = dirname(manifestFile);
-      const { certificate, icon } = options;
       // Loaded here, because every other command does without it.
       const { packAddin } = await import("../../pack/pack.ts");
-      const artifacts = await packAddin({
-        manifestFile,
-        entry: resolve(projectFolder, options.entry),
-        outFolder: resolve(projectFolder, options.out),
-        formats: [...new Set(options.format)],
-        payload: options.payload,
-        node: options.node,
-        downloadFolder: labFolder(),
-        icon: icon === undefined ? undefined : readInput(icon),
-        product: {
-          version: options.productVersion,
-          publisher: options.publisher,
-          upgradeCode: options.upgradeCode,
-        },
-        sign:
-          options.sign === true
-            ? {
-                certificate: certificate === undefined ? undefined : resolve(certificate),
-                passwordVariable: options.passwordEnv,
-                thumbprint: options.thumbprint,
-                timestampUrl: options.timestamp,
-              }
-            : undefined,
-        signal,
-      });
+      const artifacts = await packAddin(packOptionsOf(options, signal));
       for (const { path, bom } of artifacts) {
-        output.line(
-          `Packed ${relative(process.cwd(), path)} (materials: ${relative(process.cwd(), bom)}).`,
-        );
+        output.line(`Packed ${fromHere(path)} (materials: ${fromHere(bom)}).`);
       }
       output.json({ ok: true, artifacts });
       return EXIT.done;
