@@ -41,7 +41,12 @@ interface RecoverOptions extends WriterOptions {
   readonly force?: boolean;
 }
 
-function showPlan({ parts }: SessionOwner, force: boolean, { output }: Context): number {
+/** Which sessions are to be ended: with `force` also one whose client is running. */
+interface Scope {
+  readonly force: boolean;
+}
+
+function showPlan({ parts }: SessionOwner, { force }: Scope, { output }: Context): number {
   const plan = planRecovery(parts.store.read(), parts.living, force);
   if (plan.state === "no session") {
     output.line("No restore session is open, nothing would change.");
@@ -62,7 +67,7 @@ function showPlan({ parts }: SessionOwner, force: boolean, { output }: Context):
 
 async function recover(
   { parts }: SessionOwner,
-  force: boolean,
+  { force }: Scope,
   { output }: Context,
 ): Promise<number> {
   const outcome = await recoverSession({ ...parts, force });
@@ -111,7 +116,7 @@ export function recoverCommand(): Command {
     }
     const force = options.force === true;
     return options.dryRun === true
-      ? showPlan(owner, force, context)
-      : recover(owner, force, context);
+      ? showPlan(owner, { force }, context)
+      : recover(owner, { force }, context);
   });
 }

@@ -13,12 +13,14 @@ import { openMachine } from "../../registration/machine.ts";
 import {
   inspectRegistration,
   recoverRegistration,
+  type RegistrationMachine,
   type RegistrationState,
 } from "../../registration/register.ts";
 import { setAction } from "../shared/command.ts";
-import { commandDocument, guid } from "../shared/document.ts";
+import { commandDocument, guid, type DocumentOf } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { driftDefinition } from "../shared/show-steps.ts";
+import type { Screen } from "../shared/output.ts";
 import {
   findSessionOwner,
   reportSession,
@@ -84,6 +86,64 @@ const document = commandDocument("Whether a registration is as it was written.",
     .about("Whether the start-up task is there; absent where none is needed.")
     .optional(),
 });
+/** Ends what a command that broke off has left. */
+async function finishBrokenOff(
+  binding: NativeBinding,
+  machine: RegistrationMachine,
+  options: WriterOptions,
+  screen: Screen,
+): Promise<void> {
+  const recovery = await withRegistrationLock(binding, () =>
+    recoverRegistration(machine, writerIdOf(options)),
+  );
+  if (recovery !== "nothing to do") screen.note(`A command had broken off: ${recovery}.`);
+  if (recovery === "registration undone") await removeOrphanedTask(binding, options);
+}
+
+/** The command's document, before it is judged. */
+type Status = Omit<DocumentOf<typeof document>, "ok">;
+
+/** Reads what only an administrator can read of an add-in. */
+function readAddin(
+  binding: NativeBinding,
+  options: WriterOptions,
+): Pick<Status, "session" | "bootRecovery"> {
+  const owner = findSessionOwner(binding, options);
+  if (owner === undefined) return {};
+  const session = reportSession(owner);
+  const { manifest } = owner;
+  return {
+    ...(session === undefined ? {} : { session }),
+    ...(needsBootTask(manifest) ? { bootRecovery: hasBootTask(manifest.addin.clsid) } : {}),
+  };
+}
+
+async function readStatus(options: WriterOptions, screen: Screen): Promise<Status> {
+  const writerId = writerIdOf(options);
+  const binding = loadBinding();
+  const opened = openMachine(binding);
+  const isElevated = binding.isElevated();
+  const machine = isElevated ? opened : { ...opened, records: withoutRights(opened.records) };
+  if (isElevated) await finishBrokenOff(binding, machine, options, screen);
+  const { state, drift } = inspectRegistration(machine, writerId, expectedPlan(options));
+  if (state === "absent") return { state, writerId, drift, warnings: [] };
+  const warnings = findWarnings(binding, writerId);
+  const addin = isElevated ? readAddin(binding, options) : {};
+  return { state, writerId, drift, warnings, ...addin };
+}
+
+function show(status: Status, screen: Screen): void {
+  const { state, writerId, drift, warnings, session, bootRecovery } = status;
+  screen.line(`Writer ${writerId} ${sentence[state]}`);
+  for (const { key, name, expected, found } of drift) {
+    screen.line(`  ${key}\n    ${name || "(default)"} is ${found}, was written as ${expected}`);
+  }
+  for (const warning of warnings) screen.line(`Warning: ${warning}`);
+  if (session !== undefined) for (const line of sessionLines(session)) screen.line(line);
+  if (bootRecovery === false) {
+    screen.line("No start-up task: a restore that a power cut breaks off is not ended at boot.");
+  }
+}
 
 export function statusCommand(): Command {
   const command = new Command("status")
@@ -91,45 +151,10 @@ export function statusCommand(): Command {
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer to look for, when there is no manifest");
   return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
-    const writerId = writerIdOf(options);
-    const binding = loadBinding();
-    const opened = openMachine(binding);
-    const elevated = binding.isElevated();
-    const machine = elevated ? opened : { api: opened.api, records: withoutRights(opened.records) };
-    if (elevated) {
-      const recovery = await withRegistrationLock(binding, () =>
-        recoverRegistration(machine, writerId),
-      );
-      if (recovery !== "nothing to do") output.note(`A command had broken off: ${recovery}.`);
-      if (recovery === "registration undone") await removeOrphanedTask(binding, options);
-    }
-    const { state, drift } = inspectRegistration(machine, writerId, expectedPlan(options));
-    output.line(`Writer ${writerId} ${sentence[state]}`);
-    for (const { key, name, expected, found } of drift) {
-      output.line(`  ${key}\n    ${name || "(default)"} is ${found}, was written as ${expected}`);
-    }
-    const warnings = state === "absent" ? [] : findWarnings(binding, writerId);
-    for (const warning of warnings) output.line(`Warning: ${warning}`);
-    const owner = elevated && state !== "absent" ? findSessionOwner(binding, options) : undefined;
-    const session = owner === undefined ? undefined : reportSession(owner);
-    if (session !== undefined) for (const line of sessionLines(session)) output.line(line);
-    const bootRecovery =
-      owner === undefined || !needsBootTask(owner.manifest)
-        ? undefined
-        : hasBootTask(owner.manifest.addin.clsid);
-    if (bootRecovery === false) {
-      output.line("No start-up task: a restore that a power cut breaks off is not ended at boot.");
-    }
-    const ok = state === "registered" && session?.state !== "abandoned";
-    output.json({
-      ok,
-      state,
-      writerId,
-      drift,
-      warnings,
-      ...(session === undefined ? {} : { session }),
-      ...(bootRecovery === undefined ? {} : { bootRecovery }),
-    });
+    const status = await readStatus(options, output);
+    show(status, output);
+    const ok = status.state === "registered" && status.session?.state !== "abandoned";
+    output.json({ ok, ...status });
     return ok ? EXIT.done : EXIT.failed;
   });
 }

@@ -38,6 +38,9 @@ export interface CommandDocument<T> {
   readonly values?: T;
 }
 
+/** The fields of a command's document. */
+export type DocumentOf<D> = D extends CommandDocument<infer T> ? T : never;
+
 /** Defines the document of a command. */
 export function commandDocument<const F extends Fields>(
   description: string,
