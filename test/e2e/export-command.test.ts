@@ -56,10 +56,18 @@ describe("wsb-addin export", { timeout: 60_000 }, () => {
     { what: "a share", args: ["--format", "reg", "--folder", "\\\\server\\share"] },
     { what: "a relative path", args: ["--format", "reg", "--node", "node.exe"] },
     { what: "a property outside an MSI", args: ["--format", "reg", "--folder", "[INSTALLDIR]"] },
-    { what: "a manifest that is not there", args: ["--format", "reg", "--manifest", "none.json"] },
   ])("refuses $what with 2", async ({ args }) => {
     const ended = await run(...args);
     expect(ended).toMatchObject({ exitCode: 2, stdout: "" });
     expect(ended.stderr).not.toBe("");
+  });
+
+  it.concurrent.each([
+    { what: "a manifest that is not there", args: ["--manifest", "none.json"], errno: "ENOENT" },
+    { what: "a folder that is a file", args: ["--out", "wsb-addin.json/below"], errno: "ENOTDIR" },
+  ])("says with 1 what is wrong with $what", async ({ args, errno }) => {
+    const ended = await run("--format", "reg", "--json", ...args);
+    expect(ended.exitCode).toBe(1);
+    expect(checkOutput(ended.stdout)).toMatchObject({ error: { code: "ERR_WSB_FILE", errno } });
   });
 });
