@@ -3,7 +3,7 @@ import { INVALID, type Place, type Problem } from "./place.ts";
 // Far more than any document has. Each level uses some of the stack.
 const MAX_DEPTH = 500;
 
-const SPACE = /[ \t\r\n]*/y;
+const SPACE: ReadonlySet<string | undefined> = new Set([" ", "\t", "\r", "\n"]);
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // oxlint-disable-next-line no-control-regex -- a control character ends a string
 const PLAIN = /[^"\\\u0000-\u001f]+/y;
@@ -31,7 +31,7 @@ class JsonReader {
 
   document(place: Place): unknown {
     const value = this.#value(place);
-    this.#take(SPACE);
+    this.#skipSpace();
     if (this.#at < this.#text.length) this.#expected("nothing after the document");
     return value;
   }
@@ -40,8 +40,8 @@ class JsonReader {
     if (this.#takes("{")) return this.#nested(() => this.#object(place));
     if (this.#takes("[")) return this.#nested(() => this.#array(place));
     if (this.#takes('"')) return this.#string();
-    const scalar = this.#take(SCALAR);
-    if (scalar !== "") return JSON.parse(scalar);
+    const start = this.#at;
+    if (this.#take(SCALAR)) return JSON.parse(this.#text.slice(start, this.#at));
     return this.#expected("a value: a string, a number, true, false, null, { or [");
   }
 
@@ -82,7 +82,7 @@ class JsonReader {
   /** Reads a string after its opening quote. */
   #string(): string {
     const start = this.#at - 1;
-    while (this.#take(PLAIN) !== "" || this.#take(ESCAPE) !== "");
+    while (this.#take(PLAIN) || this.#take(ESCAPE));
     const end = this.#text[this.#at];
     if (end === "\\") this.#expected('an escape such as \\n or \\"; write a backslash as \\\\');
     if (end !== '"') this.#expected("the double quote that ends the string");
@@ -90,17 +90,21 @@ class JsonReader {
     return JSON.parse(this.#text.slice(start, this.#at));
   }
 
-  /** Consumes the match of a sticky expression; it may be empty. */
-  #take(expression: RegExp): string {
+  /** Consumes the match of a sticky expression, and tells whether there was one. */
+  #take(expression: RegExp): boolean {
     expression.lastIndex = this.#at;
-    const taken = expression.exec(this.#text)?.[0] ?? "";
-    this.#at += taken.length;
-    return taken;
+    const isThere = expression.test(this.#text);
+    if (isThere) this.#at = expression.lastIndex;
+    return isThere;
+  }
+
+  #skipSpace(): void {
+    while (SPACE.has(this.#text[this.#at])) this.#at += 1;
   }
 
   /** Consumes white space, then the given character if it follows, and tells whether it did. */
   #takes(character: string): boolean {
-    this.#take(SPACE);
+    this.#skipSpace();
     const isThere = this.#text[this.#at] === character;
     if (isThere) this.#at += 1;
     return isThere;

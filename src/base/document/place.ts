@@ -45,28 +45,35 @@ export function showName(name: string): string {
 /** The place of a value in a document, with the list of the document's problems. */
 export class Place {
   readonly problems: Problem[];
-  readonly #document: string;
-  readonly #path: string;
+  readonly #name: string | number;
+  readonly #parent: Place | undefined;
 
-  /** @param document The document's name in messages: "the manifest". */
-  constructor(document: string, path = "", problems: Problem[] = []) {
-    this.#document = document;
-    this.#path = path;
-    this.problems = problems;
+  /** @param name The document's name in messages: "the manifest". */
+  constructor(name: string | number, parent?: Place) {
+    this.#name = name;
+    this.#parent = parent;
+    this.problems = parent?.problems ?? [];
   }
 
   /** The path of the value, or the document's name. */
   get shown(): string {
-    return this.#path === "" ? this.#document : this.#path;
+    return this.#path || String(this.#name);
+  }
+
+  // Not kept: most values are fine, and nobody asks for their path.
+  get #path(): string {
+    if (this.#parent === undefined) return "";
+    const before = this.#parent.#path;
+    if (typeof this.#name === "number") return `${before}[${this.#name}]`;
+    return `${before}${before === "" ? "" : "."}${showName(this.#name)}`;
   }
 
   field(name: string): Place {
-    const prefix = this.#path === "" ? "" : `${this.#path}.`;
-    return new Place(this.#document, `${prefix}${showName(name)}`, this.problems);
+    return new Place(name, this);
   }
 
   item(index: number): Place {
-    return new Place(this.#document, `${this.#path}[${index}]`, this.problems);
+    return new Place(index, this);
   }
 
   /** Reports a problem; `rule` is the rest of a sentence that begins with the path. */

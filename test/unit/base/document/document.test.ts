@@ -9,6 +9,7 @@ import {
   integer,
   list,
   literal,
+  orNull,
   string,
   boolean,
 } from "../../../../src/base/document/kinds.ts";
@@ -148,6 +149,9 @@ describe("a definition", () => {
     [canonicalGuid, GUID, GUID.toLowerCase()],
     [hresultText, "0x80070005", "0x8007000a"],
     [literal(1), 1, 2],
+    [orNull(string), null, 5],
+    [orNull(string), "", undefined],
+    [dictionary(string), { a: "" }, { a: 1 }],
     [anything, {}, undefined],
   ])("agrees with its schema", (definition, right, wrong) => {
     const isValid = new Ajv2020().compile(jsonSchemaOf(definition, "Part"));
