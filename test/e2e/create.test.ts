@@ -441,18 +441,6 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     expect(manifest).toMatchObject({ writerId, services: ["Beta"] });
   });
 
-  it.each([
-    ["the first question", []],
-    ["the third", ["Kind of project", "Product name"]],
-  ])("writes nothing when it is interrupted at %s", async (_which, before) => {
-    const cwd = bench.newFolder();
-    const turns = before.map((text): Turn => [text, KEY.enter]);
-    const { exitCode, left } = await prompt(cwd, "", [...turns, ["?", KEY.interrupt]]);
-    expect(left).toEqual([]);
-    expect(exitCode).toBe(130);
-    expect(readdirSync(cwd)).toEqual([]);
-  });
-
   it("leaves nothing behind when it is interrupted while packages are installed", async () => {
     const cwd = bench.newFolder();
     const script = `mkdir node_modules; echo ready > /dev/tty; exec sleep 600`;
@@ -465,10 +453,6 @@ describe.runIf(hasTerminal)("on a terminal", () => {
 });
 
 describe("the package", () => {
-  it("has no dependencies to install", () => {
-    expect(Object.keys(generatorPackage).filter((key) => /dependencies/iu.test(key))).toEqual([]);
-  });
-
   it("is a script, its templates, the source of the shim, and the licences of the script's packages", () => {
     expect(readdirSync(bench.bundle).toSorted()).toEqual([
       "THIRD-PARTY-LICENSES.txt",
