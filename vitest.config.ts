@@ -4,7 +4,6 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const mocking = [
   "test/unit/runtime/addin/server.test.ts",
   "test/unit/runtime/addin/spawn-guardian.test.ts",
-  "test/unit/runtime/addin/dispatch-restore.test.ts",
 ];
 
 const config: ViteUserConfig = defineConfig({

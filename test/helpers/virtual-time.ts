@@ -2,37 +2,23 @@ import { vi } from "vitest";
 
 import type { Clock } from "../../src/base/clock.ts";
 
-interface DelayOptions {
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Stands in for `setTimeout` of `node:timers/promises`, on the clock that vitest's fake timers
- * drive: `vi.mock("node:timers/promises", () => import("…/virtual-time.ts"))`.
- */
-export function setTimeout(
-  ms: number,
-  value?: undefined,
-  { signal }: DelayOptions = {},
-): Promise<undefined> {
+/** As `setTimeout` of `node:timers/promises`, on the global timers of now. */
+function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       clearTimeout(timer);
       reject(new DOMException("The operation was aborted", "AbortError"));
     };
-    const timer = globalThis.setTimeout(() => {
+    const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);
-      resolve(value);
+      resolve();
     }, ms);
     signal?.addEventListener("abort", abort);
   });
 }
 
 /** The clock that vitest's fake timers drive, or the machine's while there are none. */
-export const virtualClock: Clock = {
-  now: () => performance.now(),
-  wait: (ms, signal) => setTimeout(ms, undefined, signal === undefined ? {} : { signal }),
-};
+export const virtualClock: Clock = { now: () => performance.now(), wait };
 
 /** Lets virtual time pass until `work` has settled, and returns what it settled with. */
 export async function passTime<T>(work: Promise<T>): Promise<T> {

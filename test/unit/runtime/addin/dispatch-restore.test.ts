@@ -12,7 +12,6 @@ import {
 } from "../../../helpers/dispatch-bed.ts";
 import { passTime } from "../../../helpers/virtual-time.ts";
 
-vi.mock("node:timers/promises", () => import("../../../helpers/virtual-time.ts"));
 beforeEach(() => {
   vi.useFakeTimers();
 });
