@@ -5,7 +5,7 @@ import { nameState } from "../helpers/registry-export.ts";
 import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
 import { TransitionBed } from "../helpers/transition-bed.ts";
 
-// After the record and before the last key. Every change has its turn in the exhaustive tests.
+// Between writing the record and writing the last key. The exhaustive tests cover every change.
 const CHANGE = 5;
 
 let testLab: TestLab;
@@ -28,23 +28,26 @@ describe.each(["register", "unregister"] as const)("%s", (command) => {
 });
 
 describe("a command that was killed", () => {
-  it.each(["status", "register", "unregister"])("is mended by %s, which says so", async (next) => {
-    const { agent } = bed;
-    const addin = await bed.buildAddin();
-    const states = await bed.cleanStates(addin);
-    await bed.killAt("register", addin, CHANGE);
-    expect(await bed.readRegistry()).not.toBe(states.absent);
-    const args = next === "register" ? [next, "--no-activate"] : [next];
-    const { code, stderr } = await runCliInAgent(testLab, agent, addin.folder, args);
-    expect(code).toBe(next === "status" ? 1 : 0);
-    if (next !== "unregister") expect(stderr).toContain("broken off");
-    const state = nameState(await bed.readRegistry(), states);
-    expect(state).toBe(next === "register" ? "registered" : "absent");
-    await agent.unregister(addin.writerId);
-  });
+  it.each(["status", "register", "unregister"])(
+    "is repaired by %s, which reports it",
+    async (next) => {
+      const { agent } = bed;
+      const addin = await bed.buildAddin();
+      const states = await bed.cleanStates(addin);
+      await bed.killAt("register", addin, CHANGE);
+      expect(await bed.readRegistry()).not.toBe(states.absent);
+      const args = next === "register" ? [next, "--no-activate"] : [next];
+      const { code, stderr } = await runCliInAgent(testLab, agent, addin.folder, args);
+      expect(code).toBe(next === "status" ? 1 : 0);
+      if (next !== "unregister") expect(stderr).toContain("broken off");
+      const state = nameState(await bed.readRegistry(), states);
+      expect(state).toBe(next === "register" ? "registered" : "absent");
+      await agent.unregister(addin.writerId);
+    },
+  );
 });
 
-describe("a registration and a removal at once", () => {
+describe("a simultaneous registration and removal", () => {
   it("wait for each other and end in a clean state", async () => {
     const addin = await bed.buildAddin();
     const states = await bed.cleanStates(addin);

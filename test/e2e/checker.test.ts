@@ -46,7 +46,7 @@ function untilChecked(name: string): Promise<ProbeCall> {
   );
 }
 
-/** Runs the checker to its end. */
+/** Runs the checker and waits until it ends. */
 async function run(
   name: string,
   options: object = {},
@@ -58,7 +58,7 @@ async function run(
   return Object.assign({ status }, await untilChecked(name));
 }
 
-/** Process ids of a checker that holds, and of what it has started. */
+/** Returns the process ids of a hanging checker and its children. */
 async function holdersOf(behaviour: string): Promise<readonly number[]> {
   const call = await untilProbe(
     addin,
@@ -94,7 +94,7 @@ describe("a checker", () => {
     expect(await run(`exit:${exitCode}`, options)).toMatchObject({ status, ...call });
   });
 
-  it("that is not there fails the check with Windows' reason", async () => {
+  it("that is missing fails the check with Windows' reason", async () => {
     const file = `${program}.exe`;
     const { status, message } = await run("missing", { file });
     expect(status).toBe(HRESULT.WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED);
@@ -102,7 +102,7 @@ describe("a checker", () => {
     expect(message).toContain("CreateProcessW, 0x80070002");
   });
 
-  it("gets its arguments, folder and variables as they are", async () => {
+  it("gets its arguments, folder and variables unchanged", async () => {
     const args = ["", "a b", 'say "hi"\\', "\\\\", "%PATH%", "^&|<>", "\u{1F4D2} ä", "*", "\t"];
     const cwd = "C:\\windows";
     const { output } = await run("echo", { args, cwd, env: { Ledger: "main \u{1F4D2}" } });
@@ -118,20 +118,20 @@ describe("a checker", () => {
     });
   });
 
-  it("finds its input at the end", async () => {
+  it("has an empty standard input", async () => {
     expect(await run("stdin")).toMatchObject({ exitCode: 0, output: '""\n' });
   });
 
-  it("that writes without end leaves the end of it", async () => {
+  it("that writes without end leaves the end of its output", async () => {
     const { output } = await run("flood");
     expect(output).toMatch(/^ä{8000,8192}the end$/u);
   });
 
-  it("that writes in the console's code page is read in it", async () => {
+  it("that writes in the console's code page is decoded in that code page", async () => {
     expect(await run("oem")).toMatchObject({ exitCode: 0, output: "ä" });
   });
 
-  it("that ends takes along what it has left running", async () => {
+  it("ends its running children when it ends", async () => {
     const name = "leave:1";
     const operation = await startProgram(name);
     expect(await untilEnd(operation)).toBe(HRESULT.S_OK);
@@ -143,25 +143,25 @@ describe("a checker", () => {
   it.each([
     ["is aborted", (operation: RemoteOperation) => operation.abort()],
     ["is released", (operation: RemoteOperation) => operation.release()],
-  ])("goes with its children when the check %s", async (what, act) => {
+  ])("ends with its children when the check %s", async (what, act) => {
     const name = `hold:${what}`;
     const operation = await startProgram(name);
     const pids = await holdersOf(name);
     await act(operation);
     await untilChecked(name);
-    // Gone before the handler is told.
+    // It ended before the handler is told.
     for (const pid of pids) expect(await agent.binding.processInfo(pid)).toBeNull();
     await operation.release();
   });
 
-  it("goes with its children at its time limit", async () => {
+  it("ends with its children at its time limit", async () => {
     const { status, code } = await run("hold:limit", { timeoutMs: 3000 });
     expect([status, code]).toEqual([HRESULT.ERROR_TIMEOUT, "ERR_WSB_TIMEOUT"]);
     const pids = await holdersOf("hold:limit");
     for (const pid of pids) expect(await agent.binding.processInfo(pid)).toBeNull();
   });
 
-  it("goes with its children when the client dies", async () => {
+  it("ends with its children when the client dies", async () => {
     const doomed = await startAgent(testLab.lab);
     const name = "hold:client";
     await startCheck(await activate(doomed, addin), name, JSON.stringify({ script: program }));
@@ -174,7 +174,7 @@ describe("a checker", () => {
     await doomed.end();
   });
 
-  it("goes with its children when the server is killed", async () => {
+  it("ends with its children when the server is killed", async () => {
     const name = "hold:server";
     const operation = await startProgram(name);
     const pids = await holdersOf(name);

@@ -28,7 +28,7 @@ const writerId = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 const newWriterLine = "It must be the ID of the application's VSS writer";
 const guid = "{0F8FAD5B-D9CB-469F-A165-70867728950E}";
 
-// Child processes on a busy machine.
+// Allows for child processes on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let bench: Workbench;
@@ -41,7 +41,7 @@ function errorOf(stdout: string): Record<string, unknown> {
   return parseObject(JSON.stringify(parseObject(stdout)["error"]));
 }
 
-/** Programs that are found before the machine's own. */
+/** Programs that precede the machine's own on the PATH. */
 function programs(scripts: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const folder = bench.newFolder();
   for (const [name, script] of Object.entries(scripts)) {
@@ -57,7 +57,7 @@ function prompt(cwd: string, flags: string, turns: readonly Turn[], env?: NodeJS
 }
 
 describe.concurrent("a created project", () => {
-  it("is told as one document: files, identity, choices, what to type next", async () => {
+  it("is described in one document: files, identity, choices, next commands", async () => {
     const cwd = bench.newFolder();
     const identity = [
       "--name",
@@ -105,7 +105,7 @@ describe.concurrent("a created project", () => {
     expect(readObject(project, "wsb-addin.json")).toMatchObject({ writerId, clsid: guid });
   });
 
-  it("can go into an empty folder, also the current one", async () => {
+  it("can be made in an empty folder, also the current one", async () => {
     const cwd = bench.newFolder();
     const { exitCode, stdout } = await bench.create(cwd, [".", "--name", "Ledger"]);
     expect(exitCode).toBe(0);
@@ -114,14 +114,14 @@ describe.concurrent("a created project", () => {
     expect(stdout).not.toContain("cd ");
   });
 
-  it("can go into a new folder below new folders, with blanks and umlauts", async () => {
+  it("can be made in a new folder below new folders, with blanks and umlauts", async () => {
     const cwd = bench.newFolder();
     const { stdout } = await bench.create(cwd, ["--dir", "add ins/Größe 備份"]);
     expect(existsSync(join(cwd, "add ins/Größe 備份/wsb-addin.json"))).toBe(true);
     expect(stdout).toMatch(/^ {2}cd ['"]add ins[\\/]Größe 備份['"]$/mu);
   });
 
-  it("is of the package manager that runs the generator", async () => {
+  it("uses the package manager that runs the generator", async () => {
     const env = { npm_config_user_agent: "yarn/4.5.0 npm/? node/v22.18.0 linux x64" };
     const cwd = bench.newFolder();
     const { stdout } = await bench.create(cwd, ["x", "--writer-id", writerId], { env });
@@ -132,7 +132,7 @@ describe.concurrent("a created project", () => {
 });
 
 describe.concurrent("a dry run", () => {
-  it("shows the files and the identity, how to get that one again, and writes nothing", async () => {
+  it("shows the files, the identity and the flags that repeat it, and writes nothing", async () => {
     const cwd = bench.newFolder();
     const { exitCode, stdout } = await bench.create(cwd, ["new/x", "--dry-run"]);
     expect(exitCode).toBe(0);
@@ -149,8 +149,8 @@ describe.concurrent("a dry run", () => {
   });
 });
 
-describe.concurrent("what it says", () => {
-  it("asks nothing without a terminal, and ends with the commands to type next", async () => {
+describe.concurrent("the output", () => {
+  it("has no questions without a terminal, and ends with the next commands", async () => {
     const cwd = bench.newFolder();
     const { exitCode, stdout } = await bench.create(cwd, []);
     expect(exitCode).toBe(0);
@@ -166,7 +166,7 @@ describe.concurrent("what it says", () => {
     ]);
   });
 
-  it("shows every flag on one screen", async () => {
+  it("lists every flag on one screen", async () => {
     const { exitCode, stdout } = await bench.create(bench.newFolder(), ["-h"]);
     const lines = stdout.trimEnd().split("\n");
     expect(exitCode).toBe(0);
@@ -175,7 +175,7 @@ describe.concurrent("what it says", () => {
     for (const flag of flagNames) expect(stdout).toContain(`--${flag}`);
   });
 
-  it("shows its version", async () => {
+  it("has the version for --version", async () => {
     const { stdout } = await bench.create(bench.newFolder(), ["--version"]);
     expect(stdout).toBe(`${generatorPackage.version}\n`);
   });
@@ -201,7 +201,7 @@ describe.concurrent("wrong usage", () => {
 });
 
 describe.concurrent("a folder in use", () => {
-  it("is refused with the files that would collide, and left as it is", async () => {
+  it("is refused with the files that would collide, and stays unchanged", async () => {
     const cwd = bench.newFolder();
     mkdirSync(join(cwd, "ledger"));
     writeFileSync(join(cwd, "ledger/package.json"), "mine");
@@ -232,7 +232,7 @@ describe.concurrent("a folder in use", () => {
     expect(readFileSync(join(cwd, "ledger"), "utf8")).toBe("mine");
   });
 
-  it("gets with --merge only what is missing, of the identity its manifest has", async () => {
+  it("gets only missing files with --merge, with the identity of its manifest", async () => {
     const cwd = bench.newFolder();
     const made = await bench.create(cwd, ["ledger", "--service", "ContosoLedger", "--json"]);
     const project = join(cwd, "ledger");
@@ -256,7 +256,7 @@ describe.concurrent("a folder in use", () => {
     expect(readFileSync(join(project, "test/addin.test.ts"), "utf8")).toContain("ContosoLedger");
   });
 
-  it("is left as it is by --merge when its manifest is not valid, or a flag says otherwise", async () => {
+  it("stays unchanged with --merge when its manifest is invalid or contradicts a flag", async () => {
     const cwd = bench.newFolder();
     await bench.create(cwd, ["ledger"]);
     const project = join(cwd, "ledger");
@@ -293,7 +293,7 @@ describe("a generation that fails", () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
-  it("leaves a folder that was there, empty as before", async () => {
+  it("keeps an existing folder, empty as before", async () => {
     const cwd = bench.newFolder();
     mkdirSync(join(cwd, "ledger"));
     expect((await bench.create(cwd, ["ledger"], { bundle: broken })).exitCode).toBe(1);
@@ -301,9 +301,9 @@ describe("a generation that fails", () => {
     expect(readdirSync(join(cwd, "ledger"))).toEqual([]);
   });
 
-  it.runIf(hasTerminal)("leaves nothing behind on a disk that takes no more", async () => {
+  it.runIf(hasTerminal)("leaves nothing behind on a full disk", async () => {
     const cwd = bench.newFolder();
-    // A limit on the size of a file ends a write in its middle, as a full disk does.
+    // A limit on the file size interrupts a write, like a full disk.
     const command = `sh -c 'ulimit -f 1; "${process.execPath}" "${bench.bundle}/cli.cjs" x --yes'`;
     const { exitCode, shown } = await onTerminal(command, { cwd, turns: [] });
     expect(exitCode).toBe(1);
@@ -324,7 +324,7 @@ describe("a generation that fails", () => {
 describe.runIf(process.platform !== "win32")("packages and repository", () => {
   const git = `case "$1" in rev-parse) echo false;; *) mkdir .git; echo "$@" > .git/made;; esac`;
 
-  it("are in place when the project is", async () => {
+  it("are complete when the project is", async () => {
     const cwd = bench.newFolder();
     const env = programs({ npm: `echo "$@" > installed; echo noise`, git });
     const { exitCode, stdout } = await bench.create(cwd, ["x", "--install", "--git", "--json"], {
@@ -336,7 +336,7 @@ describe.runIf(process.platform !== "win32")("packages and repository", () => {
     expect(parseObject(stdout)["next"]).toEqual(["cd x", "npm run register", "npm run simulate"]);
   });
 
-  it("leave nothing behind when they cannot be had, and the reason is told", async () => {
+  it("leave nothing behind when they cannot be installed, and the reason is shown", async () => {
     const cwd = bench.newFolder();
     const reason = "npm error code ECONNREFUSED\nnpm error request to http://r/x failed\n";
     const env = programs({ npm: `mkdir node_modules; printf '${reason}' >&2; exit 1` });
@@ -348,14 +348,14 @@ describe.runIf(process.platform !== "win32")("packages and repository", () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
-  it("are not made where a repository is already", async () => {
+  it("are not made inside an existing repository", async () => {
     const cwd = bench.newFolder();
     const env = programs({ git: `[ "$1" = rev-parse ] && echo true || mkdir .git` });
     expect((await bench.create(cwd, ["x", "--git"], { env })).exitCode).toBe(0);
     expect(existsSync(join(cwd, "x/.git"))).toBe(false);
   });
 
-  it("leave nothing behind when the generator is ended meanwhile, however long they take", async () => {
+  it("leave nothing behind when the generator is killed meanwhile", async () => {
     const cwd = bench.newFolder();
     const started = join(bench.newFolder(), "started");
     const env = programs({ npm: `mkdir node_modules; touch "${started}"; exec sleep 600` });
@@ -369,7 +369,7 @@ describe.runIf(process.platform !== "win32")("packages and repository", () => {
 });
 
 describe.runIf(hasTerminal)("on a terminal", () => {
-  it("asks for what no flag gave, again after an answer it cannot use", async () => {
+  it("asks for answers that no flag gave, and repeats a question after an invalid answer", async () => {
     const cwd = bench.newFolder();
     const { exitCode, left } = await prompt(cwd, "--identifier Ledger", [
       ["Kind of project", KEY.enter],
@@ -397,7 +397,7 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     });
     expect(filesBelow(join(project, "src/handlers"))).not.toContain("is-roll-forward-supported.ts");
     expect(existsSync(join(project, "azure-pipelines.yml"))).toBe(true);
-    // The first of the handlers was not chosen.
+    // The first handler was deselected.
     expect(filesBelow(join(project, "dotnet"))).toEqual(["PreRestore.cs"]);
     expect(existsSync(join(project, "native/CMakeLists.txt"))).toBe(true);
   });
@@ -464,13 +464,13 @@ describe("the package", () => {
     expect(filesBelow(join(bench.bundle, "shim-source"))).toEqual(filesBelow(sources.shim));
   });
 
-  it("has no template npm would leave out of it", () => {
+  it("has no template that npm would omit", () => {
     const leftOut = /(?:^|\/)(?:\.gitignore|\.npmignore|\.npmrc|package-lock\.json|node_modules)$/u;
     const files = Object.values(sources).flatMap(filesBelow);
     expect(files.filter((file) => leftOut.test(file))).toEqual([]);
   });
 
-  it("carries a licence text for every package in the bundle", () => {
+  it("contains a licence text for every package in the bundle", () => {
     const text = readFileSync(join(bench.bundle, "THIRD-PARTY-LICENSES.txt"), "utf8");
     const [, ...sections] = text.split(`\n${"-".repeat(80)}\n\n`);
     expect(sections.length).toBeGreaterThan(10);

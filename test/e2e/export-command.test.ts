@@ -10,7 +10,7 @@ import { checkOutput } from "../helpers/output-schema.ts";
 
 const main = join(repository, "dist/cli/main.js");
 
-// Processes take their time to start where many start at once.
+// Starting many processes at the same time is slow.
 describe("wsb-addin export", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wsb-export-"));
   const run = (...args: readonly string[]): Promise<Ended> =>
@@ -23,7 +23,7 @@ describe("wsb-addin export", { timeout: 60_000 }, () => {
     rmSync(folder, { recursive: true });
   });
 
-  it.concurrent("prints the file, and with --undo the one that removes", async () => {
+  it.concurrent("prints the file, or the removal file with --undo", async () => {
     const [file, undo] = await Promise.all([
       run("--format", "bat"),
       run("--format", "bat", "--undo"),
@@ -42,7 +42,7 @@ describe("wsb-addin export", { timeout: 60_000 }, () => {
     for (const file of files) expect(readFileSync(file, "utf16le")).toContain("Windows Registry");
   });
 
-  it.concurrent("puts the bytes of the file into its JSON document", async () => {
+  it.concurrent("writes the bytes of the file into its JSON document", async () => {
     const document = checkOutput((await run("--format", "ps1", "--json")).stdout);
     expect(document).toMatchObject({ ok: true, fileName: "contoso-ledger.ps1" });
     const content = Buffer.from(String(document["content"]), "base64").toString("utf8");

@@ -27,7 +27,7 @@ const ASCII = `#1 A&B's "100%" %PATH% ! ^ (x) [y] {z} [{w}] $(var.a) !(loc.b) <c
 const IDENTIFIER = `${ASCII} Größe`;
 const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
 
-/** The commands of the document's code blocks in a language, a line each. */
+/** Returns the commands in the document's code blocks of a language, a line each. */
 function commands(language: string): readonly string[] {
   return codeBlocks("docs/export.md", language).flatMap((code) => code.trimEnd().split("\n"));
 }
@@ -37,7 +37,7 @@ const EVENT_SOURCES = "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Applicatio
 let testLab: TestLab;
 let agent: Agent;
 let addin: TestAddin;
-/** Where the document's export commands have written to. */
+/** The output folder of the document's export commands. */
 let registration: string;
 let before: readonly string[];
 let registered: readonly string[];
@@ -46,7 +46,7 @@ function cli(...args: readonly string[]): Promise<CliResult> {
   return runCli(testLab.labFolder, addin.folder, args);
 }
 
-/** The export of a format, for this lab's node.exe. */
+/** Returns the export of a format for this lab's node.exe. */
 function exportTo(out: string, args: readonly string[]): Promise<CliResult> {
   return cli(...args, "--node", testLab.lab.nodeExe, "--out", out);
 }
@@ -60,7 +60,7 @@ function dump(): Promise<readonly string[]> {
   ]);
 }
 
-/** A copy of the manifest with other fields, in a folder of its own. */
+/** Writes a copy of the manifest with other fields into its own folder. */
 function changeManifest(
   name: string,
   change: object,
@@ -73,7 +73,7 @@ function changeManifest(
   return { folder, file, windowsFile: toWindowsPath(testLab.lab, file) };
 }
 
-/** What `register` writes for an add-in in `folder`. */
+/** Returns what `register` writes for an add-in in `folder`. */
 async function registeredFrom(
   folder: string,
   manifestFile = addin.manifestFile,
@@ -111,7 +111,7 @@ beforeAll(async () => {
     buildAddin(testLab, "probe.ts", { name: NAME, applicationIdentifier: `${IDENTIFIER} 📒` }),
   ]);
   await write(`${SUPPORT}\\${HYPER_V}`, "Application Identifier", "Hyper-V");
-  // Windows has many sources, and Wine not even their parent.
+  // Windows has many event sources; Wine lacks even their parent key.
   await agent.binding.createRegistryKey(`${EVENT_SOURCES}\\Hyper-V`);
   before = await dump();
   registered = await registeredFrom(PLACE);
@@ -128,13 +128,13 @@ afterAll(async () => {
   await testLab.remove();
 });
 
-it("register and unregister are what the exports are held against", async () => {
+it("register and unregister give the reference for the exports", async () => {
   expect(registered).not.toEqual(before);
   expect(await dump()).toEqual(before);
 });
 
 describe("reg", () => {
-  it("imports to what register writes, and its removal file takes it back", async () => {
+  it("imports the same values as register, and its removal file removes them", async () => {
     const [importing = "", removing = ""] = commands("bat");
     expect((await runCommand(importing)).code).toBe(0);
     expect(await dump()).toEqual(registered);
@@ -146,7 +146,7 @@ describe("reg", () => {
 describe("bat", () => {
   const [, , registering = "", removing = ""] = commands("bat");
 
-  it("writes what register writes, and its other half takes it back", async () => {
+  it("writes the same values as register, and its removal file removes them", async () => {
     const manifest = changeManifest("bat", { applicationIdentifier: ASCII });
     const expected = await registeredFrom(PLACE, manifest.windowsFile);
     const args = ["export", "--format", "bat", "--manifest", manifest.file];
@@ -165,7 +165,7 @@ describe("bat", () => {
     expect((await runCommand(removing)).code).toBe(0);
   });
 
-  // Windows gives every cmd.exe a console unless it is told not to.
+  // On Windows, every cmd.exe gets a console by default.
   it.runIf(process.platform !== "win32")(
     "changes nothing where there is no console to switch to UTF-8",
     async () => {
@@ -176,13 +176,13 @@ describe("bat", () => {
     },
   );
 
-  it("names the step that fails, and puts back what was there before", async () => {
+  it("names the failed step and restores the old values", async () => {
     const { file } = changeManifest("failing", { applicationIdentifier: ASCII });
     const manifest = loadManifest(file);
     const installation = { nodeExe: "C:\\node.exe", serverScript: "C:\\server.js" };
     const plan = planRegistration(manifest, installation);
     const impossible = {
-      // Longer than the name of a key may be.
+      // Longer than the limit for the name of a key.
       key: `${classKey(addin.clsid)}\\${"x".repeat(300)}`,
       name: "Odd",
       value: encodeString("x"),
@@ -212,7 +212,7 @@ describe("bat", () => {
 });
 
 describe.skipIf(!hasWixl)("wxs, built by wixl", () => {
-  it("installs, upgrades and removes what register writes", async () => {
+  it("installs, upgrades and removes the same values as register", async () => {
     // wixl loses characters beyond the Basic Multilingual Plane, so this name has none.
     const { file, folder, windowsFile } = changeManifest("msi", {
       applicationIdentifier: IDENTIFIER,
@@ -239,7 +239,7 @@ describe.skipIf(!hasWixl)("wxs, built by wixl", () => {
   });
 });
 
-/** Runs a command of the resource inside the agent; the one for `get` starts as DSC does it. */
+/** Runs a command of the resource inside the agent; starts the one for `get` like DSC. */
 function dsc(...args: readonly string[]): Promise<CliResult> {
   return runCliInAgent(testLab, agent, addin.folder, ["dsc", ...args]);
 }
@@ -256,7 +256,7 @@ async function resource(name: string, input?: object): Promise<readonly unknown[
 }
 
 describe("dsc", () => {
-  it("registers, tests, exports and removes what its configurations say", async () => {
+  it("registers, tests, exports and removes according to its configurations", async () => {
     const [desired, absent] = ["contoso-ledger", "contoso-ledger-unregister"].map(
       (name): { resources: [{ properties: object }] } =>
         JSON.parse(readFileSync(join(registration, `${name}.dsc.json`), "utf8")),
@@ -278,7 +278,7 @@ describe("dsc", () => {
         { writerId: HYPER_V, applicationIdentifier: "Hyper-V", _exist: true },
       ]),
     );
-    // Where DSC sends the document: stdin.
+    // DSC sends the document to stdin.
     writeFileSync(join(addin.folder, "get.json"), JSON.stringify({ writerId }));
     const main = toWindowsPath(testLab.lab, join(repository, "dist/cli/main.js"));
     writeFileSync(

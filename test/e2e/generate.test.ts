@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("what changes a project prints with --json what its published schema says", () => {
+describe("commands that change a project print JSON by their published schema", () => {
   it.each([
     [["generate", "handler", "orderComponents"], "src/handlers/order-components.ts"],
     [["generate", "dotnet", "preRestore"], "dotnet/PreRestore.cs"],

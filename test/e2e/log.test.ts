@@ -19,7 +19,7 @@ function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliR
   return runCli(testLab.labFolder, addin.folder, args, env);
 }
 
-/** Where the add-in's record is, as this machine names it. */
+/** Returns the folder of the add-in's events, a path of this machine. */
 function eventFolder(): string {
   const programData = process.env["ProgramData"] ?? "C:\\ProgramData";
   return fromWindowsPath(testLab.lab, `${programData}\\wsb-addin\\${addin.clsid}`);
@@ -45,7 +45,7 @@ describe("wsb-addin log", () => {
     expect([code, stdout]).toEqual([0, `There are no events of Test ${addin.writerId}.\n`]);
   });
 
-  it("shows the last session, from files that were set aside too, and counts damaged lines", async () => {
+  it("shows the last session, also from rotated files, and counts damaged lines", async () => {
     const first = restoreLines.map(formatLine);
     const last = abandonedLines.map((line) => formatLine({ ...line, sessionId: "last" }));
     writeRecord("addin-20250801T010312000Z-10.jsonl", [...first, ...last.slice(0, 5)]);
@@ -62,7 +62,7 @@ describe("wsb-addin log", () => {
     expect(stdout).not.toContain("PostRestore");
   });
 
-  it("gives as many sessions as are asked for as one document", async () => {
+  it("prints the requested number of sessions in one document", async () => {
     const { code, stdout } = await cli(["log", "--json", "--last", "5"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -85,12 +85,12 @@ describe("wsb-addin log", () => {
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { sessions: [{ sessionId: "last" }] }]);
   });
 
-  it("refuses a writer that nobody has registered: exit code 2", async () => {
+  it("refuses an unregistered writer: exit code 2", async () => {
     expect((await cli(["log", "--writer-id", addin.writerId])).code).toBe(2);
     expect((await cli(["log", "--last", "0"])).code).toBe(2);
   });
 
-  it("writes a page where it is asked to", async () => {
+  it("writes a page to the given file", async () => {
     const file = join(addin.folder, "a page.html");
     expect((await cli(["log", "--html", file])).code).toBe(0);
     expect(readFileSync(file, "utf8")).toMatch(/^<!doctype html>.*Books are open\..*<\/html>\n$/su);

@@ -30,7 +30,7 @@ describe.skipIf(!hasWixl)("buildMsi", () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "wsb-msi-"));
-    // More than the header's own list of sectors can hold.
+    // More than fits into the header's own list of sectors.
     writeFileSync(join(folder, "node.exe"), randomBytes(8_000_000));
     writeFileSync(join(folder, "server.js"), "a server");
   });
@@ -41,7 +41,7 @@ describe.skipIf(!hasWixl)("buildMsi", () => {
   const build = async (): Promise<Buffer> =>
     Buffer.from(await buildMsi(folder, content.files, writeInstallerSources(content)));
 
-  it("gives the same bytes for the same input, and another code for another", async () => {
+  it("gives the same bytes for the same input, and another package code for other input", async () => {
     const first = await build();
     expect(first.length).toBeGreaterThan(8_000_000);
     expect((await build()).equals(first)).toBe(true);
@@ -49,7 +49,7 @@ describe.skipIf(!hasWixl)("buildMsi", () => {
     expect((await build()).equals(first)).toBe(false);
   });
 
-  it("says what the program said that failed", async () => {
+  it("shows the output of the program that failed", async () => {
     const { installer } = writeInstallerSources(content);
     await expect(
       buildMsi(folder, content.files, { installer, registration: "<not xml" }),

@@ -83,7 +83,7 @@ async function run(program: string, args: readonly string[]): Promise<CliResult>
   return { code, stdout, stderr };
 }
 
-/** A command of what was installed, by a Linux path of its program. */
+/** Returns a command of the installed program by its Linux path. */
 function command(
   folder: string,
   names: readonly string[],
@@ -99,7 +99,7 @@ function selfOf(folder: string): unknown {
   return JSON.parse(readFileSync(join(folder, "self.json"), "utf8"));
 }
 
-/** A stack of the add-in by its sources, as the map in the package has them. */
+/** Maps a stack of the add-in to its sources with the map in the package. */
 function mappedStack(): readonly string[] {
   const lines = readFileSync(fixtureEntry("self.ts"), "utf8").split("\n");
   const line = lines.findIndex((text) => text.includes('new Error("here")'));
@@ -108,7 +108,9 @@ function mappedStack(): readonly string[] {
   return [`at Object.preRestore (${place})`];
 }
 
-/** Registers with the packed add-in's own command line, restores, unregisters: no trace is left. */
+/**
+ * Registers with the packed add-in's own command line, restores, unregisters; checks for traces.
+ */
 async function use(folder: string, names: readonly string[]): Promise<void> {
   const expectCode = async (code: number, ...args: readonly string[]): Promise<string> => {
     const result = await command(folder, names, ...args);
@@ -152,7 +154,7 @@ it("gives the same bytes for the same input, in another folder and at another ti
 });
 
 describe("folder", () => {
-  it("registers, runs and goes without a trace, from the command line on", async () => {
+  it("registers, runs and is removed without a trace by its own command line", async () => {
     const entry = fixtureEntry("self.ts");
     const node = join(programFiles, "nodejs", "node.exe");
     const args = ["pack", "--entry", entry, "--node", node, "--out", "cli"];
@@ -174,7 +176,7 @@ describe("folder", () => {
 });
 
 describe("exe", () => {
-  it("registers, runs and goes without a trace, one file and the shim that it wrote", async () => {
+  it("registers, runs and is removed without a trace: one file and the shim that it wrote", async () => {
     await pack("exe", ["exe"]);
     const folder = join(programFiles, "An exe");
     const exe = `${FILE_NAME}.exe`;
@@ -189,7 +191,7 @@ describe("exe", () => {
     expect(files).toEqual([exe, "self.json", expect.stringMatching(/^wsb-addin-\w{16}\.node$/u)]);
   });
 
-  it("has the texts of the events that it reports", async () => {
+  it("contains the texts of its events", async () => {
     const [message] = readMessages();
     if (message === undefined) throw new Error("there are no events");
     const reader = fileURLToPath(new URL("wsb-lab-messages.exe", labPrograms));
@@ -199,7 +201,7 @@ describe("exe", () => {
     expect(found).toMatchObject({ code: 0, stdout: expect.stringContaining("Ledger") });
   });
 
-  it("refuses a manifest beside its own", async () => {
+  it("refuses another manifest than its own", async () => {
     const result = await command(
       join(programFiles, "An exe"),
       [`${FILE_NAME}.exe`],
@@ -213,7 +215,7 @@ describe("exe", () => {
 });
 
 describe("zip", () => {
-  it("unpacks to what registers, runs and goes without a trace", async () => {
+  it("unpacks to an add-in that registers, runs and is removed without a trace", async () => {
     const [artifact] = await pack("zip", ["zip"]);
     for (const [name, content] of Object.entries(unzipSync(readFileSync(artifact?.path ?? "")))) {
       const path = join(programFiles, name);
@@ -229,7 +231,7 @@ async function msiexec(action: string, path: string): Promise<number> {
 }
 
 describe.skipIf(!hasWixl)("msi", () => {
-  it("registers on installing, is upgraded to an exe, and takes everything away", async () => {
+  it("registers at installation, is upgraded to an exe, and removes everything", async () => {
     const [older, newer] = [
       ...(await pack("msi-1", ["msi"])),
       ...(await pack("msi-2", ["msi"], { payload: "exe", version: "1.1.0" })),
@@ -247,7 +249,7 @@ describe.skipIf(!hasWixl)("msi", () => {
     expect(await msiexec("/i", newer)).toBe(0);
     const files = readdirSync(folder).toSorted();
     const shim: unknown = expect.stringMatching(/^wsb-addin-\w{16}\.node$/u);
-    // What the add-in itself wrote is not the installer's.
+    // The add-in's own files do not belong to the installer.
     expect(files).toEqual([`${FILE_NAME}.exe`, "self.json", shim]);
     expect(await dump()).not.toEqual(installed);
     expect((await command(folder, [`${FILE_NAME}.exe`], "status")).code).toBe(0);
@@ -264,7 +266,7 @@ describe.skipIf(!hasWixl)("msi", () => {
 });
 
 describe.skipIf(!hasWixl)("msi of an add-in with services", () => {
-  it("makes the start-up task, keeps it in an upgrade, and removes it", async () => {
+  it("creates the start-up task, keeps it during an upgrade, and removes it", async () => {
     const manifestFile = join(addin.folder, "with-services", MANIFEST_FILE);
     mkdirSync(dirname(manifestFile));
     const manifest = readFileSync(join(addin.folder, MANIFEST_FILE), "utf8");

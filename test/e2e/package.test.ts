@@ -10,7 +10,7 @@ import { runProgram } from "../helpers/cli.ts";
 const tsc = join(repository, "node_modules", "typescript", "bin", "tsc");
 const LIMIT_MS = 60_000;
 
-/** Paths of what `npm publish` would publish. */
+/** Returns the paths of the files that `npm publish` would publish. */
 async function publishedFiles(): Promise<readonly string[]> {
   const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
   // On Windows npm is a script.
@@ -21,7 +21,7 @@ async function publishedFiles(): Promise<readonly string[]> {
   return packed.files.map(({ path }) => path);
 }
 
-/** Every entry point that has types, and an add-in that uses what they say. */
+/** A program that uses every entry point with types. */
 const entryPoints = Object.entries(Object(readObject(repository, "package.json")["exports"]))
   .filter(([, target]) => Object(target)["types"] !== undefined)
   .map(([path]) => `export type * from ${JSON.stringify(path.replace(".", "wsb-addin"))};`);
@@ -60,10 +60,10 @@ describe("the published package", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it(
-    "holds no module that cannot be loaded with its dependencies alone",
+    "contains only modules that load with its own dependencies",
     async () => {
       const bin: object = Object(readObject(repository, "package.json")["bin"]);
-      // The last one is what packed add-ins carry.
+      // The last one is for packed add-ins.
       const programs = new Set<unknown>([...Object.values(bin), "dist/cli/packed-main.js"]);
       const modules = files.filter((file) => file.endsWith(".js") && !programs.has(file));
       expect(modules).toContain("dist/index.js");
@@ -99,7 +99,7 @@ describe("the published package", () => {
     LIMIT_MS,
   );
 
-  it("brings the licences of what is in it, and the schemas that it names", () => {
+  it("contains the licences of its packages, and the schemas that it names", () => {
     expect(files).toEqual(
       expect.arrayContaining([
         "LICENSE",
@@ -111,7 +111,7 @@ describe("the published package", () => {
     );
   });
 
-  it("leaves out what is for this repository's tests", () => {
+  it("does not contain files for this repository's tests", () => {
     const needed = new Set(["wsb-lab-proxy-stub.dll", "wsb-lab-service.exe"]);
     const programs = files.filter((file) => file.startsWith("prebuilds/win32-x64/lab/"));
     expect(programs.filter((file) => !needed.has(basename(file)))).toEqual([]);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Workbench, filesBelow } from "../generator/generator.ts";
 import { KEY, hasTerminal, onTerminal, type Turn } from "../helpers/terminal.ts";
 
-// Every question of an add-in, by a text that only it shows.
+// Every question for an add-in, identified by a unique text.
 const questions = [
   "Kind of project",
   "Product name",
@@ -34,7 +34,7 @@ function run(cwd: string, turns: readonly Turn[], flags = "") {
   return onTerminal(command, { cwd, turns });
 }
 
-/** Texts of the files below a folder, by their paths. */
+/** Reads the files below a folder, by path. */
 function contentOf(folder: string): ReadonlyMap<string, string> {
   return new Map(
     filesBelow(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]),
@@ -53,7 +53,7 @@ describe.runIf(hasTerminal)("the prompts", () => {
     },
   );
 
-  it("make a project when all of them are answered by Enter", async () => {
+  it("make a project when all are answered with Enter", async () => {
     const cwd = bench.newFolder();
     const turns = questions.map((text): Turn => [text, KEY.enter]);
     expect(await run(cwd, turns)).toMatchObject({ exitCode: 0, left: [] });
@@ -92,7 +92,7 @@ describe.runIf(hasTerminal)("the prompts", () => {
     expect(contentOf(asked)).toEqual(contentOf(said));
   });
 
-  it("are skipped where flags answer them", async () => {
+  it("are skipped when flags answer them", async () => {
     const cwd = bench.newFolder();
     const flags = `x --kind add-in --name X --identifier X --writer-id 0f8fad5b-d9cb-469f-a165-70867728950e
       --handler all --service A --dotnet none --shim prebuilt --ci none --package-manager npm

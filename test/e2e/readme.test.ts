@@ -29,10 +29,10 @@ afterAll(async () => {
 });
 
 describe("README.md", () => {
-  it("leads from an empty folder to a simulated restore, every command as it stands", async () => {
+  it("leads from an empty folder to a simulated restore, with every command unchanged", async () => {
     const cwd = mkdtempSync(join(testLab.folder, "reader-"));
     const [create = "", use = "", ...rest] = codeBlocks("README.md", "sh");
-    // The demo has a test of its own.
+    // The demo has its own test.
     expect(rest).toEqual(["npm run demo\n"]);
     const created = await run(create, cwd);
     expect(created.code, created.stdout + created.stderr).toBe(0);

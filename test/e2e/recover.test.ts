@@ -33,7 +33,7 @@ async function prepare(): Promise<RestoreClient> {
   return client;
 }
 
-/** Ends everything that could end the session: as a power cut, but for the services. */
+/** Kills everything that could end the session: like a power cut, except for the services. */
 async function breakOff(client: RestoreClient): Promise<void> {
   await bed.killServerAndGuardian();
   await client.agent.end();
@@ -42,9 +42,9 @@ async function breakOff(client: RestoreClient): Promise<void> {
 
 const statusOf = async (): Promise<unknown> => JSON.parse((await cli("status")).stdout);
 
-// First: Wine's task scheduler cannot be reached any more once its rpcss has been ended.
+// First, because Wine's task scheduler is unreachable after its rpcss was killed.
 describe("the start-up task", () => {
-  it("is made by register, left out on demand, and removed by unregister", async () => {
+  it("is created by register, omitted on demand, and removed by unregister", async () => {
     expect(await statusOf()).toMatchObject({ bootRecovery: false });
     expect(await cli("register", "--allow-writable-folder")).toMatchObject({ code: 0 });
     expect(await statusOf()).toMatchObject({ bootRecovery: true });
@@ -57,7 +57,7 @@ describe("the start-up task", () => {
     expect(await statusOf()).toMatchObject({ bootRecovery: false });
   });
 
-  it("is made and removed by itself, and runs nothing that others could change", async () => {
+  it("is created and removed separately, and runs nothing that others could change", async () => {
     chmodSync(bed.addin.folder, 0o777);
     const refused = await cli("boot-recovery", "on");
     chmodSync(bed.addin.folder, 0o755);
@@ -89,7 +89,7 @@ describe("the start-up task", () => {
   });
 });
 
-describe("a restore session that was broken off, its guardian too", () => {
+describe("an interrupted restore session without a guardian", () => {
   it("is shown by status and ended by recover", async () => {
     const client = await prepare();
     expect(await cli("unregister")).toMatchObject({ code: 3 });
@@ -106,7 +106,7 @@ describe("a restore session that was broken off, its guardian too", () => {
       wouldStart: ["BedStore", "BedLedger"],
     });
     expect(existsSync(bed.journalFile)).toBe(true);
-    // As a user does it.
+    // Like a user.
     const recovered = await runCli(testLab.labFolder, bed.addin.folder, ["recover", "--json"]);
     expect([recovered.code, JSON.parse(recovered.stdout)]).toMatchObject([
       0,
@@ -130,8 +130,8 @@ describe("a restore session that was broken off, its guardian too", () => {
   });
 });
 
-describe("a journal that is damaged", () => {
-  it("is set aside, neither obeyed nor deleted, and the next session is sound", async () => {
+describe("a damaged journal", () => {
+  it("is set aside, neither obeyed nor deleted, and the next session works", async () => {
     await breakOff(await prepare());
     writeFileSync(bed.journalFile, '{"schemaVersion": 1, "services": [{"name": "Spooler"}]}');
     const client = await bed.startClient();

@@ -38,15 +38,15 @@ function generatorOf({ environment }: PublishedKit): string {
   return join(root, hash, "node_modules/create-wsb-addin/dist/cli.cjs");
 }
 
-describe("what npm published", () => {
-  it("is both packages", () => {
+describe("the published packages", () => {
+  it("are both packages", () => {
     expect(kit.registry.published.map((name) => name.replace(/@[\d.]+$/u, "")).toSorted()).toEqual([
       "create-wsb-addin",
       "wsb-addin",
     ]);
   });
 
-  it("has the generator as one package, with its licences and every template as a plain file", async () => {
+  it("contain the generator as one package, with its licences and every template as a plain file", async () => {
     const cwd = newFolder();
     await npm(["install", "--prefix", cwd, "create-wsb-addin"], cwd);
     const installed = Object.keys(
@@ -61,7 +61,7 @@ describe("what npm published", () => {
 });
 
 describe("npm create", () => {
-  it("installs the packages and makes a repository, so that the tests and a part can follow", async () => {
+  it("installs the packages and makes a repository, so that tests and generate work", async () => {
     const cwd = newFolder();
     const flags = ["my addin", "--yes", "--install", "--git", "--service", "ContosoLedger"];
     const created = await create(cwd, flags);
@@ -84,9 +84,9 @@ describe("npm create", () => {
     expect(tested.code, tested.stdout).toBe(0);
   });
 
-  it("says so in one sentence without a network, and leaves nothing behind", async () => {
+  it("reports a missing network in one sentence, and leaves nothing behind", async () => {
     const cwd = newFolder();
-    // The generator itself is there; what it would install is not.
+    // The generator is available, but the packages that it would install are not.
     expect((await create(newFolder(), ["x", "--yes"])).code).toBe(0);
     const { code, stderr, stdout } = await runProgram(
       process.execPath,

@@ -39,7 +39,7 @@ function cli(...args: readonly string[]): Promise<CliResult> {
   return runCli(testLab.labFolder, project, args);
 }
 
-/** Puts the commands that its scripts call into a project, as an installation would. */
+/** Adds the commands of a project's scripts, like an installation. */
 function linkCommands(folder: string): void {
   const bin = join(folder, "node_modules", ".bin");
   mkdirSync(bin);
@@ -48,7 +48,9 @@ function linkCommands(folder: string): void {
   symlinkSync(join(repository, "node_modules/.bin/tsc"), join(bin, "tsc"));
 }
 
-/** HRESULT of a call that opens no restore session, so that the server goes afterwards. */
+/**
+ * Makes a call without a restore session, so that the server exits afterwards; returns its HRESULT.
+ */
 async function callOnce(): Promise<number> {
   const { value } = await agent.binding.activate(addin.clsid);
   if (value === undefined) throw new Error("not activated");
@@ -71,8 +73,8 @@ afterAll(async () => {
   await testLab.remove();
 });
 
-describe.skipIf(!hasCompiler)("a shim of one's own", () => {
-  it("is ejected, changed, built, and then what the add-in uses", async () => {
+describe.skipIf(!hasCompiler)("a project's own shim", () => {
+  it("is ejected, changed and built, and then the add-in uses it", async () => {
     await agent.register(addin.manifestFile, addin.serverScript);
     expect(await callOnce()).toBe(HRESULT.S_OK);
 
@@ -113,7 +115,7 @@ describe.skipIf(!hasCompiler)("a shim of one's own", () => {
     const text = readFileSync(source, "utf8");
     const change = "Reply reply = m_sink->Dispatch(call, CallerProcessId());";
     expect(text).toContain(change);
-    // Another success, which no prebuilt shim answers.
+    // A success code that no prebuilt shim returns.
     writeFileSync(
       source,
       text.replace(change, `${change}\n    if (reply.hresult == S_OK) reply.hresult = S_FALSE;`),
@@ -128,7 +130,7 @@ describe.skipIf(!hasCompiler)("a shim of one's own", () => {
     expect(await callOnce()).toBe(HRESULT.S_FALSE);
   });
 
-  it("shows what the compiler says", async () => {
+  it("shows the compiler's output", async () => {
     writeFileSync(join(project, "native", "src", "addon.cpp"), "not C++");
     const { code, stderr } = await cli("shim", "build");
     expect(code).toBe(1);
@@ -143,7 +145,7 @@ describe.skipIf(!hasCompiler)("a scaffold with the source of its shim", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("builds by its own script, and COM reaches its handlers through what was built", async () => {
+  it("builds with its own script, and COM reaches its handlers through the built shim", async () => {
     const created = await scaffold({ shim: "source", folder: "of ours" }, folder);
     linkPackages(created.folder);
     linkCommands(created.folder);
@@ -174,7 +176,7 @@ describe.skipIf(!hasCompiler)("a scaffold with the source of its shim", () => {
 });
 
 describe("shim eject", () => {
-  it("writes into no folder that holds something", async () => {
+  it("refuses a folder that is not empty", async () => {
     mkdirSync(join(project, "mine"));
     writeFileSync(join(project, "mine", "notes.txt"), "mine");
     const { code, stderr } = await cli("shim", "eject", "--out", "mine");

@@ -1,4 +1,4 @@
-// Beside the other tests of upgrade for its time: a shim's source is a hundred files.
+// Separate from the other tests of upgrade because it is slow: a shim's source has a hundred files.
 import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -8,7 +8,7 @@ import { sources } from "../generator/generator.ts";
 import { age, contentOf, create, generate, read, upgrade } from "../generator/project-bed.ts";
 
 describe("upgrade", () => {
-  it("has nothing to do in one with C# and the source of a shim, as it was made or as it grew", async () => {
+  it("changes nothing in a project with C# and the source of a shim, new or extended", async () => {
     const choices = { packageManager: "yarn", shim: "source" };
     const made = await create({ ...choices, handlers: ["preRestore"], dotnet: ["all"] });
     const nothing = { created: [], changed: [], removed: [], ownersFiles: [] };
@@ -27,7 +27,7 @@ describe("upgrade", () => {
     const project = await create({ shim: "source" });
     const fresh = contentOf(project);
     age(project, "native/src/addon.cpp");
-    // A file that a later shim does not have any more.
+    // A file that a later shim no longer has.
     writeFileSync(join(project, "native/src/gone.cpp"), "");
     age(project, "native/src/gone.cpp");
     const planned = await upgrade(project, true);
@@ -39,7 +39,7 @@ describe("upgrade", () => {
     expect(contentOf(project)).toEqual(fresh);
   });
 
-  it("leaves the shim's source alone when a file of it was changed, and the rest is upgraded", async () => {
+  it("keeps the shim's source when a file of it was changed, and upgrades the rest", async () => {
     const project = await create({ shim: "source" });
     age(project, "native/src/addon.cpp");
     age(project, ".editorconfig");
@@ -52,7 +52,7 @@ describe("upgrade", () => {
     expect((await upgrade(project)).todo).toEqual(todo);
   });
 
-  it("knows a shim whose source was ejected, and one that was given up", async () => {
+  it("detects a shim whose source was ejected, and a source that was removed", async () => {
     const ejected = await create();
     cpSync(sources.shim, join(ejected, "native"), { recursive: true });
     const { created, changed } = await upgrade(ejected);

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe("clients", () => {
-  it("make 64 calls at once from 8 processes, and each is answered", async () => {
+  it("make 64 simultaneous calls from each of 8 processes, and each is answered", async () => {
     const [agent] = agents;
     if (agent === undefined) throw new Error("no agent");
     await expectEachAnswered(await registerRawAddin(testLab, agent), agents, 8);

@@ -19,14 +19,14 @@ afterAll(async () => {
   await testLab.remove();
 });
 
-describe("a handler that takes the process with it", () => {
+describe("a handler that kills the process", () => {
   it.each(["die", "crash", "exhaust"])(
-    "(%s) fails its caller, whose services run again though it lives on",
+    "(%s) fails its caller, and the services run again while the caller lives",
     async (component) => {
       const client = await bed.startClient();
       const { hresult } = await bed.call(client, { ...PREPARE_A, component });
       expect(hresult >>> 31).toBe(1);
-      // Nothing was prepared but what failed, so nobody is waited for.
+      // Only the failed component was being prepared, so the guardian waits for nobody.
       await bed.untilRestored(GUARDIAN_LIMIT_MS);
       await bed.reconnect(client);
       expect(await bed.restore(client)).toBe(0);

@@ -28,10 +28,10 @@ const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
 const MONO = "/usr/lib/libmonosgen-2.0.so.1";
 const hasMono = existsSync(MONO) && spawnSync("mcs", ["--version"]).status === 0;
 
-// What a skipped test says.
+// Shown for skipped tests.
 const onMono = hasMono ? "" : " (takes Debian's mono-devel: node tools/setup.mjs --exhaustive)";
 
-/** A project with edge-js in it, compiled for Mono once. */
+/** A project with edge-js, compiled once for Mono. */
 async function edgeProject(): Promise<string> {
   const version = rootPackage.peerDependencies["edge-js"].replace("^", "");
   const folder = join(repository, "build", `edge-js-${version}-${process.version}`);
@@ -70,7 +70,7 @@ describe.skipIf(!hasMono)(`a scaffold whose handlers are in C#${onMono}`, () => 
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("passes its own tests on Mono, and skips without it what needs .NET", async () => {
+  it("passes its own tests on Mono, and skips tests that need .NET without it", async () => {
     const { folder: project } = await scaffold({ dotnet: ["all"], services: ["A"] }, folder);
     linkPackages(project);
     linkEdge(await edgeProject(), project);
@@ -151,7 +151,7 @@ describe.skipIf(!hasMono)(`a .NET handler${onMono}`, () => {
     expect(logged).toEqual(["About to restore Größe 📒", "Restored Größe 📒"]);
   });
 
-  it("is built with all that it needs, and fails a call under Wine without ending the add-in", async () => {
+  it("is built with its dependencies, and under Wine fails a call without ending the add-in", async () => {
     writeFileSync(
       join(addin.folder, "addin.ts"),
       `import { defineAddin, type Addin } from "wsb-addin";
@@ -187,7 +187,7 @@ describe.skipIf(!hasMono)(`a .NET handler${onMono}`, () => {
     await value?.release();
   });
 
-  it("is refused in a single exe, and installed from a package with all its folders", async () => {
+  it("is refused in a single exe, and installs from a package with all its folders", async () => {
     if (testLab.lab.kind !== "wine") throw new Error("not written for Windows yet");
     const programFiles = join(testLab.lab.prefix, "drive_c", "Program Files");
     const node = join(programFiles, "nodejs", "node.exe");

@@ -7,7 +7,7 @@ const tool = fileURLToPath(new URL("../../tools/test-native.mjs", import.meta.ur
 const EXIT_CANNOT_RUN = 77;
 
 it.for(["address", "thread", "windows"])(
-  "what the shim does without Windows is right (%s)",
+  "the parts of the shim without Windows pass their tests (%s)",
   (preset, { skip }) => {
     const options = { encoding: "utf8", timeout: 600_000 } as const;
     const { status, stdout, stderr } = spawnSync(process.execPath, [tool, preset], options);

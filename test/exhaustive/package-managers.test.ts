@@ -54,7 +54,7 @@ describe("another package manager", () => {
         ...kit.environment,
         HOME: tools,
         PATH: `${join(tools, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
-        // Bun and Yarn keep what they download there.
+        // Bun and Yarn keep their downloads there.
         XDG_CACHE_HOME: tools,
       };
       const flags = ["x", "--yes", "--package-manager", name, "--service", "A", "--install"];
@@ -63,7 +63,7 @@ describe("another package manager", () => {
       const project = join(cwd, "x");
       mkdirSync(join(tools, "tmp"), { recursive: true });
       const { install, run, test } = commandsOf[name];
-      // Once more at the end: a manager may remember where it installed.
+      // Repeated at the end, because a manager may remember where it installed.
       for (const command of [`${run} build`, test, install]) {
         const [program = "", ...args] = command.split(" ");
         const { code, stdout, stderr } = await runProgram(program, args, { cwd: project, env });

@@ -23,7 +23,7 @@ import {
 import { runProgram } from "../helpers/cli.ts";
 
 interface Project extends Answers {
-  /** Files of it with tests in them. */
+  /** Returns a project's files with tests. */
   readonly tests: readonly string[];
 }
 
@@ -32,7 +32,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "wsb-matrix-"));
-  // One installation for all of them, found in a folder above.
+  // One installation in a parent folder for all projects.
   linkPackages(folder);
   const generator = createGenerator(sources);
   for (const [index, { given, userAgent, parts }] of combinations.entries()) {
@@ -54,7 +54,7 @@ function pathOf(project: Answers, file: string): string {
 
 const program = createProgram();
 
-/** Whether the kit has this command, with these options. */
+/** Tells whether the kit has this command with these options. */
 function isCommand(line: string): boolean {
   let command: Command | undefined = program;
   for (const word of line.split(" ")) {
@@ -70,7 +70,7 @@ function isCommand(line: string): boolean {
 const windres = "/usr/bin/x86_64-w64-mingw32-windres";
 
 describe("every combination of the generator's choices", () => {
-  it("type-checks, under the compiler's settings that it brings", async () => {
+  it("type-checks with its own compiler settings", async () => {
     const [first] = projects;
     const settings = readFileSync(join(first?.folder ?? "", "tsconfig.json"), "utf8");
     for (const project of projects) {
@@ -92,7 +92,7 @@ describe("every combination of the generator's choices", () => {
     }
   });
 
-  it("passes its own tests, of which each has some", async () => {
+  it("has tests and passes them", async () => {
     const report = join(folder, "report.json");
     const vitest = join(repository, "node_modules/vitest/vitest.mjs");
     const reporter = ["--reporter=json", `--outputFile=${report}`];
@@ -113,7 +113,7 @@ describe("every combination of the generator's choices", () => {
     expect(names.toSorted(), stderr).toEqual(expected.toSorted());
   });
 
-  it("has a workflow that can be read, and whose scripts there are", () => {
+  it("has a valid workflow whose scripts exist", () => {
     const workflows = new Set([".github/workflows/ci.yml", "azure-pipelines.yml"]);
     let read = 0;
     let commands = 0;
@@ -144,7 +144,7 @@ describe("every combination of the generator's choices", () => {
     expect(commands).toBeGreaterThan(20);
   });
 
-  it.runIf(existsSync(windres))("has resources that compile, with its name in them", async () => {
+  it.runIf(existsSync(windres))("has resources that compile and contain its name", async () => {
     const script = "resources/provider.rc";
     const having = projects.filter((project) => existsSync(join(project.folder, script)));
     expect(having.length).toBeGreaterThan(20);

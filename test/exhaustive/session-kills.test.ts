@@ -8,15 +8,15 @@ import { RESTORE, RestoreBed, type RestoreClient } from "../helpers/restore-bed.
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 import { until } from "../helpers/until.ts";
 
-// What a client's death may cost, by the kit's own promise.
+// The time that the kit promises after a client's death.
 const GUARDIAN_LIMIT_MS = 10_000;
 
 let testLab: TestLab;
 let bed: RestoreBed;
-/** What the journal says after each of its changes in an undisturbed restore. */
+/** The journal's text after each of its changes in an undisturbed restore. */
 let changes: readonly string[];
 
-/** Forgets the lines of an earlier restore, and the server that counts them. */
+/** Resets the lines of an earlier restore and the server that counts them. */
 async function begin(): Promise<RestoreClient> {
   await bed.killServerAndGuardian();
   await bed.untilRestored(GUARDIAN_LIMIT_MS);
@@ -73,7 +73,7 @@ function describeChange(text: string): string {
   return [journal.phase, ...services, ...components].join(", ");
 }
 
-/** Breaks a restore off after each change: its server, its guardian and its client are killed. */
+/** Interrupts a restore after each change: kills its server, its guardian and its client. */
 async function afterEachBreak(repair: () => Promise<void>): Promise<void> {
   for (const [index, change] of changes.entries()) {
     const client = await begin();
@@ -93,14 +93,14 @@ async function afterEachBreak(repair: () => Promise<void>): Promise<void> {
 describe("a restore whose server is killed right after any change of the journal", () => {
   it("changes the journal at each step of services and components", () => {
     const texts = changes.map(describeChange);
-    // Each of the two services is stopped and started, each of the two components comes and goes.
+    // Each of the two services stops and starts; each of the two components is added and removed.
     expect(texts.length).toBeGreaterThanOrEqual(12);
     expect(new Set(texts).size).toBe(texts.length);
     expect(texts.at(-1)).toBe("removed");
     console.log(texts.map((text, index) => `  ${index + 1}: ${text}`).join("\n"));
   });
 
-  it("is carried on by its client", async () => {
+  it("is continued by its client", async () => {
     for (const [index, change] of changes.entries()) {
       const client = await begin();
       bed.killAt(index + 1);
@@ -115,7 +115,7 @@ describe("a restore whose server is killed right after any change of the journal
     }
   });
 
-  it("is ended within ten seconds of its client's death, with nobody acting", async () => {
+  it("ends within ten seconds of its client's death, without any action", async () => {
     for (const [index, change] of changes.entries()) {
       const client = await begin();
       bed.killAt(index + 1);

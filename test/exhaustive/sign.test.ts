@@ -18,7 +18,7 @@ const FILE_NAME = "contoso-ledger";
 const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
 const hasSigning = spawnSync("osslsigncode", ["--version"]).status === 0;
 
-// What a skipped test says.
+// Shown for skipped tests.
 const onDebian = hasSigning
   ? ""
   : " (takes Debian's osslsigncode: node tools/setup.mjs --exhaustive)";
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => testLab.remove());
 
 describe.skipIf(!hasSigning)(`pack --sign${onDebian}`, () => {
-  it("signs shim, exe and MSI package, and shows the password to nobody", async () => {
+  it("signs shim, exe and MSI package, and never shows the password", async () => {
     const password = "correct horse";
     const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"];
     const openssl = (args: readonly string[]): void => {

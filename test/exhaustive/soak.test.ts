@@ -10,11 +10,11 @@ import { until } from "../helpers/until.ts";
 const ACTIVATIONS = Number(process.env["WSB_ADDIN_SOAK"] ?? 1000);
 const SEED = Number(process.env["WSB_ADDIN_SEED"] ?? Date.now() % 1_000_000);
 const GUARDIAN_LIMIT_MS = 10_000;
-// A server that has answered so often has all its caches filled.
+// After so many answers, all caches of the server are full.
 const WARM_ACTIVATIONS = 20;
 const MAX_GROWTH_KB = 100;
 
-/** What goes wrong in a restore, and how many of twenty have it. */
+/** The faults of a restore, and their number in twenty restores. */
 const FAULTS = [
   ["nothing", 9],
   ["handler throws", 3],
@@ -26,7 +26,7 @@ const FAULTS = [
 ] as const;
 type Fault = (typeof FAULTS)[number][0];
 
-/** Numbers from 0 to 1, the same for the same seed (a linear congruence, Knuth's MMIX). */
+/** Returns a generator of numbers from 0 to 1, the same for the same seed (Knuth's MMIX). */
 function createRandom(seed: number): () => number {
   let state = BigInt(seed) + 1n;
   return () => {
@@ -51,7 +51,7 @@ const componentOf: Partial<Readonly<Record<Fault, string>>> = {
   "server dies in a handler": "die",
 };
 
-/** Resident memory and open files of a process, as Linux sees it. */
+/** Returns the resident memory and open files of a Linux process. */
 function figuresOf(pid: number): { readonly memoryKb: number; readonly files: number } {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const memoryKb = Number(/^VmRSS:\s+(\d+)/mu.exec(status)?.[1] ?? 0);
@@ -70,7 +70,7 @@ let bed: RestoreBed;
 beforeAll(async () => {
   testLab = makeTestLab();
   bed = await RestoreBed.make(testLab, "probe.ts", {
-    // The first is how long a hang lasts; what starts services on a busy machine may take its time.
+    // The first is the duration of a hang. Starting services on a busy machine is slow.
     timeoutsMs: { preRestore: 3000, postRestore: 30_000 },
     lingerMs: 2000,
   });
@@ -82,7 +82,7 @@ afterAll(async () => {
 });
 
 describe(`${ACTIVATIONS} activations with random faults (seed ${SEED})`, () => {
-  it("leave every service as it was, no process and nothing that grows", async () => {
+  it("leave every service unchanged, no process, and no growing resource", async () => {
     const random = createRandom(SEED);
     const counts = new Map<Fault, number>();
     const lives = new Map<number, ServerLife>();
@@ -131,12 +131,12 @@ describe(`${ACTIVATIONS} activations with random faults (seed ${SEED})`, () => {
     }
 
     await client?.agent.end();
-    // Wine does not run down what a dead client held: such a server is ended here.
+    // Wine does not release the references of a dead client, so the test ends such a server.
     const held = bed.servers.length;
     await bed.killServerAndGuardian();
     await until("the end of every process", () => (bed.processCount === 0 ? true : undefined));
-    // Nothing but the log, and what is kept of it. A lock's file goes with its process, and Wine's
-    // server learns of that end later than /proc shows it.
+    // Only the event files remain. A lock's file disappears with its process, but Wine's server
+    // notices the end later than /proc.
     const others = (): readonly string[] =>
       bed.dataFiles.filter((name) => !name.startsWith("addin"));
     await until("the end of every lock", () =>

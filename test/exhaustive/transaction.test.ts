@@ -5,10 +5,10 @@ import { nameState } from "../helpers/registry-export.ts";
 import { makeTestLab } from "../helpers/test-lab.ts";
 import { TransitionBed } from "../helpers/transition-bed.ts";
 
-// Two at a time: as many as there are processors on a small machine.
+// Two at a time, the number of processors of a small machine.
 const AT_ONCE = 2;
 
-// Each in a Windows in which nobody else registers anything, for whole exports are compared.
+// Each uses its own lab, where nothing else is registered, because whole exports are compared.
 let beds: readonly TransitionBed[];
 let first: TransitionBed;
 
@@ -35,7 +35,7 @@ describe.each(["register", "unregister"] as const)("%s", (command) => {
     "that is broken off by a %s at any change leaves the whole registry in one of the two clean states",
     async (fault) => {
       const changes = await first.countChanges(command);
-      // The record, two changes at least to each of three keys, and the record again.
+      // The record, at least two changes to each of three keys, and the record again.
       expect(changes).toBeGreaterThan(8);
       const positions = Array.from({ length: changes }, (_, index) => index + 1);
       await Promise.all(beds.map((bed) => bed.expectCleanEnds(fault, command, positions)));
@@ -43,7 +43,7 @@ describe.each(["register", "unregister"] as const)("%s", (command) => {
   );
 });
 
-describe("twenty registrations and removals at once", () => {
+describe("twenty simultaneous registrations and removals", () => {
   it("end in a clean state", async () => {
     const { testLab, agent } = first;
     const addin = await first.buildAddin();

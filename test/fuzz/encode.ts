@@ -14,7 +14,9 @@ const encodings: readonly ((text: string) => Buffer)[] = [
   (text) => Buffer.from(`<?xml version="1.0" encoding="UTF-16"?>${text}`, "utf8"),
 ];
 
-/** Writes a text in some encoding, at times with bytes changed; one character for each byte. */
+/**
+ * Encodes a text in a random encoding, sometimes with changed bytes; one character for each byte.
+ */
 export function encode(text: string, random: Random): string {
   const bytes = random.pick(encodings)(text).toString("latin1");
   if (!random.once(4)) return bytes;

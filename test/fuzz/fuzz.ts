@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { errorText } from "../../src/base/errors.ts";
 import type { FuzzTarget } from "./target.ts";
 
-/** Which inputs of a target are run. */
+/** The inputs of a target to run. */
 export interface FuzzRun {
   readonly seed: number;
-  /** Number of the first input. */
+  /** The number of the first input. */
   readonly from: number;
   readonly runs: number;
 }
@@ -18,13 +18,13 @@ export interface FuzzReport {
   readonly accepted: number;
   readonly refused: number;
   readonly totalMs: number;
-  /** Longest time that one input took, in milliseconds. */
+  /** The longest time for an input, in milliseconds. */
   readonly slowestMs: number;
-  /** Number of that input. */
+  /** The number of that input. */
   readonly slowest: number;
 }
 
-/** An input that a reader did not survive; its number and the seed make it again. */
+/** The error for an input that a reader did not survive; its number and the seed reproduce it. */
 export class FuzzError extends Error {
   readonly index: number;
 
@@ -47,7 +47,7 @@ export function readSeeds(seedsFolder: string, { seeds }: FuzzTarget): readonly 
 /**
  * Runs a target on its inputs, one after the other, in this thread.
  *
- * @param onInput Told the number of each input before it is run.
+ * @param onInput Called with the number of each input before it runs.
  * @throws {@link FuzzError} at the first input that the target does not survive.
  */
 export function fuzz(

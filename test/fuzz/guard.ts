@@ -5,19 +5,19 @@ import { build } from "esbuild";
 import { FuzzError, type FuzzReport, type FuzzRun } from "./fuzz.ts";
 import type { WorkerAnswer, WorkerOrder } from "./worker.ts";
 
-/** Bounds that a target must keep, and where it is. */
+/** The limits of a target and its location. */
 export interface GuardOptions {
-  /** Module that exports the table `targets`. */
+  /** The module that exports the table `targets`. */
   readonly table: string;
   readonly worker: string;
   readonly seedsFolder: string;
-  /** Longest time for one input, in milliseconds. */
+  /** The longest time for an input, in milliseconds. */
   readonly limitMs: number;
-  /** Most memory that the thread may hold on to, in MiB. */
+  /** The memory limit of the thread, in MiB. */
   readonly memoryMib: number;
 }
 
-/** What runs in the thread, in one script. */
+/** Builds the script of the thread. */
 async function scriptOf({ table, worker }: GuardOptions): Promise<string> {
   const contents = `import { targets } from ${JSON.stringify(table)};
 import { work } from ${JSON.stringify(worker)};
@@ -35,8 +35,8 @@ work(targets);`;
 }
 
 /**
- * Runs a target in a thread of its own, which is ended when one input takes too long or too much
- * memory: a reader that hangs cannot be stopped from within.
+ * Runs a target in its own thread, which is terminated when an input takes too long or too much
+ * memory: a hanging reader cannot be stopped from inside its thread.
  *
  * @throws {@link FuzzError} at the first input that the target does not survive.
  */
@@ -75,13 +75,13 @@ export async function guardedFuzz(
   }
 }
 
-/** Calls back when the number in `progress` has stayed the same for the limit. */
+/** Calls back when the number in `progress` has not changed for the limit. */
 function watch(progress: Int32Array, limitMs: number, onStuck: () => void): NodeJS.Timeout {
   let [last, since] = [-1, performance.now()];
   return setInterval(() => {
     const index = Atomics.load(progress, 0);
     if (index !== last) [last, since] = [index, performance.now()];
-    // Before the first input the thread is still being started.
+    // Before the first input, the thread is still starting.
     else if (index !== -1 && performance.now() - since > limitMs) onStuck();
   }, 100);
 }

@@ -70,7 +70,7 @@ const entry = /"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\d.-]+),?/gu;
 const opening = /[[{]/gu;
 const inString = /(?<=")[^"\\]{3,}(?=")/gu;
 
-/** Mutations that know what JSON is made of. */
+/** Mutations that use the structure of JSON. */
 export const jsonMutations: readonly Mutation[] = [
   function setValue(text, random) {
     return replaceOne(text, token, random, () => random.pick(values));

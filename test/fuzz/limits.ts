@@ -2,14 +2,14 @@ import { join } from "node:path";
 
 import type { GuardOptions } from "./guard.ts";
 
-/** Bounds for every target of the table. */
+/** The limits for every target of the table. */
 export function guardFor(root: string): GuardOptions {
   const folder = join(root, "test", "fuzz");
   return {
     table: join(folder, "targets.ts"),
     worker: join(folder, "worker.ts"),
     seedsFolder: join(folder, "seeds"),
-    // The slowest take a few milliseconds on an idle machine.
+    // The slowest inputs take a few milliseconds on an idle machine.
     limitMs: 5000,
     memoryMib: 128,
   };

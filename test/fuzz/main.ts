@@ -15,7 +15,7 @@ function show({ target, accepted, refused, totalMs, slowestMs, slowest }: FuzzRe
   return `${target}: ${accepted} accepted, ${refused} refused in ${seconds} s; the slowest, input ${slowest}, took ${slowestMs.toFixed(1)} ms`;
 }
 
-/** Keeps the input as JSON, which can write half a surrogate pair. */
+/** Saves the input as JSON, which can represent half a surrogate pair. */
 function keepInput(root: string, name: string, run: FuzzRun, { index }: FuzzError): string {
   const target = targets.find((one) => one.name === name);
   const folder = join(root, "build", "fuzz");
@@ -28,14 +28,14 @@ function keepInput(root: string, name: string, run: FuzzRun, { index }: FuzzErro
 }
 
 function readNumber(text: string): number {
-  if (!/^\d{1,9}$/u.test(text)) throw new Error(`${JSON.stringify(text)} is no number.`);
+  if (!/^\d{1,9}$/u.test(text)) throw new Error(`${JSON.stringify(text)} is not a number.`);
   return Number(text);
 }
 
 /**
- * Runs the targets that the command line asks for.
+ * Runs the targets in the command line.
  *
- * @param root Folder of the repository.
+ * @param root The folder of the repository.
  * @returns The exit code.
  */
 export async function main(root: string, args: readonly string[]): Promise<number> {
@@ -53,7 +53,7 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
     });
     names = values.target;
     const unknown = names.find((name) => !targets.some((target) => target.name === name));
-    if (unknown !== undefined) throw new Error(`There is no target ${JSON.stringify(unknown)}.`);
+    if (unknown !== undefined) throw new Error(`Unknown target: ${JSON.stringify(unknown)}.`);
     const { runs, seed, from } = values;
     run = { runs: readNumber(runs), seed: readNumber(seed), from: readNumber(from) };
   } catch (error) {

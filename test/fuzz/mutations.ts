@@ -1,12 +1,12 @@
 import type { Random } from "./random.ts";
 
-/** Changes a text; `others` are texts of the same kind to take parts from. */
+/** Changes a text; `others` are texts of the same kind that provide parts. */
 export type Mutation = (text: string, random: Random, others: readonly string[]) => string;
 
-/** Longest text that mutations make, in UTF-16 units. */
+/** The longest text that mutations make, in UTF-16 code units. */
 export const MAX_LENGTH = 300_000;
 
-// Repetitions are short as a rule: most inputs must be quick, and some must not be.
+// Most repetitions are short, so that most inputs are quick and only some are slow.
 const SHORT = 40;
 const LONG = 50_000;
 const LONG_ONCE_IN = 300;
@@ -43,12 +43,12 @@ const strangeUnits: readonly string[] = [
   "%",
 ];
 
-/** How often something is repeated: seldom more often than a document can bear. */
+/** Returns a number of repetitions, rarely more than a document may have. */
 export function manyTimes(random: Random): number {
   return 1 + random.below(random.once(LONG_ONCE_IN) ? LONG : SHORT);
 }
 
-/** Where a range begins and ends. */
+/** Returns the start and end of a range. */
 function range(text: string, random: Random): readonly [start: number, end: number] {
   const start = random.below(text.length + 1);
   const length = random.once(4) ? text.length : 1 + random.below(60);
@@ -59,7 +59,7 @@ function insert(text: string, at: number, part: string): string {
   return text.slice(0, at) + part + text.slice(at);
 }
 
-/** Replaces one of the places that a pattern finds, if it finds any. */
+/** Replaces one match of a pattern, if there is any. */
 export function replaceOne(
   text: string,
   pattern: RegExp,
@@ -72,7 +72,7 @@ export function replaceOne(
   return text.slice(0, index) + replacement(found) + text.slice(index + found.length);
 }
 
-/** Mutations that know nothing of what a text means. */
+/** Mutations that ignore the meaning of a text. */
 export const plainMutations: readonly Mutation[] = [
   function flipBit(text, random) {
     const at = random.below(text.length);

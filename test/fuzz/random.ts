@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seeds. */
+/** A generator of pseudo-random numbers, the same for the same seeds. */
 export class Random {
   #state: number;
 
@@ -8,12 +8,12 @@ export class Random {
       this.#state = Math.imul(this.#state ^ seed, 0x85eb_ca6b) ^ this.#next();
   }
 
-  /** An integer from 0 to `bound`, which it never is. */
+  /** Returns an integer from 0 to `bound`, exclusive. */
   below(bound: number): number {
     return Math.floor((this.#next() / 2 ** 32) * bound);
   }
 
-  /** Whether something happens that does once in `times`. */
+  /** Returns true once in `times` on average. */
   once(times: number): boolean {
     return this.below(times) === 0;
   }

@@ -2,36 +2,40 @@ import { WsbError, type WsbErrorCode } from "../../src/base/errors.ts";
 import { MAX_LENGTH, plainMutations, type Mutation } from "./mutations.ts";
 import { Random } from "./random.ts";
 
-/** What a reader did with an input: both are right. */
+/** The result of a reader for an input; both values are correct. */
 export type Verdict = "accepted" | "refused";
 
-/** A reader that must survive whatever it is given. */
+/** A reader that must survive any input. */
 export interface FuzzTarget {
   readonly name: string;
-  /** Folder of its seeds, below `test/fuzz/seeds`. */
+  /** The folder of its seeds, below `test/fuzz/seeds`. */
   readonly seeds: string;
-  /** Makes the input of a number, always the same for the same seed. */
+  /** Returns the input with a number, always the same for the same seed. */
   readonly input: (seeds: readonly string[], seed: number, index: number) => string;
-  /** @throws {Error} when the reader did what it must not. */
+  /** Runs the reader. @throws {Error} when the reader behaves wrongly. */
   readonly run: (input: string) => Verdict;
 }
 
 export interface TargetDefinition<T> {
   readonly name: string;
-  /** Folder of its seeds, when it is not the target's name. */
+  /** The folder of its seeds, if it differs from the target's name. */
   readonly seeds?: string;
-  /** Mutations that know what the seeds are made of. */
+  /** The mutations that use the structure of the seeds. */
   readonly mutations: readonly Mutation[];
-  /** What happens to a text at last, for example its encoding. */
+  /** The last step for a text, for example its encoding. */
   readonly finish?: (text: string, random: Random) => string;
-  /** Code of the one error that a refusal is. */
+  /** The error code of a refusal. */
   readonly refusal: WsbErrorCode;
   readonly read: (input: string) => T;
-  /** @throws {Error} when what was accepted contradicts itself, or should not have been. */
+  /**
+   * Checks an accepted value.
+   *
+   * @throws {Error} when it is inconsistent or should have been refused.
+   */
   readonly verify: (value: T, input: string) => void;
 }
 
-// Enough for a person; a longer one repeats the input.
+// Long enough for a message; a longer one repeats the input.
 const MAX_MESSAGE = 10_000;
 
 function verdictOn(error: unknown, refusal: WsbErrorCode): Verdict {
@@ -50,17 +54,17 @@ function mutate<T>(
   random: Random,
 ): string {
   let text = random.pick(seeds);
-  // Few changes leave a text readable, many do not.
+  // A text stays readable after a few changes, but not after many.
   const rounds = random.once(8) ? 1 + random.below(20) : 1 + random.below(3);
   for (let round = 0; round < rounds; round += 1) {
-    // Plain ones break a text more often than not.
+    // Mutations without knowledge of the structure usually break a text.
     const mutation = random.pick(random.once(4) ? plainMutations : mutations);
     text = mutation(text, random, seeds).slice(0, MAX_LENGTH);
   }
   return finish?.(text, random) ?? text;
 }
 
-/** Defines a target; the seeds themselves are its first inputs. */
+/** Defines a target; its first inputs are the unchanged seeds. */
 export function defineTarget<T>(definition: TargetDefinition<T>): FuzzTarget {
   const { name, seeds: folder = name, refusal, read, verify, finish } = definition;
   return {

@@ -33,7 +33,7 @@ function requireNot(wrong: boolean, what: string): void {
 
 function verifyMetadata(metadata: WriterMetadata, text: string): void {
   requireNot(/\p{Surrogate}/u.test(text), "half of a surrogate pair");
-  // Only there is it no document type.
+  // Only there it is not a document type.
   const isHidden = /<!--|<!\[CDATA\[|<\?(?!xml\s)/u.test(text);
   requireNot(text.includes("<!DOCTYPE") && !isHidden, "a document type");
   const again = parseWriterMetadata(renderMetadata(metadata));
@@ -45,7 +45,7 @@ function verifyMetadata(metadata: WriterMetadata, text: string): void {
   }
 }
 
-/** A document and the bytes it was read from, one character each. */
+/** A document and its bytes, one character for each byte. */
 interface DecodedFile {
   readonly text: string;
   readonly metadata: WriterMetadata;
@@ -67,7 +67,7 @@ function verifyFile({ text, metadata }: DecodedFile, bytes: string): void {
   requireNot(!same, "bytes that are not what it read");
 }
 
-/** The file of a manifest that says everything. */
+/** Returns the file of a manifest with every field. */
 function fileOf({ addin, ...fields }: Manifest): string {
   return JSON.stringify({ ...addin, ...fields });
 }
@@ -80,7 +80,7 @@ function verifyManifest(manifest: Manifest): void {
 function readJournal(text: string): Journal {
   const journal = parseJournal(text);
   if (journal !== undefined) return journal;
-  throw new WsbError("ERR_WSB_JOURNAL", "It is no journal.");
+  throw new WsbError("ERR_WSB_JOURNAL", "It is not a journal.");
 }
 
 function verifyJournal(journal: Journal): void {
@@ -117,7 +117,7 @@ function readAnyJson(text: string): unknown {
   return requireReading(reading, { code: "ERR_WSB_INVALID_ARGUMENT", heading: "It is not valid" });
 }
 
-/** Everything that reads what others wrote. */
+/** All readers of foreign input. */
 export const targets: readonly FuzzTarget[] = [
   defineTarget({
     name: "metadata",

@@ -4,16 +4,16 @@ import { errorText } from "../../src/base/errors.ts";
 import { FuzzError, fuzz, readSeeds, type FuzzReport, type FuzzRun } from "./fuzz.ts";
 import type { FuzzTarget } from "./target.ts";
 
-/** What a worker is told. */
+/** The order to a worker. */
 export interface WorkerOrder {
   readonly target: string;
   readonly seedsFolder: string;
   readonly run: FuzzRun;
-  /** One number, where the worker writes which input it is at. */
+  /** A number where the worker stores the index of its current input. */
   readonly progress: Int32Array;
 }
 
-/** What a worker answers: what it saw, or what failed at the input that it is at. */
+/** The answer of a worker: its report, or the failure at its current input. */
 export type WorkerAnswer = { readonly report: FuzzReport } | { readonly failure: string };
 
 function answer(message: WorkerAnswer): void {
@@ -21,11 +21,11 @@ function answer(message: WorkerAnswer): void {
   parentPort?.postMessage(message);
 }
 
-/** Serves one order with the targets of a table. */
+/** Executes an order with the targets of a table. */
 export function work(targets: readonly FuzzTarget[]): void {
   const { target: name, seedsFolder, run, progress }: WorkerOrder = workerData;
   const target = targets.find((one) => one.name === name);
-  if (target === undefined) throw new Error(`There is no target ${name}.`);
+  if (target === undefined) throw new Error(`Unknown target: ${name}.`);
   try {
     const report = fuzz(target, readSeeds(seedsFolder, target), run, (index) =>
       Atomics.store(progress, 0, index),

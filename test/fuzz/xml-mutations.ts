@@ -136,7 +136,7 @@ function addAttributes(text: string, random: Random, added: string): string {
   );
 }
 
-/** Mutations that know what a document is made of. */
+/** Mutations that use the structure of a document. */
 export const xmlMutations: readonly Mutation[] = [
   function setValue(text, random) {
     return replaceOne(text, value, random, () => `"${random.pick(values)}"`);
