@@ -105,7 +105,7 @@ describe("complete answers", () => {
     });
   });
 
-  it("write all those handlers in C# that there are", () => {
+  it("write every chosen handler in C#", () => {
     const given = { handlers: ["preRestore", "orderComponents"], dotnet: ["all"] };
     expect(completeAnswers(given, surroundings).dotnet).toEqual(["orderComponents", "preRestore"]);
     expect(completeAnswers({ dotnet: ["none"] }, surroundings).dotnet).toEqual([]);
@@ -143,7 +143,7 @@ describe("the package manager", () => {
     });
   });
 
-  it("has no version when it is another one than runs the generator", () => {
+  it("has no version when it does not run the generator", () => {
     const userAgent = "npm/11.19.1 node/v22.18.0";
     const answers = completeAnswers({ packageManager: "yarn" }, { currentFolder, userAgent });
     expect(answers.packageManagerVersion).toBeUndefined();

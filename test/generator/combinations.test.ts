@@ -9,7 +9,7 @@ import { filesBelow, sources } from "./generator.ts";
 
 // Layers that only wsb-addin generate uses.
 const generated = ["check", "check-handler"];
-// What would make the same file twice.
+// Layers that would make the same file twice.
 const impossible =
   /"ci","azure".*"part","ci"|"preRestore","(?:TypeScript|C#)".*"(?:handler|dotnet)"/u;
 
@@ -20,11 +20,11 @@ describe("the combinations of choices", () => {
     expect(missing.filter((pair) => !impossible.test(pair))).toEqual([]);
   });
 
-  it("are ones that the generator takes", () => {
+  it("are accepted by the generator", () => {
     for (const { given } of combinations) expect(checkAnswers(given)).toEqual([]);
   });
 
-  it("reach every template, and no two templates make the same file", () => {
+  it("use every template, and no two templates make the same file", () => {
     const reached = new Set<string>();
     for (const { given, userAgent } of combinations) {
       const answers = completeAnswers(given, { currentFolder: "/", userAgent });

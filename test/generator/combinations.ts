@@ -3,7 +3,7 @@ import { handlers, shimForms } from "../../generator/choices.ts";
 import type { Part } from "../../src/base/generator.ts";
 import { coverPairs, type Factors, type Row } from "../helpers/all-pairs.ts";
 
-/** A project to make: what the generator is told, and what the kit's command adds afterwards. */
+/** A project to make: the generator's input, and the parts that the kit's command adds later. */
 export interface Combination {
   readonly given: GivenAnswers;
   readonly userAgent: string | undefined;
@@ -66,7 +66,7 @@ function orNone(list: readonly string[]): readonly string[] {
   return list.length === 0 ? ["none"] : list;
 }
 
-/** Without a handler and a service there is no add-in, and nothing is generated twice. */
+/** Excludes projects without a handler and a service, and parts that are generated twice. */
 function isPossible(row: Row): boolean {
   if (row["part"] === "ci" && row["ci"] === "azure") return false;
   const addsPreRestore = row["part"] === "handler" || row["part"] === "dotnet";
@@ -98,7 +98,7 @@ function combinationOf(kind: string, row: Row): Combination {
   };
 }
 
-/** The factors of each kind, and rows in which every pair of their values occurs that can. */
+/** The factors of each kind, and rows that contain every possible pair of their values. */
 export const matrix: readonly {
   readonly kind: string;
   readonly factors: Factors;

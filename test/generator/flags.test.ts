@@ -16,7 +16,7 @@ describe("the command line", () => {
     ["two folders, one by its flag", ["a", "--dir", "b"], "[dir]"],
     ["an installation into what is there", [".", "--merge", "--install"], "--install"],
     ["a repository around what is there", [".", "--merge", "--git"], "--git"],
-  ])("may not have %s, and the flag is named", (_what, args, flag) => {
+  ])("refuses %s, and names the flag", (_what, args, flag) => {
     expect(() => readFlags(args)).toThrow(expect.objectContaining(usage));
     expect(() => readFlags(args)).toThrow(flag);
   });
@@ -35,7 +35,7 @@ describe("the command line", () => {
     expect(readFlags([]).askNothing).toBe(false);
   });
 
-  it("answers a question by no as well", () => {
+  it("can also answer a question with no", () => {
     expect(readFlags(["--no-install", "--git"]).given).toMatchObject({ install: false, git: true });
     expect(readFlags([]).given).toMatchObject({ install: undefined, git: undefined });
   });
@@ -54,7 +54,7 @@ describe("an existing manifest", () => {
     writeFileSync(join(folder, "wsb-addin.json"), JSON.stringify(manifest));
   }
 
-  it("is the identity of what is added", () => {
+  it("gives its identity to added parts", () => {
     withManifest({ ...application, clsid: writerId, appId: writerId, services: ["A"] });
     expect(addManifestAnswers({ folder, ci: "none" }, folder)).toEqual({
       folder,
@@ -69,12 +69,12 @@ describe("an existing manifest", () => {
     });
   });
 
-  it("may be that of an application without an add-in", () => {
+  it("may describe an application without an add-in", () => {
     withManifest(application);
     expect(addManifestAnswers({}, folder)).toMatchObject({ kind: "application", writerId });
   });
 
-  it("is not contradicted by a flag", () => {
+  it("must not be contradicted by a flag", () => {
     withManifest(application);
     for (const [key, flag] of [
       ["writerId", "--writer-id"],

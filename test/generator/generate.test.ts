@@ -16,7 +16,7 @@ function entry(list: string): string {
 }
 
 describe("generate", () => {
-  it("adds a handler with its test and lists it, and nothing else changes", async () => {
+  it("adds a handler with its test and lists it, and changes nothing else", async () => {
     const project = await create();
     const before = contentOf(project);
     const changes = await generate(project, { kind: "handler", name: "POSTRESTORE" });
@@ -34,7 +34,7 @@ describe("generate", () => {
     expect(after.get("src/addin.ts")).toContain('from "./handlers/post-restore.ts";');
   });
 
-  it("only says what it would do when it is asked to", async () => {
+  it("only shows what it would do in a dry run", async () => {
     const project = await create();
     const before = contentOf(project);
     const changes = await generate(project, { kind: "handler", name: "postRestore" }, true);
@@ -42,7 +42,7 @@ describe("generate", () => {
     expect(contentOf(project)).toEqual(before);
   });
 
-  it("refuses what is there already, and changes nothing", async () => {
+  it("refuses an existing part, and changes nothing", async () => {
     const project = await create();
     const before = contentOf(project);
     await expect(generate(project, { kind: "handler", name: "preRestore" })).rejects.toMatchObject({
@@ -52,7 +52,7 @@ describe("generate", () => {
     expect(contentOf(project)).toEqual(before);
   });
 
-  it("leaves an entry module alone that it does not understand, and says what to add", async () => {
+  it("does not change an unrecognized entry module, and says what to add", async () => {
     const project = await create();
     writeFileSync(join(project, "src/addin.ts"), "export { default } from './other.js'\n");
     const { changed, todo } = await generate(project, { kind: "handler", name: "postRestore" });
@@ -60,7 +60,7 @@ describe("generate", () => {
     expect(todo.join()).toContain('import { postRestore } from "./handlers/post-restore.ts";');
   });
 
-  it("adds a handler in C#, edge-js for it, and has the add-in's own test know of it", async () => {
+  it("adds a handler in C# with edge-js, and adapts the add-in's own test", async () => {
     const project = await create({ handlers: ["postRestore"], services: ["A"], ci: "none" });
     const { created, changed, todo } = await generate(project, {
       kind: "dotnet",
@@ -82,7 +82,7 @@ describe("generate", () => {
       expect.stringContaining("wsb-addin upgrade"),
     ]);
     expect(readObject(project, scaffoldRecordFile)["files"]).toHaveProperty([".npmrc"]);
-    // As if it had been made so.
+    // Equals a project that was made with it.
     const given = { handlers: ["postRestore", "preRestore"], dotnet: ["preRestore"] };
     const made = await create({ ...given, services: ["A"], ci: "none" });
     for (const file of ["package.json", "test/addin.test.ts", "src/handlers/pre-restore.ts"]) {
@@ -94,7 +94,7 @@ describe("generate", () => {
     expect(next.todo).toEqual(["Install the packages: npm install"]);
   });
 
-  it("says what to do about a handler in C# in files that are not as the kit wrote them", async () => {
+  it("says how to add a handler in C# to files that were changed", async () => {
     const project = await create({ handlers: ["postRestore"] });
     writeFileSync(join(project, "package.json"), `{"name":"x"}`);
     writeFileSync(join(project, ".npmrc"), "fund=false\n");
@@ -108,7 +108,7 @@ describe("generate", () => {
     expect(read(project, ".npmrc")).toBe("fund=false\n");
   });
 
-  it("adds a check and, where there is none, the handler that calls it", async () => {
+  it("adds a check and, if missing, the handler that calls it", async () => {
     const project = await create();
     const changes = await generate(project, { kind: "check", name: "ledger-files" });
     expect(changes.created).toContain("src/handlers/check-consistency.ts");
@@ -118,7 +118,7 @@ describe("generate", () => {
     expect(read(project, "src/addin.ts")).toContain("checkConsistency,");
   });
 
-  it("has an untouched handler call a new check, and leaves one alone that was changed", async () => {
+  it("adds the call of a new check to an unchanged handler, but not to a changed one", async () => {
     const project = await create({ handlers: ["checkConsistency"] });
     const first = await generate(project, { kind: "check", name: "a" });
     expect(first.changed.map(({ path }) => path)).toEqual(["src/handlers/check-consistency.ts"]);
@@ -127,7 +127,7 @@ describe("generate", () => {
     expect(second.todo.join()).toContain("src/checks/b.ts");
   });
 
-  it("adds a workflow, and keeps it up to date from then on", async () => {
+  it("adds a workflow, and updates it from then on", async () => {
     const project = await create({ handlers: ["all"], ci: "none", packageManager: "pnpm" });
     await generate(project, { kind: "ci", name: "azure" });
     expect(read(project, "azure-pipelines.yml")).toContain("pnpm install --frozen-lockfile");
@@ -136,7 +136,7 @@ describe("generate", () => {
     expect(record["files"]).toHaveProperty("azure-pipelines.yml");
   });
 
-  it("adds a cloud backup provider, with an id of its own", async () => {
+  it("adds a cloud backup provider with its own id", async () => {
     const project = await create({ kind: "application", name: "Ledger" });
     const { created, todo } = await generate(project, { kind: "cloud" });
     expect(created).toContain("src/cloud/status.ts");
@@ -152,7 +152,7 @@ describe("generate", () => {
     ["a handler in C#", { kind: "dotnet", name: "preRestroe" }, /preRestore, postRestore/u],
     ["a name for a check", { kind: "check", name: "../x" }, /ledger-files/u],
     ["a system", { kind: "ci", name: "none" }, /github, azure/u],
-  ])("lists what it takes for %s", async (_what, part, list) => {
+  ])("lists the valid values for %s", async (_what, part, list) => {
     const project = await create();
     await expect(generate(project, part)).rejects.toMatchObject({
       code: "ERR_WSB_INVALID_ARGUMENT",
@@ -160,7 +160,7 @@ describe("generate", () => {
     });
   });
 
-  it("refuses a handler where there is no add-in, and a folder that is no project", async () => {
+  it("refuses a handler without an add-in, and a folder that is not a project", async () => {
     const code = "ERR_WSB_INVALID_ARGUMENT";
     const handler: Part = { kind: "handler", name: "preRestore" };
     const project = await create({ kind: "application" });
@@ -172,7 +172,7 @@ describe("generate", () => {
 });
 
 describe("upgrade", () => {
-  it("has nothing to do in a new project", async () => {
+  it("changes nothing in a new project", async () => {
     for (const kind of ["add-in", "application", "cloud"]) {
       const project = await create({ kind, packageManager: "yarn" });
       expect(await upgrade(project)).toEqual({
@@ -185,7 +185,7 @@ describe("upgrade", () => {
     }
   });
 
-  it("brings the kit's files up to date and leaves those alone that were changed", async () => {
+  it("updates the kit's files and keeps files that were changed", async () => {
     const project = await create();
     const fresh = contentOf(project);
     age(project, ".editorconfig");
@@ -209,14 +209,14 @@ describe("upgrade", () => {
     expect((await upgrade(project)).changed).toEqual([]);
   });
 
-  it("takes a file with the line ends of Windows for the same file", async () => {
+  it("treats a file with Windows line ends as the same file", async () => {
     const project = await create();
     const file = join(project, ".editorconfig");
     writeFileSync(file, readFileSync(file, "utf8").replaceAll("\n", "\r\n"));
     expect(await upgrade(project)).toMatchObject({ changed: [], ownersFiles: [] });
   });
 
-  it("adds a file that the kit did not have before, unless somebody else has one", async () => {
+  it("adds a file that is new in the kit, unless the project already has one", async () => {
     const project = await create();
     const record = readObject(project, scaffoldRecordFile);
     const files = parseObject(JSON.stringify(record["files"]));
@@ -256,7 +256,7 @@ describe("the list of handlers", () => {
       "export default defineAddin({ postRestore });",
       "defineAddin({\n  preRestore, postRestore });",
     ],
-  ])("grows from %s", (_what, list, extended) => {
+  ])("is extended from %s", (_what, list, extended) => {
     const edit = listHandler(entry(list), "preRestore");
     expect(edit).toMatchObject({ kind: "edited" });
     expect(edit.kind === "edited" && edit.text).toContain(extended);
@@ -265,18 +265,18 @@ describe("the list of handlers", () => {
     );
   });
 
-  it("keeps the line ends of Windows", () => {
+  it("keeps Windows line ends", () => {
     const edit = listHandler(entry("defineAddin({});").replaceAll("\n", "\r\n"), "preRestore");
     expect(edit.kind === "edited" && edit.text.replaceAll("\r\n", "")).not.toContain("\n");
   });
 
-  it("goes behind an import of several lines", () => {
+  it("gets an import after an import of several lines", () => {
     const source = `import {\n  defineAddin,\n} from "wsb-addin";\ndefineAddin({});\n`;
     const edit = listHandler(source, "preRestore");
     expect(edit.kind === "edited" && edit.text).toContain('} from "wsb-addin";\nimport { pre');
   });
 
-  it("is left alone when the handler is in it, or when it is not recognized", () => {
+  it("is not changed when it contains the handler, or when it is not recognized", () => {
     expect(listHandler(entry("defineAddin({ preRestore });"), "preRestore").kind).toBe("listed");
     expect(listHandler(entry("defineAddin(handlers);"), "preRestore").kind).toBe("unclear");
     expect(listHandler("", "preRestore").kind).toBe("unclear");
@@ -284,7 +284,7 @@ describe("the list of handlers", () => {
 });
 
 describe("an optional package", () => {
-  it("joins those that there are, and nothing else changes", () => {
+  it("is added to the existing ones, and nothing else changes", () => {
     const text = JSON.stringify(
       { name: "x", optionalDependencies: { a: "1" }, b: 2 },
       undefined,
@@ -296,13 +296,13 @@ describe("an optional package", () => {
     );
   });
 
-  it("keeps the line ends of Windows", () => {
+  it("keeps Windows line ends", () => {
     const edit = add('{\r\n  "name": "x"\r\n}\r\n');
     expect(edit.kind === "edited" && edit.text.replaceAll("\r\n", "")).not.toContain("\n");
   });
 
   it.each(["dependencies", "devDependencies", "optionalDependencies"])(
-    "is left alone among the %s",
+    "is not added when it is in %s",
     (section) => {
       const text = JSON.stringify({ [section]: { "edge-js": "25.0.0" } }, undefined, 2);
       expect(add(`${text}\n`)).toEqual({ kind: "listed" });

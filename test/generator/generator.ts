@@ -20,19 +20,19 @@ import { filesOf, layersOf } from "../../generator/project-files.ts";
 import type { Sources } from "../../generator/project-files.ts";
 import { checkAnswers } from "../../generator/validate.ts";
 
-/** Root folder of the repository. */
+/** The root folder of the repository. */
 export const repository: string = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Templates that projects are made of. */
+/** The folder of the templates. */
 export const templates: string = join(repository, "templates");
 
-/** Where the files of projects come from. */
+/** The sources of projects' files. */
 export const sources: Sources = { templates, shim: join(repository, "dist", "shim-source") };
 
 /** Compiles each template once for all projects of a test file. */
 const plop = startPlop(sources);
 
-/** Makes a project from given answers in this process; the default folder is in `currentFolder`. */
+/** Makes a project from answers in this process; the default folder is in `currentFolder`. */
 export async function scaffold(
   given: GivenAnswers,
   currentFolder: string,
@@ -45,7 +45,7 @@ export async function scaffold(
   return answers;
 }
 
-/** Stands in for an installation: every package is this repository's own copy. */
+/** Replaces an installation: links every package to this repository's own copy. */
 export function linkPackages(project: string): void {
   const installed = join(repository, "node_modules");
   const folder = join(project, "node_modules");
@@ -57,14 +57,14 @@ export function linkPackages(project: string): void {
   symlinkSync(repository, join(folder, "wsb-addin"), "junction");
 }
 
-/** What a child process left when it ended. */
+/** The result of a child process. */
 export interface Ended {
   readonly exitCode: number | string;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How a child process differs from this one. */
+/** The settings of a child process. */
 export interface RunOptions {
   readonly uid?: number;
   readonly env?: NodeJS.ProcessEnv;
@@ -72,14 +72,14 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A folder of this test file's own, where the built generator stands apart from any node_modules. */
+/** A folder of this test file, with the built generator and without any node_modules. */
 export class Workbench {
   readonly #folder = mkdtempSync(join(tmpdir(), "wsb-generator-"));
   readonly bundle: string = join(this.#folder, "bundle");
 
-  /** Builds the generator from the sources as they are now, as `npm run build` does. */
+  /** Builds the generator from the current sources, like `npm run build`. */
   constructor() {
-    // Also for a process of another user.
+    // Readable for a process of another user.
     chmodSync(this.#folder, 0o755);
     execFileSync(process.execPath, [join(repository, "generator/build.mjs"), this.bundle]);
   }
@@ -103,7 +103,7 @@ export class Workbench {
   }
 }
 
-/** Runs a script with this Node.js, without what the test runner tells its own children. */
+/** Runs a script with this Node.js, without the test runner's own variables. */
 export function runNode(
   script: string,
   args: readonly string[],

@@ -27,7 +27,7 @@ Writer name: 'SqlServerWriter'
 `;
 
 describe("the list of VSS writers", () => {
-  it("has each writer once, by name", () => {
+  it("contains each writer once, sorted by name", () => {
     expect(parseWriters(english)).toEqual([
       {
         value: "{A65FAA63-5EA8-4EBC-9DBD-A0C4DB26912A}",
@@ -50,12 +50,12 @@ describe("the list of VSS writers", () => {
     expect(parseWriters(text)).toEqual(parseWriters(english));
   });
 
-  it("is empty where vssadmin prints an error", () => {
+  it("is empty when vssadmin prints an error", () => {
     expect(parseWriters("Error: You don't have the correct permissions.\n")).toEqual([]);
   });
 });
 
-it("the list of services has names, and display names to tell them apart", () => {
+it("the list of services has names and different display names", () => {
   expect(parseServices("ContosoLedger\tContoso Ledger\r\nSpooler\tSpooler\r\n\r\n")).toEqual([
     { value: "ContosoLedger", name: "ContosoLedger  Contoso Ledger" },
     { value: "Spooler", name: "Spooler" },
@@ -69,7 +69,7 @@ describe("this machine", () => {
   });
   afterEach(() => rmSync(windows, { recursive: true, force: true }));
 
-  it("is not asked for what only Windows has", () => {
+  it("is not asked for features of Windows", () => {
     expect(thisMachine({})).toEqual({ listWriters: undefined, listServices: undefined });
     expect(thisMachine({ SystemRoot: windows }).listWriters).toBeUndefined();
   });

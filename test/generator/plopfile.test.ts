@@ -4,11 +4,11 @@ import { questions } from "../../generator/plopfile.ts";
 
 const machine = { listWriters: undefined, listServices: undefined };
 const asked = questions({ given: {}, machine, merge: false, currentFolder: "/" });
-// Decides which question about the writer's ID comes next; --writer-id answers that one.
+// Chooses the next question about the writer's ID, which --writer-id answers.
 const withoutFlag = "writerSource";
 
 describe("the questions", () => {
-  it("each have a flag whose answer skips them", () => {
+  it("can each be skipped by a flag", () => {
     const names = new Set(asked.map(({ name = "" }) => name));
     names.delete(withoutFlag);
     expect(names.size).toBeGreaterThan(10);
@@ -20,7 +20,7 @@ describe("the questions", () => {
     for (const { name, message } of asked) expect(message, name).toBeTruthy();
   });
 
-  it("take an answer from each flag of the command line that gives one", () => {
+  it("take an answer from each flag that gives one", () => {
     const settings = new Set(["merge", "dry-run", "yes", "json", "help", "version"]);
     const answers = Object.keys(readFlags([]).given);
     expect(flagNames.filter((flag) => !settings.has(flag))).toHaveLength(answers.length);

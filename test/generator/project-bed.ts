@@ -16,12 +16,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A folder that the test file's end removes. */
+/** A folder that is removed at the end of the test file. */
 export function newFolder(): string {
   return mkdtempSync(join(folder, "work-"));
 }
 
-/** Makes a project that the test file's end removes. */
+/** Makes a project that is removed at the end of the test file. */
 export async function create(given: GivenAnswers = { handlers: ["preRestore"] }): Promise<string> {
   return (await scaffold(given, newFolder())).folder;
 }
@@ -34,7 +34,7 @@ export function generate(
   return generator.generate({ projectFolder, part, isDryRun });
 }
 
-/** Makes a file and its entry in the scaffold record look as if an older kit had written them. */
+/** Changes a file and its entry in the scaffold record, as if an older kit had written them. */
 export function age(project: string, path: string): void {
   const file = join(project, path);
   writeFileSync(file, `${readFileSync(file, "utf8")}# older\n`);
@@ -48,7 +48,7 @@ export function upgrade(projectFolder: string, isDryRun = false): Promise<Upgrad
   return generator.upgrade({ projectFolder, isDryRun });
 }
 
-/** Texts of a project's files, by their paths. */
+/** Reads a project's files, by path. */
 export function contentOf(project: string): ReadonlyMap<string, string> {
   return new Map(
     filesBelow(project).map((file) => [file, readFileSync(join(project, file), "utf8")]),

@@ -13,7 +13,7 @@ import { filesBelow, parseObject, readObject, scaffold, sources } from "./genera
 const canonicalGuid = /^\{[\dA-F]{8}(?:-[\dA-F]{4}){3}-[\dA-F]{12}\}$/u;
 const writerId = "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 
-// The first of them loads Plop, which is many files.
+// The first test loads Plop, which has many files.
 vi.setConfig({ testTimeout: 30_000 });
 
 let folder: string;
@@ -32,7 +32,7 @@ function read(...path: readonly string[]): string {
 }
 
 describe("a project", () => {
-  it("has the files of its choices, plain ones byte for byte", async () => {
+  it("has the files of its choices, with plain files unchanged", async () => {
     const given: GivenAnswers = {
       name: "Ledger",
       kind: "cloud",
@@ -105,7 +105,7 @@ describe("a project", () => {
     expect(read(project, "resources/provider.rc")).toContain(String.raw`    101 "A ""B"" C:\\new"`);
   });
 
-  it("has a handler's file, its test and its line for each that was chosen", async () => {
+  it("has a file, a test and a line for each chosen handler", async () => {
     const project = await create({ handlers: ["postRestore", "preRestore"] });
     const handlers = filesBelow(join(project, "src/handlers"));
     expect(handlers).toEqual(["post-restore.ts", "pre-restore.ts"]);
@@ -117,7 +117,7 @@ describe("a project", () => {
     expect(read(project, "README.md")).not.toContain("checkConsistency");
   });
 
-  it("has a handler in C# as a class that its file names, and edge-js without its install step", async () => {
+  it("has a handler in C# as the class that its file names, and edge-js without its install step", async () => {
     const given = { handlers: ["preRestore", "postRestore"], dotnet: ["preRestore"] };
     const project = await create({ ...given, packageManager: "yarn" });
     expect(filesBelow(join(project, "dotnet"))).toEqual(["PreRestore.cs"]);
@@ -137,7 +137,7 @@ describe("a project", () => {
     expect(read(plain, ".yarnrc.yml")).not.toContain("enableScripts");
   });
 
-  it("has the source of a shim of its own, what builds it, and the one version that it is of", async () => {
+  it("has the source of its own shim, the build tools, and the matching version of the kit", async () => {
     const project = await create({ shim: "source" });
     const native = filesBelow(sources.shim).map((file) => `native/${file}`);
     expect(native).toContain("native/CMakeLists.txt");
@@ -172,7 +172,7 @@ describe("a project", () => {
     });
   });
 
-  it("begins its README with three commands, each a script or a manager's own", async () => {
+  it("begins its README with three commands, each a script or a command of the package manager", async () => {
     for (const packageManager of ["npm", "pnpm", "yarn", "bun"]) {
       for (const kind of packageManager === "npm"
         ? ["add-in", "application", "cloud"]

@@ -22,7 +22,7 @@ const record = {
   files: { "tsconfig.json": "0".repeat(64) },
 };
 
-/** A project whose record has this text. */
+/** Makes a project with this text in its record. */
 function projectWith(text: string): string {
   const folder = newFolder();
   writeFileSync(join(folder, scaffoldRecordFile), text);
@@ -35,7 +35,7 @@ describe("a scaffold record", () => {
     expect(isValid(JSON.parse(text)), JSON.stringify(isValid.errors)).toBe(true);
   });
 
-  it("may lack the sentence for people", () => {
+  it("may omit the sentence for people", () => {
     const { about: _, ...others } = record;
     expect(isValid(others)).toBe(true);
     expect(readScaffoldRecord(projectWith(JSON.stringify(others))).ci).toEqual(["github"]);
@@ -64,7 +64,7 @@ describe("a scaffold record", () => {
     expect(() => readScaffoldRecord(projectWith(JSON.stringify(value)))).toThrow(part);
   });
 
-  it("is refused where its JSON breaks", () => {
+  it("is refused with the place of a JSON syntax error", () => {
     expect(() => readScaffoldRecord(projectWith('{\n  "kind": "add-in",\n}'))).toThrow(
       "line 3, column 1:",
     );

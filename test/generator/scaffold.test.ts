@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { GivenAnswers } from "../../generator/answers.ts";
 import { linkPackages, parseObject, repository, runNode, scaffold } from "./generator.ts";
 
-// Child processes on a busy machine.
+// Allows for child processes on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const name = `O'Brien & <Söhne> "GmbH"`;
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Makes the add-in's project by the generator's own command line, as it is built. */
+/** Makes the add-in's project with the built generator. */
 async function create(): Promise<void> {
   const cli = join(repository, "generator/dist/cli.cjs");
   const services = ["--service", "ContosoLedger", "--service", `It's "B"`];
@@ -43,7 +43,7 @@ async function create(): Promise<void> {
   expect(written).toBe(name);
 }
 
-/** Runs the kit's own command in the add-in's project, as it is built. */
+/** Runs the built command of the kit in the add-in's project. */
 async function runKit(command: readonly string[]): Promise<void> {
   const cli = join(repository, "dist/cli/main.js");
   const args = [...command, "--project", "add-in", "--json"];

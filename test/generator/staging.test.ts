@@ -46,7 +46,7 @@ function openWith(...paths: readonly string[]): Target {
 }
 
 describe("a new target folder", () => {
-  it("gets everything at once, and nothing shows under its name before", () => {
+  it("gets all files at once, and does not exist before", () => {
     const target = openWith(...files);
     expect(existsSync(folder)).toBe(false);
     target.commit();
@@ -54,27 +54,27 @@ describe("a new target folder", () => {
     expect(readdirSync(dirname(folder))).toEqual(["project"]);
   });
 
-  it("can be read by whom the machine lets read new folders", () => {
+  it("has the machine's usual permissions of new folders", () => {
     openWith(...files).commit();
     mkdirSync(join(parent, "ordinary"));
     expect(statSync(folder).mode).toBe(statSync(join(parent, "ordinary")).mode);
   });
 
-  it("keeps what was committed when it is discarded afterwards", () => {
+  it("keeps committed files when it is discarded afterwards", () => {
     const target = openWith("a.ts");
     target.commit();
     target.discard();
     expect(filesBelow(folder)).toEqual(["a.ts"]);
   });
 
-  it("vanishes with the folders made for it when it is discarded, also twice", () => {
+  it("is removed with its new parent folders when it is discarded, also twice", () => {
     const target = openWith("a.ts");
     target.discard();
     target.discard();
     expect(readdirSync(parent)).toEqual([]);
   });
 
-  it("keeps what someone else put beside it meanwhile", () => {
+  it("keeps files that others put beside it meanwhile", () => {
     const target = openWith("a.ts");
     write(join(parent, "new/theirs"));
     target.discard();
@@ -92,7 +92,7 @@ describe("an existing target folder", () => {
     mkdirSync(folder, { recursive: true });
   });
 
-  it("gets what is missing, in folders that are there too, and keeps what it has", () => {
+  it("gets missing files, also in existing folders, and keeps its own", () => {
     write(join(folder, "src/own.ts"), "own");
     write(join(folder, ".git/HEAD"), "own");
     openWith(...files, "src/deep/b.ts").commit();
@@ -103,7 +103,7 @@ describe("an existing target folder", () => {
     expect(readdirSync(dirname(folder))).toEqual(["project"]);
   });
 
-  it("is as it was when one file cannot be moved in", () => {
+  it("stays unchanged when one file cannot be moved in", () => {
     const target = openWith("a.ts", "b/c.ts", "z.ts");
     write(join(folder, "z.ts"), "theirs, meanwhile");
     expect(() => target.commit()).toThrow(/EEXIST/u);
@@ -113,7 +113,7 @@ describe("an existing target folder", () => {
     expect(readFileSync(join(folder, "z.ts"), "utf8")).toBe("theirs, meanwhile");
   });
 
-  it("is never written through a name that is taken by a link to nowhere", () => {
+  it("is never written through a broken link", () => {
     symlinkSync(join(parent, "elsewhere"), join(folder, "a.ts"));
     const target = openWith("a.ts");
     expect(() => target.commit()).toThrow(/EEXIST/u);
@@ -123,7 +123,7 @@ describe("an existing target folder", () => {
 });
 
 describe("a folder in use", () => {
-  it("is refused with the files that would collide, and those alone", () => {
+  it("is refused with exactly the files that would collide", () => {
     write(join(parent, "package.json"));
     write(join(parent, "src/a.ts"));
     write(join(parent, "src/own.ts"));
@@ -144,19 +144,19 @@ describe("a folder in use", () => {
     );
   });
 
-  it("is not one that is empty or missing", () => {
+  it("does not include an empty or missing folder", () => {
     expect(() => refuseUsedTarget(parent, files)).not.toThrow();
     expect(() => refuseUsedTarget(folder, files)).not.toThrow();
   });
 
-  it("cannot be added to where a file has the name of a folder", () => {
+  it("gets no files when a file has the name of a needed folder", () => {
     write(join(parent, "src"));
     expect(() => findCollisions(parent, files)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_TARGET_EXISTS", collisions: ["src"] }),
     );
   });
 
-  it("is none when it is a file, or a link to nowhere", () => {
+  it("is refused when it is a file or a broken link", () => {
     write(join(parent, "file"));
     symlinkSync(join(parent, "nowhere"), join(parent, "link"));
     for (const name of ["file", "link"]) {
@@ -178,7 +178,7 @@ function failing(code: string, times: number): { calls: number; rename: () => vo
 }
 
 describe("a rename", () => {
-  it("waits for whoever has a new file open, as virus scanners do", () => {
+  it("retries while another program has a new file open, like a virus scanner", () => {
     const busy = failing("EPERM", 3);
     const waits: number[] = [];
     renamePatiently("a", "b", { rename: busy.rename, waitMs: (ms) => void waits.push(ms) });
@@ -194,7 +194,7 @@ describe("a rename", () => {
     expect(waitedMs).toBe(3000);
   });
 
-  it("does not wait for what will not pass", () => {
+  it("does not retry after a permanent error", () => {
     const system = { rename: failing("ENOENT", 1).rename, waitMs: () => expect.fail("waited") };
     expect(() => renamePatiently("a", "b", system)).toThrow("ENOENT");
   });

@@ -115,7 +115,7 @@ describe("folders", () => {
     expect(checkFolder(folder)).toMatch(/^must /u);
   });
 
-  it("are shown without the control characters that were typed", () => {
+  it("are shown without control characters", () => {
     expect(checkFolder("a\u001b[2Jb")).toContain(String.raw`a\u001b[2Jb`);
   });
 
@@ -149,14 +149,14 @@ describe("choices", () => {
       "--handler",
       "isRollForwardSupported, orderComponents, preRestore, postRestore, checkConsistency, all, none",
     ],
-  ])("that there are not, as in %j, list those there are", (given, flag, values) => {
+  ])("that do not exist, as in %j, are refused with the valid ones", (given, flag, values) => {
     const [problem, ...others] = checkAnswers(given);
     expect(others).toEqual([]);
     expect(problem?.flag).toBe(flag);
     expect(problem?.complaint).toContain(`must be one of ${values};`);
   });
 
-  it("may be spelt in any case", () => {
+  it("are not case-sensitive", () => {
     const given = { kind: "Cloud", ci: "GITHUB", packageManager: "PNPM" };
     expect(checkAnswers(given)).toEqual([]);
     expect(checkAnswers({ handlers: ["prerestore"], shim: "SOURCE" })).toEqual([]);
@@ -178,21 +178,21 @@ describe("choices", () => {
     [{ kind: "cloud", shim: "source" }, "--shim"],
     [{ dotnet: ["none", "preRestore"] }, "--dotnet"],
     [{ handlers: ["preRestore"], dotnet: ["postRestore"] }, "--dotnet"],
-  ])("that make no sense together, as in %j, are refused", (given, flag) => {
+  ])("that contradict each other, as in %j, are refused", (given, flag) => {
     expect(checkAnswers(given).map((problem) => problem.flag)).toEqual([flag]);
   });
 
-  it("may leave out every handler when there is a service", () => {
+  it("may omit every handler when there is a service", () => {
     expect(checkAnswers({ handlers: ["none"], services: ["A"] })).toEqual([]);
   });
 });
 
 describe("all answers", () => {
-  it("have no problem when none is given", () => {
+  it("are valid when none is given", () => {
     expect(checkAnswers({})).toEqual([]);
   });
 
-  it("name the flag of every one that cannot be used", () => {
+  it("name the flag of every invalid answer", () => {
     const given = { name: "", folder: "con", identifier: "\n", writerId: "x", services: ["/"] };
     expect(checkAnswers(given).map(({ flag }) => flag)).toEqual([
       "--name",

@@ -16,17 +16,17 @@ import {
 } from "./lab-agent-protocol.ts";
 import { labProgram } from "./lab-programs.ts";
 
-/** A process in the lab that does what a test asks for. */
+/** A process in the lab that executes a test's requests. */
 export interface Agent extends Remote<AgentFunctions> {
   readonly binding: RemoteBinding;
   /**
-   * Ends the process at once, as a client that crashes, and settles when it has gone. What it has
-   * registered it unregisters before.
+   * Ends the process at once, like a client that crashes, and resolves when it has ended.
+   * Unregisters its registrations first.
    */
   end(): Promise<void>;
   /**
-   * Ends the process from outside, in the middle of whatever it does, and settles when it has gone.
-   * Wine's own TerminateProcess now and then leaves a process that was in a call, its connections open.
+   * Kills the process from outside, and resolves when it has ended. Wine's own TerminateProcess
+   * sometimes fails to end a process during a call and leaves its connections open.
    */
   crash(): Promise<void>;
 }
@@ -41,7 +41,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Starts an agent and waits until it answers; one that is not elevated, on demand. */
+/** Starts an agent, elevated or not, and waits until it answers. */
 export async function startAgent(lab: Lab, rights?: "unelevated"): Promise<Agent> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -110,7 +110,7 @@ function makeAgent(socket: Socket, ending: Ending): Agent {
     new Proxy(
       {},
       {
-        // A remote object is never a Promise, whatever `await` asks it.
+        // `await` asks a remote object for `then`; it is not a Promise.
         get: (_, method) =>
           method === "then"
             ? undefined
@@ -135,7 +135,7 @@ function makeAgent(socket: Socket, ending: Ending): Agent {
     }
   });
   socket.on("close", () => {
-    for (const { reject } of waiting.values()) reject(new Error("the agent has gone"));
+    for (const { reject } of waiting.values()) reject(new Error("the agent has ended"));
   });
   const functions = remote("agent") as Remote<AgentFunctions>;
   let hasRegistered = false;
@@ -159,7 +159,7 @@ function makeAgent(socket: Socket, ending: Ending): Agent {
     findWritablePaths: (paths) => functions.findWritablePaths(paths),
     dumpRegistry: (paths) => functions.dumpRegistry(paths),
     async end() {
-      // One that was killed meanwhile cannot.
+      // An agent that was killed meanwhile cannot answer.
       if (hasRegistered) await functions.unregisterAll().catch(() => {});
       await ending.end();
     },

@@ -1,14 +1,14 @@
-/** What can be chosen, and from what. */
+/** The factors and their values. */
 export type Factors = Readonly<Record<string, readonly string[]>>;
 
-/** One value for each factor. */
+/** A row: one value for each factor. */
 export type Row = Readonly<Record<string, string>>;
 
 function pairKey(one: readonly [string, string], other: readonly [string, string]): string {
   return JSON.stringify([one, other]);
 }
 
-/** Every pair of values that a row has, in the order of the factors. */
+/** Returns every pair of values in a row, in the order of the factors. */
 export function pairsOf(row: Row): readonly string[] {
   const entries = Object.entries(row);
   return entries.flatMap((one, index) =>
@@ -16,7 +16,7 @@ export function pairsOf(row: Row): readonly string[] {
   );
 }
 
-/** Every pair of values that there is. */
+/** Returns every pair of values. */
 export function allPairs(factors: Factors): readonly string[] {
   const entries = Object.entries(factors);
   return entries.flatMap(([name, values], index) =>
@@ -31,15 +31,15 @@ export function allPairs(factors: Factors): readonly string[] {
 }
 
 /**
- * Makes rows in which every pair of values of two factors occurs, the same ones each time.
+ * Makes rows that contain every pair of values of two factors; always the same rows.
  *
- * @param isPossible Tells rows from those that make no sense, also by a part of their values; pairs
- * that occur in no possible row are not covered.
+ * @param isPossible Tells whether a row, or a part of a row, is possible. Pairs that occur in no
+ * possible row are not covered.
  */
 export function coverPairs(factors: Factors, isPossible: (row: Row) => boolean): readonly Row[] {
   const uncovered = new Set(allPairs(factors));
   const rows: Row[] = [];
-  // A row's pairs are deleted, so that each seed is a pair that no row before it has.
+  // The pairs of each row are deleted, so that each seed is a new pair.
   for (const seed of uncovered) {
     const row = growRow(factors, seed, uncovered, isPossible);
     if (row === undefined) continue;
@@ -49,7 +49,9 @@ export function coverPairs(factors: Factors, isPossible: (row: Row) => boolean):
   return rows;
 }
 
-/** Completes a pair to a row, each time by the value that covers most; `undefined` when none fits. */
+/**
+ * Completes a pair to a row, with the values that cover most pairs; `undefined` when impossible.
+ */
 function growRow(
   factors: Factors,
   seed: string,
@@ -80,6 +82,6 @@ function growRow(
   const open = order.filter((name) => !(name in fixed));
   const row = search(open, fixed);
   if (row === undefined) return undefined;
-  // In the order of the factors, which the keys of pairs go by.
+  // In the order of the factors, like the keys of pairs.
   return Object.fromEntries(order.map((name) => [name, row[name] ?? ""]));
 }

@@ -1,6 +1,6 @@
 /**
- * Runs in the lab's node.exe: calls every function of the shim with arguments of which one is wrong
- * at a time, and prints what did not answer with a TypeError.
+ * Runs in the lab's node.exe: calls every function of the shim with one wrong argument at a time,
+ * and prints the calls that did not throw a TypeError.
  */
 import { inspect } from "node:util";
 
@@ -12,7 +12,7 @@ import {
 } from "../../src/runtime/native/binding.ts";
 import { accessDescriptor } from "./raw-server.ts";
 
-/** What an argument must be; a list has one element of its shape. */
+/** The required shape of an argument; a list contains the shape of its elements. */
 type Shape =
   | "string"
   | "guid"
@@ -25,12 +25,12 @@ type Shape =
   | readonly [Shape]
   | { readonly [field: string]: Shape };
 
-/** What the probe prints. */
+/** The output of the probe. */
 export interface ProbeResult {
   readonly functions: readonly string[];
   readonly probed: readonly string[];
   readonly tried: number;
-  /** Calls that were not refused with a TypeError, and what they did instead. */
+  /** The calls that were not refused with a TypeError, with their results. */
   readonly accepted: readonly string[];
 }
 
@@ -169,7 +169,7 @@ function good(shape: Shape): unknown {
   return candidates.find((value) => fits(shape, value));
 }
 
-/** Values for `shape`, each wrong in one place, with words for it. */
+/** Returns values for `shape`, each wrong in one place, with a description. */
 function wrong(shape: Shape): readonly (readonly [what: string, value: unknown])[] {
   const whole = candidates
     .filter((value) => !fits(shape, value))
@@ -219,7 +219,7 @@ const server = binding.startServer(Object.assign(options, { accessDescriptor }))
 for (const [name, parameters] of Object.entries(serverShapes)) {
   await probe(server, name, parameters);
 }
-// Ids that nobody has, and more releases than holds, change nothing.
+// Unknown ids and extra releases change nothing.
 const reply: NativeReply = { hresult: 0, startsOperation: true };
 if (server.answer(4_294_967_295, reply)) accepted.push("answer of an unknown id");
 if (server.finishOperation(0, 0)) accepted.push("finishOperation of an unknown id");

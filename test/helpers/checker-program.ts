@@ -1,6 +1,6 @@
 /**
- * A checker for the lab tests, run by node.exe: does what its second argument says. Its first is the
- * file of the add-in's record.
+ * A checker for the lab tests, run by node.exe. Its first argument is the file for its output, its
+ * second the behaviour.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { text } from "node:stream/consumers";
 const [, , callsFile = "", behaviour = "", snapshot = "", ...args] = process.argv;
 const [what = "", argument = ""] = behaviour.split(":");
 
-// What a test has forgotten ends by itself.
+// Ends after a while, in case a test does not end it.
 const LIFE_MS = 120_000;
 const HOLD = `setTimeout(() => {}, ${LIFE_MS})`;
 
@@ -19,7 +19,7 @@ function record(call: Readonly<Record<string, unknown>>): void {
   appendFileSync(callsFile, `${JSON.stringify({ pid: process.pid, ...call })}\n`);
 }
 
-/** Starts a program that holds until it is killed; `detached` as a service host does. */
+/** Starts a program that runs until it is killed; `detached` like a service host. */
 function startChild(detached: boolean): number | undefined {
   const child = spawn(process.execPath, ["-e", HOLD], {
     stdio: detached ? "ignore" : "inherit",
@@ -42,7 +42,7 @@ switch (what) {
     break;
   case "leave":
     record({ method: "left", behaviour, child: startChild(false), other: startChild(true) });
-    // The first child has this process's handles and would keep it.
+    // The first child inherits this process's handles and would keep it open.
     process.exit(0);
     break;
   case "echo":
@@ -52,7 +52,7 @@ switch (what) {
     process.stdout.write(`${"\u00E4".repeat(1_000_000)}the end`);
     break;
   case "oem":
-    // "ä" in the console's code page 437 and 850, which is no UTF-8.
+    // "ä" in the console's code pages 437 and 850, which is not valid UTF-8.
     process.stdout.write(new Uint8Array([0x84]));
     break;
   case "stdin":

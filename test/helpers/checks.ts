@@ -4,7 +4,7 @@ import type { Agent } from "./agent.ts";
 import type { TestAddin } from "./test-lab.ts";
 import { until } from "./until.ts";
 
-/** Has COM make an object of the add-in for a client. */
+/** Activates the add-in for a client. */
 export async function activate(client: Agent, addin: TestAddin): Promise<RemoteAddin> {
   const { hresult, value } = await client.binding.activate(addin.clsid);
   if (value === undefined) throw new Error(`cannot activate: ${hresult.toString(16)}`);
@@ -30,12 +30,12 @@ export async function startCheck(
   return value;
 }
 
-/** The check's own HRESULT as of now. */
+/** Returns the check's current HRESULT. */
 export async function statusOf(operation: RemoteOperation): Promise<number | undefined> {
   return (await operation.queryStatus()).value;
 }
 
-/** Asks until the check has ended. */
+/** Polls until the check has ended. */
 export function untilEnd(operation: RemoteOperation): Promise<number> {
   return until("the end of the check", async () => {
     const status = await statusOf(operation);

@@ -15,14 +15,14 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end and keeps what it printed. */
+/** Runs a program, waits until it ends and returns its output. */
 export async function runProgram(
   program: string,
   args: readonly string[],
   options: {
     readonly cwd: string;
     readonly env?: NodeJS.ProcessEnv;
-    /** Sends SIGINT, as Ctrl-C does. */
+    /** Sends SIGINT, like Ctrl-C. */
     readonly interrupt?: AbortSignal;
   },
 ): Promise<CliResult> {
@@ -41,8 +41,8 @@ export async function runProgram(
 }
 
 /**
- * Runs the built `wsb-addin` in `cwd`, in the lab at `labFolder`. What it prints with `--json` is
- * held against the published schema.
+ * Runs the built `wsb-addin` in `cwd`, in the lab at `labFolder`. Checks its output with `--json`
+ * against the published schema.
  */
 export async function runCli(
   labFolder: string,
@@ -61,8 +61,8 @@ export async function runCli(
 }
 
 /**
- * Runs a command in `cwd` inside an agent, in a tenth of the time that starting it takes: for what a
- * command does. That it can be started, one test of each command shows with {@link runCli}.
+ * Runs a command in `cwd` inside an agent, ten times faster than in a new process. One test of each
+ * command uses {@link runCli} to check that the command can be started.
  */
 export async function runCliInAgent(
   { lab }: TestLab,

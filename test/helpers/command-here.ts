@@ -2,7 +2,7 @@ import { createProgram } from "../../src/tools/cli/program.ts";
 import { runProgram } from "../../src/tools/cli/run-program.ts";
 import type { CliResult } from "./cli.ts";
 
-/** Keeps what is written to a stream until it is given back. */
+/** Captures the output of a stream until it is restored. */
 function capture(stream: NodeJS.WriteStream): () => string {
   const write = stream.write.bind(stream);
   let text = "";
@@ -16,7 +16,7 @@ function capture(stream: NodeJS.WriteStream): () => string {
   };
 }
 
-/** Runs a command line in this process as if it had been started for it; one at a time. */
+/** Runs a command line in this process like a new process; only one at a time. */
 export async function runCommandHere(args: readonly string[], folder: string): Promise<CliResult> {
   const before = { argv: process.argv, folder: process.cwd() };
   const takeStdout = capture(process.stdout);
@@ -32,7 +32,7 @@ export async function runCommandHere(args: readonly string[], folder: string): P
     process.chdir(before.folder);
     process.argv = before.argv;
     process.exitCode = 0;
-    // Each command waits for them once, in a process of its own otherwise.
+    // Normally each command has its own process and registers these once.
     for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal);
   }
 }

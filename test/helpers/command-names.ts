@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** Full names of a program's commands, groups left out: `lab up`. */
+/** Returns the full names of a program's commands without groups: `lab up`. */
 export function commandNames(command: Command, above = ""): readonly string[] {
   return command.commands.flatMap((one) => {
     const name = `${above} ${one.name()}`.trim();

@@ -1,6 +1,6 @@
 /**
- * Decodes security descriptors from Microsoft's description of their bytes ([MS-DTYP] 2.4), without
- * a line of the kit's own code, and refuses whatever does not fit into it.
+ * Decodes security descriptors according to Microsoft's specification ([MS-DTYP] 2.4), without any
+ * of the kit's code, and refuses everything else.
  */
 
 export interface DecodedEntry {
@@ -23,7 +23,7 @@ function fail(what: string): never {
   throw new Error(`not a security descriptor: ${what}`);
 }
 
-/** A part of the bytes that knows how much of it was read. */
+/** A reader of a part of the bytes. */
 class Cursor {
   readonly #view: DataView;
   #at = 0;

@@ -13,7 +13,7 @@ import { FakeServices } from "./fake-services.ts";
 import { manifestWith } from "./manifest.ts";
 import { CLIENT_PID, SessionBed } from "./session-bed.ts";
 
-/** Time limits that virtual time passes quickly. */
+/** Time limits that are short in virtual time. */
 export const SHORT_LIMITS_MS: Manifest["timeoutsMs"] = {
   preRestore: 5000,
   postRestore: 5000,
@@ -22,16 +22,16 @@ export const SHORT_LIMITS_MS: Manifest["timeoutsMs"] = {
   checkConsistency: 60_000,
 };
 
-/** A dispatcher with a real session on services in memory, and a fake server that it answers. */
+/** A dispatcher with a real session, services in memory and a fake server. */
 export class DispatchBed {
   readonly services: FakeServices = new FakeServices({ name: "Ledger" });
   readonly server: FakeServer = new FakeServer();
   readonly processes: FakeProcesses = new FakeProcesses();
   readonly manifest: Manifest;
   readonly logged: string[] = [];
-  /** Events of the calls and of the dispatcher. */
+  /** The events of the calls and of the dispatcher. */
   readonly emitted: AddinEvent[] = [];
-  /** Where the events go beside {@link emitted}. */
+  /** Receives the events, in addition to {@link emitted}. */
   emit: Emit = () => {};
   readonly dispatcher: Dispatcher;
   readonly bed: SessionBed;
@@ -85,7 +85,7 @@ export class DispatchBed {
     };
   }
 
-  /** Delivers a call and waits for its end. */
+  /** Delivers a call and waits until it ends. */
   async run(call: NativeCall): Promise<NativeReply> {
     const { reply, done } = this.deliver(call);
     await done;
@@ -93,7 +93,7 @@ export class DispatchBed {
   }
 }
 
-/** Calls as the shim delivers them. */
+/** Calls in the shim's form. */
 export function restoreCall(
   method: "preRestore" | "postRestore",
   componentName: string | null = "Accounts",

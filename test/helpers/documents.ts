@@ -8,7 +8,7 @@ export function readDocument(file: string): string {
   return readFileSync(join(repository, file), "utf8");
 }
 
-/** Returns the code blocks of a document in a language, in their order. */
+/** Returns a document's code blocks in a language, in order. */
 export function codeBlocks(file: string, language: string): readonly string[] {
   const pattern = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gmsu");
   return [...readDocument(file).matchAll(pattern)].map(([, code = ""]) => code);

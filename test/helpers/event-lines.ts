@@ -1,9 +1,9 @@
 import type { AddinEvent, EventLine, EventRole } from "../../src/runtime/events/definitions.ts";
 
-/** When the records of tests begin. */
+/** The start time of the events in tests. */
 export const ORIGIN_MS: number = Date.UTC(2025, 7, 1, 1, 3, 12);
 
-/** A line of a record, `offsetMs` after {@link ORIGIN_MS}. */
+/** Returns a line of an event file, `offsetMs` after {@link ORIGIN_MS}. */
 export function lineAt(
   offsetMs: number,
   event: AddinEvent,
@@ -18,7 +18,7 @@ const guardian = { sessionId: "s1", pid: 20, role: "guardian" } as const;
 const ACCOUNTS = "Ledger\\Accounts";
 const ARCHIVE = "Ledger\\Archive";
 
-/** A restore of two components and a service, as the server puts it on record; an hour of copying. */
+/** The events of a restore of two components and a service, with an hour of copying. */
 export const restoreLines: readonly EventLine[] = [
   lineAt(0, { event: "serverStarted" }),
   lineAt(100, { event: "callReceived", id: 1, method: "orderComponents", clientPid: 900 }),
@@ -74,7 +74,9 @@ export const restoreLines: readonly EventLine[] = [
   lineAt(3_607_120, { event: "serverStopped" }),
 ];
 
-/** A server that is killed in a call, and a guardian that cannot start the service again. */
+/**
+ * The events of a server that is killed in a call, and of a guardian that cannot start the service.
+ */
 export const abandonedLines: readonly EventLine[] = [
   lineAt(0, { event: "serverStarted" }),
   lineAt(10, { event: "callReceived", id: 1, method: "preRestore", component: ACCOUNTS }, session),

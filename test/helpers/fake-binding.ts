@@ -12,17 +12,17 @@ export interface FakeMachine {
   readonly elevated?: boolean;
   readonly activate?: NativeBinding["activate"];
   readonly createProtectedFolder?: NativeBinding["createProtectedFolder"];
-  /** Without these two no process runs but this one. */
+  /** Without these two, only this process runs. */
   readonly processInfo?: NativeBinding["processInfo"];
   readonly waitForProcessExit?: NativeBinding["waitForProcessExit"];
   readonly processes?: FakeProcesses;
   readonly reportEvent?: NativeBinding["reportEvent"];
-  /** Told the server that `startServer` has made. */
+  /** Called with the server that `startServer` has made. */
   readonly onServer?: (server: FakeServer) => void;
 }
 
 /**
- * The shim without Windows. Its type makes the compiler hold its keys against `NativeBinding`'s.
+ * A shim without Windows. Its type makes the compiler compare its keys with `NativeBinding`'s.
  */
 export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
   const { registry = new FakeRegistry(), services = new FakeServices() } = machine;

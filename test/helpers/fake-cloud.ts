@@ -23,28 +23,28 @@ function writeText(registry: FakeRegistry, key: string, name: string, text: stri
   registry.writeRegistryValue(key, name, type, data);
 }
 
-/** Writes the keys that Windows Server Backup's own snap-in makes. */
+/** Writes the keys of Windows Server Backup's own snap-in. */
 export function installServerBackup(registry: FakeRegistry, name = "Windows Server Backup"): void {
   writeText(registry, PARENT_KEY, "NameString", name);
   writeText(registry, `${PARENT_KEY}\\NodeTypes`, NODE_TYPE, "");
   registry.createRegistryKey(EXTENSIONS_KEY);
 }
 
-/** Writes the keys of a provider, as WsbOnline.dll does. */
+/** Writes the keys of a provider, like WsbOnline.dll. */
 export function installProvider(registry: FakeRegistry, snapinId: string, name: string): void {
   writeText(registry, `${MMC}\\SnapIns\\${snapinId}`, "NameString", name);
   writeText(registry, EXTENSIONS_KEY, snapinId, name);
 }
 
-/** WsbOnline.dll without Windows. */
+/** A WsbOnline.dll without Windows. */
 export class FakeCloud implements Functions {
   readonly #registry: FakeRegistry | undefined;
-  /** What the functions were called with. */
+  /** The arguments of the calls. */
   readonly calls: (readonly unknown[])[] = [];
-  /** What every function fails with. */
+  /** The failure of every function. */
   failure: NativeError | undefined;
 
-  /** @param registry Where a provider's keys are written to and removed from. */
+  /** @param registry The registry for a provider's keys. */
   constructor(registry?: FakeRegistry) {
     this.#registry = registry;
   }

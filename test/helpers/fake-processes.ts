@@ -4,10 +4,10 @@ import type {
   NativeProcessOptions,
 } from "../../src/runtime/native/binding.ts";
 
-/** What Windows makes of a process that is killed. */
+/** The result of a killed process on Windows. */
 export const KILLED: NativeProcessEnd = { exitCode: 1, output: "so far" };
 
-/** A process that a test ends, unless it is killed first. */
+/** A process that runs until a test ends it or it is killed. */
 export class FakeProcess implements NativeProcess {
   readonly pid: number;
   readonly options: NativeProcessOptions;
@@ -33,7 +33,7 @@ export class FakeProcess implements NativeProcess {
   }
 }
 
-/** A machine without Windows that programs are started on. */
+/** A machine without Windows, on which programs are started. */
 export class FakeProcesses {
   readonly started: FakeProcess[] = [];
 
@@ -43,7 +43,7 @@ export class FakeProcesses {
     return process;
   };
 
-  /** The process that was started last. */
+  /** Returns the process that was started last. */
   get last(): FakeProcess {
     const process = this.started.at(-1);
     if (process === undefined) throw new Error("nothing was started");

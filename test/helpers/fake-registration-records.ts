@@ -6,10 +6,10 @@ import {
   type RegistrationRecord,
 } from "../../src/tools/registration/registration-record.ts";
 
-/** Registration records in memory, kept as the text of their files. */
+/** Registration records in memory, stored as the text of their files. */
 export class FakeRegistrationRecords implements RegistrationRecords {
   readonly texts: Map<string, string> = new Map();
-  /** Called before each change; what it throws is what the change fails with. */
+  /** Called before each change; its error fails the change. */
   fault: (change: "write" | "remove") => void = () => {};
 
   read(writerId: string): RegistrationRecord | undefined {

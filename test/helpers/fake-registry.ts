@@ -2,7 +2,7 @@ import type { NativeBinding, RawRegistryValue } from "../../src/runtime/native/b
 import type { RegistryApi } from "../../src/tools/registration/registry-api.ts";
 import { NativeError } from "./native-error.ts";
 
-/** A call of the registry, for faults and for checks of order. */
+/** A call of the registry, to inject faults and to check the order. */
 export interface RegistryCall {
   readonly api: keyof RegistryApi;
   readonly path: string;
@@ -18,12 +18,12 @@ interface StoredValue extends RawRegistryValue {
 const FILE_NOT_FOUND = 0x80070002;
 const ACCESS_DENIED = 0x80070005;
 
-/** Whether a call is more than a question. */
+/** Tells whether a call changes the registry. */
 export function changesRegistry(api: keyof RegistryApi): boolean {
   return !api.startsWith("read") && api !== "hasRegistryKey";
 }
 
-// What is on every machine before anything is registered.
+// The keys of every machine before a registration.
 const initialKeys = [
   "SOFTWARE\\Classes\\AppID",
   "SOFTWARE\\Classes\\CLSID",
@@ -31,10 +31,12 @@ const initialKeys = [
   "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application",
 ];
 
-/** A registry in memory: case-insensitive, keys with subkeys are not deleted, like Windows' own. */
+/**
+ * A registry in memory: like Windows' own, case-insensitive and without deleting keys with subkeys.
+ */
 export class FakeRegistry implements RegistryApi {
   readonly #keys = new Map<string, { path: string; values: Map<string, StoredValue> }>();
-  /** What has changed the registry so far. */
+  /** The calls that have changed the registry so far. */
   readonly writes: RegistryCall[] = [];
   /** Returns the HRESULT that a call fails with, or `undefined` when it works. */
   fault: (call: RegistryCall) => number | undefined = () => undefined;
@@ -43,7 +45,7 @@ export class FakeRegistry implements RegistryApi {
     for (const path of initialKeys) this.#create(path);
   }
 
-  /** Every key and value, in a form that two registries can be compared by. */
+  /** Returns every key and value in a form that can be compared. */
   snapshot(): readonly string[] {
     const lines: string[] = [];
     for (const { path, values } of this.#keys.values()) {

@@ -7,12 +7,12 @@ import type {
   RestoreArguments,
 } from "../../src/runtime/native/binding.ts";
 
-/** A call that succeeded. */
+/** Returns the result of a successful call. */
 export function ok<T>(value: T): CallResult<T> {
   return { hresult: 0, description: null, value };
 }
 
-/** A call that failed. */
+/** Returns the result of a failed call. */
 export function failed<T = undefined>(
   hresult: number,
   description: string | null = null,
@@ -20,7 +20,7 @@ export function failed<T = undefined>(
   return { hresult, description, value: undefined };
 }
 
-/** A consistency check in another process: answers its statuses one after the other. */
+/** A consistency check in another process that returns its statuses one after the other. */
 export class FakeOperation implements RemoteOperation {
   readonly #calls: string[];
   readonly #statuses: CallResult<number>[];
@@ -48,9 +48,9 @@ export class FakeOperation implements RemoteOperation {
   }
 }
 
-/** An add-in in another process, without the process: records its calls, answers as it is told. */
+/** A simulated add-in in another process that records its calls and returns prepared answers. */
 export class FakeRemoteAddin implements RemoteAddin {
-  /** Calls in their order, `preRestore Accounts`. */
+  /** The calls in order, for example `preRestore Accounts`. */
   readonly calls: string[] = [];
   readonly restoreArguments: RestoreArguments[] = [];
   readonly checkArguments: CheckArguments[] = [];

@@ -6,19 +6,19 @@ import type {
   ServerEvent,
 } from "../../src/runtime/native/binding.ts";
 
-/** What became of a call. */
+/** The result of a call. */
 export interface Answer {
   readonly id: number;
   readonly reply: NativeReply;
 }
 
-/** A served class without COM: a test delivers the calls and reads the answers. */
+/** A served class without COM: the test delivers calls and reads answers. */
 export class FakeServer implements NativeServer {
   readonly options: NativeServerOptions | undefined;
   readonly answers: Answer[] = [];
-  /** HRESULTs of consistency checks that have ended, by the id of their call. */
+  /** The HRESULTs of ended consistency checks, by the id of their call. */
   readonly finished: Map<number, number> = new Map();
-  /** Calls that nobody waits for any more: their answers come too late. */
+  /** The calls whose callers no longer wait: their answers are too late. */
   readonly gone: Set<number> = new Set();
   holds = 0;
   stopped = false;
@@ -29,7 +29,7 @@ export class FakeServer implements NativeServer {
     this.options = options;
   }
 
-  /** A new call id and the promise of its answer. */
+  /** Returns a new call id and the promise of its answer. */
   expectAnswer(): { readonly id: number; readonly reply: Promise<NativeReply> } {
     this.#lastId += 1;
     const id = this.#lastId;

@@ -3,10 +3,10 @@ import type { CliResult } from "./cli.ts";
 import type { Transition, TransitionOutcome } from "./transition.ts";
 import type { WritablePath } from "../../src/tools/registration/folder-check.ts";
 
-/** What a test asks the agent to do: a method of the binding, or of an object it returned. */
+/** A request to the agent: a method of the binding or of an object that it returned. */
 export interface AgentRequest {
   readonly id: number;
-  /** `null`: the agent's own functions; a number: an object that an earlier answer carried. */
+  /** `null` for the agent's own functions; a number for an object of an earlier answer. */
   readonly target: "binding" | "agent" | number;
   readonly method: string;
   readonly args: readonly unknown[];
@@ -23,45 +23,45 @@ export type AgentResponse =
       };
     };
 
-/** What the agent does beside the binding. */
+/** The agent's functions besides the binding. */
 export interface AgentFunctions {
-  /** The agent's own process. */
+  /** Returns the identity of the agent's own process. */
   processId(): number;
-  /** Whether a process of this Windows is alive. */
+  /** Tells whether a process of this Windows is running. */
   isAlive(pid: number): boolean;
-  /** Settles when the process that `processInfo` described has exited. */
+  /** Resolves when the process that `processInfo` described has exited. */
   untilExit(pid: number, startedAt: string): Promise<void>;
-  /** Waits for that exit twice, one of them closed; whether the closed wait stays unsettled. */
+  /** Waits twice for the exit, closes one wait, and tells whether the closed wait stays pending. */
   staysClosed(pid: number, startedAt: string): Promise<boolean>;
-  /** Ends a process of this Windows at once. */
+  /** Kills a process of this Windows. */
   kill(pid: number): void;
   /** Registers a built add-in with the agent's node.exe. */
   register(manifestFile: string, serverScript: string): Promise<boolean>;
   unregister(writerId: string): boolean;
-  /** Registers or unregisters with the change number `position` failing; 0 fails none. */
+  /** Registers or unregisters while the change with number `position` fails; 0 for no failure. */
   failAt(
     command: Transition["command"],
     manifestFile: string,
     serverScript: string,
     position: number,
   ): Promise<TransitionOutcome>;
-  /** Unregisters what {@link register} registered. */
+  /** Unregisters the add-in that {@link register} registered. */
   unregisterAll(): void;
   /**
-   * Runs a command line in the agent's own process, which is quicker than starting one.
+   * Runs a command line in the agent's own process, which is faster than a new process.
    *
-   * @param folder Working folder, a path of this Windows.
+   * @param folder The working folder, a path of this Windows.
    */
   runCommand(args: readonly string[], folder?: string): Promise<CliResult>;
-  /** Ends what a command that broke off has left. */
+  /** Ends an interrupted command's session. */
   recover(writerId: string): string;
-  /** What others than administrators could change `paths` by. */
+  /** Returns the ways in which accounts other than administrators could change `paths`. */
   findWritablePaths(paths: readonly string[]): readonly WritablePath[];
-  /** Every key and value below `paths` of HKEY_LOCAL_MACHINE, a line each. */
+  /** Returns every key and value below `paths` of HKEY_LOCAL_MACHINE, a line each. */
   dumpRegistry(paths: readonly string[]): readonly string[];
 }
 
-/** The same functions across the process boundary. */
+/** The functions, called across the process boundary. */
 export type Remote<T> = {
   readonly [K in keyof T]: T[K] extends (...args: infer Args) => infer Result
     ? (...args: Args) => Promise<Awaited<Result>>
@@ -74,7 +74,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** Rebuilds a value from JSON, with `revive` for every object. */
+/** Rebuilds a value from JSON; calls `revive` for every object. */
 export function mapObjects(
   value: unknown,
   map: (object: Record<string, unknown>) => unknown,

@@ -1,6 +1,6 @@
 /**
- * Runs in the lab's node.exe and does what a test on the other side of a loopback connection asks
- * for: the tests run under Linux, what they test under Windows.
+ * Runs in the lab's node.exe and executes the requests of a test over a loopback connection: the
+ * tests run on Linux, the tested code on Windows.
  */
 import { createInterface } from "node:readline";
 import { connect } from "node:net";
@@ -32,7 +32,7 @@ function dumpKey(path: string): readonly string[] {
 }
 
 const registered = new Set<string>();
-// One after the other: working folder and output are the whole process's.
+// One after the other, because working folder and output belong to the whole process.
 let lastCommand: Promise<unknown> = Promise.resolve();
 
 const functions: AgentFunctions = {
@@ -80,7 +80,7 @@ const functions: AgentFunctions = {
   },
   runCommand(args, folder = process.cwd()) {
     const result = lastCommand.then(async () => {
-      // Late, for most agents run none: it is all of the command line.
+      // Imported late, because it loads the whole command line and most agents do not need it.
       const { runCommandHere } = await import("./command-here.ts");
       return runCommandHere(args, folder);
     });
@@ -95,7 +95,7 @@ const functions: AgentFunctions = {
 type Target = Record<string, unknown>;
 const objects = new Map<number, Target>();
 
-/** Objects with methods stay here and travel as a number. */
+/** Replaces an object with methods by a number; the object stays here. */
 function encode(value: unknown): unknown {
   return mapObjects(value, (object) => {
     if (object instanceof Uint8Array) return { $bytes: Buffer.from(object).toString("base64") };
@@ -128,7 +128,7 @@ async function answer({ target, method, args }: AgentRequest): Promise<unknown> 
 
 const socket = connect(Number(process.argv[2]), "127.0.0.1");
 socket.setNoDelay();
-// The test has gone: so does its agent.
+// The test has ended, so the agent ends too.
 socket.on("close", () => process.exit());
 createInterface({ input: socket }).on("line", (line) => {
   const request = JSON.parse(line) as AgentRequest;

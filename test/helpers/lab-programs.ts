@@ -8,7 +8,7 @@ const folder = new URL("build/test/", root);
 const REQUIRE =
   'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);';
 
-/** Programs of the tests that run in the lab's node.exe; the sources are beside this file. */
+/** The tests' programs for the lab's node.exe; their sources are beside this file. */
 const PROGRAMS = [
   "argument-probe",
   "checker-program",
@@ -21,8 +21,8 @@ const PROGRAMS = [
 export type LabProgram = (typeof PROGRAMS)[number];
 
 /**
- * Bundles each of the tests' programs into one file: under Wine, opening thirty modules and taking
- * the types out of them costs twice what starting Node.js does.
+ * Bundles each of the tests' programs into one file. Under Wine, opening thirty modules and
+ * stripping their types takes twice as long as starting Node.js.
  */
 export async function buildLabPrograms(): Promise<void> {
   await build({
@@ -30,19 +30,19 @@ export async function buildLabPrograms(): Promise<void> {
     outdir: fileURLToPath(folder),
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    // What is imported late is read late.
+    // Modules that are imported late are also read late.
     splitting: true,
     chunkNames: "[name]-[hash]",
     platform: "node",
     format: "esm",
     target: "node22",
-    // CommonJS packages ask for it.
+    // CommonJS packages need it.
     banner: { js: REQUIRE },
     logLevel: "silent",
   });
 }
 
-/** Path of a program that {@link buildLabPrograms} has built. */
+/** Returns the path of a program that {@link buildLabPrograms} has built. */
 export function labProgram(name: LabProgram): string {
   return fileURLToPath(new URL(`${name}.mjs`, folder));
 }

@@ -11,24 +11,26 @@ import { buildLabPrograms } from "./lab-programs.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** Folder for everything that the run's lab tests make, their labs included. */
+    /** The folder for all files of this run's lab tests, including their labs. */
     readonly labRunFolder: string;
   }
 }
 
-/** Removes the run's folder, and ends what still runs in a lab of it. */
+/** Ends all programs in the run's labs and removes the run's folder. */
 async function removeRun(folder: string): Promise<void> {
   const labs = readdirSync(folder).map((name) => join(folder, name));
   await Promise.all(labs.map((lab) => discardPrefix(join(lab, "prefix"))));
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Before the first lab test and after the last: vitest's global setup of the lab's projects. */
+/**
+ * Vitest's global setup of the lab's projects: runs before the first and after the last lab test.
+ */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   try {
     return await openRun(project);
   } catch (error) {
-    // Vitest trips over the stack of a module from its cache, and would show that instead.
+    // Vitest fails on the stack of a cached module and would show that failure instead.
     const failure = new Error(errorText(error));
     failure.stack = failure.message;
     throw failure;
@@ -39,8 +41,8 @@ async function openRun(project: TestProject): Promise<() => Promise<void>> {
   const lab = labInfo(labFolder());
   if (lab === undefined) throw new Error("there is no lab: run npm run setup");
   await buildLabPrograms();
-  // On the lab's own file system, where a clone is made of hard links.
-  // On Windows, where register accepts what runs as LocalSystem.
+  // On the lab's own file system, because a clone consists of hard links.
+  // On Windows, in a folder that register accepts for programs that run as LocalSystem.
   const place =
     lab.kind === "wine" ? lab.folder : (process.env["ProgramFiles"] ?? "C:\\Program Files");
   const folder = mkdtempSync(join(place, "test-run-"));

@@ -1,6 +1,6 @@
 /**
- * Runs in the lab's node.exe: leaves behind what its argument names, a wait for an exit or a program
- * that holds, and prints the program's process id. It has to end by itself and with exit code 0.
+ * Runs in the lab's node.exe: leaves a wait for an exit or a running program, as its argument says,
+ * and prints the program's process id. It must still end, with exit code 0.
  */
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 

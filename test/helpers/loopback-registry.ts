@@ -6,21 +6,21 @@ type Fields = Readonly<Record<string, unknown>>;
 
 interface Published {
   readonly version: string;
-  /** Its package.json, as npm published it. */
+  /** The published package.json. */
   readonly manifest: Fields;
   readonly tarball: Buffer;
 }
 
 export interface LoopbackRegistry {
   readonly url: string;
-  /** Names and versions, in the order in which they were published. */
+  /** The names and versions, in the order of publication. */
   readonly published: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * Starts a registry on loopback that takes `npm publish` of packages with these names, serves them,
- * and sends npm to `upstream` for every other one.
+ * Starts a local registry that accepts `npm publish` of packages with these names, serves them, and
+ * redirects npm to `upstream` for every other package.
  */
 export async function startRegistry(
   names: readonly string[],
@@ -76,7 +76,7 @@ function fieldsOf(value: unknown): Fields {
   return Object.fromEntries(Object.entries(Object(value)));
 }
 
-/** What npm sends: one version's package.json, and its tarball as base64. */
+/** The request of npm: a version's package.json, and its tarball as base64. */
 function readPublication(document: Fields): Published {
   const [version = "", manifest] = Object.entries(fieldsOf(document["versions"]))[0] ?? [];
   const [attachment] = Object.values(fieldsOf(document["_attachments"]));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { EventType } from "../../src/runtime/native/binding.ts";
 import { repository } from "../generator/generator.ts";
 
-/** A text of the shim's message table, as its source has it. */
+/** A text in the source of the shim's message table. */
 export interface Message {
   readonly id: number;
   readonly type: EventType;
@@ -20,14 +20,14 @@ const types: Readonly<Record<string, EventType>> = {
   Error: "error",
 };
 
-/** The upper bits of an event's id, as Event Viewer looks its text up. */
+/** The upper bits of an event's id in Event Viewer's lookup of its text. */
 export const severityBits: Readonly<Record<EventType, number>> = {
   information: 0x40000000,
   warning: 0x80000000,
   error: 0xc0000000,
 };
 
-/** The texts of native/messages/events.mc, in its order. */
+/** Returns the texts of native/messages/events.mc in order. */
 export function readMessages(): readonly Message[] {
   const file = join(repository, "native", "messages", "events.mc");
   const source = readFileSync(file, "utf8").replaceAll("\r\n", "\n");

@@ -1,4 +1,4 @@
-/** What the shim throws when a Windows call fails. */
+/** The shim's error for a failed Windows call. */
 export class NativeError extends Error {
   readonly hresult: number;
   readonly api: string;

@@ -8,21 +8,21 @@ import { repository } from "../generator/generator.ts";
 
 const VERSION = "22.23.2";
 
-/** Whether this Windows, or this Wine, runs 32-bit programs; Debian's does with wine32. */
+/** Tells whether this Windows or Wine runs 32-bit programs; Debian's Wine does with wine32. */
 const runs32Bit = process.platform === "win32" || existsSync(join(dirname(wineProgram()), "wine"));
 
-/** Whether a 32-bit node.exe can be tried here: Windows runs it, and its shim was built. */
+/** Tells whether a 32-bit node.exe can be tested: Windows runs it, and its shim was built. */
 export const hasIa32: boolean =
   runs32Bit && existsSync(join(repository, "prebuilds", "win32-ia32", "wsb-addin.node"));
 
-/** Path of a 32-bit node.exe on this machine, which npm fetches the first time. */
+/** Returns the path of a 32-bit node.exe on this machine; npm downloads it the first time. */
 export function fetchNodeX86(): string {
   const folder = join(labFolder(), "node", `${VERSION}-ia32`);
   const program = join(folder, "node_modules", "node-win-x86", "bin", "node.exe");
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
-  // The package is for win32 alone, hence --force.
+  // --force, because the package is only for win32.
   const quiet = "--no-save --no-package-lock --ignore-scripts --no-audit --no-fund";
   const command = `npm install --force ${quiet} node-win-x86@${VERSION}`;
   const { status, stderr } = spawnSync(command, { cwd: folder, shell: true, encoding: "utf8" });

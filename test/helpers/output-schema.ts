@@ -3,19 +3,19 @@ import { expect } from "vitest";
 
 import { parseObject, readObject, repository } from "../generator/generator.ts";
 
-/** The published schema of what commands print with `--json`. */
+/** The published schema of the commands' output with `--json`. */
 export const outputSchema: Readonly<Record<string, unknown>> = readObject(
   repository,
   "schemas",
   "cli-output.schema.json",
 );
 
-/** Name of a command's definition in the schema. */
+/** Returns the name of a command's definition in the schema. */
 export function definitionOf(command: string): string {
   return command.replaceAll(" ", "-");
 }
 
-/** The same schema with every object closed: a field that is not described does not pass. */
+/** Returns the schema with every object closed: an undocumented field is refused. */
 function close(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(close);
   if (typeof schema !== "object" || schema === null) return schema;
@@ -52,13 +52,13 @@ function validatorOf(schema: string, definition: string): ValidateFunction {
 }
 
 /**
- * Parses what a command printed with `--json` and holds it against its published schema, which must
- * describe every field, and against that of 0.1.0, which programs have been written for.
+ * Parses a command's output with `--json` and checks it against the published schema, which must
+ * describe every field, and against the schema of 0.1.0, on which existing programs rely.
  */
 export function checkOutput(stdout: string): Record<string, unknown> {
   const document = parseObject(stdout);
   const name = "error" in document ? "failure" : definitionOf(String(document["command"]));
-  // A command that is new since has no definition there.
+  // A newer command has no definition there.
   const isOld = Object.hasOwn(Object(oldSchema["$defs"]), name);
   for (const schema of isOld ? [ID, OLD_ID] : [ID]) {
     const isValid = validatorOf(schema, name);

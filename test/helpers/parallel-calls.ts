@@ -5,7 +5,7 @@ import type { Agent } from "./agent.ts";
 import { probeCalls } from "./probe.ts";
 import type { TestAddin } from "./test-lab.ts";
 
-/** Makes `count` calls from each process at once, to an add-in that raw-server.ts serves. */
+/** Makes `count` simultaneous calls from each process to an add-in that raw-server.ts serves. */
 export async function expectEachAnswered(
   addin: TestAddin,
   processes: readonly Agent[],

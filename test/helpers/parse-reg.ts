@@ -4,7 +4,7 @@ import { encodeString } from "../../src/tools/registration/registry-value.ts";
 
 /** A value in a Registry Editor file. */
 export interface RegValue {
-  /** Key below HKEY_LOCAL_MACHINE. */
+  /** The key below HKEY_LOCAL_MACHINE. */
   readonly key: string;
   readonly name: string;
   readonly type: number;
@@ -36,7 +36,7 @@ function parseData(text: string): Pick<RegValue, "type" | "hex"> {
   return { type: Number.parseInt(type, 16), hex: bytes.replaceAll(",", "") };
 }
 
-/** Reads a Registry Editor file, independently of the writer. */
+/** Reads a Registry Editor file without the kit's code. */
 export function parseReg(content: Uint8Array): RegFile {
   const text = Buffer.from(content).toString("utf16le");
   const lines = text.replaceAll(/\\\r\n {2}/gu, "").split("\r\n");

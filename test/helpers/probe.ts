@@ -4,14 +4,14 @@ import { join } from "node:path";
 import type { TestAddin } from "./test-lab.ts";
 import { until } from "./until.ts";
 
-/** A line that the probe add-in wrote. */
+/** A line of the probe add-in's output. */
 export interface ProbeCall {
   readonly pid: number;
   readonly method: string;
   readonly [field: string]: unknown;
 }
 
-/** Everything the probe add-in has written down so far. */
+/** Returns all lines of the probe add-in so far. */
 export function probeCalls({ folder }: TestAddin): readonly ProbeCall[] {
   const file = join(folder, "dist", "calls.jsonl");
   if (!existsSync(file)) return [];

@@ -7,10 +7,12 @@ import { repository } from "../generator/generator.ts";
 import { runProgram } from "./cli.ts";
 import { startRegistry, type LoopbackRegistry } from "./loopback-registry.ts";
 
-/** Both packages, as their users get them. */
+/** Both packages in their published form. */
 export interface PublishedKit {
   readonly registry: LoopbackRegistry;
-  /** What npm and its like need to know of the registry, and nothing of the user's own settings. */
+  /**
+   * The environment that points package managers to the registry, without the user's own settings.
+   */
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -25,13 +27,13 @@ async function npmSettings(...names: readonly string[]): Promise<readonly string
 /**
  * Publishes both packages with npm to a registry that it starts.
  *
- * @param folder Folder for npm's files, which outlives the registry.
+ * @param folder The folder for npm's files, which outlives the registry.
  */
 export async function publishKit(folder: string): Promise<PublishedKit> {
   const [upstream = "", cache = ""] = await npmSettings("registry", "cache");
   const registry = await startRegistry(["wsb-addin", "create-wsb-addin"], upstream);
   const home = mkdtempSync(join(folder, "npm-"));
-  // What npx installed is nobody else's; what was downloaded once is everybody's.
+  // Each test has its own npx installations but shares the cache of downloads.
   const ownCache = join(home, "cache");
   mkdirSync(join(cache, "_cacache"), { recursive: true });
   mkdirSync(ownCache);

@@ -9,7 +9,10 @@ import { labProgram } from "./lab-programs.ts";
 import type { RawServerOptions } from "./raw-server.ts";
 import { buildAddin, type TestAddin, type TestLab } from "./test-lab.ts";
 
-/** Registers a class that raw-server.ts serves; its record is where the probe add-in's is. */
+/**
+ * Registers a class that raw-server.ts serves; its output is in the same place as the probe
+ * add-in's.
+ */
 export async function registerRawAddin(
   testLab: TestLab,
   agent: Agent,
@@ -33,7 +36,7 @@ export async function registerRawAddin(
   return addin;
 }
 
-/** pathToFileURL of the other system: on Linux it takes no drive letter. */
+/** Returns a file URL for a Windows path, which pathToFileURL does not support on Linux. */
 function toFileUrl(windowsPath: string): string {
   return pathToFileURL(`/${windowsPath.replaceAll("\\", "/")}`).href;
 }

@@ -1,6 +1,6 @@
 /**
- * A server in the lab without the kit's runtime: what it answers, and how it goes wrong, is what
- * the component's name says. Runs in the lab's node.exe; {@link startRawServer} is its entry.
+ * A server without the kit's runtime, in the lab's node.exe. The component's name defines its
+ * answer and its faults. {@link startRawServer} is its entry.
  */
 import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,14 +14,14 @@ import {
 
 export interface RawServerOptions {
   readonly clsid: string;
-  /** File that the server writes its record to, a JSON line each. */
+  /** The file for the server's output, as JSON lines. */
   readonly record: string;
   readonly lingerMs: number;
-  /** Thread that loads the shim and serves. */
+  /** The thread that loads the shim and serves. */
   readonly thread: "main" | "worker";
 }
 
-// A server that the test has forgotten ends by itself.
+// Ends after a while, in case the test does not end it.
 const LIFE_MS = 120_000;
 const LIMIT_MS = 30_000;
 const HEARTBEAT_MS = 100;
@@ -33,7 +33,7 @@ const ACCESS_BASE64 =
 /** A security descriptor that every server can start with. */
 export const accessDescriptor: Uint8Array = new Uint8Array(Buffer.from(ACCESS_BASE64, "base64"));
 
-/** Replies that are none, each wrong in one thing. */
+/** Invalid replies, each with one fault. */
 export const malformedReplies: Readonly<Record<string, unknown>> = {
   nothing: undefined,
   "a text": "S_OK",
@@ -116,7 +116,7 @@ function serve({ clsid, record: file, lingerMs }: RawServerOptions): void {
       const { id, call, clientPid } = event;
       record({ ...call, clientPid });
       if (call.method === "orderComponents") {
-        // The first component says which positions to answer: "1,0".
+        // The first component's name is the list of positions to answer: "1,0".
         const [positions = ""] = call.names.split("\0", 1);
         const order = Uint32Array.from(positions === "" ? [] : positions.split(","), Number);
         server.answer(id, { hresult: 0, order });
@@ -140,7 +140,7 @@ function serve({ clsid, record: file, lingerMs }: RawServerOptions): void {
   record({ method: "serving" });
 }
 
-/** Serves in this thread, or in a worker of it that can be terminated. */
+/** Serves in this thread, or in a worker thread that can be terminated. */
 export function startRawServer(options: RawServerOptions): void {
   setTimeout(() => process.exit(), LIFE_MS);
   if (options.thread === "main") {
@@ -153,7 +153,7 @@ export function startRawServer(options: RawServerOptions): void {
   worker.on("message", () => {
     void worker.terminate().then((code) => {
       record({ method: "worker ended", code });
-      // Whether the process outlives its worker.
+      // Shows whether the process survives its worker.
       let beat = 0;
       setInterval(() => record({ method: "alive", beat: (beat += 1) }), HEARTBEAT_MS);
     });

@@ -5,8 +5,8 @@ import { build } from "esbuild";
 import { repository } from "../generator/generator.ts";
 
 /**
- * Bundles a program that appends lines to a record: `<script> <folder> <name> <count> <maxBytes>
- * <files>`. Each line is `<name> <number>` and padding, some of it longer than a pipe's buffer.
+ * Bundles a program that appends lines to event files: `<script> <folder> <name> <count> <maxBytes>
+ * <files>`. Each line is `<name> <number>` with padding, sometimes longer than a pipe's buffer.
  */
 export async function bundleRecordWriter(folder: string): Promise<string> {
   const outfile = join(folder, "record-writer.mjs");

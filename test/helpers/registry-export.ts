@@ -10,7 +10,7 @@ const saver = fileURLToPath(
   new URL("../../prebuilds/win32-x64/lab/wsb-lab-registry.exe", import.meta.url),
 );
 
-/** All that a registration, or a program that reacts to one, could change. */
+/** The keys that a registration, or a program that reacts to it, could change. */
 const KEYS = ["SOFTWARE", "SYSTEM\\CurrentControlSet\\Services"];
 
 async function mustRun({ lab }: TestLab, program: string, args: readonly string[]): Promise<void> {
@@ -19,10 +19,10 @@ async function mustRun({ lab }: TestLab, program: string, args: readonly string[
 }
 
 /**
- * Everything below HKLM\SOFTWARE and of the services, both views, as text.
+ * Returns HKLM\SOFTWARE and the services in both views, as text.
  *
- * Wine saves a key as text in a tenth of the time that reg.exe takes to export it. When a key was
- * last written to is left out: to put back what was there is to write it, too.
+ * Wine saves a key as text ten times faster than reg.exe exports it. The text omits the times of
+ * the last change, because restoring a value changes them too.
  */
 export async function exportRegistry(testLab: TestLab): Promise<string> {
   const { lab, folder } = testLab;
@@ -46,14 +46,14 @@ export async function exportRegistry(testLab: TestLab): Promise<string> {
 
 const MOST_LINES = 20;
 
-/** Lines of `text` that `other` does not have, with a sign before each. */
+/** Returns the lines of `text` that `other` does not have, each with a sign. */
 function linesBeyond(other: string, text: string, sign: string): readonly string[] {
   const others = new Set(other.split("\n"));
   const lines = text.split("\n").filter((line) => !others.has(line));
   return lines.map((line) => `${sign} ${line}`);
 }
 
-/** Name of the state that `text` is, or the first lines in which it differs from the first one. */
+/** Returns the name of the state of `text`, or the first lines that differ from the first state. */
 export function nameState(text: string, states: Readonly<Record<string, string>>): string {
   const [known] = Object.entries(states).find(([, state]) => state === text) ?? [];
   if (known !== undefined) return known;

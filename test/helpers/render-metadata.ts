@@ -6,7 +6,7 @@ import type {
 
 type Attributes = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Text of an attribute, with a reference for all that a parser would not give back as it is. */
+/** Escapes the text of an attribute, so that a parser returns it unchanged. */
 function escape(text: string): string {
   return text.replaceAll(
     // oxlint-disable-next-line no-control-regex -- XML 1.1 has them, as references alone
@@ -38,7 +38,7 @@ function component(one: MetadataComponent): string {
   ]);
 }
 
-/** Writes a document that says what a view says. */
+/** Writes a document with the contents of a view. */
 export function renderMetadata(metadata: WriterMetadata): string {
   const { version, backupSchema, identification, restoreMethod, components } = metadata;
   const children = [element("IDENTIFICATION", { ...identification })];
@@ -54,11 +54,11 @@ export function renderMetadata(metadata: WriterMetadata): string {
       ...list("EXCLUDE_FILES_FROM_SNAPSHOT", metadata.excludedFilesFromSnapshot),
     ]),
   );
-  // Control characters are none of XML 1.0's.
+  // XML 1.0 does not allow control characters.
   return `<?xml version="1.1"?>${element("WRITER_METADATA", { version, backupSchema }, children)}`;
 }
 
-/** A view without what can be called, to be compared. */
+/** Returns a view without its functions, for comparison. */
 export function plainMetadata(metadata: WriterMetadata): Omit<WriterMetadata, "findComponent"> {
   const { findComponent: _, ...plain } = metadata;
   return plain;

@@ -10,7 +10,7 @@ import { installService, type TestService } from "./service.ts";
 import { buildAddin, dataFolder, type TestAddin, type TestLab } from "./test-lab.ts";
 import { until } from "./until.ts";
 
-/** One call of a restore. */
+/** A call of a restore. */
 export interface RestoreStep {
   readonly method: "preRestore" | "postRestore";
   readonly component: string;
@@ -19,7 +19,7 @@ export interface RestoreStep {
 export const PREPARE_A: RestoreStep = { method: "preRestore", component: "a" };
 export const PREPARE_B: RestoreStep = { method: "preRestore", component: "b" };
 
-/** A restore of two components, as Windows Server Backup calls for it. */
+/** The calls of Windows Server Backup for a restore of two components. */
 export const RESTORE: readonly RestoreStep[] = [
   PREPARE_A,
   PREPARE_B,
@@ -27,16 +27,16 @@ export const RESTORE: readonly RestoreStep[] = [
   { method: "postRestore", component: "b" },
 ];
 
-/** A process that calls the add-in, with its object. */
+/** A process that calls the add-in, and its object. */
 export interface RestoreClient {
   readonly agent: Agent;
   addin: RemoteAddin;
 }
 
-/** Two real services, one depending on the other, and an add-in that is killed where a test says. */
+/** Two real services, one depending on the other, and an add-in that is killed on demand. */
 export class RestoreBed {
   readonly testLab: TestLab;
-  /** Looks at the services and never calls the add-in. */
+  /** A process that queries the services and never calls the add-in. */
   readonly observer: Agent;
   readonly services: readonly TestService[];
   readonly addin: TestAddin;
@@ -85,18 +85,18 @@ export class RestoreBed {
     return { agent, addin: await this.activate(agent) };
   }
 
-  /** Makes a client's next call go to a new server, after the one it had was killed. */
+  /** Connects a client to a new server after its server was killed. */
   async reconnect(client: RestoreClient): Promise<void> {
     await this.forgetServers();
     client.addin = await this.activate(client.agent);
   }
 
-  /** Makes the lab's COM forget servers that were killed. */
+  /** Resets the lab's COM after servers were killed. */
   forgetServers(): Promise<void> {
     return forgetDeadServers(this.testLab.lab);
   }
 
-  /** A new object of the add-in. */
+  /** Activates a new object of the add-in. */
   async activate(agent: Agent): Promise<RemoteAddin> {
     const { value } = await agent.binding.activate(this.addin.clsid);
     if (value === undefined) throw new Error("cannot activate");
@@ -112,17 +112,17 @@ export class RestoreBed {
     });
   }
 
-  /** Lets the next server die right after its `nth` change of the journal. */
+  /** Makes the next server die right after its `nth` change of the journal. */
   killAt(nth: number): void {
     writeFileSync(join(this.addin.folder, "dist", "kill-at"), String(nth));
   }
 
-  /** Whether the server that {@link killAt} is for is still to die. */
+  /** Tells whether the server of {@link killAt} has not died yet. */
   get isKillPending(): boolean {
     return existsSync(join(this.addin.folder, "dist", "kill-at"));
   }
 
-  /** Texts of the journal after each change, `""` where it was removed; and forgets them. */
+  /** Takes the texts of the journal after each change, `""` for a removal. */
   takeChanges(): readonly string[] {
     const file = join(this.addin.folder, "dist", "changes.jsonl");
     if (!existsSync(file)) return [];
@@ -131,7 +131,7 @@ export class RestoreBed {
     return lines.map((line) => String(Object(JSON.parse(line)).change));
   }
 
-  /** The add-in's folder below ProgramData. */
+  /** Returns the add-in's folder below ProgramData. */
   get dataFolder(): string {
     return dataFolder(this.testLab, this.addin);
   }
@@ -152,7 +152,7 @@ export class RestoreBed {
     );
   }
 
-  /** Kills the guardian, and the server before it so that it is not started again. */
+  /** Kills the server and then the guardian, so that the server cannot start it again. */
   async killServerAndGuardian(): Promise<void> {
     const all = this.#processes(this.addin.serverScript);
     await killProcesses(all.filter(({ commandLine }) => !commandLine.includes("--guardian")));
@@ -163,14 +163,14 @@ export class RestoreBed {
     return this.processCount - this.servers.length;
   }
 
-  /** Processes that serve the add-in's class, by their ids outside of the lab. */
+  /** Returns the ids outside of the lab of the processes that serve the add-in's class. */
   get servers(): readonly number[] {
     return this.#processes(this.addin.serverScript)
       .filter(({ commandLine }) => !commandLine.includes("--guardian"))
       .map(({ pid }) => pid);
   }
 
-  /** Servers and guardians of the add-in. */
+  /** Returns the servers and guardians of the add-in. */
   get processCount(): number {
     return this.#processes(this.addin.serverScript).length;
   }
@@ -191,10 +191,9 @@ export class RestoreBed {
   }
 
   /**
-   * Runs the calls of a restore; a client that loses its server begins the call again with a new
-   * one.
+   * Runs the calls of a restore; a client that loses its server repeats the call with a new one.
    *
-   * @returns Calls that were begun again.
+   * @returns The repeated calls.
    */
   async restore(client: RestoreClient): Promise<number> {
     let again = 0;

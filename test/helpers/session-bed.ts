@@ -11,12 +11,12 @@ import type { FakeServices } from "./fake-services.ts";
 import { CLSID } from "./manifest.ts";
 import { virtualClock } from "./virtual-time.ts";
 
-/** A journal in memory that goes through its own text, as on a disk. */
+/** A journal in memory that is formatted and parsed as on a disk. */
 export class FakeJournal implements JournalStore {
   readonly file: string = "session.json";
-  /** Journals as they were written; `null` where one was removed. */
+  /** The written journals in order; `null` for a removal. */
   readonly written: (Journal | null)[] = [];
-  /** Called before each change; throwing makes the change fail. */
+  /** Called before each change; an error fails the change. */
   onWrite: (nth: number) => void = () => {};
   #text: string | undefined;
 
@@ -37,7 +37,7 @@ export class FakeJournal implements JournalStore {
   }
 }
 
-/** Processes by their ids; every one of them runs until it is ended. */
+/** Processes in memory that run until they are ended. */
 export class FakeProcesses {
   readonly #ended = new Set<number>();
 
@@ -62,7 +62,7 @@ export class SessionBed {
   readonly store: FakeJournal = new FakeJournal();
   readonly processes: FakeProcesses = new FakeProcesses();
   readonly events: AddinEvent[] = [];
-  /** Sessions for which a guardian was asked. */
+  /** The sessions for which a guardian was requested. */
   readonly guarded: string[] = [];
   readonly lock: SessionLock = createLock();
   readonly options: RestoreSessionOptions;
@@ -90,12 +90,12 @@ export class SessionBed {
     return this.processes.identity(CLIENT_PID);
   }
 
-  /** A session as the server `pid` has it. */
+  /** Opens a session of the server `pid`. */
   session(pid: number = SERVER_PID): RestoreSession {
     return createRestoreSession({ ...this.options, server: this.processes.identity(pid) });
   }
 
-  /** `open` and `close` as they came; `left` for an end that left services stopped. */
+  /** `open` and `close` in order; `left` for an end that left services stopped. */
   get ends(): readonly string[] {
     return this.events.flatMap((event) => {
       if (event.event === "sessionOpened") return ["open"];

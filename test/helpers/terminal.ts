@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** Whether a test can have a terminal: by util-linux' `script`. */
+/** Tells whether tests can use a terminal, which needs `script` of util-linux. */
 export const hasTerminal: boolean = existsSync("/usr/bin/script");
 
-/** What a key sends. */
+/** The characters that keys send. */
 export const KEY = {
   enter: "\r",
   space: " ",
@@ -13,14 +13,14 @@ export const KEY = {
   interrupt: "\u0003",
 } as const;
 
-/** Waits for a text, then types. */
+/** A turn: waits for a text, then types. */
 export type Turn = readonly [waitFor: string, type: string];
 
 /**
- * Runs a program on a pseudo-terminal and types each turn's keys once its text has shown after the
- * turn before.
+ * Runs a program on a pseudo-terminal and types the keys of each turn when its text appears after
+ * the previous turn.
  *
- * @returns The exit code, and what was never waited for in vain: the turns that are left.
+ * @returns The exit code and the turns whose text did not appear.
  */
 export function onTerminal(
   command: string,

@@ -27,18 +27,18 @@ import { discardPrefix } from "./discard-prefix.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A lab as a test file has it. */
+/** The lab of a test file. */
 export interface TestLab {
   readonly lab: Lab;
-  /** Folder for files of the tests. */
+  /** The folder for files of the tests. */
   readonly folder: string;
-  /** Value of `WSB_ADDIN_LAB` for commands in this lab. */
+  /** The value of `WSB_ADDIN_LAB` for commands in this lab. */
   readonly labFolder: string;
-  /** Ends what the tests have left in it, and removes their files. */
+  /** Ends the tests' remaining programs, and removes their files. */
   remove(): Promise<void>;
 }
 
-/** A new lab made of the one that `wsb-addin lab up` made; on Windows, this machine. */
+/** Clones the lab of `wsb-addin lab up`; on Windows, returns this machine. */
 function newLab(): Lab {
   const lab = labInfo(labFolder());
   if (lab === undefined) throw new Error("there is no lab: run npm run setup");
@@ -59,7 +59,7 @@ function withFolder(lab: Lab, endLab: () => Promise<void>): TestLab {
   };
 }
 
-/** Makes a lab of this test file's own: nothing that another file does is seen here. */
+/** Makes a lab for this test file only, independent of other files. */
 export function makeTestLab(): TestLab {
   const lab = newLab();
   return withFolder(lab, async () => {
@@ -69,13 +69,13 @@ export function makeTestLab(): TestLab {
   });
 }
 
-// Vitest's worker keeps its modules from file to file; the global teardown removes the lab.
+// Kept between the files of a Vitest worker; the global teardown removes the lab.
 let borrowed: Lab | undefined;
 
 /**
- * Lends the worker's lab to this test file, which spares it the start of a Windows. For files that
- * leave the machine as they found it: what they register an agent takes back, and their processes
- * end here. Services, Windows' own files and settings are for {@link makeTestLab}.
+ * Lends the worker's lab to this test file, which saves the start of a new one. Only for files that
+ * restore the machine: an agent removes their registrations, and their processes end here. Files
+ * that change services, Windows' own files or settings must use {@link makeTestLab}.
  */
 export function borrowTestLab(): TestLab {
   const lab = (borrowed ??= newLab());
@@ -90,24 +90,24 @@ export function borrowTestLab(): TestLab {
   });
 }
 
-/** A built add-in, not yet registered. */
+/** A built but unregistered add-in. */
 export interface TestAddin {
   readonly clsid: string;
   readonly appId: string;
   readonly writerId: string;
-  /** Folder of the project: its manifest, and `dist`. */
+  /** The folder of the project, with its manifest and `dist`. */
   readonly folder: string;
-  /** Windows paths, as `register` takes them. */
+  /** The Windows paths for `register`. */
   readonly manifestFile: string;
   readonly serverScript: string;
 }
 
-/** Where a module of test/fixtures/addins is. */
+/** Returns the path of a module of test/fixtures/addins. */
 export function fixtureEntry(fixture: string): string {
   return join(root, "test", "fixtures", "addins", fixture);
 }
 
-/** Files of the builds so far, without their manifest, which alone differs between two. */
+/** The files of the builds so far, without the manifest, which is their only difference. */
 const builds = new Map<string, readonly (readonly [name: string, content: Uint8Array])[]>();
 
 async function buildInto(outFolder: string, fixture: string, manifestFile: string): Promise<void> {
@@ -127,7 +127,7 @@ async function buildInto(outFolder: string, fixture: string, manifestFile: strin
   copyFileSync(manifestFile, join(outFolder, MANIFEST_FILE));
 }
 
-/** Builds an add-in from a module of test/fixtures/addins, with an identity of its own. */
+/** Builds an add-in from a module of test/fixtures/addins with its own identity. */
 export async function buildAddin(
   { lab, folder }: TestLab,
   fixture: string,
@@ -152,7 +152,7 @@ export async function buildAddin(
   };
 }
 
-/** The folder of an add-in's events and journal. */
+/** Returns the folder of an add-in's events and journal. */
 export function dataFolder({ lab }: TestLab, { clsid }: TestAddin): string {
   const programData =
     lab.kind === "wine"

@@ -5,7 +5,7 @@ const READ_ONLY_DATA = 0x40000040; // IMAGE_SCN_MEM_READ, IMAGE_SCN_CNT_INITIALI
 const DEBUG_DIRECTORY = 6;
 const language = { lang: 1033, codepage: 1200 };
 
-/** An .ico file of one pixel. */
+/** Returns an .ico file of one pixel. */
 export function tinyIcon(colour: number): Uint8Array {
   const directory = [0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, 48, 0, 0, 0, 22, 0, 0, 0];
   const header = Buffer.alloc(40);
@@ -19,7 +19,7 @@ export function tinyIcon(colour: number): Uint8Array {
   return Buffer.concat([Buffer.from(directory), header, pixelAndMask]);
 }
 
-/** A program with the marks of node.exe that packing looks for, and nothing to run in it. */
+/** Returns a program with the marks of node.exe that packing needs, but without code. */
 export function tinyNodeExe(
   texts: Readonly<Record<string, string>> = {},
   mark: string = FUSE,
@@ -54,7 +54,7 @@ export function tinyNodeExe(
   return new Uint8Array(exe.generate());
 }
 
-/** A library with a table of messages, or none. */
+/** Returns a library with or without a message table. */
 export function tinyShim(messages: string | undefined): Uint8Array {
   const library = NtExecutable.createEmpty(false, true);
   const resources = NtExecutableResource.from(library);

@@ -12,19 +12,19 @@ import type { Transition } from "./transition.ts";
 
 export type Command = Transition["command"];
 
-/** How a command is broken off: its process is killed after a change, or a change fails. */
+/** The way to interrupt a command: its process is killed after a change, or a change fails. */
 export type Fault = "kill" | "fail";
 
-/** What the registry is without an add-in, and with it. */
+/** The states of the registry without and with the add-in. */
 interface CleanStates extends Readonly<Record<string, string>> {
   readonly absent: string;
   readonly registered: string;
 }
 
-// Others' registrations must stay as they are, too.
+// Other registrations must stay unchanged too.
 const HYPER_V = `${APPLICATION_SUPPORT}\\{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}`;
 
-/** A lab in which registrations and removals break off. */
+/** A lab in which registrations and removals are interrupted. */
 export class TransitionBed {
   readonly testLab: TestLab;
   readonly agent: Agent;
@@ -55,7 +55,7 @@ export class TransitionBed {
     return exportRegistry(this.testLab);
   }
 
-  /** The two clean states of an add-in, as whole exports; it is not registered afterwards. */
+  /** Exports the two clean states of an add-in; it is not registered afterwards. */
   async cleanStates(addin: TestAddin): Promise<CleanStates> {
     const { agent } = this;
     const absent = await this.readRegistry();
@@ -66,7 +66,7 @@ export class TransitionBed {
     return { absent, registered };
   }
 
-  /** Runs a command in a process of its own that is killed right after a change. */
+  /** Runs a command in its own process, which is killed right after a change. */
   async killAt(command: Command, addin: TestAddin, position: number): Promise<void> {
     const { lab } = this.testLab;
     const script = toWindowsPath(lab, labProgram("lab-killed-transition"));
@@ -76,11 +76,11 @@ export class TransitionBed {
       output += text;
     };
     await runInLab(lab, lab.nodeExe, args, { onStdout: keep, onStderr: keep });
-    // Not its exit code: Wine may say 0 of a process that was killed.
+    // The exit code is not checked, because Wine may return 0 for a killed process.
     expect(output.trim()).toBe(`killed after change ${position}`);
   }
 
-  /** Counts the changes of a command that nothing breaks off. */
+  /** Counts the changes of an uninterrupted command. */
   async countChanges(command: Command): Promise<number> {
     const { manifestFile, serverScript, writerId } = await this.buildAddin();
     if (command === "unregister") await this.agent.register(manifestFile, serverScript);
@@ -91,8 +91,8 @@ export class TransitionBed {
   }
 
   /**
-   * Breaks a command off at each of `positions` that is left, and checks that the registry ends in
-   * one of the two clean states.
+   * Interrupts a command at each remaining element of `positions`, and checks that the registry
+   * ends in one of the two clean states.
    */
   async expectCleanEnds(fault: Fault, command: Command, positions: number[]): Promise<void> {
     const { agent } = this;

@@ -5,14 +5,17 @@ import { planRegistration } from "../../src/tools/registration/plan.ts";
 import type { RegistrationRecords } from "../../src/tools/registration/registration-record.ts";
 import { applyRegistration, removeRegistration } from "../../src/tools/registration/register.ts";
 
-/** A registration or removal that breaks off. */
+/** A registration or removal to interrupt. */
 export interface Transition {
   readonly command: "register" | "unregister";
   readonly manifestFile: string;
   readonly serverScript: string;
-  /** Which change breaks off; 0: none. Every call that changes registry or record is a change. */
+  /**
+   * The number of the change to interrupt, 0 for none. Every call that changes registry or record
+   * counts.
+   */
   readonly position: number;
-  /** Called in place of that change, or after it. */
+  /** Called instead of that change or after it. */
   readonly onPosition: <T>(change: () => T) => T;
 }
 
@@ -21,7 +24,7 @@ export interface TransitionOutcome {
   readonly changes: number;
 }
 
-/** Registers or unregisters, and breaks off at a change. */
+/** Registers or unregisters, and interrupts a change. */
 export async function runTransition(
   api: NativeBinding,
   { command, manifestFile, serverScript, position, onPosition }: Transition,

@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 const STEP_MS = 20;
 
 /**
- * Asks again and again until `ask` answers with something, for what gives no event (a process of
- * another system that ends, a file it writes).
+ * Polls until `ask` returns a value, for conditions without an event (the end of a process of
+ * another system, a file that it writes).
  */
 export async function until<T>(
   what: string,

@@ -17,16 +17,16 @@ function wait(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** The clock that vitest's fake timers drive, or the machine's while there are none. */
+/** The clock of vitest's fake timers, or the machine's clock without fake timers. */
 export const virtualClock: Clock = { now: () => performance.now(), wait };
 
-/** Lets virtual time pass until `work` has settled, and returns what it settled with. */
+/** Advances virtual time until `work` has settled, and returns its result. */
 export async function passTime<T>(work: Promise<T>): Promise<T> {
   const progress = { settled: false };
   const outcome = work.finally(() => {
     progress.settled = true;
   });
-  // Rejections are the caller's; this only keeps them from being reported before it looks.
+  // The caller handles a rejection; this prevents an early report of it.
   outcome.catch(() => {});
   while (!progress.settled) await vi.advanceTimersByTimeAsync(50);
   return outcome;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { decodeDocument } from "../../src/runtime/metadata/decode.ts";
 
-/** A writer metadata document as VSS writers give it. */
+/** A writer metadata document of a VSS writer. */
 export interface WriterDocument {
   readonly name: string;
   readonly text: string;
@@ -18,7 +18,7 @@ function documentsIn(folder: string): readonly WriterDocument[] {
     .map((name) => ({ name, text: decodeDocument(readFileSync(join(folder, name))) }));
 }
 
-/** One component of as many files as Windows' own System Writer has: 2 MB. */
+/** Returns a component with as many files as Windows' own System Writer: 2 MB. */
 function largeDocument(): WriterDocument {
   const files = Array.from(
     { length: 19_000 },
@@ -30,8 +30,8 @@ function largeDocument(): WriterDocument {
 }
 
 /**
- * Returns documents of the shapes that the writers of a Windows Server give, and those of the folder
- * that `WSB_ADDIN_WRITER_METADATA` names, such as diskshadow has written on a server of yours.
+ * Returns documents in the shapes of a Windows Server's writers, and the documents in the folder of
+ * `WSB_ADDIN_WRITER_METADATA`, for example from diskshadow on your own server.
  */
 export function writerDocuments(): readonly WriterDocument[] {
   const folder = process.env["WSB_ADDIN_WRITER_METADATA"];
