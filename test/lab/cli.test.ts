@@ -23,7 +23,7 @@ function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliR
   return runCli(testLab.labFolder, addin.folder, args, env);
 }
 
-/** Inside the agent, which is quicker: for what another test starts as a user does. */
+/** Runs a command inside the agent, which is faster; another test starts it like a user. */
 function cliInAgent(args: readonly string[]): Promise<CliResult> {
   return runCliInAgent(testLab, agent, addin.folder, args);
 }
@@ -42,14 +42,14 @@ afterAll(async () => {
 });
 
 describe("simulate", () => {
-  it("says that the class is not registered, and what to do", async () => {
+  it("reports that the class is not registered, and the next step", async () => {
     const { code, stdout, stderr } = await cliInAgent(["simulate", "restore"]);
     expect(code).toBe(1);
     expect(stdout).toContain("REGDB_E_CLASSNOTREG");
     expect(stderr).toContain("wsb-addin register");
   });
 
-  it("plays a restore in the documented order and prints it as JSON", async () => {
+  it("simulates a restore in the documented order and prints it as JSON", async () => {
     await agent.register(addin.manifestFile, addin.serverScript);
     const { code, stdout } = await cli([
       "simulate",
@@ -65,7 +65,7 @@ describe("simulate", () => {
     const { ok, timeline }: { ok: boolean; timeline: { step: string; component?: string }[] } =
       JSON.parse(stdout);
     expect(ok).toBe(true);
-    // The probe reverses the order it is asked about.
+    // The probe reverses the order.
     expect(timeline.map(({ step, component }) => [step, component])).toEqual([
       ["activate", undefined],
       ["IsRollForwardSupported", undefined],
@@ -77,7 +77,7 @@ describe("simulate", () => {
     ]);
   });
 
-  it("reports a handler that throws by HRESULT and text, and fails", async () => {
+  it("reports the HRESULT and text of a handler that throws, and fails", async () => {
     const { code, stdout } = await cliInAgent([
       "simulate",
       "restore",
@@ -89,7 +89,7 @@ describe("simulate", () => {
     expect(stdout).toContain("disk full");
   });
 
-  it("plays a backup until the check is done", async () => {
+  it("simulates a backup until the check ends", async () => {
     const { code, stdout } = await cli([
       "simulate",
       "backup",
@@ -108,7 +108,7 @@ describe("simulate", () => {
     });
   });
 
-  it("aborts a check after the time it is given", async () => {
+  it("aborts a check after the given time", async () => {
     const { code, stdout } = await cliInAgent([
       "simulate",
       "backup",
@@ -132,9 +132,9 @@ describe("simulate", () => {
     expect(code).toBe(0);
   });
 
-  it("finishes what was prepared and fails when Ctrl-C is pressed", async () => {
+  it("finishes prepared components and fails after Ctrl-C", async () => {
     const interrupt = new AbortController();
-    // The probe plays the components the other way round.
+    // The probe reverses the order of the components.
     const running = runCli(
       testLab.labFolder,
       addin.folder,
@@ -154,7 +154,7 @@ describe("simulate", () => {
     ]);
   });
 
-  it("copies a component's files from a backup folder to where they belong", async () => {
+  it("copies a component's files from a backup folder to their places", async () => {
     const backup = mkdtempSync(join(testLab.folder, "backup-"));
     const source = join(backup, "C", "ProgramData", "Contoso");
     mkdirSync(join(source, "sub"), { recursive: true });
@@ -196,24 +196,24 @@ describe("lab", () => {
     });
   });
 
-  it("runs a program and passes its exit code and output on", async () => {
+  it("runs a program and returns its exit code and output", async () => {
     const script = "console.log(process.platform, process.argv[1]); process.exit(7)";
     const { code, stdout } = await cli(["lab", "run", "--", "node", "-e", script, "ä \u{1F4D2}"]);
     expect(stdout.trim()).toBe("win32 ä \u{1F4D2}");
     expect(code).toBe(7);
   });
 
-  it.skipIf(process.platform === "win32")("goes down without taking a clone along", async () => {
+  it.skipIf(process.platform === "win32")("is removed without affecting a clone", async () => {
     const other = makeTestLab();
     expect(await runCli(other.labFolder, other.folder, ["lab", "down"])).toMatchObject({ code: 0 });
-    // Known to the server that runs, and not yet to one that would start now.
+    // Known to the running server, but not yet on disk.
     await agent.binding.createRegistryKey("SOFTWARE\\wsb-addin-lab\\clone");
     const args = ["query", "HKLM\\SOFTWARE\\wsb-addin-lab\\clone"];
     expect(await runInLab(testLab.lab, "reg.exe", args)).toBe(0);
     await other.remove();
   });
 
-  it("sends a command without a lab away with what to run", async () => {
+  it("refuses a command without a lab, and says what to run", async () => {
     const nowhere = join(testLab.folder, "nowhere");
     const { code, stdout, stderr } = await cli(["register", "--json"], { WSB_ADDIN_LAB: nowhere });
     expect(code).toBe(1);
@@ -221,7 +221,7 @@ describe("lab", () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "ERR_WSB_LAB" } });
   });
 
-  it("names the packages to install where there is no Wine", async () => {
+  it("names the packages to install when Wine is missing", async () => {
     const nowhere = join(testLab.folder, "nowhere");
     const { code, stderr } = await cli(["lab", "up"], { WSB_ADDIN_LAB: nowhere, PATH: "" });
     expect(code).toBe(1);

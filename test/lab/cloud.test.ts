@@ -20,7 +20,7 @@ const DWORD = 4;
 
 const provider: NativeCloudProvider = {
   snapinId: SNAP_IN,
-  // Any DLL with strings does: "Error" is the second of this one.
+  // Any DLL with string resources works; "Error" is the second of this DLL.
   resourceDll: "C:\\windows\\system32\\user32.dll",
   nameId: 2,
   iconId: 65_535,
@@ -65,12 +65,12 @@ async function readEntry(key: string): Promise<NativeCloudStatusEntry> {
   };
 }
 
-/** Reads back the status that the stand-in was given. */
+/** Reads the status that the substitute has recorded. */
 async function readStatus(): Promise<readonly NativeCloudStatusEntry[]> {
   return Promise.all((await subkeysOf(`${RECORD}\\Status`)).map(readEntry));
 }
 
-/** Runs a command inside an agent; the test of a registration starts them as a user does. */
+/** Runs a command inside an agent; the test of a registration starts it like a user. */
 function cliIn(program: Agent, args: readonly string[]): Promise<CliResult> {
   return runCliInAgent(testLab, program, testLab.folder, ["cloud", ...args]);
 }
@@ -79,13 +79,13 @@ function cli(...args: readonly string[]): Promise<CliResult> {
   return cliIn(agent, args);
 }
 
-/** Writes a description into the folder that commands run in, and returns its name. */
+/** Writes a description to the commands' working folder, and returns its name. */
 function describeIn(name: string, description: unknown): string {
   writeFileSync(join(testLab.folder, name), JSON.stringify(description));
   return name;
 }
 
-// On Windows the lab is the machine itself, and nobody puts a DLL into that system folder.
+// On Windows, the lab is the machine, whose system folder must not get a test DLL.
 describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
   beforeAll(async () => {
     testLab = makeTestLab();
@@ -102,16 +102,16 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
     await testLab.remove();
   });
 
-  // The tests below come in this order: first without the DLL, then without the snap-in.
+  // The order of these tests matters: first without the DLL, then without the snap-in.
 
-  it("meets a Windows without WsbOnline.dll: every function names it by its code", async () => {
+  it("gets the code of a missing WsbOnline.dll from every function", async () => {
     const missing = { hresult: 0x8007007e, api: "LoadLibraryExW" };
     await expect(agent.binding.registerCloudProvider(provider)).rejects.toMatchObject(missing);
     await expect(agent.binding.deregisterCloudProvider(SNAP_IN)).rejects.toMatchObject(missing);
     await expect(agent.binding.updateCloudStatus(SNAP_IN, [])).rejects.toMatchObject(missing);
   });
 
-  it("meets a Windows without WsbOnline.dll: exit code 1, and the feature that is missing", async () => {
+  it("fails without WsbOnline.dll: exit code 1, with the name of the missing feature", async () => {
     const { code, stdout, stderr } = await cli("register", "--provider", "provider.json", "--json");
     expect(code).toBe(1);
     expect(stderr).toContain("Windows Server Backup of Windows Server 2012 or later");
@@ -121,12 +121,12 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
     });
   });
 
-  describe("with the stand-in for WsbOnline.dll", () => {
+  describe("with the substitute for WsbOnline.dll", () => {
     let consoleBefore: readonly string[];
 
     beforeAll(() => placeStandIn(testLab.lab));
 
-    it("hands on the code and the name of a function that refuses", async () => {
+    it("gets the code and the name of a function that refuses", async () => {
       await expect(agent.binding.registerCloudProvider(provider)).rejects.toMatchObject({
         hresult: 0x80070002,
         api: "RegisterOnlineBackupWithWindowsServerBackup",
@@ -135,7 +135,7 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
       consoleBefore = await dumpConsole();
     });
 
-    it("is checked by a dry run that calls nothing", async () => {
+    it("is checked by a dry run without any call", async () => {
       const { code, stdout } = await cli(
         "register",
         "--provider",
@@ -149,7 +149,7 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
       expect(await agent.binding.readRegistryKey(RECORD)).toBeNull();
     });
 
-    it("is registered with every field as given", async () => {
+    it("is registered with every field unchanged", async () => {
       expect(await cli("verify", "--snapin-id", SNAP_IN)).toMatchObject({ code: 1 });
       const args = ["cloud", "register", "--provider", "provider.json", "--json"];
       const { code, stdout } = await runCli(testLab.labFolder, testLab.folder, args);
@@ -179,7 +179,7 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
       expect(await readNumber(`${RECORD}\\Registration`, "SupportsRemoting")).toBe(0);
     });
 
-    it("keeps a second one out before the call, by its name: exit code 3", async () => {
+    it("prevents a second provider before the call, by name: exit code 3", async () => {
       const name = await readText(`${MMC}\\SnapIns\\${SNAP_IN}`, "NameString");
       expect(name).not.toBe("");
       const before = await dumpConsole();
@@ -190,14 +190,14 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
       expect(await dumpConsole()).toEqual(before);
     });
 
-    it("keeps a second one out by Windows, too: exit code 1", async () => {
+    it("lets Windows prevent a second provider: exit code 1", async () => {
       const args = ["register", "--provider", "other.json", "--no-conflict-check", "--json"];
       const { code, stdout } = await cli(...args);
       expect(code).toBe(1);
       expect(JSON.parse(stdout)).toMatchObject({ error: { hresult: "0x800700B7" } });
     });
 
-    it("has its status shown with every field of five entries of five values", async () => {
+    it("gets a status with every field of five entries of five values", async () => {
       const texts = ["", "\u{1F4D2}", "a\uD83Db", "a\uDCD2b", `C:\\${"ä".repeat(29_997)}`];
       const entries = Array.from({ length: 5 }, (_, index) => ({
         iconId: index,
@@ -210,7 +210,7 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
       expect(await readStatus()).toEqual(entries);
     });
 
-    it("has its status shown from a description, in place of the one before", async () => {
+    it("gets a status from a description, which replaces the previous one", async () => {
       const values = [
         { type: "string", value: "O'Brien & <Söhne> \u{1F4D2} \uD83D" },
         { type: "number", value: -5 },
@@ -244,7 +244,7 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
     it.each([
       ["provider", { ...provider, resourceDll: "C:\\windows\\system32\\no such.dll" }],
       ["status", { snapinId: SNAP_IN, entries: [] }],
-    ])("with a %s that breaks a rule is sent away with exit code 2", async (kind, description) => {
+    ])("is refused with exit code 2 for an invalid %s", async (kind, description) => {
       const before = await agent.dumpRegistry([MMC, RECORD]);
       const file = describeIn("bad.json", description);
       const command = kind === "provider" ? "register" : "update-status";
@@ -254,7 +254,7 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
       expect(await agent.dumpRegistry([MMC, RECORD])).toEqual(before);
     });
 
-    it("is deregistered without a trace, once as well as twice", async () => {
+    it("is deregistered without a trace, also twice", async () => {
       const first = await cli("deregister", "--provider", "provider.json", "--json");
       expect(first.code).toBe(0);
       expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, changed: true });

@@ -90,7 +90,7 @@ describe("QueryInterface", () => {
     expect(await client.queryInterface(iid)).toBe(expected);
   });
 
-  it("answers only what the add-in handles", async () => {
+  it("supports only the interfaces that the add-in handles", async () => {
     const addin = await buildAddin(testLab, "post-restore-only.ts");
     await agent.register(addin.manifestFile, addin.serverScript);
     const other = await activate(addin);
@@ -109,7 +109,7 @@ describe("QueryInterface", () => {
 });
 
 describe.each(["preRestore", "postRestore"] as const)("%s", (method) => {
-  it.each(texts)("carries %s in every parameter", async (_, text) => {
+  it.each(texts)("passes %s unchanged in every parameter", async (_, text) => {
     const { hresult } = await client[method]({
       writerMetadata: text,
       componentName: text,
@@ -126,7 +126,7 @@ describe.each(["preRestore", "postRestore"] as const)("%s", (method) => {
     });
   });
 
-  it("tells a point-in-time recovery from another", async () => {
+  it("reports a point-in-time recovery", async () => {
     await client[method]({
       writerMetadata: null,
       componentName: "a",
@@ -138,7 +138,7 @@ describe.each(["preRestore", "postRestore"] as const)("%s", (method) => {
 });
 
 describe("writer metadata", () => {
-  it("arrives whole at 2 million characters", async () => {
+  it("arrives complete with 2 million characters", async () => {
     const text = `<a>${"\u{1F4D2}x\uD83D".repeat(500_000)}</a>`;
     expect(
       (
@@ -159,7 +159,7 @@ describe("writer metadata", () => {
     });
   });
 
-  it("is read where a handler asks for it", async () => {
+  it("is parsed when a handler asks for it", async () => {
     const component = `componentName="metadata" logicalPath="Ledger" caption="Bücher \u{1F4D2}"`;
     const text = `<WRITER_METADATA><BACKUP_LOCATIONS><DATABASE ${component}/></BACKUP_LOCATIONS></WRITER_METADATA>`;
     const { hresult } = await client.preRestore({
@@ -190,7 +190,7 @@ describe("writer metadata", () => {
     expect(description).toContain("not a writer metadata document");
   });
 
-  it.each(writerDocuments())("arrives whole from a writer: $name", async ({ text }) => {
+  it.each(writerDocuments())("arrives complete from a writer: $name", async ({ text }) => {
     await client.preRestore({
       writerMetadata: text,
       componentName: "real",
@@ -216,14 +216,14 @@ describe("orderComponents", () => {
     expect(value).toEqual(components.toReversed());
   });
 
-  it("asks the handler about no components, too", async () => {
+  it("calls the handler also without components", async () => {
     const { hresult, value } = await client.orderComponents([]);
     expect(hresult).toBe(HRESULT.S_OK);
     expect(value ?? []).toEqual([]);
     expect(lastCall("orderComponents")).toMatchObject({ count: 0 });
   });
 
-  it.each(texts)("carries %s there and back", async (_, text) => {
+  it.each(texts)("passes %s there and back unchanged", async (_, text) => {
     const components = [
       { componentName: text, logicalPath: "path" },
       { componentName: "name", logicalPath: text },
@@ -232,7 +232,7 @@ describe("orderComponents", () => {
     expect(value).toEqual(components.toReversed());
   });
 
-  it("answers no particular order with NULL arrays", async () => {
+  it("returns NULL arrays for no particular order", async () => {
     const { hresult, value } = await client.orderComponents([
       { componentName: "none", logicalPath: null },
     ]);
@@ -240,19 +240,22 @@ describe("orderComponents", () => {
     expect(value).toBeNull();
   });
 
-  it.each(["drop-one", "add-one", "same-twice"])("refuses an order that does %s", async (fault) => {
-    const result = await client.orderComponents([
-      { componentName: fault, logicalPath: null },
-      { componentName: "other", logicalPath: null },
-    ]);
-    expect(result.hresult).toBe(HRESULT.E_FAIL);
-    expect(result.description).toContain("orderComponents");
-    expect(result.value).toBeUndefined();
-  });
+  it.each(["drop-one", "add-one", "same-twice"])(
+    "refuses an order with the fault %s",
+    async (fault) => {
+      const result = await client.orderComponents([
+        { componentName: fault, logicalPath: null },
+        { componentName: "other", logicalPath: null },
+      ]);
+      expect(result.hresult).toBe(HRESULT.E_FAIL);
+      expect(result.description).toContain("orderComponents");
+      expect(result.value).toBeUndefined();
+    },
+  );
 
-  it("turns 10,001 components away", async () => {
+  it("refuses 10,001 components", async () => {
     const { hresult } = await client.orderComponents(numbered(10_001));
-    // The range of the interface is enforced by the marshaller or, in its absence, by the shim.
+    // The marshaller, or without it the shim, enforces the interface's range.
     expect(hresult >>> 31).toBe(1);
   });
 });
@@ -279,7 +282,7 @@ describe("checkConsistency", () => {
     expect(lastCall("checkConsistency")).toMatchObject({ volumes: [] });
   });
 
-  it("pairs source and snapshot volumes, NULL paths included", async () => {
+  it("pairs source and snapshot volumes, including NULL paths", async () => {
     await client.checkConsistency({
       writerMetadata: "<m/>",
       componentName: "no check",
@@ -298,7 +301,7 @@ describe("checkConsistency", () => {
     });
   });
 
-  it("carries 1,000 volumes", async () => {
+  it("accepts 1,000 volumes", async () => {
     const volumes = Array.from({ length: 1000 }, (_, index) => volume(index));
     const result = await client.checkConsistency({
       writerMetadata: null,
@@ -313,7 +316,7 @@ describe("checkConsistency", () => {
     });
   });
 
-  it("turns 1,001 volumes away", async () => {
+  it("refuses 1,001 volumes", async () => {
     const volumes = Array.from({ length: 1001 }, (_, index) => volume(index));
     const { hresult } = await client.checkConsistency({
       writerMetadata: null,
@@ -325,7 +328,7 @@ describe("checkConsistency", () => {
     expect(hresult >>> 31).toBe(1);
   });
 
-  it("runs the check until it is done", async () => {
+  it("runs the check until it ends", async () => {
     const { value: operation } = await client.checkConsistency({
       writerMetadata: null,
       componentName: "fine",
@@ -342,7 +345,7 @@ describe("checkConsistency", () => {
     await operation.release();
   });
 
-  it("reports a check that failed, and only through QueryStatus", async () => {
+  it("reports a failed check only through QueryStatus", async () => {
     const started = await client.checkConsistency({
       writerMetadata: null,
       componentName: "throw:broken page",
@@ -386,7 +389,7 @@ describe("checkConsistency", () => {
     );
   });
 
-  it("runs two checks at once", async () => {
+  it("runs two checks at the same time", async () => {
     const [first, second] = await Promise.all([startWaiting("3"), startWaiting("4")]);
     await first.value?.abort();
     expect((await first.value?.queryStatus())?.value).toBe(HRESULT.E_ABORT);

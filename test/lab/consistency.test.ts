@@ -8,7 +8,7 @@ import { probeCalls, untilProbe, type ProbeCall } from "../helpers/probe.ts";
 import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
 const BLOCK_MS = 3000;
-// The promise is a second or so; a busy machine gets more.
+// The kit promises about a second; a busy machine gets more.
 const SOON_MS = 5000;
 
 let testLab: TestLab;
@@ -48,10 +48,10 @@ describe("a check whose handler blocks the event loop", () => {
     return probeCalls(probe).some(({ method }) => method === "unblocked");
   }
 
-  it("is asked for its status without JavaScript", async () => {
+  it("reports its status without JavaScript", async () => {
     const operation = await startCheck(client, `block-later:${BLOCK_MS}`);
     await untilProbe(probe, "the block", ({ method }) => method === "blocking");
-    // What needs JavaScript waits.
+    // Calls that need JavaScript wait.
     const waiting = client.isRollForwardSupported();
     for (let call = 0; call < 5; call += 1) {
       expect(await statusOf(operation)).toBe(HRESULT.WSBAPP_ASYNC_IN_PROGRESS);
@@ -63,7 +63,7 @@ describe("a check whose handler blocks the event loop", () => {
     await operation.release();
   });
 
-  it("is aborted and released without JavaScript, which learns of it afterwards", async () => {
+  it("is aborted and released without JavaScript, which is told afterwards", async () => {
     const name = `block-later:${BLOCK_MS}:wait`;
     const operation = await startCheck(client, name);
     await untilProbe(probe, "the block", ({ method }) => method === "blocking");
@@ -93,7 +93,7 @@ describe("a client that dies", () => {
     await doomed.crash();
   }
 
-  it("ends its checks soon, and no others; the server serves on", async () => {
+  it("ends only its own checks, soon, and the server continues", async () => {
     const others = await startCheck(client, "wait-for-abort:others");
     const lost = await activate(doomed, probe);
     await startCheck(lost, "wait-for-abort:lost 1");
@@ -108,7 +108,7 @@ describe("a client that dies", () => {
     await others.release();
   });
 
-  it("while it starts a check ends that, too", async () => {
+  it("also ends a check that it is just starting", async () => {
     const name = "block-then-wait:1500";
     const starting = startCheck(await activate(doomed, probe), name).catch(() => "gone");
     await untilProbe(probe, "the block", ({ method }) => method === "blocking");
@@ -117,7 +117,7 @@ describe("a client that dies", () => {
     await untilProbe(probe, "the abort", isAbortOf(name));
   });
 
-  it("after its check was done changes nothing", async () => {
+  it("changes nothing after its check has ended", async () => {
     const operation = await startCheck(await activate(doomed, probe), "fine");
     expect(await untilEnd(operation)).toBe(HRESULT.S_OK);
     const { startedAt = "", pid = 0 } =

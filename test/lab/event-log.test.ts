@@ -22,7 +22,7 @@ afterAll(async () => {
   await testLab.remove();
 });
 
-/** The text that Windows finds for an event in the shim's file. */
+/** Returns the text that Windows finds for an event in the shim's file. */
 async function format({ id, type }: Message, inserts: readonly string[]): Promise<string> {
   const pathOf = (file: string): string =>
     toWindowsPath(testLab.lab, fileURLToPath(new URL(file, prebuilds)));
@@ -41,7 +41,7 @@ async function format({ id, type }: Message, inserts: readonly string[]): Promis
   return output.trimEnd();
 }
 
-// The program that reads them is built for the lab alone.
+// The program that reads the texts is built only for the lab.
 describe.runIf(process.platform === "linux")("the shim's message table", () => {
   it.each(readMessages())("has the text of event $id with its inserts", async (message) => {
     const inserts = ["Bücher 📒", "b".repeat(4096), "C:\\c", "0xD", "e", "f"];
@@ -61,7 +61,7 @@ describe("reportEvent", () => {
     await agent.binding.reportEvent("Contoso Ledger (wsb-addin)", type, 30, ["Bücher 📒 \uD83D"]);
   });
 
-  it("takes no string and as many as Windows does, each as long as an insert can be", async () => {
+  it("takes from no strings to Windows' maximum, each with the longest insert", async () => {
     const strings = Array.from({ length: 256 }, () => "x");
     await agent.binding.reportEvent("wsb-addin", "error", 65_535, []);
     await agent.binding.reportEvent("wsb-addin", "error", 1, strings);

@@ -21,7 +21,7 @@ import {
 } from "../helpers/test-lab.ts";
 
 const LIMIT_MS = 500;
-// For what is not about a limit: a busy machine may take its time.
+// Long, for tests that are not about a limit, because a busy machine is slow.
 const GENEROUS_MS = 30_000;
 
 let testLab: TestLab;
@@ -29,7 +29,7 @@ let agent: Agent;
 let service: TestService;
 let probe: TestAddin;
 let client: RemoteAddin;
-// Another add-in for the same service, whose limits are short.
+// Another add-in with short limits for the same service.
 let hasty: TestAddin;
 let hastyClient: RemoteAddin;
 
@@ -52,7 +52,7 @@ function isFailureEvent(line: EventLine | undefined): boolean {
   return line?.event === "handlerFailed";
 }
 
-/** Where a part of the probe's source stands, as a frame has it. */
+/** Returns the place of a part of the probe's source in the form of a stack frame. */
 function placeOf(part: string): string {
   const source = readFileSync(fixtureEntry("probe.ts"), "utf8");
   const before = source.slice(0, source.indexOf(part)).split("\n");
@@ -94,7 +94,7 @@ describe("a preRestore that fails", () => {
     expect(await service.state()).toBe("RUNNING");
   });
 
-  it("tells the client its causes, and the record the line of TypeScript that threw", async () => {
+  it("gives the client its causes, and the events the line of TypeScript that threw", async () => {
     const text = "Cannot flush: the disk is gone";
     const result = await restore("throw-caused:Cannot flush:the disk is gone");
     expect(result.description).toBe(text);
@@ -152,8 +152,8 @@ describe("a preRestore that fails", () => {
 });
 
 describe("a postRestore that fails", () => {
-  it("still has the services started", async () => {
-    // One component to prepare, another name to fail with: both are one component to the session.
+  it("still starts the services", async () => {
+    // Prepares one name and fails with another; to the session, both are the same component.
     expect(
       (
         await client.preRestore({
@@ -206,7 +206,7 @@ describe("a consistency check that never settles", () => {
 });
 
 describe("a handler that calls process.exit", () => {
-  it("fails its caller with a text, and the server goes on", async () => {
+  it("fails its caller with a text, and the server continues", async () => {
     const { hresult, description } = await restore("exit:0");
     expect(hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
     expect(description).toContain("process.exit(0)");
@@ -214,7 +214,7 @@ describe("a handler that calls process.exit", () => {
   });
 });
 
-// Last, because it ends the server that the others use.
+// The last test, because it ends the server of the others.
 describe("a handler that ends the process", () => {
   it("fails its caller, and the next activation serves again", async () => {
     const { hresult } = await restore("die");
@@ -222,7 +222,7 @@ describe("a handler that ends the process", () => {
     await forgetDeadServers(testLab.lab);
     client = await activate(probe);
     expect((await client.isRollForwardSupported()).hresult).toBe(HRESULT.S_OK);
-    // Wine's COM may start more than one while it finds out that the first has gone.
+    // Wine's COM may start more than one server until it notices that the first has ended.
     const starts = probeCalls(probe).filter(({ method }) => method === "start");
     expect(new Set(starts.map(({ pid }) => pid)).size).toBeGreaterThan(1);
   });

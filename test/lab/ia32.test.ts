@@ -12,12 +12,12 @@ import type { CliResult } from "../helpers/cli.ts";
 import { fetchNodeX86, hasIa32 } from "../helpers/node-x86.ts";
 import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 
-// Where Node.js' 32-bit installer puts it.
+// The folder of Node.js' 32-bit installer.
 const NODE_X86 = "C:\\Program Files (x86)\\nodejs\\node.exe";
 
 let testLab: TestLab;
 let nodeX86: string;
-/** In a 64-bit and in a 32-bit node.exe. */
+/** Runs a program in a 64-bit and in a 32-bit node.exe. */
 let agent: Agent;
 let agentX86: Agent;
 let addin: TestAddin;
@@ -46,7 +46,7 @@ async function cli(...args: readonly string[]): Promise<CliResult> {
   return { code, ...output };
 }
 
-// Wine runs 32-bit programs with Debian's package wine32:i386, which setup does not ask for.
+// Wine runs 32-bit programs with Debian's package wine32:i386, which setup does not install.
 describe.runIf(hasIa32)("a 32-bit node.exe", () => {
   beforeAll(async () => {
     const fetched = fetchNodeX86();
@@ -66,7 +66,7 @@ describe.runIf(hasIa32)("a 32-bit node.exe", () => {
     await testLab.remove();
   });
 
-  it("registers the 64-bit one in the 64-bit view, as that one does, and removes it again", async () => {
+  it("registers the 64-bit node.exe in the 64-bit view like that does, and removes it", async () => {
     const before = await dump(agent);
     await agent.register(addin.manifestFile, addin.serverScript);
     const registered = await dump(agent);
@@ -90,7 +90,7 @@ describe.runIf(hasIa32)("a 32-bit node.exe", () => {
     expect(stderr).toContain("64-bit");
   });
 
-  it("does not take the place of Windows Server Backup, and says what does", async () => {
+  it("cannot simulate Windows Server Backup, and says which node.exe can", async () => {
     const { code, stderr } = await cli("simulate", "restore", "--component", "one");
     expect(code).toBe(1);
     expect(stderr).toContain(`"${testLab.lab.nodeExe}"`);
@@ -113,7 +113,7 @@ describe.runIf(hasIa32)("a 32-bit node.exe", () => {
     expect(stdout).toContain(addin.clsid);
   });
 
-  it("sees services, drives and who may write where as the 64-bit one does", async () => {
+  it("sees services, drives and permissions like the 64-bit node.exe", async () => {
     const both = [agent.binding, agentX86.binding];
     const same = async (ask: (binding: Agent["binding"]) => Promise<unknown>): Promise<void> => {
       const [wide, narrow] = await Promise.all(both.map(ask));
@@ -133,7 +133,7 @@ describe.runIf(hasIa32)("a 32-bit node.exe", () => {
     await agent.unregister(addin.writerId);
   });
 
-  it("takes its turn among registrations", async () => {
+  it("waits for other registrations", async () => {
     const name = "Global\\wsb-addin-ia32-test";
     const held = await agentX86.binding.acquireMutex(name, 1000);
     expect(held).not.toBeNull();
@@ -143,7 +143,7 @@ describe.runIf(hasIa32)("a 32-bit node.exe", () => {
     expect(await agent.binding.lockFile(file, 50)).toBeNull();
   });
 
-  it("cannot serve an add-in, and says so", async () => {
+  it("cannot serve an add-in, and reports it", async () => {
     const stderr: string[] = [];
     const code = await runInLab(testLab.lab, nodeX86, [addin.serverScript, "-Embedding"], {
       onStderr: (text) => stderr.push(text),

@@ -28,7 +28,7 @@ type Case = readonly [
 
 const provider = {
   snapinId: SNAP_IN,
-  // Any DLL with strings does: "Error" is the second of this one.
+  // Any DLL with string resources works; "Error" is the second of this DLL.
   resourceDll: "C:\\windows\\system32\\user32.dll",
   nameId: 2,
   iconId: 1,
@@ -153,7 +153,7 @@ const elsewhere = [
   "shim build",
   "upgrade",
 ];
-// On Windows they would change the machine itself.
+// On Windows, they would change the machine.
 const labCases: readonly Case[] = [
   ["lab up", () => [], { ok: true }],
   ["lab down", () => [], { ok: true, changed: true }],
@@ -166,7 +166,7 @@ async function runInAgent([command, args, shows]: Case): Promise<void> {
   expect(code === 0).toBe(document["ok"]);
 }
 
-/** The helper holds every document against the schema. */
+/** The helper checks every document against the schema. */
 async function runBuilt([command, args, shows]: Case): Promise<void> {
   const line = [...command.split(" "), "--json", ...args()];
   const { code, stdout } = await runCli(testLab.labFolder, addin.folder, line);
@@ -184,7 +184,7 @@ afterAll(async () => {
   await testLab.remove();
 });
 
-describe("what a command prints with --json is as its published schema says", () => {
+describe("the output of a command with --json follows its published schema", () => {
   it("for every command", () => {
     const cased = [...cases, ...cloudCases, ...localCases, ...labCases].map(([name]) => name);
     expect([...new Set([...cased, ...elsewhere])].toSorted()).toEqual(

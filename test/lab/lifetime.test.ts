@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 describe("a server", () => {
-  it("is started by COM with -Embedding and exits 0 when nobody uses it any more", async () => {
+  it("is started by COM with -Embedding and exits with 0 when nobody uses it", async () => {
     const addin = await registerProbe(LINGER_MS);
     const client = await activate(agent, addin);
     expect(probeCalls(addin)[0]).toMatchObject({ method: "start", argv: ["-Embedding"] });
@@ -56,7 +56,7 @@ describe("a server", () => {
     expect(startsOf(addin)).toEqual([exit.pid]);
   });
 
-  it("is started anew after it has exited", async () => {
+  it("is started again after it has exited", async () => {
     const addin = await registerProbe(LINGER_MS);
     await (await activate(agent, addin)).release();
     const first = await untilProbe(addin, "the exit", ({ method }) => method === "exit");
@@ -76,7 +76,7 @@ describe("a server", () => {
     expect(startsOf(addin)[0]).toBe(first.pid);
   });
 
-  it("serves two clients at once, each by its own object, from one process", async () => {
+  it("serves two clients at the same time from one process, each with its own object", async () => {
     const addin = await registerProbe(LINGER_MS);
     const one = await activate(agent, addin);
     const two = await activate(other, addin);
@@ -97,7 +97,7 @@ describe("a server", () => {
     ]);
     expect(fast.hresult).toBe(HRESULT.S_OK);
     expect((await slow.value?.queryStatus())?.value).toBe(HRESULT.WSBAPP_ASYNC_IN_PROGRESS);
-    // The first client leaves; the second one's object lives on.
+    // The first client ends; the second one's object stays.
     await slow.value?.release();
     await one.release();
     expect(
@@ -115,7 +115,7 @@ describe("a server", () => {
     await untilProbe(addin, "the exit", ({ method }) => method === "exit");
   });
 
-  it("stays while a check is held, though the add-in object has gone", async () => {
+  it("stays while a check is held, even after the add-in object was released", async () => {
     const addin = await registerProbe(LINGER_MS);
     const client = await activate(agent, addin);
     const check = await client.checkConsistency({
@@ -126,15 +126,15 @@ describe("a server", () => {
       snapshotVolumePaths: null,
     });
     await client.release();
-    // That nothing happens cannot be awaited.
+    // A wait, because nothing signals that nothing happens.
     await delay(3 * LINGER_MS);
     expect((await check.value?.queryStatus())?.value).toBe(HRESULT.WSBAPP_ASYNC_IN_PROGRESS);
     await check.value?.release();
     await untilProbe(addin, "the exit", ({ method }) => method === "exit");
   });
 
-  it("answers every activation that races its exit", async () => {
-    // No linger at all: each release lets the server go while the next activation is under way.
+  it("answers every activation that races with its exit", async () => {
+    // Without a linger time, each release ends the server during the next activation.
     const addin = await registerProbe(0);
     for (let round = 0; round < 5; round += 1) {
       const client = await activate(round % 2 === 0 ? agent : other, addin);
@@ -146,7 +146,7 @@ describe("a server", () => {
     expect(exits).toMatchObject({ code: 0 });
   });
 
-  it("that was killed is reported to its client and replaced for the next one", async () => {
+  it("that was killed fails its client and is replaced for the next client", async () => {
     const addin = await registerProbe(60_000);
     const client = await activate(agent, addin);
     const [pid = 0] = startsOf(addin);

@@ -10,7 +10,7 @@ import { untilProbe } from "../helpers/probe.ts";
 import { registerRawAddin } from "../helpers/raw-addin.ts";
 import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
 
-// Windows' ids are multiples of four, and this one is far beyond what it gives.
+// Windows' ids are multiples of four; this id is far above any real one.
 const NOBODY = 4_294_967_292;
 const FILETIME_EPOCH_MS = 11_644_473_600_000;
 const TICKS_PER_MS = 10_000n;
@@ -22,11 +22,11 @@ let startedMs: number;
 
 async function infoOf(process: Agent): Promise<ProcessIdentity> {
   const info = await agent.binding.processInfo(await process.processId());
-  if (info === null) throw new Error("the process has gone");
+  if (info === null) throw new Error("the process has ended");
   return info;
 }
 
-/** Runs left-behind.ts to its end and returns what it printed. */
+/** Runs left-behind.ts, waits until it ends and returns its output. */
 async function leaveBehind(what: string, when: string): Promise<string> {
   const { lab } = testLab;
   let output = "";
@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 describe("processInfo", () => {
-  it("names a process by id, creation and program", async () => {
+  it("identifies a process by id, creation time and program", async () => {
     const info = await infoOf(other);
     expect(info.pid).toBe(await other.processId());
     expect(info.image.toLowerCase()).toBe(testLab.lab.nodeExe.toLowerCase());
@@ -61,13 +61,13 @@ describe("processInfo", () => {
     expect(await infoOf(other)).toEqual(info);
   });
 
-  it.each([0, NOBODY])("knows no process %i", async (pid) => {
+  it.each([0, NOBODY])("finds no process %i", async (pid) => {
     expect(await agent.binding.processInfo(pid)).toBeNull();
   });
 });
 
 describe("waitForProcessExit", () => {
-  it("settles every wait at the exit, closed ones excepted", async () => {
+  it("resolves every wait at the exit, except closed ones", async () => {
     const doomed = await startAgent(testLab.lab);
     const { pid, startedAt } = await infoOf(doomed);
     let alive = true;
@@ -76,7 +76,7 @@ describe("waitForProcessExit", () => {
       return alive;
     });
     const closed = agent.staysClosed(pid, startedAt);
-    // An answer to a later question: the waits have begun, and none has settled.
+    // A later request was answered, so the waits have started, and none has settled.
     expect(await agent.isAlive(pid)).toBe(true);
     alive = false;
     await other.kill(pid);
@@ -87,22 +87,19 @@ describe("waitForProcessExit", () => {
     await agent.untilExit(pid, startedAt);
   });
 
-  it("takes another process under the id for the exit", async () => {
+  it("treats another process with the id as an exit", async () => {
     const { pid, startedAt } = await infoOf(other);
     await agent.untilExit(pid, String(BigInt(startedAt) + 1n));
     expect(await agent.isAlive(pid)).toBe(true);
   });
 
-  it("takes an id that nobody has for the exit", async () => {
+  it("treats an unused id as an exit", async () => {
     await agent.untilExit(NOBODY, "1");
   });
 
-  it.each(["", "-1", "0x1", "1 ", "18446744073709551616"])(
-    "refuses %j for a time",
-    async (text) => {
-      await expect(agent.binding.waitForProcessExit(NOBODY, text)).rejects.toThrow(/must be/u);
-    },
-  );
+  it.each(["", "-1", "0x1", "1 ", "18446744073709551616"])("refuses %j as a time", async (text) => {
+    await expect(agent.binding.waitForProcessExit(NOBODY, text)).rejects.toThrow(/must be/u);
+  });
 
   it.each([
     ["a closed wait", "at last"],
@@ -120,7 +117,7 @@ describe("startProcess", () => {
     expect(await agent.binding.processInfo(pid)).toBeNull();
   });
 
-  it("names what Windows did not do", async () => {
+  it("names the Windows function that failed", async () => {
     const options = {
       file: "C:\\missing\\program.exe",
       commandLine: "program",
@@ -136,7 +133,7 @@ describe("startProcess", () => {
 });
 
 describe("a COM call", () => {
-  it("names the process that makes it", async () => {
+  it("names its calling process", async () => {
     const addin = await registerRawAddin(testLab, agent);
     for (const caller of [agent, other]) {
       const clientPid = await caller.processId();

@@ -18,7 +18,7 @@ afterAll(async () => {
   await testLab.remove();
 });
 
-it("is written and set aside by three processes of Windows at once", async () => {
+it("the event file is written and rotated by three processes of Windows at the same time", async () => {
   const { lab, folder } = testLab;
   const record = join(folder, "record");
   mkdirSync(record);
@@ -43,7 +43,7 @@ it("is written and set aside by three processes of Windows at once", async () =>
   const whole = text
     .split("\n")
     .filter((line) => /^(?:one|two|three) \d+ (?:x{100}|x{5000})$/u.test(line));
-  // Wine looks where a file ends and then writes there; Windows does both at once.
+  // Wine first finds the end of a file and then writes there; Windows does both atomically.
   const least = lab.kind === "wine" ? 0.95 : 1;
   expect(new Set(whole).size).toBeGreaterThanOrEqual(names.length * 200 * least);
   expect(whole.length).toBeLessThanOrEqual(names.length * 200);

@@ -17,7 +17,7 @@ const SUPPORT =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
 const EVENT_SOURCES = "SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application";
 const HYPER_V = "{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}";
-// In the case that Exchange's setup writes.
+// In the case of Exchange's setup.
 const EXCHANGE = "{76fe1ac4-15f7-4bcd-987e-8e1acb462fb7}";
 const EXCHANGE_CLSID = "{D8A2E312-3B17-4293-B71E-CD72A7C04BF3}";
 const EXCHANGE_APP_ID = "{6B0D4D5D-9C0F-4D7C-9E7B-2C1C4B9C3A11}";
@@ -27,7 +27,7 @@ let agent: Agent;
 let unelevated: Agent;
 let addin: TestAddin;
 
-/** Runs a command inside the agent; one test of each starts it as a user does. */
+/** Runs a command inside the agent; one test of each command starts it like a user. */
 function cli(args: readonly string[], folder = addin.folder): Promise<CliResult> {
   return runCliInAgent(testLab, agent, folder, args);
 }
@@ -36,7 +36,7 @@ function start(...args: readonly string[]): Promise<CliResult> {
   return runCli(testLab.labFolder, addin.folder, args);
 }
 
-/** As the command does, where the command itself is not what a test is about. */
+/** Registers like the command, for tests that are not about the command. */
 function register(): Promise<boolean> {
   return agent.register(addin.manifestFile, addin.serverScript);
 }
@@ -51,7 +51,7 @@ async function write(key: string, name: string, text: string): Promise<void> {
   await agent.binding.writeRegistryValue(key, name, type, data);
 }
 
-/** Every place that a registration writes to: quicker than an export of everything. */
+/** Reads every key that a registration writes; faster than a complete export. */
 function dumpRegistry(): Promise<readonly string[]> {
   return agent.dumpRegistry([
     SUPPORT,
@@ -61,18 +61,18 @@ function dumpRegistry(): Promise<readonly string[]> {
   ]);
 }
 
-// Everybody may read the key and change who may do what, and that is all.
+// Everybody may only read the key and change its permissions.
 const READ_ONLY = "D:P(A;;KRWD;;;WD)";
 const FULL_ACCESS = "D:P(A;;KA;;;WD)";
 
-/** Says who may do what with a key: Wine holds whoever opens a key to that, as Windows does. */
+/** Sets the permissions of a key, which Wine enforces like Windows. */
 async function protect(key: string, dacl: string): Promise<void> {
   const program = new URL("../../prebuilds/win32-x64/lab/wsb-lab-registry.exe", import.meta.url);
   const path = toWindowsPath(testLab.lab, fileURLToPath(program));
   expect(await runInLab(testLab.lab, path, ["protect", key, dacl])).toBe(0);
 }
 
-/** Changes the manifest in the project and beside the server, as a build would leave them. */
+/** Changes the manifest in the project and beside the server, like a build. */
 function changeBuild(change: Readonly<Record<string, unknown>>): () => void {
   const restore = changeManifest(change);
   const built = join(addin.folder, "dist", MANIFEST_FILE);
@@ -84,7 +84,7 @@ function changeBuild(change: Readonly<Record<string, unknown>>): () => void {
   };
 }
 
-/** Changes the manifest in the project alone. */
+/** Changes the manifest only in the project. */
 function changeManifest(change: Readonly<Record<string, unknown>>): () => void {
   const file = join(addin.folder, MANIFEST_FILE);
   const before = readFileSync(file, "utf8");
@@ -99,7 +99,7 @@ beforeAll(async () => {
     startAgent(testLab.lab, "unelevated"),
     buildAddin(testLab, "probe.ts", { applicationIdentifier: "Contoso Ledger" }),
   ]);
-  // As such servers have them: one application without, one with an add-in.
+  // As on real servers: one application without and one with an add-in.
   await write(`${SUPPORT}\\${HYPER_V}`, "Application Identifier", "Hyper-V");
   await write(`${SUPPORT}\\${EXCHANGE}`, "Application Identifier", "Exchange");
   await write(`${SUPPORT}\\${EXCHANGE}`, "CLSID", EXCHANGE_CLSID);
@@ -116,7 +116,7 @@ afterAll(async () => {
 });
 
 describe("register and unregister", () => {
-  it("leave the registry as it was, byte for byte", async () => {
+  it("restore the registry, byte for byte", async () => {
     const before = await exportRegistry(testLab);
     expect(await start("register", "--no-activate")).toMatchObject({ code: 0, stderr: "" });
     expect(nameState(await exportRegistry(testLab), { before })).not.toBe("before");
@@ -125,7 +125,7 @@ describe("register and unregister", () => {
     expect(nameState(await exportRegistry(testLab), { before })).toBe("before");
   });
 
-  it("write what Windows Server Backup and COM look for", async () => {
+  it("write the values that Windows Server Backup and COM need", async () => {
     await cli(["register", "--no-activate"]);
     const clsid = addin.clsid;
     const support = `${SUPPORT}\\${addin.writerId}`;
@@ -142,7 +142,7 @@ describe("register and unregister", () => {
     await agent.unregister(addin.writerId);
   });
 
-  it("are done already the second time", async () => {
+  it("change nothing the second time", async () => {
     await register();
     const again = await cli(["register", "--json", "--no-activate"]);
     expect(again.code).toBe(0);
@@ -158,7 +158,7 @@ describe("register and unregister", () => {
     expect(JSON.parse(gone.stdout)).toMatchObject({ ok: true, changed: false });
   });
 
-  it("say beforehand what they would do, and do nothing", async () => {
+  it("show in a dry run what they would do, and do nothing", async () => {
     const before = await dumpRegistry();
     const { code, stdout } = await cli(["register", "--dry-run"]);
     expect(code).toBe(0);
@@ -166,7 +166,7 @@ describe("register and unregister", () => {
     expect(await dumpRegistry()).toEqual(before);
   });
 
-  it("keep what others have put beside it since", async () => {
+  it("keep values that others have added since", async () => {
     await register();
     const key = `${SUPPORT}\\${addin.writerId}`;
     await write(key, "Somebody else's", "stays");
@@ -186,7 +186,7 @@ describe("register and unregister", () => {
 });
 
 describe("status", () => {
-  it("is 1 before, 0 after, and lists what has drifted", async () => {
+  it("returns 1 before, 0 after, and lists changed values", async () => {
     expect((await cli(["status"])).code).toBe(1);
     await register();
     const server = `SOFTWARE\\Classes\\CLSID\\${addin.clsid}\\LocalServer32`;
@@ -198,14 +198,14 @@ describe("status", () => {
       state: "drifted",
       drift: [{ key: `HKLM\\${server}`, name: "" }],
     });
-    // Registering again mends it.
+    // Registering again repairs it.
     await register();
     expect((await cli(["status"])).code).toBe(0);
     await agent.unregister(addin.writerId);
   });
 });
 
-describe("what is refused, with nothing changed", () => {
+describe("register refuses, and changes nothing", () => {
   it.each([
     ["a bad GUID", { writerId: "{not-a-guid}" }, "writerId"],
     ["an unknown service", { services: ["WsbNowhere"] }, "WsbNowhere"],
@@ -289,9 +289,9 @@ describe("what is refused, with nothing changed", () => {
   );
 });
 
-// On Windows an administrator of the test machine would have to mend what a failed test leaves.
+// On Windows, an administrator would have to clean up after a failed test.
 describe.skipIf(process.platform === "win32")("a key that denies access in the middle", () => {
-  it("undoes a registration whole, and is named: exit code 5", async () => {
+  it("undoes a whole registration, and is named: exit code 5", async () => {
     const key = `${SUPPORT}\\${addin.writerId}`;
     await agent.binding.createRegistryKey(key);
     // The COM class and its application are written before.
@@ -310,7 +310,7 @@ describe.skipIf(process.platform === "win32")("a key that denies access in the m
     await agent.binding.deleteRegistryKey(key);
   });
 
-  it("puts a removal back whole, and is named: exit code 5", async () => {
+  it("undoes a whole removal, and is named: exit code 5", async () => {
     await register();
     const key = `SOFTWARE\\Classes\\AppID\\${addin.appId}`;
     // The writer and the COM class are removed before.
@@ -338,7 +338,7 @@ describe("the registry", () => {
     await agent.binding.deleteRegistryKey(key);
   });
 
-  it.each([0, 1, 511, 512, 513, 70_000])("gives back a value of %i bytes", async (size) => {
+  it.each([0, 1, 511, 512, 513, 70_000])("returns a value of %i bytes unchanged", async (size) => {
     const data = Buffer.alloc(size, "wsb");
     await agent.binding.createRegistryKey(key);
     await agent.binding.writeRegistryValue(key, "Data", 3, data);
@@ -348,7 +348,7 @@ describe("the registry", () => {
     expect(await agent.binding.readRegistryValue(key, "Other")).toBeNull();
   });
 
-  it("tells whether there is a key", async () => {
+  it("tells whether a key exists", async () => {
     expect(await agent.binding.hasRegistryKey(key)).toBe(false);
     expect(await agent.binding.readRegistryValue(key, "Data")).toBeNull();
     await agent.binding.createRegistryKey(key);

@@ -54,7 +54,7 @@ describe("the security of a registered add-in", () => {
   it.each([
     ["LaunchPermission", 0x0b, "CCDCSW"],
     ["AccessPermission", 0x03, "CCDC"],
-  ])("is in the registry as Windows reads it: %s", async (name, mask, rights) => {
+  ])("is in the registry in Windows' form: %s", async (name, mask, rights) => {
     const bytes = await readPermission(name);
     expect(decodeDescriptor(bytes)).toMatchObject({
       owner: ADMINISTRATORS,
@@ -74,7 +74,7 @@ describe("the security of a registered add-in", () => {
   });
 });
 
-describe("what is no security descriptor", () => {
+describe("an invalid security descriptor", () => {
   const whole = launchPermission([SYSTEM]);
   const changed = (at: number, value: number): Uint8Array => {
     const bytes = Uint8Array.from(whole);
@@ -96,7 +96,7 @@ describe("what is no security descriptor", () => {
     expect(await agent.binding.describeSecurity(bytes)).toBeNull();
   });
 
-  it("is not served with, and the right one is", async () => {
+  it("is refused for serving, and a valid one is accepted", async () => {
     const shim = fileURLToPath(
       new URL("../../prebuilds/win32-x64/wsb-addin.node", import.meta.url),
     );
@@ -136,7 +136,7 @@ for (const accessDescriptor of [undefined, ...${JSON.stringify(descriptors.map((
 });
 
 describe("accounts and drives", () => {
-  it("knows an account by its name, and that it knows none", async () => {
+  it("returns the name of an account, or null", async () => {
     expect(await agent.binding.accountName(SYSTEM)).toMatch(/\\/u);
     expect(await agent.binding.accountName("S-1-5-21-1-2-3-4")).toBeNull();
     await expect(agent.binding.accountName("Users")).rejects.toMatchObject({
@@ -144,16 +144,16 @@ describe("accounts and drives", () => {
     });
   });
 
-  it("knows a drive and one that is not there", async () => {
+  it("distinguishes an existing from a missing drive", async () => {
     expect(await agent.binding.driveType("C:\\")).toBe("fixed");
     expect(await agent.binding.driveType("Q:\\")).toBe("missing");
   });
 
-  it("knows what it runs on", async () => {
+  it("tells whether it runs on Wine", async () => {
     expect(await agent.binding.isWine()).toBe(testLab.lab.kind === "wine");
   });
 
-  it("reads no security of what is not there", async () => {
+  it("returns null for the security of a missing file", async () => {
     const nowhere = toWindowsPath(testLab.lab, join(testLab.folder, "nowhere", "file"));
     expect(await agent.binding.readFileSecurity(nowhere)).toBeNull();
     expect(await agent.binding.readFileSecurity("C:\\")).toMatchObject({
@@ -165,8 +165,8 @@ describe("accounts and drives", () => {
   });
 });
 
-// Wine makes a file's security up from its Unix mode; on Windows the same is a test of tables.
-describe.runIf(process.platform !== "win32")("what others can write", () => {
+// Wine derives a file's security from its Unix mode. On Windows, tables test the same.
+describe.runIf(process.platform !== "win32")("write access of others", () => {
   let folder: string;
   let file: string;
 
@@ -181,7 +181,7 @@ describe.runIf(process.platform !== "win32")("what others can write", () => {
     writeFileSync(file, "");
   });
 
-  it("is nothing where an add-in was built and where the lab's node.exe is", async () => {
+  it("does not exist for a built add-in and for the lab's node.exe", async () => {
     const { serverScript } = await buildAddin(testLab, "probe.ts");
     const files = programFiles({ nodeExe: testLab.lab.nodeExe, serverScript });
     expect(files.map((one) => one.split("\\").at(-1))).toContain(MANIFEST_FILE);
@@ -192,7 +192,7 @@ describe.runIf(process.platform !== "win32")("what others can write", () => {
     ["the file", () => file, 0o666, "write to it"],
     ["its folder", () => join(folder, "dist"), 0o777, "add files to it"],
     ["a folder above", () => folder, 0o777, "delete and rename it"],
-  ])("is found and, once closed, is not: %s", async (_, place, mode, right) => {
+  ])("is found, and no longer after it was removed: %s", async (_, place, mode, right) => {
     const closed = mode & 0o755;
     chmodSync(place(), mode);
     const found = await find();

@@ -101,12 +101,12 @@ describe("services of a restore", () => {
     expect(await states(store, ledger, web)).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
   });
 
-  it("keep the process while they are stopped, and a second client finishes the restore", async () => {
+  it("keep the process running while they are stopped, until a second client finishes the restore", async () => {
     const addin = await register(["WsbLedger"]);
     const first = await activate(addin);
     await pre(first, "a");
     await first.release();
-    // Longer than the linger: that nothing happens cannot be awaited.
+    // Longer than the linger time, because nothing signals that nothing happens.
     await delay(5 * LINGER_MS);
     client = await activate(addin);
     expect((await post(client, "a")).hresult).toBe(HRESULT.S_OK);
@@ -114,7 +114,7 @@ describe("services of a restore", () => {
     expect(new Set(probeCalls(addin).map(({ pid }) => pid)).size).toBe(1);
   });
 
-  it("that were stopped stay stopped", async () => {
+  it("that were stopped before stay stopped", async () => {
     await agent.binding.requestServiceStop("WsbWeb");
     await web.untilState("STOPPED");
     client = await clientOf(["WsbLedger"]);
@@ -124,7 +124,7 @@ describe("services of a restore", () => {
     expect(await states(store, ledger, web)).toEqual(["RUNNING", "RUNNING", "STOPPED"]);
   });
 
-  it("run again after a handler of one component failed, and only after the other one", async () => {
+  it("run again after a handler failed, but only after the last component", async () => {
     client = await clientOf(["WsbLedger"]);
     await pre(client, "good");
     expect((await pre(client, "throw:no")).hresult).toBe(
@@ -135,7 +135,7 @@ describe("services of a restore", () => {
     expect(await states(ledger, web)).toEqual(["RUNNING", "RUNNING"]);
   });
 
-  it("that do not stop fail the restore with name and state, and the others run again", async () => {
+  it("that fail to stop fail the restore with name and state, and the others run again", async () => {
     await stubborn.start();
     client = await clientOf(["WsbLedger", "WsbStubborn"]);
     const result = await pre(client, "a");
@@ -144,7 +144,7 @@ describe("services of a restore", () => {
     expect(await states(ledger, web, stubborn)).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
   });
 
-  it("that are unknown fail the restore and name the service", async () => {
+  it("that do not exist fail the restore with their name", async () => {
     client = await clientOf(["WsbLedger", "WsbNowhere"]);
     const result = await pre(client, "a");
     expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
@@ -154,8 +154,9 @@ describe("services of a restore", () => {
 });
 
 describe("the service control manager", () => {
-  it("reports a service that does not start", async () => {
-    // It may end before Wine's manager has heard of it, which then says that it did not answer.
+  it("reports a service that fails to start", async () => {
+    // The service may end before Wine's manager notices it, which then reports that it did not
+    // answer.
     await agent.binding.requestServiceStart(broken.name).catch((error: unknown) => {
       expect(error).toMatchObject({ hresult: HRESULT.ERROR_SERVICE_REQUEST_TIMEOUT });
     });
@@ -164,7 +165,7 @@ describe("the service control manager", () => {
     expect((await agent.binding.queryService(broken.name))?.exitCode).not.toBe(0);
   });
 
-  it("answers null for a service that does not exist", async () => {
+  it("returns null for a service that does not exist", async () => {
     expect(await agent.binding.queryService("WsbNowhere")).toBeNull();
   });
 
@@ -174,7 +175,7 @@ describe("the service control manager", () => {
     await expect(agent.binding.requestServiceStart("WsbNowhere")).rejects.toMatchObject(missing);
   });
 
-  it("knows every dependency of a chain", async () => {
+  it("returns every dependency of a chain", async () => {
     const services = await agent.binding.listServiceDependencies();
     const find = (name: string) => services.find((service) => service.name === name);
     expect(find("WsbStore")).toMatchObject({ dependsOn: [] });
@@ -182,7 +183,7 @@ describe("the service control manager", () => {
     expect(find("WsbWeb")).toMatchObject({ dependsOn: ["WsbLedger"] });
   });
 
-  it("says whether a request changed anything", async () => {
+  it("tells whether a request changed anything", async () => {
     expect(await agent.binding.requestServiceStart("WsbStore")).toBe(false);
     expect(await agent.binding.requestServiceStop("WsbBroken")).toBe(false);
   });

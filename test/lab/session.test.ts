@@ -7,7 +7,7 @@ import { PREPARE_A, PREPARE_B, RESTORE, RestoreBed } from "../helpers/restore-be
 import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
 import { until } from "../helpers/until.ts";
 
-// What a client's death may cost, by the kit's own promise.
+// The time that the kit promises after a client's death.
 const GUARDIAN_LIMIT_MS = 10_000;
 
 let testLab: TestLab;
@@ -28,7 +28,7 @@ function states(): Promise<readonly unknown[]> {
 }
 
 describe("a restore session", () => {
-  it("is carried on by the next server when its own is killed", async () => {
+  it("is continued by the next server when its own is killed", async () => {
     const client = await bed.startClient();
     await bed.call(client, PREPARE_A);
     expect(await states()).toEqual(["STOPPED", "STOPPED"]);

@@ -19,7 +19,7 @@ import { expectEachAnswered } from "../helpers/parallel-calls.ts";
 import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
 import { until } from "../helpers/until.ts";
 
-// Far below the shim's limit for a call in raw-server.ts: an answer this fast was not its timeout.
+// Far below the shim's limit for a call in raw-server.ts, so a faster answer is not a timeout.
 const AT_ONCE_MS = 10_000;
 const RPC_E_DISCONNECTED = 0x80010108;
 const ERROR_PATH_NOT_FOUND = 0x80070003;
@@ -80,17 +80,17 @@ describe("the shim's functions", () => {
     result = printed;
   });
 
-  it("are those of NativeBinding", () => {
+  it("are the functions of NativeBinding", () => {
     expect(result.functions.toSorted()).toEqual(Object.keys(createFakeBinding()).toSorted());
   });
 
-  it("are all probed with arguments of every wrong type, and refuse each with a TypeError", () => {
+  it("refuse arguments of every wrong type with a TypeError", () => {
     expect(result.probed.toSorted()).toEqual(result.functions.toSorted());
     expect(result.tried).toBeGreaterThan(400);
     expect(result.accepted).toEqual([]);
   });
 
-  it("refuse wrong arguments of a proxy's methods, too", async () => {
+  it("refuse wrong arguments of a proxy's methods too", async () => {
     const addin = await registerRawAddin(testLab, agent);
     const client = await activate(agent, addin);
     const apply = async (method: keyof RemoteAddin, args: readonly unknown[]): Promise<unknown> =>
@@ -128,7 +128,7 @@ describe("createProtectedFolder", () => {
 });
 
 describe("lockFile", () => {
-  it("keeps everybody else from a file until it is given back, which leaves none", async () => {
+  it("locks out others until it is released, which deletes the file", async () => {
     const file = join(testLab.folder, "held.lock");
     const path = toWindowsPath(testLab.lab, file);
     const held = await other.binding.lockFile(path, 0);
@@ -140,12 +140,12 @@ describe("lockFile", () => {
     expect(mine).not.toBeNull();
     expect(await other.binding.lockFile(path, 50)).toBeNull();
     mine?.release();
-    // Answered in the order of the questions.
+    // Requests are answered in order.
     await agent.processId();
     expect(existsSync(file)).toBe(false);
   });
 
-  it("gets one whose holder has died", async () => {
+  it("acquires a lock whose holder has died", async () => {
     const path = toWindowsPath(testLab.lab, join(testLab.folder, "lost.lock"));
     const doomed = await startAgent(testLab.lab);
     expect(await doomed.binding.lockFile(path, 0)).not.toBeNull();
@@ -155,7 +155,7 @@ describe("lockFile", () => {
     held?.release();
   });
 
-  it("fails at once where no file can be made", async () => {
+  it("fails at once when the file cannot be created", async () => {
     const path = toWindowsPath(testLab.lab, join(testLab.folder, "nowhere", "a.lock"));
     await expect(agent.binding.lockFile(path, 20_000)).rejects.toMatchObject({
       hresult: ERROR_PATH_NOT_FOUND,
@@ -197,7 +197,7 @@ describe("a server whose JavaScript goes wrong", () => {
     expect(result.hresult).toBe(E_UNEXPECTED);
     expect(result.description).toContain("malformed");
     expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
-    // JavaScript is told as well.
+    // JavaScript gets the error too.
     await untilProbe(addin, "the refusal", (call) => call["argument"] === fault);
   });
 
@@ -222,14 +222,14 @@ describe("a server whose JavaScript goes wrong", () => {
     expect(ordered.value).toBeUndefined();
   });
 
-  it("may order components by their positions, and each comes back as it was", async () => {
+  it("may order components by their positions, and each returns unchanged", async () => {
     const [first, second] = componentsFor([1, 0]);
     const ordered = await client.orderComponents(componentsFor([1, 0]));
     expect(ordered).toMatchObject({ hresult: HRESULT.S_OK, value: [second, first] });
   });
 });
 
-/** Two components that have the raw server answer these positions. */
+/** Returns two components that make the raw server answer these positions. */
 function componentsFor(positions: readonly number[]): readonly Component[] {
   return [
     { componentName: positions.join(","), logicalPath: null },
@@ -238,12 +238,12 @@ function componentsFor(positions: readonly number[]): readonly Component[] {
 }
 
 describe("clients", () => {
-  it("make 16 calls at once from 2 processes, and each is answered", async () => {
+  it("make 16 simultaneous calls from each of 2 processes, and each is answered", async () => {
     const addin = await registerRawAddin(testLab, agent);
     await expectEachAnswered(addin, [agent, other], 8);
   });
 
-  it("go on when one of them is killed in the middle of a call", async () => {
+  it("continue when one of them is killed during a call", async () => {
     const addin = await registerRawAddin(testLab, agent);
     const client = await activate(agent, addin);
     const doomed = await startAgent(testLab.lab);
@@ -259,10 +259,10 @@ describe("clients", () => {
 });
 
 describe("a server that stops", () => {
-  // Each ends its server; Wine would hand the dead one to the next activation.
+  // Each test ends its server; Wine would return the dead server to the next activation.
   afterEach(() => forgetDeadServers(testLab.lab));
 
-  it("sends waiting and later callers away, and ends their checks", async () => {
+  it("fails waiting and later callers, and ends their checks", async () => {
     const addin = await registerRawAddin(testLab, agent);
     const client = await activate(agent, addin);
     const { value: check } = await client.checkConsistency({
@@ -298,7 +298,7 @@ describe("a server that stops", () => {
     await client.release();
   });
 
-  it("by process.exit fails every caller that waits", async () => {
+  it("through process.exit fails every waiting caller", async () => {
     const addin = await registerRawAddin(testLab, agent);
     const [one, two] = await Promise.all([activate(agent, addin), activate(other, addin)]);
     const waiting = [ask(one, "hang"), ask(two, "hang")];
@@ -316,28 +316,31 @@ describe("a server that stops", () => {
   it.each([
     ["waits for events", "terminate"],
     ["is in an endless loop", "spin"],
-  ])("with its worker thread, which %s, fails its callers and lives on", async (_, behaviour) => {
-    const addin = await registerRawAddin(testLab, agent, { thread: "worker" });
-    const [one, two] = await Promise.all([activate(agent, addin), activate(other, addin)]);
-    const { value: check } = await one.checkConsistency({
-      writerMetadata: null,
-      componentName: "check",
-      logicalPath: null,
-      sourceVolumePaths: null,
-      snapshotVolumePaths: null,
-    });
-    const waiting = ask(one, "hang");
-    await asked(addin, "hang");
-    const started = performance.now();
-    const results = await Promise.all([waiting, ask(two, behaviour)]);
-    expect(results.every(({ hresult }) => hresult >>> 31 === 1)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
-    // The thread has gone, and with it Node.js would take the add-on's code.
-    await untilProbe(addin, "the worker's end", ({ method }) => method === "worker ended");
-    expect((await ask(one, "late")).hresult >>> 31).toBe(1);
-    await check?.release();
-    await Promise.all([one.release(), two.release()]);
-    const beats = probeCalls(addin).filter(({ method }) => method === "alive").length;
-    await untilProbe(addin, "another heartbeat", (call) => Number(call["beat"]) > beats + 2);
-  });
+  ])(
+    "with its worker thread, which %s, fails its callers and keeps running",
+    async (_, behaviour) => {
+      const addin = await registerRawAddin(testLab, agent, { thread: "worker" });
+      const [one, two] = await Promise.all([activate(agent, addin), activate(other, addin)]);
+      const { value: check } = await one.checkConsistency({
+        writerMetadata: null,
+        componentName: "check",
+        logicalPath: null,
+        sourceVolumePaths: null,
+        snapshotVolumePaths: null,
+      });
+      const waiting = ask(one, "hang");
+      await asked(addin, "hang");
+      const started = performance.now();
+      const results = await Promise.all([waiting, ask(two, behaviour)]);
+      expect(results.every(({ hresult }) => hresult >>> 31 === 1)).toBe(true);
+      expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
+      // The thread has ended, and Node.js would unload the add-on's code with it.
+      await untilProbe(addin, "the worker's end", ({ method }) => method === "worker ended");
+      expect((await ask(one, "late")).hresult >>> 31).toBe(1);
+      await check?.release();
+      await Promise.all([one.release(), two.release()]);
+      const beats = probeCalls(addin).filter(({ method }) => method === "alive").length;
+      await untilProbe(addin, "another heartbeat", (call) => Number(call["beat"]) > beats + 2);
+    },
+  );
 });

@@ -5,8 +5,8 @@ import { formatCommandLine } from "../../src/runtime/addin/command-line.ts";
 import type { Property } from "./property.ts";
 
 /**
- * Splits a command line by the rules that CommandLineToArgvW documents: the first argument ends at
- * its quote, and 2n backslashes before a quote are n of them, 2n + 1 are n and the quote.
+ * Splits a command line by the documented rules of CommandLineToArgvW: the first argument ends at
+ * its quote. Before a quote, 2n backslashes mean n, and 2n + 1 mean n and a literal quote.
  */
 function splitCommandLine(line: string): readonly string[] {
   const end = line.indexOf('"', 1);

@@ -17,7 +17,7 @@ const text = fc.oneof(
   ),
 );
 
-/** Errors with causes, aggregates, and whatever else can be thrown. */
+/** Generates errors with causes, aggregates, and any other thrown value. */
 const { thrown } = fc.letrec<{ thrown: unknown; cause: unknown }>((tie) => ({
   cause: fc.oneof({ depthSize: "medium", withCrossShrink: true }, fc.anything(), tie("thrown")),
   thrown: fc.oneof(
@@ -33,7 +33,7 @@ const { thrown } = fc.letrec<{ thrown: unknown; cause: unknown }>((tie) => ({
   ),
 }));
 
-/** Whatever a handler throws can be written as a line of JSON, and said in one sentence. */
+/** Any thrown value can be written as a line of JSON and described in one sentence. */
 export const anyError: Property = {
   name: "whatever is thrown is described, and said in one bounded line",
   check(runs) {

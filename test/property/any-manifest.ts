@@ -13,7 +13,7 @@ import { INSTALLATION, fakeMachine } from "../helpers/registration.ts";
 import type { Property } from "./property.ts";
 
 const guid = fc.uuid().chain((uuid) => fc.constantFrom(uuid, `{${uuid}}`, uuid.toUpperCase()));
-// Letters of one and more code units and points; fast-check's own table of all takes seconds to make.
+// Letters with one or more code units and points; fast-check's table of all letters takes seconds.
 const grapheme = fc.oneof(
   fc.string({ minLength: 1, maxLength: 1 }),
   fc.constantFrom("ß", "Ö", "O\u0308", "İ", "漢", "ﷺ", "न\u093F", "😀", "👩🏽‍🔬", "🇩🇪", "\u{10FFFD}"),
@@ -24,7 +24,7 @@ const name = fc.oneof(
 );
 const service = fc.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constant("Contoso"));
 
-/** Mostly what a manifest may be, sometimes anything. */
+/** Generates mostly valid values, sometimes anything. */
 function orAnything<T>(usual: fc.Arbitrary<T>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 40, arbitrary: usual }, { weight: 1, arbitrary: fc.anything() });
 }
@@ -74,7 +74,7 @@ export const anyManifest: Property = {
       }),
       { numRuns: runs },
     );
-    // Both halves of the property were really looked at.
+    // Both halves of the property were tested.
     expect(accepted).toBeGreaterThan(runs / 10);
     expect(rejected).toBeGreaterThan(runs / 10);
   },

@@ -33,20 +33,20 @@ describe.each(targets)("the reader of $name", (target) => {
   it(`survives ${RUNS} generated inputs`, () => {
     const report = fuzz(target, seeds, { seed: SEED, from: 0, runs: RUNS });
     expect(report.accepted + report.refused).toBe(RUNS);
-    // Inputs that are all good, or all bad, would show nothing.
+    // Inputs that are all valid or all invalid would prove nothing.
     expect(report.accepted).toBeGreaterThan(RUNS / 40);
     expect(report.refused).toBeGreaterThan(RUNS / 40);
     expect(report.slowestMs).toBeLessThan(guard.limitMs);
   });
 
-  it("is given the same inputs for the same seed, others for another", () => {
+  it("gets the same inputs for the same seed, and others for another seed", () => {
     const inputs = inputsOf(target, seeds, 1);
     expect(inputsOf(target, seeds, 1)).toEqual(inputs);
     expect(inputsOf(target, seeds, 2)).not.toEqual(inputs);
     expect(new Set(inputs).size).toBeGreaterThan(40);
   });
 
-  it("is given every seed as it is", () => {
+  it("gets every seed unchanged", () => {
     const texts = seeds.map((_, index) => target.input(seeds, SEED, index));
     if (target.name === target.seeds) expect(texts).toEqual(seeds);
     for (const text of texts) target.run(text);
@@ -56,7 +56,7 @@ describe.each(targets)("the reader of $name", (target) => {
 describe("a guarded run", () => {
   const run = { seed: SEED, from: 0, runs: 10 };
 
-  it("reports what it saw", async () => {
+  it("returns a report", async () => {
     expect(await guardedFuzz("refuses", run, faults)).toMatchObject({
       target: "refuses",
       seed: SEED,
@@ -75,14 +75,14 @@ describe("a guarded run", () => {
     },
   );
 
-  it("names the input at which a reader contradicts itself, whatever it throws", async () => {
+  it("names the input at which a reader fails, whatever it throws", async () => {
     await expect(guardedFuzz("contradicts itself", run, faults)).rejects.toMatchObject({
       name: "FuzzError",
       index: 0,
     });
   });
 
-  it("begins where it is told to", async () => {
+  it("begins at the given input", async () => {
     expect(await guardedFuzz("crashes", { ...run, from: 3 }, faults)).toMatchObject({
       accepted: 10,
     });

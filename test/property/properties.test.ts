@@ -2,7 +2,7 @@ import { it } from "vitest";
 
 import { properties } from "./properties.ts";
 
-// The exhaustive tests have a hundred times as many.
+// The exhaustive tests use a hundred times as many values.
 const RUNS = 200;
 
 it.each(properties)("$name", async ({ check }) => {

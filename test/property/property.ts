@@ -1,7 +1,7 @@
-/** Something that holds for generated values, whatever they are. */
+/** A statement that holds for all generated values. */
 export interface Property {
-  /** A sentence. */
+  /** The statement as a sentence. */
   readonly name: string;
-  /** Tries it with `runs` values; throws, or rejects, for the first that it does not hold for. */
+  /** Checks `runs` values; throws or rejects at the first counterexample. */
   readonly check: (runs: number) => Promise<void> | void;
 }

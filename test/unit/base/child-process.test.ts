@@ -13,7 +13,7 @@ function script(code: string): { readonly program: string; readonly args: readon
   return { program, args: ["-e", code] };
 }
 
-/** Runs until it is ended. */
+/** A program that runs until it is killed. */
 const ENDLESS = "setInterval(() => {}, 1000);";
 
 let folder = "";
@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 describe("runChild", () => {
-  it("returns the exit code and what was written to both streams", async () => {
+  it("returns the exit code and the output of both streams", async () => {
     const code = 'console.log("out"); console.error("err"); process.exitCode = 3;';
 
     const { exitCode, output } = await runChild(script(code));
@@ -57,7 +57,7 @@ describe("runChild", () => {
     expect(JSON.parse(output)).toEqual({ b: "2", c: "3" });
   });
 
-  it("passes arguments on as they are", async () => {
+  it("passes arguments unchanged", async () => {
     const args = ["a b", '"', "$HOME", "*", ""];
 
     const { output } = await runChild({
@@ -74,7 +74,7 @@ describe("runChild", () => {
     expect(exitCode).toBeNull();
   });
 
-  it("throws the signal's reason once the program has ended", async () => {
+  it("throws the signal's reason after the program has ended", async () => {
     const controller = new AbortController();
     const reason = new Error("interrupted");
     const running = runChild({ ...script(ENDLESS), signal: controller.signal });
@@ -84,7 +84,7 @@ describe("runChild", () => {
     await expect(runChild({ ...script(""), signal: controller.signal })).rejects.toBe(reason);
   });
 
-  it("does not wait for what an ended program has started", async () => {
+  it("does not wait for children of a killed program", async () => {
     const pidFile = join(folder, "pid");
     const child = `const { spawn } = require("node:child_process");
       const { pid } = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit" });
@@ -102,8 +102,9 @@ describe("runChild", () => {
     expect(process.kill(pid, "SIGKILL")).toBe(true);
   });
 
-  it("does not wait for what a program leaves running", async () => {
-    // A detached process that has its output, as schtasks.exe leaves one under Wine.
+  it("does not wait for programs that a program leaves running", async () => {
+    // A detached process that inherits the output, like the one that schtasks.exe leaves under
+    // Wine.
     const code = `const { spawn } = require("node:child_process");
       const left = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "inherit" });
       console.log(left.pid); left.unref();`;
@@ -114,7 +115,7 @@ describe("runChild", () => {
     expect(process.kill(Number(output), "SIGKILL")).toBe(true);
   });
 
-  it("throws the system's error for a program that is not there", async () => {
+  it("throws the system's error for a missing program", async () => {
     await expect(runChild({ program: "/none/such", args: [] })).rejects.toMatchObject({
       code: "ENOENT",
     });
@@ -124,7 +125,7 @@ describe("runChild", () => {
 describe("runTool", () => {
   const tool = { errorCode: "ERR_WSB_BUILD", nextStep: "Do this." } as const;
 
-  it("is silent about success", async () => {
+  it("returns nothing after success", async () => {
     await expect(runTool({ ...tool, ...script("") })).resolves.toBeUndefined();
   });
 

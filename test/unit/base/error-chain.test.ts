@@ -17,7 +17,7 @@ function caused(message: string, cause: unknown): Error {
   return new Error(message, { cause });
 }
 
-/** An error and its causes by their texts, the innermost last. */
+/** Returns the texts of an error and its causes, innermost last. */
 function chained(...texts: readonly string[]): unknown {
   return texts.reduceRight<unknown>(
     (cause, text) => (cause === undefined ? new Error(text) : caused(text, cause)),
@@ -39,7 +39,7 @@ function throwing(): never {
   throw new Error("a trap");
 }
 
-/** Every way in which an object can refuse to be looked at. */
+/** Objects that prevent reading their properties in every possible way. */
 const hostile: readonly (readonly [string, unknown])[] = [
   ["an object without a prototype", Object.create(null)],
   ["a revoked proxy", revoked()],
@@ -90,7 +90,7 @@ function textsOf({ text, causes }: ErrorDescription): readonly string[] {
 }
 
 describe("describeError", () => {
-  it("describes an error with its whole chain, the nearest cause first", () => {
+  it("describes an error with its whole chain, nearest cause first", () => {
     const failure = new WsbError("ERR_WSB_HANDLER", "Cannot flush.", {
       cause: new TypeError("fetch failed", { cause: refused() }),
     });
@@ -143,7 +143,7 @@ describe("describeError", () => {
     expect(textsOf(describeError(thrown))).toEqual(expected);
   });
 
-  it("names what is no object by its type, and an object by its name", () => {
+  it("names an object by its name, and any other value by its type", () => {
     const names = ["a", 5, undefined, Symbol("x"), {}, new RangeError("x"), new DOMException("x")];
     expect(names.map((thrown) => describeError(thrown).name)).toEqual([
       "string",
@@ -156,13 +156,13 @@ describe("describeError", () => {
     ]);
   });
 
-  it("keeps a code that is a text, and not the number that a DOMException has", () => {
+  it("keeps a code that is a string, but not the number of a DOMException", () => {
     const aborted = describeError(new DOMException("The call has expired.", "AbortError"));
     expect(aborted).toMatchObject({ name: "AbortError", text: "The call has expired." });
     expect(aborted).not.toHaveProperty("code");
   });
 
-  it("has the frames of each stack without the text above them", () => {
+  it("returns the frames of each stack without the message above them", () => {
     const [first = "", ...others] = describeError(caused("outer", refused())).stack ?? [];
     expect(first).toMatch(/^at caused \(.*error-chain\.test\.ts.*:\d+:\d+\)$/u);
     expect(others.every((frame) => frame.startsWith("at "))).toBe(true);
@@ -182,7 +182,7 @@ describe("describeError", () => {
     ["a text that was set later and ends like a frame", "f (a.ts:1:1)", "Error: x"],
     ["no text", "", "Error"],
     ["a text that is part of the name", "Error", "Error: Error"],
-  ])("has only true frames with %s", (_, message, head) => {
+  ])("returns only real frames with %s", (_, message, head) => {
     const frames = ["at f (a.ts:1:1)", "at g (a.ts:2:1)"];
     const stack = [head, ...frames.map((frame) => `    ${frame}`)].join("\n");
     const error = Object.assign(new Error("x"), { message, stack });
@@ -197,7 +197,7 @@ describe("describeError", () => {
     expect(describeError(thrown)).not.toHaveProperty("stack");
   });
 
-  it("shows each error's frames as it is told", () => {
+  it("maps the frames of each error", () => {
     const error = Object.assign(
       caused("a", Object.assign(new Error("b"), { stack: "Error: b\n    at b" })),
       {
@@ -208,12 +208,12 @@ describe("describeError", () => {
     expect(shown).toMatchObject({ stack: ["at a1!", "at a2!"], causes: [{ stack: ["at b!"] }] });
   });
 
-  it("keeps the frames when what should show them fails", () => {
+  it("keeps the frames when mapping them fails", () => {
     const error = Object.assign(new Error("a"), { stack: "Error: a\n    at a1" });
     expect(describeError(error, throwing)).toMatchObject({ stack: ["at a1"] });
   });
 
-  it("cuts what is long, and no pair of UTF-16 in two", () => {
+  it("cuts long texts without splitting a surrogate pair", () => {
     const stack = `Error: x\n${`    at ${"f".repeat(9000)}\n`.repeat(99)}`;
     const long = "😀".repeat(100_000);
     const error = Object.assign(new Error(`x${long}`), { name: long, code: long, stack });
@@ -328,12 +328,12 @@ describe("errorSentence", () => {
     expect(sentence).toMatch(/: the root$/u);
   });
 
-  it("keeps a text of the kit whole that is long and has its cause in it", () => {
+  it("does not cut a long text of the kit that contains its cause", () => {
     const text = `Cannot undo: ${"x".repeat(3000)}: fetch failed. Run: wsb-addin recover`;
     expect(errorSentence(caused(text, new Error("fetch failed")))).toBe(text);
   });
 
-  it("cuts no pair of UTF-16 in two", () => {
+  it("does not split a surrogate pair", () => {
     for (const lead of ["", "x"]) {
       const sentence = errorSentence(new Error(lead + "😀".repeat(5000)));
       expect(sentence.length).toBeLessThanOrEqual(4096);

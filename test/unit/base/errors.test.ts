@@ -4,7 +4,7 @@ import { WsbError, errorText, nativeFailure, windowsError } from "../../../src/b
 import { NativeError } from "../../helpers/native-error.ts";
 
 describe("WsbError", () => {
-  it("has only the details it was given", () => {
+  it("has only the given details", () => {
     const error = new WsbError("ERR_WSB_LAB", "No lab.");
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe("WsbError");
@@ -25,11 +25,11 @@ describe("nativeFailure", () => {
     ["an HRESULT that is no number", Object.assign(new Error("x"), { hresult: "1", api: "f" })],
     ["a function name that is no string", Object.assign(new Error("x"), { hresult: 1, api: 2 })],
     ["undefined", undefined],
-  ])("does not take %s for the shim's", (_, thrown) => {
+  ])("does not accept %s as the shim's error", (_, thrown) => {
     expect(nativeFailure(thrown)).toBeUndefined();
   });
 
-  it("reads the shim's error, its HRESULT unsigned", () => {
+  it("reads the shim's error with an unsigned HRESULT", () => {
     expect(nativeFailure(new NativeError(-2147024891, "RegOpenKeyExW", "No."))).toEqual({
       hresult: 0x80070005,
       api: "RegOpenKeyExW",
@@ -39,7 +39,7 @@ describe("nativeFailure", () => {
 });
 
 describe("windowsError", () => {
-  it("tells a denied access from other failures by its code", () => {
+  it("has a separate code for a denied access", () => {
     const denied = windowsError("Cannot", "Next.", new NativeError(0x80070005, "RegX"));
     const other = windowsError("Cannot", "Next.", new NativeError(0x80070002, "RegX"));
     expect(denied).toMatchObject({ code: "ERR_WSB_ACCESS_DENIED", hresult: 0x80070005 });
@@ -55,7 +55,7 @@ describe("windowsError", () => {
     ["an error of the kit", new WsbError("ERR_WSB_SERVICE", "x", { hresult: 1, api: "f" })],
     ["any other error", new RangeError("x")],
     ["what is no error", "text"],
-  ])("returns %s as it came", (_, thrown) => {
+  ])("returns %s unchanged", (_, thrown) => {
     expect(windowsError("Cannot", "Next.", thrown)).toBe(thrown);
   });
 });

@@ -31,18 +31,18 @@ function thrownBy(work: () => void): unknown {
   throw new Error("nothing was thrown");
 }
 
-/** An error as the file system throws it. */
+/** Returns an error like the file system's. */
 function systemError(code: string, syscall = "open"): Error {
   return Object.assign(new Error(`${code}: it says so, ${syscall}`), { code, syscall, errno: -1 });
 }
 
 describe("systemErrorName", () => {
-  it("reads what the file system throws", () => {
+  it("reads the name of a file system's error", () => {
     expect(systemErrorName(thrownBy(() => readFileSync(join(folder, "none"))))).toBe("ENOENT");
     expect(systemErrorName(thrownBy(() => readFileSync(folder)))).toBe("EISDIR");
   });
 
-  it("reads what Node.js throws for the file system", () => {
+  it("reads the name of Node.js' own error about files", () => {
     const error = thrownBy(() => rmSync(folder));
     expect(error).toMatchObject({ code: "ERR_FS_EISDIR" });
     expect(systemErrorName(error)).toBe("EISDIR");
@@ -58,7 +58,7 @@ describe("systemErrorName", () => {
     "ENOENT",
     null,
     undefined,
-  ])("finds none in anything else: %s", (thrown) => {
+  ])("returns nothing for anything else: %s", (thrown) => {
     expect(systemErrorName(thrown)).toBeUndefined();
   });
 });
@@ -75,7 +75,7 @@ describe("isMissingFile", () => {
 });
 
 describe("fileError", () => {
-  it.runIf(process.platform === "linux")("names a full disk, and what to do about it", () => {
+  it.runIf(process.platform === "linux")("names a full disk and the next step", () => {
     const cause = thrownBy(() => writeFileSync("/dev/full", "x"));
     const error = fileError("Cannot write it", "Choose another file.", cause);
     expect(error).toMatchObject({ code: "ERR_WSB_FILE", errno: "ENOSPC", cause });
@@ -85,7 +85,7 @@ describe("fileError", () => {
     );
   });
 
-  it("gives the caller's next step otherwise", () => {
+  it("gives the caller's next step for other errors", () => {
     const error = fileError("Cannot write it", "Choose another file.", systemError("EROFS"));
     expect(error).toMatchObject({
       code: "ERR_WSB_FILE",
@@ -95,7 +95,7 @@ describe("fileError", () => {
   });
 
   it.each([new WsbError("ERR_WSB_BUILD", "No."), new TypeError("x"), "x", undefined])(
-    "returns anything else as it came: %s",
+    "returns anything else unchanged: %s",
     (thrown) => {
       expect(fileError("Cannot write it", "Choose another.", thrown)).toBe(thrown);
       expect(protectedFileError("Cannot write it", "Choose another.", thrown)).toBe(thrown);
@@ -105,7 +105,7 @@ describe("fileError", () => {
 });
 
 describe("protectedFileError", () => {
-  it.each(["EACCES", "EPERM"])("takes %s for missing rights", (code) => {
+  it.each(["EACCES", "EPERM"])("reports %s as missing rights", (code) => {
     const error = protectedFileError("Cannot read it", "Check the disk.", systemError(code));
     expect(error).toMatchObject({
       code: "ERR_WSB_ACCESS_DENIED",
@@ -114,19 +114,19 @@ describe("protectedFileError", () => {
     });
   });
 
-  it.each(["EISDIR", "EIO", "EBUSY"])("takes %s for what it is", (code) => {
+  it.each(["EISDIR", "EIO", "EBUSY"])("does not report %s as missing rights", (code) => {
     const error = protectedFileError("Cannot read it", "Check the disk.", systemError(code));
     expect(error).toMatchObject({ code: "ERR_WSB_FILE", errno: code });
   });
 });
 
 describe("codedFileError", () => {
-  it("gives a code to what nobody has described", () => {
+  it("gives a code to an undescribed error", () => {
     const cause = thrownBy(() => readFileSync(join(folder, "none")));
     expect(codedFileError(cause)).toMatchObject({ code: "ERR_WSB_FILE", errno: "ENOENT", cause });
   });
 
-  it.each(["spawn npm", "connect", "getaddrinfo"])("is not for %s", (syscall) => {
+  it.each(["spawn npm", "connect", "getaddrinfo"])("ignores %s", (syscall) => {
     const error = systemError("ENOENT", syscall);
     expect(codedFileError(error)).toBe(error);
   });

@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 describe.runIf(process.platform === "linux")("findProgram", () => {
-  it("takes the first that can be run", () => {
+  it("returns the first executable program", () => {
     place("a/tool", 0o644);
     const tool = place("b/tool", 0o755);
     place("c/tool", 0o755);
@@ -35,7 +35,7 @@ describe.runIf(process.platform === "linux")("findProgram", () => {
     expect(findProgram("other")).toBeUndefined();
   });
 
-  it("looks in the given folders before the PATH", () => {
+  it("searches the given folders before the PATH", () => {
     place("path/tool", 0o755);
     const tool = place("first/tool", 0o755);
     vi.stubEnv("PATH", join(folder, "path"));
@@ -46,7 +46,7 @@ describe.runIf(process.platform === "linux")("findProgram", () => {
   it.each([
     ["an empty entry", ""],
     ["the current folder", "."],
-  ])("does not take what is here for %s", (_, entry) => {
+  ])("ignores a program in the working folder for %s", (_, entry) => {
     const tool = place("tool", 0o755);
     vi.stubEnv("PATH", entry);
 

@@ -36,13 +36,13 @@ describe("parseGuid", () => {
 });
 
 describe("parseId", () => {
-  it("reads a GUID as parseGuid does", () => {
+  it("reads a GUID like parseGuid", () => {
     expect(parseId(canonical.toLowerCase())).toBe(canonical);
     expect(parseId("ledger")).toBeUndefined();
   });
 
   it.each(["{00000000-0000-0000-0000-000000000000}", "00000000-0000-0000-0000-000000000000"])(
-    "refuses %s, which stands for nothing",
+    "refuses %s, which identifies nothing",
     (text) => {
       expect(parseGuid(text)).toBeDefined();
       expect(parseId(text)).toBeUndefined();
@@ -51,7 +51,7 @@ describe("parseId", () => {
 });
 
 describe("createGuid", () => {
-  it("makes canonical GUIDs, another one each time", () => {
+  it("makes a different canonical GUID each time", () => {
     const guids = Array.from({ length: 100 }, createGuid);
     expect(guids.map(parseGuid)).toEqual(guids);
     expect(new Set(guids).size).toBe(100);
@@ -59,7 +59,7 @@ describe("createGuid", () => {
 });
 
 describe("nameGuid", () => {
-  it("gives each name a GUID of version 5, for ever the same", () => {
+  it("always returns the same GUID of version 5 for a name", () => {
     expect(nameGuid("a")).toBe("{30925AB4-D610-5F45-82A5-BF16B26B6B53}");
     expect(nameGuid("b")).not.toBe(nameGuid("a"));
   });

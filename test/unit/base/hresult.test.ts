@@ -9,7 +9,7 @@ import {
   nameHresult,
 } from "../../../src/base/hresult.ts";
 
-// wsbapperror.h and winerror.h, written down apart from the source.
+// Values of wsbapperror.h and winerror.h, listed separately from the source.
 const published: Readonly<Record<string, number>> = {
   WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED: 0x807a0001,
   WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED: 0x807a0002,
@@ -45,7 +45,7 @@ describe("HRESULT", () => {
     expect(HRESULT).toEqual(published);
   });
 
-  it("keeps the first SDKs' WSBAPP_ASYNC_IN_PROGRESS apart from the current one", () => {
+  it("has separate values for the old and the current WSBAPP_ASYNC_IN_PROGRESS", () => {
     expect(WSBAPP_ASYNC_IN_PROGRESS_FIRST_SDK).toBe(0x407a0004);
   });
 });
@@ -78,7 +78,7 @@ describe("isInProgress", () => {
     [0, false],
     [0x807a0004, false],
     [0x807a0001, false],
-  ])("says of %i: %s", (hresult, expected) => {
+  ])("returns for %i: %s", (hresult, expected) => {
     expect(isInProgress(hresult)).toBe(expected);
   });
 });

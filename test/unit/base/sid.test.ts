@@ -39,11 +39,11 @@ describe("encodeSid", () => {
     ["S-1-5-32-551", "01020000000000052000000027020000"],
     ["S-1-281474976710655-4294967295", "0101ffffffffffffffffffff"],
     ["S-1-5-21-1-2-3-500", "010500000000000515000000010000000200000003000000f4010000"],
-  ])("writes %s as Windows does", (sid, hex) => {
+  ])("encodes %s like Windows", (sid, hex) => {
     expect(Buffer.from(encodeSid(sid)).toString("hex")).toBe(hex);
   });
 
-  it("refuses what is no SID", () => {
+  it("refuses an invalid SID", () => {
     expect(() => encodeSid("Users")).toThrow(
       expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" }),
     );

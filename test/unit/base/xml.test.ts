@@ -21,7 +21,7 @@ function parse(xml: string): { readonly value: string; readonly text: string } {
 
 describe("escapeXml", () => {
   it.each(["plain", `<b a="1" c='2'>&amp;</b>`, "]]>", "&lt;", ""])(
-    "carries %j in an attribute and in an element",
+    "preserves %j in an attribute and in an element",
     (text) => {
       const escaped = escapeXml(text);
 

@@ -15,27 +15,27 @@ describe("the README's table", () => {
     expect(readme).toBe(withTable(readme, report));
   });
 
-  it("changes with what was measured", () => {
+  it("changes with the measurements", () => {
     const [first, ...others] = report.results;
     if (first === undefined) throw new Error("nothing was measured");
     const changed = { ...report, results: [{ ...first, value: first.value + 1 }, ...others] };
     expect(withTable(readme, changed)).not.toBe(readme);
   });
 
-  it("has a place of its own in the README", () => {
+  it("has its own section in the README", () => {
     expect(() => withTable("# no markers\n", report)).toThrow("README.md has no");
   });
 });
 
 describe("bench/results.json", () => {
-  it("has a ratio, ours ÷ the peer's, wherever there is a peer", () => {
+  it("has the ratio of ours to the peer's for each result with a peer", () => {
     for (const { name, value, peer, ratio } of report.results) {
       if (peer === null) expect(ratio, name).toBeNull();
       else expect(ratio, name).toBeCloseTo(value / peer, 1);
     }
   });
 
-  it("names nothing twice", () => {
+  it("has unique names", () => {
     const names = report.results.map(({ name }) => name);
     expect(names).toEqual([...new Set(names)]);
   });

@@ -13,7 +13,7 @@ describe("median and spread", () => {
     expect(median(values)).toBe(expected);
   });
 
-  it("the spread is half the distance of the quartiles, as a part of the median", () => {
+  it("the spread is half the distance of the quartiles, relative to the median", () => {
     expect(spreadOf([90, 100, 110, 95, 105])).toBeCloseTo(0.05);
     expect(spreadOf([5, 5, 5])).toBe(0);
     expect(spreadOf([0, 0])).toBe(0);
@@ -38,7 +38,7 @@ describe("compare", () => {
     });
   });
 
-  it("has no goal where none was set, and no peer where there is none", () => {
+  it("has no goal and no peer unless given", () => {
     expect(compare({ name: "a call", unit: "µs" }, pair).goal).toBeNull();
     const alone = describeValues({ name: "a size", unit: "KiB" }, [12_345]);
     expect(alone).toMatchObject({ value: 12_350, peer: null, ratio: null, goal: null, samples: 1 });
@@ -50,14 +50,14 @@ function lineOf(value: number): string {
 }
 
 describe("the table for a terminal", () => {
-  it("marks what misses its goal, and nothing else", () => {
+  it("marks only results that miss their goal", () => {
     expect(lineOf(1.6)).toContain("≤ 1.50 ✗");
     expect(lineOf(1.5)).not.toContain("✗");
   });
 });
 
 describe("options", () => {
-  it("reads what is asked for, and refuses what there is not", () => {
+  it("reads known measures and refuses unknown ones", () => {
     expect(readOptions([])).toEqual({ isQuick: false, only: [], isReadme: false });
     expect(readOptions(["--quick", "--only", "calls", "--only", "memory"])).toMatchObject({
       isQuick: true,

@@ -37,11 +37,11 @@ function problemsOf(definition: AnyDefinition, value: unknown): readonly string[
 }
 
 describe("a definition", () => {
-  it("reads a value, with defaults for what is absent", () => {
+  it("reads a value, with defaults for absent fields", () => {
     expect(readValue(order, valid, "the order")).toEqual({ value: { ...valid, urgent: false } });
   });
 
-  it("reads GUIDs in canonical form and old words as the new ones", () => {
+  it("converts GUIDs to canonical form and old words to new words", () => {
     const given = { ...valid, id: GUID.slice(1, -1).toLowerCase(), state: "shut" };
     expect(readValue(order, given, "the order")).toEqual({
       value: { ...valid, state: "closed", urgent: false },
@@ -93,7 +93,7 @@ describe("a definition", () => {
     ]);
   });
 
-  it("takes no field from what every object has", () => {
+  it("ignores inherited properties", () => {
     expect(problemsOf(fields({ toString: string }), {})).toEqual([
       "toString must be a string; it is missing",
     ]);
@@ -102,13 +102,13 @@ describe("a definition", () => {
     expect(problemsOf(choice(["a"], {}), "constructor")).toHaveLength(1);
   });
 
-  it("ignores other fields where it is told to", () => {
+  it("ignores unknown fields if configured", () => {
     const open = fields({ a: string }, { others: "ignored" });
     expect(readValue(open, { a: "", b: 1 }, "it")).toEqual({ value: { a: "" } });
     expect(jsonSchemaOf(open, "Open")).not.toHaveProperty("additionalProperties");
   });
 
-  it("relates fields", () => {
+  it("checks the rules between fields", () => {
     const related = fields(
       { a: string.optional(), b: string.optional(), c: string.optional() },
       { together: ["a", "b"], apart: { names: ["b", "c"], rule: "excludes c" } },
@@ -162,7 +162,7 @@ describe("a definition", () => {
     expect(isValid(wrong)).toBe(false);
   });
 
-  it("gives a schema with its shared parts once", () => {
+  it("returns a schema with each shared part once", () => {
     const part = shared("part", fields({ a: shared("inner", string) }));
     expect(jsonSchemaOf(fields({ one: part, two: part.optional() }), "Whole")).toEqual({
       $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -185,14 +185,14 @@ describe("a definition", () => {
 });
 
 describe("readText", () => {
-  it("reports fields that are there twice beside the other problems", () => {
+  it("reports duplicate fields together with other problems", () => {
     const text = `{"id":"${GUID}","state":"open","state":"opn","lines":["a"]}`;
     expect(readText(order, text, "the order")).toMatchObject({
       problems: [{ field: "state", rule: "appears twice" }, { field: "state" }],
     });
   });
 
-  it("reports a syntax error alone", () => {
+  it("reports only a syntax error", () => {
     expect(readText(order, "{", "the order")).toMatchObject({
       problems: [{ field: "line 1, column 2:" }],
     });
@@ -200,7 +200,7 @@ describe("readText", () => {
 });
 
 describe("requireReading", () => {
-  it("throws the code that it is given, with every problem", () => {
+  it("throws the given code with every problem", () => {
     const refusal = { code: "ERR_WSB_INVALID_ARGUMENT", heading: "It is not valid" } as const;
     expect(() => requireReading(readValue(order, {}, "the order"), refusal)).toThrow(
       expect.objectContaining({

@@ -4,7 +4,7 @@ import type { Definition } from "../../../../src/base/document/definition.ts";
 import { dictionary, fields, forms } from "../../../../src/base/document/fields.ts";
 import { list, string } from "../../../../src/base/document/kinds.ts";
 
-// The compiler holds a written type and its definition together, at every depth.
+// The compiler compares a written type with its definition, at every depth.
 
 interface Ab {
   readonly a: string;
@@ -34,7 +34,7 @@ const parts = {
 const whole: Definition<Whole> = fields(parts);
 // @ts-expect-error b is missing
 const lacking: Definition<Ab> = fields({ a: string });
-// @ts-expect-error c is too much
+// @ts-expect-error c is extra
 const exceeding: Definition<Ab> = fields({ a: string, b: string.optional(), c: string.optional() });
 // @ts-expect-error b may be absent
 const requiring: Definition<Ab> = fields({ a: string, b: string });
@@ -49,7 +49,7 @@ const values: Definition<Whole> = fields({ ...parts, map: dictionary(a) });
 // @ts-expect-error a form lacks b
 const form: Definition<Whole> = fields({ ...parts, form: forms("kind", { x, y: {} }) });
 
-it("has compiled", () => {
+it("compiles", () => {
   const wrong = [lacking, exceeding, requiring, lenient, inner, items, values, form];
   expect([ab, whole, ...wrong]).toHaveLength(10);
 });

@@ -104,7 +104,7 @@ describe("readJson", () => {
     expect(place.problems).toEqual([]);
   });
 
-  it("limits how deep a text is nested", () => {
+  it("limits the nesting of a text", () => {
     expect(errorIn(`${"[".repeat(500)}${"]".repeat(500)}`)).toBe("");
     expect(errorIn("[".repeat(100_000))).toContain("at most 500 levels");
   });
@@ -115,7 +115,7 @@ describe("readJson", () => {
     expect(errorIn(`"${long}`)).toContain("double quote");
   });
 
-  it("tells line, column and what was expected", () => {
+  it("reports line, column and what was expected", () => {
     expect(errorIn('{\r\n  "name": "Ledger"\r\n  "services": []\r\n}')).toBe(
       'line 3, column 3: expected a comma or } after name; found "services": []',
     );
@@ -131,7 +131,7 @@ describe("readJson", () => {
     expect(errorIn("{")).toContain("found the end of the text");
   });
 
-  it("shows no character that a terminal obeys", () => {
+  it("shows no control characters", () => {
     expect(errorIn("\u001b[31m")).toContain("found the character U+001B");
     expect(errorIn("\uFEFF\uFEFF{}")).toContain("found the character U+FEFF");
   });
