@@ -6,6 +6,7 @@ import { labFolder } from "../src/tools/lab/folder.ts";
 import { labInfo } from "../src/tools/lab/info.ts";
 import type { WineLab } from "../src/tools/lab/lab.ts";
 import { ProgramStuckError, makeBed } from "./bed.ts";
+import { withTable } from "./documents.ts";
 import { currentCommit, describeMachine } from "./machine.ts";
 import { activation } from "./measures/activation.ts";
 import { calls } from "./measures/calls.ts";
@@ -18,7 +19,6 @@ import { services } from "./measures/services.ts";
 import { sizes } from "./measures/sizes.ts";
 import { onOneCore } from "./one-core.ts";
 import { readOptions, type BenchOptions } from "./options.ts";
-import { withTable } from "./readme.ts";
 import type { Result } from "./result.ts";
 import { asText, type Report } from "./table.ts";
 
@@ -66,7 +66,7 @@ async function runAll(
         bed = await makeBed(root, lab);
         found = await measure.run({ root, bed, isQuick });
       }
-      console.log(`\n${measure.name}, beside ${measure.peer}\n${asText(found)}`);
+      console.log(`\n${measure.name}, compared with ${measure.peer}\n${asText(found)}`);
       results.push(...found);
     }
   } finally {
@@ -91,22 +91,24 @@ async function measureAll(root: string, options: BenchOptions): Promise<Report> 
   return { machine: describeMachine(lab), date, commit: currentCommit(root), results };
 }
 
-function writeReadme(root: string, report: Report): void {
-  const readme = join(root, "README.md");
-  writeFileSync(readme, withTable(readFileSync(readme, "utf8"), report));
+function writeTables(root: string, report: Report): void {
+  for (const name of ["README.md", "docs/bench.md"] as const) {
+    const file = join(root, name);
+    writeFileSync(file, withTable(name, readFileSync(file, "utf8"), report));
+  }
 }
 
 /** Runs `npm run bench`; tools/bench.mjs has built the programs. */
 export async function main(root: string, args: readonly string[]): Promise<void> {
   const options = readOptions(args);
   const file = join(root, "bench", "results.json");
-  if (options.isReadme) {
-    writeReadme(root, JSON.parse(readFileSync(file, "utf8")));
+  if (options.isTables) {
+    writeTables(root, JSON.parse(readFileSync(file, "utf8")));
     return;
   }
   const report = await measureAll(root, options);
   // A partial or quick run is not recorded.
   if (options.isQuick || options.only.length > 0) return;
   writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
-  writeReadme(root, report);
+  writeTables(root, report);
 }

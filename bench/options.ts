@@ -5,8 +5,8 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   /** The names of the measures to run; empty for all. */
   readonly only: readonly string[];
-  /** `true` to only write bench/results.json into the README. */
-  readonly isReadme: boolean;
+  /** `true` to only write the tables of bench/results.json. */
+  readonly isTables: boolean;
 }
 
 /** Parses the options. @throws TypeError for an unknown option. */
@@ -16,8 +16,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     options: {
       quick: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
-      readme: { type: "boolean", default: false },
+      tables: { type: "boolean", default: false },
     },
   });
-  return { isQuick: values.quick, only: values.only, isReadme: values.readme };
+  return { isQuick: values.quick, only: values.only, isTables: values.tables };
 }

@@ -11,7 +11,15 @@ export interface Report {
   readonly results: readonly Result[];
 }
 
-const HEAD = ["Measured", "wsb-addin", "beside it", "ratio", "goal", "spread", "samples"] as const;
+const HEAD = [
+  "Measurement",
+  "wsb-addin",
+  "baseline",
+  "ratio",
+  "goal",
+  "spread",
+  "samples",
+] as const;
 
 function number(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString("en-US") : String(value);
@@ -46,9 +54,9 @@ export function asText(results: readonly Result[]): string {
   return lines.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
 }
 
-/** Formats the results with a peer as a table for the README. */
+/** Formats the results as a table for a document. */
 export function asMarkdown({ machine, date, commit, results }: Report): string {
-  const [head = [], ...lines] = cells(results.filter(({ peer }) => peer !== null));
+  const [head = [], ...lines] = cells(results);
   const rule = head.map((_, column) => (column === 0 ? "---" : "---:"));
   const rows = [head, rule, ...lines].map((line) => `| ${line.join(" | ")} |`);
   return [`Measured on ${date}, ${machine}, at ${commit}:`, "", ...rows].join("\n");

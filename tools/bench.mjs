@@ -1,7 +1,7 @@
 // Compares the kit with its alternatives: npm run bench -- [--quick] [--only <measure>]
 //
-// Writes bench/results.json and its table in the README; --readme writes only the table. --quick
-// and --only print the results and write nothing.
+// Writes bench/results.json and its tables in README.md and docs/bench.md; --tables writes only
+// the tables. --quick and --only print the results and write nothing.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const outfile = join(root, "build", "bench", "main.mjs");
 
 async function main(args) {
-  if (!args.includes("--readme")) await build(["shim", "dist", "generator", "bench"]);
+  if (!args.includes("--tables")) await build(["shim", "dist", "generator", "bench"]);
   mkdirSync(join(root, "build", "bench"), { recursive: true });
   await bundle({
     entryPoints: [join(root, "bench", "main.ts")],

@@ -33,7 +33,7 @@ async function measureStarts({ bed, isQuick }: Context): Promise<readonly Result
     ),
     compare({ name: "Process start to class served", unit: "ms", factor: TO_MS }, serving),
     compare(
-      { name: "Process start to class served, beside node -e 0", unit: "ms", factor: TO_MS },
+      { name: "Process start to class served, compared with node -e 0", unit: "ms", factor: TO_MS },
       start,
     ),
     compare({ name: "Warm activation", unit: "µs" }, warm),

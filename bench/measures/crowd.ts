@@ -38,9 +38,12 @@ export const crowd: Measure = {
     }
     const beside = await bed.measure("crowd", { runs, rounds, size: 8, texts: ["slow"] });
     results.push(
-      ...resultsOf("8 clients beside a slow handler", beside),
+      ...resultsOf("8 clients and a slow handler", beside),
       compare(
-        { name: "8 clients beside a slow handler: least client's part of a fair share", unit: "" },
+        {
+          name: "8 clients and a slow handler: smallest share of a client, of a fair share",
+          unit: "",
+        },
         column(beside, COLUMN.share),
       ),
     );

@@ -85,7 +85,7 @@ export const memory: Measure = {
       beside("Memory after a call of 16 MB", 3),
       compare(
         {
-          name: "Memory after 20,000 calls, beside after 10,000",
+          name: "Memory after 20,000 calls, compared with 10,000",
           unit: "MiB",
           factor: 1 / MIB,
           goal: 1.05,

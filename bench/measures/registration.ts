@@ -76,13 +76,13 @@ export const registration: Measure = {
     return [
       compare(
         {
-          name: "Registration, as the batch does it: without an activation",
+          name: "Registration without activation, like the batch",
           unit: "ms",
           goal: 0.33,
         },
         written,
       ),
-      compare({ name: "Registration, the class activated once as proof", unit: "ms" }, proved),
+      compare({ name: "Registration with one activation as proof", unit: "ms" }, proved),
     ];
   },
 };

@@ -58,7 +58,7 @@ describe("the table for a terminal", () => {
 
 describe("options", () => {
   it("reads known measures and refuses unknown ones", () => {
-    expect(readOptions([])).toEqual({ isQuick: false, only: [], isReadme: false });
+    expect(readOptions([])).toEqual({ isQuick: false, only: [], isTables: false });
     expect(readOptions(["--quick", "--only", "calls", "--only", "memory"])).toMatchObject({
       isQuick: true,
       only: ["calls", "memory"],

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
@@ -10,8 +10,10 @@ import { codeBlocks, readDocument } from "../../helpers/documents.ts";
 const documents = ["", "docs"].flatMap((folder) =>
   readdirSync(join(repository, folder))
     .filter((name) => name.endsWith(".md"))
-    .map((name) => join(folder, name)),
+    .map((name) => posix.join(folder, name)),
 );
+
+const { files }: { files: readonly string[] } = JSON.parse(readDocument("package.json"));
 
 describe("the documents", () => {
   it("have links between them", () => {
@@ -32,6 +34,30 @@ function linksOf(file: string): readonly string[] {
     ([, link = ""]) => link,
   );
 }
+
+/** Returns whether npm publishes a file: `files` of package.json, or a file that npm always adds. */
+function isPublished(file: string): boolean {
+  const always = ["README.md", "LICENSE", "package.json"];
+  return [...always, ...files].some((path) => file === path || file.startsWith(`${path}/`));
+}
+
+describe("the published documents", () => {
+  const published = documents.filter(isPublished);
+
+  it("are those that a user reads", () => {
+    expect(published).toEqual(
+      expect.arrayContaining(["README.md", "CHANGELOG.md", "docs/json.md"]),
+    );
+    expect(published).not.toContain("CONTRIBUTING.md");
+  });
+
+  it.each(published)("link only to published files: %s", (file) => {
+    const missing = linksOf(file)
+      .map((link) => posix.join(posix.dirname(file), link.replace(/#.*/u, "")))
+      .filter((target) => !isPublished(target));
+    expect(missing).toEqual([]);
+  });
+});
 
 describe("README.md", () => {
   it("shows a manifest that is valid", () => {
