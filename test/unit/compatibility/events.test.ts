@@ -27,12 +27,12 @@ const eventNames: readonly AddinEvent["event"][] = [
   "sessionOpened",
 ];
 
-/** A run as a person is told of it; messages are left out of what failed. */
+/** The summary of a run for people; failures are without messages. */
 interface ToldRun {
   readonly verdict: string;
   readonly leftStopped?: readonly string[];
   readonly roles?: readonly string[];
-  /** Calls, and the checks that some of them began. */
+  /** The calls, and the checks that they started. */
   readonly calls: number;
   readonly failed?: readonly string[];
 }
@@ -255,7 +255,7 @@ describe("event files of 0.1.0", () => {
     expect([...new Set(found)].toSorted()).toEqual(eventNames);
   });
 
-  it("say who restored, what was stopped and how it ended", () => {
+  it("contain the client, the stopped services and the outcome", () => {
     const lines = linesOf("completed");
     const opened = lines.find(({ event }) => event === "sessionOpened");
     const closed = lines.find(({ event }) => event === "sessionClosed");
@@ -268,7 +268,7 @@ describe("event files of 0.1.0", () => {
     expect(closed?.sessionId).toBe(opened?.sessionId);
   });
 
-  it("say how each session ended, and which services stayed stopped", () => {
+  it("contain the outcome of each session and the services that stayed stopped", () => {
     expect(sessionEnds("failed")).toEqual([
       ["server", "completed", []],
       ["server", "failed", []],
@@ -284,7 +284,7 @@ describe("event files of 0.1.0", () => {
     ]);
   });
 
-  it("say why handlers failed, with HRESULTs as numbers", () => {
+  it("contain the failures of handlers, with HRESULTs as numbers", () => {
     const failures = linesOf("failed").flatMap((line) =>
       line.event === "handlerFailed" ? [[line.method, line.code, line.hresult]] : [],
     );
@@ -302,7 +302,7 @@ describe("event files of 0.1.0", () => {
     ]);
   });
 
-  it("say why consistency checks failed, as free text", () => {
+  it("contain the failures of consistency checks as messages", () => {
     const texts = linesOf("checks").flatMap((line) =>
       line.event === "message" && line.level === "error" ? line.text.split("\n", 1) : [],
     );
@@ -331,14 +331,14 @@ describe("event files of 0.1.0", () => {
     ]);
   });
 
-  it("keep texts that were cut, and how long they were", () => {
+  it("contain shortened texts with their original length", () => {
     const cut = linesOf("failed").filter(
       (line) => line.event === "handlerFailed" && line.text.endsWith("… (5216 characters)"),
     );
     expect(cut).toMatchObject([{ component: "Contoso Ledger\\Loud", code: "Error" }]);
   });
 
-  it("say which service did not change its state", () => {
+  it("name a service that did not change its state", () => {
     const failures = ["not-stopped", "left", "left-stopped", "started-later"].flatMap((name) =>
       linesOf(name).flatMap((line) =>
         line.event === "serviceFailed" ? [[line.service, line.wanted, line.state]] : [],
@@ -352,7 +352,7 @@ describe("event files of 0.1.0", () => {
     ]);
   });
 
-  it("keep the names of components, also lone surrogates", () => {
+  it("preserve the names of components, including lone surrogates", () => {
     const components = linesOf("names").flatMap((line) =>
       line.event === "callReceived" && line.method === "preRestore" ? [line.component] : [],
     );

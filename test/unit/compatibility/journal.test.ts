@@ -12,7 +12,7 @@ const journals: Readonly<
       readonly phase: string;
       readonly services: readonly string[];
       readonly components: readonly string[];
-      /** Services that must be started, in this order. */
+      /** The services to start, in this order. */
       readonly owed: readonly string[];
     }
   >
@@ -127,22 +127,25 @@ describe("a journal that 0.1.0 left open", () => {
     expect(names010("journal", ".json")).toEqual(Object.keys(journals).toSorted());
   });
 
-  it.each(Object.entries(journals))("says how far its session came: %s", (name, expected) => {
-    const journal = read(name);
-    expect({
-      phase: journal.phase,
-      services: journal.services.map((service) => `${service.name} ${service.phase}`),
-      components: journal.components.map(({ phase, outcome }) =>
-        outcome === undefined ? phase : `${phase} ${outcome}`,
-      ),
-      owed: owedServices(journal),
-    }).toEqual(expected);
-    expect(journal.clsid).toBe(CLSID);
-    expect(journal.sessionId).toMatch(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/u);
-    expect(Date.parse(journal.openedAt)).toBeLessThanOrEqual(Date.parse(journal.updatedAt));
-  });
+  it.each(Object.entries(journals))(
+    "contains the progress of its session: %s",
+    (name, expected) => {
+      const journal = read(name);
+      expect({
+        phase: journal.phase,
+        services: journal.services.map((service) => `${service.name} ${service.phase}`),
+        components: journal.components.map(({ phase, outcome }) =>
+          outcome === undefined ? phase : `${phase} ${outcome}`,
+        ),
+        owed: owedServices(journal),
+      }).toEqual(expected);
+      expect(journal.clsid).toBe(CLSID);
+      expect(journal.sessionId).toMatch(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/u);
+      expect(Date.parse(journal.openedAt)).toBeLessThanOrEqual(Date.parse(journal.updatedAt));
+    },
+  );
 
-  it("keeps the names of components, also lone surrogates and missing names", () => {
+  it("preserves the names of components, including lone surrogates and missing names", () => {
     expect(componentNames("open")).toEqual([
       ["Books", "Contoso Ledger"],
       ["Long", null],
@@ -159,7 +162,7 @@ describe("a journal that 0.1.0 left open", () => {
     ]);
   });
 
-  it("says what its services were before", () => {
+  it("contains the previous state of its services", () => {
     expect(servicesBefore("prepared")).toEqual([
       ["RUNNING", "manual", true],
       ["RUNNING", "automatic", false],

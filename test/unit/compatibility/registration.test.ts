@@ -24,7 +24,7 @@ const WRITER = writerKey(WRITER_ID);
 const BACKUP = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup";
 const SUPPORT = `${BACKUP}\\Application Support`;
 
-/** A machine whose registry and record are as 0.1.0 left them. */
+/** A machine with the registry and the record of 0.1.0. */
 function machineOf(name: string): FakeMachine {
   const machine = fakeMachine();
   const { keys, values } = parseReg(readFileSync(pathOf010("registration", `${name}.reg`)));
@@ -36,7 +36,7 @@ function machineOf(name: string): FakeMachine {
   return machine;
 }
 
-/** What a registry has beyond that of a machine on which nothing was ever registered. */
+/** Returns the values that a machine without any registration does not have. */
 function additions({ api }: FakeMachine): readonly string[] {
   const initial = new FakeRegistry().snapshot();
   return api.snapshot().filter((line) => !initial.includes(line));
@@ -57,7 +57,7 @@ function ownedOf(name: string): Owned {
 const oldIdentifier = Buffer.from("Old Ledger\0", "utf16le").toString("hex");
 
 describe("a registration record of 0.1.0", () => {
-  it("is one of these, and each is tested below", () => {
+  it("has a test below for each fixture", () => {
     expect(names010("registration", ".reg")).toEqual([
       "registered",
       "registered-after-import",
@@ -70,7 +70,7 @@ describe("a registration record of 0.1.0", () => {
   });
 
   it.each([
-    // What was there before the kit registered anything stays when the registration goes.
+    // Values that existed before the kit's registration stay after its removal.
     ["registered", 11, 7, []],
     ["registered-after-import", 11, 5, [BACKUP, SUPPORT]],
     ["registered-application", 1, 1, [BACKUP, SUPPORT]],
@@ -90,7 +90,7 @@ describe("a registration record of 0.1.0", () => {
     expect(machine.records.texts.size).toBe(0);
   });
 
-  it("holds what COM starts, as text of Windows", () => {
+  it("contains the command that COM starts, in Windows' form", () => {
     const { values } = ownedOf("registered");
     const command = values.find(({ key, name }) => key === localServerKey(CLSID) && name === "");
     expect(decodeString(command?.value ?? null)).toBe(
@@ -100,14 +100,14 @@ describe("a registration record of 0.1.0", () => {
     expect(values.map(({ value }) => value.type)).toEqual([1, 4, 1, 3, 3, 1, 1, 1, 1, 1, 1]);
   });
 
-  it("holds what the registration replaced", () => {
+  it("contains the replaced values", () => {
     const replaced = ownedOf("registered-over-another").values.flatMap((one) =>
       one.replaced === null ? [] : [[one.key, one.name, decodeString(one.replaced)]],
     );
     expect(replaced).toEqual([[WRITER, "Application Identifier", "Old Ledger"]]);
   });
 
-  it("of a first registration that broke off is taken back", () => {
+  it("of an interrupted first registration is undone", () => {
     expect(recordOf("registering-first")).toMatchObject({ state: "registering", previous: null });
     const machine = machineOf("registering-first");
     expect(additions(machine)).toHaveLength(10);
@@ -116,7 +116,7 @@ describe("a registration record of 0.1.0", () => {
     expect(machine.records.texts.size).toBe(0);
   });
 
-  it("of a move that broke off is taken back to what stood before", () => {
+  it("of an interrupted move is undone to the previous registration", () => {
     const previous = ownedOf("registered");
     expect(recordOf("registering-again")).toMatchObject({ state: "registering", previous });
     const machine = machineOf("registering-again");
@@ -127,7 +127,7 @@ describe("a registration record of 0.1.0", () => {
     expect(inspectRegistration(machine, WRITER_ID)).toEqual({ state: "registered", drift: [] });
   });
 
-  it("of a removal that broke off is carried on", () => {
+  it("of an interrupted removal is continued", () => {
     expect(recordOf("unregistering").state).toBe("unregistering");
     expect(ownedOf("unregistering")).toEqual(ownedOf("registered"));
     const machine = machineOf("unregistering");

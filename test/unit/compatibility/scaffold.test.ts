@@ -26,10 +26,10 @@ const records: Readonly<Record<string, object>> = {
   "own-shim": { kind: "add-in", ci: ["github"], packageManager: "npm", files: 100 },
 };
 
-// Of the shim's source, the fixture holds only what a project is recognized by.
+// The fixture contains only the parts of the shim's source that identify a project.
 const whole = Object.keys(records).filter((name) => name !== "own-shim");
 
-/** A copy of a scaffold that a test may change. */
+/** Returns a copy of a scaffold that a test may change. */
 function copyOf(name: string): string {
   const folder = join(newFolder(), name);
   cpSync(pathOf010("scaffolds", name), folder, { recursive: true });
@@ -41,12 +41,12 @@ describe("the scaffold record of 0.1.0", () => {
     expect(names010("scaffolds")).toEqual(Object.keys(records).toSorted());
   });
 
-  it.each(Object.entries(records))("says what the kit made: %s", (name, expected) => {
+  it.each(Object.entries(records))("lists the kit's files: %s", (name, expected) => {
     const { files, ...record } = readScaffoldRecord(pathOf010("scaffolds", name));
     expect({ ...record, files: files.size }).toEqual(expected);
   });
 
-  it.each(Object.keys(records))("has the digests of the files beside it: %s", (name) => {
+  it.each(Object.keys(records))("has the digests of the project's files: %s", (name) => {
     const folder = pathOf010("scaffolds", name);
     const present = [...readScaffoldRecord(folder).files].filter(([path]) =>
       existsSync(join(folder, path)),
@@ -57,7 +57,7 @@ describe("the scaffold record of 0.1.0", () => {
     }
   });
 
-  it.each(Object.keys(records))("is written as 0.1.0 wrote it: %s", (name) => {
+  it.each(Object.keys(records))("is written in the form of 0.1.0: %s", (name) => {
     const folder = pathOf010("scaffolds", name);
     const text = readFileSync(join(folder, scaffoldRecordFile), "utf8");
     expect(formatScaffoldRecord(readScaffoldRecord(folder))).toBe(text);
@@ -101,7 +101,7 @@ describe("upgrade of a project of 0.1.0", () => {
     expect(paths).toEqual(expect.arrayContaining([".editorconfig", ".github/workflows/ci.yml"]));
   });
 
-  it("does not touch an incomplete shim source", async () => {
+  it("does not change an incomplete shim source", async () => {
     const { created, changed, removed, ownersFiles } = await upgrade(copyOf("own-shim"), true);
     const touched = [...created, ...changed.map(({ path }) => path), ...removed];
     expect(touched.filter((path) => path.startsWith("native/"))).toEqual([]);

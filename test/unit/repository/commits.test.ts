@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { repository } from "../../generator/generator.ts";
 
 const FIRST = "Begin";
-// Nothing of the user's own settings, and of no repository around.
+// Without the user's own settings and outside of any other repository.
 const environment = {
   ...process.env,
   HOME: tmpdir(),
@@ -40,7 +40,7 @@ function commit(...subjects: readonly string[]): void {
   for (const subject of subjects) git("commit", "--quiet", "--allow-empty", "--message", subject);
 }
 
-/** A repository of these commits, and one before them. */
+/** Makes a repository of these commits and one before them. */
 function makeRepository(...subjects: readonly string[]): string {
   git("init", "--quiet");
   commit(FIRST);
@@ -57,7 +57,7 @@ function check(since: string, cwd = folder): { readonly code: unknown; readonly 
 }
 
 describe("the check of commits", () => {
-  it("takes Conventional Commits of at most 72 characters", () => {
+  it("accepts Conventional Commits of at most 72 characters", () => {
     const first = makeRepository(
       "fix(native): return RPC_E_DISCONNECTED after shutdown",
       "refactor(src/tools)!: one type for a component",
@@ -72,7 +72,7 @@ describe("the check of commits", () => {
     "fixes(native): return RPC_E_DISCONNECTED",
     "fix(native): return RPC_E_DISCONNECTED.",
     `docs: ${"x".repeat(67)}`,
-  ])("names a subject such as %j", (subject) => {
+  ])("reports a subject such as %j", (subject) => {
     const { code, stdout } = check(makeRepository("fix: one", subject, "fix: two"));
     expect(code).toBe(1);
     expect(stdout.split("\n").filter((line) => /^\w/u.test(line))).toEqual([
@@ -80,7 +80,7 @@ describe("the check of commits", () => {
     ]);
   });
 
-  it("looks at what a shallow clone has", () => {
+  it("checks the commits of a shallow clone", () => {
     const first = makeRepository("fix: one", "Two", "Three");
     const clone = join(folder, "clone");
     git("clone", "--quiet", "--depth", "1", `file://${folder}`, clone);
@@ -89,7 +89,7 @@ describe("the check of commits", () => {
     expect(stdout).not.toContain("Two");
   });
 
-  it("says that it skips where the history is another one, or none", () => {
+  it("reports that it skips a missing or different history", () => {
     const skipped = { code: 0, stdout: expect.stringMatching(/^Skipped/u) };
     expect(check("2e17d83")).toEqual(skipped);
     makeRepository("Two");

@@ -27,7 +27,7 @@ function check(componentName: string, snapshot: string | null, runChecker = vi.f
 }
 
 describe("docs/consistency.md", () => {
-  it("shows the code that is tested here", () => {
+  it("shows the tested code", () => {
     const blocks = codeBlocks("docs/consistency.md", "ts");
     const files = ["check-consistency.ts", "consistency-context.ts"];
     const fixtures = files.map((file) => join(repository, "test/fixtures/docs", file));
@@ -47,10 +47,10 @@ describe("docs/consistency.md", () => {
   });
 
   it.each([SNAPSHOT, "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3\\"])(
-    "appends to %s as it says",
+    "appends to %s as documented",
     (snapshot) => {
       expect(win32.join(snapshot, "Ledger", "a.db")).toBe(`${snapshot}Ledger\\a.db`);
-      // What every function of node:fs makes of it.
+      // The result of every function of node:fs.
       expect(win32.toNamespacedPath(snapshot)).toBe(snapshot.slice(0, -1));
     },
   );

@@ -14,7 +14,7 @@ function foldersIn(path: string): readonly string[] {
     .map(({ name }) => name);
 }
 
-it("src has the wings and nothing else", () => {
+it("src has only the wings", () => {
   expect(foldersIn("src").toSorted()).toEqual(wings);
 });
 

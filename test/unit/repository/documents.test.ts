@@ -16,11 +16,11 @@ const documents = ["", "docs"].flatMap((folder) =>
 const { files }: { files: readonly string[] } = JSON.parse(readDocument("package.json"));
 
 describe("the documents", () => {
-  it("have links between them", () => {
+  it("link to each other", () => {
     expect(documents.flatMap(linksOf).length).toBeGreaterThan(20);
   });
 
-  it.each(documents)("name links that lead somewhere: %s", (file) => {
+  it.each(documents)("have only valid links: %s", (file) => {
     const dead = linksOf(file).filter(
       (link) => !existsSync(join(repository, dirname(file), link.replace(/#.*/u, ""))),
     );
@@ -28,7 +28,7 @@ describe("the documents", () => {
   });
 });
 
-/** The links of a document that stay in the repository. */
+/** Returns a document's links inside the repository. */
 function linksOf(file: string): readonly string[] {
   return [...readDocument(file).matchAll(/\]\((?!https?:)([^)\s]+)\)/gu)].map(
     ([, link = ""]) => link,
@@ -60,12 +60,12 @@ describe("the published documents", () => {
 });
 
 describe("README.md", () => {
-  it("shows a manifest that is valid", () => {
+  it("shows a valid manifest", () => {
     const [manifest = ""] = codeBlocks("README.md", "json");
     expect(parseManifest(manifest, "README.md").addin).toBeDefined();
   });
 
-  it("has code blocks in those languages alone that a test runs", () => {
+  it("has code blocks only in languages that a test runs", () => {
     const languages = [...readDocument("README.md").matchAll(/^```(\w+)$/gmu)].map(
       ([, language]) => language,
     );

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import * as library from "../../../src/index.ts";
 import { readObject, repository } from "../../generator/generator.ts";
 
-it("exports these values and no others", () => {
+it("exports exactly these values", () => {
   expect(Object.keys(library).toSorted()).toEqual([
     "HRESULT",
     "WsbError",
@@ -14,7 +14,7 @@ it("exports these values and no others", () => {
   ]);
 });
 
-it("offers these entry points and no others", () => {
+it("has exactly these entry points", () => {
   expect(readObject(repository, "package.json")).toHaveProperty("exports", {
     ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
     "./server": {

@@ -9,7 +9,7 @@ import { repository } from "../../generator/generator.ts";
 const folder = join(repository, "schemas");
 
 describe("schemas/", () => {
-  it.each(Object.entries(SCHEMAS))("%s is what its definition gives", (name, schema) => {
+  it.each(Object.entries(SCHEMAS))("%s equals its definition", (name, schema) => {
     const text = `${JSON.stringify(schema, undefined, 2)}\n`;
     expect(readFileSync(join(folder, name), "utf8"), "Run: npm run schemas").toBe(text);
   });

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 import { filesBelow, repository } from "../../generator/generator.ts";
 
-/** What must be true for a test to run, as the table in CONTRIBUTING.md says it. */
+/** Returns the condition for a test in the words of the table in CONTRIBUTING.md. */
 function conditionOf(kind: string, condition: string): string {
   if (kind === "runIf") return condition;
   return condition.startsWith("!") ? condition.slice(1) : condition.replace("===", "!==");

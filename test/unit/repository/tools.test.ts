@@ -9,14 +9,14 @@ const tools = filesBelow(join(repository, "tools"))
   .filter((file) => file.endsWith(".mjs"))
   .map((file) => join("tools", file));
 
-/** Where a module is in the sources: the compiler makes dist of src. */
+/** Returns the source of a module: the compiler makes dist from src. */
 function sourceOf(module: string): string {
   return module.startsWith("dist/")
     ? module.replace("dist/", "src/").replace(/\.js$/u, ".ts")
     : module;
 }
 
-it.each(tools)("%s imports modules that there are", (tool) => {
+it.each(tools)("%s imports existing modules", (tool) => {
   const text = readFileSync(join(repository, tool), "utf8");
   const imports = [...text.matchAll(/\b(?:from|import\() ?"(\.[^"]+)"/gu)].map(([, path = ""]) =>
     sourceOf(relative(repository, join(repository, dirname(tool), path)).replaceAll("\\", "/")),

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 
 import { repository } from "../../generator/generator.ts";
 
-it("docs/verified.md names tests that are there", () => {
+it("docs/verified.md names existing tests", () => {
   const text = readFileSync(join(repository, "docs/verified.md"), "utf8");
   const named = [...text.matchAll(/`((?:test|native|bench)\/[^`*]+)`/gu)].map(
     ([, path = ""]) => path,

@@ -18,10 +18,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const run = promisify(execFile);
 
-/** Each may import itself and what follows. */
+/** Each may import itself and the following ones. */
 const WINGS = ["tools", "testing", "runtime", "base"];
 
-/** Every way to import, for `name` to be a name of its own. */
+/** Returns every kind of import, with `name` as a unique name. */
 const FORMS: readonly ((path: string, name: string) => string)[] = [
   (path, name) => `import * as ${name} from "${path}";`,
   (path, name) => `import type { One as ${name} } from "${path}";`,
@@ -65,10 +65,10 @@ const planted = WINGS.flatMap((wing, place) => {
   ]),
 );
 
-/** Returns what the repository's linter says of a folder's files, as `file: message`. */
+/** Returns the findings of the repository's linter in a folder, as `file: message`. */
 async function lint(folder: string): Promise<readonly string[]> {
   const linter = join(root, "node_modules", "oxlint", "bin", "oxlint");
-  // A finding makes the linter fail, and its report is on stdout all the same.
+  // The linter fails on findings but still prints its report to stdout.
   const { stdout } = await run(process.execPath, [linter, "--format=json"], { cwd: folder }).catch(
     (error: { readonly stdout: string }) => error,
   );
@@ -112,7 +112,7 @@ describe("the linter", () => {
 
 type Imports = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Which folders of `src` each of them imports. */
+/** Returns the folders of `src` that each folder imports. */
 function importsOfFolders(): Imports {
   const imports = new Map<string, Set<string>>();
   const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
@@ -128,7 +128,7 @@ function importsOfFolders(): Imports {
   return imports;
 }
 
-/** Every way from a folder back to itself, as `a > b > a`. */
+/** Returns every path from a folder back to itself, as `a > b > a`. */
 function findCycles(imports: Imports): readonly string[] {
   const cycles: string[] = [];
   const done = new Set<string>();
@@ -153,7 +153,7 @@ describe("the folders of src", () => {
     expect(findCycles(imports)).toEqual([]);
   });
 
-  it("would be found to", () => {
+  it("fail this test when they do", () => {
     const imports = new Map([
       ["a", new Set(["b", "d"])],
       ["b", new Set(["c"])],

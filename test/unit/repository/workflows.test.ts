@@ -29,13 +29,13 @@ describe.each(workflows)("the workflow %s", (_name, { jobs }) => {
   const steps = Object.values(jobs).flatMap((job) => job.steps);
   const commands = steps.flatMap(({ run }) => run?.split("\n") ?? []);
 
-  it("runs scripts that there are", () => {
+  it("runs existing scripts", () => {
     const scripts = commands.flatMap((line) => matches(/npm(?:\.cmd)? (?:run )?([\w:]+)/gu, line));
     expect(scripts.length).toBeGreaterThan(0);
     for (const [script] of scripts) expect(Object.keys(rootPackage.scripts)).toContain(script);
   });
 
-  it("calls tools that there are, by parameters that they have", () => {
+  it("calls existing tools with their parameters", () => {
     for (const line of commands) {
       for (const [tool = "", rest = ""] of matches(/(tools\/[\w/.-]+)(.*)/gu, line)) {
         const file = join(repository, tool);
@@ -48,7 +48,7 @@ describe.each(workflows)("the workflow %s", (_name, { jobs }) => {
     }
   });
 
-  it("pins each action, and waits for jobs of its own", () => {
+  it("pins each action, and waits only for its own jobs", () => {
     for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/@[\da-f]{40}$/u);
     for (const { needs } of Object.values(jobs)) {
       if (needs !== undefined) expect(Object.keys(jobs)).toContain(needs);

@@ -40,7 +40,7 @@ function hostOf(handlers: AddinHandlers, options: TestHostOptions = {}): TestHos
 }
 
 describe("a restore on the test host", () => {
-  it("has the manifest's services stopped from the first component to the last", async () => {
+  it("keeps the manifest's services stopped from the first component to the last", async () => {
     const seen: unknown[] = [];
     const look = (): void => {
       seen.push(host.services.state("Ledger"));
@@ -55,7 +55,7 @@ describe("a restore on the test host", () => {
     expect(host.services.requests).toEqual(["stop Ledger", "start Ledger"]);
   });
 
-  it("tells a handler what the test says, and NULL for what it leaves out", async () => {
+  it("passes the test's input to a handler, and NULL for omitted fields", async () => {
     const seen: unknown[] = [];
     const host = hostOf({ preRestore: (request) => void seen.push(request) });
     await host.preRestore();
@@ -66,7 +66,7 @@ describe("a restore on the test host", () => {
     ]);
   });
 
-  it("tells of a handler that throws as Windows Server Backup would learn of it", async () => {
+  it("reports a handler that throws like Windows Server Backup would see it", async () => {
     const host = hostOf({ preRestore: () => Promise.reject(new Error("open books")) });
     expect(await host.preRestore()).toEqual({
       succeeded: false,
@@ -81,7 +81,7 @@ describe("a restore on the test host", () => {
     expect(host.log).toContainEqual({ level: "error", message: "preRestore failed: open books" });
   });
 
-  it("ends a handler at its limit when the clock reaches it, and not before", async () => {
+  it("ends a handler when the clock reaches its limit, and not before", async () => {
     let aborted = false;
     const host = hostOf(
       {
@@ -101,7 +101,7 @@ describe("a restore on the test host", () => {
     expect(host.services.state("Ledger")).toBe("RUNNING");
   });
 
-  it("fails when a service hangs, without the machine's time", async () => {
+  it("fails when a service hangs, without real waiting", async () => {
     const host = hostOf({}, { manifest, services: [{ name: "Ledger", onStop: "hangs" }] });
     const { succeeded, error } = await host.preRestore();
     expect(succeeded).toBe(false);
@@ -111,7 +111,7 @@ describe("a restore on the test host", () => {
 });
 
 describe("the calls before a restore on the test host", () => {
-  it("give what the handlers return", async () => {
+  it("return the handlers' results", async () => {
     const host = hostOf({
       orderComponents: ({ components }) => components.toReversed(),
       isRollForwardSupported: () => true,
@@ -180,7 +180,7 @@ describe("a consistency check on the test host", () => {
     expect(outcomes.map(({ error }) => error)).toEqual(["a is damaged", "b is damaged"]);
   });
 
-  it("tells the caller the causes in one sentence, and the test each with its stack", async () => {
+  it("gives the caller the causes in one sentence, and the test each cause with its stack", async () => {
     const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:8080"), {
       code: "ECONNREFUSED",
     });
@@ -202,7 +202,7 @@ describe("a consistency check on the test host", () => {
     }
   });
 
-  it("runs the programs that the test plays", async () => {
+  it("runs the programs that the test simulates", async () => {
     const file = "C:\\db\\check.exe";
     const handlers: AddinHandlers = {
       checkConsistency: async (_request, { runChecker }) => {
@@ -224,7 +224,7 @@ describe("a consistency check on the test host", () => {
     expect((await hostOf(handlers).checkConsistency()).error).toContain("runProgram");
   });
 
-  it("may be said not to be needed", async () => {
+  it("may be unnecessary", async () => {
     const host = hostOf({ checkConsistency: () => null });
     expect(await host.checkConsistency()).toMatchObject({ succeeded: true, checked: false });
   });
@@ -238,7 +238,7 @@ describe("a consistency check on the test host", () => {
   });
 });
 
-it("a manifest that is not valid is refused", () => {
+it("an invalid manifest is refused", () => {
   const file = join(folder, "broken.json");
   writeFileSync(file, "{}");
   expect(() => hostOf({}, { manifest: file })).toThrow(

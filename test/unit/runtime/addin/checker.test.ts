@@ -35,12 +35,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What runs checkers where `startProcess` does this. */
+/** Returns a checker runner with this `startProcess`. */
 function runnerOf(startProcess: CheckerRunnerOptions["startProcess"]): RunChecker {
   return createCheckerRunner({ startProcess, signal: check.signal, log: { info: () => {} } });
 }
 
-/** Runs a checker that ends in this way. */
+/** Runs a checker with this result. */
 function runTo(exitCode: number, output: string, options: Partial<CheckerOptions> = {}) {
   const running = runChecker({ file: FILE, ...options });
   processes.last.end(exitCode, output);
@@ -62,9 +62,9 @@ describe("judgeExitCode", () => {
     [0xffffffff, { inconsistent: [-1] }, "inconsistent"],
     [0xffffffff, { consistent: [-1] }, "consistent"],
     [0xc0000005, { inconsistent: [1] }, "crash"],
-    // Whoever says both by mistake is not told less than he knows.
+    // A code in both lists counts as inconsistent.
     [1, { consistent: [1], inconsistent: [1] }, "consistent"],
-  ])("takes %i with %j for %s", (exitCode, codes, expected) => {
+  ])("judges %i with %j as %s", (exitCode, codes, expected) => {
     expect(judgeExitCode(exitCode, codes)).toBe(expected);
   });
 });
@@ -80,7 +80,7 @@ describe("a checker", () => {
     });
   });
 
-  it("gets the add-in's variables with changes, each name once in whatever case", async () => {
+  it("gets the add-in's variables with the changes, each name once in any case", async () => {
     await runTo(0, "", { cwd: "D:\\", env: { PATH: "D:\\", Ledger: "1", Home: undefined } });
     const { environment, folder } = processes.last.options;
     expect(folder).toBe("D:\\");
@@ -92,7 +92,7 @@ describe("a checker", () => {
     expect(names).toEqual(names.toSorted());
   });
 
-  it("that finds everything consistent resolves with what it said", async () => {
+  it("that finds everything consistent resolves with its output", async () => {
     expect(await runTo(0, "all is well\n")).toEqual({ exitCode: 0, output: "all is well\n" });
     expect(lines).toEqual([
       `${FILE} runs as process 100.`,
@@ -114,7 +114,7 @@ describe("a checker", () => {
     await expect(running).rejects.toThrow(FILE);
   });
 
-  it("that writes nothing is said to have written nothing", async () => {
+  it("that writes nothing is reported so", async () => {
     await expect(runTo(2, "")).rejects.toThrow("exit code 2.");
     expect(lines.at(-1)).toContain("It wrote nothing.");
   });
@@ -135,7 +135,7 @@ describe("a checker", () => {
     ["the check", () => check],
     ["its own signal", (own: AbortController) => own],
   ])(
-    "is killed when %s is aborted, and rejects with the reason once it has gone",
+    "is killed when %s is aborted, and rejects with the reason after it has ended",
     async (_, which) => {
       const own = new AbortController();
       const running = runChecker({ file: FILE, signal: own.signal });
@@ -148,7 +148,7 @@ describe("a checker", () => {
     },
   );
 
-  it("is not started when the check was aborted before", async () => {
+  it("is not started after the check was aborted", async () => {
     const reason = new Error("enough");
     check.abort(reason);
     await expect(runChecker({ file: FILE })).rejects.toBe(reason);
@@ -172,14 +172,14 @@ describe("a checker", () => {
     expect(processes.last.kills).toBe(0);
   });
 
-  it("whose end Windows does not know rejects", async () => {
+  it("whose result Windows does not know rejects", async () => {
     const ended = Promise.resolve({ exitCode: null, output: "" });
     const run = runnerOf(() => ({ pid: 1, ended, kill: () => {} }));
     await expect(run({ file: FILE })).rejects.toMatchObject({ code: "ERR_WSB_CHECKER" });
   });
 });
 
-describe("options that cannot be meant", () => {
+describe("an invalid option", () => {
   it.each<readonly [string, Partial<CheckerOptions>]>([
     ["a name without a path", { file: "check.exe" }],
     ["a relative path", { file: "bin\\check.exe" }],

@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 
 import { clientsOn } from "../../../../src/runtime/addin/clients.ts";
 
-/** Processes in memory whose ids are used again, as Windows does once nobody watches them. */
+/** Processes in memory whose ids are reused, like on Windows when nobody watches them. */
 class Machine {
   looks = 0;
   readonly #running = new Map<number, ProcessIdentity>();
@@ -34,7 +34,7 @@ class Machine {
   };
 }
 
-it("looks at a client with its first call alone", () => {
+it("looks up a client only at its first call", () => {
   const machine = new Machine();
   machine.start(7, "early");
   const clients = clientsOn(machine);
@@ -44,7 +44,7 @@ it("looks at a client with its first call alone", () => {
   expect(machine.looks).toBe(1);
 });
 
-it("does not take a later process with the same id for the one that has gone", async () => {
+it("distinguishes a later process with the same id from the ended one", async () => {
   const machine = new Machine();
   machine.start(7, "early");
   const clients = clientsOn(machine);
@@ -54,7 +54,7 @@ it("does not take a later process with the same id for the one that has gone", a
   expect(clients.identify(7)).toMatchObject({ startedAt: "late" });
 });
 
-it("tells everybody who waits for a client's exit, and nobody who has given up", async () => {
+it("calls every waiting callback at a client's exit, but none that was removed", async () => {
   const machine = new Machine();
   machine.start(7, "early");
   const clients = clientsOn(machine);
@@ -68,7 +68,7 @@ it("tells everybody who waits for a client's exit, and nobody who has given up",
   expect([one, two, none].map(({ mock }) => mock.calls.length)).toEqual([1, 1, 0]);
 });
 
-it("tells at once that a client has gone before it was watched", async () => {
+it("calls back at once when a client ended before it was watched", async () => {
   const machine = new Machine();
   const clients = clientsOn(machine);
   const callback = vi.fn<() => void>();
@@ -77,6 +77,6 @@ it("tells at once that a client has gone before it was watched", async () => {
   expect(callback).toHaveBeenCalledOnce();
 });
 
-it("knows nobody where Windows does not tell who calls", () => {
+it("returns null when Windows cannot identify the caller", () => {
   expect(clientsOn(new Machine()).identify(0)).toBeNull();
 });

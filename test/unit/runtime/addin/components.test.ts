@@ -15,11 +15,11 @@ describe("a list of components", () => {
         { componentName: "", logicalPath: "\ud800 \u{1f4be}" },
       ],
     ],
-  ])("with %s is the same once it has been packed", (_, components) => {
+  ])("with %s is unchanged after encoding and decoding", (_, components) => {
     expect(unpackComponents(packComponents(components))).toEqual(components);
   });
 
-  it("is not packed with a name that would end in its middle", () => {
+  it("is not encoded with a name that contains NUL", () => {
     expect(() => packComponents([{ componentName: "a\0b", logicalPath: null }])).toThrow(
       expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" }),
     );

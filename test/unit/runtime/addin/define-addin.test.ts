@@ -4,7 +4,7 @@ import { defineAddin } from "../../../../src/runtime/addin/define-addin.ts";
 
 function preRestore(): void {}
 
-it("keeps the handlers it was given, whatever happens to their object later", () => {
+it("keeps the given handlers, even if their object changes later", () => {
   const handlers = { preRestore };
   const addin = defineAddin(handlers);
   Object.assign(handlers, { preRestore: undefined, postRestore: preRestore });

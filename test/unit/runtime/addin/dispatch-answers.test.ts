@@ -16,14 +16,14 @@ afterEach(() => {
 const E_FAIL = 0x80004005;
 const ERROR_TIMEOUT = 0x800705b4;
 
-/** Handlers of any shape, as a program without types may pass them. */
+/** Handlers of any shape, like those of a program without types. */
 function untyped(handlers: object): AddinHandlers {
   const made: AddinHandlers = {};
   return Object.assign(made, handlers);
 }
 
 describe("orderComponents", () => {
-  it("hands over the components and sends the order back", async () => {
+  it("passes the components and returns the order", async () => {
     const bed = new DispatchBed({
       orderComponents: async ({ components }) => components.toReversed(),
     });
@@ -39,7 +39,7 @@ describe("orderComponents", () => {
     ["for null", { orderComponents: () => null }],
     ["for a promise of null", { orderComponents: async () => null }],
     ["for nothing", untyped({ orderComponents: () => {} })],
-  ])("says that there is no particular order %s", async (_, handlers) => {
+  ])("returns no particular order %s", async (_, handlers) => {
     const reply = await passTime(new DispatchBed(handlers).run(orderCall("a")));
     expect(reply).toEqual({ hresult: 0, order: null });
   });
@@ -89,7 +89,7 @@ describe("isRollForwardSupported", () => {
     [false, false],
     [Promise.resolve(true), true],
     [undefined, false],
-  ])("sends %s", async (returned, rollForwardSupported) => {
+  ])("returns %s", async (returned, rollForwardSupported) => {
     const bed = new DispatchBed(untyped({ isRollForwardSupported: () => returned }));
     const reply = await passTime(bed.run({ method: "isRollForwardSupported" }));
     expect(reply).toEqual({ hresult: 0, rollForwardSupported });
@@ -111,7 +111,7 @@ describe.each<readonly [string, Parameters<DispatchBed["run"]>[0]]>([
   ["orderComponents", orderCall("a")],
   ["isRollForwardSupported", { method: "isRollForwardSupported" }],
 ])("a handler of %s that hangs", (method, call) => {
-  it("is answered for with ERROR_TIMEOUT", async () => {
+  it("is answered with ERROR_TIMEOUT", async () => {
     const bed = new DispatchBed(untyped({ [method]: forever }));
     expect((await passTime(bed.deliver(call).reply)).hresult).toBe(ERROR_TIMEOUT);
     expect(bed.server.answers).toHaveLength(1);

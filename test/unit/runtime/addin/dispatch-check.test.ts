@@ -24,7 +24,7 @@ function aborted(): DOMException {
   return new DOMException("aborted", "AbortError");
 }
 
-/** A check that calls itself done as soon as it is told to stop. */
+/** A check that resolves as soon as it is aborted. */
 function quitter(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve());
@@ -32,7 +32,7 @@ function quitter(signal: AbortSignal): Promise<void> {
 }
 
 describe("checkConsistency", () => {
-  it("answers at once that a check runs, and ends it when the handler is done", async () => {
+  it("answers at once that a check runs, and ends the check when the handler ends", async () => {
     const work = new EventTarget();
     const bed = new DispatchBed({
       checkConsistency: () =>
@@ -76,7 +76,7 @@ describe("checkConsistency", () => {
     expect(bed.server.finished.get(id)).toBe(hresult);
   });
 
-  it("fails the call itself when the handler throws instead of returning a Promise", async () => {
+  it("fails the call when the handler throws instead of returning a Promise", async () => {
     const bed = new DispatchBed({
       checkConsistency: () => {
         throw new Error("broken");
@@ -129,7 +129,7 @@ describe("checkConsistency", () => {
     expect(bed.server.finished.get(id)).toBe(ERROR_TIMEOUT);
   });
 
-  it("aborts the check when nobody waits for the call any more", async () => {
+  it("aborts the check when the caller no longer waits", async () => {
     let seen: AbortSignal | undefined;
     const bed = new DispatchBed({
       checkConsistency: (_, { signal }) => {
@@ -155,7 +155,7 @@ describe("checkConsistency", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("logs progress by component, and none after the end", async () => {
+  it("logs progress for each component, but not after the end", async () => {
     const kept: ConsistencyContext[] = [];
     const bed = new DispatchBed({
       checkConsistency: async (_, context) => {
@@ -172,7 +172,7 @@ describe("checkConsistency", () => {
     ]);
   });
 
-  it("keeps two checks apart", async () => {
+  it("keeps two checks independent", async () => {
     const bed = new DispatchBed({
       checkConsistency: (_, { signal }) =>
         new Promise((_resolve, reject) => {

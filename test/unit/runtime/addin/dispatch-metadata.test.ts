@@ -13,7 +13,7 @@ const readable = `<WRITER_METADATA><BACKUP_LOCATIONS>
 const names = { componentName: "Accounts", logicalPath: null };
 const volumes = { sourceVolumePaths: [], snapshotVolumePaths: [] };
 
-/** Methods that are handed a document, and what each answers when its handler fails. */
+/** The methods with a document, and the answer of each when its handler fails. */
 const methods = [
   { method: "preRestore", failed: 0x807a0002 },
   { method: "postRestore", failed: 0x807a0003 },
@@ -28,7 +28,7 @@ function callOf(method: Method, writerMetadata: string | null): NativeCall {
     : { method, ...names, writerMetadata, noRollForward: true };
 }
 
-/** Delivers a call to handlers that all do the same with the document. */
+/** Delivers a call to handlers that all use the document in the same way. */
 async function run(
   method: Method,
   writerMetadata: string | null,
@@ -47,7 +47,7 @@ async function run(
 }
 
 describe.each(methods)("the metadata of $method", ({ method, failed }) => {
-  it("is what the document says", async () => {
+  it("is parsed from the document", async () => {
     const captions: unknown[] = [];
     const reply = await run(method, readable, (request) => {
       captions.push(request.metadata().findComponent(names)?.caption);
@@ -67,14 +67,14 @@ describe.each(methods)("the metadata of $method", ({ method, failed }) => {
     expect(reply.description).toContain("metadata document");
   });
 
-  it("fails no handler that leaves an unreadable document alone", async () => {
+  it("does not fail a handler that ignores an unreadable document", async () => {
     const documents: unknown[] = [];
     const reply = await run(method, "<x/>", ({ writerMetadata }) => documents.push(writerMetadata));
     expect(reply.hresult).toBe(S_OK);
     expect(documents).toEqual(["<x/>"]);
   });
 
-  it("is read for each call anew", async () => {
+  it("is parsed again for each call", async () => {
     const views: unknown[] = [];
     await run(method, readable, (request) => views.push(request.metadata()));
     await run(method, readable, (request) => views.push(request.metadata(), request.metadata()));

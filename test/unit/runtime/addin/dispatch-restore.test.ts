@@ -69,7 +69,7 @@ describe("preRestore and postRestore", () => {
     expect(bed.services.state("Ledger")).toBe("RUNNING");
   });
 
-  it("write what a handler logs to the add-in's log, with the method's name", async () => {
+  it("emit a handler's messages with the method's name", async () => {
     const bed = new DispatchBed({
       preRestore: (_, { log }) => {
         log.info("one");
@@ -81,7 +81,7 @@ describe("preRestore and postRestore", () => {
     expect(bed.logged).toContain("warn preRestore: two");
   });
 
-  it("are guarded before a service is stopped, and once", async () => {
+  it("start one guardian before a service is stopped", async () => {
     const bed = new DispatchBed({});
     await passTime(bed.run(restoreCall("preRestore")));
     await passTime(bed.run(restoreCall("postRestore")));
@@ -89,7 +89,7 @@ describe("preRestore and postRestore", () => {
     expect(guarded).toEqual([store.written[0]?.sessionId]);
   });
 
-  it("never run the handler when a service does not stop", async () => {
+  it("never run the handler when a service fails to stop", async () => {
     const preRestore = vi.fn<() => void>();
     const bed = new DispatchBed({ preRestore });
     bed.services.change("Ledger", { onStop: "refuses" });
@@ -99,7 +99,7 @@ describe("preRestore and postRestore", () => {
     expect(bed.bed.store.read()).toBeUndefined();
   });
 
-  it("fail postRestore when a service does not start", async () => {
+  it("fail postRestore when a service fails to start", async () => {
     const bed = new DispatchBed({});
     await passTime(bed.run(restoreCall("preRestore")));
     bed.services.change("Ledger", { onStart: "refuses" });
@@ -157,7 +157,7 @@ describe.each(failing)("a handler that %s", (_, handler, hresult) => {
 describe("a handler that fails for one of three components", () => {
   const names = ["first", "middle", "last"];
 
-  it.each(names)("leaves the services to the others when it is the %s", async (bad) => {
+  it.each(names)("keeps the services stopped for the others when it is the %s", async (bad) => {
     const bed = new DispatchBed({
       preRestore: ({ componentName }) => {
         if (componentName === bad) throw new Error("broken");
@@ -178,7 +178,7 @@ describe("a handler that fails for one of three components", () => {
 });
 
 describe("a time limit", () => {
-  it("answers the caller at the limit, before the services are running again", async () => {
+  it("answers the caller at the limit, before the services run again", async () => {
     const bed = new DispatchBed(
       { preRestore: forever },
       { timeoutsMs: { ...SHORT_LIMITS_MS, preRestore: 500 } },
@@ -192,7 +192,7 @@ describe("a time limit", () => {
     expect(bed.services.state("Ledger")).toBe("RUNNING");
   });
 
-  it("does not begin a handler whose caller has given up while it waited in line", async () => {
+  it("does not run a handler whose caller gave up while it waited for its turn", async () => {
     const handled: unknown[] = [];
     const bed = new DispatchBed({
       preRestore: ({ componentName }) => {
@@ -211,7 +211,7 @@ describe("a time limit", () => {
     expect(bed.services.state("Ledger")).toBe("RUNNING");
   });
 
-  it("aborts the handler's signal, and the handler's own clean-up is waited for", async () => {
+  it("aborts the handler's signal and waits for the handler's own clean-up", async () => {
     const seen: unknown[] = [];
     const bed = new DispatchBed({
       preRestore: (_, { signal }) =>
@@ -235,7 +235,7 @@ describe("a time limit", () => {
 });
 
 describe("abort", () => {
-  it("ends the call whose caller is gone, and starts the services again", async () => {
+  it("ends the call of a client that exited, and starts the services again", async () => {
     const bed = new DispatchBed({ preRestore: forever });
     const { id, reply, done } = bed.deliver(restoreCall("preRestore"));
     bed.server.gone.add(id);
@@ -245,14 +245,14 @@ describe("abort", () => {
     expect(bed.services.state("Ledger")).toBe("RUNNING");
   });
 
-  it("ignores an id that it does not know", () => {
+  it("ignores an unknown id", () => {
     const bed = new DispatchBed({});
     expect(() => bed.dispatcher.abort(99, new Error("x"))).not.toThrow();
   });
 });
 
-describe("a preRestore that succeeds when nobody waits for it any more", () => {
-  it("is taken back: its caller was told that it failed, and the services run again", async () => {
+describe("a preRestore that succeeds after its caller gave up", () => {
+  it("is undone: the caller was told that it failed, and the services run again", async () => {
     const bed = new DispatchBed({});
     const { id, done } = bed.deliver(restoreCall("preRestore"));
     bed.server.gone.add(id);
@@ -262,8 +262,8 @@ describe("a preRestore that succeeds when nobody waits for it any more", () => {
   });
 });
 
-describe("an error that is followed by a service that does not start", () => {
-  it("keeps the HRESULT that the handler named, and tells of both", async () => {
+describe("an error followed by a service that fails to start", () => {
+  it("keeps the handler's HRESULT, and names both failures", async () => {
     const bed = new DispatchBed({
       preRestore: fail(Object.assign(new Error("broken"), { hresult: 0x80070020 })),
     });
@@ -286,7 +286,7 @@ describe("the events of a call", () => {
     ]);
   });
 
-  it("name the failure of its handler once, with code, text and stack", async () => {
+  it("contain the failure of its handler once, with code, text and stack", async () => {
     const bed = new DispatchBed({
       preRestore() {
         throw new TypeError("Books are open.");
@@ -307,7 +307,7 @@ describe("the events of a call", () => {
     expect(bed.logged).toEqual([]);
   });
 
-  it("name the end of a client in the middle of a call", async () => {
+  it("contain the end of a client during a call", async () => {
     const bed = new DispatchBed({ preRestore: () => new Promise(() => {}) });
     const { reply, done } = bed.deliver(restoreCall("preRestore"));
     setTimeout(() => bed.endClient(), 1000);

@@ -43,7 +43,7 @@ describe.each(methods)("a failure of %s", (method, own) => {
       new WsbError("ERR_WSB_HANDLER", "x", { cause: withHresult(0x80070020) }),
       0x80070020,
     ],
-  ])("has another code for %s", (_, error, hresult) => {
+  ])("has a different code for %s", (_, error, hresult) => {
     expect(failureHresult(method, error)).toBe(hresult);
   });
 });

@@ -49,7 +49,7 @@ describe("positionsOf", () => {
     expect(() => positionsOf(components, order)).toThrow(handlerError);
   });
 
-  it("looks at each of ten thousand components a few times, not at each for each", () => {
+  it("compares ten thousand components in linear time", () => {
     let looks = 0;
     const many = Array.from({ length: 10_000 }, (_, index) => ({
       get componentName() {

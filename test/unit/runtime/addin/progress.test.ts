@@ -29,13 +29,13 @@ describe("ProgressLog", () => {
     expect(lines).toEqual([text]);
   });
 
-  it("ignores what is no number", () => {
+  it("ignores values that are not numbers", () => {
     progress.report(Number.NaN);
     progress.end();
     expect(lines).toEqual([]);
   });
 
-  it("writes the latest of an interval at its end, and nothing that is not new", () => {
+  it("writes the latest new update at the end of each interval", () => {
     for (const update of [1, 2, 3]) progress.report(update);
     vi.advanceTimersByTime(INTERVAL_MS - 1);
     expect(lines).toEqual(["1 %"]);
@@ -44,12 +44,12 @@ describe("ProgressLog", () => {
     progress.report(3);
     vi.advanceTimersByTime(INTERVAL_MS);
     expect(lines).toEqual(["1 %", "3 %"]);
-    // A whole interval has passed without news: the next is written at once.
+    // A whole interval has passed without an update, so the next one is written at once.
     progress.report(4);
     expect(lines).toEqual(["1 %", "3 %", "4 %"]);
   });
 
-  it("writes what is left at the end, and nothing after it", () => {
+  it("writes the pending update at the end, and nothing after it", () => {
     progress.report(1);
     progress.report(2);
     progress.end();

@@ -7,16 +7,16 @@ import { selfCommand } from "../../../../src/runtime/addin/self-command.ts";
 const GUARDIAN = ["--guardian", "a b"];
 
 describe("selfCommand", () => {
-  it("names node.exe and the script that it runs", () => {
+  it("returns node.exe and its script", () => {
     const nodeExe = "C:\\Program Files\\nodejs\\node.exe";
     const script = "C:\\Program Files\\Contoso\\server.js";
     const own = { execPath: nodeExe, argv: [nodeExe, script, "-Embedding"], isExe: false };
     expect(selfCommand(GUARDIAN, own)).toEqual({ program: nodeExe, args: [script, ...GUARDIAN] });
   });
 
-  it("names an exe alone, which has its script in it", () => {
+  it("returns only the exe, which contains its script", () => {
     const exe = "C:\\Program Files\\Contoso\\contoso.exe";
-    // Node.js gives an exe its own path for a script.
+    // In an exe, Node.js passes the exe's own path as the script.
     const own = { execPath: exe, argv: [exe, exe, "-Embedding"], isExe: true };
     expect(selfCommand(GUARDIAN, own)).toEqual({ program: exe, args: GUARDIAN });
   });

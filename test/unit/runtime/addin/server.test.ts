@@ -23,7 +23,7 @@ const machine = vi.hoisted(() => ({
 }));
 vi.mock("../../../../src/runtime/native/binding.ts", () => ({ loadBinding: () => machine.load() }));
 
-// A guardian is a process of its own; here it watches until the test ends it.
+// A guardian is a separate process; here it watches until the test ends it.
 const guardian = vi.hoisted(() => ({ end: (): void => {} }));
 vi.mock("../../../../src/runtime/addin/spawn-guardian.ts", () => ({
   createGuardianKeeper: (options: { onOpen: () => void; onClose: () => void }) => () => {
@@ -77,7 +77,7 @@ async function start(handlers: AddinHandlers): Promise<Served> {
   });
   machine.load = () => binding;
   const ended = serve(async () => ({ default: defineAddin(handlers) }), moduleUrl);
-  // The handlers are loaded before anything is served.
+  // The handlers are loaded before the class is served.
   await vi.waitUntil(() => servers.length > 0);
   const [server] = servers;
   if (server === undefined) throw new Error("startServer was not called");
@@ -93,13 +93,13 @@ describe("serve", () => {
       lingerMs: 7,
       accessDescriptor: accessPermission(["S-1-5-18", "S-1-5-32-544", "S-1-5-32-551"]),
     });
-    // The shim's own bound must not come before the handler's limit.
+    // The shim's own limit must be later than the handler's.
     expect(server.options?.limitsMs.preRestore).toBeGreaterThan(900_000);
     server.emit({ kind: "idle" });
     await ended;
   });
 
-  it("lets call whom the manifest names", async () => {
+  it("allows calls from the accounts in the manifest", async () => {
     const allow = ["SYSTEM", "Administrators"];
     writeManifest({ clsid: CLSID, appId: APP_ID, security: { allow } });
     const { server, ended } = await start({});
@@ -113,7 +113,7 @@ describe("serve", () => {
   it.each([
     ["has its COM security already", 0x80010119, "inside a handler"],
     ["may not serve the class", 0x80004015, "Register it again"],
-  ])("says what to do when the process %s", async (_, hresult, advice) => {
+  ])("gives the next step when the process %s", async (_, hresult, advice) => {
     const startServer = (): never => {
       throw new NativeError(hresult, "CoInitializeSecurity");
     };
@@ -137,7 +137,7 @@ describe("serve", () => {
     expect(server.stopped).toBe(true);
   });
 
-  it("is held by an open restore session and by nothing else", async () => {
+  it("is kept running only by an open restore session", async () => {
     const { server, services, ended } = await start({});
     expect(await server.deliver(restoreCall("preRestore")).reply).toEqual({ hresult: 0 });
     expect([server.holds, services.state("Ledger")]).toEqual([1, "STOPPED"]);
@@ -149,7 +149,7 @@ describe("serve", () => {
     await ended;
   });
 
-  it("aborts the handler of a call that has expired", async () => {
+  it("aborts the handler of an expired call", async () => {
     const { server, ended } = await start({ preRestore: forever });
     const { id, reply } = server.deliver(restoreCall("preRestore"));
     server.emit({ kind: "expired", id });
@@ -158,7 +158,7 @@ describe("serve", () => {
     await ended;
   });
 
-  it("aborts a consistency check that its client has given up", async () => {
+  it("aborts a consistency check when its client aborts it", async () => {
     const { server, ended } = await start({
       checkConsistency: (_, { signal }) =>
         new Promise((_resolve, reject) => {

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createGuardianKeeper } from "../../../../src/runtime/addin/spawn-guardian.ts";
 import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
 
-/** Guardians in the order of their start. */
+/** The guardians in the order of their start. */
 const children: EventEmitter[] = [];
 const spawn = vi.fn((): EventEmitter => {
   const child = Object.assign(new EventEmitter(), { unref() {} });
@@ -16,7 +16,7 @@ vi.mock("../../../../src/base/late-modules.ts", () => ({ lateChildProcess: () =>
 
 let openSessionId: string | undefined;
 let events: AddinEvent[];
-/** `open` and `close`, as the server is told. */
+/** The server's `open` and `close` callbacks in order. */
 let calls: string[];
 let ensureGuardian: (sessionId: string) => void;
 
@@ -40,7 +40,7 @@ function end(code: number): void {
 }
 
 describe("the keeper of guardians", () => {
-  it("starts one for a session, however often it is asked", () => {
+  it("starts one guardian for a session, even after several requests", () => {
     ensureGuardian("one");
     ensureGuardian("one");
     expect([spawn.mock.calls.length, calls]).toEqual([1, ["open"]]);
@@ -60,13 +60,13 @@ describe("the keeper of guardians", () => {
     expect([spawn.mock.calls.length, calls]).toEqual([2, ["open", "close", "open"]]);
   });
 
-  it("starts another when one has ended and a session is open", () => {
+  it("starts another guardian when one ends during an open session", () => {
     ensureGuardian("one");
     end(1);
     expect([children.length, calls, events]).toEqual([2, ["open"], []]);
   });
 
-  it("puts on record that none lives, and starts one for the next session again", () => {
+  it("emits an error when guardians keep failing, and starts one for the next session", () => {
     ensureGuardian("one");
     for (let ended = 0; ended < 5; ended += 1) end(7);
     const text = expect.stringContaining("it ended with code 7, 5 times");
@@ -76,7 +76,7 @@ describe("the keeper of guardians", () => {
     expect(children).toHaveLength(6);
   });
 
-  it("counts anew for a session that began meanwhile", () => {
+  it("restarts the count for a session that began meanwhile", () => {
     ensureGuardian("one");
     for (let ended = 0; ended < 4; ended += 1) end(1);
     openSessionId = "two";
@@ -85,14 +85,14 @@ describe("the keeper of guardians", () => {
     expect(events).toEqual([]);
   });
 
-  it("puts on record one that cannot be started", () => {
+  it("emits an error when a guardian cannot be started", () => {
     ensureGuardian("one");
     children.at(-1)?.emit("error", new Error("ENOENT"));
     expect(events).toMatchObject([{ level: "error", text: expect.stringContaining("ENOENT") }]);
     expect(calls).toEqual(["open", "close"]);
   });
 
-  it("puts on record a system that refuses at once", () => {
+  it("emits an error when the system refuses at once", () => {
     spawn.mockImplementationOnce(() => {
       throw new Error("EAGAIN");
     });

@@ -60,7 +60,7 @@ import { orderComponents } from "./handlers/ordér # 100%.ts";
 
 export default { handlers: { preRestore, postRestore, orderComponents } };
 `;
-// The kit, as far as it is needed: what calls handlers, and describes what they throw.
+// The necessary part of the kit: it calls handlers and describes their errors.
 const SERVER = `import { utimesSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeError } from ${source("base/error-chain.ts")};
@@ -73,7 +73,7 @@ function refuse(): never {
 export async function serve(load, url) {
   const mapStack = createServerStackMapper(url);
   const { default: addin } = await load();
-  // As long as the process runs, nothing else changes.
+  // Nothing else changes while the process runs.
   if (process.argv[2] === "replaced") utimesSync(fileURLToPath(url), new Date(), new Date());
   const failures = {};
   for (const [name, handler] of Object.entries({ ...addin.handlers, refuse })) {
@@ -106,7 +106,7 @@ async function build(): Promise<string> {
   return outFile;
 }
 
-/** Copies the built server into a folder of its own, which a test may change. */
+/** Copies the built server to a new folder that a test may change. */
 function copyServer(name: string): { readonly server: string; readonly map: string } {
   write(join(name, "package.json"), `{ "type": "module" }`);
   const files = ["server.js", "server.js.map"].map((file) => {
@@ -123,7 +123,7 @@ async function failuresOf(server: string, ...args: readonly string[]): Promise<F
   return JSON.parse(stdout);
 }
 
-/** Where `part` of a source stands, as a frame has it. */
+/** Returns the place of `part` in a source, in the form of a frame. */
 function placeOf(text: string, part: string): string {
   const lines = text.slice(0, text.indexOf(part)).split("\n");
   return `${lines.length}:${(lines.at(-1) ?? "").length + 1}`;
@@ -155,7 +155,7 @@ describe("a built server", () => {
     failures = await failuresOf(copyServer("mapped").server);
   });
 
-  it("shows stacks with the places in the TypeScript that they came from", () => {
+  it("shows stacks with places in the TypeScript sources", () => {
     const { preRestore } = failures;
     const file = "src/handlers/pre-restore.ts";
     expect(preRestore.stack).toEqual([
@@ -179,7 +179,7 @@ describe("a built server", () => {
     ]);
   });
 
-  it("leaves out the frames of Node.js above a handler's", () => {
+  it("omits the frames of Node.js above a handler's", () => {
     const { orderComponents } = failures;
     expect(orderComponents).toMatchObject({ code: "ENOENT" });
     expect(orderComponents.stack).toEqual([
@@ -187,7 +187,7 @@ describe("a built server", () => {
     ]);
   });
 
-  it("keeps the frames of the kit where there are no others", () => {
+  it("keeps the frames of the kit if there are no others", () => {
     const { refuse } = failures;
     const place = placeOf(SERVER, "new Error(");
     expect(refuse.stack?.[0]).toBe(`at refuse (node_modules/wsb-addin/server.ts:${place})`);
@@ -199,7 +199,7 @@ describe("a built server", () => {
     ["a map of more than 8 MiB", ({ map }) => appendFileSync(map, " ".repeat(8 * 1024 * 1024))],
     ["another script than the map's", ({ server }) => appendFileSync(server, "// changed\n")],
     ["a folder in the map's place", ({ map }) => [rmSync(map), mkdirSync(map)]],
-  ])("shows stacks as they are with %s", async (what, change) => {
+  ])("shows unmapped stacks with %s", async (what, change) => {
     const files = copyServer(what);
     change(files);
     const { preRestore } = await failuresOf(files.server);
@@ -208,7 +208,7 @@ describe("a built server", () => {
     expect(preRestore.stack?.length).toBeGreaterThan(1);
   });
 
-  it("does not take a script that was replaced while it runs for the one that runs", async () => {
+  it("does not use the map of a script that was replaced while it runs", async () => {
     const { preRestore } = await failuresOf(copyServer("replaced").server, "replaced");
     expect(preRestore.stack?.[0]).toMatch(/^at preRestore \(file:.*\/server\.js:\d+:\d+\)$/u);
   });
@@ -216,7 +216,7 @@ describe("a built server", () => {
 
 const SCRIPT = "file:///C:/Program%20Files%20(x86)/a/server.js";
 
-/** Of a script of three lines: one of the user's, one of the bundler's and one of the kit's. */
+/** The map of a script with three lines: the user's, the bundler's and the kit's. */
 const map = {
   version: 3,
   sources: ["src/a.ts", "kit.js"],
@@ -240,7 +240,7 @@ describe("createStackMapper", () => {
     [`at async f (${SCRIPT}:1:9)`, "at async f (src/a.ts:5:3)"],
     [`at new F (${SCRIPT}:1:9)`, "at new F (src/a.ts:5:3)"],
     [`at Object.f [as g] (${SCRIPT}:1:9)`, "at Object.f [as g] (src/a.ts:5:3)"],
-  ])("shows %s by its source", (frame, expected) => {
+  ])("maps %s to its source", (frame, expected) => {
     expect(mapStack([frame])).toEqual([expected]);
   });
 
@@ -258,11 +258,11 @@ describe("createStackMapper", () => {
     "at f (C:\\a\\b.js:1:1)",
     "at wasm://wasm/1:wasm-function[3]:0x12",
     "at ",
-  ])("leaves %s as it is", (frame) => {
+  ])("does not change %s", (frame) => {
     expect(mapStack([frame])).toEqual([frame]);
   });
 
-  it("maps the script of an exe, which has a name and no path", () => {
+  it("maps the script of an exe, which has a name but no path", () => {
     const scriptName = "server.cjs";
     const show = createStackMapper({ scriptName, readMap: () => ({ text: JSON.stringify(map) }) });
     expect(
@@ -270,7 +270,7 @@ describe("createStackMapper", () => {
     ).toEqual(["at f (src/a.ts:5:3)", "at src/a.ts:5:3", "at f (C:\\server.cjs:1:9)"]);
   });
 
-  it("leaves out what is of the kit, the bundler and Node.js, and what they call users' code by", () => {
+  it("omits the frames of the kit, the bundler and Node.js", () => {
     const frames = [
       "at Object.readFileSync (node:fs:448:20)",
       `at f (${SCRIPT}:1:9)`,
@@ -290,7 +290,7 @@ describe("createStackMapper", () => {
     ]);
   });
 
-  it("keeps a stack that has nothing of the user's", () => {
+  it("keeps a stack without frames of the user", () => {
     const frames = [
       "at f (node:fs:1:1)",
       `at dispatch (${SCRIPT}:3:1)`,
@@ -310,12 +310,12 @@ describe("createStackMapper", () => {
     ["a source that is no part of a URL", { ...map, sources: ["%", "kit.js"] }],
     ["a map without mappings", { ...map, mappings: undefined }],
     ["a map without a list of the kit's sources", { ...map, ignoreList: undefined }],
-  ])("shows stacks as they are with %s for a map", (_, value) => {
+  ])("shows unmapped stacks with %s as a map", (_, value) => {
     const frames = [`at f (${SCRIPT}:1:9)`, "at node:fs:1:1"];
     expect(mapperOf({ text: JSON.stringify(value) ?? "" })(frames)).toEqual(frames);
   });
 
-  it("shows stacks as they are with a map of more than 8 MiB", () => {
+  it("shows unmapped stacks with a map of more than 8 MiB", () => {
     const text = `${JSON.stringify(map)}${" ".repeat(8 * 1024 * 1024)}`;
     const frames = [`at f (${SCRIPT}:1:9)`];
     expect(mapperOf({ text })(frames)).toEqual(frames);
@@ -329,12 +329,12 @@ describe("createStackMapper", () => {
     "gggggggggggggggggggggggggggggg",
     "A",
     "QAIE,\u0000",
-  ])("shows some stack with the mappings %j", (mappings) => {
+  ])("shows a stack with the mappings %j", (mappings) => {
     const text = JSON.stringify({ ...map, mappings });
     expect(mapperOf({ text })([`at f (${SCRIPT}:1:9)`])).toHaveLength(1);
   });
 
-  it("shows no place that a hostile map has beyond its source", () => {
+  it("ignores a place of a hostile map outside of its source", () => {
     const text = JSON.stringify({ ...map, sources: [], ignoreList: [7, "x", null] });
     const frames = [`at f (${SCRIPT}:1:9)`];
     expect(mapperOf({ text })(frames)).toEqual(frames);
@@ -349,7 +349,7 @@ describe("createStackMapper", () => {
         throw new Error("EACCES");
       },
     ],
-  ])("reads %s once, and only when there is a stack", (_, read) => {
+  ])("reads %s once, at the first stack", (_, read) => {
     const readMap = vi.fn<() => MapFile | undefined>(read);
     const show = createStackMapper({ scriptName: SCRIPT, readMap });
     expect(readMap).not.toHaveBeenCalled();
@@ -357,7 +357,7 @@ describe("createStackMapper", () => {
     expect(readMap).toHaveBeenCalledOnce();
   });
 
-  it("takes a map for another script's by the script's content", () => {
+  it("detects the map of another script by the script's content", () => {
     const text = JSON.stringify({ ...map, x_scriptSha256: "00" });
     const frames = [`at f (${SCRIPT}:1:9)`];
     expect(mapperOf({ text, script: Buffer.from("a") })(frames)).toEqual(frames);

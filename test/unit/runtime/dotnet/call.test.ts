@@ -18,32 +18,32 @@ function contextOf(
   return { signal, log: { info, warn: () => {} } };
 }
 
-/** A method that does with its input what a test says. */
+/** Returns a method with a test's behaviour. */
 function method(act: (input: Input, callback: EdgeCallback) => void): EdgeFunction {
   return (input, callback) => act(input as Input, callback);
 }
 
-/** An exception as edge-js makes an error of it. */
+/** Returns an exception in edge-js' form of an error. */
 function exception(name: string, message: string, fields: object = {}): Error {
   return Object.assign(new Error(message), { name, ...fields });
 }
 
 describe("callMethod", () => {
-  it("hands the request over and the result back", async () => {
+  it("passes the request and returns the result", async () => {
     const echo = method(({ request }, callback) => callback(null, request));
     expect(await callMethod(echo, { componentName: "a" }, contextOf())).toEqual({
       componentName: "a",
     });
   });
 
-  it("writes what the method logs into the handler's log", async () => {
+  it("passes the method's messages to the handler's log", async () => {
     const info = vi.fn<(text: string) => void>();
     const logging = method(({ log }, callback) => log("a line", () => callback(null)));
     await callMethod(logging, {}, contextOf(undefined, info));
     expect(info).toHaveBeenCalledExactlyOnceWith("a line");
   });
 
-  it("tells an abort, also one that came before it was asked for", async () => {
+  it("reports an abort, also an earlier one", async () => {
     const controller = new AbortController();
     const asked = method(({ aborted }, callback) => {
       aborted(null, (_, first) => {
@@ -54,7 +54,7 @@ describe("callMethod", () => {
     expect(await callMethod(asked, {}, contextOf(controller.signal))).toEqual([true, true]);
   });
 
-  it("tells the end of a method that nobody has aborted", async () => {
+  it("reports the end of a method without an abort", async () => {
     const answer = vi.fn<EdgeCallback>();
     const short = method(({ aborted }, callback) => {
       aborted(null, answer);
@@ -64,7 +64,7 @@ describe("callMethod", () => {
     expect(answer).toHaveBeenCalledExactlyOnceWith(null, false);
   });
 
-  it("does not call a method whose handler is aborted already", async () => {
+  it("does not call a method after its handler was aborted", async () => {
     const called = vi.fn<EdgeFunction>();
     await expect(callMethod(called, {}, contextOf(AbortSignal.abort()))).rejects.toMatchObject({
       name: "AbortError",
@@ -97,13 +97,13 @@ describe("mapException", () => {
     ["a code of .NET's own", { HResult: -2146233079 }, {}],
     ["a success code", { HResult: 0 }, {}],
     ["no code", {}, {}],
-  ])("keeps the HRESULT of %s where Windows knows it", (_, fields, expected) => {
+  ])("keeps the HRESULT of %s if Windows knows it", (_, fields, expected) => {
     const mapped = mapException(exception("System.X", "text", fields), live);
     expect(mapped).toMatchObject({ name: "System.X", message: "text", ...expected });
     expect(mapped instanceof Error && "hresult" in mapped).toBe("hresult" in expected);
   });
 
-  it("takes the exception out of those that only wrap it", () => {
+  it("returns the innermost exception", () => {
     const inner = exception("System.IO.IOException", "in use", { HResult: -2147024864 });
     const one = exception("System.Reflection.TargetInvocationException", "", {
       InnerException: inner,
@@ -116,20 +116,20 @@ describe("mapException", () => {
     "The operation was cancelled.",
     exception("System.OperationCanceledException", "The operation was canceled."),
     exception("System.Threading.Tasks.TaskCanceledException", "A task was canceled."),
-  ])("takes a cancellation for the abort that it follows, and else for a failure: %s", (thrown) => {
+  ])("treats a cancellation as the abort that it follows, or else as a failure: %s", (thrown) => {
     expect(mapException(thrown, dead)).toBe(dead.reason);
     expect(mapException(thrown, live)).toBeInstanceOf(Error);
     expect(mapException(thrown, live)).not.toMatchObject({ name: "AbortError" });
   });
 
-  it("keeps a failure that comes after an abort", () => {
+  it("keeps a failure after an abort", () => {
     expect(mapException(exception("System.X", "broken"), dead)).toMatchObject({
       message: "broken",
     });
   });
 
   it.each([undefined, null, 7, "a text", {}, exception("System.X", "")])(
-    "makes an error with a text of %s",
+    "makes an error with a text from %s",
     (thrown) => {
       const mapped = mapException(thrown, live);
       expect(mapped instanceof Error && mapped.message).not.toBe("");

@@ -50,12 +50,12 @@ describe("loadEdge", () => {
   it.each([
     ["cannot be loaded", "throw new Error('not for this machine');"],
     ["is something else", "exports.other = 1;"],
-  ])("says so when it %s", (_, edge) => {
+  ])("reports an edge-js that %s", (_, edge) => {
     writePackages(edge);
     expect(() => loadEdge(project)).toThrow(DOTNET);
   });
 
-  it("takes it from a built add-in's own folder and from none above", () => {
+  it("loads edge-js only from a built add-in's own folder", () => {
     writePackages("exports.func = () => 'planted';");
     write("dist/server.js");
     expect(() => loadEdge(join(project, "dist"))).toThrow(DOTNET);
@@ -77,7 +77,7 @@ describe("C# in a test", () => {
 });
 
 describe("dotnetFolder", () => {
-  it("is a built server's folder, and else the working folder", () => {
+  it("returns a built server's folder, or else the working folder", () => {
     const url = pathToFileURL(join(project, "server.js")).href;
     expect(dotnetFolder(url)).toBe(process.cwd());
     write("server.js");
@@ -86,7 +86,7 @@ describe("dotnetFolder", () => {
 });
 
 describe("copyDotnet", () => {
-  it("copies what a server needs, with the libraries where Windows looks for them", () => {
+  it("copies the files that a server needs, with libraries where Windows finds them", () => {
     writePackages();
     write("dotnet/Handlers.cs", "class Handlers {}");
     write("dist/dotnet/Stale.cs");
@@ -108,7 +108,7 @@ describe("copyDotnet", () => {
     expect(readFileSync(library, "utf8")).toBe("a library");
   });
 
-  it("says what to install where there is no edge-js", () => {
+  it("says what to install when edge-js is missing", () => {
     expect(() => findDotnetPackages(project)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_BUILD" }),
     );
@@ -120,6 +120,6 @@ it.each([
   ["../kit/src/runtime/dotnet/edge.ts", true],
   ["src/handlers/edge.ts", false],
   ["dotnet/edge.ts", false],
-])("knows by %s whether a server has .NET handlers", (source, expected) => {
+])("detects .NET handlers by %s", (source, expected) => {
   expect(usesDotnet(["src/addin.ts", source])).toBe(expected);
 });

@@ -16,7 +16,7 @@ describe("eventSource", () => {
   });
 
   it.each(["L".repeat(256), "\u{20000}".repeat(128), `L${"\u{20000}".repeat(127)}`])(
-    "fits into the name of a key and cuts no pair in two: %j",
+    "fits into the name of a key without splitting a surrogate pair: %j",
     (applicationIdentifier) => {
       const name = eventSource({ applicationIdentifier, writerId: WRITER_ID });
       expect(name.length).toBeLessThanOrEqual(255);
@@ -25,7 +25,7 @@ describe("eventSource", () => {
     },
   );
 
-  it("keeps two identifiers apart that differ in what it replaces", () => {
+  it("returns different names for identifiers that differ only in replaced characters", () => {
     const other = { applicationIdentifier: "A-B", writerId: WRITER_ID };
     expect(eventSource({ ...other, applicationIdentifier: "A/B" })).not.toBe(eventSource(other));
   });

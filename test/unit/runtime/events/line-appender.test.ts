@@ -31,14 +31,14 @@ function read(name: string): string {
 }
 
 describe("LineAppender", () => {
-  it("has each line on the disk at once", () => {
+  it("writes each line at once", () => {
     appender.append("one\n");
     expect(read(CURRENT)).toBe("one\n");
     appender.append("two\n");
     expect(read(CURRENT)).toBe("one\ntwo\n");
   });
 
-  it("sets a full file aside, counting what was in it before", () => {
+  it("rotates a full file, counting its earlier contents", () => {
     appendLine(folder, "before it was opened\n", limits);
     appender.append("fits in\n");
     appender.append("does not\n");
@@ -50,14 +50,14 @@ describe("LineAppender", () => {
     ]);
   });
 
-  it("appends beside another process", () => {
+  it("appends together with another process", () => {
     appender.append("one\n");
     appendLine(folder, "two\n", limits);
     appender.append("three\n");
     expect(read(CURRENT)).toBe("one\ntwo\nthree\n");
   });
 
-  it("comes back to the current file a second after another process has set its own aside", () => {
+  it("returns to the current file a second after another process has rotated it", () => {
     appender.append("one\n");
     renameSync(join(folder, CURRENT), join(folder, "aside"));
     appender.append("two\n");
@@ -67,7 +67,7 @@ describe("LineAppender", () => {
     expect([read("aside"), read(CURRENT)]).toEqual(["one\ntwo\n", "three\n"]);
   });
 
-  it("can be closed twice, and goes on after it", () => {
+  it("can be closed twice and still be used", () => {
     appender.append("one\n");
     appender.close();
     appender.close();
@@ -75,7 +75,7 @@ describe("LineAppender", () => {
     expect(read(CURRENT)).toBe("one\ntwo\n");
   });
 
-  it("throws what the file system says, and tries again with the next line", () => {
+  it("throws the file system's error, and tries again with the next line", () => {
     const place = join(folder, "not yet");
     const early = new LineAppender(place, limits);
     expect(() => early.append("lost\n")).toThrow("ENOENT");

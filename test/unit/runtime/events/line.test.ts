@@ -16,7 +16,7 @@ const others: readonly AddinEvent[] = [
 ];
 
 describe("parseLine", () => {
-  it("reads each event as it was written", () => {
+  it("reads each written event", () => {
     const lines = [...restoreLines, ...abandonedLines, ...others.map((event) => lineAt(0, event))];
     expect(lines.map((line) => parseLine(formatLine(line)))).toEqual(lines);
     expect(new Set(lines.map(({ event }) => event)).size).toBe(14);
@@ -29,7 +29,7 @@ describe("parseLine", () => {
     ["another document", "[1]"],
     ["null", "null"],
     ["an event of another version", text.replace('"schemaVersion":1', '"schemaVersion":2')],
-    ["an event that it does not know", text.replace("checkFinished", "checkBegun")],
+    ["an unknown event", text.replace("checkFinished", "checkBegun")],
     ["an event of the prototype", text.replace("checkFinished", "toString")],
     ["a time that is none", text.replace("2025-08", "2025-99")],
     ["a field of another type", text.replace('"id":1', '"id":"1"')],
@@ -42,7 +42,7 @@ describe("parseLine", () => {
     expect(parseLine(damaged)).toBeUndefined();
   });
 
-  it("takes a line with a field more, as a later version may write it", () => {
+  it("accepts a line with an additional field of a later version", () => {
     expect(parseLine(text.replace('"id":1', '"id":1,"more":[{}]'))).toMatchObject({ id: 1 });
   });
 });
@@ -51,13 +51,13 @@ describe("the published schema of a line", () => {
   const schema: object = jsonSchemaOf(lineDefinition, "line");
   const validate = new Ajv2020({ formats: { "date-time": true } }).compile(schema);
 
-  it("accepts each line as it is written", () => {
+  it("accepts each written line", () => {
     for (const line of [...restoreLines, ...abandonedLines]) {
       expect(validate(JSON.parse(formatLine(line))), JSON.stringify(validate.errors)).toBe(true);
     }
   });
 
-  it("refuses a line that no reader takes", () => {
+  it("refuses an invalid line", () => {
     const [line] = restoreLines;
     expect(validate({ ...line, role: "client" })).toBe(false);
     expect(validate({ ...line, event: "checkBegun" })).toBe(false);

@@ -50,7 +50,7 @@ afterEach(() => {
 });
 
 describe("openEvents", () => {
-  it("writes one JSON line an event into a folder that it had protected, parents first", () => {
+  it("writes each event as a line of JSON into a protected folder, parents first", () => {
     const made: string[] = [];
     const binding = createFakeBinding({
       createProtectedFolder: (path) => {
@@ -74,7 +74,7 @@ describe("openEvents", () => {
     ]);
   });
 
-  it("names the session that is open when the event happens", () => {
+  it("adds the session that is open at the time of the event", () => {
     let sessionId: string | undefined;
     const emit = open({ sessionId: () => sessionId });
     emit({ event: "serverStarted" });
@@ -86,7 +86,7 @@ describe("openEvents", () => {
     ]);
   });
 
-  it("has the event on record when nobody can say which session is open", () => {
+  it("writes the event when the open session is unknown", () => {
     open({ sessionId: refuse })({ event: "serverStopped" });
     expect(lines()).toMatchObject([{ event: "serverStopped" }]);
   });
@@ -103,20 +103,20 @@ describe("openEvents", () => {
     expect(lines()).toMatchObject([{ hresult: "0x807A0002", description: "Books are open." }]);
   });
 
-  it("cuts a text that is too long, and never a surrogate pair in two", () => {
+  it("cuts a long text without splitting a surrogate pair", () => {
     const text = `${"a".repeat(4095)}\u{1F4D2}${"b".repeat(10_000_000)}`;
     open()({ event: "message", level: "info", text });
     expect(lines()).toMatchObject([{ text: `${"a".repeat(4095)}… (10004097 characters)` }]);
   });
 
-  it("cuts a list that is too long, its texts as well", () => {
+  it("cuts a long list and its texts", () => {
     const services = Array.from({ length: 5000 }, () => "s".repeat(5000));
     open()({ event: "sessionOpened", services });
     const kept = `${"s".repeat(4096)}… (5000 characters)`;
     expect(lines()).toMatchObject([{ services: Array.from({ length: 100 }, () => kept) }]);
   });
 
-  it("leaves events out rather than write into a folder of somebody else's", () => {
+  it("writes nothing into a folder of another account", () => {
     mkdirSync(addinFolder(CLSID), { recursive: true });
     const binding = createFakeBinding({ createProtectedFolder: refuse });
     openEvents(binding, addin, { role: "server" })({ event: "serverStarted" });
@@ -143,7 +143,7 @@ describe("openEvents", () => {
 });
 
 describe("openEvents, in the Windows event log", () => {
-  it("reports what an administrator should see, with its session, by the add-in's source", () => {
+  it("reports an administrator's events with their session, under the add-in's source", () => {
     const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
     const emit = open({ sessionId: () => "s1" }, { reportEvent });
     emit({ event: "callReceived", id: 1, method: "preRestore" });
@@ -153,7 +153,7 @@ describe("openEvents, in the Windows event log", () => {
     ]);
   });
 
-  it("reports also where the record cannot be written", () => {
+  it("reports also when the event file cannot be written", () => {
     const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
     const binding = createFakeBinding({ createProtectedFolder: refuse, reportEvent });
     openEvents(binding, addin, { role: "server" })({
@@ -164,13 +164,13 @@ describe("openEvents, in the Windows event log", () => {
     expect(reportEvent.mock.calls.map(([, type, id]) => [type, id])).toEqual([["warning", 3]]);
   });
 
-  it("never throws when the event log does not answer, and has the event on record", () => {
+  it("never throws when the event log fails, and still writes the event file", () => {
     const emit = open({}, { reportEvent: refuse });
     emit({ event: "serviceStopped", service: "Ledger", durationMs: 12 });
     expect(lines()).toHaveLength(1);
   });
 
-  it("reports no more than 20 errors of a loop, and has them all on record", () => {
+  it("reports at most 20 errors of a loop, but writes them all to the event file", () => {
     const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
     const emit = open({}, { reportEvent });
     for (let number = 0; number < 50; number += 1)

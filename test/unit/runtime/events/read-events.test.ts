@@ -42,7 +42,7 @@ describe("readLines", () => {
     expect([textsOf(read.lines), read.damaged]).toEqual([texts, damaged]);
   });
 
-  it("reads bytes that are no text", () => {
+  it("reads bytes that are not text", () => {
     const bytes = Buffer.concat([
       Buffer.from([0xff, 0xfe, 0x80, 0x0a]),
       Buffer.from(written("one")),
@@ -65,7 +65,7 @@ describe("readEvents", () => {
     writeFileSync(join(folder, name), texts.map(written).join(""));
   }
 
-  it("reads the files that were set aside first, in their order", () => {
+  it("reads rotated files first, in order", () => {
     write("addin.jsonl", "five");
     write("addin-20250801T120000000Z-10.jsonl", "three", "four");
     write("addin-20250731T235959999Z-9.jsonl", "one", "two");
@@ -75,7 +75,7 @@ describe("readEvents", () => {
     expect(damaged).toBe(0);
   });
 
-  it("reads no more files than it needs, and whole ones", () => {
+  it("reads only as many whole files as it needs", () => {
     write("addin.jsonl", "five");
     write("addin-20250801T120000000Z-10.jsonl", "three", "four");
     write("addin-20250731T235959999Z-9.jsonl", "one", "two");
@@ -83,16 +83,16 @@ describe("readEvents", () => {
     expect(textsOf(lines)).toEqual(["three", "four", "five"]);
   });
 
-  it("reads what there is when all was set aside", () => {
+  it("reads rotated files when the current file is missing", () => {
     write("addin-20250801T120000000Z-10.jsonl", "one");
     expect(textsOf(readEvents(folder).lines)).toEqual(["one"]);
   });
 
-  it("finds no lines where there is no record", () => {
+  it("returns no lines without event files", () => {
     expect(readEvents(join(folder, "none"))).toEqual({ lines: [], damaged: 0 });
   });
 
-  it("says what is wrong with a file that cannot be read", () => {
+  it("reports a file that cannot be read", () => {
     mkdirSync(join(folder, "addin.jsonl"));
     expect(() => readEvents(folder)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_FILE", errno: "EISDIR" }),

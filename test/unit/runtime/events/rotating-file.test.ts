@@ -33,14 +33,14 @@ function read(name: string): string {
   return readFileSync(join(folder, name), "utf8");
 }
 
-/** Everything on record, oldest first. */
+/** Returns all lines, oldest first. */
 function readAll(): readonly string[] {
   const text = [...rotatedFiles(folder), CURRENT].map(read).join("");
   return text.trimEnd().split("\n");
 }
 
 describe("appendLine", () => {
-  it("sets a full file aside and begins a new one", () => {
+  it("rotates a full file", () => {
     const limits = { maxBytes: 10, files: 5 };
     for (const line of ["12345678\n", "a\n", "b\n"]) appendLine(folder, line, limits);
     const [rotated = "", ...others] = rotatedFiles(folder);
@@ -48,21 +48,21 @@ describe("appendLine", () => {
     expect([read(rotated), read(CURRENT)]).toEqual(["12345678\n", "a\nb\n"]);
   });
 
-  it("keeps as many bytes as the files that are asked for may have, the newest", () => {
+  it("keeps the newest bytes up to the limit of all files", () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     for (let number = 0; number < 100; number += 1) {
-      // Nothing is set aside twice within a millisecond.
+      // No rotation happens twice within a millisecond.
       vi.advanceTimersByTime(1);
       appendLine(folder, `line ${number.toString().padStart(3, "0")}\n`, {
         maxBytes: 30,
         files: 3,
       });
     }
-    // Three lines a file, and the hundredth in the third.
+    // Three lines a file, with the hundredth in the third.
     expect(readAll()).toEqual([93, 94, 95, 96, 97, 98, 99].map((number) => `line 0${number}`));
   });
 
-  it("keeps one file where one is asked for", () => {
+  it("keeps one file when the limit is one", () => {
     for (const line of ["first\n", "second\n"]) appendLine(folder, line, { maxBytes: 8, files: 1 });
     expect(readdirSync(folder)).toEqual([CURRENT]);
     expect(read(CURRENT)).toBe("second\n");
@@ -73,15 +73,15 @@ describe("appendLine", () => {
     expect(rotatedFiles(folder)).toHaveLength(1);
   });
 
-  it("leaves files alone that are not the record's", () => {
+  it("does not remove foreign files", () => {
     const others = ["addin-.jsonl", "addin-20250801T120000123Z-1.jsonl.bak", "journal.json"];
     for (const name of others) writeFileSync(join(folder, name), "x".repeat(1000));
     for (const line of ["first\n", "second\n"]) appendLine(folder, line, { maxBytes: 8, files: 1 });
     expect(readdirSync(folder).toSorted()).toEqual([...others, CURRENT].toSorted());
   });
 
-  it("goes on in the same file while it cannot be set aside, up to what all may have", () => {
-    // Not to be removed: a folder that is not empty stands where the oldest file would be.
+  it("continues in a file that cannot be rotated, up to the limit of all files", () => {
+    // Cannot be removed, because it is a folder that is not empty.
     const limits = { maxBytes: 10, files: 2 };
     writeFileSync(join(folder, CURRENT), "0123456789");
     vi.useFakeTimers({ toFake: ["Date"], now: new Date("2025-08-01T12:00:00.123Z") });
@@ -92,18 +92,18 @@ describe("appendLine", () => {
     expect(read(CURRENT)).toBe("0123456789more\nmore\n");
   });
 
-  it("throws what the file system says", () => {
+  it("throws the file system's error", () => {
     const limits = { maxBytes: 10, files: 2 };
     expect(() => appendLine(join(folder, "none"), "x\n", limits)).toThrow("ENOENT");
   });
 
-  it("continues after a broken line as it is", () => {
+  it("continues after a broken line", () => {
     appendFileSync(join(folder, CURRENT), "broken");
     appendLine(folder, "x\n", { maxBytes: 100, files: 2 });
     expect(read(CURRENT)).toBe("brokenx\n");
   });
 
-  it("loses no line and mixes none while three processes write and set aside", async () => {
+  it("neither loses nor mixes lines while three processes write and rotate", async () => {
     const writer = await bundleRecordWriter(folder);
     const names = ["one", "two", "three"];
     const count = 400;

@@ -72,7 +72,7 @@ const told: readonly (readonly [AddinEvent, number, string, readonly string[]])[
 ];
 
 describe("windowsEventOf", () => {
-  it.each(told)("tells of %j", (event, id, type, strings) => {
+  it.each(told)("converts %j", (event, id, type, strings) => {
     expect(windowsEventOf({ ...event, sessionId: "s1" })).toEqual({ id, type, strings });
   });
 
@@ -86,19 +86,19 @@ describe("windowsEventOf", () => {
     { event: "serviceStarting", service: "A" },
     { event: "message", level: "info", text: "Done." },
     { event: "message", level: "warn", text: "Slow." },
-  ])("keeps $event for the record", (event) => {
+  ])("does not report $event", (event) => {
     expect(windowsEventOf(event)).toBeUndefined();
   });
 
   it.each([
     ["an insert of its own", "100%1 and %%5 of 5%", "100\uFF051 and \uFF05\uFF055 of 5%"],
     ["the end of the text", "a\0b", "a\uFFFDb"],
-  ])("writes what Event Viewer would take for %s in another way", (_, text, shown) => {
+  ])("replaces what Event Viewer would read as %s", (_, text, shown) => {
     const event = windowsEventOf({ event: "message", level: "error", text });
     expect(event?.strings).toEqual([shown, "-"]);
   });
 
-  it("cuts what the event log does not hold", () => {
+  it("cuts texts that are too long for the event log", () => {
     const event = windowsEventOf({ event: "message", level: "error", text: "x".repeat(50_000) });
     expect(event?.strings[0]).toHaveLength(4096 + "… (50000 characters)".length);
   });
@@ -107,12 +107,12 @@ describe("windowsEventOf", () => {
 describe("events.mc", () => {
   const messages = readMessages();
 
-  it("has a text for each event, of its severity, and for no other", () => {
+  it("has exactly one text for each event, with its severity", () => {
     const events = told.map(([, id, type]) => [id, type] as const);
     expect(new Map(messages.map(({ id, type }) => [id, type]))).toEqual(new Map(events));
   });
 
-  it("has a place for each insert, and an insert for each place", () => {
+  it("has a placeholder for each insert, and an insert for each placeholder", () => {
     const given = new Map(told.map(([, id, , strings]) => [id, strings.length]));
     const places = messages.map(({ id, text }) => {
       const numbers = [...text.matchAll(/%(\d)/gu)].map(([, digit]) => Number(digit));

@@ -56,7 +56,7 @@ describe("readManifest", () => {
     });
   });
 
-  it("takes what is there, GUIDs canonical and the other limits by default", () => {
+  it("reads all fields, with canonical GUIDs and defaults for missing limits", () => {
     const given = {
       ...minimalFields,
       writerId: WRITER_ID.slice(1, -1).toLowerCase(),
@@ -88,13 +88,13 @@ describe("readManifest", () => {
     [{ onFailure: "leave" }, "keepStopped"],
     [{ onPreRestoreFailure: "restart" }, "startServices"],
     [{ onPreRestoreFailure: "leave" }, "keepStopped"],
-  ])("takes the old spelling %j for %s", (fields, meant) => {
+  ])("reads the old name %j as %s", (fields, meant) => {
     const manifest = manifestOf({ ...minimalFields, ...fields });
     expect(manifest.onPreRestoreFailure).toBe(meant);
     expect(manifest).not.toHaveProperty("onFailure");
   });
 
-  it("takes the negative zero of JSON for zero", () => {
+  it("reads the negative zero of JSON as zero", () => {
     expect(manifestOf({ ...minimalFields, lingerMs: -0 }).lingerMs).toBe(0);
   });
 
@@ -124,11 +124,11 @@ describe("readManifest", () => {
     ["security.allows", { security: { allows: [] } }],
     ["security.allow", { security: { allow: ["SYSTEM"] } }],
     ["security.allow[2]", { security: { allow: ["SYSTEM", "Administrators", "S-1-1-0"] } }],
-  ])("names %s as the field that is wrong", (field, fields) => {
+  ])("names %s as the invalid field", (field, fields) => {
     expect(problemsOf({ ...minimalFields, ...fields }).map((one) => one.field)).toEqual([field]);
   });
 
-  it("reports everything that is wrong at once", () => {
+  it("reports all problems at once", () => {
     const fields = problemsOf({ name: "", writerId: 1, extra: 1, services: [""], lingerMs: -1 });
     expect(fields.map(({ field }) => field).toSorted()).toEqual([
       "applicationIdentifier",
@@ -141,7 +141,7 @@ describe("readManifest", () => {
   });
 });
 
-describe("what is said of a manifest", () => {
+describe("the message about a manifest", () => {
   it.each([
     [{ timeoutMs: {} }, "timeoutMs is not a field of the manifest; did you mean timeoutsMs?"],
     [
@@ -174,7 +174,7 @@ describe("requireAddin", () => {
     expect(requireAddin(manifest, "wsb-addin.json", { to: "serve" }).addin.clsid).toBe(CLSID);
   });
 
-  it("refuses that of an application without one", () => {
+  it("refuses the manifest of an application without an add-in", () => {
     const need = { to: "build", instead: "run wsb-addin register" };
     expect(() => requireAddin(manifestOf(minimalFields), "wsb-addin.json", need)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),
@@ -239,7 +239,7 @@ describe("the text of a refusal", () => {
     expect(text).not.toContain("more");
   });
 
-  it("counts those beyond 20", () => {
+  it("counts the problems beyond 20", () => {
     const text = refusalOf(Array.from({ length: 50_000 }, () => "/"));
     expect(text).toContain("services[19]");
     expect(text).not.toContain("services[20]");
@@ -266,7 +266,7 @@ describe("loadManifest", () => {
     );
   });
 
-  it("refuses a file that is not valid", () => {
+  it("refuses an invalid file", () => {
     writeFileSync(file, "{}");
     expect(() => loadManifest(file)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),

@@ -10,16 +10,16 @@ import { minimalFields } from "../../../helpers/manifest.ts";
 import { beyondSchema, invalidManifests, invalidSecurity, validManifests } from "./verdicts.ts";
 
 const schema = readObject(join(repository, "schemas", "manifest.schema.json"));
-// An absent value is an absent field: JSON has no undefined.
+// An undefined value is an absent field, because JSON has no undefined.
 const isValid = new Ajv2020({ allErrors: true }).compile(schema);
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe("manifest.schema.json", () => {
-  it.each(validManifests)("accepts %s, as the kit does", (_, value) => {
+  it.each(validManifests)("accepts %s, like the kit", (_, value) => {
     expect(isValid(asJson(value)), JSON.stringify(isValid.errors)).toBe(true);
   });
 
-  it.each([...invalidManifests, ...invalidSecurity])("refuses %s, as the kit does", (_, value) => {
+  it.each([...invalidManifests, ...invalidSecurity])("refuses %s, like the kit", (_, value) => {
     expect(isValid(asJson(value))).toBe(false);
   });
 
@@ -27,7 +27,7 @@ describe("manifest.schema.json", () => {
     expect(isValid(asJson(value))).toBe(true);
   });
 
-  it("gives the defaults that the kit fills in", () => {
+  it("has the defaults of the kit", () => {
     const {
       timeoutsMs,
       serviceTimeoutMs,

@@ -28,19 +28,19 @@ function allowing(...grants: readonly (readonly [sid: string, mask: number])[]):
 describe("the descriptors of an add-in", () => {
   const { allow } = MANIFEST_DEFAULTS.security;
 
-  it("let SYSTEM, Administrators and Backup Operators start it from this machine alone", () => {
+  it("let SYSTEM, Administrators and Backup Operators start it only from this machine", () => {
     expect(decodeDescriptor(launchPermission(allow))).toEqual(
       allowing([SYSTEM, 0x0b], [ADMINISTRATORS, 0x0b], [BACKUP_OPERATORS, 0x0b]),
     );
   });
 
-  it("let the same call it from this machine alone", () => {
+  it("let the same accounts call it only from this machine", () => {
     expect(decodeDescriptor(accessPermission(allow))).toEqual(
       allowing([SYSTEM, 0x03], [ADMINISTRATORS, 0x03], [BACKUP_OPERATORS, 0x03]),
     );
   });
 
-  it("name whom the manifest names, in its order", () => {
+  it("list the manifest's accounts in order", () => {
     const account = "S-1-5-21-1004336348-1177238915-682003330-4294967295";
     expect(decodeDescriptor(accessPermission([account, SYSTEM]))).toEqual(
       allowing([account, 3], [SYSTEM, 3]),
@@ -49,7 +49,7 @@ describe("the descriptors of an add-in", () => {
 });
 
 describe("buildDescriptor", () => {
-  it("can say what Exchange's add-in says", () => {
+  it("can build the descriptor of Exchange's add-in", () => {
     const exchange = buildDescriptor([
       { sid: SYSTEM, mask: 0x1f },
       { sid: ADMINISTRATORS, mask: 0x1f },
@@ -60,7 +60,7 @@ describe("buildDescriptor", () => {
     );
   });
 
-  it("lets nobody in with an empty list, which is not a missing one", () => {
+  it("grants nothing with an empty list, unlike a missing list", () => {
     const descriptor = decodeDescriptor(buildDescriptor([]));
     expect(descriptor).toEqual(allowing());
   });
@@ -84,13 +84,13 @@ describe("buildDescriptor", () => {
 describe("the decoder of these tests", () => {
   const whole = launchPermission([SYSTEM, ADMINISTRATORS]);
 
-  it("refuses a descriptor that was cut, wherever", () => {
+  it("refuses a truncated descriptor", () => {
     for (const length of whole.keys()) {
       expect(() => decodeDescriptor(whole.slice(0, length))).toThrow("not a security descriptor");
     }
   });
 
-  it("refuses one with a byte too many", () => {
+  it("refuses a descriptor with an extra byte", () => {
     expect(() => decodeDescriptor(new Uint8Array([...whole, 0]))).toThrow("too many");
   });
 });

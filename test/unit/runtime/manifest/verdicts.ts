@@ -1,6 +1,6 @@
 import { APP_ID, CLSID, minimalFields } from "../../../helpers/manifest.ts";
 
-/** A manifest file's content as parsed JSON, and what it should be told. */
+/** A description and a manifest file's content as parsed JSON. */
 export type Verdict = readonly [what: string, value: unknown];
 
 function valid(what: string, fields: object): Verdict {
@@ -219,7 +219,9 @@ export const invalidSecurity: readonly Verdict[] = [
   ...crowds.map(([name, sid]) => invalid(name, { security: { allow: [...TRUSTED, sid] } })),
 ];
 
-/** What JSON Schema cannot say: the kit refuses these, and the schema says so in its description. */
+/**
+ * Manifests that only the kit refuses: JSON Schema cannot express these rules, but describes them.
+ */
 export const beyondSchema: readonly Verdict[] = [
   invalid("129 characters of two UTF-16 units", { applicationIdentifier: astral.repeat(129) }),
   invalid("a service name of 258 UTF-16 units", { services: [astral.repeat(129)] }),

@@ -59,7 +59,7 @@ describe("decodeDocument", () => {
     expect(decodeDocument(bytes)).toBe(document);
   });
 
-  it("takes an encoding from the declaration alone", () => {
+  it("reads an encoding only from the declaration", () => {
     const document = `<W a='encoding="utf-7"'/>`;
     expect(decodeDocument(Buffer.from(document))).toBe(document);
   });

@@ -38,7 +38,7 @@ const full = `<WRITER_METADATA xmlns="x-schema:#VssWriterMetadataInfo" version="
 </WRITER_METADATA>`;
 
 describe("parseWriterMetadata", () => {
-  it("reads everything that a document says", () => {
+  it("reads every field of a document", () => {
     expect(plainMetadata(parseWriterMetadata(full))).toEqual({
       version: "1.2",
       backupSchema: 881,
@@ -127,7 +127,7 @@ describe("parseWriterMetadata", () => {
     });
   });
 
-  it("says of an empty document that it says nothing", () => {
+  it("reads an empty document", () => {
     expect(plainMetadata(parseWriterMetadata("<WRITER_METADATA/>"))).toEqual({
       version: null,
       backupSchema: 0,
@@ -148,7 +148,7 @@ describe("parseWriterMetadata", () => {
     });
   });
 
-  it("reads the same from a document written anew", () => {
+  it("reads the same from a rewritten document", () => {
     const metadata = parseWriterMetadata(full);
     const again = parseWriterMetadata(renderMetadata(metadata));
     expect(plainMetadata(again)).toEqual(plainMetadata(metadata));
@@ -162,7 +162,7 @@ describe("parseWriterMetadata", () => {
     ["true", false],
     ["1", false],
     [" yes", false],
-  ])("takes the flag %j for %j", (value, flag) => {
+  ])("reads the flag %j as %j", (value, flag) => {
     expect(componentOf(`<FILE_GROUP selectable="${value}"/>`)?.selectable).toBe(flag);
   });
 
@@ -180,7 +180,7 @@ describe("parseWriterMetadata", () => {
     [" 7", 3855],
     ["", 3855],
     ["٣", 3855],
-  ])("takes the number %j for %i where 3855 is the default", (value, number) => {
+  ])("reads the number %j as %i if 3855 is the default", (value, number) => {
     const component = componentOf(
       `<FILE_GROUP><FILE_LIST filespecBackupType="${value}"/></FILE_GROUP>`,
     );
@@ -188,14 +188,14 @@ describe("parseWriterMetadata", () => {
   });
 
   it.each(["", "x", "5d8a1f36", "{5d8a1f36-27c4-4b0e-9f6d-3c1e8a742b90", "constructor"])(
-    "takes %j for no writer id",
+    "does not accept %j as a writer id",
     (value) => {
       const metadata = parseWriterMetadata(documentOf(`<IDENTIFICATION writerId="${value}"/>`));
       expect(metadata.identification.writerId).toBeNull();
     },
   );
 
-  it("has an empty folder and every file where a file list names none", () => {
+  it("has an empty folder and every file if a file list names none", () => {
     expect(componentOf("<FILE_GROUP><FILE_LIST/></FILE_GROUP>")?.files).toEqual([
       {
         path: "",
@@ -207,29 +207,29 @@ describe("parseWriterMetadata", () => {
     ]);
   });
 
-  it("tells an empty text from none", () => {
+  it("distinguishes an empty text from a missing one", () => {
     const component = componentOf(`<FILE_GROUP logicalPath="" componentName="a"/>`);
     expect(component).toMatchObject({ logicalPath: "", caption: null });
   });
 
-  it("takes line breaks and tabs in an attribute for spaces, as XML says", () => {
+  it("reads line breaks and tabs in an attribute as spaces, like XML", () => {
     const component = componentOf(`<FILE_GROUP caption="one\r\ntwo\tthree&#10;four"/>`);
     expect(component?.caption).toBe("one two three\nfour");
   });
 
-  it("reads a document with a byte order mark and a declaration, whatever encoding that names", () => {
+  it("reads a document with a byte order mark and a declaration of any encoding", () => {
     const head = `\uFEFF<?xml version="1.0" encoding="EBCDIC-CP-US"?>`;
     expect(parseWriterMetadata(documentOf("", head)).version).toBe("1.2");
   });
 
-  it("expands what XML itself defines", () => {
+  it("expands the entities of XML", () => {
     const component = componentOf(
       `<FILE_GROUP componentName="O&apos;Brien &amp; &lt;S&#xF6;hne&gt; &quot;&#x1F4D2;&quot;"/>`,
     );
     expect(component?.componentName).toBe(`O'Brien & <Söhne> "\u{1F4D2}"`);
   });
 
-  it("keeps a document's strange names apart from JavaScript's", () => {
+  it("does not confuse a document's names with JavaScript's properties", () => {
     const content = `<constructor/><__proto__/><FILE_GROUP __proto__="x" componentName="a"/>`;
     expect(parseWriterMetadata(locationsOf(content)).components).toHaveLength(1);
   });
@@ -242,7 +242,7 @@ describe("parseWriterMetadata", () => {
     ["an instruction", `<?FILE_GROUP componentName="a"?>`],
     ["a component inside something else", `<X><FILE_GROUP componentName="a"/></X>`],
     ["an element of another case", `<file_group componentName="a"/>`],
-  ])("takes no component from %s", (_, locations) => {
+  ])("reads no component from %s", (_, locations) => {
     expect(parseWriterMetadata(locationsOf(locations)).components).toEqual([]);
   });
 
@@ -266,7 +266,7 @@ describe("parseWriterMetadata", () => {
     ["a lone surrogate before a tag", `<WRITER_METADATA>\uD83D</WRITER_METADATA>`],
     ["a surrogate pair in the wrong order", documentOf("\uDCD2\uD83D")],
     ["a surrogate as a reference", documentOf("&#xD83D;&#xDCD2;")],
-    ["who wrote it twice", documentOf("<IDENTIFICATION/><IDENTIFICATION/>")],
+    ["two identifications", documentOf("<IDENTIFICATION/><IDENTIFICATION/>")],
     ["two restore methods", documentOf("<RESTORE_METHOD/><RESTORE_METHOD/>")],
     ["two lists of locations", documentOf("<BACKUP_LOCATIONS/><BACKUP_LOCATIONS/>")],
     ["an unknown entity", locationsOf(`<FILE_GROUP componentName="&x;"/>`)],
@@ -303,7 +303,7 @@ describe("parseWriterMetadata", () => {
     expect(() => parseWriterMetadata(documentOf("&e30;", head))).toThrow(unreadable);
   });
 
-  it("quotes little of a document that it refuses", () => {
+  it("quotes only a little of a refused document", () => {
     const name = "a".repeat(1_000_000);
     const refuse = (): unknown => parseWriterMetadata(`<${name}/>`);
     expect(refuse).toThrow(unreadable);
@@ -347,13 +347,13 @@ describe("readLater", () => {
     expect(metadata()).toBe(metadata());
   });
 
-  it("minds an unreadable document only when it is asked", () => {
+  it("fails for an unreadable document only at its call", () => {
     const metadata = readLater("<x/>");
     expect(metadata).toThrow(unreadable);
     expect(metadata).toThrow(unreadable);
   });
 
-  it("has nothing to read where the caller handed over nothing", () => {
+  it("fails when the caller passed no document", () => {
     expect(readLater(null)).toThrow(unreadable);
   });
 });

@@ -13,7 +13,7 @@ const document = `<WRITER_METADATA><BACKUP_LOCATIONS>
   </DATABASE>
 </BACKUP_LOCATIONS></WRITER_METADATA>`;
 
-/** The handler of the README that asks for metadata. */
+/** The README's handler that uses metadata. */
 async function handlerOfReadme(): Promise<PreRestoreHandler> {
   const block = codeBlocks("README.md", "ts").find((code) => code.includes("metadata()"));
   const { code } = await transform(block ?? "", { loader: "ts" });
@@ -23,7 +23,7 @@ async function handlerOfReadme(): Promise<PreRestoreHandler> {
   return module.preRestore;
 }
 
-it("is used in the README as it works", async () => {
+it("works as in the README", async () => {
   const preRestore = await handlerOfReadme();
   const request: RestoreRequest = {
     componentName: "Books",

@@ -8,12 +8,12 @@ import { writerDocuments } from "../../../helpers/writer-documents.ts";
 
 const documents = writerDocuments();
 
-/** Elements of the text, counted without a parser. */
+/** Counts the elements of the text without a parser. */
 function count(text: string, elements: RegExp): number {
   return text.match(elements)?.length ?? 0;
 }
 
-/** What the text has between the quotes of an attribute, found without a parser. */
+/** Returns the values of an attribute, found without a parser. */
 function attribute(text: string, name: string): string | null {
   return new RegExp(`\\s${name}="([^"]*)"`, "u").exec(text)?.[1] ?? null;
 }
@@ -34,7 +34,7 @@ describe("the documents of writers", () => {
     expect(metadata.restoreMethod !== null).toBe(text.includes("<RESTORE_METHOD "));
   });
 
-  it.each(documents)("say who wrote them: $name", ({ text }) => {
+  it.each(documents)("identify their writer: $name", ({ text }) => {
     const { version, backupSchema, identification, restoreMethod } = parseWriterMetadata(text);
     expect(identification).toEqual({
       writerId: `{${attribute(text, "writerId")?.toUpperCase()}}`,
@@ -76,7 +76,7 @@ describe("the documents of writers", () => {
     },
   );
 
-  it.each(documents)("are the same when they are written anew: $name", ({ text }) => {
+  it.each(documents)("are the same when they are rewritten: $name", ({ text }) => {
     const metadata = parseWriterMetadata(text);
     const again = parseWriterMetadata(renderMetadata(metadata));
     expect(plainMetadata(again)).toEqual(plainMetadata(metadata));

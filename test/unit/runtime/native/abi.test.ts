@@ -23,7 +23,7 @@ function read(path: string): string {
   return readFileSync(join(repository, "native", path), "utf8").replaceAll(/\/\/.*$/gmu, "");
 }
 
-/** One parameter without attributes; `LPWSTR name[]` is what MIDL takes `LPWSTR* name` for. */
+/** Reads a parameter without attributes; to MIDL, `LPWSTR name[]` equals `LPWSTR* name`. */
 function parseParameter(text: string): Parameter {
   const plain = text.replaceAll(/\[[^\]]*[a-z][^\]]*\]/gu, "").trim();
   const match = /^(?<type>\w+\s*\**)\s*(?<name>\w+)(?<array>\[\])?$/u.exec(plain);
@@ -63,7 +63,7 @@ const fromHeader = parseInterfaces(
   /virtual HRESULT STDMETHODCALLTYPE\s+(?<name>\w+)\((?<parameters>[^)]*)\) = 0;/gu,
 );
 
-// wsbapp.h, written down apart from both files: vtable order, parameter names in their order.
+// The methods of wsbapp.h, listed separately: vtable order, with parameter names in order.
 const metadataAndNames = ["wszWriterMetadata", "wszComponentName", "wszComponentLogicalPath"];
 const published: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   IWsbApplicationAsync: { QueryStatus: ["phrResult"], Abort: [] },
@@ -147,12 +147,12 @@ describe("the ABI header and the IDL", () => {
   it.each([
     ["cVolumes", "kMaxVolumes", 1000],
     ["cComponents", "kMaxComponents", 10_000],
-  ])("limit %s by the same range", (parameter, constant, most) => {
+  ])("limit %s to the same range", (parameter, constant, most) => {
     expect(idl).toContain(`range(0, ${most})] DWORD ${parameter}`);
     expect(header).toContain(`DWORD ${constant} = ${most};`);
   });
 
-  it("let NULL through for every string and volume array that may be NULL", () => {
+  it("allow NULL for every optional string and volume array", () => {
     const inputs = [
       ...idl.matchAll(/\[(?<attributes>in[^\]]*)\] LPWSTR (?<name>wsz\w+|rgwsz\w+)/gu),
     ];
@@ -160,13 +160,13 @@ describe("the ABI header and the IDL", () => {
     for (const { groups } of inputs) expect(groups?.["attributes"]).toContain("unique");
   });
 
-  it("send WSBAPP_ASYNC_IN_PROGRESS as current SDKs have it", () => {
+  it("use the WSBAPP_ASYNC_IN_PROGRESS of current SDKs", () => {
     expect(read("src/core/hresult.hpp")).toMatch(/kAsyncInProgress = 0x007A0004;/u);
   });
 });
 
 describe("the shim", () => {
-  it("exports what NativeBinding has, and nothing else", () => {
+  it("exports exactly the functions of NativeBinding", () => {
     const names = [...read("src/addon.cpp").matchAll(/add\("(\w+)"/gu)].map(([, name]) => name);
     expect(names).toEqual(Object.keys(createFakeBinding()));
   });

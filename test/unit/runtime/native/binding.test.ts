@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { loadBinding } from "../../../../src/runtime/native/binding.ts";
 
 describe.runIf(process.platform !== "win32")("loadBinding off Windows", () => {
-  it("says that the platform is not supported", () => {
+  it("reports that the platform is not supported", () => {
     expect(() => loadBinding()).toThrow(
       expect.objectContaining({ code: "ERR_WSB_UNSUPPORTED_PLATFORM" }),
     );

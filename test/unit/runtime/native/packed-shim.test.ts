@@ -28,16 +28,16 @@ describe("placeShim", () => {
     expect(readdirSync(folder).toSorted()).toEqual(["contoso.exe", packedShimName(SHIM)]);
   });
 
-  it("replaces a file of that name that holds something else", () => {
+  it("replaces a file of that name with other contents", () => {
     writeFileSync(join(folder, packedShimName(SHIM)), "something else");
     expect(readFileSync(placeShim(exe, SHIM))).toEqual(SHIM);
   });
 
-  it("gives another shim another name, because the older one may be in use", () => {
+  it("gives a different shim a different name, because the older one may be in use", () => {
     expect(placeShim(exe, SHIM)).not.toBe(placeShim(exe, Buffer.from("another shim")));
   });
 
-  it("says what to do where the folder cannot be written", () => {
+  it("gives the next step when the folder cannot be written", () => {
     expect(() => placeShim(join(folder, "absent", "contoso.exe"), SHIM)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_NATIVE_LOAD" }),
     );

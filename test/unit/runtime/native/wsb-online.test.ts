@@ -8,7 +8,7 @@ import { repository } from "../../../generator/generator.ts";
 
 const header = readFileSync(join(repository, "native/src/win/wsb-online.hpp"), "utf8");
 
-it("numbers the types of status values as wsbonline.h does", () => {
+it("numbers the types of status values like wsbonline.h", () => {
   const types = [...header.matchAll(/WSB_OB_ET_(?<name>\w+) = (?<number>\d+),/gu)];
   expect(types.map(({ groups }) => [groups?.["name"], Number(groups?.["number"])])).toEqual([
     ["UNDEFINED", 0],

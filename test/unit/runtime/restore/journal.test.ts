@@ -35,7 +35,7 @@ export function sampleJournal(): Journal {
 }
 
 describe("a journal's text", () => {
-  it("comes back as it was, a lone surrogate too", () => {
+  it("is preserved, including lone surrogates", () => {
     expect(parseJournal(formatJournal(sampleJournal()))).toEqual(sampleJournal());
   });
 
@@ -54,7 +54,7 @@ describe("a journal's text", () => {
   });
 
   it("is refused when any field is missing or of another kind", () => {
-    // Every path of the sample, so that a new field is covered without touching the test.
+    // Uses every path of the sample, so that new fields are covered automatically.
     const paths: (readonly (string | number)[])[] = [];
     const collect = (value: unknown, path: readonly (string | number)[]): void => {
       if (typeof value !== "object" || value === null) return;
@@ -74,7 +74,7 @@ describe("a journal's text", () => {
         const last = path.at(-1) ?? "";
         const before = owner[last];
         if (typeof wrong === typeof before) continue;
-        // A list that is shorter is another sound journal.
+        // A shorter list is still a valid journal.
         if (typeof wrong === "symbol" && Array.isArray(owner)) continue;
         owner[last] = wrong;
         expect(parseJournal(JSON.stringify(broken)), `${path.join(".")} ${String(wrong)}`).toBe(

@@ -77,11 +77,11 @@ describe("stopOrder", () => {
     expect(stopOrder(names, has)).toEqual(order);
   });
 
-  it("ends for services that depend on each other, each once", () => {
+  it("terminates for services that depend on each other, each listed once", () => {
     expect(stopOrder(["A"], services("A>B", "B>C", "C>A")).toSorted()).toEqual(["A", "B", "C"]);
   });
 
-  it("puts every dependent before what it depends on", () => {
+  it("lists every dependent before its dependencies", () => {
     const has = services("A>B>D", "B>C", "C", "D>C", "E>A", "F");
     const order = stopOrder(["C", "F"], has);
     expect(order.toSorted()).toEqual(["A", "B", "C", "D", "E", "F"]);
