@@ -99,7 +99,7 @@ describe("the reader and the schema of an instance for DSC", () => {
     expect(isInstance(value)).toBe(isAccepted);
   });
 
-  it("exists unless it says otherwise", () => {
+  it("exists by default", () => {
     expect(readValue(dscInstanceDefinition, { writerId: WRITER_ID }, "the input")).toEqual({
       value: { writerId: WRITER_ID, _exist: true },
     });

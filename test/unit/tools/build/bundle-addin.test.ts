@@ -17,7 +17,7 @@ function write(name: string, text: string): void {
   writeFileSync(path, text);
 }
 
-// A project as a developer has it, with a shim of its own; the runtime taken from the sources.
+// A developer's project with its own shim; the runtime comes from the sources.
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "wsb-bundle O'Brien & "));
   write("native/package.json", JSON.stringify({ wsbAddinShim: rootPackage.version }));
@@ -52,7 +52,7 @@ function bundle(
 }
 
 describe("bundleAddin", () => {
-  it("builds a folder that needs nothing beside it", async () => {
+  it("builds a folder without external dependencies", async () => {
     const { files, sources } = await bundle();
     const out = join(folder, "out", "dist");
     expect(filesBelow(out)).toEqual([
@@ -66,13 +66,13 @@ describe("bundleAddin", () => {
     expect(sources).toEqual(expect.arrayContaining(["src/addin.ts", "src/handler.ts"]));
     const server = readFileSync(join(out, "server.js"), "utf8");
     expect(server).toContain("the very handler");
-    // Nothing but Node.js itself is left to import.
+    // The only remaining imports are modules of Node.js.
     expect(server).not.toMatch(/^import .* from "(?!node:)/mu);
     expect(readFileSync(join(out, "wsb-addin.node"), "utf8")).toBe("not really a shim");
     expect(readObject(out, "wsb-addin.json")).toEqual(readObject(folder, "wsb-addin.json"));
   });
 
-  it("gives a CommonJS package the require it asks for", async () => {
+  it("provides require to a CommonJS package", async () => {
     write("src/legacy.cjs", "const name = 'fs'; module.exports = require(name);");
     write("src/addin.ts", `import fs from "./legacy.cjs";\nexport default { handlers: { fs } };`);
     const {
@@ -81,7 +81,7 @@ describe("bundleAddin", () => {
     expect(readFileSync(server, "utf8")).toMatch(/^import \{ createRequire as \w+ \}/u);
   });
 
-  it("loads an optional package that is absent from nowhere, wherever one is planted", async () => {
+  it("never loads an absent optional package from another folder", async () => {
     write(
       "src/addin.ts",
       `let found = "nothing";
@@ -100,7 +100,7 @@ describe("bundleAddin", () => {
     expect(built).not.toMatch(/(?:require|import)\("planted"\)/u);
   });
 
-  it.each(["", "src", "other"])("refuses to build over what is in %j", async (name) => {
+  it.each(["", "src", "other"])("refuses to overwrite the contents of %j", async (name) => {
     write("other/notes.txt", "mine");
     const before = filesBelow(folder);
     await expect(bundle("src/addin.ts", folder, join(folder, name))).rejects.toMatchObject({
@@ -110,7 +110,7 @@ describe("bundleAddin", () => {
   });
 
   it.runIf(process.platform === "linux").each(["server.js.map", "server.js", "package.json"])(
-    "names a disk that is full when it writes %s",
+    "reports a full disk when it writes %s",
     async (name) => {
       const out = join(folder, "out", "dist");
       await bundle();
@@ -121,7 +121,7 @@ describe("bundleAddin", () => {
     },
   );
 
-  it("builds again over what it has built", async () => {
+  it("replaces its own earlier build", async () => {
     await bundle();
     expect((await bundle()).files).toHaveLength(5);
   });
@@ -160,7 +160,7 @@ describe("bundleAddin", () => {
     expect(server).not.toContain("sourceMappingURL");
   });
 
-  it("writes the same map wherever it builds to", async () => {
+  it("writes the same map in any output folder", async () => {
     const maps: string[] = [];
     for (const out of ["dist", "a/b/c"]) {
       await bundle("src/addin.ts", folder, join(folder, out));
@@ -176,7 +176,7 @@ describe("bundleAddin", () => {
     expect(await runNode("--check", [server], folder)).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
-  it("replaces what an earlier build left", async () => {
+  it("removes the files of an earlier build", async () => {
     await bundle();
     write("src/handler.ts", "export const preRestore = (): string => 'the next handler';");
     const {

@@ -30,16 +30,16 @@ afterEach(() => {
 });
 
 describe("findShim", () => {
-  it("finds the prebuilt one", () => {
+  it("finds the prebuilt shim", () => {
     expect(findShim(project)).toBe(prebuiltShimPath());
   });
 
-  it("says when the prebuilt one is missing", () => {
+  it("reports a missing prebuilt shim", () => {
     expect(() => findShim(project, join(project, "wsb-addin.node"))).toThrow(build);
   });
 
   it.each(["{}", "null", "not JSON", '{"wsbAddinShim":7}'])(
-    "takes a folder of other native code for no shim: %s",
+    "ignores a folder with other native code: %s",
     (text) => {
       write("package.json", text);
       expect(readOwnShim(project)).toBeUndefined();
@@ -47,14 +47,14 @@ describe("findShim", () => {
     },
   );
 
-  it("finds the project's own, and says when it is not built", () => {
+  it("finds the project's own shim, and reports one that is not built", () => {
     write("package.json", JSON.stringify({ wsbAddinShim: rootPackage.version }));
     expect(() => findShim(project)).toThrow(build);
     write("build/wsb-addin.node");
     expect(findShim(project)).toBe(join(project, "native", "build", "wsb-addin.node"));
   });
 
-  it("refuses one of another version than the runtime that would call it", () => {
+  it("refuses a shim of another version than the runtime", () => {
     write("package.json", JSON.stringify({ wsbAddinShim: "0.0.1" }));
     write("build/wsb-addin.node");
     expect(() => findShim(project)).toThrow(build);
@@ -62,7 +62,7 @@ describe("findShim", () => {
 });
 
 describe("readOwnShim", () => {
-  it("does not take a shim that it cannot read for none", () => {
+  it("does not ignore an unreadable shim", () => {
     mkdirSync(join(project, "native", "package.json"), { recursive: true });
     expect(() => readOwnShim(project)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_FILE", errno: "EISDIR" }),
@@ -71,14 +71,14 @@ describe("readOwnShim", () => {
 });
 
 describe("ejectShim", () => {
-  it("refuses a folder that holds something", () => {
+  it("refuses a folder that is not empty", () => {
     write("mine.txt");
     expect(() => ejectShim(join(project, "native"))).toThrow(
       expect.objectContaining({ code: "ERR_WSB_TARGET_EXISTS" }),
     );
   });
 
-  it("says what is wrong with a folder that cannot be written", () => {
+  it("reports a folder that cannot be written", () => {
     write("file");
     for (const folder of ["file", "file/below"]) {
       expect(() => ejectShim(join(project, "native", folder))).toThrow(
@@ -88,7 +88,7 @@ describe("ejectShim", () => {
   });
 });
 
-it("names the packages that a shim is built with, in the versions of this repository", () => {
+it("names the build packages of a shim, in the versions of this repository", () => {
   const { devDependencies } = rootPackage;
   expect(buildPackages()).toEqual([
     `cmake-js@${devDependencies["cmake-js"]}`,

@@ -43,7 +43,7 @@ function finish(fields: object): Record<string, unknown> {
 }
 
 describe("finishMap", () => {
-  it("keeps what maps, and adds the digest of the script", () => {
+  it("keeps the mappings, and adds the digest of the script", () => {
     expect(finish({ file: "server.js", sourceRoot: folder, sourcesContent: ["a secret"] })).toEqual(
       {
         version: 3,
@@ -74,13 +74,13 @@ describe("finishMap", () => {
     expect(finish({ sources: [source] })).toMatchObject({ sources: [expected] });
   });
 
-  it("names a source that is given by its URL", () => {
+  it("names a source with a URL", () => {
     const { href } = pathToFileURL(join(folder, "work", "shared", "src", "a.ts"));
     const expected = "%40contoso/shared%20%C3%A9%23/src/a.ts";
     expect(finish({ sources: [href] })).toMatchObject({ sources: [expected] });
   });
 
-  it("lists the kit's own sources to be ignored, and nothing else", () => {
+  it("marks exactly the kit's own sources as ignored", () => {
     const kit = [
       "server-entry.js",
       "node_modules/wsb-addin/dist/base/errors.js",

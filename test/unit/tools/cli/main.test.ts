@@ -63,7 +63,7 @@ const withoutLab: Case = {
   code: "ERR_WSB_LAB",
 };
 
-// Processes take their time to start where many start at once.
+// Starting many processes at the same time is slow.
 describe("wsb-addin", { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "wsb-cli-"));
   const run = (...args: readonly string[]): Promise<Ended> => runNode(main, args, folder);

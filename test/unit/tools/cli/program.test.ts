@@ -12,7 +12,7 @@ function helpOf(command: Command): readonly string[] {
 describe("the command line", () => {
   const program = createProgram();
 
-  it("has a published schema for the output of every command, and for nothing else", () => {
+  it("has a published schema for the output of exactly the existing commands", () => {
     const definitions: object = Object(outputSchema["$defs"]);
     const described = Object.entries(definitions).flatMap(([name, definition]) => {
       const { properties } = Object(definition);
@@ -23,7 +23,7 @@ describe("the command line", () => {
     expect(Object.fromEntries(described)).toEqual(Object.fromEntries(commands));
   });
 
-  it("offers each of them where the schema's documents begin", () => {
+  it("lists each of them at the root of the schema", () => {
     const names = ["failure", ...commandNames(program).map(definitionOf)];
     const references = names.map((name) => ({ $ref: `#/$defs/${name}` }));
     expect(outputSchema["anyOf"]).toEqual(expect.arrayContaining(references));
@@ -36,7 +36,7 @@ describe("the command line", () => {
     }
   });
 
-  it("shows no default that says nothing", () => {
+  it("shows only meaningful defaults", () => {
     for (const help of helpOf(program)) expect(help).not.toMatch(/default: (?:\[\]|""|false)/u);
   });
 });

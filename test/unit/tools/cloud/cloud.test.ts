@@ -39,7 +39,7 @@ const noDll = new NativeError(0x8007007e, "LoadLibraryExW");
 const noFunction = new NativeError(0x8007007f, "GetProcAddress");
 const denied = new NativeError(0x80070005, "RegisterOnlineBackupWithWindowsServerBackup");
 const refused = new NativeError(0x80070490, "DeregisterOnlineBackupFromWindowsServerBackup");
-// A DLL that the function itself could not load is not WsbOnline.dll.
+// A DLL that the function could not load is not WsbOnline.dll.
 const innerNoDll = new NativeError(0x8007007e, "UpdateOBStatusInWindowsServerBackup");
 
 let registry: FakeRegistry;
@@ -61,20 +61,20 @@ function register(
   return registerCloudProvider(api, given, { ...options, isFile: () => true });
 }
 
-/** Which of the provider's three keys are there. */
+/** Tells which of the provider's three keys exist. */
 function present(): readonly boolean[] {
   return verifyCloudProvider(api, CLSID).keys.map((key) => key.present);
 }
 
 describe("registering", () => {
-  it("hands the provider over and says what the registry has then", async () => {
+  it("passes the provider and returns the registry's state", async () => {
     const { renewed, verification } = await register(provider);
     expect(cloud.calls).toEqual([["register", { ...provider, supportsRemoting: false }]]);
     expect(renewed).toBe(false);
     expect(verification.state).toBe("registered");
   });
 
-  it("renews a provider that is registered, and says so", async () => {
+  it("renews a registered provider, and reports it", async () => {
     await register(provider);
     const again = register({ ...provider, snapinId: CLSID.toLowerCase() });
     expect((await again).renewed).toBe(true);
@@ -98,7 +98,7 @@ describe("registering", () => {
     });
   });
 
-  it("takes what extends a <ParentNodeType> of Windows Server Backup's own for a provider", async () => {
+  it("treats an extension of Windows Server Backup's <ParentNodeType> as a provider", async () => {
     const key = `${MMC}\\WsbNode\\{00000000-0000-0000-0000-0000000000C1}\\Extensions\\Namespace`;
     registry.createRegistryKey(`${key}\\${OTHER}`);
     await expect(register(provider)).rejects.toMatchObject({
@@ -106,13 +106,13 @@ describe("registering", () => {
     });
   });
 
-  it("leaves a second provider to Windows when it is told to", async () => {
+  it("lets Windows decide about a second provider on demand", async () => {
     installProvider(registry, OTHER, "Fabrikam Vault");
     await register(provider, { otherProvider: "leave-to-windows" });
     expect(cloud.calls).toHaveLength(1);
   });
 
-  it("does not take an extension of another snap-in for a provider", async () => {
+  it("does not treat an extension of another snap-in as a provider", async () => {
     const computerManagement = "{476E6446-AAFF-11D0-B944-00C04FD8D5B0}";
     const extensions = `${MMC}\\NodeTypes\\${computerManagement}\\Extensions\\NameSpace`;
     registry.createRegistryKey(`${extensions}\\${OTHER}`);
@@ -120,27 +120,27 @@ describe("registering", () => {
     expect(cloud.calls).toHaveLength(1);
   });
 
-  it("calls nothing for a provider that breaks a rule", async () => {
+  it("makes no call for an invalid provider", async () => {
     await expect(register({ ...provider, nameId: 0 })).rejects.toMatchObject({
       code: "ERR_WSB_INVALID_ARGUMENT",
     });
     expect(cloud.calls).toEqual([]);
   });
 
-  it("reports keys that are missing although Windows was content", async () => {
+  it("reports missing keys although Windows reported success", async () => {
     api = createFakeBinding({ registry, cloud: new FakeCloud() });
     const { verification } = await register(provider);
     expect(verification.state).toBe("absent");
   });
 
-  it("needs rights", async () => {
+  it("needs administrator rights", async () => {
     cloud.failure = denied;
     await expect(register(provider)).rejects.toMatchObject({
       code: "ERR_WSB_ACCESS_DENIED",
     });
   });
 
-  it("names a key that it may not read", async () => {
+  it("names a key that it is not allowed to read", async () => {
     registry.fault = ({ path }) => (path === `${MMC}\\NodeTypes` ? 0x80070005 : undefined);
     await expect(register(provider)).rejects.toMatchObject({
       code: "ERR_WSB_ACCESS_DENIED",
@@ -151,7 +151,7 @@ describe("registering", () => {
 });
 
 describe("deregistering", () => {
-  it("leaves the registry as it was before the provider", async () => {
+  it("restores the registry", async () => {
     const before = registry.snapshot();
     await register(provider);
     expect(await deregisterCloudProvider(api, CLSID.toLowerCase())).toEqual({ changed: true });
@@ -159,12 +159,12 @@ describe("deregistering", () => {
     expect(cloud.calls.at(-1)).toEqual(["deregister", CLSID]);
   });
 
-  it("changes nothing when Windows refuses and there was no such provider", async () => {
+  it("changes nothing when Windows refuses an unknown provider", async () => {
     cloud.failure = refused;
     expect(await deregisterCloudProvider(api, CLSID)).toEqual({ changed: false });
   });
 
-  it("fails when Windows refuses and there is such a provider", async () => {
+  it("fails when Windows refuses an existing provider", async () => {
     installProvider(registry, CLSID, "Contoso Cloud");
     cloud.failure = refused;
     await expect(deregisterCloudProvider(api, CLSID)).rejects.toMatchObject({
@@ -173,22 +173,25 @@ describe("deregistering", () => {
     });
   });
 
-  it.each([noDll, noFunction, denied])("never takes %o for no such provider", async (failure) => {
-    cloud.failure = failure;
-    await expect(deregisterCloudProvider(api, CLSID)).rejects.toMatchObject({
-      hresult: failure.hresult,
-    });
-  });
+  it.each([noDll, noFunction, denied])(
+    "does not treat %o as an unknown provider",
+    async (failure) => {
+      cloud.failure = failure;
+      await expect(deregisterCloudProvider(api, CLSID)).rejects.toMatchObject({
+        hresult: failure.hresult,
+      });
+    },
+  );
 });
 
 describe("updating the status", () => {
-  it("hands every entry over", async () => {
+  it("passes every entry", async () => {
     await updateCloudStatus(api, status);
     const entry = { iconId: 0, nameId: 1, valueId: 2, values: [{ type: 2, text: "3" }] };
     expect(cloud.calls).toEqual([["update", CLSID, [entry]]]);
   });
 
-  it("calls nothing for a status that breaks a rule", async () => {
+  it("makes no call for an invalid status", async () => {
     await expect(updateCloudStatus(api, { ...status, entries: [] })).rejects.toMatchObject({
       code: "ERR_WSB_INVALID_ARGUMENT",
     });
@@ -197,7 +200,7 @@ describe("updating the status", () => {
 });
 
 describe("without Windows Server Backup", () => {
-  it.each([noDll, noFunction])("names the feature that is missing: %o", async (failure) => {
+  it.each([noDll, noFunction])("names the missing feature: %o", async (failure) => {
     cloud.failure = failure;
     for (const attempt of [
       register(provider),
@@ -226,7 +229,7 @@ describe("without Windows Server Backup", () => {
 });
 
 describe("verifying", () => {
-  it("finds nothing of a provider that is not registered, and writes nothing", () => {
+  it("finds nothing for an unregistered provider, and writes nothing", () => {
     registry.writes.length = 0;
     const { state, keys, parent } = verifyCloudProvider(api, CLSID);
     expect({ state, parent }).toEqual({ state: "absent", parent: undefined });
@@ -238,7 +241,7 @@ describe("verifying", () => {
     expect(registry.writes).toEqual([]);
   });
 
-  it("finds nothing where the console has no keys at all", () => {
+  it("finds nothing when the console has no keys", () => {
     registry = new FakeRegistry();
     api = createFakeBinding({ registry });
     expect(verifyCloudProvider(api, CLSID).state).toBe("absent");
@@ -252,7 +255,7 @@ describe("verifying", () => {
     expect(parent?.name).toBe("Windows Server Backup");
   });
 
-  it("finds them below a snap-in with a translated name, too", () => {
+  it("finds them also below a snap-in with a translated name", () => {
     registry = new FakeRegistry();
     installServerBackup(registry, "Windows Server-Sicherung");
     installProvider(registry, CLSID, "Contoso Cloud");
@@ -263,7 +266,7 @@ describe("verifying", () => {
     });
   });
 
-  it("says which key is missing", () => {
+  it("names the missing key", () => {
     installProvider(registry, CLSID, "Contoso Cloud");
     registry.deleteRegistryKey(`${MMC}\\SnapIns\\${CLSID}`);
     expect(present()).toEqual([false, true, true]);
@@ -274,14 +277,14 @@ describe("verifying", () => {
     expect(present()).toEqual([true, false, false]);
   });
 
-  it("takes an extension whose parent does not list the node for incomplete", () => {
+  it("reports an extension as incomplete when its parent does not list the node", () => {
     const key = `${MMC}\\NodeTypes\\{00000000-0000-0000-0000-0000000000C1}\\Extensions\\NameSpace`;
     registry.createRegistryKey(`${MMC}\\SnapIns\\${CLSID}`);
     registry.createRegistryKey(`${key}\\${CLSID}`);
     expect(present()).toEqual([true, true, false]);
   });
 
-  it("takes an id for that of a snap-in written in .NET, too", () => {
+  it("accepts the id of a snap-in written in .NET", () => {
     installProvider(registry, `FX:${CLSID.toLowerCase()}`, "Contoso Cloud");
     expect(verifyCloudProvider(api, CLSID).state).toBe("registered");
   });

@@ -23,7 +23,7 @@ function check(value: unknown): NativeCloudProvider {
   return checkProvider(api, value, () => true);
 }
 
-/** The message of what `attempt` throws. */
+/** Returns the message of the error that `attempt` throws. */
 function refusal(attempt: () => unknown): string {
   try {
     attempt();
@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 
 describe("a provider", () => {
-  it("is given to the shim with its id canonical and without remoting", () => {
+  it("is passed to the shim with a canonical id and without remoting", () => {
     const given = { ...provider, snapinId: CLSID.slice(1, -1).toLowerCase() };
     expect(check(given)).toEqual({ ...provider, supportsRemoting: false });
   });
@@ -96,21 +96,21 @@ describe("a provider", () => {
     expect(refusal(() => check(value))).toContain("must be an object");
   });
 
-  it("is told all that is wrong with it at once", () => {
+  it("gets all its problems at once", () => {
     const message = refusal(() => check({}));
     for (const field of ["snapinId", "resourceDll", "nameId", "iconId"]) {
       expect(message).toContain(`\n  ${field} `);
     }
   });
 
-  it("has an id that may be asked for in any spelling", () => {
+  it("has an id that may be written in any spelling", () => {
     expect(checkSnapinId(CLSID.toLowerCase())).toBe(CLSID);
     expect(refusal(() => checkSnapinId("Contoso"))).toContain("snapinId");
   });
 });
 
 describe("a status", () => {
-  it("is given to the shim with its defaults and its values as text", () => {
+  it("is passed to the shim with its defaults and its values as text", () => {
     const values = [
       { type: "string", value: "\u{1F4D2}\uD83D" },
       { type: "number", value: -5 },

@@ -5,7 +5,7 @@ import { bat, quoteArgument } from "../../../../src/tools/export/bat.ts";
 import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
 import { contextOf, planOf, planWith, textOf } from "./context.ts";
 
-/** What cmd.exe hands on of a batch file's line, or `undefined` where a character acts. */
+/** Returns what cmd.exe passes on of a line, or `undefined` if a character is special. */
 function throughCmd(line: string): string | undefined {
   let isQuoted = false;
   let result = "";
@@ -29,7 +29,7 @@ function throughCmd(line: string): string | undefined {
 }
 
 /**
- * The first argument, as a C program takes it apart.
+ * Returns the first argument by the rules of C programs.
  *
  * @see https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments
  */
@@ -62,7 +62,7 @@ describe("quoteArgument", () => {
     maxLength: 24,
   });
 
-  it("arrives as it is, through cmd.exe and the program's own reading", () => {
+  it("arrives unchanged through cmd.exe and the program's own parsing", () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const line = throughCmd(`${quoteArgument(text)} /f`);
@@ -72,7 +72,7 @@ describe("quoteArgument", () => {
     );
   });
 
-  it("keeps to the documented form where the text is plain", () => {
+  it("uses the documented form for plain text", () => {
     expect(quoteArgument("My Application")).toBe('"My Application"');
     expect(quoteArgument('"C:\\node.exe"')).toBe('"\\"C:\\node.exe\\""');
   });
@@ -89,7 +89,7 @@ describe("bat", () => {
     );
   });
 
-  it("leaves the code page alone when all is ASCII, and has no byte order mark", () => {
+  it("does not change the code page for ASCII, and has no byte order mark", () => {
     expect(textOf(bat)).toMatch(/^@echo off\r\n/u);
     expect(textOf(bat)).not.toContain("chcp");
   });
@@ -100,7 +100,7 @@ describe("bat", () => {
     expect(text.indexOf("chcp 65001")).toBeLessThan(text.indexOf("Größe"));
   });
 
-  it("knows every goto's label", () => {
+  it("has a label for every goto", () => {
     const text = textOf(bat, { applicationIdentifier: "Größe" });
     for (const [, label] of text.matchAll(/goto (\w+)/gu))
       expect(text).toContain(`\r\n:${label}\r\n`);

@@ -6,7 +6,7 @@ import { INSTALLATION, planOf } from "../../../helpers/registration.ts";
 
 export { planOf };
 
-/** What an export of {@link manifestWith}'s add-in knows. */
+/** The context for an export of {@link manifestWith}'s add-in. */
 export function contextOf(fields: Partial<Manifest> = {}): ExportContext {
   return {
     manifest: manifestWith(fields),
@@ -16,13 +16,13 @@ export function contextOf(fields: Partial<Manifest> = {}): ExportContext {
   };
 }
 
-/** Text of a format's first file. */
+/** Returns the text of a format's first file. */
 export function textOf(format: ExportFormat, fields: Partial<Manifest> = {}): string {
   const [file] = format.write(planOf(fields), contextOf(fields));
   return Buffer.from(file?.content ?? []).toString("utf8");
 }
 
-/** A plan of one value. */
+/** Returns a plan with one value. */
 export function planWith(value: PlanEntry["value"]): readonly PlanEntry[] {
   return [{ key: "SOFTWARE\\Contoso", name: "Value", value, why: "a test" }];
 }

@@ -20,7 +20,7 @@ const method = {
 };
 
 /**
- * What DSC v3 asks of the manifest of a command resource, as far as this one goes.
+ * The requirements of DSC v3 for the parts of a command resource's manifest that this one uses.
  *
  * @see https://learn.microsoft.com/powershell/dsc/reference/schemas/resource/manifest/root
  */
@@ -67,17 +67,17 @@ function parsed(role: string, fields: Parameters<typeof contextOf>[0] = {}): unk
 }
 
 describe("dsc", () => {
-  it("describes a resource as DSC wants it", () => {
+  it("describes a resource in DSC's form", () => {
     const isValid = new Ajv2020({ allErrors: true }).compile(manifestRules);
     expect(isValid(parsed("main")), JSON.stringify(isValid.errors)).toBe(true);
   });
 
-  it("is found by the ending of its file's name", () => {
+  it("is found by the extension of its file", () => {
     const [main] = dsc.write(planOf(), contextOf());
     expect(main?.fileName).toMatch(/\.dsc\.resource\.json$/u);
   });
 
-  it("configures instances that the resource's schema takes", () => {
+  it("configures instances that follow the resource's schema", () => {
     const isValid = new Ajv2020({ allErrors: true }).compile(dscInstanceSchema);
     for (const fields of [{}, { addin: undefined }]) {
       for (const role of ["extra", "undo"]) {
@@ -93,7 +93,7 @@ describe("dsc", () => {
     }
   });
 
-  it("names the class of an add-in, and none where there is none", () => {
+  it("names the class of an add-in, if there is one", () => {
     expect(JSON.stringify(parsed("extra"))).toContain(CLSID);
     expect(JSON.stringify(parsed("extra", { addin: undefined }))).not.toContain("clsid");
   });

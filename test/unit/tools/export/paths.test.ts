@@ -10,7 +10,7 @@ import {
 import { WRITER_ID } from "../../../helpers/manifest.ts";
 
 describe("checkWindowsPath", () => {
-  it.each(["C:\\node.exe", "d:\\Größe & (x)\\[1]\\node.exe", "C:\\"])("takes %s", (path) => {
+  it.each(["C:\\node.exe", "d:\\Größe & (x)\\[1]\\node.exe", "C:\\"])("accepts %s", (path) => {
     expect(checkWindowsPath("--node", path, "drive")).toBe(path);
   });
 
@@ -39,7 +39,7 @@ describe("checkWindowsPath", () => {
     );
   });
 
-  it("takes a property of Windows Installer where that is allowed", () => {
+  it("accepts a property of Windows Installer if allowed", () => {
     const property = `${openProperty}INSTALLDIR${closeProperty}`;
     expect(checkWindowsPath("--node", "[INSTALLDIR]bin\\node.exe", "drive or property")).toBe(
       `${property}bin\\node.exe`,

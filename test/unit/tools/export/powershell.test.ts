@@ -8,7 +8,7 @@ import { planOf, textOf } from "./context.ts";
 
 const QUOTES = "'\u2018\u2019\u201A\u201B";
 
-/** Takes the code of a script apart: its strings, and what is left without them and comments. */
+/** Splits the code of a script into its strings and the rest without comments. */
 function scan(script: string): { readonly strings: readonly string[]; readonly code: string } {
   const strings: string[] = [];
   let code = "";
@@ -40,7 +40,7 @@ function isBalanced(code: string): boolean {
 }
 
 describe("quoteText", () => {
-  it("is one string whatever is in it, typographic quotation marks too", () => {
+  it("returns one string for any text, including typographic quotation marks", () => {
     const text = fc.string({
       unit: fc.constantFrom(...Array.from("'\u2018\u2019\u201A\u201B\"$`#{}() aö\u{1F4D2}")),
     });
@@ -54,7 +54,7 @@ describe("quoteText", () => {
   });
 });
 
-// There is no PowerShell on Linux to run these: what is held is their form.
+// Linux has no PowerShell to run these scripts, so only their form is tested.
 describe.each([
   ["ps1", ps1],
   ["intune", intune],
@@ -63,26 +63,26 @@ describe.each([
   const script = textOf(format, { applicationIdentifier: identifier });
   const { code, strings } = scan(script.slice(1));
 
-  it("begins with the mark that Windows PowerShell 5.1 knows UTF-8 by", () => {
+  it("begins with the byte order mark for Windows PowerShell 5.1", () => {
     expect(script).toMatch(/^\uFEFF[#<]/u);
   });
 
-  it("keeps what comes from the manifest inside strings", () => {
+  it("contains the manifest's texts only inside strings", () => {
     expect(strings).toContain(identifier);
     expect(code).not.toContain("Größe");
   });
 
-  it("closes what it opens", () => {
+  it("has balanced brackets", () => {
     expect(isBalanced(code)).toBe(true);
   });
 
-  it("is strict, stops at errors and takes the 64-bit view", () => {
+  it("is strict, stops at errors and uses the 64-bit view", () => {
     expect(code).toContain("Set-StrictMode");
     expect(script).toContain("$ErrorActionPreference = 'Stop'");
     expect(code).toContain("[Microsoft.Win32.RegistryView]::Registry64");
   });
 
-  it("has every value of the plan, in its order", () => {
+  it("contains every value of the plan in order", () => {
     const names = [...script.matchAll(/@\{ Key = '[^']*'; Name = '([^']*)'/gu)].map(
       ([, name]) => name,
     );

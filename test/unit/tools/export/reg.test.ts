@@ -8,13 +8,13 @@ import { WRITER_ID } from "../../../helpers/manifest.ts";
 import { parseReg } from "../../../helpers/parse-reg.ts";
 import { contextOf, planOf } from "./context.ts";
 
-// UTF-16 as it comes: halves of surrogate pairs too.
+// Any UTF-16, including halves of surrogate pairs.
 const anyUnits = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.constantFrom(0x22, 0x5c, 0x0a, 0x00)), {
     maxLength: 30,
   })
   .map((units) => String.fromCharCode(...units));
-// Names of keys and values have no control characters in any plan.
+// The names of keys and values in a plan never have control characters.
 const name = anyUnits.map((text) => text.replaceAll(/[\p{Cc}]/gu, ""));
 const value = fc.oneof(
   anyUnits.map(encodeString),
@@ -35,7 +35,7 @@ const entry: fc.Arbitrary<PlanEntry> = fc.record({
 });
 
 describe("writeReg", () => {
-  it("writes what a reader gets back, every type and every character", () => {
+  it("writes every type and every character so that a reader gets the same value", () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 8 }), (plan) => {
         const expected = plan.map(({ key, name: slot, value: { type, data } }) => ({
@@ -50,7 +50,7 @@ describe("writeReg", () => {
     );
   });
 
-  it("folds bytes as regedit does, no line longer than 79 characters", () => {
+  it("folds bytes like regedit, with at most 79 characters a line", () => {
     const data = Uint8Array.from({ length: 300 }, (_, index) => index % 256);
     const plan = [{ key: "SOFTWARE\\x", name: "bytes", value: { type: 3, data }, why: "" }];
     const lines = Buffer.from(writeReg(plan)).toString("utf16le").split("\r\n");
@@ -63,7 +63,7 @@ describe("reg", () => {
   const [main, undo] = reg.write(planOf(), contextOf());
   const removal = Buffer.from(undo?.content ?? []).toString("utf16le");
 
-  it("holds the plan in its order", () => {
+  it("contains the plan in order", () => {
     expect(
       parseReg(main?.content ?? new Uint8Array()).values.map(({ key, name: slot }) => [key, slot]),
     ).toEqual(planOf().map(({ key, name: slot }) => [key, slot]));

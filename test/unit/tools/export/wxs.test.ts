@@ -9,7 +9,7 @@ import { encodeString } from "../../../../src/tools/registration/registry-value.
 import { APP_ID, CLSID, manifestWith } from "../../../helpers/manifest.ts";
 import { contextOf, planOf, planWith, textOf } from "./context.ts";
 
-/** Attributes of every RegistryValue of a fragment. */
+/** Returns the attributes of every RegistryValue of a fragment. */
 function rows(xml: string): readonly Readonly<Record<string, string>>[] {
   const found: Record<string, string>[] = [];
   const parser = new SaxesParser();
@@ -23,14 +23,14 @@ function rows(xml: string): readonly Readonly<Record<string, string>>[] {
   return found;
 }
 
-/** What Windows Installer makes of formatted text that names no property. */
+/** Returns Windows Installer's result for formatted text without properties. */
 function format(text: string): string | undefined {
   if (/[[\]{}]/u.test(text.replaceAll(/\[\\.\]/gsu, ""))) return undefined;
   return text.replaceAll(/\[\\(.)\]/gsu, "$1");
 }
 
 describe("formattedText", () => {
-  it("comes out of preprocessor and Windows Installer as it went in", () => {
+  it("returns unchanged from the preprocessor and Windows Installer", () => {
     const text = fc.string({ unit: fc.constantFrom(...Array.from("[]{}\\~$!(#%a. ö")) });
     fc.assert(
       fc.property(text, (wanted) => {
@@ -49,7 +49,7 @@ describe("formattedText", () => {
 });
 
 describe("componentGuid", () => {
-  it("stays when values change", () => {
+  it("does not change with values", () => {
     const renamed = manifestWith({ name: "Other" });
     const guid = componentGuid(planOf(), manifestWith());
     expect(componentGuid(planOf(renamed), renamed)).toBe(guid);
@@ -58,7 +58,7 @@ describe("componentGuid", () => {
   it.each([
     ["class", { addin: { clsid: APP_ID, appId: CLSID } }],
     ["event source", { applicationIdentifier: "Other" }],
-  ])("is another for another %s: those are keys", (_, fields) => {
+  ])("changes with the %s, which is part of a key", (_, fields) => {
     const moved = manifestWith(fields);
     const guid = componentGuid(planOf(), manifestWith());
     expect(componentGuid(planOf(moved), moved)).not.toBe(guid);
@@ -96,7 +96,7 @@ describe("wxs", () => {
     expect(row).toMatchObject({ Type, Value });
   });
 
-  it("keeps a property of the command line, and no other", () => {
+  it("keeps only a property of the command line", () => {
     const folder = checkWindowsPath("--folder", "[INSTALLDIR]", "drive or property");
     const manifest = manifestWith({ applicationIdentifier: "[INSTALLDIR]" });
     const plan = planRegistration(manifest, {
@@ -116,7 +116,7 @@ describe("wxs", () => {
     ["Größe", 0],
     ["日本", 1],
     ["\u{1F4D2}", 1],
-  ])("warns of what wixl would lose: %s", (applicationIdentifier, count) => {
+  ])("warns about text that wixl would lose: %s", (applicationIdentifier, count) => {
     expect(wxs.warnings?.(planOf({ applicationIdentifier }))).toHaveLength(count);
   });
 });

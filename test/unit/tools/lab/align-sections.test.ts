@@ -16,7 +16,7 @@ interface Section {
   readonly content: Buffer;
 }
 
-/** The sections of a PE file, as its headers have them. */
+/** Reads the sections in the headers of a PE file. */
 function sectionsOf(file: Buffer): readonly Section[] {
   const pe = file.readUInt32LE(0x3c);
   const first = pe + 24 + file.readUInt16LE(pe + 20);
@@ -37,7 +37,7 @@ describe("alignSections", () => {
   const aligned = Buffer.from(alignSections(program));
   const after = sectionsOf(aligned);
 
-  it("puts every section onto a page of the file", () => {
+  it("aligns every section to a page in the file", () => {
     expect(before.some(({ offset }) => offset % PAGE_BYTES !== 0)).toBe(true);
     for (const { offset, content } of after) {
       expect([offset % PAGE_BYTES, content.length % PAGE_BYTES]).toEqual([0, 0]);
@@ -47,7 +47,7 @@ describe("alignSections", () => {
     );
   });
 
-  it("keeps what is in them, and where that goes in memory", () => {
+  it("keeps their contents and their addresses in memory", () => {
     expect(after.map(({ name, virtualAddress }) => [name, virtualAddress])).toEqual(
       before.map(({ name, virtualAddress }) => [name, virtualAddress]),
     );
@@ -61,13 +61,13 @@ describe("alignSections", () => {
     }
   });
 
-  it("leaves the program that it was given as it is", () => {
+  it("does not change the given program", () => {
     const copy = Buffer.from(program);
     alignSections(program);
     expect(program.equals(copy)).toBe(true);
   });
 
-  it("leaves out a signature, which would be of other bytes", () => {
+  it("removes a signature, which would not match", () => {
     const signed = Buffer.from(program);
     const certificates = signed.readUInt32LE(0x3c) + 24 + 144;
     signed.writeUInt32LE(program.length - 16, certificates);

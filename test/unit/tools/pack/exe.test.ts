@@ -13,7 +13,7 @@ const content: ExeContent = {
 };
 
 describe("readNodeVersion", () => {
-  it("reads it from the program itself", () => {
+  it("reads the version from the program", () => {
     expect(readNodeVersion("node.exe", tinyNodeExe())).toBe("22.23.3");
   });
 
@@ -33,7 +33,7 @@ describe("makeExe", () => {
   const exe = NtExecutable.from(made);
   const { entries } = NtExecutableResource.from(exe);
 
-  it("says to Node.js that there is a script in it, and which", () => {
+  it("tells Node.js that it contains a script, and where", () => {
     expect(Buffer.from(made).includes("b2:1")).toBe(true);
     expect(Buffer.from(made).includes("b2:0")).toBe(false);
     const blob = entries.find(({ type, id }) => type === 10 && id === "NODE_SEA_BLOB");
@@ -44,14 +44,14 @@ describe("makeExe", () => {
     expect(exe.newHeader.optionalHeader.subsystem).toBe(2);
   });
 
-  it("says whose program it is, and nothing of Node.js' own texts", () => {
+  it("has the product's texts and none of Node.js' own", () => {
     const [info] = Resource.VersionInfo.fromEntries(entries);
     expect(info?.getStringValues({ lang: 1033, codepage: 1200 })).toMatchObject(content.texts);
     expect(info?.getStringValues({ lang: 1033, codepage: 1200 })).not.toHaveProperty("CompanyName");
     expect(info?.fixedInfo).toMatchObject({ fileVersionMS: 0x10002, fileVersionLS: 0x30000 });
   });
 
-  it("has the shim's texts of events", () => {
+  it("has the shim's message table", () => {
     const messages = entries.filter(({ type }) => type === 11);
     expect(messages.map(({ bin }) => Buffer.from(bin).toString())).toEqual(["texts of events"]);
     for (const shim of [tinyShim(undefined), Buffer.from("no library")]) {
@@ -65,7 +65,7 @@ describe("makeExe", () => {
     expect(Buffer.from(makeExe("node.exe", tinyNodeExe(), content))).toEqual(Buffer.from(made));
   });
 
-  it("shows the icon that is given, and refuses what is none", () => {
+  it("shows the given icon, and refuses an invalid one", () => {
     const colour = 0xff336699;
     const withIcon = makeExe("node.exe", tinyNodeExe(), { ...content, icon: tinyIcon(colour) });
     const icons = NtExecutableResource.from(NtExecutable.from(withIcon)).entries.filter(

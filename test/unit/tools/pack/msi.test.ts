@@ -26,7 +26,7 @@ const content: InstallerContent = {
   commandLine: "wsb-addin.js",
 };
 
-/** Elements of a document, with their attributes. */
+/** Returns the elements of a document with their attributes. */
 function elements(xml: string): readonly { name: string; attributes: Record<string, string> }[] {
   const found: { name: string; attributes: Record<string, string> }[] = [];
   const parser = new SaxesParser();
@@ -43,7 +43,7 @@ describe("writeInstallerSources", () => {
   const of = (name: string): readonly Record<string, string>[] =>
     elements(installer).flatMap((one) => (one.name === name ? [one.attributes] : []));
 
-  it("carries every name as it is", () => {
+  it("preserves every name", () => {
     expect(of("Product")[0]).toMatchObject({
       Name: manifest.name,
       Version: "1.2.3",
@@ -51,7 +51,7 @@ describe("writeInstallerSources", () => {
     });
   });
 
-  it("installs where no command line of msiexec can lead it away from", () => {
+  it("installs into a folder that no msiexec command line can change", () => {
     expect(of("Directory").map(({ Id }) => Id)).toEqual([
       "TARGETDIR",
       "ProgramFiles64Folder",
@@ -59,14 +59,14 @@ describe("writeInstallerSources", () => {
     ]);
   });
 
-  it("lets no exe decide whether the files are installed", () => {
+  it("never lets an exe decide whether the files are installed", () => {
     expect(of("File").map(({ Name, KeyPath }) => [Name, KeyPath])).toEqual([
       ["server.js", "yes"],
       ["node.exe", undefined],
     ]);
   });
 
-  it("makes the folders that files are in", () => {
+  it("creates the files' folders", () => {
     const nested = writeInstallerSources({
       ...content,
       files: ["a/b/c.txt", "a/d.dll", "server.js"],
@@ -116,7 +116,7 @@ describe("writeInstallerSources", () => {
     expect(of("CustomAction")).toEqual([]);
   });
 
-  it("registers what it installs", () => {
+  it("registers the installed add-in", () => {
     const values = elements(registration).map(({ attributes }) => attributes["Value"]);
     expect(values).toContain('"[InstallFolder]node.exe" "[InstallFolder]server.js"');
     const { registration: alone } = writeInstallerSources({ ...content, script: undefined });
@@ -125,7 +125,7 @@ describe("writeInstallerSources", () => {
     );
   });
 
-  it("gives every version a code of its own, and other files another component", () => {
+  it("gives every version its own code, and other files another component", () => {
     const other = writeInstallerSources({
       ...content,
       product: describeProduct(manifest, { version: "1.2.4" }),
@@ -142,7 +142,7 @@ describe("writeInstallerSources", () => {
 });
 
 describe("requireCarried", () => {
-  it("refuses what wixl would lose, and nothing on Windows", () => {
+  it("refuses text that wixl would lose, but nothing on Windows", () => {
     const far = { ...manifest, applicationIdentifier: "台帳" };
     expect(() => requireCarried(far, content.product, "linux")).toThrow(
       expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" }),
@@ -178,7 +178,7 @@ describe("msiSteps", () => {
 
 describe("setSummary", () => {
   it.each([Buffer.alloc(0), Buffer.from("not a compound file"), Buffer.alloc(4096)])(
-    "refuses what is no MSI package",
+    "refuses a file that is not an MSI package",
     (bytes) => {
       expect(() => setSummary(bytes, CLSID)).toThrow();
     },

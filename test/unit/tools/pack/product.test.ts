@@ -6,14 +6,14 @@ import { manifestWith } from "../../../helpers/manifest.ts";
 const usage = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
 
 describe("describeProduct", () => {
-  it("takes the name for the folder where a folder can have it", () => {
+  it("uses the name for the folder if it is valid", () => {
     const { folderName, fileName } = describeProduct(manifestWith({ name: "Contoso & Größe" }), {});
     expect(folderName).toBe("Contoso & Größe");
     expect(fileName).toBe("contoso-gro-e");
   });
 
   it.each(["台帳 Ledger", "A/B", "x".repeat(65), "Ledger.", "Ledger $(var.x)", "[Ledger]", ".x"])(
-    "takes the file name for the folder of %j",
+    "uses the file name for the folder of %j",
     (name) => {
       const { folderName, fileName } = describeProduct(manifestWith({ name }), {});
       expect(folderName).toBe(fileName);
@@ -36,7 +36,7 @@ describe("describeProduct", () => {
     },
   );
 
-  it("keeps the upgrade code from version to version, and takes another one", () => {
+  it("keeps the upgrade code between versions, and accepts a given one", () => {
     const [one, two] = ["1.0.0", "2.0.0"].map((version) =>
       describeProduct(manifestWith(), { version }),
     );

@@ -19,7 +19,7 @@ function schema(name: string): object {
 const ajv = new Ajv({ strict: false, validateFormats: false });
 for (const name of ["spdx", "jsf-0.82", "cryptography-defs"]) {
   const file = `${name}.SNAPSHOT.schema.json`;
-  // As the main schema refers to it.
+  // The name by which the main schema refers to it.
   ajv.addSchema({ ...schema(file), $id: `http://cyclonedx.org/schema/${file}` });
 }
 const validate = ajv.compile(schema("bom-1.6.SNAPSHOT.schema.json"));
@@ -55,12 +55,12 @@ describe("writeBom", () => {
     expect(validate.errors).toBeNull();
   });
 
-  it("is held against a schema that refuses something", () => {
+  it("is checked against a schema that refuses invalid documents", () => {
     expect(validate({ ...JSON.parse(writeBom(materials)), serialNumber: "7" })).toBe(false);
     expect(validate({ ...JSON.parse(writeBom(materials)), components: [{}] })).toBe(false);
   });
 
-  it("names Node.js for those who look for its holes, and npm packages by their address", () => {
+  it("identifies Node.js for vulnerability scanners, and npm packages by their URL", () => {
     const { components }: { components: readonly Record<string, unknown>[] } = JSON.parse(
       writeBom(materials),
     );
@@ -75,7 +75,7 @@ describe("writeBom", () => {
     expect(components[0]?.["cpe"]).toBe("cpe:2.3:a:nodejs:node.js:22.23.3:*:*:*:*:*:*:*");
   });
 
-  it("is the same for the same materials, and another one for others", () => {
+  it("depends only on the materials", () => {
     expect(writeBom(materials)).toBe(writeBom({ ...materials }));
     expect(serial(materials)).not.toBe(serial({ ...materials, packages: [] }));
   });

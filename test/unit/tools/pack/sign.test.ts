@@ -10,7 +10,7 @@ const options: SignOptions = {
 };
 
 describe("signCommand", () => {
-  it("has signtool sign in place", () => {
+  it("signs in place with signtool", () => {
     expect(signCommand("a.exe", "Contoso", options, undefined, "win32")).toEqual({
       program: "signtool.exe",
       args: "sign /fd sha256 /d Contoso /f c.pfx /tr http://time.example /td sha256 a.exe".split(
@@ -23,12 +23,12 @@ describe("signCommand", () => {
   it.each([
     [{ thumbprint: "AB" }, ["/sha1", "AB"]],
     [{}, ["/a"]],
-  ])("has signtool look into the stores of Windows: %o", (by, args) => {
+  ])("lets signtool search the Windows stores: %o", (by, args) => {
     const command = signCommand("a.exe", "C", { passwordVariable: "P", ...by }, undefined, "win32");
     expect(command.args).toEqual(["sign", "/fd", "sha256", "/d", "C", ...args, "a.exe"]);
   });
 
-  it("has osslsigncode write another file and read the password from one", () => {
+  it("lets osslsigncode write another file and read the password from a file", () => {
     const { program, args, output } = signCommand("a.exe", "Contoso", options, "p", "linux");
     expect(program).toBe("osslsigncode");
     expect(args.join(" ")).toBe(
@@ -51,7 +51,7 @@ describe("checkSigning", () => {
     [options, { PASSWORD: "x" }, "linux"],
     [options, {}, "linux"],
     [{ passwordVariable: "PASSWORD" }, {}, "win32"],
-  ])("lets %o with %o on %s pass", (given, environment, platform) => {
+  ])("accepts %o with %o on %s", (given, environment, platform) => {
     expect(() => checkSigning(given, environment, platform)).not.toThrow();
   });
 });

@@ -6,7 +6,7 @@ import { makeZip } from "../../../../src/tools/pack/zip.ts";
 const DATE_AND_TIME = 10; // of a local file header, APPNOTE.TXT 4.3.7
 const JANUARY_1_1980 = 0x0021;
 
-it("holds the files and the earliest date, whatever the clock and the zone", () => {
+it("contains the files and the earliest date, independent of clock and time zone", () => {
   const entries = [
     { name: "contoso/node.exe", content: Buffer.from("a".repeat(10_000)) },
     { name: "contoso/größe.txt", content: Buffer.from("b") },

@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe("addinFiles", () => {
-  it("lists what .NET handlers load, too", () => {
+  it("also lists the files that .NET handlers load", () => {
     const names = ["dotnet/Ledger.dll", "node_modules/edge-js/lib/edge.js"];
     for (const name of names) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -31,7 +31,7 @@ describe("addinFiles", () => {
     ]);
   });
 
-  it("lists no more than there is", () => {
+  it("lists only existing files", () => {
     const installation = { nodeExe: "node.exe", serverScript: join(folder, "server.js") };
     expect(addinFiles(installation)).toEqual(programFiles(installation));
     expect(addinFiles({ nodeExe: "contoso.exe" })).toEqual(["contoso.exe"]);
@@ -39,7 +39,7 @@ describe("addinFiles", () => {
 });
 
 describe("programFiles", () => {
-  it("lists node.exe and what stands beside server.js", () => {
+  it("lists node.exe and the files beside server.js", () => {
     expect(programFiles({ nodeExe: "D:\\node\\node.exe", serverScript: SERVER })).toEqual([
       "D:\\node\\node.exe",
       SERVER,
@@ -50,7 +50,7 @@ describe("programFiles", () => {
     ]);
   });
 
-  it("lists an exe alone, which has everything in it", () => {
+  it("lists only an exe, which contains everything", () => {
     expect(programFiles({ nodeExe: "D:\\contoso.exe" })).toEqual(["D:\\contoso.exe"]);
   });
 });

@@ -6,7 +6,7 @@ import { APP_ID, CLSID, manifestWith } from "../../../helpers/manifest.ts";
 
 const addin = { clsid: CLSID, appId: APP_ID };
 
-/** Texts of the elements of a document by their names; throws for one that is not well-formed. */
+/** Returns the texts of a document's elements by name; throws if it is not well-formed. */
 function textsOf(xml: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   const parser = new SaxesParser();
@@ -24,7 +24,7 @@ function textsOf(xml: string): ReadonlyMap<string, string> {
 }
 
 describe("the start-up task", () => {
-  it("runs the installed server as SYSTEM, with paths and names as they are", () => {
+  it("runs the installed server as SYSTEM, with unchanged paths and names", () => {
     const manifest = manifestWith({ name: '<Ledger> & "Sons"', addin, services: ["A"] });
     const nodeExe = "C:\\R&D\\node.exe";
     const serverScript = "C:\\a b\\server.js";
@@ -35,12 +35,12 @@ describe("the start-up task", () => {
     expect(texts.get("Description")).toContain(manifest.name);
   });
 
-  it("runs an exe with the whole add-in in it alone", () => {
+  it("runs only the exe of a packed add-in", () => {
     const texts = textsOf(bootTaskXml(manifestWith({ addin }), { nodeExe: "C:\\a b\\x.exe" }));
     expect([texts.get("Command"), texts.get("Arguments")]).toEqual(["C:\\a b\\x.exe", "--recover"]);
   });
 
-  it("is for an add-in that stops services", () => {
+  it("is needed for an add-in that stops services", () => {
     expect(needsBootTask(manifestWith({ addin, services: ["A"] }))).toBe(true);
     expect(needsBootTask(manifestWith({ addin, services: [] }))).toBe(false);
     expect(needsBootTask(manifestWith({ addin: undefined, services: ["A"] }))).toBe(false);

@@ -48,7 +48,7 @@ function find(fields: Partial<Manifest> = {}, installation = INSTALLATION): read
   });
 }
 
-// As servers with these applications have it.
+// The registry of servers with these applications.
 beforeEach(() => {
   machine = fakeMachine();
   write(`${APPLICATION_SUPPORT}\\${HYPER_V}`, "Application Identifier", "Hyper-V");
@@ -57,30 +57,30 @@ beforeEach(() => {
 });
 
 describe("beside Hyper-V and Exchange", () => {
-  it("another application is in nobody's way", () => {
+  it("another application has no conflict", () => {
     expect(find()).toEqual([]);
   });
 
-  it.each(["Hyper-V", "HYPER-V", "exchange"])("the identifier %s is taken for good", (text) => {
+  it.each(["Hyper-V", "HYPER-V", "exchange"])("the identifier %s cannot be used", (text) => {
     const [conflict, ...others] = find({ applicationIdentifier: text });
     expect(others).toEqual([]);
     expect(conflict).toMatchObject({ kind: "identifier", override: undefined });
     expect(conflict?.text.toUpperCase()).toContain(text.toUpperCase());
   });
 
-  it("the writer of one of them is taken, and --force replaces it", () => {
+  it("the writer of one of them is a conflict, and --force replaces it", () => {
     const conflicts = find({ writerId: HYPER_V });
     expect(conflicts).toMatchObject([{ kind: "writer", override: "--force" }]);
     expect(conflicts[0]?.text).toContain("Hyper-V");
   });
 
-  it("the class of one of them is taken for good", () => {
+  it("the class of one of them cannot be used", () => {
     const conflicts = find({ addin: { clsid: EXCHANGE_CLSID, appId: APP_ID } });
     expect(conflicts).toMatchObject([{ kind: "class", override: undefined }]);
     expect(conflicts[0]?.text).toContain("Exchange");
   });
 
-  it("an application without an add-in does not take Exchange's CLSID away", () => {
+  it("an application without an add-in does not conflict with Exchange's CLSID", () => {
     const conflicts = find({
       writerId: EXCHANGE,
       applicationIdentifier: "Exchange",
@@ -91,7 +91,7 @@ describe("beside Hyper-V and Exchange", () => {
 });
 
 describe("GUIDs of another spelling", () => {
-  it("are the same writer", () => {
+  it("identify the same writer", () => {
     write(
       `${APPLICATION_SUPPORT}\\${WRITER_ID.slice(1, -1).toLowerCase()}`,
       "Application Identifier",
@@ -100,12 +100,12 @@ describe("GUIDs of another spelling", () => {
     expect(find()).toMatchObject([{ kind: "writer", override: undefined }]);
   });
 
-  it("are the same class", () => {
+  it("identify the same class", () => {
     write(`${APPLICATION_SUPPORT}\\${HYPER_V}`, "CLSID", CLSID.slice(1, -1).toLowerCase());
     expect(find()).toMatchObject([{ kind: "class", override: undefined }]);
   });
 
-  it("of our own key are no conflict", () => {
+  it("in our own key are not a conflict", () => {
     const lower = writerKey(WRITER_ID.toLowerCase());
     write(lower, "Application Identifier", "Contoso Ledger");
     expect(find()).toEqual([]);
@@ -116,14 +116,14 @@ describe("keys of another program", () => {
   it.each([
     ["the class", classKey(CLSID)],
     ["the AppID", appIdKey(APP_ID)],
-  ])("%s is taken, and --force takes it over", (_, key) => {
+  ])("%s is a conflict, and --force takes it over", (_, key) => {
     write(key, "", "Fabrikam");
     const conflicts = find();
     expect(conflicts).toMatchObject([{ kind: "class", override: "--force" }]);
     expect(conflicts[0]?.text).toContain("Fabrikam");
   });
 
-  it("the event source is taken, and --force takes it over", () => {
+  it("the event source is a conflict, and --force takes it over", () => {
     write(source, "EventMessageFile", "C:\\Fabrikam\\events.dll");
     const conflicts = find();
     expect(conflicts).toMatchObject([{ kind: "source", override: "--force" }]);
@@ -131,7 +131,7 @@ describe("keys of another program", () => {
     expect(find({ addin: undefined })).toEqual([]);
   });
 
-  it("that are as planned already are no conflict: somebody imported an export", () => {
+  it("that already equal the plan, from an imported export, are not a conflict", () => {
     for (const { key, name, value } of planOf()) {
       machine.api.createRegistryKey(key);
       machine.api.writeRegistryValue(key, name, value.type, value.data);
@@ -145,7 +145,7 @@ describe("our own registration", () => {
     await applyRegistration(machine, WRITER_ID, planOf());
   });
 
-  it("is no conflict with itself", () => {
+  it("does not conflict with itself", () => {
     expect(find()).toEqual([]);
   });
 
@@ -153,15 +153,15 @@ describe("our own registration", () => {
     ["another folder", {}, { ...INSTALLATION, serverScript: "D:\\elsewhere\\server.js" }],
     ["another class", { addin: { clsid: EXCHANGE, appId: APP_ID } }, INSTALLATION],
     ["another identifier", { applicationIdentifier: "Contoso Books" }, INSTALLATION],
-  ])("moves to %s with --update alone", (_, fields, installation) => {
+  ])("moves to %s only with --update", (_, fields, installation) => {
     expect(find(fields, installation)).toMatchObject([{ kind: "update", override: "--update" }]);
   });
 
-  it("drops its add-in without more ado", () => {
+  it("drops its add-in without an option", () => {
     expect(find({ addin: undefined })).toEqual([]);
   });
 
-  it("is mended without more ado when it has drifted", () => {
+  it("is repaired without an option when it was changed", () => {
     write(`${classKey(CLSID)}\\LocalServer32`, "", "C:\\elsewhere.exe");
     expect(find()).toEqual([]);
   });

@@ -78,7 +78,7 @@ describe("accessOfOthers", () => {
       ALICE,
     ],
     ["a limit of owners where the owner is trusted", [allow(OWNER_RIGHTS, 0x1f01ff)], {}],
-  ])("finds what others may do: %s", (_, entries, found, owner) => {
+  ])("finds the access of others: %s", (_, entries, found, owner) => {
     expect(others(entries, owner)).toEqual(found);
   });
 });

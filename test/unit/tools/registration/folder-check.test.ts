@@ -40,14 +40,14 @@ const mine: readonly Entry[] = [
   [ADMINISTRATORS, FULL],
 ];
 
-// As Windows sets them up (icacls), inheritance included.
+// The permissions of Windows' own folders (icacls), including inheritance.
 const driveC = secured(
   TRUSTED_INSTALLER,
   [ADMINISTRATORS, FULL, 0x3],
   [SYSTEM, FULL, 0x3],
   [USERS, READ, 0x3],
-  [AUTHENTICATED_USERS, 0xe001_0000, 0xb], // modify, for what is below
-  [AUTHENTICATED_USERS, 0x4], // make folders
+  [AUTHENTICATED_USERS, 0xe001_0000, 0xb], // modify, for children
+  [AUTHENTICATED_USERS, 0x4], // create folders
 );
 const programFiles = secured(
   TRUSTED_INSTALLER,
@@ -71,7 +71,7 @@ const profile = secured(SYSTEM, ...mine, [ALICE, FULL, 0x3]);
 const inProfile = secured(ALICE, ...mine, [ALICE, FULL]);
 const windowsFolder = programFiles;
 const windowsTemp = secured(SYSTEM, ...mine, [USERS, 0x1000a6], [CREATOR_OWNER, FULL, 0xb]);
-// A folder that an administrator made in C:\, and what is in it.
+// A folder that an administrator made in C:\, and its contents.
 const ownFolder = secured(
   ADMINISTRATORS,
   ...mine,
@@ -139,25 +139,25 @@ function withAncestor(...entries: readonly Entry[]): FolderApi {
   return fakeApi({ "C:\\PROGRAM FILES": secured(ADMINISTRATORS, ...mine, ...entries) });
 }
 
-describe("findWritablePaths, on the folders that Windows makes", () => {
-  it("finds nothing below C:\\Program Files, though everybody may make folders in C:\\", () => {
+describe("findWritablePaths, in Windows' own folders", () => {
+  it("finds nothing below C:\\Program Files, although everybody may create folders in C:\\", () => {
     expect(found(SERVER)).toEqual([]);
   });
 
-  it("finds what is in a profile", () => {
+  it("finds a file in a profile", () => {
     expect(found("C:\\Users\\alice\\server.js")).toEqual([
       `C:\\Users\\alice ${ALICE} add files to it, add folders to it, delete and rename what is in it, delete and rename it, change its permissions, take it over`,
       `C:\\Users\\alice\\server.js ${ALICE} write to it, append to it, delete and rename it, change its permissions, take it over`,
     ]);
   });
 
-  it("finds a folder for temporary files, however well the file in it is protected", () => {
+  it("finds a folder for temporary files, even if its file is protected", () => {
     expect(found("C:\\Windows\\Temp\\server.js")).toEqual([
       `C:\\Windows\\Temp ${USERS} add files to it, add folders to it`,
     ]);
   });
 
-  it("finds what an administrator's own folder in C:\\ inherits", () => {
+  it("finds the inherited permissions of an administrator's folder in C:\\", () => {
     const rights = "add files to it, add folders to it, delete and rename it";
     expect(found("C:\\Tools\\addin\\server.js")).toEqual([
       `C:\\Tools ${AUTHENTICATED_USERS} delete and rename it`,
@@ -166,7 +166,7 @@ describe("findWritablePaths, on the folders that Windows makes", () => {
     ]);
   });
 
-  it("finds a protected folder in one that can be renamed", () => {
+  it("finds a protected folder inside a folder that can be renamed", () => {
     expect(found("C:\\Tools\\locked\\server.js")).toEqual([
       `C:\\Tools ${AUTHENTICATED_USERS} delete and rename it`,
     ]);
@@ -197,7 +197,7 @@ describe("findWritablePaths", () => {
     ["given attributes", secured(SYSTEM, [USERS, 0x110])],
     ["changed by administrators", secured(ADMINISTRATORS, [ADMINISTRATORS, FULL])],
     ["changed by Windows' own installer", secured(TRUSTED_INSTALLER, [TRUSTED_INSTALLER, FULL])],
-  ])("lets pass a file that can be %s", (_, security) => {
+  ])("accepts a file that can be %s", (_, security) => {
     expect(found(SERVER, withServer(security))).toEqual([]);
   });
 
@@ -209,11 +209,11 @@ describe("findWritablePaths", () => {
     [0x10000, "delete and rename it"],
     [0x40000, "change its permissions"],
     [0x80000, "take it over"],
-  ])("finds a folder around the file with %i", (mask, right) => {
+  ])("finds the file's folder with %i", (mask, right) => {
     expect(found(SERVER, withHolder([USERS, mask]))).toEqual([`${folder} ${USERS} ${right}`]);
   });
 
-  it("lets pass a folder around the file where the right is for what is below", () => {
+  it("accepts the file's folder if the right is only for children", () => {
     expect(found(SERVER, withHolder([USERS, FULL, 0xb]))).toEqual([]);
   });
 
@@ -222,23 +222,23 @@ describe("findWritablePaths", () => {
     [0x10000, "delete and rename it"],
     [0x40000, "change its permissions"],
     [0x80000, "take it over"],
-  ])("finds a folder further up with %i", (mask, right) => {
+  ])("finds a parent folder with %i", (mask, right) => {
     expect(found(SERVER, withAncestor([USERS, mask]))).toEqual([
       `C:\\Program Files ${USERS} ${right}`,
     ]);
   });
 
-  it("lets pass a folder further up that others can add to", () => {
+  it("accepts a parent folder where others can only add files", () => {
     expect(found(SERVER, withAncestor([USERS, 0x6]))).toEqual([]);
   });
 
-  it("finds a folder further up that everybody can write", () => {
+  it("finds a parent folder where everybody has full access", () => {
     const [line = "", ...more] = found(SERVER, withAncestor([EVERYONE, MODIFY | 0x40]));
     expect(line).toContain(`C:\\Program Files ${EVERYONE} delete and rename what is in it`);
     expect(more).toEqual([]);
   });
 
-  it("knows that a drive's own folder cannot be renamed", () => {
+  it("accepts the right to rename on the root of a drive", () => {
     const root = secured(SYSTEM, [USERS, MODIFY]);
     expect(found(SERVER, fakeApi({ "C:\\": root }))).toEqual([]);
     expect(found(SERVER, fakeApi({ "C:\\": secured(SYSTEM, [USERS, 0x10040]) }))).toEqual([
@@ -246,7 +246,7 @@ describe("findWritablePaths", () => {
     ]);
   });
 
-  it("takes the folder that an absent file would be made in for the one around it", () => {
+  it("checks the folder where a missing file would be created", () => {
     const absent = "C:\\Program Files\\Nowhere\\dist\\server.js";
     expect(found(absent)).toEqual([]);
     expect(found(absent, withAncestor([USERS, 0x4]))).toEqual([
@@ -254,7 +254,7 @@ describe("findWritablePaths", () => {
     ]);
   });
 
-  it("reports a folder once, with what matters for any of the files", () => {
+  it("reports a folder once, with the rights that matter for any file", () => {
     const api = withAncestor([USERS, 0x44]);
     const paths = [SERVER, "C:\\Program Files\\node.exe", "c:\\PROGRAM FILES\\contoso\\SERVER.JS"];
     expect(findWritablePaths(api, paths, fakeLinks())).toMatchObject([
@@ -262,7 +262,7 @@ describe("findWritablePaths", () => {
     ]);
   });
 
-  it("says which place cannot be read", () => {
+  it("names a path that cannot be read", () => {
     const api: FolderApi = {
       ...fakeApi(),
       readFileSecurity: () => {
@@ -276,7 +276,7 @@ describe("findWritablePaths", () => {
 });
 
 describe("findWritablePaths, through links", () => {
-  it("checks the link itself and what it leads to", () => {
+  it("checks a link and its target", () => {
     const link = secured(ADMINISTRATORS, ...mine, [USERS, 0x100]);
     const api = fakeApi({ "C:\\PROGRAM FILES\\NODE": link });
     const links = fakeLinks({ "C:\\PROGRAM FILES\\NODE": "C:\\Users\\alice" });
@@ -287,7 +287,7 @@ describe("findWritablePaths, through links", () => {
     ]);
   });
 
-  it("follows one link to the next", () => {
+  it("follows a chain of links", () => {
     const links = fakeLinks({
       "C:\\PROGRAM FILES\\ONE": "C:\\Program Files\\two",
       "C:\\PROGRAM FILES\\TWO": "..\\Users\\alice",
@@ -299,7 +299,7 @@ describe("findWritablePaths, through links", () => {
     ]);
   });
 
-  it("checks what the file system resolves otherwise: a short name", () => {
+  it("checks a path that the file system resolves differently: a short name", () => {
     const links: LinkReader = {
       target: () => undefined,
       real: (path) => path.replace("ALICE~1", "alice"),
@@ -307,7 +307,7 @@ describe("findWritablePaths, through links", () => {
     expect(found("C:\\Users\\ALICE~1\\server.js", fakeApi(), links)).toHaveLength(2);
   });
 
-  it("gives links up that lead in a circle without an end", () => {
+  it("stops at links that form a cycle", () => {
     const links: LinkReader = {
       target: (path) => (path.endsWith("loop") ? `${path}x\\loop` : undefined),
       real: () => undefined,
@@ -322,21 +322,21 @@ describe("findWritablePaths under Wine", () => {
   const wineUser = "S-1-5-21-0-0-0-1000";
   const owned = secured(wineUser, [wineUser, FULL]);
 
-  it("trusts the Unix user and, since it cannot tell root from others, other Unix users", () => {
+  it("trusts the Unix user, and other Unix users because they look like root", () => {
     const others = secured("S-1-5-7", ["S-1-5-7", FULL]);
     const files = { "C:\\PROGRAM FILES": others, [SERVER.toUpperCase()]: owned };
     expect(found(SERVER, fakeApi(files, true))).toEqual([]);
     expect(found(SERVER, fakeApi(files, false))).toHaveLength(2);
   });
 
-  it("still finds what everybody may write", () => {
+  it("still finds a path where everybody may write", () => {
     const open = secured(wineUser, [wineUser, FULL], [EVERYONE, 0x1301ff]);
     expect(found(SERVER, fakeApi({ [SERVER.toUpperCase()]: open }, true))).toHaveLength(1);
   });
 });
 
 describe("describeWritable", () => {
-  it("names the account as Windows does, or by its SID", () => {
+  it("names the account by Windows' name or by its SID", () => {
     const lines = describeWritable(
       findWritablePaths(fakeApi(), ["C:\\Tools\\locked\\server.js"], fakeLinks()),
     );
@@ -355,7 +355,7 @@ describe("describeWritable", () => {
 describe("throwIfWritable", () => {
   const paths = ["C:\\Tools\\locked\\server.js"];
 
-  it("refuses, naming the place and the account", () => {
+  it("names the path and the account", () => {
     expect(() => throwIfWritable(fakeApi(), paths, { allow: false, links: fakeLinks() })).toThrow(
       expect.objectContaining({
         code: "ERR_WSB_WRITABLE_FOLDER",
@@ -366,7 +366,7 @@ describe("throwIfWritable", () => {
     );
   });
 
-  it("warns where it was accepted, and says nothing where there is nothing", () => {
+  it("only warns about an accepted path, and is silent without a finding", () => {
     const options = { allow: true, links: fakeLinks() };
     expect(throwIfWritable(fakeApi(), paths, options)).toHaveLength(1);
     expect(throwIfWritable(fakeApi(), [SERVER], { ...options, allow: false })).toEqual([]);
@@ -387,12 +387,9 @@ describe("checkLocalPath", () => {
   };
   const api = { driveType: (root: string) => drives[root] ?? "missing" } as const;
 
-  it.each([SERVER, "c:/Program Files/server.js", "R:\\server.js", "C:\\"])(
-    "lets pass %s",
-    (path) => {
-      expect(() => checkLocalPath(api, path, fakeLinks())).not.toThrow();
-    },
-  );
+  it.each([SERVER, "c:/Program Files/server.js", "R:\\server.js", "C:\\"])("accepts %s", (path) => {
+    expect(() => checkLocalPath(api, path, fakeLinks())).not.toThrow();
+  });
 
   it.each([
     ["", "absolute"],
@@ -421,14 +418,14 @@ describe("checkLocalPath", () => {
     );
   });
 
-  it("refuses a link that leads to a share", () => {
+  it("refuses a link to a share", () => {
     const links = fakeLinks({ "C:\\PROGRAM FILES": "\\\\host\\share" });
     expect(() => checkLocalPath(api, SERVER, links)).toThrow("network share");
   });
 });
 
-describe("what the check asks", () => {
-  it("is asked once about each path, however many files share their way", () => {
+describe("the queries of the check", () => {
+  it("contain each path once, even if files share parent folders", () => {
     const asked: string[] = [];
     const count = (path: string): undefined => {
       asked.push(path);

@@ -47,12 +47,12 @@ describe("inspectRegistration", async () => {
     ]);
   });
 
-  it("tells a writer that somebody else registered", async () => {
+  it("reports a writer that another program registered", async () => {
     write(writerKey, "Application Identifier", "Exchange");
     expect(inspectRegistration(machine, WRITER_ID).state).toBe("foreign");
   });
 
-  it("lists each value that is gone or has changed, and no other", async () => {
+  it("lists exactly the missing and changed values", async () => {
     await applyRegistration(machine, WRITER_ID, planOf());
     write(serverKey, "", "C:\\elsewhere.exe");
     registry.deleteRegistryValue(writerKey, "CLSID");
@@ -66,7 +66,7 @@ describe("inspectRegistration", async () => {
 });
 
 describe("a registration without a record", async () => {
-  it("is as good as one's own when it is as planned", async () => {
+  it("counts as intact when it equals the plan", async () => {
     for (const { key, name, value } of planOf()) {
       registry.createRegistryKey(key);
       registry.writeRegistryValue(key, name, value.type, value.data);
@@ -76,7 +76,7 @@ describe("a registration without a record", async () => {
   });
 });
 
-describe("a record that cannot be read", async () => {
+describe("an unreadable record", async () => {
   const owned = `"owned":{"values":[],"createdKeys":[]}`;
   it.each([
     ["no JSON", "{"],
@@ -99,7 +99,7 @@ describe("a record that cannot be read", async () => {
       "without what was registered before",
       `{"version":1,"state":"registering","before":{"values":[],"keys":[]}}`,
     ],
-  ])("because it is %s stops every command, and nothing is changed", async (_, text) => {
+  ])("that is %s stops every command, and nothing is changed", async (_, text) => {
     machine.records.texts.set(WRITER_ID, text);
     const before = registry.snapshot();
     const unreadable = expect.objectContaining({ code: "ERR_WSB_CONFLICT" });

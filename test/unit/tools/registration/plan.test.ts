@@ -16,7 +16,7 @@ function texts(plan: ReturnType<typeof planOf>): readonly unknown[] {
 }
 
 describe("planRegistration", () => {
-  it("writes the event source first, then the class, and what Windows Server Backup reads last", () => {
+  it("writes the event source first, then the class, then the values of Windows Server Backup", () => {
     expect(texts(planOf())).toEqual([
       [source, "EventMessageFile", "C:\\Program Files\\Contoso\\dist\\wsb-addin.node"],
       [source, "TypesSupported", 4],
@@ -36,7 +36,7 @@ describe("planRegistration", () => {
     ]);
   });
 
-  it("lets in whom the manifest names, by values that Windows takes for descriptors", () => {
+  it("allows the manifest's accounts, with descriptors that Windows accepts", () => {
     const allow = ["S-1-5-18", "S-1-5-32-544"];
     const plan = planOf({ security: { allow } });
     const permissions = plan.filter(({ name }) => name.endsWith("Permission"));
@@ -51,7 +51,7 @@ describe("planRegistration", () => {
     ]);
   });
 
-  it("has errors, warnings and information in the event source", () => {
+  it("lists errors, warnings and information in the event source", () => {
     const types = planOf().find(({ name }) => name === "TypesSupported");
     expect(types?.value).toEqual({ type: 4, data: new Uint8Array([7, 0, 0, 0]) });
   });
@@ -61,14 +61,14 @@ describe("planRegistration", () => {
     expect(defaults).toEqual([]);
   });
 
-  it("keeps the name for people apart from the identifier", () => {
+  it("does not mix the display name and the identifier", () => {
     const manifest = manifestWith({ name: "Größe", applicationIdentifier: "\u{1F4D2} \uD83D" });
     const plan = texts(planRegistration(manifest, INSTALLATION));
     expect(plan).toContainEqual([writer, "Application Identifier", "\u{1F4D2} \uD83D"]);
     expect(plan).toContainEqual([comClass, "", "Größe"]);
   });
 
-  it("finds the texts of an exe's events in the exe", () => {
+  it("uses an exe as the message file of its events", () => {
     const exe = "C:\\Program Files\\Contoso\\contoso.exe";
     const plan = texts(
       planRegistration(manifestWith({ addin: { clsid: CLSID, appId: APP_ID } }), { nodeExe: exe }),
@@ -76,7 +76,7 @@ describe("planRegistration", () => {
     expect(plan).toContainEqual([source, "EventMessageFile", exe]);
   });
 
-  it("says why for every entry, and names no slot twice", () => {
+  it("gives a reason for every entry, and lists each value once", () => {
     const plan = planOf();
     expect(plan.every(({ why }) => why !== "")).toBe(true);
     expect(new Set(plan.map(({ key, name }) => `${key}\\\\${name}`)).size).toBe(plan.length);
@@ -84,12 +84,12 @@ describe("planRegistration", () => {
 });
 
 describe("serverCommand", () => {
-  it("quotes both paths, with a space in them or without", () => {
+  it("quotes both paths, with or without spaces", () => {
     const command = serverCommand({ nodeExe: "C:\\node.exe", serverScript: "C:\\a b\\server.js" });
     expect(command).toBe(`"C:\\node.exe" "C:\\a b\\server.js"`);
   });
 
-  it("names an exe alone, which has everything in it", () => {
+  it("contains only an exe, which contains everything", () => {
     expect(serverCommand({ nodeExe: "C:\\a b\\contoso.exe" })).toBe(`"C:\\a b\\contoso.exe"`);
   });
 });

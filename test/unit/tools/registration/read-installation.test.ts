@@ -25,19 +25,19 @@ describe("readInstallation", () => {
   it.each<Installation>([
     { nodeExe: "C:\\a b\\node.exe", serverScript: "C:\\c d\\server.js" },
     { nodeExe: "C:\\a b\\contoso.exe" },
-  ])("reads what register has written: %o", (installation) => {
+  ])("reads the values of register: %o", (installation) => {
     const api = registryWith(serverCommand(installation));
     expect(readInstallation(api, WRITER_ID)).toEqual(installation);
   });
 
   it.each(["C:\\a b\\contoso.exe", '"C:\\a.exe" /x', '"C:\\a.exe" "b" "c"', ""])(
-    "takes no other command line for one: %s",
+    "ignores any other command line: %s",
     (command) => {
       expect(readInstallation(registryWith(command), WRITER_ID)).toBeUndefined();
     },
   );
 
-  it("knows no installation where nothing is registered", () => {
+  it("returns no installation when nothing is registered", () => {
     expect(readInstallation(new FakeRegistry(), WRITER_ID)).toBeUndefined();
   });
 });

@@ -44,7 +44,7 @@ function remove(): RegistrationOutcome {
 }
 
 describe("a registration", async () => {
-  it("is written entry by entry in the plan's order", async () => {
+  it("is written in the plan's order, entry by entry", async () => {
     expect(await apply()).toEqual({ changed: true, kept: [] });
     const written = registry.writes
       .filter(({ api }) => api === "writeRegistryValue")
@@ -63,7 +63,7 @@ describe("a registration", async () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("is removed in the opposite order: Windows Server Backup never sees a class that is gone", async () => {
+  it("is removed in reverse order, so that Windows Server Backup never sees a missing class", async () => {
     await apply();
     remove();
     const removed = registry.writes
@@ -76,7 +76,7 @@ describe("a registration", async () => {
     );
   });
 
-  it("leaves keys that were there before as they were", async () => {
+  it("keeps existing keys unchanged", async () => {
     write(APPLICATION_SUPPORT, "Foreign", "stays");
     write(`SOFTWARE\\Classes\\AppID\\${APP_ID}`, "LocalService", "stays");
     const before = registry.snapshot();
@@ -109,7 +109,7 @@ describe("a registration", async () => {
     expect(registry.writes).toHaveLength(writes);
   });
 
-  it("stands beside another writer's, and goes without it", async () => {
+  it("exists beside another writer's, and is removed without it", async () => {
     await apply(planOf({ writerId: OTHER_WRITER, addin: undefined }), OTHER_WRITER);
     const before = registry.snapshot();
     await apply();
@@ -117,7 +117,7 @@ describe("a registration", async () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("replaces values that it wrote itself", async () => {
+  it("replaces its own values", async () => {
     const before = registry.snapshot();
     await apply(planOf({ name: "Old" }));
     expect(await apply()).toEqual({ changed: true, kept: [] });
@@ -126,7 +126,7 @@ describe("a registration", async () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("mends what has changed since", async () => {
+  it("repairs changed values", async () => {
     await apply();
     const before = registry.snapshot();
     write(`${classKey}\\LocalServer32`, "", "C:\\elsewhere.exe");
@@ -135,7 +135,7 @@ describe("a registration", async () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("writes keys again that are gone, and still leaves nothing behind", async () => {
+  it("restores missing keys, and still leaves nothing behind", async () => {
     const before = registry.snapshot();
     await apply();
     registry.deleteRegistryKey(`${classKey}\\LocalServer32`);
@@ -145,7 +145,7 @@ describe("a registration", async () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("removes the class of an add-in that the application has no longer", async () => {
+  it("removes the class of an add-in that the application no longer has", async () => {
     const alone = fakeMachine();
     await applyRegistration(alone, WRITER_ID, planOf({ addin: undefined }));
     const before = registry.snapshot();
@@ -166,8 +166,8 @@ describe("a registration", async () => {
   });
 });
 
-describe("what stood there before", () => {
-  it("is put back when the registration goes", async () => {
+describe("a replaced value", () => {
+  it("is restored when the registration is removed", async () => {
     write(writerKey, "Application Identifier", "Fabrikam");
     write(classKey, "", "Fabrikam's class");
     const before = registry.snapshot();
@@ -176,7 +176,7 @@ describe("what stood there before", () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("stays somebody else's when it was the same already", async () => {
+  it("stays when it already was the same", async () => {
     write(writerKey, "Application Identifier", "Contoso Ledger");
     const before = registry.snapshot();
     await apply();
@@ -184,7 +184,7 @@ describe("what stood there before", () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("is not put back over what was changed since, and that is told", async () => {
+  it("is not restored over a later change, which is reported", async () => {
     await apply();
     write(`${classKey}\\LocalServer32`, "", "C:\\elsewhere.exe");
     const { kept } = remove();
@@ -194,7 +194,7 @@ describe("what stood there before", () => {
   });
 });
 
-describe("a registration that somebody imported", () => {
+describe("an imported registration", () => {
   it("is removed by its plan", () => {
     const before = registry.snapshot();
     registry.createRegistryKey(APPLICATION_SUPPORT);
@@ -208,7 +208,7 @@ describe("a registration that somebody imported", () => {
     expect(before).not.toEqual(withParents);
   });
 
-  it("and then registered is removed without a trace", async () => {
+  it("is removed without a trace after a registration", async () => {
     registry.createRegistryKey(APPLICATION_SUPPORT);
     const before = registry.snapshot();
     for (const { key, name, value } of planOf()) {
@@ -220,7 +220,7 @@ describe("a registration that somebody imported", () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("by another program is left alone", () => {
+  it("of another program is not changed", () => {
     write(writerKey, "Application Identifier", "Exchange");
     const before = registry.snapshot();
     expect(remove).toThrow(expect.objectContaining({ code: "ERR_WSB_CONFLICT" }));
@@ -242,7 +242,7 @@ function failingActivation(): Promise<void> {
   return Promise.reject(new Error("no class"));
 }
 
-/** Stands for a process that is killed: nothing that it would do any more is done. */
+/** Simulates a killed process: every later change fails. */
 class Killed extends Error {}
 
 interface Transition {
@@ -259,12 +259,12 @@ const transitions: readonly Transition[] = [
     run: () => apply(planOf({ addin: { clsid: OTHER_WRITER, appId: APP_ID } })),
   },
   {
-    what: "a registration without the add-in that was there",
+    what: "a registration that drops its add-in",
     prepare: async () => void (await apply()),
     run: () => apply(planOf({ addin: undefined })),
   },
   {
-    what: "a registration over somebody else's values",
+    what: "a registration over other values",
     prepare: async () => write(writerKey, "CLSID", "{somebody else's}"),
     run: () => apply(),
   },
@@ -276,7 +276,10 @@ const transitions: readonly Transition[] = [
 ];
 
 describe.each(transitions)("$what", ({ prepare, run }) => {
-  /** Runs the transition with the change number `position` failing; a kill ends all changes. */
+  /**
+   * Runs the transition while the change with number `position` fails; a kill fails all later
+   * changes.
+   */
   async function breakAt(position: number, kill: boolean): Promise<boolean> {
     let changes = 0;
     const count = (): void => {
@@ -323,7 +326,7 @@ describe.each(transitions)("$what", ({ prepare, run }) => {
       expect(states, `change ${position}`).toContain(JSON.stringify(registry.snapshot()));
       const record = machine.records.read(WRITER_ID);
       expect(record?.state ?? "registered").toBe("registered");
-      // And from there the transition can be made.
+      // From there, the transition succeeds.
       await run();
       expect(JSON.stringify(registry.snapshot())).toBe(states[1]);
     }
@@ -331,7 +334,7 @@ describe.each(transitions)("$what", ({ prepare, run }) => {
 });
 
 describe("a denied access", () => {
-  it("is told by its code", async () => {
+  it("is reported by its code", async () => {
     registry.fault = ({ api }) => (api === "writeRegistryValue" ? ACCESS_DENIED : undefined);
     await expect(apply()).rejects.toMatchObject({
       code: "ERR_WSB_ACCESS_DENIED",
@@ -339,7 +342,7 @@ describe("a denied access", () => {
     });
   });
 
-  it("of every kind at one key leaves everything as it was", async () => {
+  it("of every kind at one key changes nothing", async () => {
     registry.createRegistryKey(writerKey);
     const before = registry.snapshot();
     registry.fault = ({ api, path }) =>
@@ -352,7 +355,7 @@ describe("a denied access", () => {
     expect(machine.records.texts.size).toBe(0);
   });
 
-  it("that also stops the undoing is told with what is left, and tried again later", async () => {
+  it("that also prevents the undo is reported with the leftovers, and the undo is repeated later", async () => {
     const before = registry.snapshot();
     registry.fault = ({ api, path, name }) => {
       const last = api.startsWith("write") && path === writerKey && name === "CLSID";
@@ -364,7 +367,7 @@ describe("a denied access", () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("is told from other failures of Windows", async () => {
+  it("has another code than other failures of Windows", async () => {
     registry.fault = ({ api }) => (api === "writeRegistryValue" ? 0x800703fa : undefined);
     await expect(apply()).rejects.toMatchObject({
       code: "ERR_WSB_WINDOWS_API",

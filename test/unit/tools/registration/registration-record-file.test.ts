@@ -37,7 +37,7 @@ function fileError(errno: string): unknown {
 }
 
 describe("a registration record", () => {
-  it("is read as it was written, and leaves nothing", () => {
+  it("is read unchanged, and leaves nothing behind", () => {
     expect(records.read(WRITER_ID)).toBeUndefined();
     records.write(WRITER_ID, record);
     expect(openRegistrationRecords(api).read(WRITER_ID)).toEqual(record);
@@ -46,7 +46,7 @@ describe("a registration record", () => {
     expect(existsSync(join(programData, "wsb-addin"))).toBe(false);
   });
 
-  it("is not obeyed when another version wrote it", () => {
+  it("is refused when another version wrote it", () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, '{ "version": 2 }');
     expect(() => records.read(WRITER_ID)).toThrow(
@@ -54,13 +54,13 @@ describe("a registration record", () => {
     );
   });
 
-  it("says what is wrong with a file that cannot be read or removed", () => {
+  it("reports a file that cannot be read or removed", () => {
     mkdirSync(file, { recursive: true });
     expect(() => records.read(WRITER_ID)).toThrow(fileError("EISDIR"));
     expect(() => records.remove(WRITER_ID)).toThrow(fileError("EISDIR"));
   });
 
-  it.runIf(process.platform === "linux")("names a full disk", () => {
+  it.runIf(process.platform === "linux")("reports a full disk", () => {
     mkdirSync(folder, { recursive: true });
     symlinkSync("/dev/full", `${file}.new`);
     expect(() => records.write(WRITER_ID, record)).toThrow(fileError("ENOSPC"));
@@ -70,7 +70,7 @@ describe("a registration record", () => {
   it.each([
     [0x80070005, "ERR_WSB_ACCESS_DENIED"],
     [0x80070015, "ERR_WSB_WINDOWS_API"],
-  ])("names what Windows says of its folder: %i", (hresult, code) => {
+  ])("reports Windows' error for its folder: %i", (hresult, code) => {
     const failing = {
       createProtectedFolder(): void {
         throw new NativeError(hresult, "CreateDirectoryW");

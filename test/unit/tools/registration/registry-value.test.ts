@@ -14,7 +14,7 @@ describe("REG_SZ", () => {
   });
 
   it.each(["", "Ledger", "\u{1F4D2}", "a \uD83D b", "x".repeat(30_000)])(
-    "comes back as it was written",
+    "is read unchanged",
     (text) => {
       expect(decodeString(encodeString(text))).toBe(text);
     },
@@ -67,7 +67,7 @@ describe("showValue", () => {
     expect(showValue(value)).toBe(shown);
   });
 
-  it("shows texts, bytes and absence apart", () => {
+  it("shows texts, bytes and absence differently", () => {
     const shown = [null, encodeString("nothing"), { type: 3, data: Uint8Array.of(1, 255) }];
     expect(new Set(shown.map(showValue)).size).toBe(3);
   });

@@ -21,7 +21,7 @@ function render(
   });
 }
 
-/** The page's drawings; throws where one is not well-formed. */
+/** Returns the page's drawings; throws when a drawing is not well-formed. */
 function drawingsOf(page: string) {
   return [...page.matchAll(/<svg .*?<\/svg>/gsu)].map(([svg]) => {
     const titles: string[] = [];
@@ -55,7 +55,7 @@ describe("escapeText", () => {
 });
 
 describe("markup", () => {
-  it("escapes what it is given, and takes markup as it is", () => {
+  it("escapes values, but not markup", () => {
     const inner = markup`<i>${"<"}</i>`;
     expect(markup`<b title="${'"'}">${inner}${[inner, inner]} ${1.26}</b>`.text).toBe(
       '<b title="&quot;"><i>&lt;</i><i>&lt;</i><i>&lt;</i> 1.3</b>',
@@ -64,7 +64,7 @@ describe("markup", () => {
 });
 
 describe("renderPage", () => {
-  it("says first what a person has to do", () => {
+  it("shows first what a person must do", () => {
     const page = render([abandonedLines]);
     const verdict = page.indexOf("Left stopped: Ledger. Start them with: sc.exe start");
     expect(verdict).toBeGreaterThan(0);
@@ -73,7 +73,7 @@ describe("renderPage", () => {
     expect(render([restoreLines])).toContain('<div class="verdict good">');
   });
 
-  it("draws calls, states of services and failures, each with a text for the pointer", () => {
+  it("draws calls, states of services and failures, each with a tooltip", () => {
     const [drawing] = drawingsOf(render([abandonedLines]));
     expect(drawing?.titles).toEqual(
       expect.arrayContaining([
@@ -94,13 +94,13 @@ describe("renderPage", () => {
     }
   });
 
-  it("draws what was not in the session's time shorter, and says how long it was", () => {
+  it("draws long gaps shorter, and shows their length", () => {
     const [drawing] = drawingsOf(render([restoreLines]));
     expect(drawing?.titles).toContain("59 min 59 s without any event");
     expect(drawing?.classes).not.toContain("bar failed");
   });
 
-  it("shows the latest run first, and each drawing with ids of its own", () => {
+  it("shows the latest run first, and each drawing with unique ids", () => {
     const later = restoreLines.map((line) => ({
       ...line,
       time: line.time.replace("2025", "2026"),
@@ -112,12 +112,12 @@ describe("renderPage", () => {
     expect(ids.length).toBeGreaterThan(2);
   });
 
-  it("says how many lines could not be read", () => {
+  it("shows the number of unreadable lines", () => {
     expect(render([restoreLines], { damaged: 3 })).toContain("Unreadable lines, skipped: 3.");
     expect(render([restoreLines])).not.toContain("could not be read");
   });
 
-  it("refers to nothing beside itself and allows nothing to be loaded or run", () => {
+  it("refers to no other file and forbids loading and scripts", () => {
     const page = render([restoreLines, abandonedLines]);
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(page).not.toMatch(/<(?:script|link|img|iframe|object|embed|base|form)\b/iu);
@@ -127,7 +127,7 @@ describe("renderPage", () => {
     ).toBe(true);
   });
 
-  it("shows hostile texts as texts, wherever they come from", () => {
+  it("shows hostile texts from any field as text", () => {
     const hostile = `</title></svg></style><script>alert(1)</script><img src=x onerror=alert(2)>"'&\u0000\u202E]]>-->`;
     const call = { id: 1, method: "preRestore", component: `${hostile}c` } as const;
     const from = { sessionId: hostile };
@@ -186,7 +186,7 @@ describe("renderPage", () => {
     expect(drawing?.titles).toContain(shown);
   });
 
-  it("stays readable with two thousand components, those that failed among what it draws", () => {
+  it("stays readable with two thousand components, and draws the failed ones", () => {
     const lines = Array.from({ length: 2000 }, (_, id) => {
       const call = { id, method: "preRestore", component: `Ledger\\Part ${id}` } as const;
       const hresult = id === 1999 ? 0x80004005 : 0;
@@ -202,7 +202,7 @@ describe("renderPage", () => {
     expect(page).toContain("Ledger\\Part 1000");
   });
 
-  it("makes a page of nothing", () => {
+  it("makes a page without events", () => {
     expect(render([])).toContain("Contoso Ledger has no events yet.");
   });
 });

@@ -10,7 +10,7 @@ const called: AddinEvent = { event: "callReceived", id: 1, method: "checkConsist
 const opened: AddinEvent = { event: "sessionOpened", services: [] };
 const closed: AddinEvent = { event: "sessionClosed", outcome: "completed", leftStopped: [] };
 
-/** Lines of one process after the other: `[pid, event, session]`. */
+/** Makes the lines of processes: `[pid, event, session]`. */
 function lines(...all: readonly (readonly [number, AddinEvent, string?])[]): EventLine[] {
   return all.map(([pid, event, sessionId], at) =>
     lineAt(at, event, { pid, ...(sessionId === undefined ? {} : { sessionId }) }),
@@ -25,15 +25,15 @@ function split(record: readonly EventLine[]) {
 }
 
 describe("splitRuns", () => {
-  it("takes a session with what its server did before and after as one run", () => {
+  it("joins a session with its server's events before and after", () => {
     expect(splitRuns(restoreLines)).toEqual([{ sessionId: "s1", lines: restoreLines }]);
   });
 
-  it("takes server and guardian of a session together", () => {
+  it("joins the server and the guardian of a session", () => {
     expect(splitRuns(abandonedLines)).toEqual([{ sessionId: "s1", lines: abandonedLines }]);
   });
 
-  it("keeps two sessions apart, also of one process", () => {
+  it("separates two sessions, also of one process", () => {
     const record = lines(
       [1, started],
       [1, called],
@@ -51,7 +51,7 @@ describe("splitRuns", () => {
     ]);
   });
 
-  it("joins the servers of a session: the first one was killed", () => {
+  it("joins the servers of a session whose first server was killed", () => {
     const record = lines(
       [1, started],
       [1, opened, "a"],
@@ -62,7 +62,7 @@ describe("splitRuns", () => {
     expect(split(record)).toEqual([["a", [0, 1, 2, 3, 4]]]);
   });
 
-  it("keeps calls outside of a session, those of each server for themselves", () => {
+  it("separates the calls of each server outside of a session", () => {
     const record = lines([1, started], [1, called], [1, stopped], [1, started], [1, called]);
     expect(split(record)).toEqual([
       [undefined, [0, 1, 2]],
@@ -70,7 +70,7 @@ describe("splitRuns", () => {
     ]);
   });
 
-  it("keeps what happens at the same time apart", () => {
+  it("separates simultaneous runs", () => {
     const record = lines([1, started], [2, started], [1, called], [2, opened, "a"], [1, stopped]);
     expect(split(record)).toEqual([
       ["a", [1, 3]],
@@ -78,16 +78,16 @@ describe("splitRuns", () => {
     ]);
   });
 
-  it("leaves out a server that nobody called, as register starts one to prove that it works", () => {
+  it("omits a server without calls, like the one that register starts as a check", () => {
     expect(splitRuns(lines([1, started], [1, stopped]))).toEqual([]);
   });
 
-  it("keeps a server that failed before anybody could call it", () => {
+  it("keeps a server that failed before its first call", () => {
     const record = lines([1, { event: "message", level: "error", text: "No handlers." }]);
     expect(split(record)).toEqual([[undefined, [0]]]);
   });
 
-  it("takes fifty thousand lines", () => {
+  it("splits fifty thousand lines", () => {
     const record = Array.from({ length: 50_000 }, () => lineAt(0, called));
     expect(splitRuns(record)[0]?.lines).toHaveLength(50_000);
   });

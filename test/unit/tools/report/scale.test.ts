@@ -35,22 +35,22 @@ describe("createScale", () => {
     expect(scale.breaks).toEqual([]);
   });
 
-  it("draws an hour between two calls as a break, and the calls at their size", () => {
+  it("draws an hour between two calls as a break, and the calls in proportion", () => {
     const scale = createScale([0, 3000, 3000 + hour, 4000 + hour], 100, 856);
     expect(scale.breaks).toEqual([{ x: 700, width: 56, durationMs: hour }]);
     expect([3000, 3000 + hour, 4000 + hour].map(scale.toX)).toEqual([700, 756, 956]);
   });
 
-  it("breaks two gaps that are as long as each other", () => {
+  it("draws two equally long gaps as breaks", () => {
     const scale = createScale([0, 3000, hour, hour + 2000, 2 * hour], 0, 1000);
     expect(scale.breaks).toHaveLength(2);
   });
 
-  it("breaks nothing short, however much shorter the rest is", () => {
+  it("never draws a short gap as a break", () => {
     expect(createScale([0, 1, 9000], 0, 1000).breaks).toEqual([]);
   });
 
-  it("never moves back, and stays within what it was given", () => {
+  it("is monotonic, and stays within its width", () => {
     const times = Array.from({ length: 300 }, (_, index) => index ** 4 * 7);
     const scale = createScale(times.toReversed(), 100, 900);
     const places = times.map(scale.toX);
@@ -64,7 +64,7 @@ describe("createScale", () => {
     ["one time", [5]],
     ["one long gap", [0, hour]],
     ["times that are the same", [7, 7, 7]],
-  ])("makes do with %s", (_, times) => {
+  ])("works with %s", (_, times) => {
     const scale = createScale(times, 100, 900);
     for (const time of [...times, -1, 2 * hour]) {
       expect(scale.toX(time)).toBeGreaterThanOrEqual(100);
@@ -83,7 +83,7 @@ describe("createScale", () => {
     expect(ticks.length).toBeLessThanOrEqual(13);
   });
 
-  it("has marks that do not lie on each other, on both sides of a break", () => {
+  it("has marks that do not overlap, on both sides of a break", () => {
     const { ticks, breaks } = createScale([0, 3000, hour, hour + 4000], 0, 1000);
     const places = ticks.map(({ x }) => x);
     const gaps = places.slice(1).map((x, index) => x - (places[index] ?? 0));

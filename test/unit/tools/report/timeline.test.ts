@@ -56,7 +56,7 @@ describe("toTimeline", () => {
     ]);
   });
 
-  it("shows what failed, and that the server was killed in a call", () => {
+  it("shows failures, and that the server was killed during a call", () => {
     expect(shown(timelineOf(...abandonedLines))).toEqual([
       [0, 0, "server started", "", undefined, "process 10", false],
       [10, 195, "PreRestore", "Ledger\\Accounts", 0x807a0002, "Books are open.", true],
@@ -79,7 +79,7 @@ describe("toTimeline", () => {
     ]);
   });
 
-  it("shows what is under way as such and not as failed", () => {
+  it("shows a running step as running and not as failed", () => {
     const timeline = timelineOf(
       lineAt(0, { event: "callReceived", ...call }),
       lineAt(5, opened, session),
@@ -95,13 +95,13 @@ describe("toTimeline", () => {
   it.each([
     ["another server has taken over", lineAt(90, { event: "serverStarted" }, { pid: 11 })],
     ["the server has stopped", lineAt(90, { event: "serverStopped" })],
-  ])("shows a stop without an end as failed once %s", (_, line) => {
+  ])("shows a stop without a result as failed after %s", (_, line) => {
     const stopping = lineAt(10, { event: "serviceStopping", service: "S" }, session);
     const entry = timelineOf(stopping, line).find(({ step }) => step === "stop service");
     expect(entry).toMatchObject({ failed: true, detail: "no result: the process ended" });
   });
 
-  it("shows a handler that fails after its call was answered by itself", () => {
+  it("shows a handler that fails after its call was answered as a separate entry", () => {
     const timeline = timelineOf(
       lineAt(0, { event: "callReceived", ...call }),
       lineAt(50, { event: "callAnswered", ...call, durationMs: 50, hresult: 0x800705b4 }),
@@ -127,7 +127,7 @@ describe("toTimeline", () => {
     ]);
   });
 
-  it("joins the events of a call by process and id, whatever comes in between", () => {
+  it("joins the events of a call by process and id, with other events in between", () => {
     const other = { pid: 11 };
     const timeline = timelineOf(
       lineAt(0, { event: "callReceived", ...call }),
@@ -145,7 +145,7 @@ describe("toTimeline", () => {
     ]);
   });
 
-  it("begins where the earliest thing began, though its beginning is not on record any more", () => {
+  it("begins at the earliest start, even if that event is missing", () => {
     const timeline = timelineOf(
       lineAt(5000, { event: "callAnswered", ...call, durationMs: 2000, hresult: 0 }),
       lineAt(5001, { event: "serviceStarted", service: "S", durationMs: 1000 }),
@@ -157,7 +157,7 @@ describe("toTimeline", () => {
     ]);
   });
 
-  it("keeps to an order, whatever the clock did", () => {
+  it("keeps the order when the clock was changed", () => {
     const back = lineAt(-60_000, { event: "callAnswered", ...call, durationMs: 5, hresult: 0 });
     const timeline = timelineOf(lineAt(0, { event: "callReceived", ...call }), back);
     expect(timeline.every(({ startMs, durationMs }) => startMs >= 0 && durationMs >= 0)).toBe(true);
@@ -203,7 +203,7 @@ describe("summarize", () => {
       [lineAt(0, opened, session), stoppedS],
       { verdict: "open", failures: 0, leftStopped: ["S"] },
     ],
-  ])("sums up %s", (_, lines, summary) => {
+  ])("summarizes %s", (_, lines, summary) => {
     expect(summarize(historyOf(lines))).toEqual(summary);
   });
 
@@ -211,7 +211,7 @@ describe("summarize", () => {
     ["a call", answered, "calls", 0],
     ["a failed call", refused, "failed", 1],
     ["an error", lineAt(0, { event: "message", level: "error", text: "No." }), "failed", 1],
-  ])("sums up %s outside of a session", (_, line, verdict, failures) => {
+  ])("summarizes %s outside of a session", (_, line, verdict, failures) => {
     const summary = summarize(readHistory({ sessionId: undefined, lines: [line] }));
     expect(summary).toEqual({ verdict, failures, leftStopped: [] });
   });

@@ -1,4 +1,4 @@
-// What the dispatcher writes is read back by what `log` shows: no event is made by hand.
+// The dispatcher writes the events and the code of `log` reads them: no event is made by hand.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,7 +117,7 @@ describe("a handler that fails with causes", () => {
     },
   };
 
-  it("keeps its stack and its causes to the end of the way", async () => {
+  it("keeps its stack and its causes from writing to reading", async () => {
     await write(handlers, restoreCall("preRestore"));
     const entry = toTimeline(read().history).find(({ failed }) => failed);
     expect(entry).toMatchObject({ step: "PreRestore", detail: "Cannot flush: fetch failed" });
@@ -126,7 +126,7 @@ describe("a handler that fails with causes", () => {
     expect(entry?.failure?.causes?.[0]?.stack?.[0]).toContain("written-and-read.test.ts");
   });
 
-  it("is found by the client that called, and by no other", async () => {
+  it("is found only by the client that called", async () => {
     await write(handlers, restoreCall("preRestore"), restoreCall("preRestore", "Archive"));
     const { lines } = read();
     const call = { method: "PreRestore", component: "Ledger\\Archive" };

@@ -34,7 +34,7 @@ function simulate(
   });
 }
 
-/** An add-in whose check answers these statuses, the last one for ever. */
+/** Returns an add-in whose check returns these statuses, the last one for ever. */
 function checking(...statuses: readonly CallResult<number>[]): FakeRemoteAddin {
   const addin = new FakeRemoteAddin();
   addin.onCheck = () => ok(new FakeOperation(addin.calls, statuses));
@@ -42,7 +42,7 @@ function checking(...statuses: readonly CallResult<number>[]): FakeRemoteAddin {
 }
 
 describe("simulateBackup", () => {
-  it("hands over metadata, names and both volume arrays", async () => {
+  it("passes metadata, names and both volume arrays", async () => {
     const addin = new FakeRemoteAddin();
     await simulate(addin);
     expect(addin.checkArguments).toEqual([
@@ -56,7 +56,7 @@ describe("simulateBackup", () => {
     ]);
   });
 
-  it("polls until the check is done, in either SDK's spelling, and releases both", async () => {
+  it("polls until the check ends, with either SDK's value, and releases both objects", async () => {
     const addin = checking(ok(IN_PROGRESS), ok(IN_PROGRESS_FIRST_SDK), ok(0));
     const result = await simulate(addin);
     expect(addin.calls).toEqual([
@@ -70,7 +70,7 @@ describe("simulateBackup", () => {
     expect(result.succeeded).toBe(true);
   });
 
-  it("asks nothing more when no check is needed", async () => {
+  it("makes no further calls when no check is needed", async () => {
     const addin = new FakeRemoteAddin();
     const result = await simulate(addin);
     expect(addin.calls).toEqual(["checkConsistency a", "release"]);
@@ -86,7 +86,7 @@ describe("simulateBackup", () => {
     expect(result.timeline.at(-1)).toMatchObject({ step: "QueryStatus", hresult, failed: true });
   });
 
-  it("fails when the check cannot be started, and goes on with the next component", async () => {
+  it("fails when the check cannot be started, and continues with the next component", async () => {
     const addin = new FakeRemoteAddin();
     addin.onCheck = () => failed(CHECK_FAILED, "broken");
     const components = ["a", "b"].map((componentName) => ({
@@ -102,7 +102,7 @@ describe("simulateBackup", () => {
   it.each([
     ["after its time", { abortAfterMs: 0 }],
     ["when it is interrupted", undefined],
-  ])("gives a check up %s and asks for its end", async (_, given) => {
+  ])("aborts a check %s and waits for its end", async (_, given) => {
     const controller = new AbortController();
     const addin = checking(ok(IN_PROGRESS));
     const started = addin.onCheck;
@@ -128,7 +128,7 @@ describe("simulateBackup", () => {
     expect(result.timeline.at(-1)?.detail).toContain("E_ABORT");
   });
 
-  it("does not give up a check that is done", async () => {
+  it("does not abort a check that has ended", async () => {
     const addin = checking(ok(0));
     await simulate(addin, { abortAfterMs: 0 });
     expect(addin.calls).not.toContain("abort");

@@ -10,7 +10,7 @@ const document = [
 ];
 
 describe("componentsOf", () => {
-  it("restores the logs of a database with its files", () => {
+  it("include the logs of a database in its files", () => {
     const metadata = parseWriterMetadata(`<WRITER_METADATA><BACKUP_LOCATIONS>
       <DATABASE logicalPath="Ledger" componentName="Books">
         <DATABASE_LOGFILES path="E:\\Log" filespec="*.ldf"/>
@@ -31,11 +31,11 @@ describe("componentsOf", () => {
 });
 
 describe("chooseComponents", () => {
-  it("takes all of the document when nothing is named", () => {
+  it("chooses all components of the document when none is named", () => {
     expect(chooseComponents(document, [], "App")).toEqual(document);
   });
 
-  it("takes those that are named, in the order of their names", () => {
+  it("chooses the named components, in the order of the names", () => {
     const chosen = chooseComponents(document, ["Ledger\\Old\\Archive", "Accounts"], "App");
     expect(chosen).toEqual([document[2], document[1]]);
   });
@@ -54,11 +54,11 @@ describe("chooseComponents", () => {
     [["a"], [{ componentName: "a", logicalPath: null, files: [] }]],
     [["a\\b\\c"], [{ componentName: "c", logicalPath: "a\\b", files: [] }]],
     [["\\c"], [{ componentName: "c", logicalPath: "", files: [] }]],
-  ])("makes components of %j where there is no document", (names, components) => {
+  ])("makes components from %j without a document", (names, components) => {
     expect(chooseComponents(undefined, names, "App")).toEqual(components);
   });
 
-  it("plays nothing of a document without components", () => {
+  it("chooses nothing from a document without components", () => {
     expect(chooseComponents([], [], "App")).toEqual([]);
   });
 });

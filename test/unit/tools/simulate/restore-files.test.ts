@@ -16,7 +16,7 @@ import { filesBelow } from "../../../generator/generator.ts";
 
 let folder: string;
 
-/** Where this machine has a Windows path: drive C is the folder `target`, and \ separates. */
+/** Returns the place of a Windows path on this machine: drive C is the folder `target`. */
 function local(path: string): string {
   return path.replace(/^C:/u, `${folder}/target`).replaceAll("\\", "/");
 }
@@ -59,7 +59,7 @@ describe("expandVariables", () => {
     ["100%", "100%"],
     ["%%", "%%"],
     ["", ""],
-  ])("makes %j %j", (path, expanded) => {
+  ])("expands %j to %j", (path, expanded) => {
     expect(expandVariables(path, environment)).toBe(expanded);
   });
 });
@@ -95,7 +95,7 @@ describe("backupFolderOf", () => {
     ["C:\\", "B:\\backup\\C"],
     ["C:\\a\\.\\b", "B:\\backup\\C\\a\\b"],
     ["C:\\a..b\\..c", "B:\\backup\\C\\a..b\\..c"],
-  ])("keeps %j in %j", (path, kept) => {
+  ])("maps %j to %j", (path, kept) => {
     expect(backupFolderOf("B:\\backup", path)).toBe(kept);
   });
 
@@ -138,7 +138,7 @@ describe("restoreFiles", () => {
     }
   });
 
-  it("writes over what is there, and expands variables", async () => {
+  it("overwrites existing files, and expands variables", async () => {
     vi.stubEnv("WSB_TEST_ROOT", "C:\\Ledger");
     mkdirSync(join(folder, "target/Ledger"));
     writeFileSync(join(folder, "target/Ledger/a.dat"), "newer");
@@ -146,7 +146,7 @@ describe("restoreFiles", () => {
     expect(readFileSync(join(folder, "target/Ledger/a.dat"), "utf8")).toBe("backup of a.dat");
   });
 
-  it("copies nothing at all when one of the paths is refused", async () => {
+  it("copies nothing when one of the paths is refused", async () => {
     const files = ["C:\\Ledger", "C:\\Ledger\\..\\..\\x"].map((path) => ({
       path,
       filespec: "*",

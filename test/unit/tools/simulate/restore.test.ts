@@ -56,7 +56,7 @@ describe("simulateRestore", () => {
     expect(result.succeeded).toBe(true);
   });
 
-  it("hands over metadata, both names and noRollForward each time", async () => {
+  it("passes metadata, both names and noRollForward each time", async () => {
     const addin = new FakeRemoteAddin();
     await simulate(addin, { components: [{ ...component("a"), logicalPath: "p" }] });
     expect(addin.restoreArguments).toEqual([
@@ -65,7 +65,7 @@ describe("simulateRestore", () => {
     ]);
   });
 
-  it("keeps to the add-in's order", async () => {
+  it("uses the add-in's order", async () => {
     const addin = new FakeRemoteAddin();
     addin.order = ok([component("b"), component("a")]);
     await simulate(addin);
@@ -75,7 +75,7 @@ describe("simulateRestore", () => {
     ]);
   });
 
-  it("plays no component that the add-in's order made up, and none twice", async () => {
+  it("ignores unknown and duplicate components in the add-in's order", async () => {
     const addin = new FakeRemoteAddin();
     addin.order = ok([component("x"), component("b"), component("b")]);
     await simulate(addin);
@@ -93,7 +93,7 @@ describe("simulateRestore", () => {
     );
   });
 
-  it("goes on with the others when one PreRestore fails, without its PostRestore", async () => {
+  it("continues with the others when one PreRestore fails, without its PostRestore", async () => {
     const addin = new FakeRemoteAddin();
     addin.onPreRestore = (name) => (name === "a" ? failed(0x807a0002, "no") : ok(undefined));
     const result = await simulate(addin);
@@ -106,7 +106,7 @@ describe("simulateRestore", () => {
     expect(result.succeeded).toBe(false);
   });
 
-  it("fails when a PostRestore fails, and calls the next one all the same", async () => {
+  it("fails when a PostRestore fails, but still calls the next one", async () => {
     const addin = new FakeRemoteAddin();
     addin.onPostRestore = (name) => (name === "a" ? failed(0x807a0003) : ok(undefined));
     const result = await simulate(addin);
@@ -114,7 +114,7 @@ describe("simulateRestore", () => {
     expect(result.succeeded).toBe(false);
   });
 
-  it("says why when the class cannot be activated", async () => {
+  it("shows the reason when the class cannot be activated", async () => {
     const result = await simulate(undefined);
     expect(result.succeeded).toBe(false);
     expect(result.timeline).toContainEqual(
@@ -122,20 +122,20 @@ describe("simulateRestore", () => {
     );
   });
 
-  it("refuses to activate what has no class", async () => {
+  it("refuses an application without a class", async () => {
     await expect(
       simulate(undefined, { manifest: manifestWith({ addin: undefined }) }),
     ).rejects.toMatchObject({ code: "ERR_WSB_INVALID_MANIFEST" });
   });
 
-  it("calls nobody without an add-in", async () => {
+  it("makes no calls without an add-in", async () => {
     const addin = new FakeRemoteAddin();
     const result = await simulate(addin, { withAddin: false });
     expect(addin.calls).toEqual([]);
     expect(result.succeeded).toBe(true);
   });
 
-  it("copies between PreRestore and PostRestore, which comes though the copying failed", async () => {
+  it("copies between PreRestore and PostRestore, which is called even if copying failed", async () => {
     const addin = new FakeRemoteAddin();
     const files = [{ path: "..\\x", filespec: "*", recursive: false }];
     const result = await simulate(addin, {
@@ -153,7 +153,7 @@ describe("simulateRestore", () => {
     expect(result.succeeded).toBe(false);
   });
 
-  it("prepares no further component after an interrupt, and finishes those it has", async () => {
+  it("prepares no further component after an interrupt, and finishes the prepared ones", async () => {
     const controller = new AbortController();
     const addin = new FakeRemoteAddin();
     addin.onPreRestore = () => {
@@ -173,7 +173,7 @@ describe("simulateRestore", () => {
     expect(addin.calls.at(-1)).toBe("release");
   });
 
-  it("records the services before, while the components are prepared and after", async () => {
+  it("shows the services before, during and after the restore", async () => {
     const result = await simulate(new FakeRemoteAddin(), {
       manifest: manifestWith({ services: ["Ledger", "Nobody"] }),
     });
@@ -181,7 +181,7 @@ describe("simulateRestore", () => {
     expect(result.services).toEqual({ Ledger: "RUNNING", Nobody: "missing" });
   });
 
-  it("tells each entry as soon as it has ended, with its times", async () => {
+  it("emits each step when it has ended, with its times", async () => {
     const told: TimelineEntry[] = [];
     const result = await simulate(new FakeRemoteAddin(), {
       emit: (event) => {

@@ -15,7 +15,7 @@ const document = commandDocument("A test.", {
   note: string.optional(),
 });
 
-// The compiler holds what a command prints against its document.
+// The compiler compares a command's output with its document.
 export function print({ output }: ContextOf<typeof document>, more: { readonly other: 1 }): void {
   const found = { ok: true, files: ["a"] } as const;
   output.json(found);
@@ -26,7 +26,7 @@ export function print({ output }: ContextOf<typeof document>, more: { readonly o
   output.json({ ...found, ok: false });
   // @ts-expect-error files are strings
   output.json({ ...found, files: [1] });
-  // @ts-expect-error other is no field, spelt out or spread
+  // @ts-expect-error other is not a field, written or spread
   output.json({ ...found, ...more });
 }
 

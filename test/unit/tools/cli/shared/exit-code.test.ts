@@ -26,12 +26,12 @@ const codes: readonly (readonly [WsbErrorCode, number])[] = [
 ];
 
 describe("exitCodeOf", () => {
-  it.each(codes)("says for %s: %i", (code, exitCode) => {
+  it.each(codes)("returns for %s: %i", (code, exitCode) => {
     expect(exitCodeOf(new WsbError(code, "x"))).toBe(exitCode);
   });
 
   it.each([new Error("x"), "x", undefined, null, { code: "ERR_WSB_CONFLICT" }])(
-    "says 1 for anything else",
+    "returns 1 for anything else",
     (thrown) => {
       expect(exitCodeOf(thrown)).toBe(1);
     },
@@ -39,7 +39,7 @@ describe("exitCodeOf", () => {
 });
 
 describe("errorDocument", () => {
-  it("carries code, HRESULT as Windows prints it, and function", () => {
+  it("contains code, function, and HRESULT in Windows' form", () => {
     const error = new WsbError("ERR_WSB_WINDOWS_API", "No.", { hresult: -2147024891, api: "RegX" });
     expect(errorDocument(error)).toEqual({
       code: "ERR_WSB_WINDOWS_API",
@@ -49,7 +49,7 @@ describe("errorDocument", () => {
     });
   });
 
-  it("carries the system's name of a file error", () => {
+  it("contains the system's name of a file error", () => {
     const error = new WsbError("ERR_WSB_FILE", "No.", { errno: "ENOSPC" });
     expect(errorDocument(error)).toEqual({
       code: "ERR_WSB_FILE",
@@ -58,24 +58,24 @@ describe("errorDocument", () => {
     });
   });
 
-  it("leaves out what the error does not have", () => {
+  it("omits the fields that the error does not have", () => {
     expect(errorDocument(new WsbError("ERR_WSB_LAB", "No lab."))).toEqual({
       code: "ERR_WSB_LAB",
       message: "No lab.",
     });
   });
 
-  it("has a message for whatever was thrown", () => {
+  it("has a message for any thrown value", () => {
     expect(errorDocument("broken")).toEqual({ message: "broken" });
   });
 });
 
 describe("requireElevation", () => {
-  it("lets an administrator through", () => {
+  it("accepts an administrator", () => {
     expect(() => requireElevation(createFakeBinding())).not.toThrow();
   });
 
-  it("stops anybody else", () => {
+  it("refuses other users", () => {
     expect(() => requireElevation(createFakeBinding({ elevated: false }))).toThrow(
       expect.objectContaining({ code: "ERR_WSB_ACCESS_DENIED" }),
     );

@@ -34,7 +34,7 @@ function find(): string {
 }
 
 describe("findServer", () => {
-  it("finds what was built beside the manifest", () => {
+  it("finds the build beside the manifest", () => {
     for (const name of ["server.js", "wsb-addin.node"]) write(join("dist", name));
     write("dist/wsb-addin.json", manifest);
     expect(find()).toBe(join(folder, "dist", "server.js"));
@@ -45,7 +45,7 @@ describe("findServer", () => {
     expect(find()).toBe(join(folder, "server.js"));
   });
 
-  it("takes a manifest that is only written differently for the same one", () => {
+  it("accepts a manifest that differs only in its formatting", () => {
     for (const name of ["server.js", "wsb-addin.node"]) write(join("dist", name));
     const other = { lingerMs: 5000, appId: APP_ID.toLowerCase(), clsid: CLSID, ...minimalFields };
     write("dist/wsb-addin.json", JSON.stringify(other));
@@ -72,16 +72,16 @@ describe("findServer", () => {
 });
 
 describe("writerIdOf", () => {
-  it("takes the command line's, in any spelling, before the manifest's", () => {
+  it("prefers the command line's, in any spelling, to the manifest's", () => {
     const writerId = WRITER_ID.slice(1, -1).toLowerCase();
     expect(writerIdOf({ manifest: "none", writerId })).toBe(WRITER_ID);
   });
 
-  it("takes the manifest's otherwise", () => {
+  it("uses the manifest's otherwise", () => {
     expect(writerIdOf({ manifest: join(folder, "wsb-addin.json") })).toBe(WRITER_ID);
   });
 
-  it("refuses what is no GUID", () => {
+  it("refuses an invalid GUID", () => {
     expect(() => writerIdOf({ manifest: "none", writerId: "Exchange" })).toThrow(usage);
   });
 });
@@ -95,7 +95,7 @@ describe("readInput", () => {
     ["missing.xml", "ENOENT"],
     [".", "EISDIR"],
     [join("wsb-addin.json", "below.xml"), "ENOTDIR"],
-  ])("says what is wrong with %s: %s", (name, errno) => {
+  ])("reports the error of %s: %s", (name, errno) => {
     expect(() => readInput(join(folder, name))).toThrow(
       expect.objectContaining({ code: "ERR_WSB_FILE", errno }),
     );

@@ -13,7 +13,7 @@ afterEach(() => {
   rmSync(empty, { recursive: true });
 });
 
-it("says that there is no program that shows a file", async () => {
+it("reports that no program can show a file", async () => {
   vi.stubEnv("PATH", empty);
   vi.stubEnv("SystemRoot", empty);
   await expect(openFile("page.html")).rejects.toMatchObject({

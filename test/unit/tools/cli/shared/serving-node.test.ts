@@ -24,7 +24,7 @@ function playOn(arch: string): void {
   Object.defineProperty(process, "arch", { value: arch });
 }
 
-/** The headers of a Windows program, as far as the kit reads them. */
+/** Returns the headers of a Windows program that the kit reads. */
 function program(machine: number, signature = "PE\0\0"): Uint8Array {
   const bytes = Buffer.alloc(256);
   bytes.write("MZ");
@@ -42,7 +42,7 @@ function place(name: string, content: Uint8Array): string {
 }
 
 describe("the node.exe that serves an add-in", () => {
-  it("is the one named, when it is for x64", () => {
+  it("is the given one when it is for x64", () => {
     const named = place("node.exe", program(AMD64));
     expect(findServingNode(named)).toBe(named);
   });
@@ -59,17 +59,17 @@ describe("the node.exe that serves an add-in", () => {
     expect(() => findServingNode(place("node.exe", content))).toThrow(usage);
   });
 
-  it("is not a folder, nor what is not there", () => {
+  it("is not a folder or a missing file", () => {
     expect(() => findServingNode(folder)).toThrow(usage);
     expect(() => findServingNode(join(folder, "none.exe"))).toThrow(usage);
   });
 
-  it("is the running one, when none is named", () => {
+  it("is the running one when none is given", () => {
     playOn("x64");
     expect(findServingNode()).toBe(process.execPath);
   });
 
-  it("is the installed 64-bit one, when the running one is 32-bit", () => {
+  it("is the installed 64-bit one when the running one is 32-bit", () => {
     playOn("ia32");
     vi.stubEnv("ProgramW6432", folder);
     expect(() => findServingNode()).toThrow(usage);
@@ -80,8 +80,8 @@ describe("the node.exe that serves an add-in", () => {
   });
 });
 
-describe("a command that takes Windows Server Backup's place", () => {
-  it("runs in a 64-bit node.exe alone", () => {
+describe("a command that simulates Windows Server Backup", () => {
+  it("runs only in a 64-bit node.exe", () => {
     playOn("x64");
     expect(() => require64Bit()).not.toThrow();
     playOn("ia32");

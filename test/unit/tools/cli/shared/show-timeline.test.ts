@@ -36,7 +36,7 @@ describe("entryLines", () => {
       },
       "     0 ms       0 ms  message                 a b\uFFFD[31m\uFFFD",
     ],
-  ])("shows %j in one line that no terminal obeys", (entry, line) => {
+  ])("shows %j in one line without control characters", (entry, line) => {
     expect(entryLines(entry)).toEqual([line]);
   });
 });
