@@ -109,11 +109,15 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Reads a JSON text as a document of any kind, and refuses what `JSON.parse` refuses. */
+/**
+ * Reads a JSON text as a document of any kind. It refuses what `JSON.parse` refuses, and nothing else
+ * but a text that is nested too deeply.
+ */
 function readAnyJson(text: string): unknown {
   const reading = readText(anything, text, "the text");
   if ("value" in reading) return reading.value;
-  requireSame(isJson(text), reading.isJson, "JSON.parse is of another opinion");
+  const isTooDeep = reading.problems.some(({ rule }) => rule.includes("levels of brackets"));
+  if (!isTooDeep) requireSame(isJson(text), reading.isJson, "JSON.parse disagrees");
   return requireReading(reading, { code: "ERR_WSB_INVALID_ARGUMENT", heading: "It is not valid" });
 }
 
