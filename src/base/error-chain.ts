@@ -207,3 +207,9 @@ export function errorSentence(error: unknown): string {
   if (sentence === "") return toLine(errorText(error), MAX_TEXT) || "an error without a message";
   return sentence.length <= MAX_TEXT ? sentence : shorten(joinTexts(chain, MAX_PART), MAX_TEXT);
 }
+
+/** Says two failures in one text: what failed first, and what failed while it was taken back. */
+export function bothSentences(first: unknown, later: unknown): string {
+  const sentence = errorSentence(first);
+  return `${sentence}${/[.!?…]$/u.test(sentence) ? "" : "."} ${errorSentence(later)}`;
+}

@@ -11,7 +11,7 @@ import { emitTo, type Emit } from "../runtime/events/emit.ts";
 import type { MethodName, NativeCall, NativeReply } from "../runtime/native/binding.ts";
 import type { JournalStore } from "../runtime/restore/journal-file.ts";
 import { formatJournal, parseJournal } from "../runtime/restore/journal.ts";
-import { createServiceControl } from "../runtime/restore/service-control.ts";
+import { ServiceControl } from "../runtime/restore/service-control.ts";
 import type { SessionLock } from "../runtime/restore/session-lock.ts";
 import { createRestoreSession } from "../runtime/restore/session.ts";
 import type { TestClock } from "./clock.ts";
@@ -126,7 +126,7 @@ function openDispatcher(options: EngineOptions, store: JournalStore): Dispatcher
     session: createRestoreSession({
       store,
       emit,
-      control: createServiceControl({ api: services, serviceTimeoutMs, emit, clock }),
+      control: new ServiceControl({ api: services, serviceTimeoutMs, emit, clock }),
       lock: createLock(),
       living: { isAlive: () => true },
       server: SERVER,
@@ -134,6 +134,7 @@ function openDispatcher(options: EngineOptions, store: JournalStore): Dispatcher
       clsid: manifest.addin?.clsid ?? "",
       services: manifest.services,
       onPreRestoreFailure: manifest.onPreRestoreFailure,
+      onAbandonedRestore: manifest.onAbandonedRestore,
     }),
   });
 }

@@ -103,6 +103,11 @@ export class TestServices implements ServiceApi {
     this.#services.set(service.name.toUpperCase(), new Service(service));
   }
 
+  /** Deletes a service, as `sc.exe delete` does. */
+  remove(name: string): void {
+    this.#services.delete(name.toUpperCase());
+  }
+
   /** Returns a service's state without a query, which would advance a pending service. */
   state(name: string): ServiceState | undefined {
     return this.#services.get(name.toUpperCase())?.state;

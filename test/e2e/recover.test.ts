@@ -101,13 +101,19 @@ describe("an interrupted restore session without a guardian", () => {
     expect(JSON.parse(status.stdout)).toMatchObject({
       session: { state: "abandoned", stoppedServices: ["BedLedger", "BedStore"] },
     });
-    expect(JSON.parse((await cli("recover", "--dry-run")).stdout)).toMatchObject({
+    const undecided = await cli("recover");
+    expect([undecided.code, JSON.parse(undecided.stdout)]).toMatchObject([
+      1,
+      { error: { code: "ERR_WSB_SERVICE", message: expect.stringContaining("half restored: a") } },
+    ]);
+    expect(JSON.parse((await cli("recover", "--start", "--dry-run")).stdout)).toMatchObject({
       changed: false,
       wouldStart: ["BedStore", "BedLedger"],
     });
     expect(existsSync(bed.journalFile)).toBe(true);
-    // Like a user.
-    const recovered = await runCli(testLab.labFolder, bed.addin.folder, ["recover", "--json"]);
+    // As a user does it.
+    const args = ["recover", "--start", "--json"];
+    const recovered = await runCli(testLab.labFolder, bed.addin.folder, args);
     expect([recovered.code, JSON.parse(recovered.stdout)]).toMatchObject([
       0,
       { changed: true, started: ["BedStore", "BedLedger"] },
@@ -115,17 +121,35 @@ describe("an interrupted restore session without a guardian", () => {
     await bed.untilRestored(0);
   });
 
-  it("is ended by the next activation", async () => {
+  it("is ended with its services stopped when somebody decides so", async () => {
+    await breakOff(await prepare());
+    const kept = await cli("recover", "--keep-stopped");
+    expect([kept.code, JSON.parse(kept.stdout)]).toMatchObject([
+      0,
+      { changed: true, stopped: ["BedLedger", "BedStore"] },
+    ]);
+    expect(existsSync(bed.journalFile)).toBe(false);
+    for (const service of bed.services) {
+      expect(await service.state()).toBe("STOPPED");
+      await service.start();
+    }
+  });
+
+  it("keeps its services stopped at the next activation, and goes on with the next restore", async () => {
     await breakOff(await prepare());
     const client = await bed.startClient();
-    await bed.untilRestored(10_000);
+    await bed.untilAbandoned(10_000);
+    await bed.restore(client);
+    await bed.untilRestored(0);
     await client.agent.end();
   });
 
-  it("is ended when the machine starts", async () => {
+  it("keeps its services stopped when the machine starts", async () => {
     await breakOff(await prepare());
     const { lab } = testLab;
-    expect(await runInLab(lab, lab.nodeExe, [bed.addin.serverScript, "--recover"], {})).toBe(0);
+    expect(await runInLab(lab, lab.nodeExe, [bed.addin.serverScript, "--recover"], {})).toBe(1);
+    for (const service of bed.services) expect(await service.state()).toBe("STOPPED");
+    await bed.decideToStart();
     await bed.untilRestored(0);
   });
 });

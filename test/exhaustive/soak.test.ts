@@ -113,6 +113,8 @@ describe(`${ACTIVATIONS} activations with random faults (seed ${SEED})`, () => {
       expect(pre.hresult === HRESULT.S_OK, said).toBe(component === "fine");
       if (fault === "client is killed while services are stopped") {
         await lose(client);
+        await bed.untilAbandoned(GUARDIAN_LIMIT_MS);
+        await bed.decideToStart();
       } else if (fault === "server dies in a handler") {
         await bed.forgetServers();
       } else {

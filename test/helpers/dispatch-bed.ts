@@ -43,12 +43,16 @@ export class DispatchBed {
       timeoutsMs: SHORT_LIMITS_MS,
       ...fields,
     });
-    const { services, onPreRestoreFailure } = this.manifest;
-    this.bed = new SessionBed(this.services, { services, onPreRestoreFailure });
+    const { services, onPreRestoreFailure, onAbandonedRestore } = this.manifest;
+    this.bed = new SessionBed(this.services, {
+      services,
+      onPreRestoreFailure,
+      onAbandonedRestore,
+    });
     this.dispatcher = new Dispatcher({
       addin: defineAddin(handlers),
       manifest: this.manifest,
-      session: this.bed.session(),
+      session: this.bed.restoreSession(),
       emit: (event) => {
         this.emit(event);
         this.emitted.push(event);

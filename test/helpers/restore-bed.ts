@@ -6,6 +6,7 @@ import { killProcesses, processesWith } from "../../src/tools/lab/processes.ts";
 import { forgetDeadServers } from "./forget-dead-servers.ts";
 import type { CallResult, RemoteAddin } from "../../src/runtime/native/binding.ts";
 import { startAgent, type Agent } from "./agent.ts";
+import { runCli } from "./cli.ts";
 import { installService, type TestService } from "./service.ts";
 import { buildAddin, dataFolder, type TestAddin, type TestLab } from "./test-lab.ts";
 import { until } from "./until.ts";
@@ -173,6 +174,26 @@ export class RestoreBed {
   /** Returns the servers and guardians of the add-in. */
   get processCount(): number {
     return this.#processes(this.addin.serverScript).length;
+  }
+
+  /** Waits until the journal says that nobody will finish what was prepared. */
+  async untilAbandoned(limitMs: number): Promise<void> {
+    await until(
+      "the journal's phase is abandoned",
+      () => {
+        if (!existsSync(this.journalFile)) return undefined;
+        const { phase } = JSON.parse(readFileSync(this.journalFile, "utf8"));
+        return phase === "abandoned" || undefined;
+      },
+      limitMs,
+    );
+  }
+
+  /** Ends an abandoned restore as a person who has decided does: its services start. */
+  async decideToStart(): Promise<void> {
+    const args = ["recover", "--start", "--json"];
+    const { code, stdout } = await runCli(this.testLab.labFolder, this.addin.folder, args);
+    if (code !== 0) throw new Error(stdout);
   }
 
   /** Waits until every service runs and the journal is closed. */

@@ -2,8 +2,14 @@ import type { ProcessIdentity } from "../../src/base/process-identity.ts";
 import type { AddinEvent } from "../../src/runtime/events/definitions.ts";
 import { formatJournal, parseJournal, type Journal } from "../../src/runtime/restore/journal.ts";
 import type { JournalStore } from "../../src/runtime/restore/journal-file.ts";
-import { createServiceControl } from "../../src/runtime/restore/service-control.ts";
-import type { RestoreSession, RestoreSessionOptions } from "../../src/runtime/restore/session.ts";
+import { ServiceControl } from "../../src/runtime/restore/service-control.ts";
+import type {
+  ComponentEnd,
+  RestoreSession,
+  RestoreSessionOptions,
+} from "../../src/runtime/restore/session.ts";
+import type { Restoring } from "../../src/runtime/restore/transitions.ts";
+import type { Component } from "../../src/base/component.ts";
 import { createRestoreSession } from "../../src/runtime/restore/session.ts";
 import type { SessionLock } from "../../src/runtime/restore/session-lock.ts";
 import { createLock } from "../../src/testing/engine.ts";
@@ -57,6 +63,41 @@ export class FakeProcesses {
 export const SERVER_PID = 100;
 export const CLIENT_PID = 200;
 
+/** Drives a session whose components are restored by the client that entered them. */
+export class SessionDriver {
+  readonly #session: RestoreSession;
+  readonly #clients: Map<string, ProcessIdentity | null>;
+
+  constructor(session: RestoreSession, clients: Map<string, ProcessIdentity | null>) {
+    this.#session = session;
+    this.#clients = clients;
+  }
+
+  enter(component: Component, client: ProcessIdentity | null, signal: AbortSignal): Promise<void> {
+    this.#clients.set(JSON.stringify(component), client);
+    return this.#session.enter({ component, client }, signal);
+  }
+
+  prepared(component: Component): Promise<void> {
+    return this.#session.prepared(this.#restoring(component));
+  }
+
+  /** @param outcome `"ok"` after PostRestore, or the text of a PreRestore that failed. */
+  finish(component: Component, outcome: string): Promise<void> {
+    const end: ComponentEnd =
+      outcome === "ok" ? { kind: "restored" } : { kind: "notPrepared", text: outcome };
+    return this.#session.finish(this.#restoring(component), end);
+  }
+
+  failPostRestore(component: Component, text: string): Promise<void> {
+    return this.#session.finish(this.#restoring(component), { kind: "postRestoreFailed", text });
+  }
+
+  #restoring(component: Component): Restoring {
+    return { component, client: this.#clients.get(JSON.stringify(component)) ?? null };
+  }
+}
+
 /** A machine for restore sessions: journal, services and processes in memory. */
 export class SessionBed {
   readonly store: FakeJournal = new FakeJournal();
@@ -66,6 +107,7 @@ export class SessionBed {
   readonly guarded: string[] = [];
   readonly lock: SessionLock = createLock();
   readonly options: RestoreSessionOptions;
+  readonly #clients = new Map<string, ProcessIdentity | null>();
 
   constructor(api: FakeServices, options: Partial<RestoreSessionOptions> = {}) {
     const emit = (event: AddinEvent): void => {
@@ -75,8 +117,9 @@ export class SessionBed {
       clsid: CLSID,
       services: ["Ledger"],
       onPreRestoreFailure: "startServices",
+      onAbandonedRestore: "keepStopped",
       store: this.store,
-      control: createServiceControl({ api, serviceTimeoutMs: 1000, emit, clock: virtualClock }),
+      control: new ServiceControl({ api, serviceTimeoutMs: 1000, emit, clock: virtualClock }),
       emit,
       lock: this.lock,
       living: this.processes,
@@ -90,12 +133,17 @@ export class SessionBed {
     return this.processes.identity(CLIENT_PID);
   }
 
-  /** Opens a session of the server `pid`. */
-  session(pid: number = SERVER_PID): RestoreSession {
+  /** A session as the server `pid` has it. */
+  restoreSession(pid: number = SERVER_PID): RestoreSession {
     return createRestoreSession({ ...this.options, server: this.processes.identity(pid) });
   }
 
-  /** `open` and `close` in order; `left` for an end that left services stopped. */
+  /** A session of the server `pid`, for components that one client restores each. */
+  session(pid: number = SERVER_PID): SessionDriver {
+    return new SessionDriver(this.restoreSession(pid), this.#clients);
+  }
+
+  /** `open` and `close` as they came; `left` for an end that left services stopped. */
   get ends(): readonly string[] {
     return this.events.flatMap((event) => {
       if (event.event === "sessionOpened") return ["open"];

@@ -232,11 +232,11 @@ describe("orderComponents", () => {
     expect(value).toEqual(components.toReversed());
   });
 
-  it("returns NULL arrays for no particular order", async () => {
+  it("L: answers S_FALSE and NULL arrays for no particular order", async () => {
     const { hresult, value } = await client.orderComponents([
       { componentName: "none", logicalPath: null },
     ]);
-    expect(hresult).toBe(HRESULT.S_OK);
+    expect(hresult).toBe(HRESULT.S_FALSE);
     expect(value).toBeNull();
   });
 
@@ -270,7 +270,7 @@ describe("isRollForwardSupported", () => {
 });
 
 describe("checkConsistency", () => {
-  it("returns no operation when no check is needed", async () => {
+  it("L: answers S_FALSE and no operation when no check is needed", async () => {
     const result = await client.checkConsistency({
       writerMetadata: null,
       componentName: "no check",
@@ -278,7 +278,7 @@ describe("checkConsistency", () => {
       sourceVolumePaths: null,
       snapshotVolumePaths: null,
     });
-    expect(result).toMatchObject({ hresult: HRESULT.S_OK, value: null });
+    expect(result).toMatchObject({ hresult: HRESULT.S_FALSE, value: null });
     expect(lastCall("checkConsistency")).toMatchObject({ volumes: [] });
   });
 
@@ -310,7 +310,7 @@ describe("checkConsistency", () => {
       sourceVolumePaths: volumes,
       snapshotVolumePaths: volumes,
     });
-    expect(result.hresult).toBe(HRESULT.S_OK);
+    expect(result.hresult).toBe(HRESULT.S_FALSE);
     expect(lastCall("checkConsistency")).toMatchObject({
       volumes: { count: 1000, last: { source: volume(999), snapshot: volume(999) } },
     });

@@ -112,16 +112,19 @@ describe("a preRestore that fails", () => {
   });
 
   it.each([
-    ["E_ACCESSDENIED", HRESULT.E_ACCESSDENIED, HRESULT.E_ACCESSDENIED],
-    ["a signed HRESULT", HRESULT.E_OUTOFMEMORY | 0, HRESULT.E_OUTOFMEMORY],
-    ["a success code", HRESULT.S_FALSE, HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED],
-  ])("naming %s never yields success", async (_, named, expected) => {
-    expect((await restore(`throw-hresult:${named}`)).hresult).toBe(expected);
+    ["E_ACCESSDENIED", HRESULT.E_ACCESSDENIED, "0x80070005"],
+    ["a signed HRESULT", HRESULT.E_OUTOFMEMORY | 0, "0x8007000E"],
+    ["a success code", HRESULT.S_FALSE, ""],
+  ])("L: naming %s yields the interface's own failure, the code in the text", async (...args) => {
+    const [, named, shown] = args;
+    const { hresult, description } = await restore(`throw-hresult:${named}`);
+    expect(hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
+    expect(description).toContain(shown);
     expect(await service.state()).toBe("RUNNING");
   });
 
   it.each(["hang", "wait-for-abort"])(
-    "by not settling (%s) yields ERROR_TIMEOUT at its limit, and services run",
+    "L: by not settling (%s) yields its own failure at its limit, and services run",
     async (behaviour) => {
       const started = performance.now();
       const result = await hastyClient.preRestore({
@@ -130,14 +133,14 @@ describe("a preRestore that fails", () => {
         logicalPath: null,
         noRollForward: false,
       });
-      expect(result.hresult).toBe(HRESULT.ERROR_TIMEOUT);
+      expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
       expect(result.description).toContain(String(LIMIT_MS));
       expect(performance.now() - started).toBeLessThan(20 * LIMIT_MS);
       await service.untilState("RUNNING");
     },
   );
 
-  it("by blocking the event loop yields ERROR_TIMEOUT before the block ends", async () => {
+  it("L: by blocking the event loop yields its own failure before the block ends", async () => {
     const started = performance.now();
     const result = await hastyClient.preRestore({
       writerMetadata: null,
@@ -145,7 +148,7 @@ describe("a preRestore that fails", () => {
       logicalPath: null,
       noRollForward: false,
     });
-    expect(result.hresult).toBe(HRESULT.ERROR_TIMEOUT);
+    expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
     expect(performance.now() - started).toBeLessThan(4500);
     await service.untilState("RUNNING");
   });

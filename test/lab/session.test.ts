@@ -45,13 +45,16 @@ describe("a restore session", () => {
     await client.agent.end();
   });
 
-  it("is ended by its guardian when its client has died", async () => {
+  it("keeps its services stopped when its client has died, until somebody decides", async () => {
     const client = await bed.startClient();
     await bed.call(client, PREPARE_A);
     await bed.call(client, PREPARE_B);
     expect(await states()).toEqual(["STOPPED", "STOPPED"]);
     await client.agent.end();
-    await bed.untilRestored(GUARDIAN_LIMIT_MS);
+    await bed.untilAbandoned(GUARDIAN_LIMIT_MS);
     await until("the end of the guardian", () => (bed.guardians === 0 ? true : undefined));
+    expect(await states()).toEqual(["STOPPED", "STOPPED"]);
+    await bed.decideToStart();
+    await bed.untilRestored(0);
   });
 });

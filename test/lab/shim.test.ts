@@ -194,7 +194,7 @@ describe("a server whose JavaScript goes wrong", () => {
   ])("by answering %s fails the call at once", async (fault) => {
     const started = performance.now();
     const result = await ask(client, `malformed:${fault}`);
-    expect(result.hresult).toBe(E_UNEXPECTED);
+    expect(result.hresult).toBe(HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED);
     expect(result.description).toContain("malformed");
     expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
     // JavaScript gets the error too.
@@ -203,7 +203,9 @@ describe("a server whose JavaScript goes wrong", () => {
 
   it("by throwing in onEvent fails the call at once and serves the next", async () => {
     const started = performance.now();
-    expect((await ask(client, "throw")).hresult).toBe(E_UNEXPECTED);
+    expect((await ask(client, "throw")).hresult).toBe(
+      HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED,
+    );
     expect(performance.now() - started).toBeLessThan(AT_ONCE_MS);
     expect((await ask(client, "fine")).hresult).toBe(HRESULT.S_OK);
   });

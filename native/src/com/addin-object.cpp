@@ -16,6 +16,13 @@ namespace {
 // The IDL says 0 or 1, but a caller may pass any byte.
 bool IsTrue(BOOLEAN value) { return value != FALSE; }
 
+/// Answers for a method of which the interface documents one failure only: a caller may not know
+/// another, such as a time-out's. What COM itself returns stays.
+HRESULT OnlyFailure(HRESULT hresult, HRESULT own) {
+    const bool isOfCom = hresult == RPC_E_DISCONNECTED || hresult == E_OUTOFMEMORY;
+    return FAILED(hresult) && !isOfCom ? own : hresult;
+}
+
 }  // namespace
 
 AddinObject::AddinObject(AddinInterfaces interfaces, std::shared_ptr<CallSink> sink,
@@ -64,23 +71,25 @@ Reply AddinObject::Dispatch(const Call& call, const IID& interfaceId) {
 STDMETHODIMP AddinObject::PreRestore(LPWSTR wszWriterMetadata, LPWSTR wszComponentName,
                                      LPWSTR wszComponentLogicalPath,
                                      BOOLEAN bNoRollForward) noexcept try {
-    return Dispatch(PreRestoreCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},
-                                   IsTrue(bNoRollForward)},
-                    kIidApplicationRestoreSupport)
-        .hresult;
+    const Reply reply =
+        Dispatch(PreRestoreCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},
+                                IsTrue(bNoRollForward)},
+                 kIidApplicationRestoreSupport);
+    return OnlyFailure(reply.hresult, kPreRestoreFailed);
 } catch (...) {
-    return win::CaughtHresult();
+    return OnlyFailure(win::CaughtHresult(), kPreRestoreFailed);
 }
 
 STDMETHODIMP AddinObject::PostRestore(LPWSTR wszWriterMetadata, LPWSTR wszComponentName,
                                       LPWSTR wszComponentLogicalPath,
                                       BOOLEAN bNoRollForward) noexcept try {
-    return Dispatch(PostRestoreCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},
-                                    IsTrue(bNoRollForward)},
-                    kIidApplicationRestoreSupport)
-        .hresult;
+    const Reply reply =
+        Dispatch(PostRestoreCall{{wszWriterMetadata, wszComponentName, wszComponentLogicalPath},
+                                 IsTrue(bNoRollForward)},
+                 kIidApplicationRestoreSupport);
+    return OnlyFailure(reply.hresult, kPostRestoreFailed);
 } catch (...) {
-    return win::CaughtHresult();
+    return OnlyFailure(win::CaughtHresult(), kPostRestoreFailed);
 }
 
 STDMETHODIMP AddinObject::OrderComponents(DWORD cComponents, LPWSTR* rgComponentName,
@@ -130,9 +139,9 @@ STDMETHODIMP AddinObject::IsRollForwardSupported(BOOLEAN* pbRollForwardSupported
     if (SUCCEEDED(reply.hresult)) {
         *pbRollForwardSupported = reply.rollForwardSupported ? TRUE : FALSE;
     }
-    return reply.hresult;
+    return OnlyFailure(reply.hresult, E_FAIL);
 } catch (...) {
-    return win::CaughtHresult();
+    return OnlyFailure(win::CaughtHresult(), E_FAIL);
 }
 
 STDMETHODIMP AddinObject::CheckConsistency(LPWSTR wszWriterMetadata, LPWSTR wszComponentName,

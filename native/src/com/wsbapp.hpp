@@ -17,6 +17,10 @@ inline constexpr GUID kIidApplicationBackupSupport = {
 inline constexpr GUID kIidApplicationRestoreSupport = {
     0x8d3bdb38, 0x4ee8, 0x4718, {0x85, 0xf9, 0xc7, 0xdb, 0xc4, 0xab, 0x77, 0xaa}};
 
+// wsbapperror.h
+inline constexpr auto kPreRestoreFailed = static_cast<HRESULT>(0x807A0002);
+inline constexpr auto kPostRestoreFailed = static_cast<HRESULT>(0x807A0003);
+
 // [range] of wsbapp.h
 inline constexpr DWORD kMaxVolumes = 1000;
 inline constexpr DWORD kMaxComponents = 10000;

@@ -81,7 +81,9 @@ function beginCheck(
     call.answer(call.fail(error));
     return null;
   }
-  const waited = call.answer({ hresult: HRESULT.S_OK, startsOperation: check !== null });
+  // S_OK without a check would invite the caller to use a pointer that is NULL.
+  const hresult = check === null ? HRESULT.S_FALSE : HRESULT.S_OK;
+  const waited = call.answer({ hresult, startsOperation: check !== null });
   if (!waited)
     call.abort(new DOMException("The caller no longer waits for this check.", "AbortError"));
   return check;

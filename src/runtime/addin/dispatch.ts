@@ -1,5 +1,5 @@
 import type { MapStack } from "../../base/error-chain.ts";
-import { errorText } from "../../base/errors.ts";
+import { errorSentence } from "../../base/error-chain.ts";
 import { nameHresult } from "../../base/hresult.ts";
 import { showProcess, type ProcessIdentity } from "../../base/process-identity.ts";
 import type { Emit } from "../events/emit.ts";
@@ -106,7 +106,7 @@ export class Dispatcher {
       if (!outcome.waited) await takeBack(call, this.#parts);
     } catch (error) {
       if (call.signal.aborted) {
-        warn(call, `${call.method} ended after its limit: ${errorText(error)}`);
+        warn(call, `${call.method} ended after its limit: ${errorSentence(error)}`);
       }
     }
   }

@@ -1,16 +1,27 @@
 import { describeError, errorSentence, type MapStack } from "../../base/error-chain.ts";
 import { WsbError } from "../../base/errors.ts";
-import { HRESULT, isFailure } from "../../base/hresult.ts";
+import { HRESULT, formatHresult, isFailure } from "../../base/hresult.ts";
 import type { AddinEvent, CallFields } from "../events/definitions.ts";
 import type { MethodName, NativeReply } from "../native/binding.ts";
 
-// The failure code of each method, unless the error has its own HRESULT.
-const methodFailure: Readonly<Record<MethodName, number>> = {
-  preRestore: HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED,
-  postRestore: HRESULT.WSBAPP_E_COMPONENT_POST_RESTORE_FAILED,
-  orderComponents: HRESULT.E_FAIL,
-  isRollForwardSupported: HRESULT.E_FAIL,
-  checkConsistency: HRESULT.WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED,
+/** How a failure of a method is answered. */
+interface FailureRule {
+  readonly hresult: number;
+  /** Whether the interface allows other failures too, such as one that the error names. */
+  readonly allowsOthers?: true;
+}
+
+// Of PreRestore and PostRestore the interface knows one failure only; see wsbapp.idl. An engine may
+// not know what to do with another.
+const rules: Readonly<Record<MethodName, FailureRule>> = {
+  preRestore: { hresult: HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED },
+  postRestore: { hresult: HRESULT.WSBAPP_E_COMPONENT_POST_RESTORE_FAILED },
+  orderComponents: { hresult: HRESULT.E_FAIL, allowsOthers: true },
+  isRollForwardSupported: { hresult: HRESULT.E_FAIL },
+  checkConsistency: {
+    hresult: HRESULT.WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED,
+    allowsOthers: true,
+  },
 };
 
 /** The fields of the event `handlerFailed` that describe the error. */
@@ -29,26 +40,42 @@ export function failureFields(
   return {
     code,
     hresult: failureHresult(method, error),
-    text: errorSentence(error),
+    text: failureText(method, error),
     ...(stack === undefined ? {} : { stack }),
     ...(causes.length === 0 ? {} : { causes }),
   };
 }
 
 /**
- * Returns the HRESULT of a failed call: the error's own if that is a failure code, else the
- * method's. Errors of the kit get the method's HRESULT, which Windows Server Backup knows.
+ * Returns the HRESULT of a failed call: the method's own or, where the interface allows others, the
+ * failure code that the error names. Errors of the kit get the method's: Windows Server Backup knows
+ * those.
  */
 export function failureHresult(method: MethodName, error: unknown): number {
+  const { hresult, allowsOthers } = rules[method];
+  return (allowsOthers === true ? namedHresult(error) : undefined) ?? hresult;
+}
+
+/** Returns the sentence about a failure; it holds the HRESULT that the error names. */
+function failureText(method: MethodName, error: unknown): string {
+  const sentence = errorSentence(error);
+  const named = namedHresult(error);
+  if (named === undefined || named === failureHresult(method, error)) return sentence;
+  const shown = formatHresult(named);
+  return sentence.includes(shown) ? sentence : `${sentence} (${shown})`;
+}
+
+/** The failure code that an error names; `undefined` for none. Never throws. */
+function namedHresult(error: unknown): number | undefined {
   try {
-    return namedHresult(error) ?? methodFailure[method];
+    return readHresult(error);
   } catch {
     // A thrown object may have getters that throw.
-    return methodFailure[method];
+    return undefined;
   }
 }
 
-function namedHresult(error: unknown): number | undefined {
+function readHresult(error: unknown): number | undefined {
   if (error instanceof WsbError && error.code !== "ERR_WSB_HANDLER") {
     return error.code === "ERR_WSB_TIMEOUT" ? HRESULT.ERROR_TIMEOUT : undefined;
   }
@@ -63,5 +90,5 @@ function namedHresult(error: unknown): number | undefined {
 
 /** Returns the answer to a failed call: never a success code, never without a text. */
 export function failureReply(method: MethodName, error: unknown): NativeReply {
-  return { hresult: failureHresult(method, error), description: errorSentence(error) };
+  return { hresult: failureHresult(method, error), description: failureText(method, error) };
 }

@@ -36,8 +36,8 @@ export async function recoverAtBoot(api: NativeBinding, manifest: AddinManifest)
   const emit = openAddinEvents(api, manifest, "recover");
   try {
     const parts = openSessionParts(api, manifest, emit);
-    const outcome = await recoverSession({ ...parts, force: false });
-    return outcome.state === "services stopped" ? 1 : 0;
+    const outcome = await recoverSession({ ...parts, decision: "undecided", force: false });
+    return outcome.state === "services stopped" || outcome.state === "abandoned" ? 1 : 0;
   } catch (error) {
     emit({ event: "message", level: "error", text: errorSentence(error) });
     return 1;

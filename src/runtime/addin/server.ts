@@ -93,7 +93,7 @@ function openServer(options: ServerOptions): OpenServer {
   const parts = openSessionParts(binding, manifest, emit);
   const ensureGuardian = createGuardianKeeper({
     emit,
-    openSessionId: () => parts.store.read()?.sessionId,
+    openSessionId: () => watchedSession(parts),
     // Between two components the client may hold no reference while services are stopped.
     onOpen: () => serving.hold(),
     onClose: () => serving.release(),
@@ -132,20 +132,24 @@ function openDispatcher(
       clsid: manifest.addin.clsid,
       services: manifest.services,
       onPreRestoreFailure: manifest.onPreRestoreFailure,
+      onAbandonedRestore: manifest.onAbandonedRestore,
       server: identifyThisProcess(binding),
       ensureGuardian,
     }),
   });
 }
 
-function takeOver(
-  { store, emit }: SessionParts,
-  ensureGuardian: (sessionId: string) => void,
-): void {
+/** The session that a guardian must watch; an abandoned one waits for a person. */
+function watchedSession({ store }: SessionParts): string | undefined {
+  const journal = store.read();
+  return journal?.phase === "abandoned" ? undefined : journal?.sessionId;
+}
+
+function takeOver(parts: SessionParts, ensureGuardian: (sessionId: string) => void): void {
   try {
-    const journal = store.read();
-    if (journal !== undefined) ensureGuardian(journal.sessionId);
+    const sessionId = watchedSession(parts);
+    if (sessionId !== undefined) ensureGuardian(sessionId);
   } catch (error) {
-    emit({ event: "message", level: "error", text: errorSentence(error) });
+    parts.emit({ event: "message", level: "error", text: errorSentence(error) });
   }
 }

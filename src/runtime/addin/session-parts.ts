@@ -10,7 +10,7 @@ import type { SessionMachine } from "../restore/close-session.ts";
 import { journalPath, openJournalFile } from "../restore/journal-file.ts";
 import { parseJournal } from "../restore/journal.ts";
 import { identify, livingOn } from "../restore/living.ts";
-import { createServiceControl } from "../restore/service-control.ts";
+import { ServiceControl } from "../restore/service-control.ts";
 import { createSessionLock, type SessionLock } from "../restore/session-lock.ts";
 import type { Living } from "../restore/transitions.ts";
 
@@ -56,7 +56,7 @@ export function openSessionParts(
         emit({ event: "message", level: "error", text });
       },
     }),
-    control: createServiceControl({ api, serviceTimeoutMs: manifest.serviceTimeoutMs, emit }),
+    control: new ServiceControl({ api, serviceTimeoutMs: manifest.serviceTimeoutMs, emit }),
     emit,
     lock: createSessionLock(api, clsid),
     living: livingOn(api),

@@ -1,9 +1,10 @@
-import type { Component } from "../../base/component.ts";
-import { WsbError, errorText } from "../../base/errors.ts";
+import { bothSentences, errorSentence } from "../../base/error-chain.ts";
+import { WsbError } from "../../base/errors.ts";
 import { HRESULT } from "../../base/hresult.ts";
 import { readLater } from "../metadata/parse.ts";
 import type { MethodName, NativeCall, NativeReply, RestoreArguments } from "../native/binding.ts";
 import type { RestoreSession } from "../restore/session.ts";
+import type { Restoring } from "../restore/transitions.ts";
 import type { Call } from "./call.ts";
 import { unpackComponents } from "./components.ts";
 import type { AddinHandlers, HandlerContext, RestoreRequest } from "./define-addin.ts";
@@ -32,25 +33,25 @@ const OK: NativeReply = { hresult: HRESULT.S_OK };
 /** The stage of each method: here a COM call becomes a handler call. */
 const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
   async preRestore(call, args, { handlers, session }) {
-    await session.enter(args, call.client, call.signal);
+    const restoring = restoringOf(call, args);
+    await session.enter(restoring, call.signal);
     try {
       await runHandler(call, (context) => handlers.preRestore?.(restoreRequest(args), context));
-      await session.prepared(args);
+      await session.prepared(restoring);
     } catch (error) {
-      await finishAfter(session, args, error);
-      throw error;
+      await finishAfter(session, restoring, { kind: "notPrepared", error });
     }
     return OK;
   },
 
   async postRestore(call, args, { handlers, session }) {
+    const restoring = restoringOf(call, args);
     try {
       await runHandler(call, (context) => handlers.postRestore?.(restoreRequest(args), context));
     } catch (error) {
-      await finishAfter(session, args, error);
-      throw error;
+      await finishAfter(session, restoring, { kind: "postRestoreFailed", error });
     }
-    await session.finish(args, "ok");
+    await session.finish(restoring, { kind: "restored" });
     return OK;
   },
 
@@ -60,7 +61,9 @@ const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
     for (const component of components) Object.freeze(component);
     Object.freeze(components);
     const order = (await handlers.orderComponents?.({ components }, handlerContext(call))) ?? null;
-    return { ...OK, order: order === null ? null : positionsOf(components, order) };
+    // S_OK without an order would invite the caller to use a pointer that is NULL.
+    if (order === null) return { hresult: HRESULT.S_FALSE, order };
+    return { ...OK, order: positionsOf(components, order) };
   },
 
   async isRollForwardSupported(call, _args, { handlers }) {
@@ -85,7 +88,9 @@ export function runStage<Method extends StageMethod>(
 /** Undoes a stage that succeeded after the caller was told that it failed. */
 export async function takeBack(call: Call, { session }: StageParts): Promise<void> {
   const args = call.arguments;
-  if (args.method === "preRestore") await session.finish(args, "the caller no longer waited");
+  if (args.method !== "preRestore") return;
+  const end = { kind: "notPrepared", text: "the caller no longer waited" } as const;
+  await session.finish(restoringOf(call, args), end);
 }
 
 function restoreRequest(args: RestoreArguments): RestoreRequest {
@@ -102,17 +107,32 @@ async function runHandler(call: Call, run: (context: HandlerContext) => unknown)
   signal.throwIfAborted();
 }
 
-/** Finishes a component after an error; adds a service that does not start to the error's text. */
+function restoringOf(
+  { client }: Call,
+  { componentName, logicalPath }: RestoreArguments,
+): Restoring {
+  return { component: { componentName, logicalPath }, client };
+}
+
+/** A component that failed, and why. */
+interface Failed {
+  readonly kind: "notPrepared" | "postRestoreFailed";
+  readonly error: unknown;
+}
+
+/**
+ * Ends a component that failed, and throws its error; what that means for the services, such as one
+ * that does not start, is told beside it.
+ */
 async function finishAfter(
   session: RestoreSession,
-  component: Component,
-  error: unknown,
-): Promise<void> {
+  restoring: Restoring,
+  { kind, error }: Failed,
+): Promise<never> {
   try {
-    await session.finish(component, errorText(error));
-  } catch (restart) {
-    throw new WsbError("ERR_WSB_HANDLER", `${errorText(error)} ${errorText(restart)}`, {
-      cause: error,
-    });
+    await session.finish(restoring, { kind, text: errorSentence(error) });
+  } catch (services) {
+    throw new WsbError("ERR_WSB_HANDLER", bothSentences(error, services), { cause: error });
   }
+  throw error;
 }

@@ -143,9 +143,11 @@ const outcome = choice([
   "abandoned",
   /** `wsb-addin recover` or the boot of the machine ended it. */
   "recovered",
+  /** Somebody ended it without starting its services. */
+  "keptStopped",
 ]);
 
-const closedIds = { completed: 2, abandoned: 3, recovered: 4, failed: 6 } as const;
+const closedIds = { completed: 2, abandoned: 3, recovered: 4, failed: 6, keptStopped: 9 } as const;
 
 /** The catalogue of events. Durations are in milliseconds. No event holds a metadata document. */
 export const EVENTS = [
@@ -264,6 +266,56 @@ export const EVENTS = [
       inserts: ({ service }) => [service],
       text: ({ service }) =>
         `Service ${service} ran before the restore session and is stopped now.`,
+    },
+  ),
+  /** A restore broke off after a PreRestore had succeeded, and its services stay stopped. */
+  define(
+    "restoreAbandoned",
+    {
+      /** Components whose files may be half restored. */
+      components: texts,
+      /** Services that stay stopped. */
+      services: texts,
+      clients: texts,
+    },
+    {
+      level: error,
+      windowsId: () => 8,
+      inserts: ({ components, services, clients }) => [
+        components.join(", "),
+        services.join(", "),
+        clients.join(", "),
+      ],
+      text: ({ components, services }) =>
+        `The restore is abandoned; these components may be half restored: ${showNames(components)}. Services that stay stopped: ${showNames(services)}.`,
+    },
+  ),
+  define(
+    "serviceGone",
+    { service: text },
+    {
+      level: warn,
+      windowsId: () => 14,
+      inserts: ({ service }) => [service],
+      text: ({ service }) =>
+        `Service ${service} was stopped for a restore and no longer exists, so it is not started.`,
+    },
+  ),
+  define(
+    "serviceNotRunning",
+    {
+      service: text,
+      /** `STOPPED` or `missing`. */
+      state: text,
+    },
+    {
+      level: warn,
+      windowsId: () => 15,
+      inserts: ({ service, state }) => [service, state],
+      text: ({ service, state }) =>
+        state === "missing"
+          ? `Service ${service} of the manifest does not exist, so it is neither stopped nor started.`
+          : `Service ${service} did not run when the restore began, so it is not started afterwards.`,
     },
   ),
   define(

@@ -109,9 +109,14 @@ const file = fields(
     onFailure: choice(["restart", "leave"])
       .about("Old name of onPreRestoreFailure.", { deprecated: true })
       .optional(),
+    onAbandonedRestore: choice(["keepStopped", "startServices"])
+      .about(
+        "Services when a restore breaks off after a PreRestore has succeeded, so that files may be half restored: keepStopped keeps them stopped until the same components are restored again or somebody decides with wsb-addin recover; startServices starts them.",
+      )
+      .or(defaults.onAbandonedRestore),
     abandonAfterMs: milliseconds(MIN_ABANDON_MS)
       .about(
-        "Time without a call after which a restore's services are started, in milliseconds; default 24 hours.",
+        "How long a client that Windows cannot identify may be silent before its restore counts as abandoned, in milliseconds; default 24 hours.",
       )
       .or(defaults.abandonAfterMs),
     lingerMs: milliseconds(0)

@@ -23,6 +23,13 @@ export type OnPreRestoreFailure =
   /** They stay stopped until the client ends or tries again. */
   | "keepStopped";
 
+/** What happens to services when a restore is abandoned after a PreRestore has succeeded. */
+export type OnAbandonedRestore =
+  /** They stay stopped until the same components are restored again or somebody decides. */
+  | "keepStopped"
+  /** They start, on files that may be half restored. */
+  | "startServices";
+
 /** The limits of an add-in's event files below ProgramData. */
 export interface AddinLog {
   /** The size at which a file is rotated, in bytes. */
@@ -48,7 +55,11 @@ export interface Manifest {
   /** The time limit for one service to stop or to start, in milliseconds. */
   readonly serviceTimeoutMs: number;
   readonly onPreRestoreFailure: OnPreRestoreFailure;
-  /** The time without a call after which a restore's services are started, in milliseconds. */
+  readonly onAbandonedRestore: OnAbandonedRestore;
+  /**
+   * How long a client that Windows cannot identify may be silent before its restore counts as
+   * abandoned, in milliseconds.
+   */
   readonly abandonAfterMs: number;
   /** The time that the server keeps running after its last client, in milliseconds. */
   readonly lingerMs: number;
@@ -114,6 +125,7 @@ export const MANIFEST_DEFAULTS: Pick<
   | "timeoutsMs"
   | "serviceTimeoutMs"
   | "onPreRestoreFailure"
+  | "onAbandonedRestore"
   | "abandonAfterMs"
   | "lingerMs"
   | "security"
@@ -128,6 +140,7 @@ export const MANIFEST_DEFAULTS: Pick<
   },
   serviceTimeoutMs: 3 * minute,
   onPreRestoreFailure: "startServices",
+  onAbandonedRestore: "keepStopped",
   abandonAfterMs: 24 * 60 * minute,
   lingerMs: 5 * second,
   // Only accounts that can run a backup. Exchange's add-in allows the same three.

@@ -1,17 +1,20 @@
 import { machineClock, type Clock } from "../../base/clock.ts";
 import { errorText } from "../../base/errors.ts";
 import type { HeldLock } from "../native/binding.ts";
-import { closeSession, type SessionMachine } from "./close-session.ts";
+import { settleSession, type SessionMachine } from "./close-session.ts";
 import type { Journal } from "./journal.ts";
 import type { SessionLock } from "./session-lock.ts";
-import { abandonAll, abandonLost, isAwaited, type Living } from "./transitions.ts";
+import { abandonLost, abandonUnknown, dueOf, type Living } from "./transitions.ts";
 
 export interface GuardianOptions extends SessionMachine {
   /** Takes the one place of a guardian; `null` while another has it. */
   readonly takePlace: () => Promise<HeldLock | null>;
   readonly lock: SessionLock;
   readonly living: Living;
-  /** How long a session may go without a call before it counts as abandoned, in milliseconds. */
+  /**
+   * How long a client that Windows cannot identify may be silent before its restore counts as
+   * abandoned, in milliseconds.
+   */
   readonly abandonAfterMs: number;
   /** @defaultValue this machine's */
   readonly clock?: Clock;
@@ -21,6 +24,8 @@ export interface GuardianOptions extends SessionMachine {
 export type GuardianEnd =
   /** There is no session any more, by whoever ended it. */
   | "no session"
+  /** The restore is abandoned: its services stay stopped until somebody decides. */
+  | "abandoned"
   /** Services did not start, or the journal was closed to it, however often it tried. */
   | "gave up";
 
@@ -29,20 +34,23 @@ const POLL_MS = 500;
 // Pauses between tries of what fails, such as a start: five more within some ten minutes.
 const RETRY_MS = [1000, 5000, 30_000, 120_000, 480_000];
 
+/** Whether clients that Windows cannot identify have been silent for too long. */
+type Silence = "heard" | "silent";
+
 /**
- * Decides what a guardian does about a session, with what it knows now.
+ * Gives up what nobody will finish, with what a guardian knows now. A client that lives and is known
+ * is never overdue.
  *
- * @param isOverdue Whether nothing was heard of it for too long.
- * @returns The journal as it must be closed, or `undefined` while somebody may still finish it.
+ * @returns `undefined` while somebody may still finish the session.
  */
 export function abandonedJournal(
   journal: Journal,
   living: Living,
-  isOverdue: boolean,
+  silence: Silence,
 ): Journal | undefined {
-  if (isOverdue) return abandonAll(journal);
-  const current = abandonLost(journal, living);
-  return isAwaited(current) ? undefined : current;
+  const lost = abandonLost(journal, living);
+  const current = silence === "silent" ? abandonUnknown(lost) : lost;
+  return dueOf(current) === "wait" ? undefined : current;
 }
 
 /**
@@ -63,6 +71,7 @@ export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd
         place ??= await options.takePlace();
         const journal = await findJournal(options);
         if (journal === undefined) return "no session";
+        if (journal.phase === "abandoned") return "abandoned";
         if (place !== null) await watch(journal);
         failures = 0;
       } catch (error) {
@@ -96,22 +105,24 @@ function createWatch(options: GuardianOptions, clock: Clock): (journal: Journal)
     if (isLost && !isServerLost) emit({ event: "serverLost", sessionId, serverPid: server.pid });
     isServerLost = isLost;
     if (updatedAt !== heardAt.entry) heardAt = { entry: updatedAt, time: clock.now() };
-    await closeAbandoned(options, clock.now() - heardAt.time >= abandonAfterMs);
+    const isSilent = clock.now() - heardAt.time >= abandonAfterMs;
+    await closeAbandoned(options, isSilent ? "silent" : "heard");
   };
 }
 
-async function closeAbandoned(options: GuardianOptions, isOverdue: boolean): Promise<void> {
+async function closeAbandoned(options: GuardianOptions, silence: Silence): Promise<void> {
   const { store, lock, living } = options;
   const heard = store.read()?.updatedAt;
   const find = (): Journal | undefined => {
     const journal = store.read();
     // A call that came meanwhile is heard.
-    return journal && abandonedJournal(journal, living, isOverdue && journal.updatedAt === heard);
+    const isSilent = silence === "silent" && journal?.updatedAt === heard;
+    return journal && abandonedJournal(journal, living, isSilent ? "silent" : "heard");
   };
   if (find() === undefined) return;
   await lock(async () => {
     // A call may have come, or the session may have ended, before the lock was taken.
     const journal = find();
-    if (journal !== undefined) await closeSession(options, journal, "abandoned");
+    if (journal !== undefined) await settleSession(options, journal, "abandoned");
   });
 }

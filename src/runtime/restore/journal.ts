@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from "../../base/process-identity.ts";
 import type { Component } from "../../base/component.ts";
+import type { OnAbandonedRestore } from "../manifest/manifest.ts";
 import type { ServiceStartType, ServiceState } from "../native/binding.ts";
 
 /** How far a component of a restore session has come. */
@@ -8,11 +9,11 @@ export type ComponentPhase =
   | "preparing"
   /** PreRestore has succeeded: its files may be being restored. */
   | "prepared"
-  /** PreRestore has failed and the manifest wants services left stopped until the client ends. */
+  /** PreRestore failed, and the manifest keeps services stopped until the client ends. */
   | "left"
-  /** PostRestore was served, or PreRestore failed: nothing is waited for. */
+  /** Its files are as they were, or restored: nobody waits for it. */
   | "finished"
-  /** Its client ended without PostRestore. */
+  /** Its files may be half restored: its client ended without PostRestore, or PostRestore failed. */
   | "abandoned";
 
 export interface ComponentProgress extends Component {
@@ -21,6 +22,8 @@ export interface ComponentProgress extends Component {
   readonly client: ProcessIdentity | null;
   /** `"ok"`, or the text of the failure; absent while no handler has ended. */
   readonly outcome?: string;
+  /** A PreRestore before the one being served succeeded: its files may have been overwritten. */
+  readonly mayBeOverwritten?: true;
 }
 
 /** How far the kit has come with a service. */
@@ -30,7 +33,9 @@ export type ServicePhase =
   /** It was asked to stop, or was about to be: the kit owes its start. */
   | "stopping"
   /** It runs again. */
-  | "started";
+  | "started"
+  /** It no longer exists: nothing is owed. */
+  | "gone";
 
 export interface JournalService {
   readonly name: string;
@@ -47,12 +52,15 @@ export type SessionPhase =
   | "stopping"
   /** Services are stopped, components are being restored. */
   | "open"
-  /** Services are being started; what is not started yet did not start or was not asked. */
-  | "starting";
+  /** Services are being started; those not started yet did not start or were not asked. */
+  | "starting"
+  /** Nobody will finish the restore, and the services stay stopped until somebody decides. */
+  | "abandoned";
 
 /** The durable record of a restore session. It exists exactly as long as the session is open. */
 export interface Journal {
-  readonly schemaVersion: 1;
+  /** 1: release 0.1.0, which had no abandoned restores. */
+  readonly schemaVersion: 2;
   readonly sessionId: string;
   readonly clsid: string;
   /** ISO 8601, UTC. */
@@ -60,6 +68,8 @@ export interface Journal {
   /** Time of the last entry, ISO 8601, UTC. */
   readonly updatedAt: string;
   readonly phase: SessionPhase;
+  /** The manifest's choice when the session was opened. */
+  readonly onAbandonedRestore: OnAbandonedRestore;
   /** The process that wrote last as a server. */
   readonly server: ProcessIdentity;
   /** In the order in which they stop. */
@@ -94,12 +104,18 @@ const servicePhases = new Set<unknown>([
   "listed",
   "stopping",
   "started",
+  "gone",
 ] satisfies readonly ServicePhase[]);
 const sessionPhases = new Set<unknown>([
   "stopping",
   "open",
   "starting",
+  "abandoned",
 ] satisfies readonly SessionPhase[]);
+const choices = new Set<unknown>([
+  "keepStopped",
+  "startServices",
+] satisfies readonly OnAbandonedRestore[]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -124,13 +140,14 @@ function isTextOrNull(value: unknown): boolean {
 
 function isComponent(value: unknown): boolean {
   if (!isFields(value)) return false;
-  const { componentName, logicalPath, phase, client, outcome } = value;
+  const { componentName, logicalPath, phase, client, outcome, mayBeOverwritten } = value;
   return (
     isTextOrNull(componentName) &&
     isTextOrNull(logicalPath) &&
     componentPhases.has(phase) &&
     (client === null || isProcess(client)) &&
-    (outcome === undefined || typeof outcome === "string")
+    (outcome === undefined || typeof outcome === "string") &&
+    (mayBeOverwritten === undefined || mayBeOverwritten === true)
   );
 }
 
@@ -151,7 +168,8 @@ function isJournal(value: unknown): value is Journal {
   if (!isFields(value)) return false;
   const { services, components } = value;
   return (
-    value["schemaVersion"] === 1 &&
+    value["schemaVersion"] === 2 &&
+    choices.has(value["onAbandonedRestore"]) &&
     typeof value["sessionId"] === "string" &&
     typeof value["clsid"] === "string" &&
     isTime(value["openedAt"]) &&
@@ -165,11 +183,32 @@ function isJournal(value: unknown): value is Journal {
   );
 }
 
+/** Turns a journal of 0.1.0 into one of this version. */
+function fromVersion1(fields: Fields): Fields {
+  const { components } = fields;
+  return {
+    ...fields,
+    schemaVersion: 2,
+    onAbandonedRestore: "keepStopped" satisfies OnAbandonedRestore,
+    ...(Array.isArray(components) && { components: components.map(componentFromVersion1) }),
+  };
+}
+
+function componentFromVersion1(component: unknown): unknown {
+  if (!isFields(component)) return component;
+  const { phase, outcome } = component;
+  // 0.1.0 gave up a component whose PreRestore had not succeeded with the same word.
+  return phase === "abandoned" && outcome !== "ok"
+    ? { ...component, phase: "finished" }
+    : component;
+}
+
 /** Reads a journal's text; `undefined` when it is not a whole and sound journal of this version. */
 export function parseJournal(text: string): Journal | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isJournal(value) ? value : undefined;
+    const journal = isFields(value) && value["schemaVersion"] === 1 ? fromVersion1(value) : value;
+    return isJournal(journal) ? journal : undefined;
   } catch {
     return undefined;
   }

@@ -1,23 +1,59 @@
 import { errorText } from "../../base/errors.ts";
-import { closeSession, type SessionMachine } from "./close-session.ts";
+import {
+  closeKeptStopped,
+  closeSession,
+  reportAbandoned,
+  type SessionMachine,
+} from "./close-session.ts";
 import type { Journal } from "./journal.ts";
 import type { SessionLock } from "./session-lock.ts";
-import { abandonAll, abandonLost, isAwaited, owedServices, type Living } from "./transitions.ts";
+import {
+  abandonAll,
+  abandonLost,
+  dueOf,
+  owedServices,
+  setPhase,
+  type Living,
+} from "./transitions.ts";
 
-export interface RecoverOptions extends SessionMachine {
-  readonly lock: SessionLock;
-  readonly living: Living;
+/** What somebody decided about services that an abandoned restore keeps stopped. */
+export type Decision = "undecided" | "start" | "keepStopped";
+
+export interface RecoverChoice {
+  readonly decision: Decision;
   /** End the session though its client is running: a restore may be under way. */
   readonly force: boolean;
 }
 
+export interface RecoverOptions extends SessionMachine, RecoverChoice {
+  readonly lock: SessionLock;
+  readonly living: Living;
+}
+
+/** What recovery would do about a session. */
+export type RecoveryPlan =
+  | { readonly state: "no session" }
+  | {
+      readonly state:
+        /** A restore may be under way: its client is running. */
+        | "in progress"
+        /** Files may be half restored, and nobody has decided: nothing is done. */
+        | "abandoned"
+        /** The services start. */
+        | "start"
+        /** The session ends, and its services stay stopped. */
+        | "keep stopped";
+      readonly journal: Journal;
+    };
+
 /** What was found of a restore session, and done about it. */
 export type RecoverOutcome =
   | { readonly state: "no session" }
-  /** A restore may be under way: its client is running. Nothing was done. */
-  | { readonly state: "in progress"; readonly journal: Journal }
+  | { readonly state: "in progress" | "abandoned"; readonly journal: Journal }
   /** The session has ended, and `started` run again. */
   | { readonly state: "recovered"; readonly started: readonly string[] }
+  /** The session has ended, and `stopped` stay stopped. */
+  | { readonly state: "kept stopped"; readonly stopped: readonly string[] }
   /** Services did not start; the session is open still. */
   | {
       readonly state: "services stopped";
@@ -26,46 +62,70 @@ export type RecoverOutcome =
       readonly text: string;
     };
 
-/** What {@link recoverSession} would do now; nothing is changed. */
+/** Returns what {@link recoverSession} would do now; nothing is changed. */
 export function planRecovery(
   journal: Journal | undefined,
   living: Living,
-  force: boolean,
-):
-  | { readonly state: "no session" }
-  | { readonly state: "in progress" | "abandoned"; readonly journal: Journal } {
+  { decision, force }: RecoverChoice,
+): RecoveryPlan {
   if (journal === undefined) return { state: "no session" };
-  if (force) return { state: "abandoned", journal: abandonAll(journal) };
-  const current = abandonLost(journal, living);
-  return isAwaited(current)
-    ? { state: "in progress", journal }
-    : { state: "abandoned", journal: current };
+  const current = force ? abandonAll(journal) : abandonLost(journal, living);
+  switch (dueOf(current)) {
+    case "wait":
+      return { state: "in progress", journal };
+    case "start":
+      return { state: "start", journal: current };
+    case "keepStopped":
+      if (decision === "undecided") return { state: "abandoned", journal: current };
+      return { state: decision === "start" ? "start" : "keep stopped", journal: current };
+  }
 }
 
 /**
- * Ends a restore session that nobody will finish: starts the services it has stopped and closes the
- * journal. It does by hand, and when the machine starts, what the guardian does.
+ * Ends a restore session that nobody will finish, by hand or when the machine starts: starts the
+ * services that it has stopped, and closes the journal. Where files may be half restored it does
+ * nothing unless somebody has decided.
  *
  * @throws {@link WsbError} `ERR_WSB_JOURNAL` when the journal cannot be read.
  */
 export async function recoverSession(options: RecoverOptions): Promise<RecoverOutcome> {
-  const { store, lock, living, force } = options;
+  const { store, lock, living } = options;
   return lock(async () => {
-    const plan = planRecovery(store.read(), living, force);
-    if (plan.state === "no session") return plan;
-    const { journal } = plan;
-    if (plan.state === "in progress") return { state: "in progress", journal };
-    try {
-      await closeSession(options, journal, "recovered");
-    } catch (error) {
-      const open = store.read() ?? journal;
-      return {
-        state: "services stopped",
-        journal: open,
-        leftStopped: owedServices(open),
-        text: errorText(error),
-      };
+    const plan = planRecovery(store.read(), living, options);
+    switch (plan.state) {
+      case "no session":
+        return plan;
+      case "in progress":
+        return { state: "in progress", journal: plan.journal };
+      case "abandoned":
+        return keepAbandoned(options, plan.journal);
+      case "start":
+        return startServices(options, plan.journal);
+      case "keep stopped":
+        closeKeptStopped(options, plan.journal);
+        return { state: "kept stopped", stopped: owedServices(plan.journal).toReversed() };
     }
-    return { state: "recovered", started: owedServices(journal) };
   });
+}
+
+function keepAbandoned(machine: SessionMachine, journal: Journal): RecoverOutcome {
+  const abandoned = setPhase(journal, "abandoned");
+  machine.store.write(abandoned);
+  reportAbandoned(machine, abandoned);
+  return { state: "abandoned", journal: abandoned };
+}
+
+async function startServices(machine: SessionMachine, journal: Journal): Promise<RecoverOutcome> {
+  try {
+    await closeSession(machine, journal, "recovered");
+  } catch (error) {
+    const open = machine.store.read() ?? journal;
+    return {
+      state: "services stopped",
+      journal: open,
+      leftStopped: owedServices(open),
+      text: errorText(error),
+    };
+  }
+  return { state: "recovered", started: owedServices(journal) };
 }

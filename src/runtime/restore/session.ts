@@ -1,23 +1,43 @@
-import type { Component } from "../../base/component.ts";
-import type { ProcessIdentity } from "../../base/process-identity.ts";
-import { WsbError, errorText } from "../../base/errors.ts";
+import { showComponent } from "../../base/component.ts";
+import { bothSentences, errorSentence } from "../../base/error-chain.ts";
+import { WsbError } from "../../base/errors.ts";
 import { lateCrypto } from "../../base/late-modules.ts";
-import type { OnPreRestoreFailure } from "../manifest/manifest.ts";
-import { closeSession, type SessionMachine } from "./close-session.ts";
-import type { Journal } from "./journal.ts";
+import type { ProcessIdentity } from "../../base/process-identity.ts";
+import type { SessionOutcome } from "../events/definitions.ts";
+import type { OnAbandonedRestore, OnPreRestoreFailure } from "../manifest/manifest.ts";
+import { abandonedText, settleSession, type SessionMachine } from "./close-session.ts";
+import type { ComponentProgress, Journal, JournalService } from "./journal.ts";
+import type { RunningService } from "./service-control.ts";
 import type { SessionLock } from "./session-lock.ts";
 import {
   abandonLost,
-  findComponent,
+  dueOf,
+  enterComponent,
+  failPreparing,
+  failRestoring,
+  findProgress,
+  finishComponent,
   isActive,
-  isAwaited,
+  leaveComponent,
+  listServices,
   openSession,
-  setComponent,
+  owedServices,
+  prepareComponent,
   setPhase,
   setService,
   settleLeft,
   type Living,
+  type Restoring,
 } from "./transitions.ts";
+
+/** How a component's restore ended. */
+export type ComponentEnd =
+  /** PostRestore succeeded. */
+  | { readonly kind: "restored" }
+  /** PreRestore failed: its files were not restored. */
+  | { readonly kind: "notPrepared"; readonly text: string }
+  /** PostRestore failed: its files may be half restored. */
+  | { readonly kind: "postRestoreFailed"; readonly text: string };
 
 /**
  * From the first PreRestore to the last matching PostRestore: services are stopped once, before the
@@ -27,50 +47,47 @@ import {
  */
 export interface RestoreSession {
   /**
-   * Begins to prepare a component; the first one stops the services. A component that is prepared
-   * twice counts once.
+   * Begins to prepare a component; the services are stopped when it returns. The first component
+   * stops them; a later one stops a service again that somebody has started meanwhile. A component
+   * that one client prepares twice counts once.
    *
-   * @throws {@link WsbError} `ERR_WSB_SERVICE` when a service does not stop; those that had been
-   * stopped are running again by then, or the message says which is not. `ERR_WSB_JOURNAL` when
-   * the journal cannot be kept; no service was stopped then.
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` when a service does not stop, or could not be started
+   * again; those that had been stopped run again by then, or the message says which does not.
+   * `ERR_WSB_JOURNAL` when the journal cannot be kept; no service was stopped then.
    */
-  enter(component: Component, client: ProcessIdentity | null, signal: AbortSignal): Promise<void>;
+  enter(restoring: Restoring, signal: AbortSignal): Promise<void>;
   /**
-   * Notes that a component is prepared.
+   * Notes that a component is prepared, after a last look at the services.
    *
-   * @throws {@link WsbError} `ERR_WSB_SERVICE` when the session was ended meanwhile.
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` when a service runs again, or when the session was
+   * ended meanwhile.
    */
-  prepared(component: Component): Promise<void>;
+  prepared(restoring: Restoring): Promise<void>;
   /**
-   * Finishes a component; the last prepared one starts the services. One that was never prepared
-   * changes nothing, but lets a session that nobody waits for end.
+   * Ends a component's restore; the last prepared one starts the services. One that was never
+   * prepared changes nothing, but lets a session that nobody waits for end.
    *
-   * @param outcome `"ok"`, or the text of a handler's failure.
-   * @throws {@link WsbError} `ERR_WSB_SERVICE` when services do not start; the others are running,
-   * and the guardian, the next call and `wsb-addin recover` try again.
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` when services do not start, or stay stopped because
+   * files may be half restored.
    */
-  finish(component: Component, outcome: string): Promise<void>;
+  finish(restoring: Restoring, end: ComponentEnd): Promise<void>;
 }
 
 export interface RestoreSessionOptions extends SessionMachine {
   readonly clsid: string;
   readonly services: readonly string[];
   readonly onPreRestoreFailure: OnPreRestoreFailure;
+  readonly onAbandonedRestore: OnAbandonedRestore;
   readonly lock: SessionLock;
   readonly living: Living;
   /** This process. */
   readonly server: ProcessIdentity;
   /**
-   * Sees to it that the guardian of this session runs; must not throw. Called with the lock held,
+   * Makes sure that the guardian of this session runs; must not throw. Called with the lock held,
    * before the session is on the disk: the guardian asks for the lock before it believes that
    * there is no session.
    */
   readonly ensureGuardian: (sessionId: string) => void;
-}
-
-/** A component by both names, as messages show it. */
-function show({ logicalPath, componentName }: Component): string {
-  return JSON.stringify([logicalPath, componentName]);
 }
 
 /** The session of an add-in without services: nothing is stopped, so nothing is owed. */
@@ -81,31 +98,92 @@ const withoutServices: RestoreSession = {
 };
 
 export function createRestoreSession(options: RestoreSessionOptions): RestoreSession {
-  const { clsid, services, onPreRestoreFailure, lock, living, server, ensureGuardian } = options;
-  const { store, control, emit } = options;
-  if (services.length === 0) return withoutServices;
+  return options.services.length === 0 ? withoutServices : new ServiceSession(options);
+}
 
-  /** Writes as this server, now. */
-  const write = (journal: Journal): Journal => {
-    const written = { ...journal, server, updatedAt: new Date().toISOString() };
-    store.write(written);
-    return written;
+function show({ component }: Restoring): string {
+  return showComponent(component) || "without a name";
+}
+
+function toListed({ name, state, startType, isDependent }: RunningService): JournalService {
+  return {
+    name,
+    stateBefore: state,
+    startTypeBefore: startType,
+    isDependent,
+    phase: "listed",
   };
+}
 
-  const begin = async (client: ProcessIdentity | null): Promise<Journal> => {
+class ServiceSession implements RestoreSession {
+  readonly #options: RestoreSessionOptions;
+
+  constructor(options: RestoreSessionOptions) {
+    this.#options = options;
+  }
+
+  enter(restoring: Restoring, signal: AbortSignal): Promise<void> {
+    const { lock, store, living, ensureGuardian } = this.#options;
+    return lock(async () => {
+      const found = store.read();
+      const before =
+        found === undefined ? await this.#begin(restoring) : abandonLost(found, living);
+      ensureGuardian(before.sessionId);
+      await this.#enterWith(before, restoring, signal);
+    }, signal);
+  }
+
+  prepared(restoring: Restoring): Promise<void> {
+    const { lock, store } = this.#options;
+    return lock(async () => {
+      const journal = store.read();
+      if (journal === undefined || findProgress(journal, restoring)?.phase !== "preparing") {
+        throw new WsbError(
+          "ERR_WSB_SERVICE",
+          `The restore session ended while component ${show(restoring)} was being prepared, and the services were started. Run the restore again.`,
+        );
+      }
+      await this.#refuseRunning(journal);
+      this.#write(prepareComponent(journal, restoring));
+    });
+  }
+
+  finish(restoring: Restoring, end: ComponentEnd): Promise<void> {
+    const { lock, store, living, emit } = this.#options;
+    return lock(async () => {
+      const read = store.read();
+      const journal = read && abandonLost(read, living);
+      const found = journal && findProgress(journal, restoring);
+      if (found === undefined || !(isActive(found) || found.phase === "abandoned")) {
+        const text = `Component ${show(restoring)} is finished without being prepared.`;
+        emit({ event: "message", level: "warn", text });
+      }
+      if (journal === undefined) return;
+      if (found === undefined) {
+        await this.#settle(journal, "completed");
+        return;
+      }
+      const ran = await this.#ranWhileRestored(journal, found, end);
+      await this.#settle(
+        this.#end(journal, restoring, ran ?? end),
+        end.kind === "restored" && ran === undefined ? "completed" : "failed",
+      );
+      if (ran !== undefined) throw new WsbError("ERR_WSB_SERVICE", ran.text);
+    });
+  }
+
+  /** Lists what must stop, and refuses what could not be started again. Nothing is changed yet. */
+  async #begin({ client }: Restoring): Promise<Journal> {
+    const { clsid, services, control, emit, server, onAbandonedRestore } = this.#options;
     const listed = await control.listRunning(services);
+    refuseDisabled(listed);
     const journal = openSession({
       sessionId: lateCrypto().randomUUID(),
       clsid,
       now: new Date(),
+      onAbandonedRestore,
       server,
-      services: listed.map(({ name, state, startType, isDependent }) => ({
-        name,
-        stateBefore: state,
-        startTypeBefore: startType,
-        isDependent,
-        phase: "listed",
-      })),
+      services: listed.map(toListed),
     });
     emit({
       event: "sessionOpened",
@@ -114,91 +192,133 @@ export function createRestoreSession(options: RestoreSessionOptions): RestoreSes
       services: listed.map(({ name }) => name),
     });
     return journal;
-  };
+  }
 
-  const stopServices = async (journal: Journal, signal: AbortSignal): Promise<Journal> => {
+  async #enterWith(before: Journal, restoring: Restoring, signal: AbortSignal): Promise<void> {
+    const { control } = this.#options;
+    // Of an open session, somebody may have started services since the last look.
+    const running = before.phase === "open" ? await control.stillRunning(this.#names(before)) : [];
+    refuseDisabled(running);
+    const entered = listServices(enterComponent(before, restoring), running.map(toListed));
+    const mustStop = before.phase !== "open" || running.length > 0;
+    const journal = this.#write(mustStop ? setPhase(entered, "stopping") : entered);
+    if (!mustStop) return;
+    try {
+      await this.#stopServices(journal, signal);
+    } catch (error) {
+      await this.#undoEnter(restoring, journal, error);
+    }
+  }
+
+  /** The services of the manifest and those that the session has stopped beside them. */
+  #names(journal: Journal): readonly string[] {
+    const all = [...journal.services.map(({ name }) => name), ...this.#options.services];
+    return [...new Map(all.map((name) => [name.toUpperCase(), name])).values()];
+  }
+
+  async #stopServices(journal: Journal, signal: AbortSignal): Promise<void> {
+    const { control } = this.#options;
     let current = journal;
-    for (const { name, stateBefore } of journal.services) {
+    for (const { name, stateBefore, phase } of journal.services) {
+      if (phase === "gone") continue;
       // One that somebody else was stopping is waited for, and not the kit's to start again.
-      if (stateBefore !== "STOP_PENDING") current = write(setService(current, name, "stopping"));
+      if (stateBefore !== "STOP_PENDING") {
+        current = this.#write(setService(current, name, "stopping"));
+      }
       await control.stop(name, signal);
     }
-    return write(setPhase(settleLeft(current), "open"));
-  };
-
-  /** Ends the session, if nobody will come to finish what was prepared. */
-  const closeIfDone = async (journal: Journal, outcome: "completed" | "failed"): Promise<void> => {
-    if (!isAwaited(journal)) await closeSession(options, journal, outcome);
-  };
+    this.#write(setPhase(settleLeft(current), "open"));
+  }
 
   /** Takes back what `enter` did for a component, after `error`, and throws it. */
-  const undoEnter = async (
-    component: Component,
-    before: Journal,
-    error: unknown,
-  ): Promise<never> => {
-    // What was asked to stop by now is in the newest journal alone.
+  async #undoEnter(restoring: Restoring, before: Journal, error: unknown): Promise<never> {
+    const { store, onPreRestoreFailure } = this.#options;
+    // The newest journal alone tells what was asked to stop by now.
     const journal = store.read() ?? before;
-    const phase = onPreRestoreFailure === "keepStopped" ? "left" : "finished";
-    const current = setComponent(journal, component, phase, { outcome: errorText(error) });
     try {
-      if (onPreRestoreFailure === "keepStopped") write(current);
-      else await closeIfDone(current, "failed");
+      if (onPreRestoreFailure === "keepStopped") {
+        this.#write(leaveComponent(journal, restoring, errorSentence(error)));
+      } else {
+        await this.#settle(failPreparing(journal, restoring, errorSentence(error)), "failed");
+      }
     } catch (restart) {
-      throw new WsbError("ERR_WSB_SERVICE", `${errorText(error)} ${errorText(restart)}`, {
-        cause: error,
-      });
+      throw new WsbError("ERR_WSB_SERVICE", bothSentences(error, restart), { cause: error });
     }
     throw error;
-  };
+  }
 
-  return {
-    enter: (component, client, signal) =>
-      lock(async () => {
-        const found = store.read();
-        const before = found === undefined ? await begin(client) : abandonLost(found, living);
-        ensureGuardian(before.sessionId);
-        const entered = setComponent(before, component, "preparing", { client });
-        // A session that was being closed, or whose server went while it stopped services.
-        const mustStop = before.phase !== "open";
-        const journal = write(mustStop ? setPhase(entered, "stopping") : entered);
-        if (!mustStop) return;
-        try {
-          await stopServices(journal, signal);
-        } catch (error) {
-          await undoEnter(component, journal, error);
-        }
-      }, signal),
-    prepared: (component) =>
-      lock(async () => {
-        const journal = store.read();
-        if (journal === undefined || findComponent(journal, component)?.phase !== "preparing") {
-          throw new WsbError(
-            "ERR_WSB_SERVICE",
-            `The restore session was ended while component ${show(component)} was being prepared, and the services were started. Run the restore again.`,
-          );
-        }
-        write(setComponent(journal, component, "prepared", { outcome: "ok" }));
-      }),
-    finish: (component, outcome) =>
-      lock(async () => {
-        const journal = store.read();
-        const found = journal === undefined ? undefined : findComponent(journal, component);
-        if (found === undefined || !isActive(found)) {
-          emit({
-            event: "message",
-            level: "warn",
-            text: `Component ${show(component)} is finished without being prepared.`,
-          });
-        }
-        if (journal === undefined) return;
-        if (found === undefined) {
-          await closeIfDone(journal, "completed");
-          return;
-        }
-        const finished = setComponent(journal, component, "finished", { outcome });
-        const outcomeOf = outcome === "ok" ? "completed" : "failed";
-        await closeIfDone(isAwaited(finished) ? write(finished) : finished, outcomeOf);
-      }),
-  };
+  /** @throws {@link WsbError} `ERR_WSB_SERVICE` when a service of the session runs now. */
+  async #refuseRunning(journal: Journal): Promise<void> {
+    const running = await this.#options.control.stillRunning(this.#names(journal));
+    if (running.length === 0) return;
+    const names = running.map(({ name, state }) => `${name} (${state})`).join(", ");
+    throw new WsbError(
+      "ERR_WSB_SERVICE",
+      `Somebody started services that this restore needs stopped: ${names}. Find the program that starts them, such as a monitoring service, and run the restore again.`,
+    );
+  }
+
+  /** Looks whether services run that were to be stopped while a component was restored. */
+  async #ranWhileRestored(
+    journal: Journal,
+    { phase }: ComponentProgress,
+    end: ComponentEnd,
+  ): Promise<Extract<ComponentEnd, { readonly kind: "postRestoreFailed" }> | undefined> {
+    if (end.kind !== "restored" || phase !== "prepared" || journal.phase !== "open")
+      return undefined;
+    const running = await this.#options.control.stillRunning(owedServices(journal));
+    if (running.length === 0) return undefined;
+    const names = running.map(({ name }) => name).join(", ");
+    const text = `These services ran while the component's files were restored: ${names}. Find the program that started them, such as a monitoring service, and restore the component again.`;
+    return { kind: "postRestoreFailed", text };
+  }
+
+  /** Notes how a component's restore ended. */
+  #end(journal: Journal, restoring: Restoring, end: ComponentEnd): Journal {
+    switch (end.kind) {
+      case "restored":
+        return finishComponent(journal, restoring);
+      case "notPrepared":
+        return failPreparing(journal, restoring, end.text);
+      case "postRestoreFailed":
+        return failRestoring(journal, restoring, end.text);
+    }
+  }
+
+  /**
+   * Does what is due after a component has ended.
+   *
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` when services do not start, or stay stopped.
+   */
+  async #settle(journal: Journal, outcome: SessionOutcome): Promise<void> {
+    const due = dueOf(journal);
+    const written = due === "start" ? journal : this.#write(journal);
+    await settleSession(this.#options, written, outcome);
+    if (due === "keepStopped" && owedServices(written).length > 0) {
+      throw new WsbError("ERR_WSB_SERVICE", abandonedText(written));
+    }
+  }
+
+  /** Writes as this server, now. */
+  #write(journal: Journal): Journal {
+    const { store, server } = this.#options;
+    const written = { ...journal, server, updatedAt: new Date().toISOString() };
+    store.write(written);
+    return written;
+  }
+}
+
+/**
+ * Refuses services that could not be started again after the restore.
+ *
+ * @throws {@link WsbError} `ERR_WSB_SERVICE`; nothing was stopped.
+ */
+function refuseDisabled(services: readonly RunningService[]): void {
+  const disabled = services.filter(({ startType }) => startType === "disabled");
+  if (disabled.length === 0) return;
+  const names = disabled.map(({ name }) => name).join(", ");
+  throw new WsbError(
+    "ERR_WSB_SERVICE",
+    `These services run but are disabled, so they could not be started again after the restore: ${names}; nothing was stopped. Set their start type to manual, or stop them first.`,
+  );
 }

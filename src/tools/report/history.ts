@@ -92,6 +92,9 @@ class HistoryBuilder {
         break;
       case "message":
       case "serverLost":
+      case "restoreAbandoned":
+      case "serviceGone":
+      case "serviceNotRunning":
         this.notes.push(messageOf(line));
         break;
       case "serverStarted":
@@ -121,7 +124,11 @@ class HistoryBuilder {
   }
 }
 
-function messageOf(line: EventLine<"message" | "serverLost">): Note {
+type Message = EventLine<
+  "message" | "serverLost" | "restoreAbandoned" | "serviceGone" | "serviceNotRunning"
+>;
+
+function messageOf(line: Message): Note {
   return { atMs: timeOf(line), level: levelOf(line), text: textOf(line), role: line.role };
 }
 

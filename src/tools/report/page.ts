@@ -30,6 +30,7 @@ const tones: Readonly<Record<Summary["verdict"], string>> = {
   failed: "bad",
   abandoned: "warn",
   recovered: "warn",
+  keptStopped: "warn",
   open: "warn",
 };
 

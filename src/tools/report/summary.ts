@@ -1,7 +1,14 @@
 import type { History, ServiceSpan } from "./spans.ts";
 
 /** The outcome of a run. */
-export type Verdict = "completed" | "abandoned" | "recovered" | "open" | "failed" | "calls";
+export type Verdict =
+  | "completed"
+  | "abandoned"
+  | "recovered"
+  | "keptStopped"
+  | "open"
+  | "failed"
+  | "calls";
 
 /** The summary of a run. */
 export interface Summary {
@@ -52,6 +59,7 @@ export function sentencesOf({ verdict, failures, leftStopped }: Summary): readon
     failed: "Ended with problems.",
     abandoned: "Abandoned: the client ended or was silent for too long.",
     recovered: "Recovered: the session was interrupted and ended later.",
+    keptStopped: "Ended by an administrator, who kept the services stopped.",
     open: "Still open.",
     calls: "No restore session; nothing failed.",
   };

@@ -10,7 +10,7 @@ import {
   type BackupItem,
   type SimulationOptions,
 } from "./parts.ts";
-import { Steps, type SimulationResult } from "./steps.ts";
+import { Steps, nothingFor, type SimulationResult } from "./steps.ts";
 
 /** A volume of the backup and its shadow copy. */
 export interface SimulatedVolume {
@@ -70,7 +70,8 @@ async function check(
         sourceVolumePaths: volumes.map(({ source }) => source),
         snapshotVolumePaths: volumes.map(({ snapshot }) => snapshot),
       }),
-    describe: (operation) => (operation === null ? "no check needed" : "check started"),
+    describe: (operation, hresult) =>
+      operation === null ? nothingFor(hresult, "check") : "check started",
   });
   const operation = started.value;
   if (operation === undefined || operation === null) return;

@@ -12,7 +12,7 @@ import {
   type SimulationOptions,
 } from "./parts.ts";
 import { restoreFiles } from "./restore-files.ts";
-import { Steps, type SimulationResult } from "./steps.ts";
+import { Steps, nothingFor, type SimulationResult } from "./steps.ts";
 
 export interface RestoreSimulationOptions extends SimulationOptions {
   /** `true` for a point-in-time recovery: the add-in must not roll forward. */
@@ -90,8 +90,8 @@ async function playRestore(
       addin.orderComponents(
         components.map(({ componentName, logicalPath }) => ({ componentName, logicalPath })),
       ),
-    describe: (order) =>
-      order === null ? "no particular order" : order?.map(showComponent).join(", "),
+    describe: (order, hresult) =>
+      order === null ? nothingFor(hresult, "order") : order?.map(showComponent).join(", "),
   });
   if (isFailure(ordered.hresult)) return;
 

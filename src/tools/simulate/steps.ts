@@ -1,4 +1,4 @@
-import { isFailure } from "../../base/hresult.ts";
+import { HRESULT, isFailure } from "../../base/hresult.ts";
 import type { Emit } from "../../runtime/events/emit.ts";
 import type { CallResult, ServiceState } from "../../runtime/native/binding.ts";
 import type { TimelineEntry } from "../report/timeline.ts";
@@ -40,7 +40,7 @@ export interface CallStep<T> {
   readonly component?: string | undefined;
   readonly call: () => Promise<CallResult<T>>;
   /** Returns a few words about the result of a call that succeeded. */
-  readonly describe?: (value: T | undefined) => string | undefined;
+  readonly describe?: (value: T | undefined, hresult: number) => string | undefined;
 }
 
 /** A runner of a simulation's steps, one after the other; each emits an event when it has ended. */
@@ -79,7 +79,7 @@ export class Steps {
       run: call,
       describe: ({ hresult, description, value }) => {
         const failed = isFailure(hresult);
-        const detail = failed ? (description ?? undefined) : describe?.(value);
+        const detail = failed ? (description ?? undefined) : describe?.(value, hresult);
         return {
           hresult,
           failed,
@@ -94,4 +94,14 @@ export class Steps {
     const failure = this.#findFailure(call);
     return failure === undefined ? {} : { failure };
   }
+}
+
+/**
+ * Describes an answer without an order or a check. The interface wants `S_FALSE` there: `S_OK`
+ * invites an engine to use the pointer, which is NULL.
+ */
+export function nothingFor(hresult: number, what: "order" | "check"): string {
+  const nothing = what === "order" ? "no particular order" : "no check needed";
+  if (hresult !== HRESULT.S_OK) return nothing;
+  return `${nothing}; warning: S_OK with NULL, where S_FALSE is right`;
 }

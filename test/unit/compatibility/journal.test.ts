@@ -76,7 +76,8 @@ const journals: Readonly<
   abandoned: {
     phase: "open",
     services: ["Ledger stopping", "LedgerStore stopping"],
-    components: ["prepared ok", "abandoned", "prepared ok"],
+    // The one in the middle was given up before its PreRestore had succeeded.
+    components: ["prepared ok", "finished", "prepared ok"],
     owed: ["LedgerStore", "Ledger"],
   },
   left: {

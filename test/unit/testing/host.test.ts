@@ -10,7 +10,6 @@ import { forever } from "../../helpers/dispatch-bed.ts";
 
 const S_OK = 0;
 const E_ABORT = 0x80004004;
-const ERROR_TIMEOUT = 0x800705b4;
 const PRE_RESTORE_FAILED = 0x807a0002;
 const CHECK_FAILED = 0x807a0001;
 const minuteMs = 60_000;
@@ -97,7 +96,8 @@ describe("a restore on the test host", () => {
     expect(aborted).toBe(false);
     await host.clock.advance(1);
     expect(aborted).toBe(true);
-    expect((await outcome).hresult).toBe(ERROR_TIMEOUT);
+    expect((await outcome).hresult).toBe(PRE_RESTORE_FAILED);
+    expect((await outcome).failure?.code).toBe("ERR_WSB_TIMEOUT");
     expect(host.services.state("Ledger")).toBe("RUNNING");
   });
 

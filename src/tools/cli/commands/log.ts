@@ -42,7 +42,7 @@ const session = fields(
     started: string.about("ISO 8601, UTC."),
     ended: string.about("ISO 8601, UTC."),
     verdict: choice(["completed", "failed", "abandoned", "recovered", "open", "calls"]).about(
-      "failed: completed, and something in it failed; calls: there was no session.",
+      "failed: completed, and something in it failed; recovered: somebody ended it, and leftStopped tells which services stay stopped; calls: there was no session.",
     ),
     failures: count,
     leftStopped: list(string).about("Services that ran before and do not run now."),
@@ -108,12 +108,15 @@ function show(history: History, output: Screen): void {
 
 function documentOf(history: History): TypeOf<typeof session> {
   const { session: opened, startMs, endMs } = history;
+  const summary = summarize(history);
+  const { verdict } = summary;
   return {
     sessionId: opened?.sessionId ?? null,
     client: opened?.client ?? null,
     started: new Date(startMs).toISOString(),
     ended: new Date(endMs).toISOString(),
-    ...summarize(history),
+    ...summary,
+    verdict: verdict === "keptStopped" ? "recovered" : verdict,
     timeline: toTimeline(history),
   };
 }

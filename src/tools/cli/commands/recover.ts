@@ -3,7 +3,13 @@ import { Command } from "commander";
 import { boolean, choice, list, literal, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
-import { planRecovery, recoverSession } from "../../../runtime/restore/recover.ts";
+import { abandonedText } from "../../../runtime/restore/close-session.ts";
+import {
+  planRecovery,
+  recoverSession,
+  type RecoverChoice,
+  type RecoveryPlan,
+} from "../../../runtime/restore/recover.ts";
 import { owedServices } from "../../../runtime/restore/transitions.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument } from "../shared/document.ts";
@@ -24,8 +30,11 @@ const document = commandDocument(
     ok: literal(true),
     changed: boolean.about("Whether anything was changed."),
     state: choice(["no session", "in progress", "abandoned", "recovered"]).about(
-      "State of the session that was found; recovered: it was ended.",
+      "State of the session that was found; abandoned: nobody will finish it; recovered: it was ended.",
     ),
+    stopped: list(string)
+      .about("Services that stay stopped, in the order in which they were stopped.")
+      .optional(),
     started: list(string).about("Services that run again, in the order of their start.").optional(),
     session: sessionDefinition.optional(),
     wouldStart: list(string)
@@ -37,40 +46,60 @@ const document = commandDocument(
 type Context = ContextOf<typeof document>;
 
 interface RecoverOptions extends WriterOptions {
+  readonly start?: boolean;
+  readonly keepStopped?: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
 
-/** Which sessions are to be ended: with `force` also one whose client is running. */
-interface Scope {
-  readonly force: boolean;
+function chosenBy({ start, keepStopped, force }: RecoverOptions): RecoverChoice {
+  if (start === true && keepStopped === true) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      "--start and --keep-stopped exclude each other; nothing was changed. Give one of them.",
+    );
+  }
+  const decision = start === true ? "start" : keepStopped === true ? "keepStopped" : "undecided";
+  return { decision, force: force === true };
 }
 
-function showPlan({ parts }: SessionOwner, { force }: Scope, { output }: Context): number {
-  const plan = planRecovery(parts.store.read(), parts.living, force);
+/** Says in one line what recovering would do. */
+function planLine(plan: Exclude<RecoveryPlan, { readonly state: "no session" }>): string {
+  const services = owedServices(plan.journal);
+  switch (plan.state) {
+    case "in progress":
+      return "A restore is under way: without --force, recovering would change nothing.";
+    case "abandoned":
+      return "Without --start or --keep-stopped, recovering would change nothing.";
+    case "start":
+      return `Recovering would start, in this order: ${services.join(", ") || "nothing"}`;
+    case "keep stopped":
+      return `Recovering would end the session and leave stopped: ${services.toReversed().join(", ") || "nothing"}`;
+  }
+}
+
+function showPlan({ parts }: SessionOwner, chosen: RecoverChoice, { output }: Context): number {
+  const plan = planRecovery(parts.store.read(), parts.living, chosen);
   if (plan.state === "no session") {
     output.line("No restore session is open, nothing would change.");
     output.json({ ok: true, changed: false, state: plan.state });
     return EXIT.done;
   }
-  const session = describeSession(plan.journal, plan.state);
+  const session = describeSession(plan);
   for (const line of sessionLines(session)) output.line(line);
-  const wouldStart = plan.state === "abandoned" ? owedServices(plan.journal) : [];
-  output.line(
-    plan.state === "abandoned"
-      ? `Recovering would start, in this order: ${wouldStart.join(", ") || "nothing"}`
-      : "A restore is under way: without --force, recovering would change nothing.",
-  );
-  output.json({ ok: true, changed: false, state: plan.state, session, wouldStart });
+  output.line(planLine(plan));
+  const wouldStart = plan.state === "start" ? owedServices(plan.journal) : [];
+  output.json({ ok: true, changed: false, state: session.state, session, wouldStart });
   return EXIT.done;
 }
 
 async function recover(
   { parts }: SessionOwner,
-  { force }: Scope,
-  { output }: Context,
+  chosen: RecoverChoice,
+  context: Context,
 ): Promise<number> {
-  const outcome = await recoverSession({ ...parts, force });
+  const { output } = context;
+  const outcome = await recoverSession({ ...parts, ...chosen });
   switch (outcome.state) {
     case "no session":
       output.line("No restore session is open, nothing changed.");
@@ -82,13 +111,20 @@ async function recover(
       );
       output.json({ ok: true, changed: true, state: outcome.state, started: outcome.started });
       return EXIT.done;
+    case "kept stopped":
+      return showKeptStopped(outcome.stopped, context);
     case "in progress": {
-      const { clients } = describeSession(outcome.journal, "in progress");
+      const { clients } = describeSession({ state: "in progress", journal: outcome.journal });
       throw new WsbError(
         "ERR_WSB_CONFLICT",
         `A restore is under way: ${clients.join(", ")} is running; nothing was changed. Let it end, or end the session all the same with --force.`,
       );
     }
+    case "abandoned":
+      throw new WsbError(
+        "ERR_WSB_SERVICE",
+        `Nothing was started. ${abandonedText(outcome.journal)}`,
+      );
     case "services stopped":
       throw new WsbError(
         "ERR_WSB_SERVICE",
@@ -97,14 +133,26 @@ async function recover(
   }
 }
 
+function showKeptStopped(stopped: readonly string[], { output }: Context): number {
+  output.line("The restore session is closed, and its services stay stopped.");
+  for (const name of stopped.toReversed()) {
+    output.line(`  ${name}: to start it, run sc.exe start "${name}"`);
+  }
+  output.json({ ok: true, changed: true, state: "recovered", started: [], stopped });
+  return EXIT.done;
+}
+
 export function recoverCommand(): Command {
   const command = new Command("recover")
-    .description("end a restore session that was broken off, and start the services it stopped")
+    .description("end a restore session that broke off, and start the services it stopped")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer of the add-in, when there is no manifest")
+    .option("--start", "start the services though files may be half restored")
+    .option("--keep-stopped", "end the session and leave the services stopped")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--force", "end it though its client is running and a restore may be under way");
   return setAction(command, "windows", document, async (options: RecoverOptions, context) => {
+    const chosen = chosenBy(options);
     const binding = loadBinding();
     requireElevation(binding);
     const owner = findSessionOwner(binding, options);
@@ -114,9 +162,8 @@ export function recoverCommand(): Command {
         "There is no add-in here that could have a restore session. Name its manifest with --manifest, or its writer with --writer-id.",
       );
     }
-    const force = options.force === true;
     return options.dryRun === true
-      ? showPlan(owner, { force }, context)
-      : recover(owner, { force }, context);
+      ? showPlan(owner, chosen, context)
+      : recover(owner, chosen, context);
   });
 }

@@ -153,7 +153,8 @@ export function statusCommand(): Command {
   return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
     const status = await readStatus(options, output);
     show(status, output);
-    const ok = status.state === "registered" && status.session?.state !== "abandoned";
+    const isOver = status.session !== undefined && status.session.state !== "in progress";
+    const ok = status.state === "registered" && !isOver;
     output.json({ ok, ...status });
     return ok ? EXIT.done : EXIT.failed;
   });

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import type { Definition } from "../../../base/document/definition.ts";
 import { fields } from "../../../base/document/fields.ts";
-import { choice, list, string } from "../../../base/document/kinds.ts";
+import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
 import { shared } from "../../../base/document/schema.ts";
 import { WsbError } from "../../../base/errors.ts";
 import {
@@ -21,9 +21,8 @@ import {
 } from "../../../runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../../runtime/native/binding.ts";
 import { readInstallation } from "../../registration/read-installation.ts";
-import type { Journal } from "../../../runtime/restore/journal.ts";
-import { planRecovery } from "../../../runtime/restore/recover.ts";
-import { owedServices } from "../../../runtime/restore/transitions.ts";
+import { planRecovery, type RecoveryPlan } from "../../../runtime/restore/recover.ts";
+import { halfRestored, owedServices } from "../../../runtime/restore/transitions.ts";
 import { open } from "./document.ts";
 import { manifestPath } from "./installation.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";
@@ -38,9 +37,13 @@ export interface SessionOwner {
 export interface SessionReport {
   readonly sessionId: string;
   readonly openedAt: string;
-  /** `abandoned`: nobody will finish it, and services may be stopped. */
+  /** `abandoned`: nobody will finish it. */
   readonly state: "in progress" | "abandoned";
   readonly clients: readonly string[];
+  /** The services stay stopped until somebody decides: files may be half restored. */
+  readonly undecided: boolean;
+  /** Components whose files may be half restored. */
+  readonly halfRestored: readonly string[];
   /** Services that the kit has stopped and not started again. */
   readonly stoppedServices: readonly string[];
 }
@@ -63,6 +66,10 @@ export const sessionDefinition: Definition<SessionReport> = shared(
         "abandoned: nobody will finish it, and services may be stopped.",
       ),
       clients: list(string).about("Programs that call the add-in, with their process ids."),
+      undecided: boolean.about(
+        "true: the services stay stopped until somebody decides, because files may be half restored.",
+      ),
+      halfRestored: list(string).about("Components whose files may be half restored."),
       stoppedServices: list(string).about("Services that were stopped and not started again."),
     },
     open,
@@ -83,31 +90,51 @@ export function findSessionOwner(
   return { manifest, parts: openSessionParts(binding, manifest, emit) };
 }
 
+const UNDECIDED = { decision: "undecided", force: false } as const;
+
 /** Describes the session that is open, or returns `undefined`. */
 export function reportSession({ parts }: SessionOwner): SessionReport | undefined {
-  const plan = planRecovery(parts.store.read(), parts.living, false);
-  if (plan.state === "no session") return undefined;
-  return describeSession(plan.journal, plan.state);
+  const plan = planRecovery(parts.store.read(), parts.living, UNDECIDED);
+  return plan.state === "no session" ? undefined : describeSession(plan);
 }
 
-export function describeSession(journal: Journal, state: SessionReport["state"]): SessionReport {
+type OpenSession = Exclude<RecoveryPlan, { readonly state: "no session" }>;
+
+export function describeSession({ state, journal }: OpenSession): SessionReport {
   const clients = journal.components.map(({ client }) => showProcess(client));
   return {
     sessionId: journal.sessionId,
     openedAt: journal.openedAt,
-    state,
+    state: state === "in progress" ? state : "abandoned",
+    undecided: state === "abandoned",
     clients: [...new Set(clients)],
+    halfRestored: halfRestored(journal),
     stoppedServices: owedServices(journal).toReversed(),
   };
 }
 
-/** The report as a person reads it. */
+/** Returns the report for people. */
 export function sessionLines(report: SessionReport): readonly string[] {
   const { openedAt, state, clients, stoppedServices } = report;
   return [
     `Restore session since ${openedAt}, ${state}: called by ${clients.join(", ") || "nobody"}.`,
     `  Stopped services: ${stoppedServices.join(", ") || "none"}`,
-    ...(state === "abandoned" ? ["  To start them: wsb-addin recover"] : []),
+    ...adviceLines(report),
+  ];
+}
+
+function adviceLines({
+  state,
+  undecided,
+  halfRestored: components,
+}: SessionReport): readonly string[] {
+  if (state === "in progress") return [];
+  if (!undecided) return ["  To start them: wsb-addin recover"];
+  return [
+    `  These components may be half restored: ${components.join(", ")}`,
+    "  Restore them again, or decide:",
+    "    wsb-addin recover --start         starts the services on the files as they are",
+    "    wsb-addin recover --keep-stopped  ends the session and leaves the services stopped",
   ];
 }
 

@@ -50,7 +50,7 @@ describe("checkConsistency", () => {
 
   it("starts no check for null", async () => {
     const bed = new DispatchBed({ checkConsistency: () => null });
-    expect(await bed.run(checkCall())).toEqual({ hresult: 0, startsOperation: false });
+    expect(await bed.run(checkCall())).toEqual({ hresult: 1, startsOperation: false });
     expect(bed.server.finished.size).toBe(0);
   });
 

@@ -20,8 +20,6 @@ afterEach(() => {
 });
 
 const S_OK = 0;
-const E_ABORT = 0x80004004;
-const ERROR_TIMEOUT = 0x800705b4;
 const PRE_RESTORE_FAILED = 0x807a0002;
 const POST_RESTORE_FAILED = 0x807a0003;
 
@@ -109,48 +107,55 @@ describe("preRestore and postRestore", () => {
   });
 });
 
-const failing: readonly (readonly [string, PreRestoreHandler, number | undefined])[] = [
+// The interface knows one failure of each method; the error text has the reason.
+const failing: readonly (readonly [string, PreRestoreHandler, reason: string])[] = [
   [
     "throws",
     () => {
       throw new Error("broken");
     },
-    undefined,
+    "broken",
   ],
-  ["rejects", fail(new Error("broken")), undefined],
-  ["rejects with what is no error", fail("broken"), undefined],
-  ["rejects with undefined", fail(undefined), undefined],
-  ["names an HRESULT", fail(Object.assign(new Error("x"), { hresult: -2147024864 })), 0x80070020],
-  ["names a success code", fail(Object.assign(new Error("x"), { hresult: 0 })), undefined],
-  ["aborts itself", fail(new DOMException("stop", "AbortError")), E_ABORT],
-  ["has a message that is no text", fail(Object.assign(new Error("x"), { message: 5 })), undefined],
-  ["hangs", forever, ERROR_TIMEOUT],
+  ["rejects", fail(new Error("broken")), "broken"],
+  ["rejects with what is no error", fail("broken"), "broken"],
+  ["rejects with undefined", fail(undefined), "undefined"],
+  ["names an HRESULT", fail(Object.assign(new Error("x"), { hresult: -2147024864 })), "0x80070020"],
+  ["names a success code", fail(Object.assign(new Error("x"), { hresult: 0 })), "x"],
+  ["aborts itself", fail(new DOMException("stop", "AbortError")), "0x80004004"],
+  ["has a message that is no text", fail(Object.assign(new Error("x"), { message: 5 })), "5"],
+  ["hangs", forever, "5000 ms"],
   [
     "returns at its limit as if nothing were",
     (_, { signal }) =>
       new Promise((resolve) => {
         signal.addEventListener("abort", () => resolve());
       }),
-    ERROR_TIMEOUT,
+    "5000 ms",
   ],
 ];
 
-describe.each(failing)("a handler that %s", (_, handler, hresult) => {
+describe.each(failing)("a handler that %s", (_, handler, reason) => {
   it("fails preRestore, and the services run again", async () => {
     const bed = new DispatchBed({ preRestore: handler });
     const reply = await passTime(bed.run(restoreCall("preRestore")));
-    expect(reply.hresult).toBe(hresult ?? PRE_RESTORE_FAILED);
-    expect(reply.description).toBeTypeOf("string");
+    expect(reply.hresult).toBe(PRE_RESTORE_FAILED);
+    expect(reply.description).toContain(reason);
+    expect(reply.description).not.toBe("");
     expect(bed.services.state("Ledger")).toBe("RUNNING");
     expect(bed.bed.store.read()).toBeUndefined();
   });
 
-  it("fails postRestore, and the services run again", async () => {
-    const bed = new DispatchBed({ postRestore: handler });
+  it.each([
+    ["A3: and the services stay stopped", "keepStopped", "STOPPED"],
+    ["and the services run again when the manifest wants that", "startServices", "RUNNING"],
+  ] as const)("fails postRestore, %s", async (...args) => {
+    const [, onAbandonedRestore, state] = args;
+    const bed = new DispatchBed({ postRestore: handler }, { onAbandonedRestore });
     await passTime(bed.run(restoreCall("preRestore")));
     const reply = await passTime(bed.run(restoreCall("postRestore")));
-    expect(reply.hresult).toBe(hresult ?? POST_RESTORE_FAILED);
-    expect(bed.services.state("Ledger")).toBe("RUNNING");
+    expect(reply.hresult).toBe(POST_RESTORE_FAILED);
+    expect(reply.description).toContain(reason);
+    expect(bed.services.state("Ledger")).toBe(state);
   });
 });
 
@@ -186,7 +191,8 @@ describe("a time limit", () => {
     bed.services.change("Ledger", { onStart: "takes its time" });
     const { reply, done } = bed.deliver(restoreCall("preRestore"));
     const answered = await passTime(reply);
-    expect(answered.hresult).toBe(ERROR_TIMEOUT);
+    expect(answered.hresult).toBe(PRE_RESTORE_FAILED);
+    expect(answered.description).toContain("500 ms");
     expect(performance.now()).toBeLessThanOrEqual(550);
     await passTime(done);
     expect(bed.services.state("Ledger")).toBe("RUNNING");
@@ -204,7 +210,7 @@ describe("a time limit", () => {
     const first = bed.deliver(restoreCall("preRestore", "first"));
     const second = bed.deliver(restoreCall("preRestore", "second"));
     bed.dispatcher.abort(second.id, new DOMException("expired", "AbortError"));
-    expect((await second.reply).hresult).toBe(E_ABORT);
+    expect((await second.reply).hresult).toBe(PRE_RESTORE_FAILED);
     await passTime(Promise.all([first.done, second.done]));
     expect(handled).toEqual(["first"]);
     await passTime(bed.run(restoreCall("postRestore", "first")));
@@ -240,7 +246,7 @@ describe("abort", () => {
     const { id, reply, done } = bed.deliver(restoreCall("preRestore"));
     bed.server.gone.add(id);
     setTimeout(() => bed.dispatcher.abort(id, new DOMException("gone", "AbortError")), 300);
-    expect((await passTime(reply)).hresult).toBe(E_ABORT);
+    expect((await passTime(reply)).hresult).toBe(PRE_RESTORE_FAILED);
     await passTime(done);
     expect(bed.services.state("Ledger")).toBe("RUNNING");
   });
@@ -262,14 +268,15 @@ describe("a preRestore that succeeds after its caller gave up", () => {
   });
 });
 
-describe("an error followed by a service that fails to start", () => {
-  it("keeps the handler's HRESULT, and names both failures", async () => {
+describe("an error that is followed by a service that does not start", () => {
+  it("tells of both, and of the HRESULT that the handler named", async () => {
     const bed = new DispatchBed({
       preRestore: fail(Object.assign(new Error("broken"), { hresult: 0x80070020 })),
     });
     bed.services.change("Ledger", { onStart: "refuses" });
     const reply = await passTime(bed.run(restoreCall("preRestore")));
-    expect(reply.hresult).toBe(0x80070020);
+    expect(reply.hresult).toBe(PRE_RESTORE_FAILED);
+    expect(reply.description).toContain("0x80070020");
     expect(reply.description).toContain("broken");
     expect(reply.description).toContain("Ledger");
   });
@@ -312,7 +319,7 @@ describe("the events of a call", () => {
     const { reply, done } = bed.deliver(restoreCall("preRestore"));
     setTimeout(() => bed.endClient(), 1000);
     await passTime(done);
-    expect((await reply).hresult).toBe(0x80004004);
+    expect((await reply).hresult).toBe(PRE_RESTORE_FAILED);
     expect(bed.emitted[1]).toMatchObject({ event: "handlerFailed", code: "AbortError" });
     expect(bed.services.state("Ledger")).toBe("RUNNING");
   });

@@ -16,6 +16,19 @@ function withHresult(hresult: unknown): Error {
   return Object.assign(new Error("broken"), { hresult });
 }
 
+const named: readonly (readonly [string, unknown, number])[] = [
+  ["an unsigned HRESULT", withHresult(0x80070020), 0x80070020],
+  ["a signed HRESULT", withHresult(-2147024864), 0x80070020],
+  ["an HRESULT of what is no Error", { hresult: 0x80070020 }, 0x80070020],
+  ["an aborted handler", new DOMException("stop", "AbortError"), 0x80004004],
+  ["a time limit", new WsbError("ERR_WSB_TIMEOUT", "late"), 0x800705b4],
+  [
+    "an error behind one of the kit's",
+    new WsbError("ERR_WSB_HANDLER", "x", { cause: withHresult(0x80070020) }),
+    0x80070020,
+  ],
+];
+
 describe.each(methods)("a failure of %s", (method, own) => {
   it.each([
     ["an error", new Error("broken")],
@@ -32,19 +45,15 @@ describe.each(methods)("a failure of %s", (method, own) => {
     expect(failureHresult(method, error)).toBe(own);
   });
 
-  it.each([
-    ["an unsigned HRESULT", withHresult(0x80070020), 0x80070020],
-    ["a signed HRESULT", withHresult(-2147024864), 0x80070020],
-    ["an HRESULT of what is no Error", { hresult: 0x80070020 }, 0x80070020],
-    ["an aborted handler", new DOMException("stop", "AbortError"), 0x80004004],
-    ["a time limit", new WsbError("ERR_WSB_TIMEOUT", "late"), 0x800705b4],
-    [
-      "an error behind one of the kit's",
-      new WsbError("ERR_WSB_HANDLER", "x", { cause: withHresult(0x80070020) }),
-      0x80070020,
-    ],
-  ])("has a different code for %s", (_, error, hresult) => {
-    expect(failureHresult(method, error)).toBe(hresult);
+  it.each(named)("answers %s as the interface allows", (_, error, hresult) => {
+    const allowsOthers = method === "orderComponents" || method === "checkConsistency";
+    expect(failureHresult(method, error)).toBe(allowsOthers ? hresult : own);
+  });
+
+  it.each(named)("has the code of %s in its text or its HRESULT", (_, error, hresult) => {
+    const reply = failureReply(method, error);
+    const shown = `0x${hresult.toString(16).toUpperCase()}`;
+    expect(reply.hresult === hresult || reply.description?.includes(shown)).toBe(true);
   });
 });
 

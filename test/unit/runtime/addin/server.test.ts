@@ -153,7 +153,7 @@ describe("serve", () => {
     const { server, ended } = await start({ preRestore: forever });
     const { id, reply } = server.deliver(restoreCall("preRestore"));
     server.emit({ kind: "expired", id });
-    expect((await reply).hresult).toBe(0x80004004);
+    expect((await reply).hresult).toBe(0x807a0002);
     server.emit({ kind: "idle" });
     await ended;
   });

@@ -69,6 +69,20 @@ const told: readonly (readonly [AddinEvent, number, string, readonly string[]])[
   ],
   [{ event: "message", level: "error", text: "Uncaught." }, 30, "error", ["Uncaught.", "s1"]],
   [{ event: "serviceLeftStopped", service: "A" }, 5, "error", ["A", "s1"]],
+  [
+    { event: "restoreAbandoned", components: ["L\\A", "L\\B"], services: ["A"], clients: ["c"] },
+    8,
+    "error",
+    ["L\\A, L\\B", "A", "c", "s1"],
+  ],
+  [{ event: "sessionClosed", outcome: "keptStopped", leftStopped: ["A"] }, 9, "warning", ["s1"]],
+  [{ event: "serviceGone", service: "A" }, 14, "warning", ["A", "s1"]],
+  [
+    { event: "serviceNotRunning", service: "A", state: "missing" },
+    15,
+    "warning",
+    ["A", "missing", "s1"],
+  ],
 ];
 
 describe("windowsEventOf", () => {

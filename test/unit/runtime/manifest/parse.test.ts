@@ -49,6 +49,7 @@ describe("readManifest", () => {
       },
       serviceTimeoutMs: 180_000,
       onPreRestoreFailure: "startServices",
+      onAbandonedRestore: "keepStopped",
       abandonAfterMs: 86_400_000,
       lingerMs: 5000,
       security: { allow: ["S-1-5-18", "S-1-5-32-544", "S-1-5-32-551"] },

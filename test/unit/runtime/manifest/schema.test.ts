@@ -76,7 +76,7 @@ describe("manifest.schema.json", () => {
 
   it("describes every field", () => {
     const fields = Object.entries(Object(schema["properties"]));
-    expect(fields).toHaveLength(15);
+    expect(fields).toHaveLength(16);
     for (const [, field] of fields) expect(field).toHaveProperty("description");
   });
 });

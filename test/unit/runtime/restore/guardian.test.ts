@@ -6,7 +6,9 @@ import {
   type GuardianEnd,
   type GuardianOptions,
 } from "../../../../src/runtime/restore/guardian.ts";
-import { recoverSession } from "../../../../src/runtime/restore/recover.ts";
+import { recoverSession, type Decision } from "../../../../src/runtime/restore/recover.ts";
+import { dueOf } from "../../../../src/runtime/restore/transitions.ts";
+import type { OnAbandonedRestore } from "../../../../src/runtime/manifest/manifest.ts";
 import { FakeServices } from "../../../helpers/fake-services.ts";
 import { CLIENT_PID, SERVER_PID, SessionBed } from "../../../helpers/session-bed.ts";
 import { passTime, virtualClock } from "../../../helpers/virtual-time.ts";
@@ -43,10 +45,19 @@ function startGuardian(
 }
 
 /** A session with one prepared component, and its guardian. */
-async function guarded(abandonAfterMs = DAY_MS): Promise<Guarded> {
+async function guarded({
+  abandonAfterMs = DAY_MS,
+  onAbandonedRestore = "keepStopped",
+  isKnown = true,
+}: {
+  readonly abandonAfterMs?: number;
+  readonly onAbandonedRestore?: OnAbandonedRestore;
+  /** Whether Windows tells who the client is. */
+  readonly isKnown?: boolean;
+} = {}): Promise<Guarded> {
   const api = new FakeServices({ name: "Ledger" });
-  const bed = new SessionBed(api);
-  await passTime(bed.session().enter(one, bed.client, never));
+  const bed = new SessionBed(api, { onAbandonedRestore });
+  await passTime(bed.session().enter(one, isKnown ? bed.client : null, never));
   await bed.session().prepared(one);
   return { api, bed, end: startGuardian(bed, { abandonAfterMs }) };
 }
@@ -87,34 +98,67 @@ describe("a guardian", () => {
     await expect(passTime(end)).resolves.toBe("no session");
   });
 
-  it("starts the services when the client has gone", async () => {
+  it("A1: keeps the services stopped when the client ended on half-restored files", async () => {
     const { api, bed, end } = await guarded();
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("abandoned");
+    expect(api.state("Ledger")).toBe("STOPPED");
+    expect(bed.store.read()?.phase).toBe("abandoned");
+    expect(bed.events.at(-1)).toMatchObject({
+      event: "restoreAbandoned",
+      components: ["Ledger\\Accounts"],
+      services: ["Ledger"],
+      clients: [expect.stringContaining(String(CLIENT_PID))],
+    });
+  });
+
+  it("starts the services when the client ended and the manifest wants that", async () => {
+    const { api, bed, end } = await guarded({ onAbandonedRestore: "startServices" });
     bed.processes.end(CLIENT_PID);
     await expect(passTime(end)).resolves.toBe("no session");
     expect(api.state("Ledger")).toBe("RUNNING");
     expect(bed.events.at(-1)).toMatchObject({ event: "sessionClosed", outcome: "abandoned" });
   });
 
+  it("starts the services at once when no PreRestore had succeeded", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    const end = startGuardian(bed);
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
   it("does not end a session in which another client still restores", async () => {
     const { api, bed, end } = await guarded();
     await passTime(bed.session().enter(two, bed.processes.identity(CLIENT_PID + 1), never));
+    await bed.session().prepared(two);
     bed.processes.end(CLIENT_PID);
     await vi.advanceTimersByTimeAsync(60_000);
+    expect(bed.store.read()?.phase).toBe("open");
+    // The other client's component is restored; this one's may be half restored.
+    await expect(passTime(bed.session().finish(two, "ok"))).rejects.toThrow("Ledger\\Accounts");
+    await expect(passTime(end)).resolves.toBe("abandoned");
     expect(api.state("Ledger")).toBe("STOPPED");
-    await passTime(bed.session().finish(two, "ok"));
-    await expect(passTime(end)).resolves.toBe("no session");
-    expect(api.state("Ledger")).toBe("RUNNING");
   });
 
-  it("ends a session that was not heard of for too long, though its client runs", async () => {
-    const { api, bed, end } = await guarded(5000);
-    await expect(passTime(end)).resolves.toBe("no session");
-    expect(api.state("Ledger")).toBe("RUNNING");
-    expect(bed.ends).toEqual(["open", "close"]);
+  it("A2: starts nothing under a client that lives, however long it is silent", async () => {
+    const { api, bed } = await guarded({ abandonAfterMs: 5000 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(api.state("Ledger")).toBe("STOPPED");
+    expect(bed.store.read()?.phase).toBe("open");
   });
 
-  it("tries again what does not start, then leaves it on record", async () => {
-    const { api, bed, end } = await guarded();
+  it("gives up a client that Windows does not tell after its silence", async () => {
+    const { api, bed, end } = await guarded({ abandonAfterMs: 5000, isKnown: false });
+    await expect(passTime(end)).resolves.toBe("abandoned");
+    expect(api.state("Ledger")).toBe("STOPPED");
+    expect(bed.store.read()?.phase).toBe("abandoned");
+  });
+
+  it("tries again what does not start, then gives up", async () => {
+    const { api, bed, end } = await guarded({ onAbandonedRestore: "startServices" });
     api.change("Ledger", { onStart: "refuses" });
     bed.processes.end(CLIENT_PID);
     await expect(passTime(end)).resolves.toBe("gave up");
@@ -142,8 +186,8 @@ describe("a guardian", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     endFirst();
     bed.processes.end(CLIENT_PID);
-    await expect(passTime(end)).resolves.toBe("no session");
-    expect(api.state("Ledger")).toBe("RUNNING");
+    await expect(passTime(end)).resolves.toBe("abandoned");
+    expect(api.state("Ledger")).toBe("STOPPED");
   });
 
   it("leaves at once when the session has ended before it looked", async () => {
@@ -176,12 +220,12 @@ describe("a guardian", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect({ ends, events: bed.events }).toEqual({ ends: [], events: [] });
     bed.processes.end(CLIENT_PID);
-    await expect(passTime(end)).resolves.toBe("no session");
-    expect(bed.ends).toEqual(["close"]);
+    await expect(passTime(end)).resolves.toBe("abandoned");
+    expect(bed.events.at(-1)?.event).toBe("restoreAbandoned");
   });
 
   it("goes on after a journal that it could not read for a while", async () => {
-    const { api, bed, end } = await guarded();
+    const { api, bed, end } = await guarded({ onAbandonedRestore: "startServices" });
     const read = vi.spyOn(bed.store, "read").mockImplementation(() => {
       throw new Error("a scanner has it");
     });
@@ -196,17 +240,18 @@ describe("a guardian", () => {
 });
 
 describe("what counts as abandoned", () => {
-  it("is a component whose PreRestore died with its server", async () => {
+  it("is not a component whose PreRestore died with its server, though nobody will finish it", async () => {
     const api = new FakeServices({ name: "Ledger" });
     const bed = new SessionBed(api);
     await passTime(bed.session().enter(one, bed.client, never));
     const journal = bed.store.read();
     if (journal === undefined) throw new Error("no journal");
-    expect(abandonedJournal(journal, bed.processes, false)).toBeUndefined();
+    expect(abandonedJournal(journal, bed.processes, "heard")).toBeUndefined();
     bed.processes.end(SERVER_PID);
-    expect(abandonedJournal(journal, bed.processes, false)?.components).toMatchObject([
-      { phase: "abandoned" },
-    ]);
+    // Its files are as they were.
+    const given = abandonedJournal(journal, bed.processes, "heard");
+    expect(given?.components).toMatchObject([{ phase: "finished" }]);
+    expect(given === undefined ? undefined : dueOf(given)).toBe("start");
   });
 
   it("is never one of a client that Windows does not tell, before its time", async () => {
@@ -216,8 +261,8 @@ describe("what counts as abandoned", () => {
     bed.processes.end(SERVER_PID);
     const journal = bed.store.read();
     if (journal === undefined) throw new Error("no journal");
-    expect(abandonedJournal(journal, bed.processes, false)).toBeUndefined();
-    expect(abandonedJournal(journal, bed.processes, true)).toBeDefined();
+    expect(abandonedJournal(journal, bed.processes, "heard")).toBeUndefined();
+    expect(abandonedJournal(journal, bed.processes, "silent")).toBeDefined();
   });
 });
 
@@ -227,12 +272,20 @@ describe("recovery", () => {
     const bed = new SessionBed(api);
     await passTime(bed.session().enter(one, bed.client, never));
     await bed.session().prepared(one);
-    const recover = (force: boolean) => passTime(recoverSession({ ...bed.options, force }));
-    await expect(recover(false)).resolves.toMatchObject({ state: "in progress" });
+    const recover = (decision: Decision, force: boolean) =>
+      passTime(recoverSession({ ...bed.options, decision, force }));
+    for (const decision of ["undecided", "start", "keepStopped"] as const) {
+      await expect(recover(decision, false)).resolves.toMatchObject({ state: "in progress" });
+    }
+    // To override a client is no decision about files that may be half restored.
+    await expect(recover("undecided", true)).resolves.toMatchObject({ state: "abandoned" });
     expect(api.state("Ledger")).toBe("STOPPED");
-    await expect(recover(true)).resolves.toEqual({ state: "recovered", started: ["Ledger"] });
+    await expect(recover("start", true)).resolves.toEqual({
+      state: "recovered",
+      started: ["Ledger"],
+    });
     expect(api.state("Ledger")).toBe("RUNNING");
-    await expect(recover(true)).resolves.toEqual({ state: "no session" });
+    await expect(recover("start", true)).resolves.toEqual({ state: "no session" });
   });
 
   it("names what does not start, and tries again the next time", async () => {
@@ -241,7 +294,8 @@ describe("recovery", () => {
     await passTime(bed.session().enter(one, bed.client, never));
     bed.processes.end(CLIENT_PID);
     api.change("Ledger", { startType: "disabled" });
-    const recover = () => passTime(recoverSession({ ...bed.options, force: false }));
+    const recover = () =>
+      passTime(recoverSession({ ...bed.options, decision: "undecided", force: false }));
     await expect(recover()).resolves.toMatchObject({
       state: "services stopped",
       leftStopped: ["Ledger"],

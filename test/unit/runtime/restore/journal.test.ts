@@ -6,8 +6,8 @@ import {
   type Journal,
 } from "../../../../src/runtime/restore/journal.ts";
 import {
+  enterComponent,
   openSession,
-  setComponent,
   setPhase,
 } from "../../../../src/runtime/restore/transitions.ts";
 import { CLSID } from "../../../helpers/manifest.ts";
@@ -19,6 +19,7 @@ export function sampleJournal(): Journal {
     sessionId: "s",
     clsid: CLSID,
     now: new Date(0),
+    onAbandonedRestore: "keepStopped",
     server,
     services: [
       {
@@ -31,7 +32,7 @@ export function sampleJournal(): Journal {
     ],
   });
   const component = { componentName: "lone \uD800", logicalPath: null };
-  return setPhase(setComponent(opened, component, "preparing", { client: server }), "open");
+  return setPhase(enterComponent(opened, { component, client: server }), "open");
 }
 
 describe("a journal's text", () => {
@@ -45,7 +46,7 @@ describe("a journal's text", () => {
     ["zeros, as a power cut leaves them", "\0".repeat(500)],
     [
       "another version",
-      formatJournal(sampleJournal()).replace('"schemaVersion": 1', '"schemaVersion": 2'),
+      formatJournal(sampleJournal()).replace('"schemaVersion": 2', '"schemaVersion": 3'),
     ],
     ["a list", "[]"],
     ["null", "null"],

@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import {
-  createServiceControl,
-  type ServiceControl,
-} from "../../../../src/runtime/restore/service-control.ts";
+import { ServiceControl } from "../../../../src/runtime/restore/service-control.ts";
 import { FakeServices } from "../../../helpers/fake-services.ts";
 import { passTime, virtualClock } from "../../../helpers/virtual-time.ts";
 
@@ -18,7 +15,7 @@ const serviceError = expect.objectContaining({ code: "ERR_WSB_SERVICE" });
 const never = new AbortController().signal;
 
 function controlOf(api: FakeServices): ServiceControl {
-  return createServiceControl({
+  return new ServiceControl({
     api,
     serviceTimeoutMs: 1000,
     emit: () => {},

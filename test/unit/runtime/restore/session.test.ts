@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { RestoreSession } from "../../../../src/runtime/restore/session.ts";
 import { FakeServices } from "../../../helpers/fake-services.ts";
-import { SessionBed } from "../../../helpers/session-bed.ts";
+import { SessionBed, type SessionDriver } from "../../../helpers/session-bed.ts";
 import { passTime } from "../../../helpers/virtual-time.ts";
 
 beforeEach(() => {
@@ -18,7 +17,7 @@ const one = { componentName: "Accounts", logicalPath: "Ledger" };
 const two = { componentName: "Archive", logicalPath: "Ledger" };
 
 interface Bed {
-  readonly session: RestoreSession;
+  readonly session: SessionDriver;
   readonly bed: SessionBed;
 }
 
@@ -304,7 +303,7 @@ describe("a session on the disk", () => {
     await expect(session.prepared(one)).rejects.toThrow(serviceError);
   });
 
-  it("drops components of a client that has gone, and is closed by the living one's", async () => {
+  it("keeps services stopped for components of a client that has gone, by name", async () => {
     const api = new FakeServices({ name: "Ledger" });
     const { session, bed } = sessionOn(api);
     await passTime(session.enter(one, bed.processes.identity(7), never));
@@ -312,8 +311,146 @@ describe("a session on the disk", () => {
     bed.processes.end(7);
     await passTime(session.enter(two, bed.client, never));
     await session.prepared(two);
-    await passTime(session.finish(two, "ok"));
+    await expect(passTime(session.finish(two, "ok"))).rejects.toThrow("Ledger\\Accounts");
+    expect([api.state("Ledger"), bed.store.read()?.phase]).toEqual(["STOPPED", "abandoned"]);
+    // The same component, restored by any client, settles it.
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await passTime(session.finish(one, "ok"));
     expect([api.state("Ledger"), bed.store.read()]).toEqual(["RUNNING", undefined]);
+  });
+
+  it("A3: keeps services stopped after a PostRestore that failed", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await expect(passTime(session.failPostRestore(one, "no roll-forward"))).rejects.toMatchObject({
+      code: "ERR_WSB_SERVICE",
+      message: expect.stringContaining("recover --start"),
+    });
+    expect([api.state("Ledger"), bed.store.read()?.phase]).toEqual(["STOPPED", "abandoned"]);
+    // Its own client may still come to finish it.
+    await passTime(session.finish(one, "ok"));
+    expect([api.state("Ledger"), bed.store.read()]).toEqual(["RUNNING", undefined]);
+  });
+
+  it("does not take a PostRestore alone for a restore of somebody else's component", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.processes.identity(7), never));
+    await session.prepared(one);
+    bed.processes.end(7);
+    const other = bed.restoreSession();
+    const restoring = { component: one, client: bed.client };
+    await expect(passTime(other.finish(restoring, { kind: "restored" }))).rejects.toEqual(
+      serviceError,
+    );
+    expect([api.state("Ledger"), bed.store.read()?.phase]).toEqual(["STOPPED", "abandoned"]);
+  });
+
+  it("D: stops a service again that a watchdog started between two components", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await api.requestServiceStart("Ledger");
+    await passTime(session.enter(two, bed.client, never));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await session.prepared(two);
+  });
+
+  it("D: refuses PreRestore when a service runs at its last look", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.client, never));
+    await api.requestServiceStart("Ledger");
+    await expect(session.prepared(one)).rejects.toMatchObject({
+      code: "ERR_WSB_SERVICE",
+      message: expect.stringContaining("Ledger"),
+    });
+  });
+
+  it("D: stops a service that did not run at the beginning and was started since", async () => {
+    const api = new FakeServices({ name: "Ledger", state: "STOPPED" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await api.requestServiceStart("Ledger");
+    await passTime(session.enter(two, bed.client, never));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    expect(bed.store.read()?.services).toMatchObject([{ name: "Ledger", phase: "stopping" }]);
+  });
+
+  it("D: fails PostRestore when a service runs while its component was restored", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await api.requestServiceStart("Ledger");
+    await expect(passTime(session.finish(one, "ok"))).rejects.toEqual(serviceError);
+    expect(bed.store.read()?.phase).toBe("abandoned");
+  });
+
+  it("E: refuses a disabled service that runs, before anything is stopped", async () => {
+    const api = new FakeServices(
+      { name: "Ledger" },
+      { name: "Store", dependsOn: ["Ledger"], startType: "disabled" },
+    );
+    const { session, bed } = sessionOn(api);
+    await expect(passTime(session.enter(one, bed.client, never))).rejects.toMatchObject({
+      code: "ERR_WSB_SERVICE",
+      message: expect.stringMatching(/disabled.*Store.*nothing was stopped/u),
+    });
+    expect([api.requests, bed.store.read()]).toEqual([[], undefined]);
+  });
+
+  it("F: owes a service no longer that was deleted, and says so", async () => {
+    const api = new FakeServices({ name: "A" }, { name: "B" });
+    const { session, bed } = sessionOn(api, ["A", "B"]);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    api.remove("A");
+    await passTime(session.finish(one, "ok"));
+    expect([api.state("B"), bed.store.read()]).toEqual(["RUNNING", undefined]);
+    expect(bed.events).toContainEqual({ event: "serviceGone", service: "A" });
+    await expect(passTime(session.enter(one, bed.client, never))).rejects.toMatchObject({
+      code: "ERR_WSB_SERVICE",
+      message: expect.stringContaining("A does not exist"),
+    });
+  });
+
+  it("I: counts a component once for each client that restores it", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    const session = bed.restoreSession();
+    const [first, second] = [7, 8].map((pid) => ({
+      component: one,
+      client: bed.processes.identity(pid),
+    }));
+    if (first === undefined || second === undefined) throw new Error("two clients");
+    for (const restoring of [first, second]) {
+      await passTime(session.enter(restoring, never));
+      await session.prepared(restoring);
+    }
+    await passTime(session.finish(first, { kind: "restored" }));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await passTime(session.finish(second, { kind: "restored" }));
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("M: says which service of the manifest did not run, and leaves it stopped", async () => {
+    const api = new FakeServices({ name: "Ledger", state: "STOPPED" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await passTime(session.finish(one, "ok"));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    expect(bed.events).toContainEqual({
+      event: "serviceNotRunning",
+      service: "Ledger",
+      state: "STOPPED",
+    });
   });
 
   it("leaves services stopped after a failure when the manifest wants that", async () => {

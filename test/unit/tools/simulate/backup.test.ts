@@ -42,7 +42,18 @@ function checking(...statuses: readonly CallResult<number>[]): FakeRemoteAddin {
 }
 
 describe("simulateBackup", () => {
-  it("passes metadata, names and both volume arrays", async () => {
+  it.each([
+    [0, "no check needed; warning: S_OK with NULL, where S_FALSE is right"],
+    [1, "no check needed"],
+  ])("L: warns of a check of NULL that is answered with 0x%s", async (hresult, detail) => {
+    const addin = new FakeRemoteAddin();
+    addin.onCheck = () => ({ hresult, description: null, value: null });
+    const { timeline, succeeded } = await simulate(addin);
+    expect(timeline.find(({ step }) => step === "CheckConsistency")).toMatchObject({ detail });
+    expect(succeeded).toBe(true);
+  });
+
+  it("hands over metadata, names and both volume arrays", async () => {
     const addin = new FakeRemoteAddin();
     await simulate(addin);
     expect(addin.checkArguments).toEqual([

@@ -65,7 +65,18 @@ describe("simulateRestore", () => {
     ]);
   });
 
-  it("uses the add-in's order", async () => {
+  it.each([
+    [0, "no particular order; warning: S_OK with NULL, where S_FALSE is right"],
+    [1, "no particular order"],
+  ])("L: warns of an order of NULL that is answered with 0x%s", async (hresult, detail) => {
+    const addin = new FakeRemoteAddin();
+    addin.order = { hresult, description: null, value: null };
+    const { timeline, succeeded } = await simulate(addin);
+    expect(timeline.find(({ step }) => step === "OrderComponents")).toMatchObject({ detail });
+    expect(succeeded).toBe(true);
+  });
+
+  it("keeps to the add-in's order", async () => {
     const addin = new FakeRemoteAddin();
     addin.order = ok([component("b"), component("a")]);
     await simulate(addin);
