@@ -15,7 +15,7 @@ export interface ChildProgram {
   readonly timeoutMs?: number;
 }
 
-/** How a program ended. */
+/** The result of a program. */
 export interface ChildEnding {
   /** `null` when the program was killed, for example at the time limit. */
   readonly exitCode: number | null;
@@ -24,14 +24,14 @@ export interface ChildEnding {
 }
 
 const KEPT_CHARACTERS = 2000;
-/** Time for the last output of an ended program to arrive. */
+/** The time that the last output of an ended program may take to arrive. */
 const LAST_OUTPUT_MS = 500;
 
 /**
  * Runs a program and waits until it ends.
  *
- * @throws The system's error when the program cannot be started; the signal's reason when the signal
- * aborts, after the program has ended.
+ * @throws The system's error when the program cannot be started; the signal's reason when the
+ * signal aborts, after the program has ended.
  */
 export async function runChild(child: ChildProgram): Promise<ChildEnding> {
   const { program, args, cwd, env, signal, timeoutMs } = child;
@@ -57,7 +57,7 @@ export async function runChild(child: ChildProgram): Promise<ChildEnding> {
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       started.once("error", reject);
       started.once("close", resolve);
-      // What the program leaves running may hold its output open, and then "close" never comes.
+      // A child that keeps running may hold the output open, and then "close" never comes.
       started.once("exit", (code) => {
         setTimeout(() => resolve(code), started.killed ? 0 : LAST_OUTPUT_MS).unref();
       });
@@ -66,7 +66,7 @@ export async function runChild(child: ChildProgram): Promise<ChildEnding> {
     return { exitCode, output };
   } finally {
     signal?.removeEventListener("abort", end);
-    // Else they would keep this process alive.
+    // Open streams would keep this process alive.
     started.stdout.destroy();
     started.stderr.destroy();
   }

@@ -39,7 +39,7 @@ export interface WsbErrorDetails {
   readonly hresult?: number;
   /** The Windows function that failed, for example `RegCreateKeyExW`. */
   readonly api?: string;
-  /** The system's name of the error of a file operation that failed, for example `ENOSPC`. */
+  /** The system's name of a failed file operation's error, for example `ENOSPC`. */
   readonly errno?: string;
   readonly cause?: unknown;
 }

@@ -8,13 +8,13 @@ import { isObject } from "./json.ts";
  */
 export function systemErrorName(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  // Errors that Node.js has of its own, as for fs.cp, keep the system's in a field.
+  // Node.js' own errors, for example of fs.cp, contain the system's error in a field.
   const system = "info" in error && isObject(error.info) ? error.info : error;
   const code = "code" in system ? system.code : undefined;
   return typeof code === "string" && /^E[A-Z\d]+$/u.test(code) ? code : undefined;
 }
 
-/** Tells whether an error says that there is no such file or folder. */
+/** Tells whether an error means that the file or folder does not exist. */
 export function isMissingFile(error: unknown): boolean {
   return systemErrorName(error) === "ENOENT";
 }
@@ -23,12 +23,12 @@ const denials: ReadonlySet<string> = new Set(["EACCES", "EPERM"]);
 const fullDisks: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 
 /**
- * Turns a failed file operation into an `ERR_WSB_FILE` with a sentence: what failed, on what, the
- * system's text, next step.
+ * Turns a failed file operation into an `ERR_WSB_FILE`: what failed, on what, the system's text,
+ * next step.
  *
- * @param what The attempt in the form "Cannot write C:\…", without a full stop.
- * @param nextStep What the reader can do; for a full disk it is always to free some space.
- * @param error What was thrown; anything that is not the file system's is returned as it came.
+ * @param what The attempt, as in "Cannot write C:\…", without a full stop.
+ * @param nextStep What the reader can do. For a full disk, it is always to free some space.
+ * @param error The thrown value. An error that is not the file system's is returned unchanged.
  */
 export function fileError(what: string, nextStep: string, error: unknown): unknown {
   const errno = systemErrorName(error);
@@ -41,8 +41,9 @@ export function fileError(what: string, nextStep: string, error: unknown): unkno
 }
 
 /**
- * Does what {@link fileError} does, for a file that only administrators can reach: a denied access is
- * an `ERR_WSB_ACCESS_DENIED`, and the next step the elevated prompt.
+ * Turns a failed operation on a file that only administrators can access into an error like
+ * {@link fileError}, but a denied access becomes `ERR_WSB_ACCESS_DENIED` with the elevated prompt
+ * as the next step.
  */
 export function protectedFileError(what: string, nextStep: string, error: unknown): unknown {
   const errno = systemErrorName(error);
@@ -54,13 +55,13 @@ export function protectedFileError(what: string, nextStep: string, error: unknow
   );
 }
 
-// What else of the system fails with errors of the same kind.
+// Other operations of the system that fail with the same kind of error.
 const NO_FILE = /^(?:spawn|kill|connect|listen|bind|accept|getaddrinfo)/u;
 
 /**
- * Gives a failed file operation that nobody has described the code `ERR_WSB_FILE`.
+ * Gives the code `ERR_WSB_FILE` to a failed file operation without a description.
  *
- * @param error What was thrown; anything else is returned as it came.
+ * @param error The thrown value. Any other error is returned unchanged.
  */
 export function codedFileError(error: unknown): unknown {
   const errno = systemErrorName(error);

@@ -1,5 +1,5 @@
-// The generator changes projects for the command line, which loads its bundle only then. These types
-// are all that the two share.
+// The command line loads the generator's bundle only to change projects. The two share only these
+// types.
 
 /** A part that can be added to a project; the generator knows which names exist. */
 export type Part =
@@ -7,36 +7,38 @@ export type Part =
   | { readonly kind: "cloud" };
 
 export interface ProjectRequest {
-  /** Absolute path. */
+  /** The absolute path of the project's folder. */
   readonly projectFolder: string;
-  /** Reports the changes without making them. */
+  /** `true` to report the changes without making them. */
   readonly isDryRun: boolean;
 }
 
 /** A change to an existing file of a project. */
 export interface FileChange {
-  /** Below the project's folder, with forward slashes. */
+  /** The path below the project's folder, with forward slashes. */
   readonly path: string;
-  /** Unified. */
+  /** The change as a unified diff. */
   readonly diff: string;
 }
 
-/** The changes that a command made to a project, or would make. */
+/** The changes that a command made to a project or would make. */
 export interface ProjectChanges {
   readonly created: readonly string[];
   readonly changed: readonly FileChange[];
-  /** Sentences that tell the project's owner what remains to be done by hand. */
+  /** The remaining manual steps, as sentences. */
   readonly todo: readonly string[];
 }
 
 export interface UpgradeChanges extends ProjectChanges {
-  /** Files of the shim's source that this version no longer has and that nobody has changed. */
+  /** The unchanged files of the shim's source that this version no longer has. */
   readonly removed: readonly string[];
-  /** Files of the kit that their owner has changed or removed. They stay untouched. */
+  /** The kit's files that the owner has changed or removed. They are not updated. */
   readonly ownersFiles: readonly string[];
 }
 
-/** Changes existing projects: each call changes everything it reports or, when it rejects, nothing. */
+/**
+ * A generator for existing projects. A call makes all reported changes or, when it rejects, none.
+ */
 export interface Generator {
   /**
    * Adds a part to a project.
@@ -44,6 +46,6 @@ export interface Generator {
    * @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` when one of the part's files exists.
    */
   generate(request: ProjectRequest & { readonly part: Part }): Promise<ProjectChanges>;
-  /** Updates the kit's files that nobody has changed. */
+  /** Updates the kit's unchanged files. */
   upgrade(request: ProjectRequest): Promise<UpgradeChanges>;
 }

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { fileError, systemErrorName } from "./file-error.ts";
 import { isObject } from "./json.ts";
 
-/** Folder of a shim's source in a project. */
+/** The folder of a shim's source in a project. */
 export const SHIM_FOLDER = "native";
 
-/** Reads a package.json; returns `undefined` where there is none, or none of npm's. */
+/** Reads a package.json; returns `undefined` when it is missing or not a JSON document. */
 function readFields(file: string): unknown {
   try {
     const fields: unknown = JSON.parse(readFileSync(file, "utf8"));
@@ -20,10 +20,10 @@ function readFields(file: string): unknown {
 }
 
 /**
- * Version of wsb-addin that the shim's source in a project was copied from; `undefined` when the
- * project has no source of a shim.
+ * Returns the version of wsb-addin from which a project's shim source was copied; `undefined` when
+ * the project has no shim source.
  *
- * @throws {@link WsbError} `ERR_WSB_FILE` when nobody can tell, because a file cannot be read.
+ * @throws {@link WsbError} `ERR_WSB_FILE` when a file cannot be read.
  */
 export function shimSourceVersion(projectFolder: string): string | undefined {
   const fields = readFields(join(projectFolder, SHIM_FOLDER, "package.json"));

@@ -63,9 +63,9 @@ describe("wsb-addin export", { timeout: 60_000 }, () => {
   });
 
   it.concurrent.each([
-    { what: "a manifest that is not there", args: ["--manifest", "none.json"], errno: "ENOENT" },
+    { what: "a missing manifest", args: ["--manifest", "none.json"], errno: "ENOENT" },
     { what: "a folder that is a file", args: ["--out", "wsb-addin.json/below"], errno: "ENOTDIR" },
-  ])("says with 1 what is wrong with $what", async ({ args, errno }) => {
+  ])("reports $what with exit code 1", async ({ args, errno }) => {
     const ended = await run("--format", "reg", "--json", ...args);
     expect(ended.exitCode).toBe(1);
     expect(checkOutput(ended.stdout)).toMatchObject({ error: { code: "ERR_WSB_FILE", errno } });

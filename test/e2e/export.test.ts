@@ -167,7 +167,7 @@ describe("bat", () => {
 
   // On Windows, every cmd.exe gets a console by default.
   it.runIf(process.platform !== "win32")(
-    "changes nothing where there is no console to switch to UTF-8",
+    "changes nothing without a console to switch to UTF-8",
     async () => {
       const { code, stdout } = await runCommand(registering);
       expect(code).toBe(1);

@@ -44,15 +44,9 @@ describe("commands that change a project print JSON by their published schema", 
   });
 
   it.each([
-    ["in a folder that is no project", "preRestore", [], 2, "ERR_WSB_INVALID_ARGUMENT"],
-    [
-      "for no handler that there is",
-      "preRestroe",
-      ["--project", "p"],
-      2,
-      "ERR_WSB_INVALID_ARGUMENT",
-    ],
-    ["for a handler that is there", "postRestore", ["--project", "p"], 1, "ERR_WSB_TARGET_EXISTS"],
+    ["in a folder that is not a project", "preRestore", [], 2, "ERR_WSB_INVALID_ARGUMENT"],
+    ["for an unknown handler", "preRestroe", ["--project", "p"], 2, "ERR_WSB_INVALID_ARGUMENT"],
+    ["for an existing handler", "postRestore", ["--project", "p"], 1, "ERR_WSB_TARGET_EXISTS"],
   ])("%s, why it failed", async (_what, name, options, exitCode, error) => {
     const args = ["generate", "dotnet", name, ...options, "--json"];
     const { code, stdout } = await runCli(folder, folder, args);

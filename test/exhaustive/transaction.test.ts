@@ -32,7 +32,7 @@ afterAll(async () => {
 
 describe.each(["register", "unregister"] as const)("%s", (command) => {
   it.each(["kill", "fail"] as const)(
-    "that is broken off by a %s at any change leaves the whole registry in one of the two clean states",
+    "that is interrupted by a %s at any change leaves the whole registry in one of the two clean states",
     async (fault) => {
       const changes = await first.countChanges(command);
       // The record, at least two changes to each of three keys, and the record again.

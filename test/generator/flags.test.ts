@@ -11,11 +11,11 @@ describe("the command line", () => {
   it.each([
     ["an unknown flag", ["--frobnicate"], "--frobnicate"],
     ["a flag without its value", ["--name"], "--name"],
-    ["a value where there is none", ["--yes=please"], "--yes"],
+    ["a value for a flag without a value", ["--yes=please"], "--yes"],
     ["two folders", ["a", "b"], "[dir]"],
-    ["two folders, one by its flag", ["a", "--dir", "b"], "[dir]"],
-    ["an installation into what is there", [".", "--merge", "--install"], "--install"],
-    ["a repository around what is there", [".", "--merge", "--git"], "--git"],
+    ["two folders, one as a flag", ["a", "--dir", "b"], "[dir]"],
+    ["an installation into an existing project", [".", "--merge", "--install"], "--install"],
+    ["a repository around an existing project", [".", "--merge", "--git"], "--git"],
   ])("refuses %s, and names the flag", (_what, args, flag) => {
     expect(() => readFlags(args)).toThrow(expect.objectContaining(usage));
     expect(() => readFlags(args)).toThrow(flag);

@@ -231,7 +231,7 @@ describe("upgrade", () => {
 
   it.each([
     ["no record", undefined],
-    ["a record that is no JSON", "{"],
+    ["a record that is not JSON", "{"],
     ["a record of something else", `{"kind":"add-in"}`],
   ])("refuses a project with %s", async (_what, text) => {
     const project = join(newFolder(), "x");
@@ -310,7 +310,7 @@ describe("an optional package", () => {
   );
 
   it.each(["", "[", "null", "7\n", "[]\n", '{"name":"x"}', '{\n    "name": "x"\n}\n'])(
-    "is no business of the kit's in %j",
+    "is not changed in %j",
     (text) => {
       expect(add(text)).toEqual({ kind: "unclear" });
     },

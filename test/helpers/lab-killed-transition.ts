@@ -21,4 +21,4 @@ await runTransition(loadBinding(), {
     return result;
   },
 });
-console.log("came to its end");
+console.log("completed");

@@ -3,7 +3,7 @@ export class NativeError extends Error {
   readonly hresult: number;
   readonly api: string;
 
-  constructor(hresult: number, api: string, message = "Windows says no.") {
+  constructor(hresult: number, api: string, message = "Windows refused.") {
     super(message);
     this.hresult = hresult;
     this.api = api;

@@ -2,7 +2,7 @@ import { vi } from "vitest";
 
 import type { Clock } from "../../src/base/clock.ts";
 
-/** As `setTimeout` of `node:timers/promises`, on the global timers of now. */
+/** Resolves like `setTimeout` of `node:timers/promises`, on the current global timers. */
 function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {

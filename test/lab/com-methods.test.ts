@@ -85,7 +85,7 @@ describe("QueryInterface", () => {
     ["restore support", IID.restoreSupport, HRESULT.S_OK],
     ["backup support", IID.backupSupport, HRESULT.S_OK],
     ["the interface of checks", IID.async, HRESULT.E_NOINTERFACE],
-    ["an interface of somebody else", IID_STREAM, HRESULT.E_NOINTERFACE],
+    ["an unknown interface", IID_STREAM, HRESULT.E_NOINTERFACE],
   ])("answers for %s", async (_, iid, expected) => {
     expect(await client.queryInterface(iid)).toBe(expected);
   });

@@ -231,7 +231,7 @@ describe("register refuses, and changes nothing", () => {
     expect(stderr).toContain("npm run build");
   });
 
-  it("a writer that somebody else has registered: exit code 3", async () => {
+  it("a writer that another program has registered: exit code 3", async () => {
     const key = `${SUPPORT}\\${addin.writerId}`;
     await write(key, "Application Identifier", "Fabrikam");
     const before = await dumpRegistry();
@@ -250,7 +250,7 @@ describe("register refuses, and changes nothing", () => {
       { clsid: EXCHANGE_CLSID.slice(1, -1).toLowerCase() },
       [EXCHANGE, '"Exchange"', EXCHANGE_CLSID],
     ],
-  ])("%s, whatever --force says: exit code 3", async (_, change, named) => {
+  ])("%s, even with --force: exit code 3", async (_, change, named) => {
     const before = await exportRegistry(testLab);
     const restore = changeBuild(change);
     const { code, stderr } = await cli(["register", "--force", "--no-activate"]);

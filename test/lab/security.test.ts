@@ -85,9 +85,9 @@ describe("an invalid security descriptor", () => {
   it.each([
     ["nothing", new Uint8Array()],
     ["a header alone", whole.slice(0, 20)],
-    ["what ends too early", whole.slice(0, -1)],
+    ["truncated bytes", whole.slice(0, -1)],
     ["another revision", changed(0, 2)],
-    ["one that is not self-relative", changed(3, 0)],
+    ["an absolute descriptor", changed(3, 0)],
     ["an owner beyond the end", changed(4, 0xfc)],
     ["an owner in the header", changed(4, 4)],
     ["a list longer than the bytes", changed(22, 0xff)],

@@ -37,7 +37,7 @@ function splitCommandLine(line: string): readonly string[] {
 }
 
 export const anyCommandLine: Property = {
-  name: "a command line brings every argument through as it was",
+  name: "a command line preserves every argument",
   check: (runs) => {
     const argument = fc.oneof(
       fc.string({ unit: fc.constantFrom("\\", '"', " ", "\t", "a", "%", "^", "\u{1F4D2}") }),

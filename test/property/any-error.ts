@@ -35,7 +35,7 @@ const { thrown } = fc.letrec<{ thrown: unknown; cause: unknown }>((tie) => ({
 
 /** Any thrown value can be written as a line of JSON and described in one sentence. */
 export const anyError: Property = {
-  name: "whatever is thrown is described, and said in one bounded line",
+  name: "any thrown value is described, and summarized in one bounded line",
   check(runs) {
     fc.assert(
       fc.property(thrown, (error) => {

@@ -60,7 +60,7 @@ export class Place {
     return this.#path || String(this.#name);
   }
 
-  // Not kept: most values are fine, and nobody asks for their path.
+  // Computed on demand, because the path of a valid value is never needed.
   get #path(): string {
     if (this.#parent === undefined) return "";
     const before = this.#parent.#path;

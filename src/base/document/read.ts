@@ -10,7 +10,7 @@ export type Reading<T> =
   | { readonly value: T }
   | {
       readonly problems: readonly Problem[];
-      /** `false`: the one problem is a syntax error. */
+      /** `false` when the only problem is a syntax error. */
       readonly isJson: boolean;
     };
 
@@ -44,7 +44,7 @@ export interface Refusal {
   readonly code: WsbErrorCode;
   /** The first line of the message: "wsb-addin.json is not a valid manifest". */
   readonly heading: string;
-  /** The last line of the message. @defaultValue a call to fix the fields, or the syntax */
+  /** The last line of the message. @defaultValue a request to fix the fields or the syntax */
   readonly nextStep?: string;
 }
 

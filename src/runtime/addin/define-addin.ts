@@ -27,7 +27,7 @@ export interface RestoreRequest extends Component, MetadataRequest {
 
 /** The request to `orderComponents`. */
 export interface OrderComponentsRequest {
-  /** Frozen: return another array, for example `components.toSorted(…)`. */
+  /** The components, frozen: return another array, for example `components.toSorted(…)`. */
   readonly components: readonly Component[];
 }
 
@@ -142,7 +142,7 @@ export function defineAddin(handlers: AddinHandlers): Addin {
     if (!handlerNames.includes(name)) {
       throw new WsbError(
         "ERR_WSB_INVALID_ARGUMENT",
-        `There is no handler ${JSON.stringify(name)}. The handlers are: ${handlerNames.join(", ")}.`,
+        `Unknown handler: ${JSON.stringify(name)}. The handlers are: ${handlerNames.join(", ")}.`,
       );
     }
     if (handler !== undefined && typeof handler !== "function") {

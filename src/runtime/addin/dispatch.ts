@@ -20,7 +20,7 @@ export interface DispatcherOptions {
   readonly clients: Clients;
   readonly emit: Emit;
   readonly startProcess: NativeBinding["startProcess"];
-  /** @defaultValue frames stay as they are */
+  /** @defaultValue frames stay unmapped */
   readonly mapStack?: MapStack;
 }
 
@@ -37,7 +37,7 @@ export function interfacesOf(
   };
 }
 
-/** Carries the COM calls of one served add-in to its handlers, and their outcomes back. */
+/** A dispatcher that passes a served add-in's COM calls to its handlers and their results back. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #parts: StageParts;

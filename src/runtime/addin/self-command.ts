@@ -1,6 +1,6 @@
 import { isSea } from "node:sea";
 
-/** A program and its arguments, as `spawn` takes them. */
+/** A program and its arguments for `spawn`. */
 export interface SelfCommand {
   readonly program: string;
   readonly args: readonly string[];

@@ -14,7 +14,7 @@ import { ServiceControl } from "../restore/service-control.ts";
 import { createSessionLock, type SessionLock } from "../restore/session-lock.ts";
 import type { Living } from "../restore/transitions.ts";
 
-/** The parts of an add-in's restore session that server, guardian and recovery share. */
+/** The shared parts of an add-in's restore session for server, guardian and recovery. */
 export interface SessionParts extends SessionMachine {
   readonly lock: SessionLock;
   readonly living: Living;

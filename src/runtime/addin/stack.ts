@@ -46,8 +46,8 @@ interface Frame {
   readonly owner: "user" | "kit" | "none";
 }
 
-// Of a server.js of some twelve megabytes. Node.js takes half a second of processor time for such a
-// map, and 250 MB of memory.
+// The map of a server.js of about twelve megabytes. Node.js needs half a second of processor time
+// and 250 MB of memory to read it.
 const MAX_MAP_BYTES = 8 * 1024 * 1024;
 
 // "at readFileSync (node:fs:448:20)"

@@ -46,8 +46,8 @@ function failure(text: string, cause?: unknown): WsbError {
 
 function nextStep(): string {
   return process.platform === "win32"
-    ? "It needs the .NET Framework 4.5 or later, or, with the variable EDGE_USE_CORECLR=1, the .NET SDK, and Node.js 20, 22, 24 or 26."
-    : "Off Windows it needs Mono: run apt-get install mono-devel and npm rebuild edge-js, and set LD_PRELOAD=/usr/lib/libmonosgen-2.0.so.1.";
+    ? "Install Node.js 20, 22, 24 or 26 and the .NET Framework 4.5 or later, or the .NET SDK with the variable EDGE_USE_CORECLR=1."
+    : "Off Windows, install Mono: run apt-get install mono-devel and npm rebuild edge-js, and set LD_PRELOAD=/usr/lib/libmonosgen-2.0.so.1.";
 }
 
 function isFindMethod(value: unknown): value is FindMethod {

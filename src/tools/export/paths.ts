@@ -23,7 +23,9 @@ function pathRule(path: string, rest: string): string | undefined {
   return undefined;
 }
 
-/** What a path may start with: a drive, or also a property of Windows Installer as in `[INSTALLDIR]`. */
+/**
+ * The allowed start of a path: a drive, or also a property of Windows Installer: `[INSTALLDIR]`.
+ */
 export type PathStart = "drive" | "drive or property";
 
 /**

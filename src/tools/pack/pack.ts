@@ -221,7 +221,7 @@ async function packInto(pack: Pack, shim: string): Promise<readonly Artifact[]> 
   return made.map(({ format, payload, path }) => finish(pack, format, payload, path));
 }
 
-/** Runs `work` with a staging folder of its own in the out folder; leaves nothing of it. */
+/** Runs `work` with a staging folder inside the output folder, and removes the staging folder. */
 async function withStaging<T>(
   outFolder: string,
   work: (staging: string) => Promise<T>,
@@ -237,7 +237,7 @@ async function withStaging<T>(
   }
 }
 
-/** What can be refused before anything is fetched or written. */
+/** Checks everything that can be refused before a download or a write. */
 function checkOptions(options: PackOptions, manifest: Manifest, product: Product): void {
   const { formats, sign, outFolder } = options;
   if (formats.includes("msi")) {

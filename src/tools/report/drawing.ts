@@ -180,7 +180,7 @@ export function drawHistory(whole: History, id: string): Markup {
   const session =
     history.session === undefined ? markup`` : drawSession(history.session, history, height, scale);
   return markup`<svg viewBox="0 0 ${WIDTH} ${TOP + height + AXIS}" role="img" aria-labelledby="${id}-title" style="--moving:url(#${id}-moving)">
-<title id="${id}-title">What happened, from left to right; the table below says the same in words</title>
+<title id="${id}-title">The events from left to right; the table below lists them as text</title>
 <defs><pattern id="${id}-moving" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="moving-ground" width="8" height="8"/><rect class="moving-stripe" width="4" height="8"/></pattern></defs>
 ${lanes.map(drawGround)}
 ${session}${drawTicks(scale, height)}

@@ -22,8 +22,8 @@ describe("nativeFailure", () => {
   it.each([
     ["an error without HRESULT", new Error("x")],
     ["an object that is no Error", { hresult: 1, api: "f", message: "m" }],
-    ["an HRESULT that is no number", Object.assign(new Error("x"), { hresult: "1", api: "f" })],
-    ["a function name that is no string", Object.assign(new Error("x"), { hresult: 1, api: 2 })],
+    ["an HRESULT that is not a number", Object.assign(new Error("x"), { hresult: "1", api: "f" })],
+    ["a function name that is not a string", Object.assign(new Error("x"), { hresult: 1, api: 2 })],
     ["undefined", undefined],
   ])("does not accept %s as the shim's error", (_, thrown) => {
     expect(nativeFailure(thrown)).toBeUndefined();
@@ -54,7 +54,7 @@ describe("windowsError", () => {
   it.each([
     ["an error of the kit", new WsbError("ERR_WSB_SERVICE", "x", { hresult: 1, api: "f" })],
     ["any other error", new RangeError("x")],
-    ["what is no error", "text"],
+    ["a value that is not an error", "text"],
   ])("returns %s unchanged", (_, thrown) => {
     expect(windowsError("Cannot", "Next.", thrown)).toBe(thrown);
   });
@@ -87,7 +87,7 @@ describe("errorText", () => {
     ["an error whose message is an object", Object.assign(new Error("x"), { message: { a: 1 } })],
     ["an error whose message is gone", Object.assign(new Error("x"), { message: undefined })],
     [
-      "an error without message whose name is no text",
+      "an error without message whose name is not a string",
       Object.assign(new Error(""), { name: ["a"] }),
     ],
     ["an error without message or name", Object.assign(new Error(""), { name: "" })],

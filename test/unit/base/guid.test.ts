@@ -25,7 +25,7 @@ describe("parseGuid", () => {
     ["hyphens in other places", "{CE4EF7DC1-8CE-4A11-B4C9-D7A668637D1B}"],
     ["hyphens alone", `{${"-".repeat(36)}}`],
     ["no hyphens", "{CE4EF7DC18CE4A11B4C9D7A668637D1B}"],
-    ["a letter that is no digit", "{GE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}"],
+    ["a letter that is not a digit", "{GE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}"],
     ["a letter that folds to none", "{CE4EF7DC-18CE-4A11-B4C9-D7A66863\u017FD1B}"],
     ["white space around it", ` ${canonical} `],
     ["a line feed behind it", `${canonical}\n`],

@@ -35,7 +35,7 @@ describe("readJson", () => {
     ["a name with escapes", String.raw`{"na\u006de":1,"name":2}`, ["name"]],
     ["a name with a quote in it", String.raw`{"a\"b":1,"a\"b":2}`, [String.raw`"a\"b"`]],
     ["an empty name", '{"":1,"":2}', ['""']],
-    ["a name that every object has", '{"__proto__":1,"__proto__":2}', ["__proto__"]],
+    ["a name of an inherited property", '{"__proto__":1,"__proto__":2}', ["__proto__"]],
     ["a name and a colon on another line", '{"a"\n\t:1,"a"\r\n:2}', ["a"]],
     ["what comes after an inner object", '{"a":{"x":1},"b":[{"x":1}],"a":{}}', ["a"]],
   ])("finds %s twice", (_, text, paths) => {

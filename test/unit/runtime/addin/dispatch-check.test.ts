@@ -56,7 +56,7 @@ describe("checkConsistency", () => {
 
   it.each<readonly [string, CheckConsistencyHandler, number]>([
     ["rejects", () => Promise.reject(new Error("torn page")), CHECK_FAILED],
-    ["rejects with what is no error", () => Promise.reject("torn page"), CHECK_FAILED],
+    ["rejects with a value that is not an error", () => Promise.reject("torn page"), CHECK_FAILED],
     [
       "names an HRESULT",
       () => Promise.reject(Object.assign(new Error("x"), { hresult: 0x80070570 })),

@@ -32,14 +32,14 @@ const named: readonly (readonly [string, unknown, number])[] = [
 describe.each(methods)("a failure of %s", (method, own) => {
   it.each([
     ["an error", new Error("broken")],
-    ["what is no error", "broken"],
+    ["a value that is not an error", "broken"],
     ["undefined", undefined],
     ["null", null],
     ["an error of the kit", new WsbError("ERR_WSB_SERVICE", "x", { hresult: 0x80070424 })],
     ["a success code", withHresult(0)],
     ["S_FALSE", withHresult(1)],
     ["an HRESULT that is a text", withHresult("0x80070020")],
-    ["an HRESULT that is no number", withHresult(Number.NaN)],
+    ["an HRESULT that is not a number", withHresult(Number.NaN)],
     ["an infinite HRESULT", withHresult(Number.NEGATIVE_INFINITY)],
   ])("has the method's own code for %s", (_, error) => {
     expect(failureHresult(method, error)).toBe(own);

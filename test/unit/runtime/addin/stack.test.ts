@@ -305,9 +305,9 @@ describe("createStackMapper", () => {
     ["null", null],
     ["a list", []],
     ["a map without sources", { ...map, sources: undefined }],
-    ["sources that are no texts", { ...map, sources: [1, {}] }],
+    ["sources that are not strings", { ...map, sources: [1, {}] }],
     ["a source of two lines", { ...map, sources: ["src/a.ts:5:3)\n    at g (b.ts", "kit.js"] }],
-    ["a source that is no part of a URL", { ...map, sources: ["%", "kit.js"] }],
+    ["a source that is not part of a URL", { ...map, sources: ["%", "kit.js"] }],
     ["a map without mappings", { ...map, mappings: undefined }],
     ["a map without a list of the kit's sources", { ...map, ignoreList: undefined }],
   ])("shows unmapped stacks with %s as a map", (_, value) => {

@@ -32,7 +32,7 @@ describe("readLines", () => {
     ["what a power failure leaves", `\0\0\0\0${written("one")}`, ["one"], 1],
     ["rubbish", "rubbish\n[]\n{}\n", [], 3],
     [
-      "a text that looks like a beginning",
+      "a text that looks like the start of a line",
       written('{"schemaVersion":1,"event":"serverStarted"}'),
       ['{"schemaVersion":1,"event":"serverStarted"}'],
       0,
@@ -69,7 +69,7 @@ describe("readEvents", () => {
     write("addin.jsonl", "five");
     write("addin-20250801T120000000Z-10.jsonl", "three", "four");
     write("addin-20250731T235959999Z-9.jsonl", "one", "two");
-    write("addin-other.jsonl", "not of the record");
+    write("addin-other.jsonl", "not an event file");
     const { lines, damaged } = readEvents(folder);
     expect(textsOf(lines)).toEqual(["one", "two", "three", "four", "five"]);
     expect(damaged).toBe(0);

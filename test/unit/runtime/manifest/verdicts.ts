@@ -14,7 +14,7 @@ const astral = "\u{1F4D2}";
 const longestMs = 2_147_483_647;
 
 export const validManifests: readonly Verdict[] = [
-  valid("nothing but what is required", {}),
+  valid("only the required fields", {}),
   valid("an add-in", addin),
   valid("a GUID without braces", { writerId: "CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B" }),
   valid("a GUID in lower case", { writerId: "{ce4ef7dc-18ce-4a11-b4c9-d7a668637d1b}" }),
@@ -85,7 +85,7 @@ export const invalidManifests: readonly Verdict[] = [
   ["no identifier", { ...minimalFields, applicationIdentifier: undefined }],
   invalid("an unknown field", { timeoutMs: {} }),
   invalid("a field in another case", { Services: [] }),
-  invalid("a field that every object has", { constructor: 1 }),
+  invalid("an inherited property", { constructor: 1 }),
   [
     "a field called __proto__",
     JSON.parse(`{"__proto__":{},${JSON.stringify(minimalFields).slice(1)}`),
@@ -132,7 +132,7 @@ export const invalidManifests: readonly Verdict[] = [
   invalid("time limits that are a number", { timeoutsMs: 5 }),
   invalid("time limits that are an array", { timeoutsMs: [] }),
   invalid("a time limit of an unknown handler", { timeoutsMs: { preRestores: 5 } }),
-  invalid("a time limit of what every object has", { timeoutsMs: { toString: 5 } }),
+  invalid("a time limit named like an inherited property", { timeoutsMs: { toString: 5 } }),
   invalid("a time limit of 0", { timeoutsMs: { preRestore: 0 } }),
   invalid("a negative time limit", { timeoutsMs: { preRestore: -1 } }),
   invalid("a time limit with a fraction", { timeoutsMs: { preRestore: 1.5 } }),
@@ -143,7 +143,7 @@ export const invalidManifests: readonly Verdict[] = [
   invalid("an unknown word on a failed PreRestore", { onPreRestoreFailure: "stop" }),
   invalid("a word in another case", { onPreRestoreFailure: "StartServices" }),
   invalid("an onPreRestoreFailure that is null", { onPreRestoreFailure: null }),
-  invalid("an onPreRestoreFailure of what every object has", {
+  invalid("an onPreRestoreFailure named like an inherited property", {
     onPreRestoreFailure: "constructor",
   }),
   invalid("a new word for the old onFailure", { onFailure: "keepStopped" }),
@@ -215,7 +215,7 @@ export const invalidSecurity: readonly Verdict[] = [
   }),
   invalid("a SID that is cut", { security: { allow: [...TRUSTED, "S-1-5"] } }),
   invalid("a SID with a leading zero", { security: { allow: [...TRUSTED, "S-1-5-032-551"] } }),
-  invalid("one that is named twice", { security: { allow: [...TRUSTED, "SYSTEM"] } }),
+  invalid("an account that is named twice", { security: { allow: [...TRUSTED, "SYSTEM"] } }),
   ...crowds.map(([name, sid]) => invalid(name, { security: { allow: [...TRUSTED, sid] } })),
 ];
 
@@ -226,8 +226,8 @@ export const beyondSchema: readonly Verdict[] = [
   invalid("129 characters of two UTF-16 units", { applicationIdentifier: astral.repeat(129) }),
   invalid("a service name of 258 UTF-16 units", { services: [astral.repeat(129)] }),
   invalid("a service that is named twice in other case", { services: ["Größe", "GRÖSSE"] }),
-  invalid("one that is named in other case", { security: { allow: [...TRUSTED, "system"] } }),
-  invalid("one that is named by name and by SID", {
+  invalid("an account that is named in two cases", { security: { allow: [...TRUSTED, "system"] } }),
+  invalid("an account that is named by name and by SID", {
     security: { allow: [...TRUSTED, "S-1-5-18"] },
   }),
   invalid("a SID with a number beyond 32 bits", {

@@ -82,7 +82,7 @@ describe("decodeDocument", () => {
     ["half a unit of UTF-16", littleEndian.subarray(0, -1)],
     ["half a pair in UTF-16", Buffer.from("<\uD83D>", "utf16le")],
     ["half a pair in big-endian UTF-16", bigEndian(Buffer.from("<\uD83D>", "utf16le"))],
-    ["an encoding that nobody knows", Buffer.from(declared("x-ledger"))],
+    ["an unknown encoding", Buffer.from(declared("x-ledger"))],
     ["an encoding that Node.js does not know", Buffer.from(declared("UTF-7"))],
   ])("refuses %s", (_, bytes) => {
     expect(() => decodeDocument(bytes)).toThrow(unreadable);

@@ -170,7 +170,7 @@ describe("our own registration", () => {
 describe("assertNoConflict", () => {
   it.each([
     ["nothing", undefined, false, false, true],
-    ["nothing, whatever is said", undefined, true, true, true],
+    ["nothing, with any option", undefined, true, true, true],
     ["--force", "--force", true, false, false],
     ["--force, and --update is said", "--force", false, true, true],
     ["--update", "--update", false, true, false],

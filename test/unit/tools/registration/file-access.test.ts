@@ -40,7 +40,7 @@ describe("accessOfOthers", () => {
     ["rights in two entries", [allow(USERS, WRITE), allow(USERS, WRITE_DAC)], { [USERS]: 0x40002 }],
     ["what is for those below alone", [allow(USERS, WRITE, INHERIT_ONLY)], {}],
     ["what is for those below as well", [allow(USERS, WRITE, 0x3)], { [USERS]: WRITE }],
-    ["the creator, who stands for nobody", [allow(CREATOR_OWNER, 0x1f01ff)], {}],
+    ["the creator, which is only a placeholder", [allow(CREATOR_OWNER, 0x1f01ff)], {}],
     ["a denial before", [deny(USERS, WRITE), allow(USERS, 0x6)], { [USERS]: 0x4 }],
     [
       "a denial after, which comes too late",

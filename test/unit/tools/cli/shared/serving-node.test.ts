@@ -50,7 +50,7 @@ describe("the node.exe that serves an add-in", () => {
   it.each([
     ["a 32-bit program", program(0x14c)],
     ["a program for ARM64", program(0xaa64)],
-    ["a program for a processor that nobody knows", program(0x1234)],
+    ["a program for an unknown processor", program(0x1234)],
     ["a program of DOS", program(AMD64, "NE\0\0")],
     ["a program that breaks off", program(AMD64).subarray(0, 0x80)],
     ["a script", new Uint8Array(Buffer.from("#!/bin/sh\n".padEnd(100)))],
