@@ -39,7 +39,7 @@ describe("a command that was killed", () => {
       const args = next === "register" ? [next, "--no-activate"] : [next];
       const { code, stderr } = await runCliInAgent(testLab, agent, addin.folder, args);
       expect(code).toBe(next === "status" ? 1 : 0);
-      if (next !== "unregister") expect(stderr).toContain("broken off");
+      if (next !== "unregister") expect(stderr).toContain("registration undone");
       const state = nameState(await bed.readRegistry(), states);
       expect(state).toBe(next === "register" ? "registered" : "absent");
       await agent.unregister(addin.writerId);

@@ -10,7 +10,7 @@ import { buildPackages, readOwnShim } from "./own-shim.ts";
 
 const TRIPLE = "x86_64-w64-mingw32";
 
-/** The program of cmake-js that the project has. */
+/** Finds the project's cmake-js. */
 function findCmakeJs(projectFolder: string): string {
   const require = createRequire(join(projectFolder, "package.json"));
   try {
@@ -18,22 +18,22 @@ function findCmakeJs(projectFolder: string): string {
   } catch {
     throw new WsbError(
       "ERR_WSB_BUILD",
-      `A shim is built by cmake-js, and the project has none. Run: npm install --save-dev --save-exact ${buildPackages().join(" ")}`,
+      `The build of a shim needs cmake-js, which the project does not have. Run: npm install --save-dev --save-exact ${buildPackages().join(" ")}`,
     );
   }
 }
 
-/** Off Windows, mingw-w64 builds for Windows. */
+/** Returns the options for mingw-w64, which builds for Windows on other systems. */
 function crossArguments(folder: string): readonly string[] {
   if (process.platform === "win32") return [];
   const toolchain = join(folder, "cmake", "mingw-w64-x86_64.cmake");
-  // Named, because cmake-js otherwise insists on a compiler for this machine.
+  // Set explicitly, because cmake-js otherwise requires a compiler for this machine.
   const compilers = ["--cc", `${TRIPLE}-gcc-posix`, "--cxx", `${TRIPLE}-g++-posix`];
   return ["-G", "Ninja", ...compilers, `--CDCMAKE_TOOLCHAIN_FILE=${toolchain}`];
 }
 
 /**
- * Builds the shim whose source a project has, with cmake-js: MSVC on Windows, mingw-w64 on Linux.
+ * Builds the shim from the project's source with cmake-js: MSVC on Windows, mingw-w64 on Linux.
  *
  * @returns Path of the shim.
  * @throws {@link WsbError} `ERR_WSB_BUILD` with the compiler's output.
@@ -43,7 +43,7 @@ export async function buildShim(projectFolder: string, signal?: AbortSignal): Pr
   if (own === undefined) {
     throw new WsbError(
       "ERR_WSB_BUILD",
-      `${join(projectFolder, SHIM_FOLDER)} holds no source of a shim. Copy it there: wsb-addin shim eject`,
+      `${join(projectFolder, SHIM_FOLDER)} has no source of a shim. Copy it there: wsb-addin shim eject`,
     );
   }
   const { folder, binary } = own;
@@ -63,11 +63,11 @@ export async function buildShim(projectFolder: string, signal?: AbortSignal): Pr
     errorCode: "ERR_WSB_BUILD",
     nextStep:
       process.platform === "win32"
-        ? "It needs CMake and the C++ workload of the Visual Studio Build Tools."
-        : "It needs, on Debian or Ubuntu: apt-get install -y --no-install-recommends cmake ninja-build g++-mingw-w64-x86-64-posix",
+        ? "Install CMake and the C++ workload of the Visual Studio Build Tools."
+        : "Install the tools, on Debian or Ubuntu: apt-get install -y --no-install-recommends cmake ninja-build g++-mingw-w64-x86-64-posix",
     signal,
   });
-  // Visual Studio puts its outputs into a folder of the configuration.
+  // Visual Studio writes its output into a folder per configuration.
   const release = join(output, "Release", SHIM_FILE);
   if (existsSync(release)) copyFileSync(release, binary);
   return binary;

@@ -22,37 +22,37 @@ export interface BundleOptions {
   readonly manifestFile: string;
   /** Module whose default export is the add-in. */
   readonly entry: string;
-  /** Folder to build into; made when absent. */
+  /** Output folder; created if it does not exist. */
   readonly outFolder: string;
 }
 
-/** What a build has made. */
+/** The result of a build. */
 export interface BundledAddin {
   readonly files: readonly string[];
-  /** What went into the folder, relative to the manifest's. */
+  /** The written files, relative to the manifest's folder. */
   readonly sources: readonly string[];
 }
 
-/** What is built must not end up among, or over, what it is built from. */
+/** Refuses an output folder that has other files, so that a build never overwrites its sources. */
 function requireOwnFolder(outFolder: string, entry: string): void {
   const isAbove = !relative(outFolder, entry).startsWith("..");
   const foreign = existsSync(outFolder) && !existsSync(join(outFolder, SERVER_FILE));
   if (!isAbove && !(foreign && readdirSync(outFolder).length > 0)) return;
   throw new WsbError(
     "ERR_WSB_TARGET_EXISTS",
-    `${outFolder} holds something else than a built add-in; nothing was written. Build into a folder of its own, such as dist.`,
+    `${outFolder} has files that do not belong to a built add-in; nothing was written. Use another folder, for example dist.`,
   );
 }
 
-/** What a build starts from, looked at before anything is written. */
+/** The checked inputs of a build. */
 export interface BuildInputs {
   readonly manifest: AddinManifest;
-  /** Path of the shim that goes into the add-in. */
+  /** Path of the shim for the add-in. */
   readonly shim: string;
 }
 
 /**
- * Checks manifest, entry and shim of an add-in that is to be built.
+ * Checks manifest, entry and shim of an add-in before the build.
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, or `ERR_WSB_BUILD` for a missing file.
  */
@@ -67,19 +67,19 @@ export function readBuildInputs({
   if (!existsSync(entry)) {
     throw new WsbError(
       "ERR_WSB_BUILD",
-      `There is no ${entry}. Write the module whose default export is defineAddin(…), or name it with --entry.`,
+      `${entry} does not exist. Write this module with the default export defineAddin(…), or name another with --entry.`,
     );
   }
   const shim = findShim(dirname(manifestFile));
   return { manifest, shim };
 }
 
-/** How an entry is named from the project, as an import. */
+/** Returns the import path of an entry, relative to the project. */
 export function entryImport(projectFolder: string, entry: string): string {
   return `./${relative(projectFolder, entry).replaceAll("\\", "/")}`;
 }
 
-/** Puts beside a server what it runs with; returns what went in of the packages of .NET handlers. */
+/** Writes the other files of a server; returns the copied files of the packages for .NET handlers. */
 function fillFolder(
   { manifestFile, outFolder }: BundleOptions,
   shim: string,
@@ -88,7 +88,7 @@ function fillFolder(
   const projectFolder = dirname(manifestFile);
   const copied = dotnet === undefined ? [] : copyDotnet(dotnet, projectFolder, outFolder);
   mkdirSync(outFolder, { recursive: true });
-  // Says what server.js is, wherever the folder is copied to.
+  // Sets the module type of server.js in every folder.
   const packageText = `${JSON.stringify({ private: true, type: "module" })}\n`;
   writeFileSync(join(outFolder, PACKAGE_FILE), packageText);
   copyFileSync(shim, join(outFolder, SHIM_FILE));
@@ -97,11 +97,11 @@ function fillFolder(
 }
 
 /**
- * Builds an add-in into a folder of its own that needs no node_modules: `server.js` (handlers and
- * runtime in one file) and its source map, the shim, the manifest.
+ * Builds an add-in into one folder that needs no node_modules: `server.js` (handlers and runtime in one
+ * file), its source map, the shim and the manifest.
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, `ERR_WSB_BUILD` with the bundler's text,
- * `ERR_WSB_TARGET_EXISTS` for a folder that holds something else, or `ERR_WSB_FILE`.
+ * `ERR_WSB_TARGET_EXISTS` for a folder with other files, or `ERR_WSB_FILE`.
  */
 export async function bundleAddin(options: BundleOptions): Promise<BundledAddin> {
   const { manifestFile, entry, outFolder } = options;

@@ -12,15 +12,15 @@ import { ENTRY_SOURCE, finishMap } from "./source-map.ts";
 
 type Esbuild = typeof import("esbuild");
 
-/** What runs the server: node.exe with a script, or an exe with the script in it. */
+/** The form of a server: a script for node.exe, or an exe that contains the script. */
 export type ServerForm = "script" | "exe";
 
 export interface BundleServerOptions {
-  /** Folder that imports are looked up from. */
+  /** Folder from which imports are resolved. */
   readonly projectFolder: string;
   /** Module whose default export is the add-in, relative to `projectFolder`. */
   readonly entry: string;
-  /** The source map goes beside it. */
+  /** Output file; the source map is written beside it. */
   readonly outFile: string;
   readonly form: ServerForm;
 }
@@ -28,24 +28,24 @@ export interface BundleServerOptions {
 const REQUIRE =
   'import { createRequire as __wsbCreateRequire } from "node:module"; const require = __wsbCreateRequire(import.meta.url);';
 
-// The exe stands for the file that is not there.
+// In an exe, the path of the exe replaces the path of the script.
 const EXE_URL =
   'const __wsbUrl = require("node:url").pathToFileURL(process.execPath).href, __wsbPath = process.execPath, __wsbFolder = require("node:path").dirname(__wsbPath);';
 
-/** The command line that goes into packed add-ins, one file. */
+/** The command line of packed add-ins, one file. */
 export function packedMain(): string {
   return packageFile("dist/cli/packed-main.js");
 }
 
-// Handlers are loaded late, so that a module that throws at the top is told to the log. It ends the
-// process when the add-in is idle even if a handler has left a timer or a socket open.
+// Loads the handlers late, so that an error at their top level becomes an event. Ends the process when
+// the add-in is idle, even if a handler left a timer or a socket open.
 function scriptSource(entry: string): string {
   return `import { serve } from "wsb-addin/server";
 process.exit(await serve(() => import(${JSON.stringify(entry)}), import.meta.url));
 `;
 }
 
-// COM's arguments begin with a hyphen, a command does not.
+// Arguments of COM begin with a hyphen; commands do not.
 function exeSource(entry: string): string {
   return `import { serve } from "wsb-addin/server";
 if (/^(?:[a-z]|-h$|--help$)/u.test(process.argv[2] ?? "")) {
@@ -66,10 +66,10 @@ const bundling = {
 function formOptions(form: ServerForm): BuildOptions {
   switch (form) {
     case "script":
-      // CommonJS packages ask for it; the bundle itself is an ES module.
+      // CommonJS packages need it; the bundle itself is an ES module.
       return { format: "esm", banner: { js: REQUIRE } };
     case "exe":
-      // The only format that Node.js takes from an exe, from 20 to 24.
+      // Node.js 20 to 24 supports only this format in an exe.
       return {
         format: "cjs",
         banner: { js: EXE_URL },
@@ -83,10 +83,10 @@ function formOptions(form: ServerForm): BuildOptions {
 }
 
 /**
- * Checks that the entry has a default export, and returns the optional packages that are not there.
+ * Checks that the entry has a default export, and returns the missing optional packages.
  *
- * esbuild leaves an import that fails inside `try` as it is. At run time Node.js would look for it in
- * the node_modules of every folder above, and anybody may make one at the root of a drive.
+ * esbuild keeps an import that fails inside `try`. At run time, Node.js would search for it in the
+ * node_modules of every folder above, and every user can create one at the root of a drive.
  */
 async function requireBundled(
   build: Esbuild["build"],
@@ -102,7 +102,7 @@ async function requireBundled(
   });
   const outputs = Object.values(metafile.outputs);
   if (!outputs.some((output) => output.exports.includes("default"))) {
-    throw new Error("it has no default export. Write: export default defineAddin({ … })");
+    throw new Error("The module has no default export. Write: export default defineAddin({ … })");
   }
   return outputs
     .flatMap((output) => output.imports)
@@ -110,7 +110,7 @@ async function requireBundled(
     .map(({ path }) => path);
 }
 
-/** Makes modules fail to load, as they would where nobody has planted them. */
+/** Makes modules fail to load, so that nobody can plant them. */
 function failingModules(names: readonly string[]): Plugin {
   const namespace = "absent";
   return {
@@ -131,7 +131,7 @@ type Outputs = BuildResult<{ write: false }>["outputFiles"];
 function writeOutputs(outputs: Outputs, { projectFolder, outFile }: BundleServerOptions): void {
   const map = outputs.find(({ path }) => path.endsWith(".map"));
   const script = outputs.find(({ path }) => path.endsWith(".js"));
-  if (map === undefined || script === undefined) throw new Error("esbuild made no source map");
+  if (map === undefined || script === undefined) throw new Error("esbuild wrote no source map");
   const folder = dirname(outFile);
   mkdirSync(folder, { recursive: true });
   const mapText = finishMap({ text: map.text, projectFolder, script: script.contents });
@@ -139,9 +139,9 @@ function writeOutputs(outputs: Outputs, { projectFolder, outFile }: BundleServer
   writeFileSync(outFile, script.contents);
 }
 
-/** A bundle that nobody has written yet. */
+/** A bundle in memory. */
 interface Bundle {
-  /** The files of the machine that went into it, relative to the project. */
+  /** Its source files, relative to the project. */
   readonly sources: readonly string[];
   readonly outputFiles: Outputs;
 }
@@ -149,7 +149,7 @@ interface Bundle {
 async function makeBundle(options: BundleServerOptions): Promise<Bundle> {
   const { projectFolder, entry, form } = options;
   try {
-    // Loaded here, because every other command does without it.
+    // Loaded here, because no other command needs it.
     const { build } = await import("esbuild");
     const absent = await requireBundled(build, options);
     const { metafile, outputFiles } = await build({
@@ -159,12 +159,12 @@ async function makeBundle(options: BundleServerOptions): Promise<Bundle> {
         sourcefile: ENTRY_SOURCE,
       },
       absWorkingDir: projectFolder,
-      // Not where it is written: the map's sources are named from here.
+      // Not the output folder: the source map names its sources relative to this folder.
       outfile: join(projectFolder, "server.js"),
       ...bundling,
       ...formOptions(form),
       target: "node20",
-      // Nothing in the script refers to it: the map is read after a failure, and else never.
+      // The script does not refer to the map, which is read only after a failure.
       sourcemap: "external",
       sourcesContent: false,
       metafile: true,
@@ -180,10 +180,10 @@ async function makeBundle(options: BundleServerOptions): Promise<Bundle> {
 }
 
 /**
- * Bundles handlers and runtime into one file, with its source map beside it.
+ * Bundles handlers and runtime into one file and writes its source map beside it.
  *
- * @returns The files of the machine that went into it, relative to `projectFolder`.
- * @throws {@link WsbError} `ERR_WSB_BUILD` with the bundler's text, `ERR_WSB_FILE` when a file cannot be
+ * @returns The source files, relative to `projectFolder`.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` with the bundler's text, `ERR_WSB_FILE` if a file cannot be
  * written.
  */
 export async function bundleServer(options: BundleServerOptions): Promise<readonly string[]> {

@@ -4,10 +4,10 @@ import { basename, dirname, join, relative } from "node:path";
 
 import { WsbError } from "../../base/errors.ts";
 
-/** Folder of a project with C# source and assemblies, copied as it is. */
+/** Folder of a project with C# source and assemblies; copied unchanged. */
 const DOTNET_FOLDER = "dotnet";
 
-// What edge-js needs at run time, on Windows x64; the rest of its package is for other systems.
+// The files of edge-js for Windows x64; the rest of its package is for other systems.
 const EDGE_PARTS = [
   "package.json",
   "LICENSE",
@@ -17,7 +17,7 @@ const EDGE_PARTS = [
 ];
 const EDGE_NATIVE = "lib/native/win32/x64";
 
-/** Whether the sources of a server have the module in them that loads edge-js. */
+/** Returns whether the sources of a server include the module that loads edge-js. */
 export function usesDotnet(sources: readonly string[]): boolean {
   return sources.some((source) =>
     /(?:^|\/)(?:dist|src)\/runtime\/dotnet\/edge\.[jt]s$/u.test(source),
@@ -30,13 +30,13 @@ function findPackage(name: string, from: string): string {
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_BUILD",
-      `The add-in has .NET handlers, and there is no ${name} for ${from}; nothing was built. Run: npm install --save-optional edge-js`,
+      `The add-in has .NET handlers, which need ${name}, but ${from} cannot find it; nothing was built. Run: npm install --save-optional edge-js`,
       { cause: error },
     );
   }
 }
 
-/** The packages that .NET handlers need, by the folders that they are in. */
+/** The packages that .NET handlers need, and their folders. */
 export interface DotnetPackages {
   readonly edge: string;
   readonly compiler: string;
@@ -53,9 +53,9 @@ export function findDotnetPackages(projectFolder: string): DotnetPackages {
 }
 
 /**
- * Copies what .NET handlers need at run time beside a built server.
+ * Copies the files that .NET handlers need at run time beside a built server.
  *
- * @returns What of the packages went in, relative to `projectFolder`.
+ * @returns The copied files of the packages, relative to `projectFolder`.
  */
 export function copyDotnet(
   { edge, compiler }: DotnetPackages,
@@ -73,8 +73,8 @@ export function copyDotnet(
   }
   const native = join(edge, EDGE_NATIVE);
   cpSync(native, join(edgeTarget, EDGE_NATIVE), { recursive: true });
-  // Where its install step did not run, as on Linux, Visual C++'s libraries are beside the folders
-  // that they belong into.
+  // Without the install step of edge-js, as on Linux, the libraries of Visual C++ are beside their
+  // folders.
   const entries = readdirSync(native, { withFileTypes: true });
   for (const library of entries.filter(({ name }) => name.endsWith(".dll"))) {
     for (const version of entries.filter((entry) => entry.isDirectory())) {

@@ -16,17 +16,17 @@ import { packageFile } from "../../base/package-root.ts";
 import { SHIM_FOLDER, shimSourceVersion } from "../../base/shim-source.ts";
 import { SHIM_FILE, prebuiltShimPath } from "../../runtime/native/binding.ts";
 
-/** A shim that a project builds itself. */
+/** A shim that a project builds from source. */
 export interface OwnShim {
   /** Folder of its source. */
   readonly folder: string;
   /** Version of wsb-addin that the source was copied from. */
   readonly version: string;
-  /** Where the build puts it. */
+  /** Path of the built shim. */
   readonly binary: string;
 }
 
-/** The kit's own package.json. */
+/** Reads the package.json of wsb-addin. */
 function kitFields(): {
   readonly version: string;
   readonly devDependencies: Record<string, string>;
@@ -37,7 +37,7 @@ function kitFields(): {
   return fields;
 }
 
-/** npm packages that a shim is built with, as `npm install` takes them. */
+/** Returns the npm packages for the build of a shim, in the form for `npm install`. */
 export function buildPackages(): readonly string[] {
   const { devDependencies } = kitFields();
   return ["cmake-js", "node-addon-api", "node-api-headers"].map(
@@ -46,9 +46,9 @@ export function buildPackages(): readonly string[] {
 }
 
 /**
- * The shim whose source a project has; `undefined` when it uses the prebuilt one.
+ * Returns the shim that a project builds; `undefined` if it uses the prebuilt one.
  *
- * @throws {@link WsbError} `ERR_WSB_FILE` when nobody can tell, because a file cannot be read.
+ * @throws {@link WsbError} `ERR_WSB_FILE` if a file cannot be read.
  */
 export function readOwnShim(projectFolder: string): OwnShim | undefined {
   const version = shimSourceVersion(projectFolder);
@@ -58,11 +58,11 @@ export function readOwnShim(projectFolder: string): OwnShim | undefined {
 }
 
 /**
- * Finds the shim that goes into a built add-in: the project's own, else the prebuilt one.
+ * Finds the shim for a built add-in: the project's own, or the prebuilt one.
  *
- * @param prebuilt Path of the prebuilt one.
- * @throws {@link WsbError} `ERR_WSB_BUILD` when it is missing, or when its source is of another version
- * than the runtime that would call it.
+ * @param prebuilt Path of the prebuilt shim.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` if it is missing, or if its source belongs to another
+ * version than the runtime.
  */
 export function findShim(projectFolder: string, prebuilt: string = prebuiltShimPath()): string {
   const own = readOwnShim(projectFolder);
@@ -77,13 +77,13 @@ export function findShim(projectFolder: string, prebuilt: string = prebuiltShimP
   if (own.version !== version) {
     throw new WsbError(
       "ERR_WSB_BUILD",
-      `The shim's source in ${own.folder} is of wsb-addin ${own.version}, and this is ${version}: one may call what the other has not. Bring it up to date: wsb-addin upgrade. If you have changed it, write the new source beside it (wsb-addin shim eject --out native-${version}) and carry your changes over.`,
+      `The shim's source in ${own.folder} belongs to wsb-addin ${own.version}, but this is ${version}; they do not work together. Update the source: wsb-addin upgrade. If you changed it, eject the new source (wsb-addin shim eject --out native-${version}) and apply your changes to it.`,
     );
   }
   if (existsSync(own.binary)) return own.binary;
   throw new WsbError(
     "ERR_WSB_BUILD",
-    `${own.folder} holds the source of a shim, and there is no ${own.binary}. Build it: wsb-addin shim build`,
+    `${own.folder} has the source of a shim, but ${own.binary} does not exist. Build it: wsb-addin shim build`,
   );
 }
 
@@ -108,10 +108,10 @@ function copySource(folder: string): readonly string[] {
 }
 
 /**
- * Copies the shim's source, of the version of this kit, into a folder; whole or not at all.
+ * Copies the source of this version's shim into a folder: all files or none.
  *
- * @returns Paths of what was written, below the folder.
- * @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` when the folder holds something, `ERR_WSB_FILE` when it
+ * @returns Paths of the written files, relative to the folder.
+ * @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` if the folder is not empty, `ERR_WSB_FILE` if it
  * cannot be written.
  */
 export function ejectShim(folder: string): readonly string[] {

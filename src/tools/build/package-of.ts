@@ -3,11 +3,11 @@ import { dirname, join } from "node:path";
 
 import { isObject } from "../../base/json.ts";
 
-/** An npm package that is in a bundle. */
+/** An npm package in a bundle. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
-  /** As package.json has it. */
+  /** The fields of package.json. */
   readonly license: string | undefined;
 }
 

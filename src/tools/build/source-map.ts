@@ -4,33 +4,33 @@ import { fileURLToPath } from "node:url";
 
 import { packageOf } from "./package-of.ts";
 
-/** Name of the module that a bundle begins with, which is in no project. */
+/** Name of the first module of a bundle, which is in no project. */
 export const ENTRY_SOURCE = "server-entry.js";
 
-/** A source map as esbuild writes it. */
+/** A source map in the form of esbuild. */
 export interface MapInputs {
   readonly text: string;
-  /** Folder that the map's sources are relative to. */
+  /** Folder of the map's relative sources. */
   readonly projectFolder: string;
-  /** What the map is of. */
+  /** The script of the map. */
   readonly script: Uint8Array;
 }
 
-/** A source as the map names it. */
+/** A source in the map. */
 interface NamedSource {
   readonly name: string;
-  /** Whether it is no code of the add-in's developer or of a package of theirs. */
+  /** Whether it is code of wsb-addin. */
   readonly isOfKit: boolean;
 }
 
 const KIT = "wsb-addin";
 
-/** Names a file outside the project by its package: where it lies is this machine's own affair. */
+/** Names a file outside the project by its package, without a path of this machine. */
 function nameOutside(file: string): NamedSource {
   const owner = packageOf(file);
   if (owner === undefined) return { name: basename(file), isOfKit: false };
   const path = relative(owner.folder, file).replaceAll(sep, "/");
-  // A clone of the kit has more than the kit: the add-ins that its tests build.
+  // A clone of wsb-addin also contains the add-ins of its tests.
   const isOfKit = owner.fields.name === KIT && /^(?:dist|src)\//u.test(path);
   return { name: `${owner.fields.name}/${path}`, isOfKit };
 }
@@ -60,11 +60,11 @@ function readMap(text: string): {
 }
 
 /**
- * Makes the source map that goes with a built server of what esbuild has written.
+ * Creates the source map of a built server from esbuild's.
  *
- * Its sources are named from the project, those of packages by the package, and it has neither their
- * text nor a path of this machine. The kit's own are on its list of sources to ignore. It has the
- * digest of its script, because one of the two files may be copied without the other.
+ * It names sources relative to the project or by their package, and contains neither their text nor
+ * paths of this machine. It lists the sources of wsb-addin as ignored. It contains the digest of its
+ * script, because one of the two files may be copied without the other.
  *
  * @see https://tc39.es/ecma426/
  */

@@ -1,6 +1,6 @@
 /**
- * The command line of a packed add-in, for a server that has neither Node.js nor the kit: what an
- * administrator does there. Importing it runs it.
+ * The command line of a packed add-in, for administrators of a server without Node.js and wsb-addin.
+ * Importing it runs it.
  */
 import { win32 } from "node:path";
 
@@ -23,8 +23,8 @@ const program = new Command(isPackedExe() ? win32.basename(process.execPath) : "
   .addCommand(recoverCommand())
   .addCommand(bootRecoveryCommand())
   .addCommand(simulateCommand())
-  .showHelpAfterError("(--help lists what there is)")
+  .showHelpAfterError("Run with --help for usage.")
   .addHelpText("after", EXIT_CODES);
 
-// Not awaited at the top: in an exe this is a CommonJS module, which cannot.
+// No top-level await: in an exe, this is a CommonJS module.
 void runProgram(program);

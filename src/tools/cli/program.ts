@@ -21,13 +21,13 @@ import { unregisterCommand } from "./commands/unregister.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
 import { EXIT_CODES } from "./run-program.ts";
 
-/** The whole command line. */
+/** Creates the whole command line. */
 export function createProgram(): Command {
   const { version }: { version: string } = JSON.parse(
     readFileSync(packageFile("package.json"), "utf8"),
   );
   return new Command("wsb-addin")
-    .description("Windows Server Backup add-ins in TypeScript")
+    .description("Write, register and test Windows Server Backup add-ins in TypeScript")
     .version(version)
     .addCommand(buildCommand())
     .addCommand(registerCommand())
@@ -45,6 +45,6 @@ export function createProgram(): Command {
     .addCommand(labCommand())
     .addCommand(generateCommand())
     .addCommand(upgradeCommand())
-    .showHelpAfterError("(--help lists what there is)")
+    .showHelpAfterError("Run with --help for usage.")
     .addHelpText("after", EXIT_CODES);
 }

@@ -4,12 +4,12 @@ import { WsbError } from "../../base/errors.ts";
 import { EXIT } from "./shared/exit-code.ts";
 import { printFailure } from "./shared/output.ts";
 
-/** Ends the help of a program, for people who look for what its exit code means. */
+/** The end of the help: the meaning of the exit codes. */
 export const EXIT_CODES: string = `
 Exit codes: 0 done, or so already · 1 failed · 2 wrong usage or manifest
             3 conflict · 5 needs an elevated prompt · 6 not all undone`;
 
-/** Makes commander throw for wrong usage in every command, so that the exit code is ours. */
+/** Makes commander throw for wrong usage in each command, so that this module sets the exit code. */
 function throwOnUsage(command: Command): void {
   command.exitOverride();
   command.commands.forEach(throwOnUsage);

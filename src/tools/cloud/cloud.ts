@@ -22,7 +22,7 @@ export type CloudApi = Pick<
   | "updateCloudStatus"
 >;
 
-/** Loads the shim. @throws {@link WsbError} as `loadBinding` does, off Windows for example. */
+/** Loads the shim. @throws {@link WsbError} like `loadBinding`, for example on other systems. */
 export function loadCloudApi(): CloudApi {
   return loadBinding();
 }
@@ -32,19 +32,19 @@ const ERROR_MOD_NOT_FOUND = 0x8007007e;
 const ERROR_PROC_NOT_FOUND = 0x8007007f;
 
 const FEATURE =
-  "It comes with the feature Windows Server Backup of Windows Server 2012 or later. Install the feature from an elevated PowerShell: Install-WindowsFeature Windows-Server-Backup";
+  "It is part of the feature Windows Server Backup of Windows Server 2012 or later. Install the feature from an elevated PowerShell: Install-WindowsFeature Windows-Server-Backup";
 
 const WIDTH =
   "Only a 64-bit program can load it, and this node.exe is 32-bit. Run the command with a 64-bit node.exe.";
 
-/** What is missing, when it is the DLL or its function that is. */
+/** Returns the problem if the DLL or its function is missing. */
 function missingPart(error: unknown): string | undefined {
   const failure = nativeFailure(error);
   if (failure?.api === "LoadLibraryExW" && failure.hresult === ERROR_MOD_NOT_FOUND) {
     return `this ${process.arch === "ia32" ? "process" : "Windows"} has no WsbOnline.dll`;
   }
   if (failure?.api === "GetProcAddress" && failure.hresult === ERROR_PROC_NOT_FOUND) {
-    return "the WsbOnline.dll of this Windows lacks that function";
+    return "the WsbOnline.dll of this Windows does not have this function";
   }
   return undefined;
 }
@@ -65,28 +65,28 @@ function cloudError(what: string, nextStep: string, error: unknown): unknown {
 /** Settings of {@link registerCloudProvider}. */
 export interface RegisterCloudOptions {
   /**
-   * What to do about a provider that seems to be registered already: refuse before the call, or
-   * leave it to Windows, which refuses by itself.
+   * What to do if another provider seems to be registered: refuse before the call, or let Windows
+   * refuse the call.
    *
-   * [gap] No reference says how Windows Server Backup's own keys are named, so that the kit knows
-   * them by the snap-in's name; `leave-to-windows` is for a machine where that goes wrong.
+   * [gap] No reference names Windows Server Backup's own keys, so wsb-addin recognises them by the
+   * snap-in's name. Use `leave-to-windows` on a machine where this fails.
    *
    * @defaultValue `"refuse"`
    */
   readonly otherProvider?: "refuse" | "leave-to-windows";
   /**
-   * Tells whether the resource DLL is there; a test off Windows has none.
+   * Returns whether the resource DLL exists; a test on another system has none.
    *
-   * @defaultValue looks on this machine's disks
+   * @defaultValue checks this machine's disks
    */
   readonly isFile?: (path: string) => boolean;
 }
 
-/** What {@link registerCloudProvider} has done. */
+/** The result of {@link registerCloudProvider}. */
 export interface CloudRegistration {
   /** Whether the same provider was registered before, so that its registration was renewed. */
   readonly renewed: boolean;
-  /** What the registry says afterwards. */
+  /** The state of the registry afterwards. */
   readonly verification: CloudVerification;
 }
 
@@ -96,14 +96,14 @@ function assertNoOther(mmc: Console, snapinId: string): void {
   const named = other.name === undefined ? other.id : `${JSON.stringify(other.name)}, ${other.id}`;
   throw new WsbError(
     "ERR_WSB_CONFLICT",
-    `Windows Server Backup has a cloud backup provider already: ${named}. It takes one only, and nothing was changed. Deregister that one first: wsb-addin cloud deregister --snapin-id "${other.id}"`,
+    `Windows Server Backup already has a cloud backup provider: ${named}. It supports only one; nothing was changed. Deregister that provider first: wsb-addin cloud deregister --snapin-id "${other.id}"`,
   );
 }
 
 /**
- * Checks a provider without registering it: its fields, and that no other one is registered.
+ * Checks the fields of a provider, and that no other provider is registered; registers nothing.
  *
- * @throws as {@link registerCloudProvider} does before it calls Windows.
+ * @throws like {@link registerCloudProvider} before it calls Windows.
  */
 export function checkCloudProvider(
   api: CloudApi,
@@ -117,14 +117,13 @@ export function checkCloudProvider(
 }
 
 /**
- * Registers a cloud backup provider with Windows Server Backup, which takes one at a time.
+ * Registers a cloud backup provider with Windows Server Backup, which supports one at a time.
  *
- * A provider that is registered already is registered again, with what it says now.
+ * If this provider is already registered, it is registered again with the new values.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a provider that breaks a rule and
- * `ERR_WSB_CONFLICT` when there is another one, both before anything is called;
- * `ERR_WSB_ACCESS_DENIED` without administrator rights; `ERR_WSB_WINDOWS_API` when Windows refuses,
- * or has no Windows Server Backup.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for an invalid provider and `ERR_WSB_CONFLICT` if
+ * another one is registered, both before the call; `ERR_WSB_ACCESS_DENIED` without administrator
+ * rights; `ERR_WSB_WINDOWS_API` if Windows refuses the call or has no Windows Server Backup.
  * @see https://learn.microsoft.com/windows/win32/api/wsbonline/nf-wsbonline-registeronlinebackupwithwindowsserverbackup
  */
 export async function registerCloudProvider(
@@ -139,7 +138,7 @@ export async function registerCloudProvider(
   } catch (error) {
     throw cloudError(
       `Cannot register the cloud backup provider ${native.snapinId}`,
-      "Windows refused it; see whether another provider is registered: only one can be.",
+      "Windows refused the call. Check whether another provider is registered; only one is possible.",
       error,
     );
   }
@@ -149,17 +148,17 @@ export async function registerCloudProvider(
   };
 }
 
-/** What {@link deregisterCloudProvider} has done. */
+/** The result of {@link deregisterCloudProvider}. */
 export interface CloudDeregistration {
-  /** `false`: there was no such provider. */
+  /** `false` if the provider was not registered. */
   readonly changed: boolean;
 }
 
 /**
  * Deregisters a cloud backup provider.
  *
- * Windows is asked in any case. When it refuses and no documented key of the provider was there
- * before, the provider was not registered and nothing has changed.
+ * It always calls Windows. If Windows refuses and no documented key of the provider existed, the
+ * provider was not registered and nothing changed.
  *
  * @throws {@link WsbError} as {@link registerCloudProvider}, without `ERR_WSB_CONFLICT`.
  * @see https://learn.microsoft.com/windows/win32/api/wsbonline/nf-wsbonline-deregisteronlinebackupfromwindowsserverbackup
@@ -176,7 +175,7 @@ export async function deregisterCloudProvider(
   } catch (error) {
     const thrown = cloudError(
       `Cannot deregister the cloud backup provider ${id}`,
-      "See what is registered: wsb-addin cloud verify",
+      "Check the registration: wsb-addin cloud verify",
       error,
     );
     const isRefusal =
@@ -189,7 +188,7 @@ export async function deregisterCloudProvider(
 }
 
 /**
- * Replaces the status that Windows Server Backup's snap-in shows of a provider.
+ * Replaces the status that Windows Server Backup's snap-in shows for a provider.
  *
  * @throws {@link WsbError} as {@link registerCloudProvider}, without `ERR_WSB_CONFLICT`.
  * @see https://learn.microsoft.com/windows/win32/api/wsbonline/nf-wsbonline-updateobstatusinwindowsserverbackup
@@ -198,7 +197,7 @@ export async function updateCloudStatus(api: CloudApi, status: CloudStatus): Pro
   await sendStatus(api, checkStatus(status));
 }
 
-/** {@link updateCloudStatus} with a status that was checked. */
+/** Does the same as {@link updateCloudStatus} with a checked status. */
 export async function sendStatus(
   api: CloudApi,
   { snapinId, entries }: NativeCloudStatus,
@@ -208,16 +207,16 @@ export async function sendStatus(
   } catch (error) {
     throw cloudError(
       `Cannot update the status of the cloud backup provider ${snapinId}`,
-      "See whether the provider is registered: wsb-addin cloud verify",
+      "Check whether the provider is registered: wsb-addin cloud verify",
       error,
     );
   }
 }
 
 /**
- * Tells which of a provider's documented keys are there. It only reads.
+ * Returns which of a provider's documented keys exist. It only reads.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when `snapinId` is not a GUID.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` if `snapinId` is not a GUID.
  */
 export function verifyCloudProvider(api: CloudApi, snapinId: string): CloudVerification {
   return verifyKeys(readConsole(api), checkSnapinId(snapinId));

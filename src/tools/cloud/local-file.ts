@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 
-/** Tells whether a path is that of a file. */
+/** Returns whether a path is a file. */
 export type FileTest = (path: string) => boolean;
 
-/** Looks for the file on this machine's disks. */
+/** Checks the disks of this machine. */
 export const isFileHere: FileTest = (path) =>
   statSync(path, { throwIfNoEntry: false })?.isFile() === true;

@@ -5,8 +5,8 @@ import { showKey } from "../registration/keys.ts";
 import { decodeString } from "../registration/registry-value.ts";
 
 /**
- * Keys of the Microsoft Management Console, which is where a registered provider shows. They are
- * read here and never written: that is for the functions of WsbOnline.dll alone.
+ * Keys of the Microsoft Management Console with the registered providers. This module only reads them;
+ * only the functions of WsbOnline.dll write them.
  *
  * @see https://learn.microsoft.com/previous-versions/windows/desktop/wsb/windows-server-backup-cloud-backup-provider-api-registry-keys
  */
@@ -20,7 +20,7 @@ export type RegistryReader = Pick<NativeBinding, "readRegistryKey" | "readRegist
 /** A snap-in of this machine. */
 export interface SnapIn {
   readonly id: string;
-  /** What its key says it is called, where it says so. */
+  /** The name in its key, if there is one. */
   readonly name?: string;
 }
 
@@ -36,13 +36,13 @@ export interface ExtensionPoint {
   readonly nodeType: string;
   /** Ids of the extensions. */
   readonly extensions: readonly string[];
-  /** Snap-ins that list the node type as theirs. */
+  /** Snap-ins that list the node type. */
   readonly parents: readonly SnapIn[];
-  /** Whether it belongs to Windows Server Backup, as far as can be told. */
+  /** Whether it seems to belong to Windows Server Backup. */
   readonly isServerBackup: boolean;
 }
 
-/** What the console's keys hold. */
+/** The contents of the console's keys. */
 export interface Console {
   readonly snapIns: readonly RegisteredSnapIn[];
   readonly extensionPoints: readonly ExtensionPoint[];
@@ -56,7 +56,11 @@ function read<T>(key: string, reading: () => T): T {
   try {
     return reading();
   } catch (error) {
-    throw windowsError(`Cannot read ${showKey(key)}`, "Check who may read the key.", error);
+    throw windowsError(
+      `Cannot read ${showKey(key)}`,
+      "Check the key's permissions with regedit.",
+      error,
+    );
   }
 }
 
@@ -69,7 +73,7 @@ function parseId(name: string): string | undefined {
   return parseGuid(name.replace(/^FX:/iu, ""));
 }
 
-/** Ids that a key holds: the console's reference has them as values and as subkeys. */
+/** Returns the ids in a key; the console's reference has them as values and as subkeys. */
 function idsIn(api: RegistryReader, key: string): readonly string[] {
   const { values, subkeys } = readKey(api, key);
   return [...values, ...subkeys].map(parseId).filter((id) => id !== undefined);
@@ -112,8 +116,8 @@ function readExtensionPoints(
       if (nodeType === undefined) continue;
       const key = `${MMC}\\${parentNodeType}\\${subkey}\\Extensions\\NameSpace`;
       const parents = snapIns.filter((snapIn) => snapIn.nodeTypes.includes(nodeType));
-      // [gap] No reference names Windows Server Backup's snap-in or its node type. It is known by
-      // its name, or by a <ParentNodeType> key of its own beside the console's NodeTypes.
+      // [gap] No reference names Windows Server Backup's snap-in or its node type. Its name
+      // identifies it, or its own <ParentNodeType> key beside the console's NodeTypes.
       const isServerBackup =
         !sameName(parentNodeType, NODE_TYPES) ||
         parents.some(({ name }) => name?.includes("Windows Server Backup"));
@@ -124,7 +128,7 @@ function readExtensionPoints(
 }
 
 /**
- * Reads what the console's keys say of snap-ins and their extensions.
+ * Reads the snap-ins and their extensions from the console's keys.
  *
  * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` or `ERR_WSB_ACCESS_DENIED` for a key that cannot be read.
  */
@@ -133,7 +137,7 @@ export function readConsole(api: RegistryReader): Console {
   return { snapIns, extensionPoints: readExtensionPoints(api, snapIns) };
 }
 
-/** Providers of Windows Server Backup with another id than `snapinId`. */
+/** Returns the providers of Windows Server Backup with other ids than `snapinId`. */
 export function otherProviders(
   { snapIns, extensionPoints }: Console,
   snapinId: string,
@@ -149,19 +153,19 @@ export function otherProviders(
 
 /** One of the documented keys of a provider. */
 export interface CloudKey {
-  /** The key, or its documented pattern while it is missing. */
+  /** The key, or its documented pattern if it is missing. */
   readonly key: string;
   readonly present: boolean;
   readonly why: string;
 }
 
-/** What the registry says of a provider. */
+/** The state of a provider in the registry. */
 export interface CloudVerification {
   readonly snapinId: string;
-  /** `incomplete`: some of the documented keys are there. */
+  /** `incomplete`: some of the documented keys exist. */
   readonly state: "registered" | "incomplete" | "absent";
   readonly keys: readonly CloudKey[];
-  /** Snap-in that the provider extends, where its key is there. */
+  /** Snap-in that the provider extends, if its key exists. */
   readonly parent?: SnapIn;
 }
 
@@ -172,7 +176,7 @@ export function verifyKeys(
 ): CloudVerification {
   const snapIn = snapIns.find(({ id }) => id === snapinId);
   const extended = extensionPoints.filter(({ extensions }) => extensions.includes(snapinId));
-  // A snap-in may extend others, too.
+  // A snap-in can extend other snap-ins too.
   const point = extended.find(({ isServerBackup }) => isServerBackup) ?? extended[0];
   const [parent] = point?.parents ?? [];
   const parentKey = snapIns.find(({ id }) => id === parent?.id)?.key;
@@ -186,12 +190,12 @@ export function verifyKeys(
     {
       key: `${point?.key ?? `${MMC}\\<ParentNodeType>\\{ParentNodeTypeGUID}\\Extensions\\NameSpace`}, ${snapinId}`,
       present: point !== undefined,
-      why: "makes it an extension of Windows Server Backup's snap-in",
+      why: "adds it to Windows Server Backup's snap-in",
     },
     {
       key: `${parentKey ?? `${SNAP_INS}\\{parentSnapinCLSID}`}\\NodeTypes, ${nodeType}`,
       present: parentKey !== undefined,
-      why: "the node that it extends is one of its parent's",
+      why: "adds the node that it extends to the parent snap-in",
     },
   ].map(({ key, present, why }) => ({ key: showKey(key), present, why }));
   const found = keys.filter(({ present }) => present).length;

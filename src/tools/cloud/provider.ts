@@ -8,7 +8,7 @@ import { isFileHere, type FileTest } from "./local-file.ts";
 import { resourceId } from "./resource-id.ts";
 
 /**
- * A cloud backup provider, as Windows Server Backup's snap-in is to show it.
+ * A cloud backup provider for Windows Server Backup's snap-in.
  *
  * @see https://learn.microsoft.com/windows/win32/api/wsbonline/ns-wsbonline-wsb_ob_registration_info
  */
@@ -29,10 +29,10 @@ export interface CloudProvider {
   readonly supportsRemoting?: boolean;
 }
 
-/** The part of the shim that checks of a provider need. */
+/** The part of the shim that the checks of a provider need. */
 export type DriveApi = Pick<NativeBinding, "driveType">;
 
-/** Returns what is wrong with the path of a resource DLL, or `undefined`. */
+/** Returns the problem of the path of a resource DLL, or `undefined`. */
 function resourceDllRule(api: DriveApi, path: string, isFile: FileTest): string | undefined {
   if (!/^[a-z]:\\[^\\]/iu.test(path)) {
     return "must be an absolute path on a drive of this machine, such as C:\\Program Files\\Contoso\\resources.dll";
@@ -43,15 +43,15 @@ function resourceDllRule(api: DriveApi, path: string, isFile: FileTest): string 
   }
   const drive = api.driveType(path.slice(0, "C:\\".length));
   if (drive === "network" || drive === "substituted") {
-    return `must be on a drive that every session has, not on a ${drive} one`;
+    return `must be on a drive of every session, not on a ${drive} drive`;
   }
   return isFile(path) ? undefined : "must be a file that exists";
 }
 
 /**
- * `provider.json`, for the drives of a machine.
+ * Defines `provider.json`, for the drives of a machine.
  *
- * @param isFile Tells whether the resource DLL is there.
+ * @param isFile Returns whether the resource DLL exists.
  */
 export function providerDefinition(
   api: DriveApi,
@@ -86,10 +86,10 @@ function requireProvider(reading: Reading<CloudProvider>, source: string): Nativ
 }
 
 /**
- * Checks a provider, from wherever it comes, and returns it as the shim takes it.
+ * Checks a provider from any source and returns it in the form for the shim.
  *
- * @param isFile Tells whether the resource DLL is there.
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with everything that is wrong.
+ * @param isFile Returns whether the resource DLL exists.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with all problems.
  */
 export function checkProvider(
   api: DriveApi,
@@ -102,29 +102,29 @@ export function checkProvider(
 /**
  * Reads a provider from the text of a file.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with everything that is wrong.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with all problems.
  */
 export function parseProvider(api: DriveApi, text: string, file: string): NativeCloudProvider {
   return requireProvider(readText(providerDefinition(api), text, NAME), file);
 }
 
-// The rest of a description may be out of date: the DLL gone, for example.
+// Other fields of the description may be out of date; for example, the DLL may be missing.
 const idAlone = fields({ snapinId: guid }, { others: "ignored" });
 
 function requireId(reading: Reading<{ readonly snapinId: string }>, heading: string): string {
   return requireReading(reading, { code: "ERR_WSB_INVALID_ARGUMENT", heading }).snapinId;
 }
 
-/** Checks the id of a provider's snap-in and returns it canonical. */
+/** Checks the id of a provider's snap-in and returns its canonical form. */
 export function checkSnapinId(value: unknown): string {
   const reading = readValue(idAlone, { snapinId: value }, NAME);
-  return requireId(reading, "This is not the id of a cloud backup provider; nothing was changed");
+  return requireId(reading, "The id of the cloud backup provider is invalid; nothing was changed");
 }
 
 /** Reads the id of a provider's snap-in from the text of the provider's file. */
 export function parseSnapinId(text: string, file: string): string {
   return requireId(
     readText(idAlone, text, NAME),
-    `${file} does not name a cloud backup provider; nothing was changed`,
+    `${file} has no valid id of a cloud backup provider; nothing was changed`,
   );
 }

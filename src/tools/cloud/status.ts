@@ -24,7 +24,7 @@ export interface CloudStatusEntry {
   /** String resource with the entry's value and its inserts, from 1 to 65535. */
   readonly valueId: number;
   /**
-   * What the inserts stand for; at most 5.
+   * The values of the inserts; at most 5.
    *
    * @defaultValue `[]`
    */
@@ -32,18 +32,18 @@ export interface CloudStatusEntry {
 }
 
 /**
- * What Windows Server Backup's snap-in is to show of a provider.
+ * The status that Windows Server Backup's snap-in shows for a provider.
  *
  * @see https://learn.microsoft.com/windows/win32/api/wsbonline/ns-wsbonline-wsb_ob_status_info
  */
 export interface CloudStatus {
-  /** Id that the provider was registered with. */
+  /** Id of the registered provider. */
   readonly snapinId: string;
   /** From 1 to 5 entries. */
   readonly entries: readonly CloudStatusEntry[];
 }
 
-/** A status as the shim takes it. */
+/** A status in the form for the shim. */
 export interface NativeCloudStatus {
   readonly snapinId: string;
   readonly entries: readonly NativeCloudStatusEntry[];
@@ -66,12 +66,12 @@ const entry = fields({
 
 const status = fields({
   $schema: schemaField,
-  snapinId: guid.about("Id that the provider was registered with."),
-  // One or more, as the reference of WSB_OB_STATUS_INFO has it.
+  snapinId: guid.about("Id of the registered provider."),
+  // At least one, according to the reference of WSB_OB_STATUS_INFO.
   entries: list(entry, { least: 1, most: MAX_ENTRIES }).about("Lines of the status."),
 } satisfies Record<keyof CloudStatus | "$schema", unknown>);
 
-/** A status, as `wsb-addin cloud update-status` reads it. */
+/** Defines the status document of `wsb-addin cloud update-status`. */
 export const statusDefinition: Definition<NativeCloudStatus> = status.map(
   ({ snapinId, entries }): NativeCloudStatus => ({
     snapinId,
@@ -94,9 +94,9 @@ function requireStatus(reading: Reading<NativeCloudStatus>, source: string): Nat
 }
 
 /**
- * Checks a status, from wherever it comes, and returns it as the shim takes it.
+ * Checks a status from any source and returns it in the form for the shim.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with everything that is wrong.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with all problems.
  */
 export function checkStatus(value: unknown): NativeCloudStatus {
   return requireStatus(readValue(statusDefinition, value, NAME), "This");
@@ -105,7 +105,7 @@ export function checkStatus(value: unknown): NativeCloudStatus {
 /**
  * Reads a status from the text of a file.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with everything that is wrong.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` with all problems.
  */
 export function parseStatus(text: string, file: string): NativeCloudStatus {
   return requireStatus(readText(statusDefinition, text, NAME), file);

@@ -2,24 +2,24 @@ import { Definition, type JsonSchema, type Reader } from "../../base/document/de
 import { forms } from "../../base/document/fields.ts";
 
 /**
- * One insert of a status entry's text: `%0`, `%1` … in the value string stand for them in order.
+ * One insert of a status entry's text; it replaces `%0`, `%1` … in the value string.
  *
- * [gap] The structure carries every value as a string, and the reference says no more than
- * "integer", "datetime", "time" (both UTC) and "size". The kit writes what reads the same in every
- * language and sorts: plain decimal digits, and ISO 8601 for dates and times. Where a snap-in shows
- * such a value otherwise than wanted, `string` carries any text as it is.
+ * [gap] Windows receives each value as a string, and the reference only names "integer", "datetime",
+ * "time" (both UTC) and "size". wsb-addin writes forms that are the same in every language: decimal
+ * digits, and ISO 8601 for dates and times. If a snap-in does not show a value the way you want, send
+ * it as `string`.
  *
  * @see https://learn.microsoft.com/windows/win32/api/wsbonline/ne-wsbonline-wsb_ob_status_entry_pair_type
  */
 export type CloudStatusValue =
   | { readonly type: "string"; readonly value: string }
-  /** An integer of 64 bits: `-5` is written as `-5`. A decimal string does, too. */
+  /** A 64-bit integer, or its decimal digits as a string; written as `-5`. */
   | { readonly type: "number"; readonly value: number | bigint | string }
-  /** A moment: written in UTC, `2025-03-30T01:30:00Z`. A string needs `Z` or an offset. */
+  /** A date and time, written in UTC: `2025-03-30T01:30:00Z`. A string needs `Z` or an offset. */
   | { readonly type: "dateTime"; readonly value: Date | string }
-  /** A time of day: written in UTC, `01:30:00`. A string is in UTC already. */
+  /** A time of day, written in UTC: `01:30:00`. A string must be in UTC. */
   | { readonly type: "time"; readonly value: Date | string }
-  /** A size, not negative; [gap] in bytes, for no unit is documented. A decimal string does, too. */
+  /** A number of bytes, or its decimal digits as a string. [gap] No unit is documented. */
   | { readonly type: "size"; readonly value: number | bigint | string };
 
 export type CloudStatusValueType = CloudStatusValue["type"];
@@ -33,7 +33,7 @@ export const PAIR_TYPE: Readonly<Record<CloudStatusValueType, number>> = {
   size: 5,
 };
 
-/** A value's text, or the rule that it breaks. */
+/** The text of a value, or the rule that it breaks. */
 export type Encoded = { readonly text: string } | { readonly rule: string };
 
 function encodeText(value: unknown): Encoded {
@@ -52,18 +52,18 @@ function encodeInteger(value: unknown, least: bigint, most: bigint): Encoded {
   const number = toBigInt(value);
   if (number !== undefined && number >= least && number <= most) return { text: String(number) };
   return {
-    rule: `must be an integer from ${least} to ${most} (a bigint or a decimal string where a number is not exact)`,
+    rule: `must be an integer from ${least} to ${most} (use a bigint or a decimal string if a number is not exact)`,
   };
 }
 
-// What FILETIME and SYSTEMTIME have in common.
+// The common range of FILETIME and SYSTEMTIME.
 const FIRST_YEAR = 1601;
 const LAST_YEAR = 9999;
 
 const moment =
   /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:[0-5]\d)$/u;
 
-/** `Date.parse` takes 30 February for 2 March. */
+/** Checks the day, because `Date.parse` reads 30 February as 2 March. */
 function isDay(year: number, month: number, day: number): boolean {
   const date = new Date(Date.UTC(year, month - 1, day));
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
@@ -100,7 +100,7 @@ function encodeTime(value: unknown): Encoded {
   return { rule: "must be a Date, or a time of day in UTC such as 01:30:00" };
 }
 
-/** Writes a value as the string that the structure carries. */
+/** Returns the string for Windows. */
 export function encodeValue(type: CloudStatusValueType, value: unknown): Encoded {
   switch (type) {
     case "string":
@@ -116,7 +116,7 @@ export function encodeValue(type: CloudStatusValueType, value: unknown): Encoded
   }
 }
 
-/** The value of one type; read as the text that {@link encodeValue} makes of it. */
+/** Defines the value of one type; its reader returns the text of {@link encodeValue}. */
 function encoded(type: CloudStatusValueType, schema: JsonSchema): Definition<string> {
   const read: Reader<string> = (value, place) => {
     const result = encodeValue(type, value);
@@ -130,7 +130,7 @@ const decimal = (sign: string): JsonSchema => ({
 });
 const twoDigits = "\\d\\d";
 
-/** A value as it is read: encoded already. */
+/** A value after reading; its text is encoded. */
 type EncodedValue = {
   [T in CloudStatusValueType]: { readonly type: T; readonly value: string };
 }[CloudStatusValueType];

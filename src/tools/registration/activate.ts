@@ -2,12 +2,11 @@ import { WsbError } from "../../base/errors.ts";
 import { formatHresult, isFailure, nameHresult } from "../../base/hresult.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
 
-// COM gives a local server this long to register its class object.
+// The time that COM waits for a local server to register its class object.
 const LIMIT_MS = 60_000;
 
 /**
- * Activates a class once, out of process, and lets go of it again: proves that what is registered
- * can be used.
+ * Activates a class once in its server process and releases it, to prove that the registration works.
  *
  * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` with COM's code, `ERR_WSB_TIMEOUT` after 60 s.
  */
@@ -22,7 +21,7 @@ export async function activateOnce(
       reject(
         new WsbError(
           "ERR_WSB_TIMEOUT",
-          `Class ${clsid} was not activated within ${limitMs / 1000} s; everything was undone. Run node.exe with server.js by hand and see what it says.`,
+          `Class ${clsid} was not activated within ${limitMs / 1000} s; everything was undone. Run node.exe with server.js by hand and read its output.`,
         ),
       );
     }, limitMs);
@@ -32,7 +31,7 @@ export async function activateOnce(
     if (isFailure(hresult)) {
       throw new WsbError(
         "ERR_WSB_WINDOWS_API",
-        `Class ${clsid} cannot be activated: ${nameHresult(hresult)} (CoCreateInstance, ${formatHresult(hresult)}); everything was undone. Run node.exe with server.js by hand and see what it says.`,
+        `Class ${clsid} cannot be activated: ${nameHresult(hresult)} (CoCreateInstance, ${formatHresult(hresult)}); everything was undone. Run node.exe with server.js by hand and read its output.`,
         { hresult, api: "CoCreateInstance" },
       );
     }

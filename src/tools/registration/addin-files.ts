@@ -5,15 +5,15 @@ import { MANIFEST_FILE, SERVER_MAP_FILE } from "../../runtime/manifest/manifest.
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import type { Installation } from "./plan.ts";
 
-// What .NET handlers load, beside server.js.
+// Folders beside server.js that .NET handlers load from.
 const FOLDERS = ["dotnet", "node_modules"];
 
-/** The files that every add-in has: each runs as LocalSystem, decides what does, or is read by it. */
+/** Returns the files that run as LocalSystem, select what runs, or are read by it. */
 export function programFiles({ nodeExe, serverScript }: Installation): readonly string[] {
-  // What an exe has not in it, it puts beside itself, where nobody else can put anything.
+  // An exe writes its shim beside itself, where only administrators can write.
   if (serverScript === undefined) return [nodeExe];
   const folder = win32.dirname(serverScript);
-  // package.json says what server.js is: without one, Node.js looks for one further up.
+  // package.json sets the module type of server.js; without it, Node.js searches the folders above.
   const beside = [SERVER_MAP_FILE, SHIM_FILE, MANIFEST_FILE, "package.json"];
   return [nodeExe, serverScript, ...beside.map((name) => win32.join(folder, name))];
 }
@@ -24,12 +24,12 @@ function filesBelow(folder: string): readonly string[] {
       .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name));
   } catch {
-    // It is not there, as in most add-ins, or register's own reading of it will say why not.
+    // Most add-ins do not have this folder; register reports a folder that cannot be read.
     return [];
   }
 }
 
-/** The files that make up an add-in: {@link programFiles}, and what its .NET handlers load. */
+/** Returns {@link programFiles} and the files that .NET handlers load. */
 export function addinFiles(installation: Installation): readonly string[] {
   const { serverScript } = installation;
   if (serverScript === undefined) return programFiles(installation);

@@ -12,22 +12,22 @@ import { kitFolder } from "../../base/program-data.ts";
 import { escapeXml } from "../../base/xml.ts";
 import { serverCommand, type Installation } from "./plan.ts";
 
-// A service that the machine itself starts has come up by then.
+// The machine has started its own services by then.
 const DELAY = "PT1M";
 
-/** Name of the start-up task of an add-in, in the task scheduler's root folder. */
+/** Returns the name of an add-in's start-up task, in the task scheduler's root folder. */
 export function bootTaskName(clsid: string): string {
   return `wsb-addin recover ${clsid}`;
 }
 
-/** Whether an add-in has something to recover when the machine starts. */
+/** Returns whether an add-in has services to recover at start-up. */
 export function needsBootTask(manifest: Manifest): boolean {
   return manifest.addin !== undefined && manifest.services.length > 0;
 }
 
 /**
- * The task as the task scheduler takes it: at the start of the machine, as SYSTEM, the installed
- * server ends a restore session that a power cut has broken off.
+ * Returns the definition of the start-up task. At start-up, it runs the installed server as SYSTEM to
+ * recover a restore session that a power failure interrupted.
  *
  * @see https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema
  */
@@ -36,7 +36,7 @@ export function bootTaskXml(manifest: Manifest, installation: Installation): str
   return `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
-    <Description>${escapeXml(`Starts the services of ${manifest.name} when a restore was broken off by the end of Windows. Registered by wsb-addin.`)}</Description>
+    <Description>${escapeXml(`Starts the services of ${manifest.name} after Windows stopped during a restore. Registered by wsb-addin.`)}</Description>
   </RegistrationInfo>
   <Triggers>
     <BootTrigger>
@@ -72,13 +72,13 @@ function system32(file: string): string {
 }
 
 const LIMIT_MS = 60_000;
-// RPC_S_SERVER_UNAVAILABLE and EPT_S_NOT_REGISTERED: the scheduler of a machine that has just
-// started does not listen yet.
+// RPC_S_SERVER_UNAVAILABLE and EPT_S_NOT_REGISTERED: shortly after start-up, the scheduler does not
+// listen yet.
 const NOT_LISTENING: ReadonlySet<number | null> = new Set([1722, 1753]);
 const LISTEN_LIMIT_MS = 20_000;
 const LISTEN_POLL_MS = 250;
 
-/** Runs schtasks.exe; its exit code tells, because its words depend on the language of Windows. */
+/** Runs schtasks.exe and tests its exit code, because its output depends on the language of Windows. */
 async function runSchtasks(args: readonly string[]): Promise<number | null> {
   const program = system32("schtasks.exe");
   return (await runChild({ program, args, timeoutMs: LIMIT_MS })).exitCode;
@@ -94,27 +94,27 @@ async function schtasks(what: string, args: readonly string[]): Promise<void> {
       code = await runSchtasks(args);
     }
     if (code === 0) return;
-    ending = code === null ? "no answer in a minute" : `exit code ${code}`;
+    ending = code === null ? "no answer within a minute" : `exit code ${code}`;
   } catch (error) {
     ending = errorText(error);
   }
   throw new WsbError(
     "ERR_WSB_WINDOWS_API",
-    `Cannot ${what}: schtasks.exe ended with ${ending}. Check that the service Schedule runs; register --no-boot-recovery does without the task.`,
+    `Cannot ${what}: schtasks.exe ended with ${ending}. Check that the service Schedule is running, or register without the task: --no-boot-recovery.`,
   );
 }
 
-/** Where the task scheduler keeps a task. */
+/** Returns the file in which the task scheduler keeps a task. */
 function taskFile(clsid: string): string {
   return system32(join("Tasks", bootTaskName(clsid)));
 }
 
-/** Whether the start-up task of an add-in is there. */
+/** Returns whether the start-up task of an add-in exists. */
 export function hasBootTask(clsid: string): boolean {
   return existsSync(taskFile(clsid));
 }
 
-/** Writes the file that schtasks.exe reads a task from, in a folder that only administrators reach. */
+/** Writes the input file for schtasks.exe, in a folder that only administrators can open. */
 function writeTaskFile(
   api: Pick<NativeBinding, "createProtectedFolder">,
   file: string,
@@ -133,8 +133,8 @@ function writeTaskFile(
 /**
  * Creates or replaces the start-up task.
  *
- * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` when the task scheduler refuses, `ERR_WSB_FILE` or
- * `ERR_WSB_ACCESS_DENIED` when the file for it cannot be written.
+ * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` if the task scheduler refuses, `ERR_WSB_FILE` or
+ * `ERR_WSB_ACCESS_DENIED` if its input file cannot be written.
  */
 export async function createBootTask(
   api: Pick<NativeBinding, "createProtectedFolder">,
@@ -158,7 +158,7 @@ export async function createBootTask(
   }
 }
 
-/** Removes the start-up task; `false` when there was none. */
+/** Removes the start-up task; returns `false` if there is none. */
 export async function removeBootTask(clsid: string): Promise<boolean> {
   if (!hasBootTask(clsid)) return false;
   await schtasks(`remove the start-up task ${bootTaskName(clsid)}`, [

@@ -17,16 +17,16 @@ import type { RegistryApi } from "./registry-api.ts";
 import { decodeString, sameValue, showValue } from "./registry-value.ts";
 import { sameSlot, showSlot } from "./step.ts";
 
-/** Another registration that stands in the way. */
+/** A conflict with another registration. */
 export interface Conflict {
   readonly kind: "identifier" | "writer" | "class" | "source" | "update";
-  /** Names the other party and what it has registered; a sentence. */
+  /** A sentence that names the other program and its registration. */
   readonly text: string;
-  /** Which switch says that it is meant; `undefined`: nothing does. */
+  /** The option that accepts the conflict; `undefined` if none does. */
   readonly override: "--force" | "--update" | undefined;
 }
 
-/** What the conflicts of a registration are looked for in. */
+/** The inputs of the search for conflicts. */
 export interface ConflictSearch {
   readonly api: RegistryApi;
   readonly manifest: Manifest;
@@ -43,10 +43,10 @@ function readText(api: RegistryApi, key: string, name: string): string | undefin
 }
 
 function unless(writerId: string): string {
-  return `, or, if that is this application under an older id, remove it: wsb-addin unregister --writer-id ${writerId}`;
+  return `. If it is this application under an older id, remove it: wsb-addin unregister --writer-id ${writerId}`;
 }
 
-/** Other applications: Windows ignores the second one with the same identifier. */
+/** Finds other applications with the same identifier; Windows ignores the second one. */
 function* otherApplications({ api, manifest }: ConflictSearch): Generator<Conflict> {
   for (const name of api.readRegistryKey(APPLICATION_SUPPORT)?.subkeys ?? []) {
     if (sameText(name, manifest.writerId)) continue;
@@ -56,7 +56,7 @@ function* otherApplications({ api, manifest }: ConflictSearch): Generator<Confli
       yield {
         kind: "identifier",
         override: undefined,
-        text: `Writer ${name} has the identifier ${JSON.stringify(identifier)} already; Windows Server Backup would ignore a second application with it. Choose another applicationIdentifier${unless(name)}.`,
+        text: `Writer ${name} already has the identifier ${JSON.stringify(identifier)}; Windows Server Backup would ignore a second application with this identifier. Choose another applicationIdentifier${unless(name)}.`,
       };
     }
     const guid = parseGuid(name);
@@ -64,7 +64,7 @@ function* otherApplications({ api, manifest }: ConflictSearch): Generator<Confli
       yield {
         kind: "writer",
         override: undefined,
-        text: `The writer is registered as ${showKey(key)}, in another spelling. Remove that key first.`,
+        text: `The writer is registered in another spelling as ${showKey(key)}. Remove that key first.`,
       };
     }
     const clsid = readText(api, key, "CLSID");
@@ -76,7 +76,7 @@ function* otherApplications({ api, manifest }: ConflictSearch): Generator<Confli
       yield {
         kind: "class",
         override: undefined,
-        text: `Writer ${name} (${JSON.stringify(identifier ?? "")}) uses class ${manifest.addin.clsid} already. Give this add-in a clsid of its own${unless(name)}.`,
+        text: `Writer ${name} (${JSON.stringify(identifier ?? "")}) already uses class ${manifest.addin.clsid}. Choose another clsid for this add-in${unless(name)}.`,
       };
     }
   }
@@ -86,7 +86,7 @@ function isOwned(owned: Owned | null, entry: PlanEntry): boolean {
   return owned?.values.some((value) => sameSlot(value, entry)) === true;
 }
 
-/** Values in our own writer key that somebody else has written. */
+/** Finds values in this writer's key that another program wrote. */
 function* foreignWriter({ api, manifest, plan, owned }: ConflictSearch): Generator<Conflict> {
   const key = writerKey(manifest.writerId);
   for (const entry of plan.filter((one) => one.key === key)) {
@@ -95,7 +95,7 @@ function* foreignWriter({ api, manifest, plan, owned }: ConflictSearch): Generat
       yield {
         kind: "writer",
         override: "--force",
-        text: `${showSlot(entry)} is ${showValue(found)} already, and wsb-addin has not written it. Remove that registration first, or replace it with --force.`,
+        text: `${showSlot(entry)} is already ${showValue(found)}, which wsb-addin did not write. Remove that registration first, or replace it with --force.`,
       };
     }
   }
@@ -106,19 +106,19 @@ function* foreignWriter({ api, manifest, plan, owned }: ConflictSearch): Generat
     yield {
       kind: "writer",
       override: undefined,
-      text: `${showKey(key)} has an add-in (CLSID ${showValue(clsid)}) that wsb-addin has not registered. Remove that registration first.`,
+      text: `${showKey(key)} has an add-in (CLSID ${showValue(clsid)}) that wsb-addin did not register. Remove that registration first.`,
     };
   }
 }
 
-/** Whether a key of the plan is there with all below it, and neither ours nor as the plan has it. */
+/** Returns whether a key of the plan exists, is not ours, and differs from the plan. */
 function isForeign({ api, plan, owned }: ConflictSearch, root: string): boolean {
   const entries = plan.filter(({ key }) => key === root || key.startsWith(`${root}\\`));
   if (!api.hasRegistryKey(root) || entries.some((one) => isOwned(owned, one))) return false;
   return !entries.every((one) => sameValue(api.readRegistryValue(one.key, one.name), one.value));
 }
 
-/** A class or AppID of ours that another program has registered. */
+/** Finds a class or AppID of the plan that another program registered. */
 function* foreignClass(search: ConflictSearch): Generator<Conflict> {
   const { api, manifest } = search;
   const { addin } = manifest;
@@ -131,12 +131,12 @@ function* foreignClass(search: ConflictSearch): Generator<Conflict> {
     yield {
       kind: "class",
       override: "--force",
-      text: `${showKey(root)} belongs to another program (${what}). Give this add-in ids of its own, or take the key over with --force.`,
+      text: `${showKey(root)} belongs to another program (${what}). Choose other ids for this add-in, or replace the key with --force.`,
     };
   }
 }
 
-/** An event source of our name that another program has registered. */
+/** Finds an event source of the plan that another program registered. */
 function* foreignSource(search: ConflictSearch): Generator<Conflict> {
   if (search.manifest.addin === undefined) return;
   const key = eventSourceKey(eventSource(search.manifest));
@@ -145,11 +145,11 @@ function* foreignSource(search: ConflictSearch): Generator<Conflict> {
   yield {
     kind: "source",
     override: "--force",
-    text: `The event source ${showKey(key)} belongs to another program (${file}). Choose another applicationIdentifier, or take the key over with --force.`,
+    text: `The event source ${showKey(key)} belongs to another program (${file}). Choose another applicationIdentifier, or replace the key with --force.`,
   };
 }
 
-/** Our own registration with other values: it moves only when that is asked for. */
+/** Finds our own registration with other values, which only --update changes. */
 function* ownUpdate({ plan, owned }: ConflictSearch): Generator<Conflict> {
   for (const value of owned?.values ?? []) {
     const entry = plan.find((one) => sameSlot(one, value));
@@ -157,14 +157,14 @@ function* ownUpdate({ plan, owned }: ConflictSearch): Generator<Conflict> {
       yield {
         kind: "update",
         override: "--update",
-        text: `It is registered already with other values: ${showSlot(value)} is ${showValue(value.value)} and would become ${showValue(entry.value)}. Move it with --update.`,
+        text: `The add-in is already registered with other values: ${showSlot(value)} is ${showValue(value.value)} and would become ${showValue(entry.value)}. Change it with --update.`,
       };
       return;
     }
   }
 }
 
-/** Finds everything that stands in the way of a registration; reads, and changes nothing. */
+/** Finds all conflicts of a registration; changes nothing. */
 export function findConflicts(search: ConflictSearch): readonly Conflict[] {
   return [
     ...otherApplications(search),
@@ -175,7 +175,7 @@ export function findConflicts(search: ConflictSearch): readonly Conflict[] {
   ];
 }
 
-/** @throws {@link WsbError} `ERR_WSB_CONFLICT` with the conflicts that no given switch overrides. */
+/** @throws {@link WsbError} `ERR_WSB_CONFLICT` with the conflicts that no given option accepts. */
 export function assertNoConflict(
   conflicts: readonly Conflict[],
   switches: { readonly force: boolean; readonly update: boolean },

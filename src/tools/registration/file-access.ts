@@ -24,15 +24,15 @@ export const FILE_RIGHTS: {
   WRITE_OWNER: 0x80000,
 };
 
-/** What one account may do with a file or a folder. */
+/** The rights of one account to a file or a folder. */
 export interface GrantedAccess {
   readonly sid: string;
   readonly mask: number;
 }
 
-const INHERIT_ONLY_ACE = 0x8; // winnt.h: for what is made below, not for the object itself
+const INHERIT_ONLY_ACE = 0x8; // winnt.h: for new objects below, not for the object itself
 
-// What NTFS makes of the four generic rights: FILE_GENERIC_* and FILE_ALL_ACCESS of winnt.h.
+// The rights for which NTFS uses the four generic rights: FILE_GENERIC_* and FILE_ALL_ACCESS (winnt.h).
 const genericRights: readonly (readonly [generic: number, mapped: number])[] = [
   [0x1000_0000, 0x1f01ff], // GENERIC_ALL
   [0x2000_0000, 0x1200a0], // GENERIC_EXECUTE
@@ -48,13 +48,13 @@ function mapGeneric(mask: number): number {
     .reduce((mapped, [, rights]) => mapped | rights, mask & 0x0fff_ffff);
 }
 
-// A denial to a group takes nothing from an account that may not belong to it; to everybody
-// belongs everybody, except who has not logged on.
+// A denial to a group does not count for an account that may not be a member. Every account is a
+// member of Everyone, except an anonymous one.
 function covers(denied: string, sid: string): boolean {
   return denied === sid || (denied === SID.everyone && sid !== SID.anonymous);
 }
 
-/** Rights of `sid` in the list's order: what is denied first cannot be allowed later. */
+/** Returns the rights of `sid`, in the order of the list: an earlier denial wins. */
 function rightsOf(sid: string, entries: readonly FileAccessEntry[]): number {
   let allowed = 0;
   let denied = 0;
@@ -67,12 +67,11 @@ function rightsOf(sid: string, entries: readonly FileAccessEntry[]): number {
 }
 
 /**
- * Lists what everybody except the trusted may do with a file or a folder.
+ * Lists the rights of all accounts to a file or a folder, except the trusted ones.
  *
- * Each account and group stands for itself: who is in which group is not asked, so that a right
- * which only a member of two groups has is found with the group that gives it.
+ * It does not resolve group members: it lists a right with the account or group that the list names.
  *
- * @param trusted SIDs that are left out.
+ * @param trusted SIDs to skip.
  */
 export function accessOfOthers(
   { owner, entries }: FileSecurity,
@@ -80,11 +79,11 @@ export function accessOfOthers(
 ): readonly GrantedAccess[] {
   if (entries === null) return [{ sid: SID.everyone, mask: EVERYTHING }];
   const own = entries.filter(({ flags }) => (flags & INHERIT_ONLY_ACE) === 0);
-  // An owner may always change the list, unless the list itself says what owners may.
+  // An owner can always change the list, unless the list sets the rights of owners.
   const limitsOwner = own.some(({ sid }) => sid === SID.ownerRights);
   const sids = new Set([owner, ...own.map(({ sid }) => sid)]);
-  // The first two stand in a list for whoever makes something, and for nobody in the list of what
-  // is made; the third for the owner, who is counted under their own name.
+  // The first two are placeholders for the creator and give no rights to an existing object. The
+  // third is the owner, who is listed by name.
   for (const sid of [SID.creatorOwner, SID.creatorGroup, SID.ownerRights]) sids.delete(sid);
   return [...sids].flatMap((sid) => {
     if (trusted.has(sid)) return [];

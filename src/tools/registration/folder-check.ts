@@ -6,24 +6,24 @@ import type { FileSecurity, NativeBinding } from "../../runtime/native/binding.t
 import { SID } from "../../base/sid.ts";
 import { FILE_RIGHTS, accessOfOthers } from "./file-access.ts";
 
-// Open to everybody, and yet nobody can rename or remove there what is not theirs: the sticky bit
-// of Unix, which Wine does not show, is set on these two everywhere.
+// Everybody can write to these two, but the sticky bit of Unix protects the files of other users.
+// Wine does not show this bit.
 const STICKY = /^z:\\(?:var\\)?tmp\\?$/iu;
 
 /** The part of the shim that the check needs. */
 export type FolderApi = Pick<NativeBinding, "readFileSecurity" | "accountName" | "isWine">;
 
-/** Something that an add-in runs from and that somebody else than an administrator can change. */
+/** A path of an add-in that an account other than an administrator can change. */
 export interface WritablePath {
   readonly path: string;
   readonly sid: string;
-  /** The account's name for people; the SID where Windows knows none. */
+  /** The account's name; the SID if Windows has no name. */
   readonly name: string;
-  /** What they can do, as the ends of a sentence that begins "they can". */
+  /** The actions, for a sentence that begins "the account can". */
   readonly rights: readonly string[];
 }
 
-/** Where links lead; the file system's answers, or a test's. */
+/** Resolves links; the file system, or a test. */
 export interface LinkReader {
   /** Target of a link or junction; `undefined` for anything else. */
   readonly target: (path: string) => string | undefined;
@@ -36,19 +36,18 @@ const { WRITE_DATA, APPEND_DATA, DELETE_CHILD, WRITE_ATTRIBUTES, DELETE, WRITE_D
 
 const CHANGES_ACCESS = WRITE_DAC | WRITE_OWNER;
 const CHANGES_FILE = WRITE_DATA | APPEND_DATA | DELETE | CHANGES_ACCESS;
-// What is on the way can be put out of the way, with all that is below. To add something beside the
-// way changes nothing of it: Windows lets every user make folders in C:\.
+// A folder above the file can be renamed or deleted with everything in it. New folders beside it do
+// no harm: Windows lets every user create folders in C:\.
 const CHANGES_WAY = DELETE | DELETE_CHILD | CHANGES_ACCESS;
-// Beside node.exe stands every DLL that it looks for, beside server.js what it imports.
+// node.exe loads DLLs from its folder, server.js imports files from its folder.
 const CHANGES_HOLDER = WRITE_DATA | APPEND_DATA | CHANGES_WAY;
-// A link is led elsewhere with either of the first two.
+// Each of the first two rights allows an account to change the target of a link.
 // https://learn.microsoft.com/windows/win32/api/winioctl/ni-winioctl-fsctl_set_reparse_point
 const CHANGES_LINK = WRITE_DATA | WRITE_ATTRIBUTES | DELETE | CHANGES_ACCESS;
 
-// Wine gives every file of its one Unix user to this account, and what belongs to any other Unix
-// user, root included, to the anonymous one. It cannot say more, so both count as administrators
-// there; what the Unix mode grants to others stays to be found, as a right of Everyone. The mode's
-// group and its sticky bit do not come through.
+// In Wine, files of its Unix user belong to this account, and files of all other Unix users, root
+// included, to the anonymous one. Both therefore count as administrators there. The check still finds
+// rights of others in the Unix mode, as rights of Everyone; Wine does not show group and sticky bit.
 const WINE_USER = "S-1-5-21-0-0-0-1000";
 
 const MOST_LINKS = 64;
@@ -70,7 +69,7 @@ const fileLinks: LinkReader = {
   },
 };
 
-/** Asks once about each path: the files of an add-in lie side by side, and share most of their way. */
+/** Caches the answers per path, because the files of an add-in share most folders. */
 function once<Answer>(ask: (path: string) => Answer): (path: string) => Answer {
   const answers = new Map<string, { readonly answer: Answer }>();
   return (path) => {
@@ -82,7 +81,7 @@ function once<Answer>(ask: (path: string) => Answer): (path: string) => Answer {
   };
 }
 
-/** Where links lead, looked up once for each path: for the checks of one command. */
+/** Resolves links and caches the answers, for the checks of one command. */
 export function rememberLinks({ target, real }: LinkReader = fileLinks): LinkReader {
   return { target: once(target), real: once(real) };
 }
@@ -91,18 +90,18 @@ interface Place {
   readonly path: string;
   readonly security: FileSecurity;
   readonly kind: "file" | "folder";
-  /** Rights to it that others must not have. */
+  /** Rights that other accounts must not have. */
   readonly mask: number;
 }
 
-/** `C:\a\b` as `C:\`, `C:\a`, `C:\a\b`. */
+/** Returns `C:\`, `C:\a` and `C:\a\b` for `C:\a\b`. */
 function wayTo(path: string): readonly string[] {
   const { root } = win32.parse(path);
   const names = path.slice(root.length).split("\\").filter(Boolean);
   return [root, ...names.map((_, index) => win32.join(root, ...names.slice(0, index + 1)))];
 }
 
-/** Every spelling of `path` that something on the way to it, a link or a short name, stands for. */
+/** Returns all paths to which links and short names in `path` lead. */
 function spellings(path: string, links: LinkReader): readonly string[] {
   const found = new Map<string, string>();
   const pending = [path];
@@ -112,7 +111,7 @@ function spellings(path: string, links: LinkReader): readonly string[] {
     if (found.size === MOST_LINKS) {
       throw new WsbError(
         "ERR_WSB_INVALID_ARGUMENT",
-        `${path} leads through more than ${MOST_LINKS} links. Name the place itself.`,
+        `${path} leads through more than ${MOST_LINKS} links. Use the real path.`,
       );
     }
     found.set(normal.toUpperCase(), normal);
@@ -132,11 +131,11 @@ function securityOf(api: FolderApi, path: string): FileSecurity | null {
   try {
     return api.readFileSecurity(path);
   } catch (error) {
-    throw windowsError(`Cannot read who may change ${path}`, "Check the path.", error);
+    throw windowsError(`Cannot read the permissions of ${path}`, "Check the path.", error);
   }
 }
 
-/** What must not be changed by others, so that `path` stays the file that it is. */
+/** Returns the paths that other accounts must not change, so that `path` stays the same file. */
 function placesOf(
   path: string,
   readSecurity: (path: string) => FileSecurity | null,
@@ -155,7 +154,7 @@ function placesOf(
     let mask = isHolder ? CHANGES_HOLDER : CHANGES_WAY;
     if (isLink) mask = CHANGES_LINK;
     else if (isFile) mask = CHANGES_FILE;
-    // A drive's own folder can be neither deleted nor renamed.
+    // The root folder of a drive can be neither deleted nor renamed.
     if (index === 0) mask &= ~DELETE;
     return { path: place, security, kind: isFile || isLink ? "file" : "folder", mask };
   });
@@ -165,21 +164,21 @@ function nameRights(mask: number, kind: Place["kind"]): readonly string[] {
   const names: readonly (readonly [right: number, name: string])[] = [
     [WRITE_DATA, kind === "folder" ? "add files to it" : "write to it"],
     [APPEND_DATA, kind === "folder" ? "add folders to it" : "append to it"],
-    [DELETE_CHILD, "delete and rename what is in it"],
+    [DELETE_CHILD, "delete and rename its contents"],
     [WRITE_ATTRIBUTES, "change its attributes"],
     [DELETE, "delete and rename it"],
     [WRITE_DAC, "change its permissions"],
-    [WRITE_OWNER, "take it over"],
+    [WRITE_OWNER, "take ownership of it"],
   ];
   return names.filter(([right]) => (mask & right) !== 0).map(([, name]) => name);
 }
 
 /**
- * Finds what others than SYSTEM, Administrators and TrustedInstaller could use to change the files
- * at `paths`: the files, the folders that hold them, every folder above and every link on the way.
+ * Finds paths that accounts other than SYSTEM, Administrators and TrustedInstaller can change: the files
+ * in `paths`, their folders, all folders above, and all links in the paths.
  *
- * @param paths Absolute paths on a drive; what is absent counts for the folder it would be made in.
- * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` or `ERR_WSB_ACCESS_DENIED` when one cannot be read.
+ * @param paths Absolute paths on a drive; for a missing file, its folder is checked.
+ * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` or `ERR_WSB_ACCESS_DENIED` if one cannot be read.
  */
 export function findWritablePaths(
   api: FolderApi,
@@ -194,7 +193,7 @@ export function findWritablePaths(
   for (const path of paths.flatMap((one) => spellings(one, links))) {
     for (const place of placesOf(path, readSecurity, links)) {
       const key = place.path.toUpperCase();
-      // The same folder may hold one file and be above another.
+      // The same folder can contain one file and be above another.
       const mask = place.mask | (places.get(key)?.mask ?? 0);
       places.set(key, { ...place, mask });
     }
@@ -209,17 +208,17 @@ export function findWritablePaths(
   );
 }
 
-/** What `findWritablePaths` found, a line each, for people. */
+/** Returns the results of `findWritablePaths`, one line each. */
 export function describeWritable(found: readonly WritablePath[]): readonly string[] {
   return found.map(({ path, name, rights }) => `${path}: ${name} can ${rights.join(", ")}`);
 }
 
 /**
- * Refuses files that others than administrators can change: they would run as LocalSystem.
+ * Refuses files that users other than administrators can change, because they run as LocalSystem.
  *
- * @param allow Whether the administrator has accepted that (`--allow-writable-folder`).
- * @returns With `allow`, what was found, a line each.
- * @throws {@link WsbError} `ERR_WSB_WRITABLE_FOLDER`; the message names the places and the accounts.
+ * @param allow Whether the administrator accepts such files (`--allow-writable-folder`).
+ * @returns With `allow`, the results, one line each.
+ * @throws {@link WsbError} `ERR_WSB_WRITABLE_FOLDER`; the message names the paths and the accounts.
  */
 export function throwIfWritable(
   api: FolderApi,
@@ -230,27 +229,27 @@ export function throwIfWritable(
   if (allow || lines.length === 0) return lines;
   throw new WsbError(
     "ERR_WSB_WRITABLE_FOLDER",
-    `What runs from here runs as LocalSystem, and others than administrators can change it; nothing was changed:\n${lines.map((line) => `  ${line}`).join("\n")}\nInstall the add-in and node.exe below C:\\Program Files, or accept the risk with --allow-writable-folder.`,
+    `Users other than administrators can change these paths, from which code runs as LocalSystem; nothing was changed:\n${lines.map((line) => `  ${line}`).join("\n")}\nInstall the add-in and node.exe below C:\\Program Files, or accept the risk with --allow-writable-folder.`,
   );
 }
 
-/** Returns what is wrong with a path as a sentence's end, or `undefined`. */
+/** Returns the problem of a path, as the end of a sentence, or `undefined`. */
 function pathRule(api: Pick<NativeBinding, "driveType">, path: string): string | undefined {
-  if (/^[/\\]{2}[?.][/\\]/u.test(path)) return "is written for the Windows API";
+  if (/^[/\\]{2}[?.][/\\]/u.test(path)) return "has a prefix of the Windows API";
   if (/^[/\\]{2}/u.test(path)) return "is on a network share";
   if (!/^[A-Za-z]:[/\\]/u.test(path)) return "is not an absolute path on a drive";
   const root = path.slice(0, 2).toUpperCase();
   switch (api.driveType(`${root}\\`)) {
     case "network":
-      return `is on a network share (drive ${root} is one)`;
+      return `is on a network drive (${root})`;
     case "substituted":
-      return `is on a drive that SUBST made (${root}), which only this logon has`;
+      return `is on a SUBST drive (${root}), which only this logon has`;
     case "missing":
     case "unknown":
-      return `is on a drive that is not there (${root})`;
+      return `is on a missing drive (${root})`;
     case "removable":
     case "cdrom":
-      return `is on a drive that can be taken out (${root})`;
+      return `is on a removable drive (${root})`;
     case "ramdisk":
     case "fixed":
       return undefined;
@@ -258,8 +257,8 @@ function pathRule(api: Pick<NativeBinding, "driveType">, path: string): string |
 }
 
 /**
- * Refuses a path that another logon, or whoever serves a share, could make another file of; a link
- * counts for what it leads to.
+ * Refuses a path that can be another file in another logon or on a file server. For a link, its target
+ * counts.
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a relative path, a network share, a
  * mapped, substituted, removable or missing drive, and a path that begins with `\\?\` or `\\.\`.
@@ -269,12 +268,12 @@ export function checkLocalPath(
   path: string,
   links: LinkReader = rememberLinks(),
 ): void {
-  // The path itself first: only one on a drive has links to follow.
+  // The path itself first, because only a path on a drive has links.
   const rule = pathRule(api, path) ?? leadsTo(api, path, links);
   if (rule === undefined) return;
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
-    `${path} ${rule}, and Windows Server Backup could not rely on what it starts there as LocalSystem; nothing was changed. Name a full path on a local disk, such as one below C:\\Program Files.`,
+    `${path} ${rule}, where LocalSystem may find another file or none; nothing was changed. Use a full path on a local disk, for example below C:\\Program Files.`,
   );
 }
 

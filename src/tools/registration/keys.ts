@@ -1,4 +1,4 @@
-/** Registry keys of the kit's world, below HKEY_LOCAL_MACHINE in the 64-bit view. */
+/** Registry keys below HKEY_LOCAL_MACHINE, in the 64-bit view. */
 
 /** @see https://learn.microsoft.com/windows/win32/wsb/windows-server-backup-api-registry-keys */
 export const APPLICATION_SUPPORT: string =
@@ -24,7 +24,7 @@ export function appIdKey(appId: string): string {
 }
 
 /**
- * Key of a source in the log Application.
+ * Returns the key of an event source in the log Application.
  *
  * @see https://learn.microsoft.com/windows/win32/eventlog/event-sources
  */
@@ -32,7 +32,7 @@ export function eventSourceKey(source: string): string {
   return `SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\${source}`;
 }
 
-/** A key as people write it. */
+/** Returns a key in the usual notation. */
 export function showKey(path: string): string {
   return `HKLM\\${path}`;
 }

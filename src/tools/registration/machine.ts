@@ -5,7 +5,7 @@ import { openRegistrationRecords } from "./registration-record-file.ts";
 import type { RegistrationMachine } from "./register.ts";
 import type { RegistryApi } from "./registry-api.ts";
 
-const NEXT_STEP = "Look at the key's permissions with regedit.";
+const NEXT_STEP = "Check the key's permissions with regedit.";
 
 function describe<T>(path: string, read: () => T): T {
   try {
@@ -15,7 +15,7 @@ function describe<T>(path: string, read: () => T): T {
   }
 }
 
-/** The same registry, with sentences for what cannot be read; steps have their own. */
+/** Returns the same registry, with messages for keys that cannot be read; steps have their own. */
 function describeReads(api: RegistryApi): RegistryApi {
   return {
     hasRegistryKey: (path) => describe(path, () => api.hasRegistryKey(path)),
@@ -30,7 +30,7 @@ function describeReads(api: RegistryApi): RegistryApi {
   };
 }
 
-/** The registry and the registration records of this machine. */
+/** Returns the registry and the registration records of this machine. */
 export function openMachine(binding: NativeBinding): RegistrationMachine {
   return { api: describeReads(binding), records: openRegistrationRecords(binding) };
 }

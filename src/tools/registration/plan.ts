@@ -15,18 +15,18 @@ export interface PlanEntry {
   readonly why: string;
 }
 
-/** Where the files of an installation are, as absolute Windows paths. */
+/** Absolute Windows paths of an installation. */
 export interface Installation {
-  /** What COM starts: node.exe, or an exe with the whole add-in in it. */
+  /** The program that COM starts: node.exe, or an exe that contains the add-in. */
   readonly nodeExe: string;
   /**
-   * What node.exe runs, ending with {@link SERVER_FILE}; absent where `nodeExe` is such an exe. The
-   * shim lies beside it.
+   * The script of node.exe, ending with {@link SERVER_FILE}; absent for an exe. The shim is in the
+   * same folder.
    */
   readonly serverScript?: string;
 }
 
-/** Command line of the server; every path quoted, so that a space cannot name another program. */
+/** Returns the command line of the server, with quoted paths, so that a space cannot start another program. */
 export function serverCommand({ nodeExe, serverScript }: Installation): string {
   return serverScript === undefined ? `"${nodeExe}"` : `"${nodeExe}" "${serverScript}"`;
 }
@@ -42,11 +42,11 @@ function binary(key: string, name: string, data: Uint8Array, why: string): PlanE
 // EVENTLOG_ERROR_TYPE, EVENTLOG_WARNING_TYPE and EVENTLOG_INFORMATION_TYPE (winnt.h)
 const EVENT_TYPES = 1 | 2 | 4;
 
-/** The add-in's source in the Windows event log; without it Event Viewer finds no texts. */
+/** Returns the values of the add-in's event source; without it, Event Viewer shows no texts. */
 function planSource(manifest: Manifest, installation: Installation): readonly PlanEntry[] {
   const { nodeExe, serverScript } = installation;
   const key = eventSourceKey(eventSource(manifest));
-  // REG_SZ, and not REG_EXPAND_SZ: a percent sign in the path stands for itself.
+  // REG_SZ, not REG_EXPAND_SZ, so that Windows does not expand a percent sign in the path.
   const file =
     serverScript === undefined
       ? nodeExe
@@ -63,11 +63,11 @@ function planSource(manifest: Manifest, installation: Installation): readonly Pl
 }
 
 /**
- * Lists what a registration consists of, in the order to write it; removing goes the other way.
+ * Returns the values of a registration in the order of writing; removal uses the reverse order.
  *
- * The event source comes first, so that whatever COM starts can report; then the COM class, and the
- * writer's CLSID value last, so that Windows Server Backup never sees a class that cannot be
- * activated, wherever a crash falls.
+ * The event source comes first, so that the server can report events, then the COM class. The
+ * writer's CLSID value comes last, so that Windows Server Backup never sees a class that cannot be
+ * activated, even after a crash.
  */
 export function planRegistration(
   manifest: Manifest,
@@ -79,7 +79,7 @@ export function planRegistration(
       writerKey(writerId),
       "Application Identifier",
       manifest.applicationIdentifier,
-      "what the recovery wizard and wbadmin show",
+      "name in the recovery wizard and wbadmin",
     ),
   ];
   if (addin === undefined) return application;
@@ -88,19 +88,29 @@ export function planRegistration(
   return [
     ...planSource(manifest, installation),
     entry(appIdKey(appId), "", manifest.name, "name of the COM application"),
-    // Before any class refers to the application: it is never startable by everybody.
-    binary(appIdKey(appId), "LaunchPermission", launchPermission(allow), "who may start it"),
-    binary(appIdKey(appId), "AccessPermission", accessPermission(allow), "who may call it"),
+    // Before a class refers to the application, so that it never has the default permissions.
+    binary(
+      appIdKey(appId),
+      "LaunchPermission",
+      launchPermission(allow),
+      "accounts that can start it",
+    ),
+    binary(
+      appIdKey(appId),
+      "AccessPermission",
+      accessPermission(allow),
+      "accounts that can call it",
+    ),
     entry(classKey(clsid), "", manifest.name, "name of the COM class"),
     entry(classKey(clsid), "AppID", appId, "ties the class to its COM application"),
-    entry(localServerKey(clsid), "", serverCommand(installation), "what COM starts, quoted"),
+    entry(localServerKey(clsid), "", serverCommand(installation), "command line that COM starts"),
     entry(
       localServerKey(clsid),
       "ServerExecutable",
       installation.nodeExe,
-      "the program itself, free of any ambiguity",
+      "path of the program, without ambiguity",
     ),
     ...application,
-    entry(writerKey(writerId), "CLSID", clsid, "the add-in Windows Server Backup activates"),
+    entry(writerKey(writerId), "CLSID", clsid, "class that Windows Server Backup activates"),
   ];
 }

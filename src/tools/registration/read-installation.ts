@@ -3,7 +3,7 @@ import type { Installation } from "./plan.ts";
 import type { RegistryApi } from "./registry-api.ts";
 import { decodeString } from "./registry-value.ts";
 
-/** The class that a writer's add-in is registered as; `undefined` when it has none. */
+/** Reads the class of a writer's add-in; `undefined` if it has none. */
 export function readClsid(
   api: Pick<RegistryApi, "readRegistryValue">,
   writerId: string,
@@ -11,7 +11,7 @@ export function readClsid(
   return decodeString(api.readRegistryValue(writerKey(writerId), "CLSID"));
 }
 
-/** Where the add-in of a writer is, as COM would start it; `undefined` when there is none of ours. */
+/** Reads the paths of a writer's add-in from the command line for COM; `undefined` if it is not ours. */
 export function readInstallation(
   api: Pick<RegistryApi, "readRegistryValue">,
   writerId: string,

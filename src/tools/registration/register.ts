@@ -21,18 +21,18 @@ export interface RegistrationMachine {
   readonly records: RegistrationRecords;
 }
 
-/** What a command did to the machine. */
+/** The result of a command. */
 export interface RegistrationOutcome {
-  /** `false`: it was so already, and nothing was written. */
+  /** `false` if the machine already had the desired state. */
   readonly changed: boolean;
-  /** Values that somebody has changed since they were written, and that were therefore kept. */
+  /** Values that were changed after registration, and were therefore kept. */
   readonly kept: readonly string[];
 }
 
-/** What was found of a command that had broken off, and done about it. */
+/** The recovery from an interrupted command. */
 export type Recovery = "nothing to do" | "registration undone" | "removal completed";
 
-/** A value that is not as it was written. */
+/** A value that differs from the written one. */
 export interface Drift {
   readonly key: string;
   readonly name: string;
@@ -40,9 +40,9 @@ export interface Drift {
   readonly found: string;
 }
 
-/** Whether a registration is in place, entry by entry. */
+/** The state of a registration and its differences. */
 export interface RegistrationState {
-  /** `foreign`: the writer is registered, but not by the kit and not as the plan says. */
+  /** `foreign`: another program registered the writer, and the values differ from the plan. */
   readonly state: "registered" | "drifted" | "absent" | "foreign";
   readonly drift: readonly Drift[];
 }
@@ -53,7 +53,7 @@ function setValue(slot: Slot, value: OwnedValue["replaced"]): Step {
   return { kind: "setValue", key: slot.key, name: slot.name, value };
 }
 
-/** The steps from what the kit owns to what the plan asks for, and what it will own then. */
+/** Returns the steps from the owned values to the plan, and the values owned afterwards. */
 export function planSteps(
   api: RegistryApi,
   plan: readonly PlanEntry[],
@@ -77,7 +77,7 @@ export function planSteps(
     const found = api.readRegistryValue(key, name);
     const isSame = sameValue(found, value);
     if (!isSame) steps.push(setValue({ key, name }, value));
-    // What somebody else had written in the same words stays theirs.
+    // An equal value that another program wrote stays its own.
     if (before !== undefined || !isSame) {
       values.push({ key, name, value, replaced: before === undefined ? found : before.replaced });
     }
@@ -97,7 +97,7 @@ export function planSteps(
   return { steps, owned: { values, createdKeys: [...new Set(createdKeys)] } };
 }
 
-/** The steps that take away what the kit owns; what was changed since is kept. */
+/** Returns the steps that remove the owned values, except values that were changed since. */
 function removalSteps(
   api: RegistryApi,
   owned: Owned,
@@ -115,7 +115,7 @@ function removalSteps(
   return { steps, kept };
 }
 
-/** Takes the registry back to `before`, then the record to what it was. */
+/** Restores the registry to `before`, then the registration record. */
 function undo(
   { api, records }: RegistrationMachine,
   writerId: string,
@@ -129,7 +129,7 @@ function undo(
   return [];
 }
 
-/** Undoes after `error` and throws it, with what could not be undone. */
+/** Undoes the changes and throws `error`, with a list of the changes that could not be undone. */
 function undoAndThrow(
   machine: RegistrationMachine,
   writerId: string,
@@ -157,16 +157,16 @@ function verify(api: RegistryApi, plan: readonly PlanEntry[]): void {
     if (!sameValue(found, entry.value)) {
       throw new WsbError(
         "ERR_WSB_WINDOWS_API",
-        `${showSlot(entry)} reads back as ${showValue(found)}, and ${showValue(entry.value)} was written; everything was undone. Look for a program that guards the registry.`,
+        `${showSlot(entry)} reads back as ${showValue(found)}, but ${showValue(entry.value)} was written; everything was undone. Find the program that protects the registry.`,
       );
     }
   }
 }
 
 /**
- * Ends what a command that broke off has left: a registration is undone, a removal completed.
+ * Recovers from an interrupted command: undoes a registration, completes a removal.
  *
- * @throws {@link WsbError} `ERR_WSB_UNDO` when that fails; trying again is safe.
+ * @throws {@link WsbError} `ERR_WSB_UNDO` if this fails; it can be repeated.
  */
 export function recoverRegistration(machine: RegistrationMachine, writerId: string): Recovery {
   const record = machine.records.read(writerId);
@@ -176,7 +176,7 @@ export function recoverRegistration(machine: RegistrationMachine, writerId: stri
     if (failures.length === 0) return "registration undone";
     throw new WsbError(
       "ERR_WSB_UNDO",
-      `A registration that broke off cannot be undone:\n${failures.map((one) => `  ${one}`).join("\n")}\nMend what is named and run the command again.`,
+      `An interrupted registration cannot be undone:\n${failures.map((one) => `  ${one}`).join("\n")}\nFix these problems and run the command again.`,
     );
   }
   for (const step of removalSteps(machine.api, record.owned).steps) takeStep(machine.api, step);
@@ -184,22 +184,22 @@ export function recoverRegistration(machine: RegistrationMachine, writerId: stri
   return "removal completed";
 }
 
-/** What the kit owns for a writer; nothing may be under way. */
+/** Returns the owned values of a writer; no command may be running. */
 export function ownedBy({ records }: RegistrationMachine, writerId: string): Owned | null {
   const record = records.read(writerId);
   return record === undefined || record.state !== "registered" ? null : record.owned;
 }
 
 /**
- * Registers: either everything of the plan stands afterwards, or nothing has changed.
+ * Writes the plan to the registry: all values or none.
  *
- * What each step replaces is on disk before the first one. Registering what is registered changes
- * nothing; what an earlier registration of the same writer has and this plan has not is removed.
- * Conflicts are looked for by {@link findConflicts}, before.
+ * It saves the old values to disk before the first step. It changes nothing if the plan is already
+ * registered, and removes values of an earlier registration that are not in the plan. Look for
+ * conflicts first with {@link findConflicts}.
  *
- * @param activate Proves that the class works, before the registration counts; rejecting undoes it.
- * @throws {@link WsbError} the error of the step that failed, everything undone; `ERR_WSB_UNDO` when
- * something could not be.
+ * @param activate Proves that the class works; if it rejects, the registration is undone.
+ * @throws {@link WsbError} the error of the failed step, after everything was undone; `ERR_WSB_UNDO` if
+ * something could not be undone.
  */
 export async function applyRegistration(
   machine: RegistrationMachine,
@@ -212,7 +212,7 @@ export async function applyRegistration(
   const previous = ownedBy(machine, writerId);
   const imported = previous === null ? standing(api, plan) : null;
   if (imported !== null) {
-    // From now on it is the kit's, or unregister would leave it and say that it is gone.
+    // Owned from now on; otherwise unregister would keep it and report it as removed.
     records.write(writerId, { state: "registered", owned: imported });
     return { changed: false, kept: [] };
   }
@@ -232,14 +232,13 @@ export async function applyRegistration(
 }
 
 /**
- * Removes what {@link applyRegistration} wrote, last written first, and nothing else.
+ * Removes the values that {@link applyRegistration} wrote, in reverse order, and nothing else.
  *
- * Removing what is not registered changes nothing.
+ * It changes nothing if the writer is not registered.
  *
- * @param plan What to take as the kit's own where there is no record: a registration that was
- * imported from an export.
- * @throws {@link WsbError} `ERR_WSB_CONFLICT` when the writer was registered by somebody else; the
- * error of the step that failed, everything put back.
+ * @param plan The owned values of a writer without a registration record: an imported export.
+ * @throws {@link WsbError} `ERR_WSB_CONFLICT` if another program registered the writer; the error of
+ * the failed step, after everything was restored.
  */
 export function removeRegistration(
   machine: RegistrationMachine,
@@ -262,7 +261,7 @@ export function removeRegistration(
   return { changed: true, kept };
 }
 
-/** All of `plan` as if the kit had written it, where all of it stands: an export was imported. */
+/** Returns all of `plan` as owned values if all of it is in the registry: an imported export. */
 function standing(api: RegistryApi, plan: readonly PlanEntry[]): Owned | null {
   const isThere = (entry: PlanEntry): boolean =>
     sameValue(api.readRegistryValue(entry.key, entry.name), entry.value);
@@ -273,20 +272,20 @@ function standing(api: RegistryApi, plan: readonly PlanEntry[]): Owned | null {
   };
 }
 
-/** What stands for a writer without a record. */
+/** Returns the owned values of a writer without a registration record. */
 function importedBy(api: RegistryApi, writerId: string, plan: readonly PlanEntry[]): Owned | null {
   if (!api.hasRegistryKey(writerKey(writerId))) return null;
   const imported = standing(api, plan);
   if (imported !== null) return imported;
   throw new WsbError(
     "ERR_WSB_CONFLICT",
-    `${showKey(writerKey(writerId))} was not written by wsb-addin; nothing was changed. Remove it with the program that registered it.`,
+    `${showKey(writerKey(writerId))} was not written by wsb-addin; nothing was changed. Remove it with the program that wrote it.`,
   );
 }
 
 /**
- * Compares the machine with what was written when the writer was registered, or, where there is no
- * record, with `plan`. A registration that was imported from an export is as good as one's own.
+ * Compares the registry with the registration record, or with `plan` if there is no record, as after
+ * the import of an export.
  */
 export function inspectRegistration(
   machine: RegistrationMachine,

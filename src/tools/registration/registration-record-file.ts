@@ -17,7 +17,7 @@ function removeWhenEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Something else is in it, or it was never made.
+    // The folder has other files, or does not exist.
   }
 }
 
@@ -47,13 +47,13 @@ function removeFile(file: string): void {
     rmSync(file, { force: true });
   } catch (error) {
     const what = `Cannot remove the registration record ${file}`;
-    throw protectedFileError(what, "Check who holds it open.", error);
+    throw protectedFileError(what, "Find the program that has the file open.", error);
   }
 }
 
 /**
- * Keeps the records in files below ProgramData, in a folder that only SYSTEM and Administrators can
- * reach: what stands in a record is written to the registry.
+ * Stores the records in files below ProgramData, in a folder that only SYSTEM and Administrators can
+ * open, because the contents of a record are written to the registry.
  */
 export function openRegistrationRecords(
   api: Pick<NativeBinding, "createProtectedFolder">,

@@ -2,55 +2,55 @@ import { isObject } from "../../base/json.ts";
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import type { Before, SlotValue } from "./step.ts";
 
-/** A value that the kit has written. */
+/** A value that wsb-addin wrote. */
 export interface OwnedValue {
   readonly key: string;
   readonly name: string;
   readonly value: RawRegistryValue;
-  /** What had stood there before the kit: it is put back when the registration goes. */
+  /** The value before the registration; a removal restores it. */
   readonly replaced: RawRegistryValue | null;
 }
 
-/** What a registration consists of, once it stands. */
+/** The values and keys of a complete registration. */
 export interface Owned {
-  /** In the order they were written. */
+  /** In the order of writing. */
   readonly values: readonly OwnedValue[];
-  /** Keys that were not there before, parents before children. */
+  /** Keys that the registration created, parents before children. */
   readonly createdKeys: readonly string[];
 }
 
 /**
- * What the kit has done to the registry for one writer.
+ * The changes of wsb-addin to the registry for one writer.
  *
- * It is written before the first change, so that whoever comes after a crash knows what to do:
- * `registering` is taken back, `unregistering` is carried on.
+ * It is written before the first change. After a crash, the next command undoes `registering` and
+ * completes `unregistering`.
  */
 export type RegistrationRecord =
   | { readonly state: "registered"; readonly owned: Owned }
   | {
       readonly state: "registering";
       readonly before: Before;
-      /** What stood before, if the kit had registered something already. */
+      /** The earlier registration by wsb-addin, if there was one. */
       readonly previous: Owned | null;
     }
   | { readonly state: "unregistering"; readonly owned: Owned };
 
-/** Keeps the registration records of this machine, one for each writer. */
+/** Stores the registration records of this machine, one per writer. */
 export interface RegistrationRecords {
   /**
-   * @returns `undefined` when there is none.
-   * @throws `ERR_WSB_CONFLICT` when there is one that this version cannot read.
+   * @returns `undefined` if there is none.
+   * @throws `ERR_WSB_CONFLICT` if this version cannot read it.
    */
   read(writerId: string): RegistrationRecord | undefined;
-  /** Durable when it returns: written, flushed and renamed. */
+  /** Writes, flushes and renames the file before it returns. */
   write(writerId: string, record: RegistrationRecord): void;
-  /** Removing what is not there changes nothing. */
+  /** Removes a record; does nothing if there is none. */
   remove(writerId: string): void;
 }
 
 const VERSION = 1;
 
-/** Reads each element, or nothing when one cannot be read. */
+/** Reads all elements; `undefined` if one cannot be read. */
 function readAll<T>(
   value: unknown,
   read: (element: unknown) => T | undefined,
@@ -107,7 +107,7 @@ function readBeforeFields(value: unknown): Before | undefined {
   return values === undefined || keys === undefined ? undefined : { values, keys };
 }
 
-/** Reads a record from its file's text; `undefined` when this version cannot. */
+/** Reads a record from the text of its file; `undefined` if this version cannot. */
 export function parseRegistrationRecord(text: string): RegistrationRecord | undefined {
   let json: unknown;
   try {
@@ -162,7 +162,7 @@ function encodeRecord(record: RegistrationRecord): object {
   };
 }
 
-/** The text of a record's file. */
+/** Returns the text of a record's file. */
 export function formatRegistrationRecord(record: RegistrationRecord): string {
   const document = { version: VERSION, ...encodeRecord(record) };
   return `${JSON.stringify(document, undefined, 2)}\n`;

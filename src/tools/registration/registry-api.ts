@@ -16,13 +16,13 @@ function parentKey(key: string): string {
   return key.slice(0, key.lastIndexOf("\\"));
 }
 
-/** Whether the key is there and holds neither values nor subkeys. */
+/** Returns whether a key exists and has neither values nor subkeys. */
 export function isEmptyKey(api: RegistryApi, key: string): boolean {
   const content = api.readRegistryKey(key);
   return content !== null && content.values.length === 0 && content.subkeys.length === 0;
 }
 
-/** Keys of `keys` with all their parents that do not exist, parents first, each once. */
+/** Returns the missing keys among `keys` and their parents, parents first, each once. */
 export function missingKeys(api: RegistryApi, keys: readonly string[]): readonly string[] {
   const missing: string[] = [];
   const visit = (key: string): void => {

@@ -1,6 +1,6 @@
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 
-/** Registry value types the kit writes. */
+/** Registry value types that wsb-addin writes. */
 export const REG: { readonly SZ: 1; readonly BINARY: 3; readonly DWORD: 4 } = {
   SZ: 1, // winnt.h
   BINARY: 3,
@@ -29,13 +29,13 @@ export function decodeString(value: RawRegistryValue | null): string | undefined
   return end === -1 ? text : text.slice(0, end);
 }
 
-/** Tells whether two stored values have the same type and bytes. */
+/** Returns whether two values have the same type and bytes. */
 export function sameValue(a: RawRegistryValue | null, b: RawRegistryValue | null): boolean {
   if (a === null || b === null) return a === b;
   return a.type === b.type && Buffer.compare(a.data, b.data) === 0;
 }
 
-/** Shows a stored value to a person. */
+/** Returns a value as text for people. */
 export function showValue(value: RawRegistryValue | null): string {
   if (value === null) return "nothing";
   const text = decodeString(value);

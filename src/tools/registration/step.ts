@@ -4,29 +4,29 @@ import { showKey } from "./keys.ts";
 import { isEmptyKey, type RegistryApi } from "./registry-api.ts";
 import { sameValue } from "./registry-value.ts";
 
-/** A value of the registry by its place. */
+/** The place of a registry value. */
 export interface Slot {
   readonly key: string;
   /** `""` for the key's default value. */
   readonly name: string;
 }
 
-/** What stood, or is to stand, in a slot; `null` for nothing. */
+/** The old or new value of a slot; `null` for none. */
 export interface SlotValue extends Slot {
   readonly value: RawRegistryValue | null;
 }
 
-/** One change of the registry: all of it happens, or nothing. */
+/** One change of the registry; it happens completely or not at all. */
 export type Step =
   | { readonly kind: "createKey"; readonly key: string }
   | (SlotValue & { readonly kind: "setValue" })
-  /** Does nothing to a key that others have put something into. */
+  /** Keeps a key that has values or subkeys of other programs. */
   | { readonly kind: "deleteKey"; readonly key: string };
 
-/** What the registry was before some steps, as far as they touch it. */
+/** The parts of the registry that some steps change, before these steps. */
 export interface Before {
   readonly values: readonly SlotValue[];
-  /** Keys the steps create or delete, in their order, and whether they existed. */
+  /** Keys that the steps create or delete, in order, and whether they existed. */
   readonly keys: readonly { readonly key: string; readonly existed: boolean }[];
 }
 
@@ -42,7 +42,7 @@ export function showSlot({ key, name }: Slot): string {
   return `${showKey(key)}, value ${name === "" ? "(default)" : JSON.stringify(name)}`;
 }
 
-/** Reads everything that `steps` are about to change. */
+/** Reads everything that `steps` will change. */
 export function readBefore(api: RegistryApi, steps: readonly Step[]): Before {
   const values: SlotValue[] = [];
   const keys = new Map<string, boolean>();
@@ -60,14 +60,14 @@ export function readBefore(api: RegistryApi, steps: readonly Step[]): Before {
 }
 
 function setValue(api: RegistryApi, { key, name, value }: SlotValue): void {
-  // Above all when something is put back: a key that denied the change denies this, too.
+  // Also important for an undo: a key that denied the change denies the undo too.
   if (sameValue(api.readRegistryValue(key, name), value)) return;
   if (value === null) api.deleteRegistryValue(key, name);
   else api.writeRegistryValue(key, name, value.type, value.data);
 }
 
 /**
- * Takes one step; what is so already is not touched.
+ * Makes one change, unless the registry already has it.
  *
  * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` or `ERR_WSB_ACCESS_DENIED` that names key and value.
  */
@@ -89,7 +89,7 @@ export function takeStep(api: RegistryApi, step: Step): void {
   }
 }
 
-/** Says what a step does, in the middle of a sentence. */
+/** Describes a step, for the middle of a sentence. */
 function describeStep(step: Step): string {
   switch (step.kind) {
     case "createKey":
@@ -102,10 +102,9 @@ function describeStep(step: Step): string {
 }
 
 /**
- * Puts everything back as it was, last step first. Doing it again, after it broke off or was done,
- * changes nothing that is back already.
+ * Restores the registry, last step first. It can be repeated after an interruption.
  *
- * @returns What could not be put back, one sentence each.
+ * @returns One sentence for each change that could not be undone.
  */
 export function putBack(api: RegistryApi, before: Before): readonly string[] {
   const failures: string[] = [];

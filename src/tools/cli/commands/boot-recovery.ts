@@ -31,20 +31,25 @@ interface OnOptions extends OffOptions {
   readonly allowWritableFolder?: boolean;
 }
 
-const changed = boolean.about("Whether anything was changed.");
+const changed = boolean.about("Whether the machine was changed.");
 
 const onDocument = commandDocument(
-  "The start-up task was made or replaced, unless the add-in needs none.",
+  "Output of boot-recovery on: the start-up task was created or replaced, unless the add-in needs none.",
   {
     ok: literal(true),
     changed,
-    warnings: list(string).about("Others than administrators could change these.").optional(),
+    warnings: list(string)
+      .about("Files that users other than administrators can change.")
+      .optional(),
   },
 );
 
-const offDocument = commandDocument("The start-up task is gone.", { ok: literal(true), changed });
+const offDocument = commandDocument("Output of boot-recovery off: the start-up task was removed.", {
+  ok: literal(true),
+  changed,
+});
 
-/** The task runs what COM runs: the installation that is registered, wherever the manifest lies. */
+/** Creates the task. It runs the registered installation, wherever the manifest is. */
 async function turnOn(
   options: OnOptions,
   { output }: ContextOf<typeof onDocument>,
@@ -52,7 +57,7 @@ async function turnOn(
   const manifest = loadManifest(manifestPath(options.manifest));
   const { addin, name, writerId } = manifest;
   if (addin === undefined || !needsBootTask(manifest)) {
-    const text = `${name} stops no services, so there is nothing to start again; nothing changed.`;
+    const text = `${name} stops no services and needs no start-up task. Nothing changed.`;
     output.line(text);
     output.json({ ok: true, changed: false });
     return EXIT.done;
@@ -62,14 +67,14 @@ async function turnOn(
   if (clsid !== undefined && parseGuid(clsid) !== addin.clsid) {
     throw new WsbError(
       "ERR_WSB_CONFLICT",
-      `Writer ${writerId} has the class ${clsid} registered, and the manifest says ${addin.clsid}; nothing was changed. Register this add-in first, or name the other's manifest with --manifest.`,
+      `Writer ${writerId} is registered with the class ${clsid}, but the manifest has ${addin.clsid}; nothing was changed. Register this add-in first, or name the manifest of the registered one with --manifest.`,
     );
   }
   const installation = readInstallation(binding, writerId);
   if (installation === undefined) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      `Writer ${writerId} has no add-in registered that a task could run; nothing was changed. Register it first: wsb-addin register makes the task too.`,
+      `No add-in is registered for writer ${writerId}; nothing was changed. Run: wsb-addin register (it creates the start-up task too)`,
     );
   }
   const warnings = checkPlaces(binding, installation, {
@@ -79,12 +84,12 @@ async function turnOn(
   requireElevation(binding);
   const task = `"${bootTaskName(addin.clsid)}", which runs ${installation.nodeExe}`;
   if (options.dryRun === true) {
-    output.line(`Would make or replace the start-up task ${task}`);
+    output.line(`Would create or replace the start-up task ${task}`);
     output.json({ ok: true, changed: false, warnings });
     return EXIT.done;
   }
   await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
-  const text = `A restore of ${name} that the end of Windows breaks off is ended at its start: ${task}`;
+  const text = `If Windows stops during a restore of ${name}, this task recovers the services at start-up: ${task}`;
   output.line(text);
   output.json({ ok: true, changed: true, warnings });
   return EXIT.done;
@@ -103,10 +108,10 @@ async function turnOff(
   const binding = loadBinding();
   requireElevation(binding);
   const owner = findSessionOwner(binding, options);
-  // Its services would stay stopped if Windows ended now.
+  // Without the task, the services would stay stopped if Windows stopped now.
   if (owner !== undefined) refuseDuringSession(owner);
   if (addin === undefined || !hasBootTask(addin.clsid)) {
-    return answer("There is no start-up task, nothing changed.", false);
+    return answer("There is no start-up task. Nothing changed.", false);
   }
   if (options.dryRun === true) {
     return answer("Would remove the start-up task.", false);
@@ -117,10 +122,13 @@ async function turnOff(
 
 function onCommand(): Command {
   const command = new Command("on")
-    .description("make the start-up task, or point it to what is registered now")
+    .description("create the start-up task, or update it to the current registration")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--dry-run", "say what would change, and change nothing")
-    .option("--allow-writable-folder", "accept that others could change what runs as LocalSystem");
+    .option("--dry-run", "show the changes without making them")
+    .option(
+      "--allow-writable-folder",
+      "accept files that other users can change; they run as LocalSystem",
+    );
   return setAction(command, "windows", onDocument, turnOn);
 }
 
@@ -128,13 +136,13 @@ function offCommand(): Command {
   const command = new Command("off")
     .description("remove the start-up task")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--dry-run", "say what would change, and change nothing");
+    .option("--dry-run", "show the changes without making them");
   return setAction(command, "windows", offDocument, turnOff);
 }
 
 export function bootRecoveryCommand(): Command {
   return new Command("boot-recovery")
-    .description("the start-up task that register makes, for add-ins that are registered otherwise")
+    .description("manage the start-up task of register, for add-ins registered with other tools")
     .addCommand(onCommand())
     .addCommand(offCommand());
 }

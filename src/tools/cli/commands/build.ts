@@ -9,9 +9,9 @@ import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 
-const document = commandDocument("An add-in was built.", {
+const document = commandDocument("Output of build: the add-in was built.", {
   ok: literal(true),
-  files: list(string).about("Paths of the files written."),
+  files: list(string).about("Paths of the written files."),
 });
 
 interface BuildOptions {
@@ -22,10 +22,14 @@ interface BuildOptions {
 
 export function buildCommand(): Command {
   const command = new Command("build")
-    .description("bundle the add-in into a folder that needs no node_modules")
+    .description("bundle the add-in into one folder that needs no node_modules")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--entry <file>", "module that exports the add-in, beside the manifest", "src/addin.ts")
-    .option("--out <folder>", "folder to build into, beside the manifest", "dist");
+    .option(
+      "--entry <file>",
+      "module that exports the add-in, relative to the manifest",
+      "src/addin.ts",
+    )
+    .option("--out <folder>", "output folder, relative to the manifest", "dist");
   return setAction(
     command,
     "anywhere",

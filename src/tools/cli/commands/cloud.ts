@@ -30,7 +30,7 @@ import type { Screen } from "../shared/output.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 
 const PROVIDER_OPTION = "--provider <file>";
-const DRY_RUN = "check everything, call nothing";
+const DRY_RUN = "check everything without calling Windows";
 
 function readDescription(file: string): string {
   return Buffer.from(readInput(file)).toString("utf8");
@@ -38,7 +38,7 @@ function readDescription(file: string): string {
 
 function showKeys({ keys }: CloudVerification, output: Screen): void {
   for (const { key, present, why } of keys) {
-    output.line(`  ${present ? "there  " : "missing"}  ${key}  (${why})`);
+    output.line(`  ${present ? "present" : "missing"}  ${key}  (${why})`);
   }
 }
 
@@ -60,7 +60,7 @@ const statusEntry: Definition<NativeCloudStatusEntry> = shared(
   "cloudStatusEntry",
   fields(
     {
-      iconId: resourceIdOrNone.about("0 for none."),
+      iconId: resourceIdOrNone.about("0 means no icon."),
       nameId: resourceId,
       valueId: resourceId,
       values: list(
@@ -75,13 +75,13 @@ const statusEntry: Definition<NativeCloudStatusEntry> = shared(
       ),
     },
     open,
-  ).about("A line of a status."),
+  ).about("A line of the status."),
 );
 
 const statusDocument: Definition<NativeCloudStatus> = shared(
   "cloudStatus",
   fields({ snapinId: guid, entries: list(statusEntry, { least: 1, most: 5 }) }, open).about(
-    "A status as it was handed to Windows.",
+    "The status that Windows got.",
   ),
 );
 
@@ -90,7 +90,7 @@ const verificationFields = {
   state: shared(
     "cloudState",
     choice(["registered", "incomplete", "absent"]).about(
-      "incomplete: some of the documented keys are there.",
+      "incomplete: some of the documented keys exist.",
     ),
   ),
   keys: list(
@@ -98,7 +98,7 @@ const verificationFields = {
       "cloudKey",
       fields(
         {
-          key: string.about("The key, or its documented pattern while it is missing."),
+          key: string.about("The key, or its documented pattern if it is missing."),
           present: boolean,
           why: string,
         },
@@ -109,7 +109,7 @@ const verificationFields = {
   parent: shared(
     "snapIn",
     fields({ id: guid, name: string.optional() }, open).about(
-      "Snap-in that the provider extends, where it is there.",
+      "Snap-in that the provider extends, if it exists.",
     ),
   ).optional(),
 };
@@ -120,35 +120,38 @@ const verification: Definition<CloudVerification> = shared(
 );
 
 const registerDocument = commandDocument(
-  "A cloud backup provider was registered, or would be with --dry-run.",
+  "Output of cloud register: the provider was registered, or would be with --dry-run.",
   {
     ok: literal(true),
     changed: whetherChanged,
-    renewed: boolean.about("Whether it was registered already. Not with --dry-run.").optional(),
+    renewed: boolean.about("Whether it was registered before. Absent with --dry-run.").optional(),
     provider: providerDocument,
     verification,
   },
 );
 
 const deregisterDocument = commandDocument(
-  "A cloud backup provider was deregistered, or would be with --dry-run.",
+  "Output of cloud deregister: the provider was deregistered, or would be with --dry-run.",
   {
     ok: literal(true),
     changed: whetherChanged,
     snapinId: guid,
-    verification: verification.about("With --dry-run alone.").optional(),
+    verification: verification.about("Only with --dry-run.").optional(),
   },
 );
 
 const updateDocument = commandDocument(
-  "A provider's status was replaced, or would be with --dry-run.",
+  "Output of cloud update-status: the status was replaced, or would be with --dry-run.",
   { ok: literal(true), changed: whetherChanged, status: statusDocument },
 );
 
-const verifyDocument = commandDocument("The documented keys of a provider that are there.", {
-  ok: boolean.about("Whether state is registered."),
-  ...verificationFields,
-});
+const verifyDocument = commandDocument(
+  "Output of cloud verify: the documented keys of a provider.",
+  {
+    ok: boolean.about("Whether state is registered."),
+    ...verificationFields,
+  },
+);
 
 interface RegisterOptions {
   readonly provider: string;
@@ -160,7 +163,10 @@ function registerCommand(): Command {
   const command = new Command("register")
     .description("register a cloud backup provider with Windows Server Backup")
     .requiredOption(PROVIDER_OPTION, "JSON description of the provider")
-    .option("--no-conflict-check", "leave it to Windows to refuse a second provider")
+    .option(
+      "--no-conflict-check",
+      "do not look for another provider; Windows may refuse a second one",
+    )
     .option("--dry-run", DRY_RUN);
   return setAction(
     command,
@@ -184,9 +190,7 @@ function registerCommand(): Command {
       const { renewed } = outcome;
       output.line(`${renewed ? "Renewed" : "Registered"} the cloud backup provider ${snapinId}.`);
       if (outcome.verification.state !== "registered") {
-        output.note(
-          "Windows has accepted the provider, but not all of the documented keys are there:",
-        );
+        output.note("Windows accepted the provider, but these documented keys are missing:");
         for (const { key } of outcome.verification.keys.filter(({ present }) => !present)) {
           output.note(`  ${key}`);
         }
@@ -202,13 +206,13 @@ interface SnapinOptions {
   readonly provider?: string;
 }
 
-/** The id from the command line, or else from the provider's description. */
+/** Returns the id from the command line, or from the provider's description. */
 function snapinIdOf({ snapinId, provider }: SnapinOptions): string {
   if (snapinId !== undefined) return checkSnapinId(snapinId);
   if (provider === undefined) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      "The command does not know which provider is meant. Give its --snapin-id, or its description with --provider.",
+      "The command line names no provider. Add --snapin-id or --provider.",
     );
   }
   return parseSnapinId(readDescription(provider), provider);
@@ -243,7 +247,7 @@ function deregisterCommand(): Command {
       output.line(
         changed
           ? `Deregistered the cloud backup provider ${snapinId}.`
-          : `The cloud backup provider ${snapinId} is not registered, nothing changed.`,
+          : `The cloud backup provider ${snapinId} is not registered. Nothing changed.`,
       );
       output.json({ ok: true, changed, snapinId });
       return EXIT.done;
@@ -258,7 +262,7 @@ interface StatusOptions {
 
 function updateStatusCommand(): Command {
   const command = new Command("update-status")
-    .description("replace what Windows Server Backup shows of a provider")
+    .description("replace the status that Windows Server Backup shows for a provider")
     .requiredOption("--status <file>", "JSON description of the status")
     .option("--dry-run", DRY_RUN);
   return setAction(
@@ -284,13 +288,13 @@ function updateStatusCommand(): Command {
 
 const sentence: Readonly<Record<CloudVerification["state"], string>> = {
   registered: "is registered",
-  incomplete: "is registered in part",
+  incomplete: "is partly registered",
   absent: "is not registered",
 };
 
 function verifyCommand(): Command {
   const command = new Command("verify")
-    .description("say which of a provider's documented keys are there; exit code 0 or 1")
+    .description("list a provider's documented keys; exits 0 if all exist, otherwise 1")
     .option("--snapin-id <guid>", "class id of the provider's snap-in")
     .option(PROVIDER_OPTION, "JSON description of the provider, for its id");
   return setAction(
@@ -310,7 +314,7 @@ function verifyCommand(): Command {
 
 export function cloudCommand(): Command {
   return new Command("cloud")
-    .description("cloud backup providers of Windows Server Backup")
+    .description("manage cloud backup providers of Windows Server Backup")
     .addCommand(registerCommand())
     .addCommand(deregisterCommand())
     .addCommand(updateStatusCommand())

@@ -35,7 +35,7 @@ interface DscOptions {
   readonly input?: string;
 }
 
-/** What stands in the registry, as DSC reads it. */
+/** The values in the registry, in the form for DSC. */
 interface State {
   readonly writerId: string;
   readonly applicationIdentifier?: string;
@@ -55,29 +55,35 @@ const state: Definition<State> = shared(
     {
       writerId: guid,
       applicationIdentifier: string.optional(),
-      clsid: string.about("As it stands in the registry.").optional(),
+      clsid: string.about("The value in the registry.").optional(),
       _exist: boolean,
-      _inDesiredState: boolean.about("With dsc test alone.").optional(),
+      _inDesiredState: boolean.about("Only of dsc test.").optional(),
     },
     open,
-  ).about("A registration, as DSC reads it."),
+  ).about("A registration in the form for DSC."),
 );
 
 function statesDocument(description: string, states: string): CommandDocument<StatesDocument> {
   return commandDocument(description, { ok: literal(true), states: list(state).about(states) });
 }
 
-const getDocument = statesDocument("How a registration is.", "One element.");
+const getDocument = statesDocument(
+  "Output of dsc get: the state of a registration.",
+  "One element.",
+);
 const testDocument = statesDocument(
-  "Whether a registration is as it should be.",
+  "Output of dsc test: whether a registration has the desired state.",
   "One element, with _inDesiredState.",
 );
-const setDocument = statesDocument("How a registration is after it was set.", "One element.");
-const exportDocument = statesDocument(
-  "Every registration of the machine.",
-  "One element for each registration.",
+const setDocument = statesDocument(
+  "Output of dsc set: the new state of a registration.",
+  "One element.",
 );
-const schemaDocument = commandDocument("The JSON Schema of an instance.", {
+const exportDocument = statesDocument(
+  "Output of dsc export: all registrations of the machine.",
+  "One element per registration.",
+);
+const schemaDocument = commandDocument("Output of dsc schema: the JSON Schema of an instance.", {
   ok: literal(true),
   states: list(shared("jsonSchema", dictionary(anything))).about("One element."),
 });
@@ -91,7 +97,7 @@ function readInstance({ input }: DscOptions): DscInstance {
   return requireReading(readText(dscInstanceDefinition, text, "the input"), {
     code: "ERR_WSB_INVALID_ARGUMENT",
     heading:
-      "The input (stdin or --input) is not one instance as wsb-addin dsc schema describes it",
+      "The input (stdin or --input) is not a valid instance; wsb-addin dsc schema prints its schema",
   });
 }
 
@@ -107,7 +113,7 @@ function readState(api: RegistryApi, writerId: string, subkey = writerId): State
   };
 }
 
-/** The plan of the manifest that the instance names; nothing where it names none. */
+/** Returns the plan of the manifest that the instance names; empty if it names none. */
 function readWanted(instance: DscInstance): readonly PlanEntry[] | undefined {
   if (instance.manifest === undefined) return undefined;
   const file = resolve(instance.manifest);
@@ -119,7 +125,7 @@ function readWanted(instance: DscInstance): readonly PlanEntry[] | undefined {
     (clsid === undefined || clsid === manifest.addin?.clsid);
   if (!isSame) {
     throw usage(
-      `writerId, applicationIdentifier or clsid of the input is not that of ${file}. Export the configuration again from this manifest.`,
+      `writerId, applicationIdentifier or clsid of the input differs from ${file}. Export the configuration again from this manifest.`,
     );
   }
   return planRegistration(manifest, findInstallation(file, manifest, instance.node));
@@ -138,16 +144,16 @@ function isAsWanted(api: RegistryApi, instance: DscInstance, found: State): bool
   );
 }
 
-/** Registers or removes, as `register --update` and `unregister` do; says nothing on stdout. */
+/** Registers or removes, like `register --update` and `unregister`; prints nothing on stdout. */
 async function setRegistration(instance: DscInstance, output: Screen): Promise<State> {
   const { _exist: exist, manifest, node, writerId } = instance;
   const binding = loadBinding();
   const machine = openMachine(binding);
   if (exist) {
     if (readWanted(instance) === undefined || manifest === undefined) {
-      throw usage("manifest of the input is missing: it says what is to be registered.");
+      throw usage("The input has no manifest. Add the path of the manifest to register.");
     }
-    // Desired state: what is registered with other values is to move.
+    // The desired state replaces other values.
     const options = {
       manifest,
       update: true,
@@ -162,7 +168,7 @@ async function setRegistration(instance: DscInstance, output: Screen): Promise<S
   return readState(machine.api, writerId);
 }
 
-/** A JSON line for DSC. */
+/** Prints a JSON line for DSC. */
 function printLines(output: Screen, states: readonly object[]): void {
   for (const one of states) output.line(JSON.stringify(one));
 }
@@ -177,7 +183,10 @@ interface Subcommand {
 function subcommand({ name, description, document, run }: Subcommand): Command {
   const command = new Command(name)
     .description(description)
-    .option("--input <json>", "the document, instead of stdin; programs in the lab have no stdin");
+    .option(
+      "--input <json>",
+      "the input document, instead of stdin; programs in the lab have no stdin",
+    );
   return setAction(command, "windows", document, async (options: DscOptions, { output }) => {
     const states = await run(options, output);
     printLines(output, states);
@@ -198,11 +207,11 @@ function schemaCommand(): Command {
 /** The commands of the DSC v3 resource that `wsb-addin export --format dsc` describes. */
 export function dscCommand(): Command {
   return new Command("dsc")
-    .description("be the resource of Microsoft DSC v3: JSON in, JSON lines out")
+    .description("run a command of the Microsoft DSC v3 resource; reads JSON, prints JSON lines")
     .addCommand(
       subcommand({
         name: "get",
-        description: "print how a registration is",
+        description: "print the state of a registration",
         document: getDocument,
         run: async (options) => {
           const { writerId } = readInstance(options);
@@ -213,7 +222,7 @@ export function dscCommand(): Command {
     .addCommand(
       subcommand({
         name: "test",
-        description: "print whether a registration is as it should be",
+        description: "print whether a registration has the desired state",
         document: testDocument,
         run: async (options) => {
           const instance = readInstance(options);
@@ -226,16 +235,16 @@ export function dscCommand(): Command {
     .addCommand(
       subcommand({
         name: "set",
-        description: "register or remove, and print how it is then",
+        description: "register or remove, and print the new state",
         document: setDocument,
         run: async (options, output) => [await setRegistration(readInstance(options), output)],
       }),
     )
     .addCommand(
-      // DSC may send a filter; every registration is an answer to it.
+      // DSC may send a filter; the command ignores it and prints every registration.
       subcommand({
         name: "export",
-        description: "print every registration of this machine",
+        description: "print all registrations of this machine",
         document: exportDocument,
         run: async () => {
           const { api } = openMachine(loadBinding());

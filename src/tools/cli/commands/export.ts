@@ -18,14 +18,14 @@ import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 
 const document = commandDocument(
-  "A registration in another format. Without --out the file is in the document.",
+  "Output of export: the registration in another format. Without --out, the document contains the file.",
   {
     ok: literal(true),
-    format: string.about("The format that --format names."),
-    files: list(string).about("With --out: paths of the files written.").optional(),
-    fileName: string.about("Without --out: a name for the file.").optional(),
+    format: string.about("The value of --format."),
+    files: list(string).about("Paths of the written files. Only with --out.").optional(),
+    fileName: string.about("A name for the file. Only without --out.").optional(),
     content: string
-      .about("Without --out: the file's bytes.", { contentEncoding: "base64" })
+      .about("The file's bytes. Only without --out.", { contentEncoding: "base64" })
       .optional(),
   },
 );
@@ -48,7 +48,7 @@ function formatName(name: string): ExportFormatName {
   if (isExportFormat(name)) return name;
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
-    `--format ${JSON.stringify(name)} is not a format. Give one of ${NAMES.join(", ")}.`,
+    `Unknown --format ${JSON.stringify(name)}. Use one of ${NAMES.join(", ")}.`,
   );
 }
 
@@ -100,19 +100,22 @@ function defineCommand(): Command {
     ([name, { summary }]) => `  ${name.padEnd(8)}${summary}`,
   );
   return new Command("export")
-    .description("write the registration as a file for another tool; needs no Windows")
+    .description("write the registration as a file for another tool; runs on any system")
     .addOption(
       new Option("--format <format>", `one of ${NAMES.join(", ")}`).makeOptionMandatory(true),
     )
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option(
       "--node <path>",
-      "node.exe on the machines to register on",
+      "path of node.exe on the target machines",
       "C:\\Program Files\\nodejs\\node.exe",
     )
-    .option("--folder <path>", "the built add-in there (default: C:\\Program Files\\<name>)")
-    .option("--out <folder>", "folder to write the files to, instead of stdout")
-    .option("--undo", "print the file that takes the registration back")
+    .option(
+      "--folder <path>",
+      "path of the built add-in there (default: C:\\Program Files\\<name>)",
+    )
+    .option("--out <folder>", "output folder, instead of stdout")
+    .option("--undo", "print the file that removes the registration")
     .addHelpText("after", `\nFormats:\n${summaries.join("\n")}`);
 }
 

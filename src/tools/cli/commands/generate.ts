@@ -18,14 +18,14 @@ interface GenerateOptions {
 const documents: Readonly<
   Record<Part["kind"], CommandDocument<TypeOfFields<typeof changesFields>>>
 > = {
-  handler: commandDocument("A handler was added to a project.", changesFields),
-  dotnet: commandDocument("A handler in C# was added to a project.", changesFields),
-  check: commandDocument("A consistency check was added to a project.", changesFields),
-  ci: commandDocument("A workflow was added to a project.", changesFields),
-  cloud: commandDocument(
-    "The files of a cloud backup provider were added to a project.",
+  handler: commandDocument(
+    "Output of generate handler: the changes in the project.",
     changesFields,
   ),
+  dotnet: commandDocument("Output of generate dotnet: the changes in the project.", changesFields),
+  check: commandDocument("Output of generate check: the changes in the project.", changesFields),
+  ci: commandDocument("Output of generate ci: the changes in the project.", changesFields),
+  cloud: commandDocument("Output of generate cloud: the changes in the project.", changesFields),
 };
 
 /** Creates the command for one kind of part; `name` describes its argument, if it takes one. */

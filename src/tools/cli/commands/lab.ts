@@ -27,52 +27,55 @@ const labDefinition: Definition<Lab> = shared(
     "kind",
     { wine: { folder: string, prefix: string, ...machine, wineVersion: string }, machine },
     open,
-  ).about("A lab: a prefix of Wine, or on Windows the machine itself."),
+  ).about("A lab: a Wine prefix, or the machine itself on Windows."),
 );
 
-const upDocument = commandDocument("The lab is up.", { ok: literal(true), lab: labDefinition });
-
-const downDocument = commandDocument("The lab is gone.", {
-  ok: literal(true),
-  changed: boolean.about("Whether there was one."),
-});
-
-const infoDocument = commandDocument("The place of the lab.", {
+const upDocument = commandDocument("Output of lab up: the lab is running.", {
   ok: literal(true),
   lab: labDefinition,
 });
 
-const runDocument = commandDocument("A program ran in the lab to its end.", {
+const downDocument = commandDocument("Output of lab down: the lab was removed.", {
+  ok: literal(true),
+  changed: boolean.about("Whether a lab existed."),
+});
+
+const infoDocument = commandDocument("Output of lab info: the paths of the lab.", {
+  ok: literal(true),
+  lab: labDefinition,
+});
+
+const runDocument = commandDocument("Output of lab run: the result of the program.", {
   ok: boolean.about("Whether the exit code is 0."),
   exitCode: integer({ least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER }).about(
-    "Exit code of the program, and of the command.",
+    "Exit code of the program and of the command.",
   ),
   stdout: string,
   stderr: string,
 });
 
 function upCommand(): Command {
-  const command = new Command("up").description("set the lab up; fast when it is up already");
+  const command = new Command("up").description("set up the lab; fast if it is already running");
   return setAction(command, "anywhere", upDocument, async (_options, { output, signal }) => {
     const lab = await labUp({ folder: labFolder(), onProgress: output.note, signal });
-    output.line("The lab is up.");
+    output.line("The lab is running.");
     output.json({ ok: true, lab });
     return EXIT.done;
   });
 }
 
 function downCommand(): Command {
-  const command = new Command("down").description("end everything in the lab and remove it");
+  const command = new Command("down").description("stop all programs in the lab and remove it");
   return setAction(command, "anywhere", downDocument, async (_options, { output, signal }) => {
     const changed = await labDown({ folder: labFolder(), signal });
-    output.line(changed ? "The lab is gone." : "There was no lab, nothing changed.");
+    output.line(changed ? "Removed the lab." : "There is no lab. Nothing changed.");
     output.json({ ok: true, changed });
     return EXIT.done;
   });
 }
 
 function infoCommand(): Command {
-  const command = new Command("info").description("say where the lab is and what runs in it");
+  const command = new Command("info").description("show the paths and programs of the lab");
   return setAction(command, "anywhere", infoDocument, async (_options, { output }) => {
     const lab = requireLab();
     for (const [name, value] of Object.entries(lab)) output.line(`${name.padEnd(12)} ${value}`);
@@ -83,7 +86,9 @@ function infoCommand(): Command {
 
 function runCommand(): Command {
   const command = new Command("run")
-    .description("run a program in the lab: wsb-addin lab run -- reg query HKLM\\SOFTWARE")
+    .description(
+      "run a program in the lab, for example: wsb-addin lab run -- reg query HKLM\\SOFTWARE",
+    )
     .argument("<program>", "Windows program, or node for the lab's node.exe")
     .argument("[args...]", "its arguments");
   return setAction(
@@ -112,7 +117,7 @@ function runCommand(): Command {
 
 export function labCommand(): Command {
   return new Command("lab")
-    .description("Windows on Linux: a Wine prefix with node.exe, COM, registry and services")
+    .description("manage the lab: a Wine prefix with node.exe, COM, registry and services")
     .addCommand(upCommand())
     .addCommand(downCommand())
     .addCommand(infoCommand())

@@ -37,12 +37,12 @@ const nullableString = orNull(string);
 
 const session = fields(
   {
-    sessionId: nullableString.about("null: calls outside of a restore session."),
+    sessionId: nullableString.about("null for calls outside of a restore session."),
     client: nullableString.about("Program that opened the session."),
     started: string.about("ISO 8601, UTC."),
     ended: string.about("ISO 8601, UTC."),
     verdict: choice(["completed", "failed", "abandoned", "recovered", "open", "calls"]).about(
-      "failed: completed, and something in it failed; recovered: somebody ended it, and leftStopped tells which services stay stopped; calls: there was no session.",
+      "failed: the session completed with failures; recovered: somebody ended the session, and leftStopped lists the services that stay stopped; calls: calls outside of a session.",
     ),
     failures: count,
     leftStopped: list(string).about("Services that ran before and do not run now."),
@@ -51,12 +51,12 @@ const session = fields(
   open,
 );
 
-const document = commandDocument("The last restore sessions on record.", {
+const document = commandDocument("Output of log: the last restore sessions.", {
   ok: literal(true),
   name: string.about("Name of the application."),
   damaged: count.about("Lines of the event file that could not be read."),
-  sessions: list(session).about("The last is the latest."),
-  page: nullableString.about("Page that was written; null without --html and --open."),
+  sessions: list(session).about("The sessions, oldest first."),
+  page: nullableString.about("Path of the written page; null without --html and --open."),
 });
 
 type Context = ContextOf<typeof document>;
@@ -129,7 +129,7 @@ function writePage(file: string, page: string): void {
   }
 }
 
-/** A file for a page that nobody has asked a file for, in a folder of this user alone. */
+/** Returns a path for a page without --html, in a folder that only this user can read. */
 function temporaryPage(): string {
   return join(mkdtempSync(join(tmpdir(), "wsb-addin-log-")), "log.html");
 }
@@ -141,9 +141,9 @@ async function showLog(options: LogOptions, { output }: Context): Promise<number
     (read) => splitRuns(read).length > options.last,
   );
   const histories = splitRuns(lines).slice(-options.last).map(readHistory);
-  if (histories.length === 0) output.line(`There are no events of ${name}.`);
+  if (histories.length === 0) output.line(`${name} has no events.`);
   for (const history of histories) show(history, output);
-  if (damaged > 0) output.note(`Lines of the event file that could not be read: ${damaged}.`);
+  if (damaged > 0) output.note(`Unreadable lines in the event files: ${damaged}.`);
   const html = options.html ?? (options.open === true ? temporaryPage() : undefined);
   const file = html === undefined ? undefined : resolve(html);
   if (file !== undefined) {
@@ -156,7 +156,7 @@ async function showLog(options: LogOptions, { output }: Context): Promise<number
   return EXIT.done;
 }
 
-/** The lab has the events, and this system the browser. */
+/** Runs the command in the lab, which has the events, and opens the page here, where the browser is. */
 async function relayLog(options: LogOptions, { signal }: Context): Promise<number> {
   const args = process.argv.slice(2);
   if (options.open !== true) return relayToLab(args, signal);
@@ -170,12 +170,12 @@ async function relayLog(options: LogOptions, { signal }: Context): Promise<numbe
 
 export function logCommand(): Command {
   const command = new Command("log")
-    .description("show what the add-in did last: calls, services and failures as a timeline")
+    .description("show the last restore session as a timeline of calls, services and failures")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--writer-id <guid>", "writer whose add-in is meant, when there is no manifest")
-    .option("--last <number>", "how many restore sessions to show", parseCount, 1)
-    .option("--html <file>", "write a page with the timeline drawn")
-    .option("--open", "show the page in the browser");
+    .option("--writer-id <guid>", "writer of the add-in, if there is no manifest")
+    .option("--last <number>", "number of restore sessions to show", parseCount, 1)
+    .option("--html <file>", "write a page that draws the timeline")
+    .option("--open", "open the page in the browser");
   return setAction(command, "anywhere", document, (options: LogOptions, context) =>
     process.platform === "win32" ? showLog(options, context) : relayLog(options, context),
   );

@@ -17,13 +17,13 @@ const artifact: Definition<Artifact> = fields(
   {
     format: choice(["folder", "exe", "zip", "msi"]),
     path: string.about("The package."),
-    bom: string.about("Its bill of materials, CycloneDX."),
-    sha256: string.about("Digest of the package, in hexadecimal; absent for a folder.").optional(),
+    bom: string.about("Its bill of materials, in CycloneDX."),
+    sha256: string.about("SHA-256 of the package, in hexadecimal; absent for a folder.").optional(),
   },
   open,
 );
 
-const document = commandDocument("An add-in was packed.", {
+const document = commandDocument("Output of pack: the packages.", {
   ok: literal(true),
   artifacts: list(artifact).about("The packages."),
 });
@@ -49,42 +49,47 @@ interface PackCommandOptions {
 function addFormatOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--format <format...>", "what to make, one or more")
+      new Option("--format <format...>", "one or more formats")
         .choices(["folder", "exe", "zip", "msi"])
         .default(["folder"]),
     )
     .addOption(
-      new Option("--payload <form>", "what a zip or an msi holds: node.exe and files, or one exe")
+      new Option("--payload <form>", "contents of a zip or msi: node.exe and files, or one exe")
         .choices(["folder", "exe"])
         .default("folder"),
     )
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--entry <file>", "module that exports the add-in, beside the manifest", "src/addin.ts")
-    .option("--out <folder>", "folder to pack into, beside the manifest", "packed")
     .option(
-      "--node <file>",
-      "Windows node.exe to pack (default: the one running this, or the lab's)",
-    );
+      "--entry <file>",
+      "module that exports the add-in, relative to the manifest",
+      "src/addin.ts",
+    )
+    .option("--out <folder>", "output folder, relative to the manifest", "packed")
+    .option("--node <file>", "Windows node.exe to pack (default: the running one, or the lab's)");
 }
 
 function addProductOptions(command: Command): Command {
   return command
     .option("--icon <file>", "icon of the exe, an .ico file")
     .option("--product-version <version>", "version that Windows shows (default: package.json's)")
-    .option("--publisher <name>", "who makes it (default: package.json's author)")
-    .option("--upgrade-code <guid>", "of an MSI package that this one is to replace");
+    .option("--publisher <name>", "company that Windows shows (default: package.json's author)")
+    .option("--upgrade-code <guid>", "upgrade code, to replace another MSI package");
 }
 
 function addSigningOptions(command: Command): Command {
   return command
-    .option("--sign", "sign shim, exe and msi, with signtool on Windows, osslsigncode elsewhere")
+    .option("--sign", "sign shim, exe and msi; uses signtool on Windows, osslsigncode elsewhere")
     .option(
       "--certificate <file>",
-      "PKCS#12 file to sign with (signtool: default the best in store)",
+      "PKCS#12 file with the certificate (signtool: default the best in the store)",
     )
-    .option("--password-env <name>", "variable with its password", "WSB_ADDIN_SIGN_PASSWORD")
-    .option("--thumbprint <sha1>", "certificate in a store of Windows to sign with")
-    .option("--timestamp <url>", "time stamp server for the signature");
+    .option(
+      "--password-env <name>",
+      "environment variable with its password",
+      "WSB_ADDIN_SIGN_PASSWORD",
+    )
+    .option("--thumbprint <sha1>", "certificate in a Windows certificate store")
+    .option("--timestamp <url>", "URL of the time stamp server");
 }
 
 function signOptionsOf(options: PackCommandOptions): SignOptions | undefined {
@@ -131,7 +136,7 @@ export function packCommand(): Command {
     "anywhere",
     document,
     async (options: PackCommandOptions, { output, signal }) => {
-      // Loaded here, because every other command does without it.
+      // Loaded here, because no other command needs it.
       const { packAddin } = await import("../../pack/pack.ts");
       const artifacts = await packAddin(packOptionsOf(options, signal));
       for (const { path, bom } of artifacts) {

@@ -33,15 +33,18 @@ import type { Screen } from "../shared/output.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import { showSteps, stepDefinition, stepDocuments } from "../shared/show-steps.ts";
 
-const document = commandDocument("An add-in was registered, or would be with --dry-run.", {
-  ok: literal(true),
-  changed: whetherChanged,
-  writerId: guid,
-  warnings: list(string).about(
-    "Others than administrators could change these; accepted with --allow-writable-folder.",
-  ),
-  steps: list(stepDefinition).about("With --dry-run alone: the changes, in this order.").optional(),
-});
+const document = commandDocument(
+  "Output of register: the add-in was registered; with --dry-run, the planned changes.",
+  {
+    ok: literal(true),
+    changed: whetherChanged,
+    writerId: guid,
+    warnings: list(string).about(
+      "Files that users other than administrators can change; accepted with --allow-writable-folder.",
+    ),
+    steps: list(stepDefinition).about("The changes, in order. Only with --dry-run.").optional(),
+  },
+);
 
 interface RegisterOptions {
   readonly manifest: string;
@@ -54,7 +57,7 @@ interface RegisterOptions {
   readonly allowWritableFolder?: boolean;
 }
 
-/** What a registration is about: everything is read and checked, nothing changed. */
+/** The checked inputs of a registration. */
 interface Request {
   readonly manifest: Manifest;
   readonly plan: readonly PlanEntry[];
@@ -62,7 +65,7 @@ interface Request {
   readonly options: RegisterOptions;
   readonly binding: NativeBinding;
   readonly machine: RegistrationMachine;
-  /** Who else could change what would run as LocalSystem, where that was allowed. */
+  /** The files that users other than administrators can change, if the administrator allows it. */
   readonly warnings: readonly string[];
 }
 
@@ -70,14 +73,14 @@ async function requireServices(binding: NativeBinding, manifest: Manifest): Prom
   if (manifest.addin === undefined && manifest.services.length > 0) {
     throw new WsbError(
       "ERR_WSB_INVALID_MANIFEST",
-      "The manifest names services, and it takes an add-in (clsid and appId) to stop them; nothing was changed. Add both ids, or leave services out.",
+      "The manifest names services but has no add-in to stop them; nothing was changed. Add clsid and appId, or remove services.",
     );
   }
   for (const [index, name] of manifest.services.entries()) {
     if ((await binding.queryService(name)) === null) {
       throw new WsbError(
         "ERR_WSB_INVALID_MANIFEST",
-        `services[${index}] of the manifest is ${JSON.stringify(name)}, and this machine has no such service; nothing was changed. Install the service first, or correct the name (sc.exe query lists them).`,
+        `services[${index}] of the manifest is ${JSON.stringify(name)}, but this machine has no such service; nothing was changed. Install the service first, or correct the name (sc.exe query lists all services).`,
       );
     }
   }
@@ -114,8 +117,8 @@ function dryRun(request: Request, { output }: ContextOf<typeof document>): numbe
   const { steps } = planSteps(machine.api, plan, owned);
   output.line(
     steps.length === 0
-      ? `${manifest.name} is already registered, nothing would change.`
-      : `Registering ${manifest.name} would, in this order:`,
+      ? `${manifest.name} is already registered. Nothing would change.`
+      : `Registering ${manifest.name} would make these changes, in order:`,
   );
   for (const line of showSteps(machine.api, steps, plan)) output.line(line);
   output.json({
@@ -128,7 +131,7 @@ function dryRun(request: Request, { output }: ContextOf<typeof document>): numbe
   return EXIT.done;
 }
 
-/** Sees to it that the start-up task is there, or not, as the options and the manifest want it. */
+/** Creates or removes the start-up task, as the options and the manifest require. */
 async function settleBootTask(
   { manifest, installation, options, binding }: Request,
   existing: "replace" | "keep",
@@ -145,7 +148,7 @@ async function settleBootTask(
 /**
  * Registers an add-in.
  *
- * @returns Whether anything was changed.
+ * @returns `true` if the machine was changed.
  */
 export async function register(request: Request, output: Screen): Promise<boolean> {
   const { manifest, plan, options, binding, machine, warnings } = request;
@@ -154,35 +157,41 @@ export async function register(request: Request, output: Screen): Promise<boolea
   for (const warning of warnings) output.note(`Warning: ${warning}`);
   const { changed } = await withRegistrationLock(binding, async () => {
     const recovery = recoverRegistration(machine, writerId);
-    if (recovery !== "nothing to do") output.note(`A command had broken off: ${recovery}.`);
+    if (recovery !== "nothing to do")
+      output.note(`Recovered from an interrupted command: ${recovery}.`);
     refuseConflicts(request);
     const outcome = await applyRegistration(machine, writerId, plan, async () => {
       if (addin !== undefined && options.activate) await activateOnce(binding, addin.clsid);
-      // Last, because it cannot be put back to what another version has left.
+      // Last, because an undo cannot restore the task of another version.
       await settleBootTask(request, "replace");
     });
-    // One that somebody has removed meanwhile.
+    // Somebody may have removed the task.
     if (!outcome.changed) await settleBootTask(request, "keep");
     return outcome;
   });
   output.line(
     changed
       ? `Registered ${manifest.name} as ${JSON.stringify(manifest.applicationIdentifier)}.`
-      : `${manifest.name} is already registered, nothing changed.`,
+      : `${manifest.name} is already registered. Nothing changed.`,
   );
   return changed;
 }
 
 export function registerCommand(): Command {
   const command = new Command("register")
-    .description("register the add-in with COM and with Windows Server Backup: all or nothing")
+    .description(
+      "register the add-in with COM and Windows Server Backup; makes all changes or none",
+    )
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--node <file>", "64-bit node.exe that runs the add-in (default: the one running this)")
-    .option("--dry-run", "say what would change, and change nothing")
-    .option("--update", "move a registration to another folder, node.exe or class")
-    .option("--force", "replace what another program has registered under these ids")
-    .option("--allow-writable-folder", "accept that others could change what runs as LocalSystem")
-    .option("--no-boot-recovery", "install no start-up task that ends a broken-off restore")
+    .option("--node <file>", "64-bit node.exe that runs the add-in (default: the running one)")
+    .option("--dry-run", "show the changes without making them")
+    .option("--update", "change an existing registration to another folder, node.exe or class")
+    .option("--force", "replace another program's registration of these ids")
+    .option(
+      "--allow-writable-folder",
+      "accept files that other users can change; they run as LocalSystem",
+    )
+    .option("--no-boot-recovery", "create no start-up task that recovers an interrupted restore")
     .option("--no-activate", "do not start the add-in once to prove that it works");
   return setAction(command, "windows", document, async (options: RegisterOptions, context) => {
     const request = await readRequest(options);

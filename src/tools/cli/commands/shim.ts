@@ -10,16 +10,16 @@ import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 
-const ejectDocument = commandDocument("The shim's source was copied into a project.", {
+const ejectDocument = commandDocument("Output of shim eject: the shim's source in the project.", {
   ok: literal(true),
-  folder: string.about("Folder that it was copied to."),
+  folder: string.about("Folder of the source."),
   files: list(string).about("The files, relative to the folder."),
   packages: list(string).about("npm packages that the build needs."),
 });
 
-const buildDocument = commandDocument("A project's own shim was built.", {
+const buildDocument = commandDocument("Output of shim build: the project's shim.", {
   ok: literal(true),
-  shim: string.about("The binary."),
+  shim: string.about("Path of the shim."),
 });
 
 interface ShimOptions {
@@ -28,9 +28,9 @@ interface ShimOptions {
 
 function ejectCommand(): Command {
   const command = new Command("eject")
-    .description("copy the shim's C++ source into the project, to change and build it")
+    .description("copy the shim's C++ source into the project")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--out <folder>", "folder to copy into, beside the manifest", SHIM_FOLDER);
+    .option("--out <folder>", "folder for the source, relative to the manifest", SHIM_FOLDER);
   return setAction(
     command,
     "anywhere",
@@ -50,14 +50,14 @@ function ejectCommand(): Command {
 
 function buildCommand(): Command {
   const command = new Command("build")
-    .description("build the project's own shim; from then on the add-in uses it")
+    .description("build the shim from the project's source; the add-in then uses it")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json");
   return setAction(
     command,
     "anywhere",
     buildDocument,
     async ({ manifest }: ShimOptions, { output, signal }) => {
-      // Loaded here, because every other command does without it.
+      // Loaded here, because no other command needs it.
       const { buildShim } = await import("../../build/build-shim.ts");
       const shim = await buildShim(dirname(manifestPath(manifest)), signal);
       output.line(`Built ${relative(process.cwd(), shim)}.`);
@@ -69,7 +69,7 @@ function buildCommand(): Command {
 
 export function shimCommand(): Command {
   return new Command("shim")
-    .description("a shim of one's own instead of the prebuilt one")
+    .description("replace the prebuilt shim with one built from source")
     .addCommand(ejectCommand())
     .addCommand(buildCommand());
 }

@@ -50,8 +50,8 @@ const simulated = {
     "Whether no step failed, no service was left stopped and nobody interrupted it.",
   ),
   succeeded: boolean.about("The same as ok."),
-  timeline: list(timelineEntryDefinition).about("The steps, in this order."),
-  services: dictionary(serviceState).about("The manifest's services and their state at the end."),
+  timeline: list(timelineEntryDefinition).about("The steps, in order."),
+  services: dictionary(serviceState).about("State of the manifest's services at the end."),
   leftStopped: list(string).about("Services of the manifest that ran before and do not run now."),
 };
 
@@ -98,10 +98,13 @@ function parseVolume(text: string): SimulatedVolume {
 function addCommonOptions(command: Command): Command {
   return command
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--metadata <file>", "writer metadata document to hand over; its components are played")
+    .option(
+      "--metadata <file>",
+      "writer metadata document for the add-in; simulates its components",
+    )
     .option(
       "--component <path>",
-      "logicalPath\\componentName to play; repeatable (default: all of the document)",
+      "logicalPath\\componentName to simulate; repeatable (default: all in the document)",
       collect(String),
     );
 }
@@ -126,7 +129,7 @@ function prepare(options: CommonOptions, { output, signal }: Context): Simulatio
   };
 }
 
-/** Looks into the add-in's event file, which this user may not be allowed to read. */
+/** Searches the add-in's event file for failures; this user may not be allowed to read it. */
 function failuresOf({ addin }: Manifest): FindFailure {
   const calls = { clientPid: process.pid, sinceMs: Date.now() };
   return (call) => {
@@ -140,19 +143,19 @@ function failuresOf({ addin }: Manifest): FindFailure {
   };
 }
 
-/** COM shows nothing of what a server prints. */
+/** Returns where to look for the reason, because COM hides the output of a server. */
 function startHint({ addin }: Manifest): string {
   const log = addin === undefined ? "" : eventFile(addin.clsid);
-  return `COM could not start the add-in. Its log may say why: ${log}. So does starting it by hand: node dist${sep}server.js`;
+  return `COM could not start the add-in. Look for the reason in its event file ${log}, or start the server by hand: node dist${sep}server.js`;
 }
 
-/** What a restore copies is looked for before anything is stopped for it. */
+/** Checks the backup folder before any service is stopped. */
 function requireBackupFolder(options: RestoreOptions, { components }: SimulationOptions): void {
   if (options.from === undefined) return;
   if (options.metadata === undefined) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      "--from needs --metadata, which says where the files belong.",
+      "--from needs --metadata, which has the paths of the files. Add --metadata.",
     );
   }
   if (options.from === "" || !existsSync(options.from) || !statSync(options.from).isDirectory()) {
@@ -171,7 +174,7 @@ function report({ output }: Context, manifest: Manifest, result: SimulationResul
   output.line(succeeded ? "Succeeded." : "Failed.");
   for (const name of result.leftStopped) {
     output.note(
-      `Service ${name} was RUNNING and is not any more. Start it: sc.exe start "${name}"`,
+      `Service ${name} was running before and is not running now. Start it: sc.exe start "${name}"`,
     );
   }
   const activation = timeline.find(({ step }) => step === "activate");
@@ -186,12 +189,12 @@ function report({ output }: Context, manifest: Manifest, result: SimulationResul
 
 function restoreCommand(): Command {
   const command = addCommonOptions(new Command("restore"))
-    .description("play a restore: pre-restore, copy the files, post-restore")
-    .option("--from <folder>", "backup: <folder>\\C\\… holds the files of C:\\…")
-    .option("--no-roll-forward", "a point-in-time recovery")
+    .description("simulate a restore: PreRestore, copy the files, PostRestore")
+    .option("--from <folder>", "backup folder; <folder>\\C\\… has the files of C:\\…")
+    .option("--no-roll-forward", "simulate a point-in-time recovery")
     .option(
       "--without-addin",
-      "copy the files and call nobody, as for an application without add-in",
+      "copy the files without calls, as for an application without an add-in",
     );
   return setAction(
     command,
@@ -215,13 +218,13 @@ function restoreCommand(): Command {
 
 function backupCommand(): Command {
   const command = addCommonOptions(new Command("backup"))
-    .description("play a backup: the consistency check of each component")
+    .description("simulate a backup: check the consistency of each component")
     .option(
       "--volume <source=snapshot>",
       "volume and its shadow copy; repeatable",
       collect(parseVolume),
     )
-    .option("--abort-after <ms>", "give a check up after this time", parseMilliseconds)
+    .option("--abort-after <ms>", "abort a check after this time", parseMilliseconds)
     .option("--poll <ms>", "time between two QueryStatus calls", parseMilliseconds, 250);
   return setAction(command, "windows", backupDocument, async (options: BackupOptions, context) => {
     const simulation = prepare(options, context);
@@ -239,7 +242,7 @@ function backupCommand(): Command {
 
 export function simulateCommand(): Command {
   return new Command("simulate")
-    .description("play Windows Server Backup's part against the registered add-in")
+    .description("call the registered add-in as Windows Server Backup does")
     .addCommand(restoreCommand())
     .addCommand(backupCommand());
 }

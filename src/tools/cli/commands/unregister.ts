@@ -14,7 +14,7 @@ import { findSessionOwner, refuseDuringSession } from "../shared/session.ts";
 import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.ts";
 
 /**
- * Removes a registration with its start-up task, as `unregister` does.
+ * Removes a registration and its start-up task.
  *
  * @throws {@link WsbError} `ERR_WSB_CONFLICT` while a restore session has services stopped.
  */
@@ -31,34 +31,33 @@ export async function unregister(
       writerIdOf(options),
       expectedPlan(options),
     );
-    // After the class has gone: a machine that starts in between has nothing to recover.
+    // After the class is removed: without the class, a restart has nothing to recover.
     if (owner !== undefined) await removeBootTask(owner.manifest.addin.clsid);
     return outcome;
   });
 }
 
-const document = commandDocument("A registration was removed.", {
+const document = commandDocument("Output of unregister: the registration was removed.", {
   ok: literal(true),
   changed: whetherChanged,
   writerId: guid,
-  kept: list(string).about(
-    "Values that somebody has changed since they were written, and that were kept.",
-  ),
+  kept: list(string).about("Values that were changed after registration, and were therefore kept."),
 });
 
 export function unregisterCommand(): Command {
   const command = new Command("unregister")
-    .description("remove what register wrote, and nothing else: all or nothing")
+    .description("remove what register wrote and nothing else; makes all changes or none")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--writer-id <guid>", "writer to unregister, when there is no manifest any more");
+    .option("--writer-id <guid>", "writer to unregister, if the manifest no longer exists");
   return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
     const writerId = writerIdOf(options);
     const { changed, kept } = await unregister(loadBinding(), options);
-    for (const value of kept) output.note(`Kept what was changed since: ${value}`);
+    for (const value of kept)
+      output.note(`Kept, because it was changed after registration: ${value}`);
     output.line(
       changed
         ? `Unregistered writer ${writerId}.`
-        : `Writer ${writerId} is not registered, nothing changed.`,
+        : `Writer ${writerId} is not registered. Nothing changed.`,
     );
     output.json({ ok: true, changed, kept, writerId });
     return EXIT.done;

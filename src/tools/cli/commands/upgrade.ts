@@ -9,13 +9,16 @@ import { EXIT } from "../shared/exit-code.ts";
 import { loadGenerator } from "../shared/load-generator.ts";
 import { changesFields, showChanges } from "../shared/show-changes.ts";
 
-const document = commandDocument("The kit's files of a project were brought up to date.", {
-  ...changesFields,
-  removed: list(string).about("Files of the shim's source that this version of it has no longer."),
-  ownersFiles: list(string).about(
-    "Files of the kit that somebody has changed or removed, and that are left alone.",
-  ),
-});
+const document = commandDocument(
+  "Output of upgrade: the generated files in the project were updated.",
+  {
+    ...changesFields,
+    removed: list(string).about("Files of the shim's source that this version does not have."),
+    ownersFiles: list(string).about(
+      "Generated files that somebody changed or removed, and that stay unchanged.",
+    ),
+  },
+);
 
 interface UpgradeOptions {
   readonly project: string;
@@ -24,7 +27,7 @@ interface UpgradeOptions {
 
 export function upgradeCommand(): Command {
   const command = new Command("upgrade")
-    .description("update the kit's files in a project; files that you changed stay untouched")
+    .description("update the generated files in a project; files that you changed stay unchanged")
     .option("--project <folder>", "folder of the project", ".")
     .option("--dry-run", "show the changes without making them");
   return setAction(command, "anywhere", document, async (options: UpgradeOptions, { output }) => {
@@ -44,7 +47,7 @@ export function upgradeCommand(): Command {
       output.line("Done.");
     }
     if (isCurrent && planned.todo.length === 0) {
-      output.line("The kit's files are up to date.");
+      output.line("The generated files are up to date.");
     }
     output.json({ ok: true, dryRun: isDryRun, ...planned });
     return EXIT.done;

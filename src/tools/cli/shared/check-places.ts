@@ -4,10 +4,10 @@ import { addinFiles } from "../../registration/addin-files.ts";
 import type { Installation } from "../../registration/plan.ts";
 
 /**
- * Refuses to let run as LocalSystem what others than administrators could change.
+ * Refuses files that users other than administrators can change, because they run as LocalSystem.
  *
- * @param options `allow`: the administrator accepts it.
- * @returns Who else could, where that is accepted.
+ * @param options `allow`: the administrator accepts such files.
+ * @returns The accepted files and accounts, one line each.
  * @throws {@link WsbError} `ERR_WSB_WRITABLE_FOLDER`; `ERR_WSB_INVALID_ARGUMENT` for a path that is
  * relative or on a network share.
  */

@@ -8,7 +8,7 @@ import { nameOf, setDocument, type CommandDocument } from "./document.ts";
 import { createOutput, errorDocument, paint, printFailure, type Output } from "./output.ts";
 import { CANCEL_FILE_VARIABLE, relayToLab } from "./relay.ts";
 
-/** What a command's action gets; `T` is the command's document. */
+/** The context of a command's action; `T` is the command's document. */
 export interface ActionContext<T> {
   readonly output: Output<T>;
   /** Aborts at Ctrl-C. */
@@ -18,10 +18,10 @@ export interface ActionContext<T> {
 /** Does the command's work and returns its exit code. */
 export type Action<Options, T> = (options: Options, context: ActionContext<T>) => Promise<number>;
 
-/** What the action of a command gets that prints the document `D`. */
+/** The context of the action of a command that prints the document `D`. */
 export type ContextOf<D> = D extends CommandDocument<infer T> ? ActionContext<T> : never;
 
-/** Whether a command needs Windows: off it, the whole command line is run in the lab. */
+/** Whether a command needs Windows; on other systems, the lab runs the whole command line. */
 export type Where = "anywhere" | "windows";
 
 const CANCEL_POLL_MS = 100;
@@ -40,7 +40,7 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Gives `command` its action, `--json` with its document, error reporting and exit code. */
+/** Sets the action of `command`, its `--json` document, its error report and its exit code. */
 export function setAction<Options extends object, T extends object>(
   command: Command,
   where: Where,

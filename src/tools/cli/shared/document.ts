@@ -6,7 +6,7 @@ import { boolean, integer, literal, string } from "../../../base/document/kinds.
 import { canonicalGuid, hresultText } from "../../../base/document/parts.ts";
 import { shared } from "../../../base/document/schema.ts";
 
-/** The objects of a document are open: a reader ignores fields that it does not know. */
+/** Objects of a document are open: a reader ignores unknown fields. */
 export const open = { others: "ignored" } as const;
 
 /** A GUID in a document. */
@@ -14,7 +14,7 @@ export const guid: Definition<string> = shared("guid", canonicalGuid);
 
 /** Whether the machine was changed. */
 export const whetherChanged: Definition<boolean> = boolean.about(
-  "Whether the machine was changed; false also when it was so already.",
+  "Whether the machine was changed; false if it already had the desired state.",
 );
 
 /** A number of things. */
@@ -26,15 +26,15 @@ export const JSON_SCHEMA_VERSION = 1;
 const schemaVersion = shared(
   "schemaVersion",
   literal(JSON_SCHEMA_VERSION).about(
-    "Version of these documents. A field or a value that is new keeps it; a field that goes, or means something else, raises it.",
+    "Version of these documents. It changes when a field is removed or gets another meaning, not when a field or a value is added.",
   ),
 );
 
-/** The document that a command prints with `--json`; `T` is its fields beside those of every document. */
+/** The document that a command prints with `--json`; `T` has its own fields, without the common ones. */
 export interface CommandDocument<T> {
   readonly description: string;
   readonly own: Fields;
-  /** Never set: carries the type. */
+  /** Never set; it carries the type. */
   readonly values?: T;
 }
 
@@ -51,12 +51,12 @@ export function commandDocument<const F extends Fields>(
 
 const documents = new WeakMap<Command, CommandDocument<unknown>>();
 
-/** Says which document a command prints. */
+/** Sets the document of a command. */
 export function setDocument(command: Command, document: CommandDocument<unknown>): void {
   documents.set(command, document);
 }
 
-/** Full name of a command without the program's: `lab up`. */
+/** Returns the full name of a command without the program's name: `lab up`. */
 export function nameOf(command: Command): string {
   const { parent } = command;
   if (parent === null) return "";
@@ -73,16 +73,16 @@ const error = shared(
           examples: ["ERR_WSB_CONFLICT"],
         })
         .about(
-          "Stable code to decide on, an open list. Absent for an error that the kit did not expect.",
+          "Stable code; test this one. The list of codes is open. Absent for an unexpected error.",
         )
         .optional(),
       message: string.about("The failure and the next step, for people."),
       hresult: hresultText
-        .about("HRESULT of the Windows call that failed, as Windows prints it.")
+        .about("HRESULT of the failed Windows function, in Windows' form.")
         .optional(),
       api: string.about("Windows function that failed.").optional(),
       errno: string
-        .about("The system's name of the error of a file operation that failed.", {
+        .about("The system's error name of a failed file operation.", {
           examples: ["ENOSPC"],
         })
         .optional(),
@@ -94,7 +94,7 @@ const error = shared(
 /** An error in a document. */
 export type ErrorDocument = TypeOf<typeof error>;
 
-/** What a command that failed prints beside its name. */
+/** The fields of a failed command, without its name. */
 export interface Failure {
   readonly ok: false;
   readonly error: ErrorDocument;
@@ -105,13 +105,13 @@ const failure = shared(
   fields(
     {
       schemaVersion,
-      command: string.about("Name of the command; empty when the command line was not understood."),
+      command: string.about("Name of the command; empty if the command line is invalid."),
       ok: literal(false),
       error,
     },
     open,
-  ).about("Any command prints this when it could not do its work; the exit code says more.", {
-    title: "A command that failed",
+  ).about("The output of any command that failed; the exit code gives the kind of failure.", {
+    title: "A failed command",
   }),
 );
 
@@ -126,7 +126,7 @@ function wholeDocument(command: Command): readonly AnyDefinition[] {
   return [shared(name.replaceAll(" ", "-"), whole)];
 }
 
-/** Everything that the commands of a program print with `--json`. */
+/** Returns the definitions of all documents that the commands of a program print with `--json`. */
 export function outputDefinition(program: Command): Pick<AnyDefinition, "schema"> {
   const all = [failure, ...wholeDocument(program)];
   return { schema: (schemas) => ({ anyOf: all.map(({ schema }) => schema(schemas)) }) };

@@ -27,7 +27,7 @@ const byCode: Readonly<Partial<Record<WsbErrorCode, number>>> = {
   ERR_WSB_UNDO: EXIT.partlyUndone,
 };
 
-/** Exit code for whatever a command threw. */
+/** Returns the exit code for a thrown value. */
 export function exitCodeOf(error: unknown): number {
   return (error instanceof WsbError ? byCode[error.code] : undefined) ?? EXIT.failed;
 }

@@ -11,7 +11,7 @@ import { besideExe, isPackedExe } from "../../../base/packed.ts";
 import type { Installation } from "../../registration/plan.ts";
 import { findServingNode } from "./serving-node.ts";
 
-/** The manifest of the packed add-in that this very program is a part of. */
+/** Returns the manifest of the packed add-in that contains this program. */
 function ownManifest(): string | undefined {
   const folder = dirname(fileURLToPath(import.meta.url));
   const isPacked = existsSync(join(folder, SERVER_FILE));
@@ -19,10 +19,10 @@ function ownManifest(): string | undefined {
 }
 
 /**
- * Absolute path of the manifest that a command works on: beside the program in a packed add-in, in
- * the working folder otherwise.
+ * Returns the absolute path of the manifest: beside the program in a packed add-in, otherwise
+ * relative to the working folder.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for another one than an exe's own.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` if an exe gets another manifest than its own.
  */
 export function manifestPath(manifest: string): string {
   const isDefault = manifest === MANIFEST_FILE;
@@ -31,20 +31,20 @@ export function manifestPath(manifest: string): string {
   if (isPackedExe()) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      `--manifest ${manifest} is not the manifest in ${process.execPath}. Leave --manifest out.`,
+      `--manifest ${manifest} is not the manifest in ${process.execPath}. Omit --manifest.`,
     );
   }
   return resolve(manifest);
 }
 
-/** The add-in is not built, or not from this manifest. */
+/** Creates the error for an add-in that is not built, or built from another manifest. */
 function notBuilt(what: string): WsbError {
   return new WsbError("ERR_WSB_BUILD", `${what}. Build the add-in first: npm run build`);
 }
 
 /**
- * Finds the built server of an add-in: in `dist` beside the manifest, or beside the manifest itself
- * where the built folder was copied.
+ * Finds the built server of an add-in: in `dist` beside the manifest, or, in a copied build, beside
+ * the manifest itself.
  *
  * @throws {@link WsbError} `ERR_WSB_BUILD` when a file is missing, or when the manifest was changed
  * after the build.
@@ -56,7 +56,7 @@ export function findServer(manifestFile: string, manifest: Manifest): string {
   for (const file of [SHIM_FILE, MANIFEST_FILE]) {
     if (!existsSync(join(built, file))) throw notBuilt(`There is no ${join(built, file)}`);
   }
-  // The server reads the manifest beside it: two different ones would be two different add-ins.
+  // The server reads the manifest in its own folder, so both copies must be equal.
   const builtManifest = loadManifest(join(built, MANIFEST_FILE));
   if (JSON.stringify(builtManifest) !== JSON.stringify(manifest)) {
     throw notBuilt(`${manifestFile} was changed after the add-in was built into ${built}`);
@@ -65,9 +65,9 @@ export function findServer(manifestFile: string, manifest: Manifest): string {
 }
 
 /**
- * Finds what COM would start.
+ * Finds the files that COM starts.
  *
- * @param node The node.exe that the command line names; ignored in an exe, which is the whole add-in.
+ * @param node The node.exe that the command line names; ignored in an exe, which contains Node.js.
  * @throws {@link WsbError} as {@link findServer} and {@link findServingNode}.
  */
 export function findInstallation(
@@ -76,13 +76,13 @@ export function findInstallation(
   node?: string,
 ): Installation {
   if (isPackedExe()) return { nodeExe: process.execPath };
-  // Nothing runs an application without an add-in.
+  // An application without an add-in has no server.
   if (manifest.addin === undefined) return { nodeExe: "" };
   return { nodeExe: findServingNode(node), serverScript: findServer(manifestFile, manifest) };
 }
 
 /**
- * Reads a file that the command line names.
+ * Reads a file from the command line.
  *
  * @throws {@link WsbError} `ERR_WSB_FILE` when it cannot be read.
  */

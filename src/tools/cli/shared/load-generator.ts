@@ -9,7 +9,7 @@ function isGenerator(value: unknown): value is Generator {
   return isObject(value) && "generate" in value && "upgrade" in value;
 }
 
-/** The bundle has its own copy of the error class, which nothing here would recognize. */
+/** Converts an error of the bundle, which has its own copy of the error class. */
 function throwOwn(error: unknown): never {
   if (!(error instanceof Error) || !("code" in error) || !isWsbErrorCode(error.code)) throw error;
   const errno = "errno" in error && typeof error.errno === "string" ? error.errno : undefined;
@@ -27,7 +27,7 @@ function withOwnErrors(generator: Generator): Generator {
 /**
  * Loads the generator, which the package contains as a separate bundle.
  *
- * @throws {@link WsbError} `ERR_WSB_BUILD` when it is missing or damaged.
+ * @throws {@link WsbError} `ERR_WSB_BUILD` if it is missing or damaged.
  */
 export async function loadGenerator(): Promise<Generator> {
   const file = packageFile("dist/generator/generate.cjs");

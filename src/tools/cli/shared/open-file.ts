@@ -4,20 +4,19 @@ import { join } from "node:path";
 
 import { fileError } from "../../../base/file-error.ts";
 
-/** The program that shows a file with whatever this system shows such files with. */
+/** Returns the program that opens a file with its default application. */
 function viewer(): string {
-  // By its path: a program of that name in the current folder is not meant. From an elevated prompt
-  // it hands the file to the desktop, so that the browser does not run elevated.
+  // The full path, so that no program in the current folder runs. From an elevated prompt, Explorer
+  // passes the file to the desktop, so that the browser does not run elevated.
   return process.platform === "win32"
     ? join(process.env["SystemRoot"] ?? "C:\\Windows", "explorer.exe")
     : "xdg-open";
 }
 
 /**
- * Shows a file as a double-click would; no shell reads its path. Returns as soon as the program that
- * shows it has been started.
+ * Opens a file like a double-click, without a shell. Returns when the program has started.
  *
- * @throws {@link WsbError} `ERR_WSB_FILE` when there is no such program.
+ * @throws {@link WsbError} `ERR_WSB_FILE` if there is no such program.
  */
 export async function openFile(path: string): Promise<void> {
   const program = viewer();

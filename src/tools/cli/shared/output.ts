@@ -4,20 +4,20 @@ import { WsbError, errorText } from "../../../base/errors.ts";
 import { formatHresult } from "../../../base/hresult.ts";
 import { JSON_SCHEMA_VERSION, type ErrorDocument, type Failure } from "./document.ts";
 
-/** Where a command writes for people. */
+/** Output for people. */
 export interface Screen {
-  /** A line for people; nothing with `--json`. */
+  /** Prints a line on stdout; does nothing with `--json`. */
   readonly line: (text: string) => void;
-  /** A warning or progress, for people, never on stdout. */
+  /** Prints a warning or progress on stderr. */
   readonly note: (text: string) => void;
 }
 
-/** Refuses fields that a document does not have. */
+/** A type that refuses fields that a document does not have. */
 type NothingElse<T, Given> = { readonly [K in Exclude<keyof Given, keyof T>]: never };
 
-/** Where a command writes; `T` is its document. */
+/** Output of a command; `T` is its document. */
 export interface Output<T> extends Screen {
-  /** The command's one JSON document; nothing without `--json`. */
+  /** Prints the command's one JSON document; does nothing without `--json`. */
   readonly json: <Given extends T>(document: Given & NothingElse<T, Given>) => void;
 }
 
@@ -27,7 +27,7 @@ export function printJson(command: string, document: object): void {
   process.stdout.write(`${JSON.stringify(whole, undefined, 2)}\n`);
 }
 
-/** Output of the command `command`, for people or as JSON. */
+/** Creates the output of the command `command`, for people or as JSON. */
 export function createOutput<T extends object>(command: string, form: "text" | "json"): Output<T> {
   return {
     line: (text) => {
@@ -40,13 +40,13 @@ export function createOutput<T extends object>(command: string, form: "text" | "
   };
 }
 
-/** Prints the document of a command that failed. */
+/** Prints the document of a failed command. */
 export function printFailure(command: string, error: unknown): void {
   const document: Failure = { ok: false, error: errorDocument(error) };
   printJson(command, document);
 }
 
-/** What `--json` says of an error. */
+/** Returns the document of an error. */
 export function errorDocument(error: unknown): ErrorDocument {
   if (!(error instanceof WsbError)) return { message: errorText(error) };
   const { code, message, hresult, api, errno } = error;
@@ -59,14 +59,14 @@ export function errorDocument(error: unknown): ErrorDocument {
   };
 }
 
-/** Whether stdout is a terminal that wants colour; the lab passes that on as FORCE_COLOR. */
+/** Returns whether to print colours; the lab gets the answer as FORCE_COLOR. */
 export function wantsColour(): boolean {
   if (process.env["NO_COLOR"] !== undefined && process.env["NO_COLOR"] !== "") return false;
   if (process.env["FORCE_COLOR"] !== undefined) return process.env["FORCE_COLOR"] !== "0";
   return process.stdout.isTTY;
 }
 
-/** Colours `text` where that is wanted. */
+/** Colours `text` if stdout supports it. */
 export function paint(colour: "red" | "green" | "dim" | "bold", text: string): string {
   return wantsColour() ? styleText(colour, text) : text;
 }

@@ -11,17 +11,17 @@ import { toWindowsPath } from "../../lab/paths.ts";
 import { runInLab } from "../../lab/run.ts";
 import { wantsColour } from "./output.ts";
 
-/** The lab that is up. @throws {@link WsbError} `ERR_WSB_LAB` when none is. */
+/** Returns the running lab. @throws {@link WsbError} `ERR_WSB_LAB` if there is none. */
 export function requireLab(): Lab {
   const lab = labInfo(labFolder());
   if (lab !== undefined) return lab;
   throw new WsbError(
     "ERR_WSB_LAB",
-    `This command needs Windows, and there is no lab in ${labFolder()}. Run: wsb-addin lab up`,
+    `This command needs Windows, but there is no lab in ${labFolder()}. Run: wsb-addin lab up`,
   );
 }
 
-// Options whose values are paths: an absolute one of Linux means drive Z: in the lab.
+// Options with paths: an absolute Linux path is on drive Z: in the lab.
 const pathOptions = new Set([
   "--manifest",
   "--metadata",
@@ -39,12 +39,11 @@ function translatePaths(lab: Lab, args: readonly string[]): readonly string[] {
   );
 }
 
-/** Names the file whose appearance tells the command in the lab that Ctrl-C was pressed here. */
+/** Environment variable with the path of a file; the file signals Ctrl-C to the command in the lab. */
 export const CANCEL_FILE_VARIABLE = "WSB_ADDIN_CANCEL_FILE";
 
 /**
- * Runs this very command line under the lab's node.exe, so that a command is the same on Linux as
- * on Windows.
+ * Runs this command line with the lab's node.exe, so that a command is the same on Linux and Windows.
  *
  * @returns The exit code of the command.
  */
@@ -53,9 +52,9 @@ export async function relayToLab(args: readonly string[], signal: AbortSignal): 
   const main = toWindowsPath(lab, fileURLToPath(new URL("main.js", import.meta.url)));
   const folder = mkdtempSync(join(tmpdir(), "wsb-addin-relay-"));
   const cancelFile = join(folder, "cancel");
-  // The command ends by itself then, and a simulated restore starts the services again first.
+  // The command then ends itself; a simulated restore starts the services first.
   const cancel = (): void => {
-    process.stderr.write("Ending after this call …\n");
+    process.stderr.write("Stopping after the current call …\n");
     writeFileSync(cancelFile, "");
   };
   signal.addEventListener("abort", cancel, { once: true });

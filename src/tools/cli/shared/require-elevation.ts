@@ -6,6 +6,6 @@ export function requireElevation(binding: Pick<NativeBinding, "isElevated">): vo
   if (binding.isElevated()) return;
   throw new WsbError(
     "ERR_WSB_ACCESS_DENIED",
-    "This needs administrator rights; nothing was changed. Run the command from an elevated prompt.",
+    "This command needs administrator rights; nothing was changed. Run the command from an elevated prompt.",
   );
 }

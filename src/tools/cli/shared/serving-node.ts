@@ -15,7 +15,7 @@ function readBytes(file: number, length: number, position: number): Buffer {
   return bytes;
 }
 
-/** The processor that a Windows program is for; `undefined` when the file is not such a program. */
+/** Reads the machine type of a Windows program; `undefined` if the file is not one. */
 function machineOf(program: string): number | undefined {
   const file = openSync(program, "r");
   try {
@@ -33,7 +33,7 @@ function refuse(message: string): WsbError {
 }
 
 function checkProgram(program: string): string {
-  const next = "Name the 64-bit node.exe that is to run the add-in.";
+  const next = "Name a 64-bit node.exe.";
   if (!existsSync(program) || !statSync(program).isFile()) {
     throw refuse(`--node ${program} is not a file; nothing was changed. ${next}`);
   }
@@ -43,18 +43,18 @@ function checkProgram(program: string): string {
   throw refuse(`--node ${program} is ${what} program; nothing was changed. ${next}`);
 }
 
-/** Where Node.js' installer puts the 64-bit node.exe, as a 32-bit process finds it. */
+/** Returns the path of the installed 64-bit node.exe; it works in a 32-bit process too. */
 function installedNodeExe(): string {
   return join(process.env["ProgramW6432"] ?? "C:\\Program Files", "nodejs", "node.exe");
 }
 
 /**
- * The node.exe that is to serve an add-in: the one named, or else the one running this.
+ * Returns the node.exe for an add-in: the one from the command line, or the running one.
  *
- * It must be for x64, as the shim beside the add-in is, and Windows Server Backup with its
- * marshalling code. A 32-bit node.exe takes the installed one.
+ * It must be for x64, like the shim, Windows Server Backup and its marshalling code. A 32-bit
+ * node.exe uses the installed one.
  *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` when it is not there or for another processor.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` if it is missing or for another processor.
  */
 export function findServingNode(node?: string): string {
   if (node !== undefined) return checkProgram(resolve(node));
@@ -62,15 +62,15 @@ export function findServingNode(node?: string): string {
   const installed = installedNodeExe();
   if (existsSync(installed)) return checkProgram(installed);
   throw refuse(
-    `This node.exe is not a 64-bit one and cannot serve an add-in, and there is no ${installed}; nothing was changed. Name the 64-bit node.exe that is to run the add-in with --node.`,
+    `An add-in needs a 64-bit node.exe. This node.exe is not 64-bit, and ${installed} does not exist; nothing was changed. Name a 64-bit node.exe with --node.`,
   );
 }
 
 /**
- * Keeps a command that takes Windows Server Backup's place from running in a 32-bit node.exe.
+ * Refuses to simulate Windows Server Backup in a 32-bit node.exe.
  *
- * Windows Server Backup is a 64-bit program: nobody documents marshalling code for 32-bit ones, and
- * they see other files below System32 and another %ProgramFiles%.
+ * Windows Server Backup is a 64-bit program. Microsoft documents no marshalling code for 32-bit
+ * programs, and these see another System32 and another %ProgramFiles%.
  *
  * @throws {@link WsbError} `ERR_WSB_UNSUPPORTED_PLATFORM` with the command line to run instead.
  */
@@ -79,6 +79,6 @@ export function require64Bit(): void {
   const command = [installedNodeExe(), ...process.argv.slice(1)].map((part) => `"${part}"`);
   throw new WsbError(
     "ERR_WSB_UNSUPPORTED_PLATFORM",
-    `This command takes the place of Windows Server Backup, a 64-bit program, and this node.exe is 32-bit. Run it with a 64-bit one: ${command.join(" ")}`,
+    `This command simulates Windows Server Backup, a 64-bit program, but this node.exe is 32-bit. Run it with a 64-bit node.exe: ${command.join(" ")}`,
   );
 }

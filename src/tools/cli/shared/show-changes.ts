@@ -7,8 +7,8 @@ import { paint, type Screen } from "./output.ts";
 
 const change: Definition<FileChange> = fields(
   {
-    path: string.about("Below the project's folder, with forward slashes."),
-    diff: string.about("Unified."),
+    path: string.about("Path relative to the project's folder, with forward slashes."),
+    diff: string.about("The difference, in unified format."),
   },
   open,
 );
@@ -22,10 +22,10 @@ export const changesFields: {
   readonly todo: Definition<readonly string[]>;
 } = {
   ok: literal(true),
-  dryRun: boolean.about("Whether nothing was written."),
-  created: list(string).about("Files that are new."),
-  changed: list(change).about("Files that were changed."),
-  todo: list(string).about("Tasks of the project's owner."),
+  dryRun: boolean.about("Whether --dry-run was given; nothing was written then."),
+  created: list(string).about("Created files."),
+  changed: list(change).about("Changed files."),
+  todo: list(string).about("Tasks for the project's owner."),
 };
 
 function paintLine(line: string): string {
@@ -33,7 +33,7 @@ function paintLine(line: string): string {
   return line.startsWith("-") ? paint("red", line) : line;
 }
 
-/** Shows the files that a command created and changed, or would, with their differences. */
+/** Prints the created and changed files, or the planned ones, with their differences. */
 export function showChanges(
   output: Screen,
   changes: ProjectChanges,

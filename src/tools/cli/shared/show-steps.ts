@@ -16,7 +16,7 @@ function whyOf(step: Step, plan: readonly PlanEntry[]): string | undefined {
   return plan.find((entry) => sameSlot(entry, step))?.why;
 }
 
-/** Steps as a difference to the machine: `+` comes, `-` goes. */
+/** Returns the steps as a diff of the registry: `+` is added, `-` is removed. */
 export function showSteps(
   api: RegistryApi,
   steps: readonly Step[],
@@ -45,18 +45,18 @@ const registryKey = shared(
   }),
 );
 
-/** A value that is not as it was written. */
+/** A value that differs from the written one. */
 export const driftDefinition: Definition<Drift> = shared(
   "drift",
   fields(
     {
       key: registryKey,
       name: string.about("Empty for the default value."),
-      expected: string.about("The value that was written, for people."),
-      found: string.about("The value that stands there, for people."),
+      expected: string.about("The written value, for people."),
+      found: string.about("The current value, for people."),
     },
     open,
-  ).about("A value that is not as it was written."),
+  ).about("A value that differs from the written one."),
 );
 
 /** One change of the registry, for `--json`. */
@@ -83,16 +83,16 @@ export const stepDefinition: Definition<StepDocument> = shared(
       setValue: {
         key: registryKey,
         name: string.about("Empty for the default value."),
-        before: string.about("The value that stands there, for people."),
-        after: string.about("The value that will stand there, for people."),
-        why: string.about("Purpose of the value. Absent where it is removed.").optional(),
+        before: string.about("The current value, for people."),
+        after: string.about("The new value, for people."),
+        why: string.about("Purpose of the value. Absent if it is removed.").optional(),
       },
     },
     open,
   ).about("One change of the registry."),
 );
 
-/** Steps for `--json`. */
+/** Returns the steps for `--json`. */
 export function stepDocuments(
   api: RegistryApi,
   steps: readonly Step[],

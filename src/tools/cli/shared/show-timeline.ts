@@ -37,16 +37,16 @@ export const timelineEntryDefinition: Definition<TimelineEntry> = shared(
   "timelineEntry",
   fields(
     {
-      startMs: milliseconds.about("Milliseconds since the first thing that happened."),
-      durationMs: milliseconds.about("Milliseconds that it took."),
-      step: string.about("A COM method, or an act of the simulator; an open list.", {
+      startMs: milliseconds.about("Milliseconds since the first step."),
+      durationMs: milliseconds.about("Duration in milliseconds."),
+      step: string.about("A COM method, or an action of the simulator; the list is open.", {
         examples: ["PreRestore", "activate", "copy"],
       }),
       component: string
         .about("Component that the step was for: logicalPath\\componentName.")
         .optional(),
       hresult: integer({ least: 0, most: 0xffffffff })
-        .about("Result of the call, as a number. Absent for a step that is no COM call.")
+        .about("Result of the call, as a number. Absent if the step is not a COM call.")
         .optional(),
       detail: string
         .about("Text of the COM error information, or the result of the step.")
@@ -54,11 +54,11 @@ export const timelineEntryDefinition: Definition<TimelineEntry> = shared(
       failed: boolean,
       service: string.about("Service that the step was for.").optional(),
       failure: handlerFailure
-        .about("How the handler of a failed call failed, where its add-in's events tell.")
+        .about("The failure of the handler, if the add-in's events have it.")
         .optional(),
     },
     open,
-  ).about("One thing that happened in a simulation, or that is on record."),
+  ).about("One step of a simulation or of a recorded session."),
 );
 
 const STEP_WIDTH = 22;
@@ -71,12 +71,12 @@ export function timelineHeading(): string {
 
 const INDENT = " ".repeat(22);
 
-/** Nothing that a terminal obeys: texts come from anywhere. */
+/** Replaces control characters, because texts can come from anywhere. */
 function printableLine(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, "\uFFFD");
 }
 
-/** One line, and nothing that a terminal obeys. */
+/** Returns a text as one line without control characters. */
 function printable(text: string): string {
   return text.replaceAll(/\s+/gu, " ").replaceAll(/\p{Cc}/gu, "\uFFFD");
 }

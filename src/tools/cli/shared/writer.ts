@@ -7,29 +7,29 @@ import { isPackedExe } from "../../../base/packed.ts";
 import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
 import { findInstallation, manifestPath } from "./installation.ts";
 
-/** Options of commands that need no more of a registration than its writer. */
+/** Options of commands that only need the writer of a registration. */
 export interface WriterOptions {
   readonly manifest: string;
   readonly writerId?: string;
 }
 
-/** The writer id from the command line, or else from the manifest. */
+/** Returns the writer id from the command line, or from the manifest. */
 export function writerIdOf({ manifest, writerId }: WriterOptions): string {
   if (writerId === undefined) return loadManifest(manifestPath(manifest)).writerId;
   const guid = parseGuid(writerId);
   if (guid !== undefined) return guid;
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
-    `--writer-id ${JSON.stringify(writerId)} is not a GUID. Give one such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}.`,
+    `--writer-id ${JSON.stringify(writerId)} is not a GUID. Use a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}.`,
   );
 }
 
-// No build here, or no node.exe that could serve it.
+// Codes for a missing build or a missing 64-bit node.exe.
 const notAtHand: ReadonlySet<WsbErrorCode> = new Set(["ERR_WSB_BUILD", "ERR_WSB_INVALID_ARGUMENT"]);
 
 /**
- * What a registration from here would consist of, for comparing with one that has no record;
- * nothing where manifest or build are not at hand.
+ * Returns the plan of this project, to compare it with a registration without a registration record;
+ * empty if manifest or build is missing.
  */
 export function expectedPlan({ manifest, writerId }: WriterOptions): readonly PlanEntry[] {
   const file = manifestPath(manifest);

@@ -88,7 +88,7 @@ describe("a provider", () => {
   it.each(["network", "substituted"] as const)("is refused on a %s drive", (drive) => {
     api.driveType.mockReturnValue(drive);
     const message = refusal(() => check(provider));
-    expect(message).toContain(`not on a ${drive} one`);
+    expect(message).toContain(`not on a ${drive} drive`);
     expect(api.driveType).toHaveBeenCalledWith("C:\\");
   });
 

@@ -146,8 +146,8 @@ describe("findWritablePaths, in Windows' own folders", () => {
 
   it("finds a file in a profile", () => {
     expect(found("C:\\Users\\alice\\server.js")).toEqual([
-      `C:\\Users\\alice ${ALICE} add files to it, add folders to it, delete and rename what is in it, delete and rename it, change its permissions, take it over`,
-      `C:\\Users\\alice\\server.js ${ALICE} write to it, append to it, delete and rename it, change its permissions, take it over`,
+      `C:\\Users\\alice ${ALICE} add files to it, add folders to it, delete and rename its contents, delete and rename it, change its permissions, take ownership of it`,
+      `C:\\Users\\alice\\server.js ${ALICE} write to it, append to it, delete and rename it, change its permissions, take ownership of it`,
     ]);
   });
 
@@ -186,7 +186,7 @@ describe("findWritablePaths", () => {
     ["appended to", secured(SYSTEM, [USERS, 0x4]), "append to it"],
     ["deleted", secured(SYSTEM, [USERS, 0x10000]), "delete and rename it"],
     ["opened up", secured(SYSTEM, [USERS, 0x40000]), "change its permissions"],
-    ["taken over", secured(SYSTEM, [USERS, 0x80000]), "take it over"],
+    ["taken over", secured(SYSTEM, [USERS, 0x80000]), "take ownership of it"],
     ["opened up by its owner", secured(USERS), "change its permissions"],
   ])("finds a file that can be %s", (_, security, right) => {
     expect(found(SERVER, withServer(security))).toEqual([`${SERVER} ${USERS} ${right}`]);
@@ -205,10 +205,10 @@ describe("findWritablePaths", () => {
   it.each<[mask: number, right: string]>([
     [0x2, "add files to it"],
     [0x4, "add folders to it"],
-    [0x40, "delete and rename what is in it"],
+    [0x40, "delete and rename its contents"],
     [0x10000, "delete and rename it"],
     [0x40000, "change its permissions"],
-    [0x80000, "take it over"],
+    [0x80000, "take ownership of it"],
   ])("finds the file's folder with %i", (mask, right) => {
     expect(found(SERVER, withHolder([USERS, mask]))).toEqual([`${folder} ${USERS} ${right}`]);
   });
@@ -218,10 +218,10 @@ describe("findWritablePaths", () => {
   });
 
   it.each<[mask: number, right: string]>([
-    [0x40, "delete and rename what is in it"],
+    [0x40, "delete and rename its contents"],
     [0x10000, "delete and rename it"],
     [0x40000, "change its permissions"],
-    [0x80000, "take it over"],
+    [0x80000, "take ownership of it"],
   ])("finds a parent folder with %i", (mask, right) => {
     expect(found(SERVER, withAncestor([USERS, mask]))).toEqual([
       `C:\\Program Files ${USERS} ${right}`,
@@ -234,7 +234,7 @@ describe("findWritablePaths", () => {
 
   it("finds a parent folder where everybody has full access", () => {
     const [line = "", ...more] = found(SERVER, withAncestor([EVERYONE, MODIFY | 0x40]));
-    expect(line).toContain(`C:\\Program Files ${EVERYONE} delete and rename what is in it`);
+    expect(line).toContain(`C:\\Program Files ${EVERYONE} delete and rename its contents`);
     expect(more).toEqual([]);
   });
 
@@ -242,7 +242,7 @@ describe("findWritablePaths", () => {
     const root = secured(SYSTEM, [USERS, MODIFY]);
     expect(found(SERVER, fakeApi({ "C:\\": root }))).toEqual([]);
     expect(found(SERVER, fakeApi({ "C:\\": secured(SYSTEM, [USERS, 0x10040]) }))).toEqual([
-      `C:\\ ${USERS} delete and rename what is in it`,
+      `C:\\ ${USERS} delete and rename its contents`,
     ]);
   });
 
@@ -258,7 +258,7 @@ describe("findWritablePaths", () => {
     const api = withAncestor([USERS, 0x44]);
     const paths = [SERVER, "C:\\Program Files\\node.exe", "c:\\PROGRAM FILES\\contoso\\SERVER.JS"];
     expect(findWritablePaths(api, paths, fakeLinks())).toMatchObject([
-      { sid: USERS, rights: ["add folders to it", "delete and rename what is in it"] },
+      { sid: USERS, rights: ["add folders to it", "delete and rename its contents"] },
     ]);
   });
 
@@ -403,12 +403,12 @@ describe("checkLocalPath", () => {
     ["\\\\?\\C:\\server.js", "Windows API"],
     ["\\\\?\\UNC\\host\\share\\server.js", "Windows API"],
     ["//./C:/server.js", "Windows API"],
-    ["n:\\server.js", "network share"],
+    ["n:\\server.js", "network drive"],
     ["S:\\server.js", "SUBST"],
-    ["U:\\server.js", "taken out"],
-    ["D:\\server.js", "taken out"],
-    ["X:\\server.js", "not there"],
-    ["Q:\\server.js", "not there"],
+    ["U:\\server.js", "removable"],
+    ["D:\\server.js", "removable"],
+    ["X:\\server.js", "missing"],
+    ["Q:\\server.js", "missing"],
   ])("refuses %j", (path, rule) => {
     expect(() => checkLocalPath(api, path, fakeLinks())).toThrow(
       expect.objectContaining({
