@@ -110,6 +110,7 @@ export const abandonedLines: readonly EventLine[] = [
   ),
   lineAt(400, { event: "callReceived", id: 2, method: "preRestore", component: ARCHIVE }, session),
   lineAt(450, { event: "message", level: "info", text: "preRestore: last words" }, session),
+  lineAt(900, { event: "serverLost", serverPid: 10 }, guardian),
   lineAt(1000, { event: "serviceStarting", service: "Ledger" }, guardian),
   lineAt(
     3000,

@@ -69,12 +69,12 @@ describe("reportEvent", () => {
   });
 
   it.each([
-    ["an id of 0", 0, []],
-    ["an id of 17 bits", 65_536, []],
-    ["too many strings", 1, Array.from({ length: 257 }, () => "x")],
-  ])("refuses %s", async (_, id, strings) => {
+    ["an id of 0", 0, [], "eventId"],
+    ["an id of 17 bits", 65_536, [], "eventId"],
+    ["too many strings", 1, Array.from({ length: 257 }, () => "x"), "strings must have at most"],
+  ] as const)("refuses %s", async (_, id, strings, text) => {
     await expect(
       agent.binding.reportEvent("wsb-addin", "information", id, strings),
-    ).rejects.toThrow("must be");
+    ).rejects.toThrow(text);
   });
 });

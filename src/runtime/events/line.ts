@@ -1,6 +1,6 @@
 import { formatHresult } from "../../base/hresult.ts";
 import type { Definition } from "../../base/document/definition.ts";
-import { readText } from "../../base/document/read.ts";
+import { readValue } from "../../base/document/read.ts";
 import { bound } from "./bound.ts";
 import { EVENTS, type EventLine } from "./definitions.ts";
 
@@ -33,7 +33,14 @@ export const lineDefinition: Pick<Definition<EventLine>, "read" | "schema"> = {
 
 /** Reads a line of an event file; `undefined` when this version does not know such a line. */
 export function parseLine(text: string): EventLine | undefined {
-  const reading = readText(lineDefinition, text, "the line");
+  // A line needs no positions of its problems, and JSON.parse is ten times as fast as readText.
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const reading = readValue(lineDefinition, value, "the line");
   return "value" in reading ? reading.value : undefined;
 }
 

@@ -55,7 +55,7 @@ function sessionOf({ sessionId, lines }: Run): SessionSpan | undefined {
 function isProcessOver(lines: readonly EventLine[], place: number): boolean {
   const pid = lines[place]?.pid;
   return lines.slice(place + 1).some((later) => {
-    if (later.event === "sessionClosed") return true;
+    if (later.event === "serverLost") return later.serverPid === pid;
     if (later.event === "serverStarted") return later.pid !== pid;
     return later.event === "serverStopped" && later.pid === pid;
   });

@@ -65,7 +65,16 @@ describe("toTimeline", () => {
       [400, 50, "PreRestore", "Ledger\\Archive", undefined, "no answer: the process ended", true],
       [450, 0, "server lost", "", undefined, "process 10; killed or crashed", true],
       [450, 0, "message", "", undefined, "preRestore: last words", false],
-      [1000, 0, "guardian started", "", undefined, "process 20", false],
+      [900, 0, "guardian started", "", undefined, "process 20", false],
+      [
+        900,
+        0,
+        "message",
+        "",
+        undefined,
+        "warning: The add-in's process 10 ended during the session.",
+        false,
+      ],
       [
         1000,
         2000,
@@ -77,6 +86,19 @@ describe("toTimeline", () => {
       ],
       [3010, 0, "session closed", "", undefined, "abandoned; left stopped: Ledger", true],
     ]);
+  });
+
+  it("does not call a living server killed when the guardian closes the session", () => {
+    const timeline = timelineOf(
+      lineAt(0, { event: "serverStarted" }),
+      lineAt(5, opened, session),
+      lineAt(
+        20,
+        { event: "sessionClosed", outcome: "abandoned", leftStopped: [] },
+        { ...session, pid: 20, role: "guardian" },
+      ),
+    );
+    expect(shown(timeline).map((row) => row[2])).not.toContain("server lost");
   });
 
   it("shows a running step as running and not as failed", () => {
