@@ -36,7 +36,7 @@ export function bootTaskXml(manifest: Manifest, installation: Installation): str
   return `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
-    <Description>${escapeXml(`Starts the services of ${manifest.name} after Windows stopped during a restore. Registered by wsb-addin.`)}</Description>
+    <Description>${escapeXml(`Recovers the restore session of ${manifest.name} after Windows stopped during a restore. Registered by wsb-addin.`)}</Description>
   </RegistrationInfo>
   <Triggers>
     <BootTrigger>

@@ -89,7 +89,7 @@ async function turnOn(
     return EXIT.done;
   }
   await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
-  const text = `If Windows stops during a restore of ${name}, this task recovers the services at start-up: ${task}`;
+  const text = `If Windows stops during a restore of ${name}, this task recovers the restore session at start-up: ${task}`;
   output.line(text);
   output.json({ ok: true, changed: true, warnings });
   return EXIT.done;
