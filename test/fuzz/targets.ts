@@ -9,12 +9,8 @@ import { decodeDocument } from "../../src/runtime/metadata/decode.ts";
 import { parseWriterMetadata } from "../../src/runtime/metadata/parse.ts";
 import type { WriterMetadata } from "../../src/runtime/metadata/writer-metadata.ts";
 import { formatJournal, parseJournal, type Journal } from "../../src/runtime/restore/journal.ts";
-import {
-  abandonAll,
-  abandonLost,
-  isAwaited,
-  owedServices,
-} from "../../src/runtime/restore/transitions.ts";
+import { abandonAll, abandonLost, isAwaited } from "../../src/runtime/restore/abandoned.ts";
+import { owedServices } from "../../src/runtime/restore/transitions.ts";
 import { plainMetadata, renderMetadata } from "../helpers/render-metadata.ts";
 import { encode } from "./encode.ts";
 import { jsonMutations } from "./json-mutations.ts";

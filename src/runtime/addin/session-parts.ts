@@ -7,12 +7,12 @@ import { openEvents } from "../events/open-events.ts";
 import type { AddinManifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import type { SessionMachine } from "../restore/close-session.ts";
-import { journalPath, openJournalFile } from "../restore/journal-file.ts";
+import { JournalFile, journalPath } from "../restore/journal-file.ts";
 import { parseJournal } from "../restore/journal.ts";
 import { identify, livingOn } from "../restore/living.ts";
 import { ServiceControl } from "../restore/service-control.ts";
 import { createSessionLock, type SessionLock } from "../restore/session-lock.ts";
-import type { Living } from "../restore/transitions.ts";
+import type { Living } from "../restore/abandoned.ts";
 
 /** The shared parts of an add-in's restore session for server, guardian and recovery. */
 export interface SessionParts extends SessionMachine {
@@ -47,7 +47,7 @@ export function openSessionParts(
 ): SessionParts {
   const { clsid } = manifest.addin;
   return {
-    store: openJournalFile({
+    store: new JournalFile({
       api,
       clsid,
       onSetAside(path, why) {

@@ -74,16 +74,16 @@ export async function callMethod(
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const waiting = new Set<EdgeCallback>();
-    const answer = (isAborted: boolean): void => {
+    const answer = (end: "aborted" | "ended"): void => {
       const callbacks = [...waiting];
       // Cleared before the calls, because a callback may add another.
       waiting.clear();
-      for (const callback of callbacks) callback(null, isAborted);
+      for (const callback of callbacks) callback(null, end === "aborted");
     };
-    const onAbort = (): void => answer(true);
+    const onAbort = (): void => answer("aborted");
     const settle = (act: () => void): void => {
       signal.removeEventListener("abort", onAbort);
-      answer(false);
+      answer("ended");
       act();
     };
     signal.addEventListener("abort", onAbort, { once: true });
@@ -91,7 +91,7 @@ export async function callMethod(
       request,
       aborted: (_: unknown, callback: EdgeCallback): void => {
         waiting.add(callback);
-        if (signal.aborted) answer(true);
+        if (signal.aborted) answer("aborted");
       },
       log: (message: unknown, callback: EdgeCallback): void => {
         log.info(String(message));

@@ -6,14 +6,8 @@ import type { Emit } from "../events/emit.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalStore } from "./journal-file.ts";
 import type { ServiceControl } from "./service-control.ts";
-import {
-  dueOf,
-  halfRestored,
-  owedServices,
-  setPhase,
-  setService,
-  type Due,
-} from "./transitions.ts";
+import { dueOf, halfRestored, type Due } from "./abandoned.ts";
+import { owedServices, setPhase, setService } from "./transitions.ts";
 
 /** What it takes to end a session, in whatever process. */
 export interface SessionMachine {

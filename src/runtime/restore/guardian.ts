@@ -4,7 +4,7 @@ import type { HeldLock } from "../native/binding.ts";
 import { settleSession, type SessionMachine } from "./close-session.ts";
 import type { Journal } from "./journal.ts";
 import type { SessionLock } from "./session-lock.ts";
-import { abandonLost, abandonUnknown, dueOf, type Living } from "./transitions.ts";
+import { abandonLost, abandonUnknown, dueOf, type Living } from "./abandoned.ts";
 
 export interface GuardianOptions extends SessionMachine {
   /** Takes the one place of a guardian; `null` while another has it. */

@@ -49,68 +49,76 @@ function journalError(what: string, file: string, error: unknown, nextStep: stri
 }
 
 /** Keeps the journal in a file below ProgramData that only SYSTEM and Administrators can reach. */
-export function openJournalFile({ api, clsid, onSetAside }: JournalStoreOptions): JournalStore {
-  const file = journalPath(clsid);
+export class JournalFile implements JournalStore {
+  readonly file: string;
+  readonly #options: JournalStoreOptions;
 
-  const setAside = (why: string): void => {
+  constructor(options: JournalStoreOptions) {
+    this.#options = options;
+    this.file = journalPath(options.clsid);
+  }
+
+  read(): Journal | undefined {
+    const text = this.#readText();
+    if (text === undefined) return undefined;
+    const { clsid } = this.#options;
+    const journal = parseJournal(text);
+    if (journal?.clsid === clsid) return journal;
+    this.#setAside(
+      journal === undefined
+        ? "it is damaged, or of another version of wsb-addin"
+        : `it belongs to the add-in ${journal.clsid}`,
+    );
+    return undefined;
+  }
+
+  write(journal: Journal): void {
+    const { api, clsid } = this.#options;
+    try {
+      api.createProtectedFolder(kitFolder());
+      api.createProtectedFolder(addinFolder(clsid));
+      writeDurably(this.file, formatJournal(journal));
+    } catch (error) {
+      throw journalError(
+        "write",
+        this.file,
+        error,
+        "Check that the disk has room and that the folder belongs to SYSTEM or Administrators.",
+      );
+    }
+  }
+
+  remove(): void {
+    try {
+      rmSync(this.file, { force: true, maxRetries: 20, retryDelay: 25 });
+    } catch (error) {
+      throw journalError("remove", this.file, error, "Remove it by hand: the session has ended.");
+    }
+  }
+
+  /** Reads the file's text; `undefined` when there is none, or when it cannot be a journal. */
+  #readText(): string | undefined {
+    try {
+      if (sizeDurably(this.file) <= MAX_BYTES) return readDurably(this.file);
+    } catch (error) {
+      if (isMissingFile(error)) return undefined;
+      throw journalError("read", this.file, error, "Run the command from an elevated prompt.");
+    }
+    this.#setAside(`it is larger than ${MAX_BYTES} bytes`);
+    return undefined;
+  }
+
+  #setAside(why: string): void {
+    const { clsid, onSetAside } = this.#options;
     const time = new Date().toISOString().replaceAll(/[:.]/gu, "-");
     const aside = join(addinFolder(clsid), `session.damaged-${time}-${process.pid}.json`);
     try {
-      renameSync(file, aside);
+      renameSync(this.file, aside);
     } catch (error) {
       // Another process was quicker.
       if (isMissingFile(error)) return;
-      throw journalError("set aside", file, error, "Move it away by hand.");
+      throw journalError("set aside", this.file, error, "Move it away by hand.");
     }
     onSetAside(aside, why);
-  };
-
-  return {
-    file,
-    read() {
-      let text: string;
-      try {
-        if (sizeDurably(file) > MAX_BYTES) {
-          setAside(`it is larger than ${MAX_BYTES} bytes`);
-          return undefined;
-        }
-        text = readDurably(file);
-      } catch (error) {
-        if (isMissingFile(error)) return undefined;
-        if (error instanceof WsbError) throw error;
-        throw journalError("read", file, error, "Run the command from an elevated prompt.");
-      }
-      const journal = parseJournal(text);
-      if (journal === undefined) {
-        setAside("it is damaged, or of another version of wsb-addin");
-        return undefined;
-      }
-      if (journal.clsid !== clsid) {
-        setAside(`it belongs to the add-in ${journal.clsid}`);
-        return undefined;
-      }
-      return journal;
-    },
-    write(journal) {
-      try {
-        api.createProtectedFolder(kitFolder());
-        api.createProtectedFolder(addinFolder(clsid));
-        writeDurably(file, formatJournal(journal));
-      } catch (error) {
-        throw journalError(
-          "write",
-          file,
-          error,
-          "Check that the disk has room and that the folder belongs to SYSTEM or Administrators.",
-        );
-      }
-    },
-    remove() {
-      try {
-        rmSync(file, { force: true, maxRetries: 20, retryDelay: 25 });
-      } catch (error) {
-        throw journalError("remove", file, error, "Remove it by hand: the services run again.");
-      }
-    },
-  };
+  }
 }

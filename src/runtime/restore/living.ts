@@ -1,6 +1,6 @@
 import type { ProcessIdentity } from "../../base/process-identity.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import type { Living } from "./transitions.ts";
+import type { Living } from "./abandoned.ts";
 
 type ProcessApi = Pick<NativeBinding, "processInfo">;
 

@@ -7,14 +7,8 @@ import {
 } from "./close-session.ts";
 import type { Journal } from "./journal.ts";
 import type { SessionLock } from "./session-lock.ts";
-import {
-  abandonAll,
-  abandonLost,
-  dueOf,
-  owedServices,
-  setPhase,
-  type Living,
-} from "./transitions.ts";
+import { abandonAll, abandonLost, dueOf, type Living } from "./abandoned.ts";
+import { owedServices, setPhase } from "./transitions.ts";
 
 /** What somebody decided about services that an abandoned restore keeps stopped. */
 export type Decision = "undecided" | "start" | "keepStopped";

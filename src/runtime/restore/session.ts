@@ -9,9 +9,8 @@ import { abandonedText, settleSession, type SessionMachine } from "./close-sessi
 import type { ComponentProgress, Journal, JournalService } from "./journal.ts";
 import type { RunningService } from "./service-control.ts";
 import type { SessionLock } from "./session-lock.ts";
+import { abandonLost, dueOf, type Living } from "./abandoned.ts";
 import {
-  abandonLost,
-  dueOf,
   enterComponent,
   failPreparing,
   failRestoring,
@@ -26,7 +25,6 @@ import {
   setPhase,
   setService,
   settleLeft,
-  type Living,
   type Restoring,
 } from "./transitions.ts";
 

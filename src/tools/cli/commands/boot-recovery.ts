@@ -99,9 +99,9 @@ async function turnOff(
   options: OffOptions,
   { output }: ContextOf<typeof offDocument>,
 ): Promise<number> {
-  const answer = (text: string, isChanged: boolean): number => {
+  const answer = (text: string, document: { readonly changed: boolean }): number => {
     output.line(text);
-    output.json({ ok: true, changed: isChanged });
+    output.json({ ok: true, ...document });
     return EXIT.done;
   };
   const { addin } = loadManifest(manifestPath(options.manifest));
@@ -111,13 +111,13 @@ async function turnOff(
   // Without the task, the services would stay stopped if Windows stopped now.
   if (owner !== undefined) refuseDuringSession(owner);
   if (addin === undefined || !hasBootTask(addin.clsid)) {
-    return answer("There is no start-up task. Nothing changed.", false);
+    return answer("There is no start-up task. Nothing changed.", { changed: false });
   }
   if (options.dryRun === true) {
-    return answer("Would remove the start-up task.", false);
+    return answer("Would remove the start-up task.", { changed: false });
   }
   await removeBootTask(addin.clsid);
-  return answer("Removed the start-up task.", true);
+  return answer("Removed the start-up task.", { changed: true });
 }
 
 function onCommand(): Command {

@@ -22,7 +22,8 @@ import {
 import type { NativeBinding } from "../../../runtime/native/binding.ts";
 import { readInstallation } from "../../registration/read-installation.ts";
 import { planRecovery, type RecoveryPlan } from "../../../runtime/restore/recover.ts";
-import { halfRestored, owedServices } from "../../../runtime/restore/transitions.ts";
+import { halfRestored } from "../../../runtime/restore/abandoned.ts";
+import { owedServices } from "../../../runtime/restore/transitions.ts";
 import { open } from "./document.ts";
 import { manifestPath } from "./installation.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";

@@ -7,7 +7,7 @@ import {
   type GuardianOptions,
 } from "../../../../src/runtime/restore/guardian.ts";
 import { recoverSession, type Decision } from "../../../../src/runtime/restore/recover.ts";
-import { dueOf } from "../../../../src/runtime/restore/transitions.ts";
+import { dueOf } from "../../../../src/runtime/restore/abandoned.ts";
 import type { OnAbandonedRestore } from "../../../../src/runtime/manifest/manifest.ts";
 import { FakeServices } from "../../../helpers/fake-services.ts";
 import { CLIENT_PID, SERVER_PID, SessionBed } from "../../../helpers/session-bed.ts";
