@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+
+import { onTestFinished } from "vitest";
+
 import type { GivenAnswers } from "../../generator/answers.ts";
 import { createGenerator } from "../../generator/generate.ts";
 import { digestOf, scaffoldRecordFile } from "../../generator/scaffold-record.ts";
@@ -10,18 +12,14 @@ import { filesBelow, parseObject, readObject, scaffold, sources } from "./genera
 
 const generator = createGenerator(sources);
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "wsb-generate-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A folder that is removed at the end of the test file. */
+/** A folder that is removed at the end of the running test. */
 export function newFolder(): string {
-  return mkdtempSync(join(folder, "work-"));
+  const folder = mkdtempSync(join(tmpdir(), "wsb-generate-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
-/** Makes a project that is removed at the end of the test file. */
+/** Makes a project that is removed at the end of the running test. */
 export async function create(given: GivenAnswers = { handlers: ["preRestore"] }): Promise<string> {
   return (await scaffold(given, newFolder())).folder;
 }

@@ -19,7 +19,7 @@ describe("parseLine", () => {
   it("reads each written event", () => {
     const lines = [...restoreLines, ...abandonedLines, ...others.map((event) => lineAt(0, event))];
     expect(lines.map((line) => parseLine(formatLine(line)))).toEqual(lines);
-    expect(new Set(lines.map(({ event }) => event)).size).toBe(14);
+    expect(new Set(lines.map(({ event }) => event)).size).toBe(15);
   });
 
   const text = formatLine(lineAt(0, { event: "checkFinished", ...check }));
