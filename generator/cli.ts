@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join } from "node:path";
 import { WsbError, errorText } from "../src/base/errors.ts";
+import { codedFileError } from "../src/base/file-error.ts";
 import { absoluteFolder, completeAnswers } from "./answers.ts";
 import type { Answers, GivenAnswers, Surroundings } from "./answers.ts";
 import { Interrupted, interruptSignal } from "./child.ts";
@@ -105,12 +106,13 @@ function reportFailure(error: unknown, format: "json" | "text"): number {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
-  const code = error instanceof WsbError ? error.code : "ERR_WSB_GENERATOR";
-  const collisions = error instanceof TargetExistsError ? error.collisions : [];
+  const failure = codedFileError(error);
+  const code = failure instanceof WsbError ? failure.code : "ERR_WSB_GENERATOR";
+  const collisions = failure instanceof TargetExistsError ? failure.collisions : [];
   if (format === "json") {
-    process.stdout.write(report.failureAsJson(code, errorText(error), collisions));
+    process.stdout.write(report.failureAsJson(code, errorText(failure), collisions));
   } else {
-    process.stderr.write(report.failureAsText(errorText(error), collisions));
+    process.stderr.write(report.failureAsText(errorText(failure), collisions));
   }
   return usageCodes.has(code) ? exitCodes.wrongUsage : exitCodes.failed;
 }

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { relative, sep } from "node:path";
 import Handlebars from "handlebars";
 import nodePlop, { type NodePlopAPI } from "node-plop";
-import { WsbError } from "../src/base/errors.ts";
 import type { GivenAnswers } from "./answers.ts";
 import plopfile, { type FilesToWrite, type PromptOptions, type Render } from "./plopfile.ts";
 import type { ProjectFile, Sources } from "./project-files.ts";
@@ -15,7 +14,7 @@ export interface Plop {
   /**
    * Runs the actions of a generator, which write files.
    *
-   * @throws {@link WsbError} `ERR_WSB_GENERATOR` with the first failure.
+   * @throws {@link WsbError} `ERR_WSB_FILE` or `ERR_WSB_GENERATOR` for a file that cannot be written.
    */
   write(generator: "project" | "changes", values: object, output: FilesToWrite): Promise<void>;
   /** Returns the texts of files without writing them, by path. */
@@ -35,10 +34,9 @@ export async function startPlop(sources: Sources, prompts?: PromptOptions): Prom
     },
     write: async (generator, values, output) => {
       const { failures } = await plop.getGenerator(generator).runActions({ ...values, output });
-      const [failure] = failures;
-      if (failure === undefined) return;
-      // Plop passes on the error that a synchronous action throws.
-      throw new WsbError("ERR_WSB_GENERATOR", failure.message, { cause: failure });
+      // Plop returns the error that a synchronous action throws.
+      const failure: unknown = failures[0];
+      if (failure !== undefined) throw failure;
     },
     textsOf: (files, values) =>
       new Map(files.map((file) => [file.path, render(file.template, values).toString()])),

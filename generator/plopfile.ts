@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HelperDeclareSpec } from "handlebars";
 import type { DynamicActionsFunction, NodePlopAPI, PromptQuestion } from "node-plop";
-import { errorText } from "../src/base/errors.ts";
+import { WsbError, errorText } from "../src/base/errors.ts";
+import { fileError } from "../src/base/file-error.ts";
 import { identifierRule } from "../src/runtime/manifest/rules.ts";
 import { absoluteFolder, defaultName, packageNameFor } from "./answers.ts";
 import type { GivenAnswers, Surroundings } from "./answers.ts";
@@ -50,9 +51,7 @@ export default function plopfile(
       writeFileSync(file, text ?? render(template, values), { flag: "wx" });
       return path;
     } catch (error) {
-      throw new Error(`Cannot write ${path}: ${errorText(error)}. Nothing was created.`, {
-        cause: error,
-      });
+      throw writeError(path, error);
     }
   });
 
@@ -69,6 +68,13 @@ export default function plopfile(
     prompts: [],
     actions: writeActions,
   });
+}
+
+function writeError(path: string, error: unknown): unknown {
+  const failure = fileError(`Cannot write ${path}`, "Nothing was created.", error);
+  if (failure instanceof WsbError) return failure;
+  const text = `Cannot write ${path}: ${errorText(error)}. Nothing was created.`;
+  return new WsbError("ERR_WSB_GENERATOR", text, { cause: error });
 }
 
 const writeActions: DynamicActionsFunction = (data = {}) => {

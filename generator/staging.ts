@@ -16,7 +16,8 @@ import {
   unlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { WsbError, errorText } from "../src/base/errors.ts";
+import { WsbError } from "../src/base/errors.ts";
+import { fileError } from "../src/base/file-error.ts";
 
 /** The project's folder is not empty; nothing in it was changed. */
 export class TargetExistsError extends WsbError {
@@ -145,8 +146,7 @@ export function openTarget(folder: string): Target {
     return { staging, commit, discard };
   } catch (error) {
     discard();
-    const reason = `Cannot create ${folder}: ${errorText(error)}. Choose another folder.`;
-    throw new Error(reason, { cause: error });
+    throw fileError(`Cannot create ${folder}`, "Choose another folder.", error);
   }
 }
 

@@ -289,7 +289,10 @@ describe("a generation that fails", () => {
     const cwd = bench.newFolder();
     const { exitCode, stdout } = await bench.create(cwd, ["a/b/c", "--json"], { bundle: broken });
     expect(exitCode).toBe(1);
-    expect(errorOf(stdout)["message"]).toContain("Cannot write src/addin.ts");
+    expect(errorOf(stdout)).toMatchObject({
+      code: "ERR_WSB_FILE",
+      message: expect.stringContaining("Cannot write src/addin.ts"),
+    });
     expect(readdirSync(cwd)).toEqual([]);
   });
 
@@ -316,7 +319,10 @@ describe("a generation that fails", () => {
     chmodSync(cwd, 0o555);
     const { exitCode, stdout } = await bench.create(cwd, ["x", "--json"], { uid: 65_534 });
     expect(exitCode).toBe(1);
-    expect(errorOf(stdout)["message"]).toMatch(/^Cannot create \S+: EACCES.*another folder\.$/u);
+    expect(errorOf(stdout)).toMatchObject({
+      code: "ERR_WSB_FILE",
+      message: expect.stringMatching(/^Cannot create \S+: EACCES.*another folder\.$/u),
+    });
     expect(readdirSync(cwd)).toEqual([]);
   });
 });
