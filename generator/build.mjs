@@ -27,6 +27,8 @@ async function bundle(entry, folder, packageName) {
     platform: "node",
     // Node.js starts it sooner than an ES module.
     format: "cjs",
+    // As ES modules, of which the bundle gets only what Inquirer uses.
+    alias: { rxjs: join(root, "node_modules", "rxjs", "dist", "esm", "index.js") },
     define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
     inject: [compiledTemplates],
     target: "node20",

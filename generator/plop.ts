@@ -46,13 +46,15 @@ export async function startPlop(sources: Sources, prompts?: PromptOptions): Prom
 type CompiledTemplates = Readonly<Record<string, Parameters<typeof Handlebars.template>[0]>>;
 
 /** Templates by their paths below `templates`: build.mjs compiles them and adds them to the bundle. */
-declare const compiledTemplates: CompiledTemplates | undefined;
+declare const compiledTemplates: CompiledTemplates;
 
 function createRender(plop: NodePlopAPI, { templates }: Sources): Render {
-  const compiled = typeof compiledTemplates === "undefined" ? {} : compiledTemplates;
+  // Running from source, there are none.
+  const compiled: CompiledTemplates =
+    typeof compiledTemplates === "undefined" ? {} : compiledTemplates;
   const loaded = new Map<string, Handlebars.TemplateDelegate>();
   const load = (template: string): Handlebars.TemplateDelegate => {
-    const specification = compiled?.[relative(templates, template).replaceAll(sep, "/")];
+    const specification = compiled[relative(templates, template).replaceAll(sep, "/")];
     return specification === undefined
       ? Handlebars.compile(readFileSync(template, "utf8"))
       : Handlebars.template(specification);
