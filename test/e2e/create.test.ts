@@ -481,7 +481,9 @@ describe("the package", () => {
     const [, ...sections] = text.split(`\n${"-".repeat(80)}\n\n`);
     expect(sections.length).toBeGreaterThan(10);
     for (const section of sections) {
-      expect(section).toMatch(/^\S+ \d+\.\d+\.\d+ \((?:MIT|ISC|Apache-2\.0|0BSD|BSD-\d-Clause)\)\n/u);
+      expect(section).toMatch(
+        /^\S+ \d+\.\d+\.\d+ \((?:MIT|ISC|Apache-2\.0|0BSD|BSD-\d-Clause)\)\n/u,
+      );
       expect(section).toMatch(/copyright/iu);
     }
     for (const name of ["node-plop", "handlebars", "inquirer", "rxjs"]) {
