@@ -4,7 +4,7 @@ import { WsbError, errorText } from "../src/base/errors.ts";
 import { codedFileError } from "../src/base/file-error.ts";
 import { absoluteFolder, completeAnswers } from "./answers.ts";
 import type { Answers, GivenAnswers, Surroundings } from "./answers.ts";
-import { Interrupted, interruptSignal } from "./child.ts";
+import { Interrupted, interruptSignal } from "./project-command.ts";
 import { createProject } from "./create.ts";
 import { addManifestAnswers } from "./existing-project.ts";
 import { help, readFlags, wrongUsage } from "./flags.ts";

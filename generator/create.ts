@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Answers } from "./answers.ts";
-import { runChild } from "./child.ts";
+import { runProjectCommand } from "./project-command.ts";
 import type { Plop } from "./plop.ts";
 import type { ProjectFile } from "./project-files.ts";
 import {
@@ -52,7 +52,7 @@ async function installPackages(
   staging: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await runChild({
+  await runProjectCommand({
     command: commands.install,
     cwd: staging,
     signal,
@@ -67,7 +67,7 @@ async function initializeRepository(
   signal: AbortSignal,
 ): Promise<void> {
   if (await isInRepository(folder, signal)) return;
-  await runChild({
+  await runProjectCommand({
     command: "git init --quiet",
     cwd: staging,
     signal,
@@ -80,7 +80,9 @@ async function isInRepository(folder: string, signal: AbortSignal): Promise<bool
   while (!existsSync(existing)) existing = dirname(existing);
   const command = "git rev-parse --is-inside-work-tree";
   try {
-    return (await runChild({ command, cwd: existing, signal, nextStep: "" })).trim() === "true";
+    return (
+      (await runProjectCommand({ command, cwd: existing, signal, nextStep: "" })).trim() === "true"
+    );
   } catch {
     signal.throwIfAborted();
     return false;

@@ -23,7 +23,7 @@ import {
   scaffoldRecordFile,
 } from "./scaffold-record.ts";
 import type { ScaffoldRecord } from "./scaffold-record.ts";
-import { TargetExistsError, findCollisions, readText, writeThroughStaging } from "./staging.ts";
+import { TargetExistsError, findCollisions, readTextFile, writeThroughStaging } from "./staging.ts";
 import { draftUpgrade } from "./upgrade.ts";
 
 const bundledSources: Sources = {
@@ -117,6 +117,11 @@ function extendedRecord(
 function differences(folder: string, texts: ReadonlyMap<string, string>): readonly FileChange[] {
   return [...texts].map(([path, text]) => ({
     path,
-    diff: createTwoFilesPatch(`a/${path}`, `b/${path}`, readText(join(folder, path)) ?? "", text),
+    diff: createTwoFilesPatch(
+      `a/${path}`,
+      `b/${path}`,
+      readTextFile(join(folder, path)) ?? "",
+      text,
+    ),
   }));
 }

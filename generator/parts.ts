@@ -16,7 +16,7 @@ import {
 } from "./project-files.ts";
 import type { ProjectFile } from "./project-files.ts";
 import { digestOf } from "./scaffold-record.ts";
-import { readText } from "./staging.ts";
+import { readTextFile } from "./staging.ts";
 
 const entryFile = "src/addin.ts";
 const entryTestFile = "test/addin.test.ts";
@@ -96,7 +96,7 @@ function draftCheck(name: string, project: ExistingProject, plop: Plop): Draft {
   const values = { ...project.answers, checkName: name };
   const check = filesOf(plop.sources, ["check"], name);
   const handler = filesOf(plop.sources, ["check-handler"]);
-  const current = readText(join(project.folder, checkHandlerFile));
+  const current = readTextFile(join(project.folder, checkHandlerFile));
   if (current === undefined) {
     return { files: [...check, ...handler], values, ...listInEntry(project, "checkConsistency") };
   }
@@ -129,7 +129,7 @@ function draftCloud({ kind, answers }: ExistingProject, { sources }: Plop): Draf
 
 /** Lists a handler in the entry module. */
 function listInEntry({ folder }: ExistingProject, name: HandlerName): Edits {
-  const edit = listHandler(readText(join(folder, entryFile)) ?? "", name);
+  const edit = listHandler(readTextFile(join(folder, entryFile)) ?? "", name);
   switch (edit.kind) {
     case "edited":
       return { texts: new Map([[entryFile, edit.text]]), todo: [] };
@@ -143,7 +143,7 @@ function listInEntry({ folder }: ExistingProject, name: HandlerName): Edits {
 /** Adds edge-js to package.json. */
 function addEdgeJs({ folder, answers }: ExistingProject): Edits {
   const range = answers.versions.edgeJs;
-  const edit = addOptionalPackage(readText(join(folder, packageFile)) ?? "", "edge-js", range);
+  const edit = addOptionalPackage(readTextFile(join(folder, packageFile)) ?? "", "edge-js", range);
   switch (edit.kind) {
     case "edited":
       return { texts: new Map([[packageFile, edit.text]]), todo: [] };
@@ -167,7 +167,7 @@ function skipTestWithoutDotnet(
   const files = filesOf(plop.sources, ["addin"]).filter(({ path }) => path === entryTestFile);
   const before = plop.textsOf(files, answers).get(entryTestFile) ?? "";
   const after = plop.textsOf(files, values).get(entryTestFile) ?? "";
-  const current = readText(join(folder, entryTestFile));
+  const current = readTextFile(join(folder, entryTestFile));
   if (current === undefined || before === after) return { texts: new Map(), todo: [] };
   if (digestOf(current) === digestOf(before)) {
     return { texts: new Map([[entryTestFile, after]]), todo: [] };
@@ -179,7 +179,7 @@ function skipTestWithoutDotnet(
 }
 
 function dotnetTodo({ folder, answers, scaffoldRecord }: ExistingProject): readonly string[] {
-  const npmSettings = readText(join(folder, npmSettingsFile));
+  const npmSettings = readTextFile(join(folder, npmSettingsFile));
   const runsScripts =
     npmSettings !== undefined && !/^\s*ignore-scripts\s*=\s*true\s*$/mu.test(npmSettings);
   const isFirst = answers.dotnet.length === 0;

@@ -266,6 +266,6 @@ export function renamePatiently(from: string, to: string, system: RenameSystem =
 }
 
 /** Returns the text of a file, or `undefined` if it does not exist. */
-export function readText(file: string): string | undefined {
+export function readTextFile(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }

@@ -6,7 +6,7 @@ import type { Plop } from "./plop.ts";
 import { filesOf, layersOf } from "./project-files.ts";
 import { digestOf } from "./scaffold-record.ts";
 import type { ScaffoldRecord } from "./scaffold-record.ts";
-import { readText } from "./staging.ts";
+import { readTextFile } from "./staging.ts";
 
 /** Exists in every project that has the shim's source. */
 const shimPackageFile = `${SHIM_FOLDER}/package.json`;
@@ -59,7 +59,7 @@ function compare(
   const ownersFiles: string[] = [];
   for (const [path, text] of fresh) {
     const digest = record.files.get(path);
-    const current = readText(join(folder, path));
+    const current = readTextFile(join(folder, path));
     if (current === undefined && digest === undefined) created.set(path, text);
     else if (current === undefined) ownersFiles.push(path);
     else if (digestOf(current) === digestOf(text)) continue;
@@ -68,7 +68,7 @@ function compare(
   }
   const removed: string[] = [];
   for (const [path, digest] of fresh.has(shimPackageFile) ? record.files : []) {
-    const current = readText(join(folder, path));
+    const current = readTextFile(join(folder, path));
     if (!isOfShim(path) || fresh.has(path) || current === undefined) continue;
     (digestOf(current) === digest ? removed : ownersFiles).push(path);
   }

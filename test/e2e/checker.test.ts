@@ -168,7 +168,7 @@ describe("a checker", () => {
     const pids = await holdersOf(name);
     await doomed.crash();
     expect(await untilChecked(name)).toMatchObject({
-      message: expect.stringContaining("process has ended"),
+      message: expect.stringContaining("process ended during the check"),
     });
     for (const pid of pids) expect(await agent.binding.processInfo(pid)).toBeNull();
     await doomed.end();

@@ -24,8 +24,8 @@ const RPC_E_TOO_LATE = 0x80010119;
 
 const abortTexts: Readonly<Record<AbortReason, string>> = {
   aborted: "The client aborted the check.",
-  released: "The client released the check before it ended.",
-  clientExited: "The client's process ended before the check.",
+  released: "The client released the check while it ran.",
+  clientExited: "The client's process ended during the check.",
 };
 
 /** The receiver of calls and other events from COM. */

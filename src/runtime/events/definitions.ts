@@ -268,7 +268,7 @@ export const EVENTS = [
         `Service ${service} ran before the restore session and is stopped now.`,
     },
   ),
-  /** A restore broke off after a PreRestore had succeeded, and its services stay stopped. */
+  /** Nobody finished a prepared component, so the services stay stopped. */
   define(
     "restoreAbandoned",
     {

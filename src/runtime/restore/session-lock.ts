@@ -6,7 +6,7 @@ export type SessionLock = <T>(work: () => Promise<T>, signal?: AbortSignal) => P
 
 // Long enough for whoever holds it to stop or start a chain of services at their limits.
 const WAIT_MS = 30 * 60_000;
-// A wait for a lock cannot be broken off, so it is made of short ones.
+// A wait for a lock cannot be aborted, so it is made of short waits.
 const SLICE_MS = 1000;
 
 /**

@@ -25,7 +25,7 @@ import {
 import type { WriterOptions } from "../shared/writer.ts";
 
 const document = commandDocument(
-  "A restore session that was broken off was ended, or would be with --dry-run.",
+  "An interrupted restore session was ended, or would be with --dry-run.",
   {
     ok: literal(true),
     changed: boolean.about("Whether anything was changed."),
@@ -144,7 +144,7 @@ function showKeptStopped(stopped: readonly string[], { output }: Context): numbe
 
 export function recoverCommand(): Command {
   const command = new Command("recover")
-    .description("end a restore session that broke off, and start the services it stopped")
+    .description("end an interrupted restore session and start the services that it stopped")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer of the add-in, when there is no manifest")
     .option("--start", "start the services though files may be half restored")

@@ -86,7 +86,7 @@ const document = commandDocument("Whether a registration is as it was written.",
     .about("Whether the start-up task is there; absent where none is needed.")
     .optional(),
 });
-/** Ends what a command that broke off has left. */
+/** Recovers from a command that was interrupted. */
 async function finishBrokenOff(
   binding: NativeBinding,
   machine: RegistrationMachine,
@@ -96,7 +96,8 @@ async function finishBrokenOff(
   const recovery = await withRegistrationLock(binding, () =>
     recoverRegistration(machine, writerIdOf(options)),
   );
-  if (recovery !== "nothing to do") screen.note(`A command had broken off: ${recovery}.`);
+  if (recovery !== "nothing to do")
+    screen.note(`Recovered from an interrupted command: ${recovery}.`);
   if (recovery === "registration undone") await removeOrphanedTask(binding, options);
 }
 

@@ -95,7 +95,7 @@ const error = shared(
 export type ErrorDocument = TypeOf<typeof error>;
 
 /** The fields of a failed command, without its name. */
-export interface Failure {
+export interface CommandFailure {
   readonly ok: false;
   readonly error: ErrorDocument;
 }

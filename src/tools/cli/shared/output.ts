@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 
 import { WsbError, errorText } from "../../../base/errors.ts";
 import { formatHresult } from "../../../base/hresult.ts";
-import { JSON_SCHEMA_VERSION, type ErrorDocument, type Failure } from "./document.ts";
+import { JSON_SCHEMA_VERSION, type ErrorDocument, type CommandFailure } from "./document.ts";
 
 /** Output for people. */
 export interface Screen {
@@ -42,7 +42,7 @@ export function createOutput<T extends object>(command: string, form: "text" | "
 
 /** Prints the document of a failed command. */
 export function printFailure(command: string, error: unknown): void {
-  const document: Failure = { ok: false, error: errorDocument(error) };
+  const document: CommandFailure = { ok: false, error: errorDocument(error) };
   printJson(command, document);
 }
 

@@ -3,7 +3,7 @@ import { WsbError } from "../src/base/errors.ts";
 const INTERRUPT_MS = 250;
 
 /** A program to run for a project. */
-export interface ChildCommand {
+export interface ProjectCommand {
   /** The whole command. On Windows a shell reads it, so it must not contain text from the user. */
   readonly command: string;
   readonly cwd: string;
@@ -21,7 +21,12 @@ const noise = /^(?:code|errno|syscall|at|path|dest|type)\s|^A complete log|^Log 
  * @throws {@link WsbError} `ERR_WSB_BUILD` with the first line of the output that explains the
  * failure. When the signal aborts, throws its reason after the program has ended.
  */
-export async function runChild({ command, cwd, signal, nextStep }: ChildCommand): Promise<string> {
+export async function runProjectCommand({
+  command,
+  cwd,
+  signal,
+  nextStep,
+}: ProjectCommand): Promise<string> {
   // Loaded late, because most projects are created without running a program.
   const [{ spawn }, { setTimeout: delay }] = await Promise.all([
     import("node:child_process"),
