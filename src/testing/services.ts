@@ -103,7 +103,7 @@ export class TestServices implements ServiceApi {
     this.#services.set(service.name.toUpperCase(), new Service(service));
   }
 
-  /** Deletes a service, as `sc.exe delete` does. */
+  /** Deletes a service, like `sc.exe delete`. */
   remove(name: string): void {
     this.#services.delete(name.toUpperCase());
   }

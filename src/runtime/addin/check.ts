@@ -81,7 +81,7 @@ function beginCheck(
     call.answer(call.fail(error));
     return null;
   }
-  // S_OK without a check would invite the caller to use a pointer that is NULL.
+  // With S_OK, the caller might use the pointer, which is NULL without a check.
   const hresult = check === null ? HRESULT.S_FALSE : HRESULT.S_OK;
   const waited = call.answer({ hresult, startsOperation: check !== null });
   if (!waited)

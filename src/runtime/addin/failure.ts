@@ -4,15 +4,15 @@ import { HRESULT, formatHresult, isFailure } from "../../base/hresult.ts";
 import type { AddinEvent, CallFields } from "../events/definitions.ts";
 import type { MethodName, NativeReply } from "../native/binding.ts";
 
-/** How a failure of a method is answered. */
+/** The rule for the answer to a method's failure. */
 interface FailureRule {
   readonly hresult: number;
-  /** Whether the interface allows other failures too, such as one that the error names. */
+  /** `true` when the interface allows other failure codes too, such as the error's own. */
   readonly allowsOthers?: true;
 }
 
-// Of PreRestore and PostRestore the interface knows one failure only; see wsbapp.idl. An engine may
-// not know what to do with another.
+// For PreRestore and PostRestore, the interface documents only one failure code (wsbapp.idl). An
+// engine may not handle another.
 const rules: Readonly<Record<MethodName, FailureRule>> = {
   preRestore: { hresult: HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED },
   postRestore: { hresult: HRESULT.WSBAPP_E_COMPONENT_POST_RESTORE_FAILED },
@@ -47,16 +47,15 @@ export function failureFields(
 }
 
 /**
- * Returns the HRESULT of a failed call: the method's own or, where the interface allows others, the
- * failure code that the error names. Errors of the kit get the method's: Windows Server Backup knows
- * those.
+ * Returns the HRESULT of a failed call: the error's own failure code if the interface allows it,
+ * else the method's. Errors of the kit get the method's HRESULT, which Windows Server Backup knows.
  */
 export function failureHresult(method: MethodName, error: unknown): number {
   const { hresult, allowsOthers } = rules[method];
   return (allowsOthers === true ? namedHresult(error) : undefined) ?? hresult;
 }
 
-/** Returns the sentence about a failure; it holds the HRESULT that the error names. */
+/** Describes a failure in one sentence, which contains the error's own HRESULT. */
 function failureText(method: MethodName, error: unknown): string {
   const sentence = errorSentence(error);
   const named = namedHresult(error);
@@ -65,7 +64,7 @@ function failureText(method: MethodName, error: unknown): string {
   return sentence.includes(shown) ? sentence : `${sentence} (${shown})`;
 }
 
-/** The failure code that an error names; `undefined` for none. Never throws. */
+/** Returns an error's own failure code, or `undefined`. Never throws. */
 function namedHresult(error: unknown): number | undefined {
   try {
     return readHresult(error);

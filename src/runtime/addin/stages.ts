@@ -61,7 +61,7 @@ const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
     for (const component of components) Object.freeze(component);
     Object.freeze(components);
     const order = (await handlers.orderComponents?.({ components }, handlerContext(call))) ?? null;
-    // S_OK without an order would invite the caller to use a pointer that is NULL.
+    // With S_OK, the caller might use the pointer, which is NULL without an order.
     if (order === null) return { hresult: HRESULT.S_FALSE, order };
     return { ...OK, order: positionsOf(components, order) };
   },
@@ -114,15 +114,15 @@ function restoringOf(
   return { component: { componentName, logicalPath }, client };
 }
 
-/** A component that failed, and why. */
+/** A failed component and its error. */
 interface Failed {
   readonly kind: "notPrepared" | "postRestoreFailed";
   readonly error: unknown;
 }
 
 /**
- * Ends a component that failed, and throws its error; what that means for the services, such as one
- * that does not start, is told beside it.
+ * Ends a failed component and throws its error; adds the consequences for the services, such as a
+ * service that fails to start.
  */
 async function finishAfter(
   session: RestoreSession,

@@ -143,7 +143,7 @@ const outcome = choice([
   "abandoned",
   /** `wsb-addin recover` or the boot of the machine ended it. */
   "recovered",
-  /** Somebody ended it without starting its services. */
+  /** An administrator ended it and kept the services stopped. */
   "keptStopped",
 ]);
 
@@ -272,9 +272,9 @@ export const EVENTS = [
   define(
     "restoreAbandoned",
     {
-      /** Components whose files may be half restored. */
+      /** The components whose files may be half restored. */
       components: texts,
-      /** Services that stay stopped. */
+      /** The services that stay stopped. */
       services: texts,
       clients: texts,
     },

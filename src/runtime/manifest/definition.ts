@@ -111,12 +111,12 @@ const file = fields(
       .optional(),
     onAbandonedRestore: choice(["keepStopped", "startServices"])
       .about(
-        "Services when a restore breaks off after a PreRestore has succeeded, so that files may be half restored: keepStopped keeps them stopped until the same components are restored again or somebody decides with wsb-addin recover; startServices starts them.",
+        "What to do with the services of a restore that is interrupted after a successful PreRestore, so that files may be half restored: keepStopped keeps them stopped until the same components are restored again or an administrator decides with wsb-addin recover; startServices starts them.",
       )
       .or(defaults.onAbandonedRestore),
     abandonAfterMs: milliseconds(MIN_ABANDON_MS)
       .about(
-        "How long a client that Windows cannot identify may be silent before its restore counts as abandoned, in milliseconds; default 24 hours.",
+        "Time without a call after which the restore of a client that Windows cannot identify is abandoned, in milliseconds; default 24 hours.",
       )
       .or(defaults.abandonAfterMs),
     lingerMs: milliseconds(0)

@@ -23,9 +23,9 @@ export type OnPreRestoreFailure =
   /** They stay stopped until the client ends or tries again. */
   | "keepStopped";
 
-/** What happens to services when a restore is abandoned after a PreRestore has succeeded. */
+/** The treatment of services when a restore is abandoned after a successful PreRestore. */
 export type OnAbandonedRestore =
-  /** They stay stopped until the same components are restored again or somebody decides. */
+  /** They stay stopped until the same components are restored again or an administrator decides. */
   | "keepStopped"
   /** They start, on files that may be half restored. */
   | "startServices";
@@ -57,7 +57,7 @@ export interface Manifest {
   readonly onPreRestoreFailure: OnPreRestoreFailure;
   readonly onAbandonedRestore: OnAbandonedRestore;
   /**
-   * How long a client that Windows cannot identify may be silent before its restore counts as
+   * The time without a call after which the restore of a client that Windows cannot identify is
    * abandoned, in milliseconds.
    */
   readonly abandonAfterMs: number;

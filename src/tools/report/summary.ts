@@ -59,7 +59,7 @@ export function sentencesOf({ verdict, failures, leftStopped }: Summary): readon
     failed: "Ended with problems.",
     abandoned: "Abandoned: the client ended or was silent for too long.",
     recovered: "Recovered: the session was interrupted and ended later.",
-    keptStopped: "Ended by an administrator, who kept the services stopped.",
+    keptStopped: "Ended by an administrator, with the services kept stopped.",
     open: "Still open.",
     calls: "No restore session; nothing failed.",
   };

@@ -97,11 +97,11 @@ export class Steps {
 }
 
 /**
- * Describes an answer without an order or a check. The interface wants `S_FALSE` there: `S_OK`
- * invites an engine to use the pointer, which is NULL.
+ * Describes an answer without an order or a check. The interface requires `S_FALSE`: with `S_OK`,
+ * an engine might use the pointer, which is NULL.
  */
 export function nothingFor(hresult: number, what: "order" | "check"): string {
   const nothing = what === "order" ? "no particular order" : "no check needed";
   if (hresult !== HRESULT.S_OK) return nothing;
-  return `${nothing}; warning: S_OK with NULL, where S_FALSE is right`;
+  return `${nothing}; warning: S_OK with NULL instead of S_FALSE`;
 }

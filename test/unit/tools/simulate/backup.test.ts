@@ -43,7 +43,7 @@ function checking(...statuses: readonly CallResult<number>[]): FakeRemoteAddin {
 
 describe("simulateBackup", () => {
   it.each([
-    [0, "no check needed; warning: S_OK with NULL, where S_FALSE is right"],
+    [0, "no check needed; warning: S_OK with NULL instead of S_FALSE"],
     [1, "no check needed"],
   ])("L: warns of a check of NULL that is answered with 0x%s", async (hresult, detail) => {
     const addin = new FakeRemoteAddin();

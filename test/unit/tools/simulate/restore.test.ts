@@ -66,7 +66,7 @@ describe("simulateRestore", () => {
   });
 
   it.each([
-    [0, "no particular order; warning: S_OK with NULL, where S_FALSE is right"],
+    [0, "no particular order; warning: S_OK with NULL instead of S_FALSE"],
     [1, "no particular order"],
   ])("L: warns of an order of NULL that is answered with 0x%s", async (hresult, detail) => {
     const addin = new FakeRemoteAddin();
