@@ -40,7 +40,7 @@ const config: ViteUserConfig = defineConfig({
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           isolate: false,
-          globalSetup: "test/helpers/lab-setup.ts",
+          globalSetup: "test/helpers/lab/lab-setup.ts",
           // Real processes on a shared machine; what a test waits for, it waits for by an event.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -53,7 +53,7 @@ const config: ViteUserConfig = defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           isolate: false,
-          globalSetup: "test/helpers/lab-setup.ts",
+          globalSetup: "test/helpers/lab/lab-setup.ts",
           // Its programs keep the processors busy: npm, compilers, many Windows processes.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -68,7 +68,7 @@ const config: ViteUserConfig = defineConfig({
           name: "exhaustive",
           include: ["test/exhaustive/**/*.test.ts"],
           isolate: false,
-          globalSetup: "test/helpers/lab-setup.ts",
+          globalSetup: "test/helpers/lab/lab-setup.ts",
           testTimeout: 1_800_000,
           hookTimeout: 300_000,
         },

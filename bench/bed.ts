@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { bundleAddin } from "../src/tools/build/bundle-addin.ts";
 import { createGuid } from "../src/base/guid.ts";
-import { cloneLab } from "../test/helpers/clone-lab.ts";
+import { cloneLab } from "../test/helpers/lab/clone-lab.ts";
 import type { WineLab } from "../src/tools/lab/lab.ts";
 import { toWindowsPath } from "../src/tools/lab/paths.ts";
 import { endLabProcesses } from "../src/tools/lab/processes.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { runCli, runCliInAgent } from "../helpers/cli.ts";
-import { nameState } from "../helpers/registry-export.ts";
-import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
-import { TransitionBed } from "../helpers/transition-bed.ts";
+import { nameState } from "../helpers/lab/registry-export.ts";
+import { borrowTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
+import { TransitionBed } from "../helpers/lab/transition-bed.ts";
 
 // Between writing the record and writing the last key. The exhaustive tests cover every change.
 const CHANGE = 5;

@@ -5,13 +5,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
-import { forgetDeadServers } from "../helpers/forget-dead-servers.ts";
+import { forgetDeadServers } from "../helpers/lab/forget-dead-servers.ts";
 import type { RemoteAddin, RemoteOperation } from "../../src/runtime/native/binding.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import { activate, startCheck, untilEnd } from "../helpers/checks.ts";
-import { labProgram } from "../helpers/lab-programs.ts";
-import { probeCalls, untilProbe, type ProbeCall } from "../helpers/probe.ts";
-import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { activate, startCheck, untilEnd } from "../helpers/lab/checks.ts";
+import { labProgram } from "../helpers/lab/lab-programs.ts";
+import { probeCalls, untilProbe, type ProbeCall } from "../helpers/lab/probe.ts";
+import {
+  buildAddin,
+  borrowTestLab,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/lab/test-lab.ts";
 
 let testLab: TestLab;
 let agent: Agent;

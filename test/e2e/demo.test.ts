@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { repository } from "../generator/generator.ts";
 import { runProgram } from "../helpers/cli.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
 let testLab: TestLab;
 

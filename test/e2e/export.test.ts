@@ -13,10 +13,10 @@ import { encodeString } from "../../src/tools/registration/registry-value.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { repository } from "../generator/generator.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { runCli, runCliInAgent, runProgram, type CliResult } from "../helpers/cli.ts";
 import { codeBlocks } from "../helpers/documents.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
 
 const SUPPORT =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";

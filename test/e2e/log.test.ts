@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { fromWindowsPath } from "../../src/tools/lab/paths.ts";
 import { formatLine } from "../../src/runtime/events/line.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";
 import { abandonedLines, restoreLines } from "../helpers/event-lines.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
 import { until } from "../helpers/until.ts";
 
 let testLab: TestLab;

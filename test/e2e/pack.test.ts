@@ -25,7 +25,7 @@ import {
   type PayloadForm,
 } from "../../src/tools/pack/pack.ts";
 import { readMessages, severityBits } from "../helpers/message-table.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";
 import {
   buildAddin,
@@ -33,7 +33,7 @@ import {
   makeTestLab,
   type TestAddin,
   type TestLab,
-} from "../helpers/test-lab.ts";
+} from "../helpers/lab/test-lab.ts";
 
 const labPrograms = new URL("../../prebuilds/win32-x64/lab/", import.meta.url);
 const NAME = "Contoso & Größe";

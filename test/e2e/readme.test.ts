@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runProgram, type CliResult } from "../helpers/cli.ts";
 import { codeBlocks } from "../helpers/documents.ts";
 import { publishKit, type PublishedKit } from "../helpers/published-kit.ts";
-import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { borrowTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
 let testLab: TestLab;
 let kit: PublishedKit;

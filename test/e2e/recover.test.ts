@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HRESULT } from "../../src/base/hresult.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
-import { PREPARE_A, RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { PREPARE_A, RestoreBed, type RestoreClient } from "../helpers/lab/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
 let testLab: TestLab;
 let bed: RestoreBed;

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HRESULT } from "../../src/base/hresult.ts";
 import { prebuiltShimPath } from "../../src/runtime/native/binding.ts";
 import { linkPackages, repository, scaffold } from "../generator/generator.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { runCli, runProgram, type CliResult } from "../helpers/cli.ts";
 import {
   buildAddin,
@@ -24,7 +24,7 @@ import {
   makeTestLab,
   type TestAddin,
   type TestLab,
-} from "../helpers/test-lab.ts";
+} from "../helpers/lab/test-lab.ts";
 
 const hasCompiler =
   spawnSync("x86_64-w64-mingw32-g++-posix", ["--version"]).status === 0 &&

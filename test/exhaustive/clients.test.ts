@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import { expectEachAnswered } from "../helpers/parallel-calls.ts";
-import { registerRawAddin } from "../helpers/raw-addin.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { expectEachAnswered } from "../helpers/lab/parallel-calls.ts";
+import { registerRawAddin } from "../helpers/lab/raw-addin.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
 const PROCESSES = 8;
 

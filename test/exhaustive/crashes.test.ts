@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import { PREPARE_A, RestoreBed } from "../helpers/restore-bed.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { PREPARE_A, RestoreBed } from "../helpers/lab/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
 const GUARDIAN_LIMIT_MS = 10_000;
 

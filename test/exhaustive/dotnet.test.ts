@@ -20,9 +20,9 @@ import rootPackage from "../../package.json" with { type: "json" };
 import { HRESULT } from "../../src/base/hresult.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { linkPackages, readObject, repository, runNode, scaffold } from "../generator/generator.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { runCli, runProgram } from "../helpers/cli.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
 
 const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
 const MONO = "/usr/lib/libmonosgen-2.0.so.1";

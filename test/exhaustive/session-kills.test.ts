@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { parseJournal } from "../../src/runtime/restore/journal.ts";
-import { RESTORE, RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { RESTORE, RestoreBed, type RestoreClient } from "../helpers/lab/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 import { until } from "../helpers/until.ts";
 
 // The time that the kit promises after a client's death.

@@ -12,7 +12,7 @@ import {
   borrowTestLab,
   type TestAddin,
   type TestLab,
-} from "../helpers/test-lab.ts";
+} from "../helpers/lab/test-lab.ts";
 
 const FILE_NAME = "contoso-ledger";
 const hasWixl = spawnSync("wixl", ["--version"]).status === 0;

@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import { RestoreBed, type RestoreClient } from "../helpers/restore-bed.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { RestoreBed, type RestoreClient } from "../helpers/lab/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 import { until } from "../helpers/until.ts";
 
 const ACTIVATIONS = Number(process.env["WSB_ADDIN_SOAK"] ?? 1000);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { runCli } from "../helpers/cli.ts";
-import { nameState } from "../helpers/registry-export.ts";
-import { makeTestLab } from "../helpers/test-lab.ts";
-import { TransitionBed } from "../helpers/transition-bed.ts";
+import { nameState } from "../helpers/lab/registry-export.ts";
+import { makeTestLab } from "../helpers/lab/test-lab.ts";
+import { TransitionBed } from "../helpers/lab/transition-bed.ts";
 
 // Two at a time, the number of processors of a small machine.
 const AT_ONCE = 2;

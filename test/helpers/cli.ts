@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
-import type { Agent } from "./agent.ts";
+import type { Agent } from "./lab/agent.ts";
 import { checkOutput } from "./output-schema.ts";
-import type { TestLab } from "./test-lab.ts";
+import type { TestLab } from "./lab/test-lab.ts";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { runInLab } from "../../src/tools/lab/run.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import { probeCalls, untilProbe } from "../helpers/probe.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { probeCalls, untilProbe } from "../helpers/lab/probe.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import {
   borrowTestLab,
@@ -13,7 +13,7 @@ import {
   makeTestLab,
   type TestAddin,
   type TestLab,
-} from "../helpers/test-lab.ts";
+} from "../helpers/lab/test-lab.ts";
 
 let testLab: TestLab;
 let agent: Agent;

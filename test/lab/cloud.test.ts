@@ -8,10 +8,10 @@ import type {
   NativeCloudStatusEntry,
 } from "../../src/runtime/native/binding.ts";
 import { decodeString } from "../../src/tools/registration/registry-value.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
-import { MMC, PARENT, placeStandIn, writeSnapInKeys } from "../helpers/wsb-online.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
+import { MMC, PARENT, placeStandIn, writeSnapInKeys } from "../helpers/lab/wsb-online.ts";
 
 const RECORD = "SOFTWARE\\wsb-addin-lab\\WsbOnline";
 const SNAP_IN = "{0D6E7C64-2C0B-4A86-8E0B-3A3C1D2E4F01}";

@@ -6,9 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HRESULT } from "../../src/base/hresult.ts";
 import { IID } from "../../src/base/interface-ids.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import { probeCalls } from "../helpers/probe.ts";
-import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { probeCalls } from "../helpers/lab/probe.ts";
+import {
+  buildAddin,
+  borrowTestLab,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/lab/test-lab.ts";
 import { until } from "../helpers/until.ts";
 import { writerDocuments } from "../helpers/writer-documents.ts";
 

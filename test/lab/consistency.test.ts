@@ -2,10 +2,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { HRESULT } from "../../src/base/hresult.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import { activate, startCheck, statusOf, untilEnd } from "../helpers/checks.ts";
-import { probeCalls, untilProbe, type ProbeCall } from "../helpers/probe.ts";
-import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { activate, startCheck, statusOf, untilEnd } from "../helpers/lab/checks.ts";
+import { probeCalls, untilProbe, type ProbeCall } from "../helpers/lab/probe.ts";
+import {
+  buildAddin,
+  borrowTestLab,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/lab/test-lab.ts";
 
 const BLOCK_MS = 3000;
 // The kit promises about a second; a busy machine gets more.

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { readMessages, severityBits, type Message } from "../helpers/message-table.ts";
-import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { borrowTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
 const prebuilds = new URL("../../prebuilds/win32-x64/", import.meta.url);
 

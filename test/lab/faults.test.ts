@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import { forgetDeadServers } from "../helpers/forget-dead-servers.ts";
+import { forgetDeadServers } from "../helpers/lab/forget-dead-servers.ts";
 import type { EventLine } from "../../src/runtime/events/definitions.ts";
 import { parseLine } from "../../src/runtime/events/line.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import { installService, type TestService } from "../helpers/service.ts";
-import { probeCalls, untilProbe } from "../helpers/probe.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { installService, type TestService } from "../helpers/lab/service.ts";
+import { probeCalls, untilProbe } from "../helpers/lab/probe.ts";
 import {
   borrowTestLab,
   buildAddin,
@@ -18,7 +18,7 @@ import {
   fixtureEntry,
   type TestAddin,
   type TestLab,
-} from "../helpers/test-lab.ts";
+} from "../helpers/lab/test-lab.ts";
 
 const LIMIT_MS = 500;
 // Long, for tests that are not about a limit, because a busy machine is slow.

@@ -7,10 +7,10 @@ import { fromWindowsPath, toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { linkOrCopy } from "../../src/tools/lab/link.ts";
 import { repository } from "../generator/generator.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import type { CliResult } from "../helpers/cli.ts";
-import { fetchNodeX86, hasIa32 } from "../helpers/node-x86.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { fetchNodeX86, hasIa32 } from "../helpers/lab/node-x86.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
 
 // The folder of Node.js' 32-bit installer.
 const NODE_X86 = "C:\\Program Files (x86)\\nodejs\\node.exe";

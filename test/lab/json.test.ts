@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createProgram } from "../../src/tools/cli/program.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { runCli } from "../helpers/cli.ts";
 import { commandNames } from "../helpers/command-names.ts";
 import { checkOutput } from "../helpers/output-schema.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
-import { placeStandIn, writeSnapInKeys } from "../helpers/wsb-online.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
+import { placeStandIn, writeSnapInKeys } from "../helpers/lab/wsb-online.ts";
 
 const SNAP_IN = "{0D6E7C64-2C0B-4A86-8E0B-3A3C1D2E4F01}";
 

@@ -3,11 +3,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import { forgetDeadServers } from "../helpers/forget-dead-servers.ts";
+import { forgetDeadServers } from "../helpers/lab/forget-dead-servers.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import { probeCalls, untilProbe } from "../helpers/probe.ts";
-import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { probeCalls, untilProbe } from "../helpers/lab/probe.ts";
+import {
+  buildAddin,
+  borrowTestLab,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/lab/test-lab.ts";
 
 const LINGER_MS = 300;
 

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HRESULT } from "../../src/base/hresult.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import { labProgram } from "../helpers/lab-programs.ts";
-import { untilProbe } from "../helpers/probe.ts";
-import { registerRawAddin } from "../helpers/raw-addin.ts";
-import { borrowTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { labProgram } from "../helpers/lab/lab-programs.ts";
+import { untilProbe } from "../helpers/lab/probe.ts";
+import { registerRawAddin } from "../helpers/lab/raw-addin.ts";
+import { borrowTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
 // Windows' ids are multiples of four; this id is far above any real one.
 const NOBODY = 4_294_967_292;

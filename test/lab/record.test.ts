@@ -7,7 +7,7 @@ import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { rotatedFiles } from "../../src/runtime/events/rotating-file.ts";
 import { bundleRecordWriter } from "../helpers/record-writers.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
 let testLab: TestLab;
 

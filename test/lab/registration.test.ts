@@ -8,10 +8,10 @@ import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
 import { decodeString, encodeString } from "../../src/tools/registration/registry-value.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
-import { exportRegistry, nameState } from "../helpers/registry-export.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { exportRegistry, nameState } from "../helpers/lab/registry-export.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
 
 const SUPPORT =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";

@@ -13,9 +13,14 @@ import {
   accessPermission,
   launchPermission,
 } from "../../src/runtime/manifest/security-descriptor.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { decodeDescriptor } from "../helpers/decode-descriptor.ts";
-import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import {
+  buildAddin,
+  borrowTestLab,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/lab/test-lab.ts";
 
 const SYSTEM = "S-1-5-18";
 const ADMINISTRATORS = "S-1-5-32-544";

@@ -4,10 +4,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { HRESULT } from "../../src/base/hresult.ts";
 import type { RemoteAddin, ServiceState } from "../../src/runtime/native/binding.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import { probeCalls } from "../helpers/probe.ts";
-import { installService, type TestService } from "../helpers/service.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { probeCalls } from "../helpers/lab/probe.ts";
+import { installService, type TestService } from "../helpers/lab/service.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
 
 const SERVICE_LIMIT_MS = 1500;
 const LINGER_MS = 100;

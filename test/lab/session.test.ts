@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import { PREPARE_A, PREPARE_B, RESTORE, RestoreBed } from "../helpers/restore-bed.ts";
-import { makeTestLab, type TestLab } from "../helpers/test-lab.ts";
+import { PREPARE_A, PREPARE_B, RESTORE, RestoreBed } from "../helpers/lab/restore-bed.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 import { until } from "../helpers/until.ts";
 
 // The time that the kit promises after a client's death.

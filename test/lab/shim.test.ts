@@ -6,17 +6,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
-import { forgetDeadServers } from "../helpers/forget-dead-servers.ts";
+import { forgetDeadServers } from "../helpers/lab/forget-dead-servers.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
-import { startAgent, type Agent } from "../helpers/agent.ts";
-import type { ProbeResult } from "../helpers/argument-probe.ts";
-import { createFakeBinding } from "../helpers/fake-binding.ts";
-import { labProgram } from "../helpers/lab-programs.ts";
-import { probeCalls, untilProbe } from "../helpers/probe.ts";
-import { registerRawAddin } from "../helpers/raw-addin.ts";
-import { expectEachAnswered } from "../helpers/parallel-calls.ts";
-import { buildAddin, borrowTestLab, type TestAddin, type TestLab } from "../helpers/test-lab.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import type { ProbeResult } from "../helpers/lab/argument-probe.ts";
+import { createFakeBinding } from "../helpers/fakes/fake-binding.ts";
+import { labProgram } from "../helpers/lab/lab-programs.ts";
+import { probeCalls, untilProbe } from "../helpers/lab/probe.ts";
+import { registerRawAddin } from "../helpers/lab/raw-addin.ts";
+import { expectEachAnswered } from "../helpers/lab/parallel-calls.ts";
+import {
+  buildAddin,
+  borrowTestLab,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/lab/test-lab.ts";
 import { until } from "../helpers/until.ts";
 
 // Far below the shim's limit for a call in raw-server.ts, so a faster answer is not a timeout.

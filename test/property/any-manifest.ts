@@ -9,7 +9,7 @@ import {
   inspectRegistration,
   removeRegistration,
 } from "../../src/tools/registration/register.ts";
-import { INSTALLATION, fakeMachine } from "../helpers/registration.ts";
+import { INSTALLATION, fakeMachine } from "../helpers/fakes/registration.ts";
 import type { Property } from "./property.ts";
 
 const guid = fc.uuid().chain((uuid) => fc.constantFrom(uuid, `{${uuid}}`, uuid.toUpperCase()));

@@ -6,7 +6,7 @@ import {
   type ErrorDescription,
 } from "../../../src/base/error-chain.ts";
 import { WsbError, windowsError } from "../../../src/base/errors.ts";
-import { NativeError } from "../../helpers/native-error.ts";
+import { NativeError } from "../../helpers/fakes/native-error.ts";
 
 function refused(): Error {
   const message = "connect ECONNREFUSED 127.0.0.1:8080";

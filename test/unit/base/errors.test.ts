@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { WsbError, errorText, nativeFailure, windowsError } from "../../../src/base/errors.ts";
-import { NativeError } from "../../helpers/native-error.ts";
+import { NativeError } from "../../helpers/fakes/native-error.ts";
 
 describe("WsbError", () => {
   it("has only the given details", () => {

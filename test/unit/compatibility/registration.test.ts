@@ -14,11 +14,11 @@ import {
   removeRegistration,
 } from "../../../src/tools/registration/register.ts";
 import { decodeString } from "../../../src/tools/registration/registry-value.ts";
-import { FakeRegistry } from "../../helpers/fake-registry.ts";
+import { FakeRegistry } from "../../helpers/fakes/fake-registry.ts";
 import { names010, pathOf010, read010 } from "../../helpers/files-of-0-1-0.ts";
 import { APP_ID, CLSID, WRITER_ID } from "../../helpers/manifest.ts";
 import { parseReg } from "../../helpers/parse-reg.ts";
-import { fakeMachine, type FakeMachine } from "../../helpers/registration.ts";
+import { fakeMachine, type FakeMachine } from "../../helpers/fakes/registration.ts";
 
 const WRITER = writerKey(WRITER_ID);
 const BACKUP = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup";

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { defineAddin, type AddinHandlers } from "../../../src/runtime/addin/define-addin.ts";
 import { createTestHost, type TestHost, type TestHostOptions } from "../../../src/testing/index.ts";
-import { forever } from "../../helpers/dispatch-bed.ts";
+import { forever } from "../../helpers/fakes/dispatch-bed.ts";
 
 const S_OK = 0;
 const E_ABORT = 0x80004004;

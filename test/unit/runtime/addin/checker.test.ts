@@ -8,8 +8,8 @@ import {
   type CheckerRunnerOptions,
   type RunChecker,
 } from "../../../../src/runtime/addin/checker.ts";
-import { FakeProcesses } from "../../../helpers/fake-processes.ts";
-import { NativeError } from "../../../helpers/native-error.ts";
+import { FakeProcesses } from "../../../helpers/fakes/fake-processes.ts";
+import { NativeError } from "../../../helpers/fakes/native-error.ts";
 
 const FILE = "C:\\Program Files\\Ledger\\check.exe";
 

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { AddinHandlers } from "../../../../src/runtime/addin/define-addin.ts";
 import { interfacesOf } from "../../../../src/runtime/addin/dispatch.ts";
-import { DispatchBed, forever, orderCall } from "../../../helpers/dispatch-bed.ts";
+import { DispatchBed, forever, orderCall } from "../../../helpers/fakes/dispatch-bed.ts";
 import { manifestWith } from "../../../helpers/manifest.ts";
-import { passTime } from "../../../helpers/virtual-time.ts";
+import { passTime } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

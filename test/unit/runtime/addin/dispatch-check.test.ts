@@ -6,8 +6,8 @@ import type {
   ConsistencyContext,
   ConsistencyRequest,
 } from "../../../../src/runtime/addin/define-addin.ts";
-import { DispatchBed, checkCall, forever } from "../../../helpers/dispatch-bed.ts";
-import { passTime } from "../../../helpers/virtual-time.ts";
+import { DispatchBed, checkCall, forever } from "../../../helpers/fakes/dispatch-bed.ts";
+import { passTime } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { AddinHandlers, MetadataRequest } from "../../../../src/runtime/addin/define-addin.ts";
 import type { NativeCall, NativeReply } from "../../../../src/runtime/native/binding.ts";
-import { DispatchBed } from "../../../helpers/dispatch-bed.ts";
+import { DispatchBed } from "../../../helpers/fakes/dispatch-bed.ts";
 
 const readable = `<WRITER_METADATA><BACKUP_LOCATIONS>
   <FILE_GROUP componentName="Accounts" caption="The accounts"/>

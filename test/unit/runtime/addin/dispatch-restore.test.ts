@@ -9,8 +9,8 @@ import {
   SHORT_LIMITS_MS,
   forever,
   restoreCall,
-} from "../../../helpers/dispatch-bed.ts";
-import { passTime } from "../../../helpers/virtual-time.ts";
+} from "../../../helpers/fakes/dispatch-bed.ts";
+import { passTime } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

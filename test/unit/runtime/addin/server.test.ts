@@ -9,12 +9,12 @@ import { defineAddin, type AddinHandlers } from "../../../../src/runtime/addin/d
 import { serve } from "../../../../src/runtime/addin/server.ts";
 import type { NativeBinding } from "../../../../src/runtime/native/binding.ts";
 import { accessPermission } from "../../../../src/runtime/manifest/security-descriptor.ts";
-import { checkCall, forever, restoreCall } from "../../../helpers/dispatch-bed.ts";
-import { createFakeBinding } from "../../../helpers/fake-binding.ts";
-import type { FakeServer } from "../../../helpers/fake-server.ts";
-import { FakeServices } from "../../../helpers/fake-services.ts";
+import { checkCall, forever, restoreCall } from "../../../helpers/fakes/dispatch-bed.ts";
+import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
+import type { FakeServer } from "../../../helpers/fakes/fake-server.ts";
+import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { APP_ID, CLSID, minimalFields } from "../../../helpers/manifest.ts";
-import { NativeError } from "../../../helpers/native-error.ts";
+import { NativeError } from "../../../helpers/fakes/native-error.ts";
 
 const machine = vi.hoisted(() => ({
   load: (): NativeBinding => {

@@ -10,9 +10,9 @@ import type { Emit } from "../../../../src/runtime/events/emit.ts";
 import { eventFile } from "../../../../src/runtime/events/event-file.ts";
 import { openEvents, type EventOptions } from "../../../../src/runtime/events/open-events.ts";
 import { addinFolder } from "../../../../src/base/program-data.ts";
-import { createFakeBinding, type FakeMachine } from "../../../helpers/fake-binding.ts";
+import { createFakeBinding, type FakeMachine } from "../../../helpers/fakes/fake-binding.ts";
 import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
-import { NativeError } from "../../../helpers/native-error.ts";
+import { NativeError } from "../../../helpers/fakes/native-error.ts";
 
 const addin = { clsid: CLSID, writerId: WRITER_ID, applicationIdentifier: "Contoso Ledger" };
 let folder = "";

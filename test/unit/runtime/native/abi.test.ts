@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { IID } from "../../../../src/base/interface-ids.ts";
-import { createFakeBinding } from "../../../helpers/fake-binding.ts";
+import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
 import { repository } from "../../../generator/generator.ts";
 
 interface Parameter {

@@ -9,9 +9,9 @@ import {
 import { recoverSession, type Decision } from "../../../../src/runtime/restore/recover.ts";
 import { dueOf } from "../../../../src/runtime/restore/abandoned.ts";
 import type { OnAbandonedRestore } from "../../../../src/runtime/manifest/manifest.ts";
-import { FakeServices } from "../../../helpers/fake-services.ts";
-import { CLIENT_PID, SERVER_PID, SessionBed } from "../../../helpers/session-bed.ts";
-import { passTime, virtualClock } from "../../../helpers/virtual-time.ts";
+import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
+import { CLIENT_PID, SERVER_PID, SessionBed } from "../../../helpers/fakes/session-bed.ts";
+import { passTime, virtualClock } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

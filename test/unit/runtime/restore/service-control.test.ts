@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ServiceControl } from "../../../../src/runtime/restore/service-control.ts";
-import { FakeServices } from "../../../helpers/fake-services.ts";
-import { passTime, virtualClock } from "../../../helpers/virtual-time.ts";
+import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
+import { passTime, virtualClock } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

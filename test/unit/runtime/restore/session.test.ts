@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { FakeServices } from "../../../helpers/fake-services.ts";
-import { SessionBed, type SessionDriver } from "../../../helpers/session-bed.ts";
-import { passTime } from "../../../helpers/virtual-time.ts";
+import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
+import { SessionBed, type SessionDriver } from "../../../helpers/fakes/session-bed.ts";
+import { passTime } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

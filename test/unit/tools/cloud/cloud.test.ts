@@ -11,16 +11,16 @@ import {
   type CloudRegistration,
   type RegisterCloudOptions,
 } from "../../../../src/tools/cloud/index.ts";
-import { createFakeBinding } from "../../../helpers/fake-binding.ts";
+import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
 import {
   EXTENSIONS_KEY,
   FakeCloud,
   installProvider,
   installServerBackup,
-} from "../../../helpers/fake-cloud.ts";
-import { FakeRegistry } from "../../../helpers/fake-registry.ts";
+} from "../../../helpers/fakes/fake-cloud.ts";
+import { FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
 import { CLSID } from "../../../helpers/manifest.ts";
-import { NativeError } from "../../../helpers/native-error.ts";
+import { NativeError } from "../../../helpers/fakes/native-error.ts";
 
 const MMC = "SOFTWARE\\Microsoft\\MMC";
 const OTHER = "{00000000-0000-0000-0000-0000000000F1}";

@@ -2,7 +2,7 @@ import type { Manifest } from "../../../../src/runtime/manifest/manifest.ts";
 import type { ExportContext, ExportFormat } from "../../../../src/tools/export/format.ts";
 import type { PlanEntry } from "../../../../src/tools/registration/plan.ts";
 import { manifestWith } from "../../../helpers/manifest.ts";
-import { INSTALLATION, planOf } from "../../../helpers/registration.ts";
+import { INSTALLATION, planOf } from "../../../helpers/fakes/registration.ts";
 
 export { planOf };
 

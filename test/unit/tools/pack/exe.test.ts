@@ -2,7 +2,7 @@ import { NtExecutable, NtExecutableResource, Resource } from "resedit";
 import { describe, expect, it } from "vitest";
 
 import { makeExe, readNodeVersion, type ExeContent } from "../../../../src/tools/pack/exe.ts";
-import { tinyIcon, tinyNodeExe, tinyShim } from "../../../helpers/tiny-node-exe.ts";
+import { tinyIcon, tinyNodeExe, tinyShim } from "../../../helpers/fakes/tiny-node-exe.ts";
 
 const usage = expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" });
 const content: ExeContent = {

@@ -22,7 +22,7 @@ import {
   fakeMachine,
   planOf,
   type FakeMachine,
-} from "../../../helpers/registration.ts";
+} from "../../../helpers/fakes/registration.ts";
 
 const HYPER_V = "{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}";
 const EXCHANGE = "{76FE1AC4-15F7-4BCD-987E-8E1ACB462FB7}";

@@ -11,7 +11,7 @@ import {
   type LinkReader,
   type WritablePath,
 } from "../../../../src/tools/registration/folder-check.ts";
-import { NativeError } from "../../../helpers/native-error.ts";
+import { NativeError } from "../../../helpers/fakes/native-error.ts";
 
 const SYSTEM = "S-1-5-18";
 const ADMINISTRATORS = "S-1-5-32-544";

@@ -6,9 +6,9 @@ import {
   removeRegistration,
 } from "../../../../src/tools/registration/register.ts";
 import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
-import type { FakeRegistry } from "../../../helpers/fake-registry.ts";
+import type { FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
 import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
-import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/registration.ts";
+import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/fakes/registration.ts";
 
 const serverKey = `SOFTWARE\\Classes\\CLSID\\${CLSID}\\LocalServer32`;
 const writerKey = `SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support\\${WRITER_ID}`;

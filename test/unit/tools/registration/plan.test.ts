@@ -4,7 +4,7 @@ import { planRegistration, serverCommand } from "../../../../src/tools/registrat
 import { decodeString } from "../../../../src/tools/registration/registry-value.ts";
 import { decodeDescriptor } from "../../../helpers/decode-descriptor.ts";
 import { APP_ID, CLSID, WRITER_ID, manifestWith } from "../../../helpers/manifest.ts";
-import { INSTALLATION, planOf } from "../../../helpers/registration.ts";
+import { INSTALLATION, planOf } from "../../../helpers/fakes/registration.ts";
 
 const writer = `SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support\\${WRITER_ID}`;
 const source =

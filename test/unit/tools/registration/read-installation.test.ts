@@ -4,7 +4,7 @@ import { readInstallation } from "../../../../src/tools/registration/read-instal
 import { localServerKey, writerKey } from "../../../../src/tools/registration/keys.ts";
 import { serverCommand, type Installation } from "../../../../src/tools/registration/plan.ts";
 import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
-import { FakeRegistry } from "../../../helpers/fake-registry.ts";
+import { FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
 import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
 
 function registryWith(command: string): FakeRegistry {

@@ -9,9 +9,9 @@ import {
   type RegistrationOutcome,
 } from "../../../../src/tools/registration/register.ts";
 import { decodeString, encodeString } from "../../../../src/tools/registration/registry-value.ts";
-import { changesRegistry, type FakeRegistry } from "../../../helpers/fake-registry.ts";
+import { changesRegistry, type FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
 import { APP_ID, CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
-import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/registration.ts";
+import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/fakes/registration.ts";
 
 const classKey = `SOFTWARE\\Classes\\CLSID\\${CLSID}`;
 const writerKey = `SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support\\${WRITER_ID}`;

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RegistrationRecords } from "../../../../src/tools/registration/registration-record.ts";
 import { openRegistrationRecords } from "../../../../src/tools/registration/registration-record-file.ts";
 import { WRITER_ID } from "../../../helpers/manifest.ts";
-import { NativeError } from "../../../helpers/native-error.ts";
+import { NativeError } from "../../../helpers/fakes/native-error.ts";
 
 const record = { state: "registered", owned: { values: [], createdKeys: [] } } as const;
 const api = {

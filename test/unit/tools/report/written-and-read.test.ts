@@ -15,10 +15,10 @@ import { splitRuns } from "../../../../src/tools/report/runs.ts";
 import { summarize } from "../../../../src/tools/report/summary.ts";
 import { toTimeline } from "../../../../src/tools/report/to-timeline.ts";
 import { findFailure } from "../../../../src/tools/simulate/find-failure.ts";
-import { DispatchBed, checkCall, restoreCall } from "../../../helpers/dispatch-bed.ts";
-import { createFakeBinding } from "../../../helpers/fake-binding.ts";
+import { DispatchBed, checkCall, restoreCall } from "../../../helpers/fakes/dispatch-bed.ts";
+import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
 import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
-import { CLIENT_PID } from "../../../helpers/session-bed.ts";
+import { CLIENT_PID } from "../../../helpers/fakes/session-bed.ts";
 
 const owner = { clsid: CLSID, writerId: WRITER_ID, applicationIdentifier: "Contoso Ledger" };
 const CHECK_FAILED = 0x807a0001;

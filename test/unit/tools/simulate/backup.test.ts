@@ -6,8 +6,13 @@ import {
   type BackupSimulationOptions,
 } from "../../../../src/tools/simulate/backup.ts";
 import type { SimulationResult } from "../../../../src/tools/simulate/steps.ts";
-import { createFakeBinding } from "../../../helpers/fake-binding.ts";
-import { FakeOperation, FakeRemoteAddin, failed, ok } from "../../../helpers/fake-remote-addin.ts";
+import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
+import {
+  FakeOperation,
+  FakeRemoteAddin,
+  failed,
+  ok,
+} from "../../../helpers/fakes/fake-remote-addin.ts";
 import { manifestWith } from "../../../helpers/manifest.ts";
 
 const IN_PROGRESS = 0x007a0004;

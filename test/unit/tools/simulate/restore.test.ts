@@ -7,9 +7,9 @@ import {
 } from "../../../../src/tools/simulate/restore.ts";
 import type { SimulationResult } from "../../../../src/tools/simulate/steps.ts";
 import type { TimelineEntry } from "../../../../src/tools/report/timeline.ts";
-import { createFakeBinding } from "../../../helpers/fake-binding.ts";
-import { FakeRemoteAddin, failed, ok } from "../../../helpers/fake-remote-addin.ts";
-import { FakeServices } from "../../../helpers/fake-services.ts";
+import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
+import { FakeRemoteAddin, failed, ok } from "../../../helpers/fakes/fake-remote-addin.ts";
+import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { manifestWith } from "../../../helpers/manifest.ts";
 
 function component(componentName: string): BackupItem {

@@ -4,7 +4,7 @@ import { exitCodeOf } from "../../../../../src/tools/cli/shared/exit-code.ts";
 import { errorDocument } from "../../../../../src/tools/cli/shared/output.ts";
 import { requireElevation } from "../../../../../src/tools/cli/shared/require-elevation.ts";
 import { WsbError, type WsbErrorCode } from "../../../../../src/base/errors.ts";
-import { createFakeBinding } from "../../../../helpers/fake-binding.ts";
+import { createFakeBinding } from "../../../../helpers/fakes/fake-binding.ts";
 
 const codes: readonly (readonly [WsbErrorCode, number])[] = [
   ["ERR_WSB_INVALID_ARGUMENT", 2],

@@ -1,1 +1,0 @@
-export { TestServices as FakeServices } from "../../src/testing/services.ts";

@@ -1,0 +1,72 @@
+import type { NativeBinding } from "../../../src/runtime/native/binding.ts";
+import { FakeCloud } from "./fake-cloud.ts";
+import { FakeProcesses } from "./fake-processes.ts";
+import { FakeRegistry } from "./fake-registry.ts";
+import { FakeServer } from "./fake-server.ts";
+import { FakeServices } from "./fake-services.ts";
+
+export interface FakeMachine {
+  readonly registry?: FakeRegistry;
+  readonly services?: FakeServices;
+  readonly cloud?: FakeCloud;
+  readonly elevated?: boolean;
+  readonly activate?: NativeBinding["activate"];
+  readonly createProtectedFolder?: NativeBinding["createProtectedFolder"];
+  /** Without these two, only this process runs. */
+  readonly processInfo?: NativeBinding["processInfo"];
+  readonly waitForProcessExit?: NativeBinding["waitForProcessExit"];
+  readonly processes?: FakeProcesses;
+  readonly reportEvent?: NativeBinding["reportEvent"];
+  /** Called with the server that `startServer` has made. */
+  readonly onServer?: (server: FakeServer) => void;
+}
+
+/**
+ * A shim without Windows. Its type makes the compiler compare its keys with `NativeBinding`'s.
+ */
+export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
+  const { registry = new FakeRegistry(), services = new FakeServices() } = machine;
+  const own = { pid: process.pid, startedAt: "1", image: process.execPath };
+  const { cloud = new FakeCloud(), processes = new FakeProcesses() } = machine;
+  const binding: NativeBinding = {
+    startServer: (options) => {
+      const server = new FakeServer(options);
+      machine.onServer?.(server);
+      return server;
+    },
+    activate:
+      machine.activate ??
+      (async () => ({ hresult: 0x80040154, description: null, value: undefined })),
+    hasRegistryKey: (path) => registry.hasRegistryKey(path),
+    readRegistryKey: (path) => registry.readRegistryKey(path),
+    readRegistryValue: (path, name) => registry.readRegistryValue(path, name),
+    createRegistryKey: (path) => registry.createRegistryKey(path),
+    writeRegistryValue: (path, name, type, data) =>
+      registry.writeRegistryValue(path, name, type, data),
+    deleteRegistryValue: (path, name) => registry.deleteRegistryValue(path, name),
+    deleteRegistryKey: (path) => registry.deleteRegistryKey(path),
+    queryService: (name) => services.queryService(name),
+    queryServiceStartType: (name) => services.queryServiceStartType(name),
+    listServiceDependencies: () => services.listServiceDependencies(),
+    requestServiceStop: (name) => services.requestServiceStop(name),
+    requestServiceStart: (name) => services.requestServiceStart(name),
+    acquireMutex: async () => ({ release: () => {} }),
+    lockFile: async () => ({ release: () => {} }),
+    isElevated: () => machine.elevated ?? true,
+    createProtectedFolder: machine.createProtectedFolder ?? (() => {}),
+    describeSecurity: () => null,
+    accountName: () => null,
+    isWine: () => false,
+    readFileSecurity: () => null,
+    driveType: () => "fixed",
+    processInfo: machine.processInfo ?? ((pid) => (pid === process.pid ? own : null)),
+    waitForProcessExit:
+      machine.waitForProcessExit ?? (() => ({ exited: Promise.resolve(), close: () => {} })),
+    startProcess: processes.startProcess,
+    reportEvent: machine.reportEvent ?? (() => {}),
+    registerCloudProvider: (provider) => cloud.registerCloudProvider(provider),
+    deregisterCloudProvider: (snapinId) => cloud.deregisterCloudProvider(snapinId),
+    updateCloudStatus: (snapinId, entries) => cloud.updateCloudStatus(snapinId, entries),
+  };
+  return binding;
+}

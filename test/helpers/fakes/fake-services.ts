@@ -1,0 +1,1 @@
+export { TestServices as FakeServices } from "../../../src/testing/services.ts";
