@@ -203,13 +203,18 @@ function moveFile(from: string, to: string): void {
 }
 
 function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw fileError(`Cannot create ${path}`, "Choose another folder.", error);
+  }
 }
 
 /** True for a broken link too. */
 function isOtherThanFolder(path: string): boolean {
+  if (!isThere(path)) return false;
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? isThere(path) : !stats.isDirectory();
+  return stats === undefined || !stats.isDirectory();
 }
 
 /** Returns `a` and `a/b` for `a/b/c`. */

@@ -5,7 +5,7 @@ import {
   readFileSync,
   renameSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 
 import { systemErrorName } from "./file-error.ts";
@@ -43,7 +43,8 @@ export function writeDurably(file: string, text: string): void {
   const temporary = `${file}.new`;
   const descriptor = openSync(temporary, "w");
   try {
-    writeSync(descriptor, text);
+    // Not writeSync: on a disk that is nearly full, it writes a part and reports success.
+    writeFileSync(descriptor, text);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -54,6 +54,13 @@ describe("a new target folder", () => {
     expect(readdirSync(dirname(folder))).toEqual(["project"]);
   });
 
+  it("is refused below a file", () => {
+    write(join(parent, "new"), "a file");
+    expect(() => findCollisions(folder, files)).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_FILE", errno: "ENOTDIR" }),
+    );
+  });
+
   it("has the machine's usual permissions of new folders", () => {
     openWith(...files).commit();
     mkdirSync(join(parent, "ordinary"));

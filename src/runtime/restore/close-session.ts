@@ -42,8 +42,9 @@ export async function settleSession(
   const due = dueOf(journal);
   if (due === "start") await closeSession(machine, journal, outcome);
   if (due === "keepStopped" && journal.phase !== "abandoned") {
-    writeIfPossible(machine, setPhase(journal, "abandoned"));
     reportAbandoned(machine, journal);
+    // A failure is the caller's: a guardian that went on would report the same twice a second.
+    machine.store.write(setPhase(journal, "abandoned"));
   }
   return due;
 }
@@ -101,13 +102,14 @@ async function startOwed(
  * A service that does not start does not keep the others from starting, and keeps the journal open:
  * the guardian, the next call and `wsb-addin recover` try again.
  *
+ * @returns The services that were started, in that order.
  * @throws {@link WsbError} `ERR_WSB_SERVICE` with the text of every service that did not start.
  */
 export async function closeSession(
   machine: SessionMachine,
   journal: Journal,
   outcome: SessionOutcome,
-): Promise<void> {
+): Promise<readonly string[]> {
   let current = setPhase(journal, "starting");
   writeIfPossible(machine, current);
   const failures: unknown[] = [];
@@ -120,8 +122,14 @@ export async function closeSession(
     }
   }
   endSession(machine, current, outcome);
-  if (failures.length === 0) return;
+  if (failures.length === 0) return startedServices(current, owedServices(journal));
   throw new WsbError("ERR_WSB_SERVICE", failures.map(errorText).join(" "), { cause: failures[0] });
+}
+
+/** Returns those of `names` that run again; one that was deleted meanwhile does not. */
+function startedServices(journal: Journal, names: readonly string[]): readonly string[] {
+  const started = journal.services.filter(({ phase }) => phase === "started");
+  return names.filter((name) => started.some((one) => one.name === name));
 }
 
 /** Says how a session ended, and ends its journal unless services are still owed. */

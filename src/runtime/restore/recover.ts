@@ -68,7 +68,7 @@ export function planRecovery(
     case "wait":
       return { state: "in progress", journal };
     case "start":
-      return { state: "start", journal: current };
+      return { state: decision === "keepStopped" ? "keep stopped" : "start", journal: current };
     case "keepStopped":
       if (decision === "undecided") return { state: "abandoned", journal: current };
       return { state: decision === "start" ? "start" : "keep stopped", journal: current };
@@ -110,8 +110,9 @@ function keepAbandoned(machine: SessionMachine, journal: Journal): RecoverOutcom
 }
 
 async function startServices(machine: SessionMachine, journal: Journal): Promise<RecoverOutcome> {
+  let started: readonly string[];
   try {
-    await closeSession(machine, journal, "recovered");
+    started = await closeSession(machine, journal, "recovered");
   } catch (error) {
     const open = machine.store.read() ?? journal;
     return {
@@ -121,5 +122,5 @@ async function startServices(machine: SessionMachine, journal: Journal): Promise
       text: errorText(error),
     };
   }
-  return { state: "recovered", started: owedServices(journal) };
+  return { state: "recovered", started };
 }

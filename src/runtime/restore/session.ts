@@ -152,21 +152,21 @@ class ServiceSession implements RestoreSession {
       const read = store.read();
       const journal = read && abandonLost(read, living);
       const found = journal && findProgress(journal, restoring);
-      if (found === undefined || !(isActive(found) || found.phase === "abandoned")) {
+      if (found === undefined || !isActive(found)) {
         const text = `Component ${show(restoring)} is finished without being prepared.`;
         emit({ event: "message", level: "warn", text });
-      }
-      if (journal === undefined) return;
-      if (found === undefined) {
-        await this.#settle(journal, "completed");
+        // Only a PreRestore that succeeded makes files whole again: an abandoned component stays so.
+        if (journal !== undefined) await this.#settle(journal, "completed");
         return;
       }
+      if (journal === undefined) return;
       const ran = await this.#ranWhileRestored(journal, found, end);
-      await this.#settle(
-        this.#end(journal, restoring, ran ?? end),
-        end.kind === "restored" && ran === undefined ? "completed" : "failed",
-      );
-      if (ran !== undefined) throw new WsbError("ERR_WSB_SERVICE", ran.text);
+      if (ran === undefined) {
+        const outcome = end.kind === "restored" ? "completed" : "failed";
+        await this.#settle(this.#end(journal, restoring, end), outcome);
+      } else {
+        await this.#failOverRunning(this.#end(journal, restoring, ran), ran.text);
+      }
     });
   }
 
@@ -262,13 +262,24 @@ class ServiceSession implements RestoreSession {
     { phase }: ComponentProgress,
     end: ComponentEnd,
   ): Promise<Extract<ComponentEnd, { readonly kind: "postRestoreFailed" }> | undefined> {
-    if (end.kind !== "restored" || phase !== "prepared" || journal.phase !== "open")
+    if (end.kind !== "restored" || phase !== "prepared" || journal.phase === "starting") {
       return undefined;
-    const running = await this.#options.control.stillRunning(owedServices(journal));
+    }
+    const running = await this.#options.control.stillRunning(this.#names(journal));
     if (running.length === 0) return undefined;
     const names = running.map(({ name }) => name).join(", ");
     const text = `These services ran while the component's files were restored: ${names}. Find the program that started them, such as a monitoring service, and restore the component again.`;
     return { kind: "postRestoreFailed", text };
+  }
+
+  async #failOverRunning(journal: Journal, text: string): Promise<never> {
+    const error = new WsbError("ERR_WSB_SERVICE", text);
+    try {
+      await this.#settle(journal, "failed");
+    } catch (kept) {
+      throw new WsbError("ERR_WSB_SERVICE", bothSentences(error, kept), { cause: error });
+    }
+    throw error;
   }
 
   /** Notes how a component's restore ended. */

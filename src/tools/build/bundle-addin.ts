@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 import { WsbError } from "../../base/errors.ts";
@@ -37,10 +37,11 @@ export interface BundledAddin {
 function requireOwnFolder(outFolder: string, entry: string): void {
   const isAbove = !relative(outFolder, entry).startsWith("..");
   const foreign = existsSync(outFolder) && !existsSync(join(outFolder, SERVER_FILE));
-  if (!isAbove && !(foreign && readdirSync(outFolder).length > 0)) return;
+  const isFile = foreign && !statSync(outFolder).isDirectory();
+  if (!isAbove && !isFile && !(foreign && readdirSync(outFolder).length > 0)) return;
   throw new WsbError(
     "ERR_WSB_TARGET_EXISTS",
-    `${outFolder} has files that do not belong to a built add-in; nothing was written. Use another folder, for example dist.`,
+    `${outFolder} ${isFile ? "is a file" : "has files that do not belong to a built add-in"}; nothing was written. Use another folder, for example dist.`,
   );
 }
 

@@ -304,4 +304,19 @@ describe("recovery", () => {
     api.change("Ledger", { startType: "manual" });
     await expect(recover()).resolves.toMatchObject({ state: "recovered" });
   });
+
+  it("starts nothing for somebody who wants the services stopped", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    bed.processes.end(CLIENT_PID);
+    api.change("Ledger", { startType: "disabled" });
+    const recover = () =>
+      passTime(recoverSession({ ...bed.options, decision: "undecided", force: false }));
+    await expect(recover()).resolves.toMatchObject({ state: "services stopped" });
+    api.change("Ledger", { startType: "manual" });
+    const keep = recoverSession({ ...bed.options, decision: "keepStopped", force: false });
+    await expect(passTime(keep)).resolves.toEqual({ state: "kept stopped", stopped: ["Ledger"] });
+    expect([api.state("Ledger"), bed.store.read()]).toEqual(["STOPPED", undefined]);
+  });
 });

@@ -330,9 +330,29 @@ describe("a session on the disk", () => {
       message: expect.stringContaining("recover --start"),
     });
     expect([api.state("Ledger"), bed.store.read()?.phase]).toEqual(["STOPPED", "abandoned"]);
-    // Its own client may still come to finish it.
+    // A PostRestore alone restores no file: not again, and not after a PreRestore that failed.
+    await expect(passTime(session.finish(one, "ok"))).rejects.toEqual(serviceError);
+    await passTime(session.enter(one, bed.client, never));
+    await expect(passTime(session.finish(one, "Books are open."))).rejects.toEqual(serviceError);
+    await expect(passTime(session.finish(one, "ok"))).rejects.toEqual(serviceError);
+    expect([api.state("Ledger"), bed.store.read()?.phase]).toEqual(["STOPPED", "abandoned"]);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
     await passTime(session.finish(one, "ok"));
     expect([api.state("Ledger"), bed.store.read()]).toEqual(["RUNNING", undefined]);
+  });
+
+  it("D: fails a PostRestore when a service that did not run before ran meanwhile", async () => {
+    const api = new FakeServices({ name: "Ledger" }, { name: "Archive", state: "STOPPED" });
+    const { session, bed } = sessionOn(api, ["Ledger", "Archive"]);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await passTime(api.requestServiceStart("Archive"));
+    await expect(passTime(session.finish(one, "ok"))).rejects.toMatchObject({
+      code: "ERR_WSB_SERVICE",
+      message: expect.stringContaining("Archive"),
+    });
+    expect(api.state("Ledger")).toBe("STOPPED");
   });
 
   it("does not take a PostRestore alone for a restore of somebody else's component", async () => {
