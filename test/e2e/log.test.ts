@@ -42,7 +42,7 @@ afterAll(async () => {
 describe("wsb-addin log", () => {
   it("says that there are no events", async () => {
     const { code, stdout } = await cli(["log"]);
-    expect([code, stdout]).toEqual([0, `There are no events of Test ${addin.writerId}.\n`]);
+    expect([code, stdout]).toEqual([0, `Test ${addin.writerId} has no events.\n`]);
   });
 
   it("shows the last session, also from rotated files, and counts damaged lines", async () => {
@@ -52,7 +52,7 @@ describe("wsb-addin log", () => {
     writeRecord("addin.jsonl", ["damaged\n", ...last.slice(5)]);
     const { code, stdout, stderr } = await cli(["log"]);
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain("Lines of the event file that could not be read: 1.");
+    expect(stderr).toContain("Unreadable lines in the event files: 1.");
     const lines = stdout.split("\n");
     expect(lines[0]).toContain("Restore session last, 2025-08-01 ");
     expect(lines).toContain(
