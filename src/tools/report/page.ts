@@ -100,7 +100,9 @@ export function renderPage({ name, machine, madeMs, histories, damaged }: PageCo
       ? [markup`<p>${name} has no events yet.</p>`]
       : histories.map(drawRun).toReversed();
   const note =
-    damaged === 0 ? markup`` : markup`<p class="dim">Unreadable lines, skipped: ${damaged}.</p>`;
+    damaged === 0
+      ? markup``
+      : markup`<p class="dim">Unreadable lines in the event files: ${damaged}.</p>`;
   // The style sheet is the kit's own and must not be escaped.
   const style = new Markup(STYLE);
   return markup`<!doctype html>

@@ -113,8 +113,10 @@ describe("renderPage", () => {
   });
 
   it("shows the number of unreadable lines", () => {
-    expect(render([restoreLines], { damaged: 3 })).toContain("Unreadable lines, skipped: 3.");
-    expect(render([restoreLines])).not.toContain("could not be read");
+    expect(render([restoreLines], { damaged: 3 })).toContain(
+      "Unreadable lines in the event files: 3.",
+    );
+    expect(render([restoreLines])).not.toContain("Unreadable");
   });
 
   it("refers to no other file and forbids loading and scripts", () => {
