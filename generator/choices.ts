@@ -2,19 +2,19 @@ import type { AddinHandlers } from "../src/runtime/addin/define-addin.ts";
 
 export const kinds = ["add-in", "application", "cloud"] as const;
 /** In the order in which Windows Server Backup calls them. */
-export const handlers: readonly HandlerName[] = [
+export const handlers = [
   "isRollForwardSupported",
   "orderComponents",
   "preRestore",
   "postRestore",
   "checkConsistency",
-];
+] as const satisfies readonly (keyof AddinHandlers)[];
 export const shimForms = ["prebuilt", "source"] as const;
 export const ciSystems = ["github", "azure", "none"] as const;
 export const packageManagers = ["npm", "pnpm", "yarn", "bun"] as const;
 
 export type Kind = (typeof kinds)[number];
-export type HandlerName = keyof AddinHandlers;
+export type HandlerName = (typeof handlers)[number];
 export type ShimForm = (typeof shimForms)[number];
 export type CiSystem = (typeof ciSystems)[number];
 export type PackageManager = (typeof packageManagers)[number];

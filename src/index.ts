@@ -5,10 +5,21 @@ export type {
   CheckerResult,
   RunChecker,
 } from "./runtime/addin/checker.ts";
+export type {
+  ExitCodes,
+  ProgramOptions,
+  ProgramResult,
+  RunProgram,
+} from "./runtime/addin/program.ts";
 export { defineAddin } from "./runtime/addin/define-addin.ts";
 export type {
+  AbandonedComponent,
   Addin,
   AddinHandlers,
+  AfterServicesStartHandler,
+  AfterServicesStartRequest,
+  BeforeServicesStopHandler,
+  BeforeServicesStopRequest,
   CheckConsistencyHandler,
   ConsistencyContext,
   ConsistencyRequest,
@@ -20,9 +31,12 @@ export type {
   OrderComponentsRequest,
   PostRestoreHandler,
   PreRestoreHandler,
+  RestoreAbandonedHandler,
+  RestoreAbandonedRequest,
   RestoreRequest,
   VolumePair,
 } from "./runtime/addin/define-addin.ts";
+export type { OnAbandonedRestore } from "./runtime/manifest/manifest.ts";
 export { WsbError } from "./base/errors.ts";
 export type { WsbErrorCode, WsbErrorDetails } from "./base/errors.ts";
 export { HRESULT, formatHresult, nameHresult } from "./base/hresult.ts";

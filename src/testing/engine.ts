@@ -49,14 +49,18 @@ export interface Engine {
 const NEVER_MS = 2_147_483_647;
 
 function withoutLimits(manifest: Manifest): Manifest {
-  const timeoutsMs = {
-    preRestore: NEVER_MS,
-    postRestore: NEVER_MS,
-    orderComponents: NEVER_MS,
-    isRollForwardSupported: NEVER_MS,
-    checkConsistency: NEVER_MS,
+  const { timeoutsMs } = manifest;
+  return {
+    ...manifest,
+    timeoutsMs: {
+      ...timeoutsMs,
+      preRestore: NEVER_MS,
+      postRestore: NEVER_MS,
+      orderComponents: NEVER_MS,
+      isRollForwardSupported: NEVER_MS,
+      checkConsistency: NEVER_MS,
+    },
   };
-  return { ...manifest, timeoutsMs };
 }
 
 /** Returns a journal in memory that is formatted and parsed as on a disk. */
@@ -94,7 +98,7 @@ export function startEngine(options: EngineOptions): Engine {
   const store = openJournalInMemory();
   const failures = new Map<number, AddinEvent<"handlerFailed">>();
   const emit = emitTo(options.emit, (event) => {
-    if (event.event === "handlerFailed") failures.set(event.id, event);
+    if (event.event === "handlerFailed" && event.id !== undefined) failures.set(event.id, event);
   });
   const dispatcher = openDispatcher({ ...options, emit }, store);
   let lastId = 0;

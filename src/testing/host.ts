@@ -32,7 +32,7 @@ export interface TestHostOptions {
    */
   readonly services?: readonly TestService[];
   /**
-   * Simulates the programs that a check runs with `context.runChecker`.
+   * Simulates the programs that handlers run with `context.run`.
    *
    * @defaultValue no program can be started
    */

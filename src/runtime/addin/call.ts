@@ -11,6 +11,7 @@ import type {
   NativeServer,
   ServerEvent,
 } from "../native/binding.ts";
+import { findHandlerFailure } from "./call-handler.ts";
 import { failureFields, failureReply } from "./failure.ts";
 import { timeoutError } from "./limit.ts";
 
@@ -99,8 +100,15 @@ export class Call {
   /** Emits the failure with its stack and causes, and returns the answer for the caller. */
   fail(error: unknown): NativeReply {
     const { method } = this;
-    const failure = failureFields(method, error, this.#options.mapStack);
-    this.emit({ event: "handlerFailed", ...this.#fields, ...failure });
+    const failed = findHandlerFailure(error);
+    // Of a handler that failed by itself, the event has its own error.
+    const origin = failed !== undefined && failed === error ? failed.cause : error;
+    this.emit({
+      event: "handlerFailed",
+      ...this.#fields,
+      ...failureFields(method, origin, this.#options.mapStack),
+      ...(failed === undefined ? {} : { method: failed.handler }),
+    });
     return failureReply(method, error);
   }
 

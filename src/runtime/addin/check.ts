@@ -11,9 +11,8 @@ import type {
   VolumePair,
 } from "./define-addin.ts";
 import { failureHresult } from "./failure.ts";
-import { handlerContext } from "./handler-context.ts";
+import { openContext } from "./handler-context.ts";
 import { rejectOnAbort } from "./limit.ts";
-import { ProgressLog } from "./progress.ts";
 
 export interface CheckOptions {
   /** Absent in an add-in without consistency checks. */
@@ -36,32 +35,22 @@ export async function runCheck(
   else tools.close();
 }
 
-/** The additional tools of a check's handler while the check runs. */
+/** The tools of a check's handler while the check runs. */
 interface CheckTools {
   readonly context: ConsistencyContext;
   readonly close: () => void;
 }
 
 function openTools(
-  call: Call,
+  { signal, emit }: Call,
   { componentName }: CheckArguments,
   { startProcess }: CheckOptions,
 ): CheckTools {
-  const context = handlerContext(call);
-  const name = componentName ?? "unnamed component";
-  const info = (message: string): void => context.log.info(`${name}: ${message}`);
-  const progress = new ProgressLog(info);
-  // A checker that the handler did not wait for must not outlive the check.
-  const end = new AbortController();
-  const signal = AbortSignal.any([call.signal, end.signal]);
-  const runChecker = createCheckerRunner({ startProcess, signal, log: { info } });
-  return {
-    context: { ...context, progress: (update) => progress.report(update), runChecker },
-    close() {
-      progress.end();
-      end.abort(new DOMException("The check has ended.", "AbortError"));
-    },
-  };
+  const subject = componentName ?? "unnamed component";
+  const setting = { handler: "checkConsistency", signal, emit, startProcess, subject } as const;
+  const { context, programs, close } = openContext(setting);
+  const run = createCheckerRunner(programs);
+  return { context: { ...context, run, runChecker: run }, close };
 }
 
 /** Calls the handler, which decides at once whether there is a check, and answers the call. */

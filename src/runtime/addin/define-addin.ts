@@ -1,6 +1,9 @@
 import type { Component } from "../../base/component.ts";
 import { WsbError } from "../../base/errors.ts";
+import { HANDLER_NAMES } from "../../base/handler-name.ts";
+import type { OnAbandonedRestore } from "../manifest/manifest.ts";
 import type { RunChecker } from "./checker.ts";
+import type { RunProgram } from "./program.ts";
 import type { WriterMetadata } from "../metadata/writer-metadata.ts";
 import type { Signal } from "../../base/platform-types.ts";
 
@@ -50,19 +53,27 @@ export interface HandlerLog {
 
 /** The context that every handler gets besides its request. */
 export interface HandlerContext {
-  /** Aborts at the handler's time limit, and when the caller aborts a check. */
+  /** Aborts at the handler's time limit, when the client ends, and when the caller aborts a check. */
   readonly signal: Signal;
   readonly log: HandlerLog;
+  /**
+   * Reports progress: a percentage from 0 to 100, or a few words. It goes to the events, at most once
+   * every ten seconds; Windows Server Backup cannot show it.
+   */
+  readonly progress: (update: number | string) => void;
+  /** Runs a program without a shell, and ends it when the handler ends. */
+  readonly run: RunProgram;
 }
 
 /** The context that `checkConsistency` gets besides its request. */
 export interface ConsistencyContext extends HandlerContext {
+  /** Runs a program that checks files, such as a database's own checker. */
+  readonly run: RunChecker;
   /**
-   * Reports the progress of the check: a percentage from 0 to 100, or a few words. It goes to the
-   * events, at most once every ten seconds; Windows Server Backup cannot show it.
+   * The old name of `run`.
+   *
+   * @deprecated Use `run`; version 1.0 removes this name.
    */
-  readonly progress: (update: number | string) => void;
-  /** Runs a command-line program that checks files, such as a database's own checker. */
   readonly runChecker: RunChecker;
 }
 
@@ -108,6 +119,74 @@ export type CheckConsistencyHandler = (
   context: ConsistencyContext,
 ) => Promise<void> | null;
 
+/** The request to `beforeServicesStop`. */
+export interface BeforeServicesStopRequest {
+  /**
+   * The components that the client named in its last call of `orderComponents`; only the component to
+   * prepare when it named none.
+   */
+  readonly components: readonly Component[];
+  /** `true` for a point-in-time recovery. */
+  readonly noRollForward: boolean;
+  /** The services to stop, in this order, dependents included. */
+  readonly services: readonly string[];
+}
+
+/**
+ * Prepares the application while its services still run: called once a restore session, before the
+ * first service is stopped and before the first `preRestore`. An error stops nothing and fails the
+ * restore of the component. It is not called when no service runs.
+ */
+export type BeforeServicesStopHandler = (
+  request: BeforeServicesStopRequest,
+  context: HandlerContext,
+) => void | Promise<void>;
+
+/** The request to `afterServicesStart`. */
+export interface AfterServicesStartRequest {
+  /** The services that were started, in this order. */
+  readonly services: readonly string[];
+  /** The components of the restore session, each once. */
+  readonly components: readonly Component[];
+}
+
+/**
+ * Completes a restore when the services run again: called once a restore session, also after an
+ * interrupted restore, and then in a process of its own. An error fails the last `postRestore` and
+ * leaves the services running.
+ */
+export type AfterServicesStartHandler = (
+  request: AfterServicesStartRequest,
+  context: HandlerContext,
+) => void | Promise<void>;
+
+/** A component whose files may be half restored. */
+export interface AbandonedComponent extends Component {
+  /** The text of the failure; `"ok"` after a PreRestore that succeeded; `null` when unknown. */
+  readonly outcome: string | null;
+  /** The process that restored it; `null` when Windows cannot identify it. */
+  readonly client: { readonly pid: number; readonly image: string } | null;
+  /** `true` for a point-in-time recovery; `null` when unknown. */
+  readonly noRollForward: boolean | null;
+}
+
+/** The request to `restoreAbandoned`. */
+export interface RestoreAbandonedRequest {
+  readonly components: readonly AbandonedComponent[];
+  /** The services that the restore has stopped. */
+  readonly services: readonly string[];
+}
+
+/**
+ * Decides about the services of an abandoned restore, whose files may be half restored: look at the
+ * files, and return `"startServices"` only if the application can run on them. With an error, at the
+ * time limit and after a crash, the services stay stopped. It runs in a process of its own.
+ */
+export type RestoreAbandonedHandler = (
+  request: RestoreAbandonedRequest,
+  context: HandlerContext,
+) => OnAbandonedRestore | Promise<OnAbandonedRestore>;
+
 /** The handlers of an add-in; each is optional. */
 export interface AddinHandlers {
   readonly preRestore?: PreRestoreHandler;
@@ -115,6 +194,9 @@ export interface AddinHandlers {
   readonly orderComponents?: OrderComponentsHandler;
   readonly isRollForwardSupported?: IsRollForwardSupportedHandler;
   readonly checkConsistency?: CheckConsistencyHandler;
+  readonly beforeServicesStop?: BeforeServicesStopHandler;
+  readonly afterServicesStart?: AfterServicesStartHandler;
+  readonly restoreAbandoned?: RestoreAbandonedHandler;
 }
 
 /** An add-in that can be served. */
@@ -122,13 +204,7 @@ export interface Addin {
   readonly handlers: AddinHandlers;
 }
 
-const handlerNames: readonly string[] = [
-  "preRestore",
-  "postRestore",
-  "orderComponents",
-  "isRollForwardSupported",
-  "checkConsistency",
-] satisfies readonly (keyof AddinHandlers)[];
+const handlerNames: readonly string[] = HANDLER_NAMES satisfies readonly (keyof AddinHandlers)[];
 
 /**
  * Defines an add-in from its handlers.

@@ -10,7 +10,9 @@ import { Call, type CallEvent, type CallServer } from "./call.ts";
 import { runCheck } from "./check.ts";
 import type { Clients } from "./clients.ts";
 import type { Addin, AddinHandlers } from "./define-addin.ts";
+import { findHandlerFailure } from "./call-handler.ts";
 import { rejectOnAbort } from "./limit.ts";
+import { OrderedComponents } from "./ordered-components.ts";
 import { runStage, takeBack, type StageParts } from "./stages.ts";
 
 export interface DispatcherOptions {
@@ -20,6 +22,8 @@ export interface DispatcherOptions {
   readonly clients: Clients;
   readonly emit: Emit;
   readonly startProcess: NativeBinding["startProcess"];
+  /** @defaultValue nothing is remembered yet */
+  readonly ordered?: OrderedComponents;
   /** @defaultValue frames stay unmapped */
   readonly mapStack?: MapStack;
 }
@@ -45,7 +49,8 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#parts = { handlers: options.addin.handlers, session: options.session };
+    const { addin, session, startProcess, ordered = new OrderedComponents() } = options;
+    this.#parts = { handlers: addin.handlers, session, startProcess, ordered };
   }
 
   /** Runs the handler for a call and answers it; settles when both are done and never rejects. */
@@ -105,8 +110,12 @@ export class Dispatcher {
       // A handler blocked the event loop, so the caller was told that the call failed.
       if (!outcome.waited) await takeBack(call, this.#parts);
     } catch (error) {
-      if (call.signal.aborted) {
+      if (!call.signal.aborted) return;
+      // The caller got another answer, so no other event names this handler.
+      if (findHandlerFailure(error) === undefined) {
         warn(call, `${call.method} ended after its limit: ${errorSentence(error)}`);
+      } else {
+        call.fail(error);
       }
     }
   }

@@ -1,15 +1,61 @@
-import type { Call } from "./call.ts";
-import type { HandlerContext } from "./define-addin.ts";
+import type { HandlerName } from "../../base/handler-name.ts";
+import type { Emit } from "../events/emit.ts";
+import type { NativeBinding } from "../native/binding.ts";
+import type { HandlerContext, HandlerLog } from "./define-addin.ts";
+import { createProgramRunner, type ProgramRunnerOptions } from "./program.ts";
+import { ProgressLog } from "./progress.ts";
 
-/** Returns the context for the handlers of a call. */
-export function handlerContext({ method, signal, emit }: Call): HandlerContext {
+/** The surroundings of a running handler. */
+export interface HandlerSetting {
+  readonly handler: HandlerName;
+  /** Aborts at the handler's limit, among others. */
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  readonly startProcess: NativeBinding["startProcess"];
+  /** What the handler works on, to begin its messages of progress and of programs. */
+  readonly subject?: string;
+}
+
+/** The context of a running handler. */
+export interface OpenContext {
+  readonly context: HandlerContext;
+  /** What {@link HandlerContext.run} runs programs with. */
+  readonly programs: ProgramRunnerOptions;
+  /** Ends the handler's programs and its progress. Call it when the handler has ended. */
+  readonly close: () => void;
+}
+
+function logOf({ handler, emit }: HandlerSetting): HandlerLog {
   const log = (level: "info" | "warn", message: string): void =>
-    emit({ event: "message", level, text: `${method}: ${message}` });
+    emit({ event: "message", level, text: `${handler}: ${message}` });
   return {
-    signal,
-    log: {
-      info: (message) => log("info", message),
-      warn: (message) => log("warn", message),
+    info: (message) => log("info", message),
+    warn: (message) => log("warn", message),
+  };
+}
+
+/** Opens the context for a handler. */
+export function openContext(setting: HandlerSetting): OpenContext {
+  const { handler, startProcess, subject } = setting;
+  const log = logOf(setting);
+  const info = (message: string): void =>
+    log.info(subject === undefined ? message : `${subject}: ${message}`);
+  const progress = new ProgressLog(info);
+  // A program that the handler did not wait for must not outlive it.
+  const end = new AbortController();
+  const signal = AbortSignal.any([setting.signal, end.signal]);
+  const programs = { startProcess, signal, log: { info } };
+  return {
+    context: {
+      signal: setting.signal,
+      log,
+      progress: (update) => progress.report(update),
+      run: createProgramRunner(programs),
+    },
+    programs,
+    close() {
+      progress.end();
+      end.abort(new DOMException(`The handler ${handler} has ended.`, "AbortError"));
     },
   };
 }

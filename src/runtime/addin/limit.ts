@@ -1,11 +1,11 @@
 import { WsbError } from "../../base/errors.ts";
-import type { MethodName } from "../native/binding.ts";
+import type { HandlerName } from "../../base/handler-name.ts";
 
 /** Returns the error that aborts a handler's signal at its limit. */
-export function timeoutError(method: MethodName, limitMs: number): WsbError {
+export function timeoutError(handler: HandlerName, limitMs: number): WsbError {
   return new WsbError(
     "ERR_WSB_TIMEOUT",
-    `${method} did not finish within ${limitMs} ms. Raise timeoutsMs.${method} in the manifest if it needs longer.`,
+    `${handler} did not finish within ${limitMs} ms. Raise timeoutsMs.${handler} in the manifest if it needs longer.`,
   );
 }
 

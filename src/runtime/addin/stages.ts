@@ -2,15 +2,21 @@ import { bothSentences, errorSentence } from "../../base/error-chain.ts";
 import { WsbError } from "../../base/errors.ts";
 import { HRESULT } from "../../base/hresult.ts";
 import { readLater } from "../metadata/parse.ts";
-import type { MethodName, NativeCall, NativeReply, RestoreArguments } from "../native/binding.ts";
+import type {
+  MethodName,
+  NativeBinding,
+  NativeCall,
+  NativeReply,
+  RestoreArguments,
+} from "../native/binding.ts";
 import type { RestoreSession } from "../restore/session.ts";
 import type { Restoring } from "../restore/transitions.ts";
+import { callHandler } from "./call-handler.ts";
 import type { Call } from "./call.ts";
 import { unpackComponents } from "./components.ts";
 import type { AddinHandlers, HandlerContext, RestoreRequest } from "./define-addin.ts";
-import { handlerContext } from "./handler-context.ts";
-import { rejectOnAbort } from "./limit.ts";
 import { positionsOf } from "./order.ts";
+import type { OrderedComponents } from "./ordered-components.ts";
 
 /** The methods whose answer waits for their handler. */
 export type StageMethod = Exclude<MethodName, "checkConsistency">;
@@ -19,6 +25,9 @@ export type StageMethod = Exclude<MethodName, "checkConsistency">;
 export interface StageParts {
   readonly handlers: AddinHandlers;
   readonly session: RestoreSession;
+  /** Remembers the components of each client's last OrderComponents. */
+  readonly ordered: OrderedComponents;
+  readonly startProcess: NativeBinding["startProcess"];
 }
 
 /** Turns a call's arguments into its answer; a rejection fails the call. */
@@ -32,11 +41,14 @@ const OK: NativeReply = { hresult: HRESULT.S_OK };
 
 /** The stage of each method: here a COM call becomes a handler call. */
 const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
-  async preRestore(call, args, { handlers, session }) {
+  async preRestore(call, args, parts) {
+    const { handlers, session } = parts;
     const restoring = restoringOf(call, args);
     await session.enter(restoring, call.signal);
     try {
-      await runHandler(call, (context) => handlers.preRestore?.(restoreRequest(args), context));
+      await runHandler(call, parts, (context) =>
+        handlers.preRestore?.(restoreRequest(args), context),
+      );
       await session.prepared(restoring);
     } catch (error) {
       await finishAfter(session, restoring, { kind: "notPrepared", error });
@@ -44,10 +56,13 @@ const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
     return OK;
   },
 
-  async postRestore(call, args, { handlers, session }) {
+  async postRestore(call, args, parts) {
+    const { handlers, session } = parts;
     const restoring = restoringOf(call, args);
     try {
-      await runHandler(call, (context) => handlers.postRestore?.(restoreRequest(args), context));
+      await runHandler(call, parts, (context) =>
+        handlers.postRestore?.(restoreRequest(args), context),
+      );
     } catch (error) {
       await finishAfter(session, restoring, { kind: "postRestoreFailed", error });
     }
@@ -55,20 +70,26 @@ const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
     return OK;
   },
 
-  async orderComponents(call, args, { handlers }) {
+  async orderComponents(call, args, parts) {
     const components = unpackComponents(args);
     // The answer is compared with the request, so a handler must not change the request in place.
     for (const component of components) Object.freeze(component);
     Object.freeze(components);
-    const order = (await handlers.orderComponents?.({ components }, handlerContext(call))) ?? null;
+    parts.ordered.note(call.client, components);
+    const order =
+      (await runHandler(call, parts, (context) =>
+        parts.handlers.orderComponents?.({ components }, context),
+      )) ?? null;
     // With S_OK, the caller might use the pointer, which is NULL without an order.
     if (order === null) return { hresult: HRESULT.S_FALSE, order };
     return { ...OK, order: positionsOf(components, order) };
   },
 
-  async isRollForwardSupported(call, _args, { handlers }) {
+  async isRollForwardSupported(call, _args, parts) {
     const supported: unknown =
-      (await handlers.isRollForwardSupported?.(handlerContext(call))) ?? false;
+      (await runHandler(call, parts, (context) =>
+        parts.handlers.isRollForwardSupported?.(context),
+      )) ?? false;
     if (typeof supported !== "boolean") {
       throw new WsbError("ERR_WSB_HANDLER", "isRollForwardSupported must return true or false.");
     }
@@ -100,11 +121,12 @@ function restoreRequest(args: RestoreArguments): RestoreRequest {
 }
 
 /** Waits for a handler, but not beyond its limit, so that services do not stay stopped. */
-async function runHandler(call: Call, run: (context: HandlerContext) => unknown): Promise<void> {
-  const { signal } = call;
-  signal.throwIfAborted();
-  await Promise.race([run(handlerContext(call)), rejectOnAbort(signal)]);
-  signal.throwIfAborted();
+function runHandler<T>(
+  { method: handler, signal, emit }: Call,
+  { startProcess }: StageParts,
+  run: (context: HandlerContext) => T | Promise<T>,
+): Promise<T> {
+  return callHandler({ handler, signal, emit, startProcess }, run);
 }
 
 function restoringOf(

@@ -12,6 +12,7 @@ import {
   string as text,
 } from "../../base/document/kinds.ts";
 import { hresultText } from "../../base/document/parts.ts";
+import { HANDLER_NAMES } from "../../base/handler-name.ts";
 
 /** The severity of an event. */
 export type EventLevel = "info" | "warn" | "error";
@@ -35,6 +36,8 @@ const role = choice([
   "recover",
   /** A command of the CLI. */
   "cli",
+  /** A process that runs one handler. */
+  "handler",
 ]);
 
 /** The kind of process that emitted an event. */
@@ -208,6 +211,10 @@ export const EVENTS = [
     "handlerFailed",
     {
       ...call,
+      /** Absent when no COM call runs the handler. */
+      id: number.optional(),
+      /** The handler's name. */
+      method: choice(HANDLER_NAMES),
       hresult,
       ...failure,
     },

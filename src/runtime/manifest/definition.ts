@@ -50,6 +50,13 @@ const timeouts = fields({
   checkConsistency: timeoutMs
     .about("Limit of the whole check.")
     .or(defaults.timeoutsMs.checkConsistency),
+  beforeServicesStop: timeoutMs
+    .about("Limit within the limit of preRestore.")
+    .or(defaults.timeoutsMs.beforeServicesStop),
+  afterServicesStart: timeoutMs
+    .about("Limit within the limit of postRestore; by itself after an interrupted restore.")
+    .or(defaults.timeoutsMs.afterServicesStart),
+  restoreAbandoned: timeoutMs.or(defaults.timeoutsMs.restoreAbandoned),
 });
 
 const security = fields({
@@ -92,7 +99,7 @@ const file = fields(
       .or([]),
     timeoutsMs: timeouts
       .about(
-        "Time limit of each call in milliseconds, including the time to stop and start services.",
+        "Time limit of each handler in milliseconds; for a call of Windows Server Backup, including the time to stop and start services.",
       )
       .or(defaults.timeoutsMs, {}),
     serviceTimeoutMs: timeoutMs

@@ -1,5 +1,5 @@
-import type { MethodName } from "../native/binding.ts";
 import { WsbError } from "../../base/errors.ts";
+import type { HandlerName } from "../../base/handler-name.ts";
 import { SID } from "../../base/sid.ts";
 
 /** The ids of an add-in's COM class and of its AppID. */
@@ -50,8 +50,8 @@ export interface Manifest {
   readonly addin: AddinIdentity | undefined;
   /** Services to stop, in this order, before the first component is restored. */
   readonly services: readonly string[];
-  /** The time limit of each call, including its services, in milliseconds. */
-  readonly timeoutsMs: Readonly<Record<MethodName, number>>;
+  /** The time limit of each handler, of a COM call including its services, in milliseconds. */
+  readonly timeoutsMs: Readonly<Record<HandlerName, number>>;
   /** The time limit for one service to stop or to start, in milliseconds. */
   readonly serviceTimeoutMs: number;
   readonly onPreRestoreFailure: OnPreRestoreFailure;
@@ -137,6 +137,9 @@ export const MANIFEST_DEFAULTS: Pick<
     orderComponents: minute,
     isRollForwardSupported: minute,
     checkConsistency: 24 * 60 * minute,
+    beforeServicesStop: 5 * minute,
+    afterServicesStart: 5 * minute,
+    restoreAbandoned: 5 * minute,
   },
   serviceTimeoutMs: 3 * minute,
   onPreRestoreFailure: "startServices",

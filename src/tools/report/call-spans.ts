@@ -1,17 +1,24 @@
 import { isFailure } from "../../base/hresult.ts";
-import type { EventLine, CallFields, Failure } from "../../runtime/events/definitions.ts";
+import type { EventLine, Failure } from "../../runtime/events/definitions.ts";
 import { timeOf } from "../../runtime/events/line.ts";
 import type { CallSpan, Note } from "./spans.ts";
 
-function callKey({ pid, id }: EventLine & CallFields): string {
+function callKey({ pid, id }: EventLine & { readonly id?: number }): string {
   return `${pid} ${id}`;
 }
 
-function named({ method, component }: CallFields): Pick<CallSpan, "method" | "component"> {
+function named<Method>({
+  method,
+  component,
+}: {
+  readonly method: Method;
+  readonly component?: string;
+}): { readonly method: Method; readonly component?: string } {
   return component === undefined ? { method } : { method, component };
 }
 
-function noteOf(line: EventLine<"handlerFailed">): Note {
+/** Returns the note for a failure that belongs to no call. */
+export function failureNote(line: EventLine<"handlerFailed">): Note {
   const { role, text, hresult } = line;
   const failure = failureOf(line);
   return { atMs: timeOf(line), level: "error", role, text, hresult, failure, ...named(line) };
@@ -83,6 +90,6 @@ export class CallSpans {
         failed,
       });
     }
-    return Array.from(this.#failures.values(), noteOf);
+    return Array.from(this.#failures.values(), failureNote);
   }
 }

@@ -1,6 +1,6 @@
 import { levelOf, textOf, type EventLine } from "../../runtime/events/definitions.ts";
 import { showProcess } from "../../base/process-identity.ts";
-import { CallSpans } from "./call-spans.ts";
+import { CallSpans, failureNote } from "./call-spans.ts";
 import { timeOf } from "../../runtime/events/line.ts";
 import type { Run } from "./runs.ts";
 import { ServiceSpans } from "./service-spans.ts";
@@ -77,7 +77,8 @@ class HistoryBuilder {
         this.calls.ended(line);
         break;
       case "handlerFailed":
-        this.calls.failed(line);
+        if (line.id === undefined) this.notes.push(failureNote(line));
+        else this.calls.failed(line);
         break;
       case "serviceStopping":
       case "serviceStarting":

@@ -1,3 +1,4 @@
+import type { HandlerName } from "../../base/handler-name.ts";
 import type {
   EventRole,
   CallFields,
@@ -53,7 +54,8 @@ export interface Note {
   readonly level: "info" | "warn" | "error";
   readonly text: string;
   readonly role: EventRole;
-  readonly method?: CallFields["method"];
+  /** The handler that failed. */
+  readonly method?: HandlerName;
   readonly component?: string;
   readonly hresult?: number;
   /** The failure of the handler. */

@@ -1,3 +1,4 @@
+import type { HandlerName } from "../../base/handler-name.ts";
 import type { EventRole } from "../../runtime/events/definitions.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import type { CallSpan, History, Note, ProcessSpan, ServiceSpan, SessionSpan } from "./spans.ts";
@@ -9,7 +10,7 @@ type Dated = Omit<TimelineEntry, "startMs" | "durationMs"> & {
 };
 
 /** Returns the name of the COM method that a handler serves. */
-export function comMethod(method: CallSpan["method"]): string {
+export function comMethod(method: CallSpan["method"] | HandlerName): string {
   return `${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 }
 
@@ -18,6 +19,7 @@ const actors: Readonly<Record<EventRole, string>> = {
   guardian: "the guardian",
   recover: "wsb-addin recover",
   cli: "a command",
+  handler: "the process of a handler",
 };
 
 function textOf(

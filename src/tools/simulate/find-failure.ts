@@ -20,15 +20,17 @@ export function findFailure(
   call: FailedCall,
   { clientPid, sinceMs }: CallsOf,
 ): Failure | undefined {
-  const ids = new Set<string>();
+  // A handler that the call runs besides its own, such as beforeServicesStop, fails under its id.
+  const calls = new Map<string, EventLine<"callReceived">>();
   let failure: Failure | undefined;
   for (const line of lines) {
     if (Date.parse(line.time) < sinceMs) continue;
     if (line.event === "callReceived" && line.clientPid === clientPid) {
-      ids.add(`${line.pid} ${line.id}`);
+      calls.set(`${line.pid} ${line.id}`, line);
     }
-    if (line.event !== "handlerFailed" || !ids.has(`${line.pid} ${line.id}`)) continue;
-    if (line.method !== methodOf(call) || line.component !== call.component) continue;
+    if (line.event !== "handlerFailed") continue;
+    const received = calls.get(`${line.pid} ${line.id}`);
+    if (received?.method !== methodOf(call) || received.component !== call.component) continue;
     const { code, text, stack, causes } = line;
     failure = {
       code,

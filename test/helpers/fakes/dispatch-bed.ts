@@ -20,6 +20,9 @@ export const SHORT_LIMITS_MS: Manifest["timeoutsMs"] = {
   orderComponents: 1000,
   isRollForwardSupported: 1000,
   checkConsistency: 60_000,
+  beforeServicesStop: 2000,
+  afterServicesStart: 2000,
+  restoreAbandoned: 2000,
 };
 
 /** A dispatcher with a real session, services in memory and a fake server. */

@@ -14,7 +14,7 @@ function noMetadata(): never {
   throw new Error("The handler asks for no metadata.");
 }
 
-function check(componentName: string, snapshot: string | null, runChecker = vi.fn()) {
+function check(componentName: string, snapshot: string | null, run = vi.fn()) {
   const volumes = [{ source: null, snapshot }];
   const request = {
     componentName,
@@ -23,7 +23,7 @@ function check(componentName: string, snapshot: string | null, runChecker = vi.f
     metadata: noMetadata,
     volumes,
   };
-  return checkConsistency(request, { ...context, runChecker });
+  return checkConsistency(request, { ...context, run });
 }
 
 describe("docs/consistency.md", () => {
@@ -35,9 +35,9 @@ describe("docs/consistency.md", () => {
   });
 
   it("has a handler that checks both files on the shadow copy", async () => {
-    const runChecker = vi.fn(context.runChecker);
-    await check("Ledger", SNAPSHOT, runChecker);
-    const checked = runChecker.mock.calls.map(([{ args }]) => args?.at(-1));
+    const run = vi.fn(context.run);
+    await check("Ledger", SNAPSHOT, run);
+    const checked = run.mock.calls.map(([{ args }]) => args?.at(-1));
     expect(checked).toEqual([`${SNAPSHOT}Ledger\\accounts.db`, `${SNAPSHOT}Ledger\\journal.db`]);
   });
 

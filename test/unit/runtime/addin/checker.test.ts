@@ -5,9 +5,9 @@ import {
   judgeExitCode,
   type CheckerExitCodes,
   type CheckerOptions,
-  type CheckerRunnerOptions,
   type RunChecker,
 } from "../../../../src/runtime/addin/checker.ts";
+import type { ProgramRunnerOptions } from "../../../../src/runtime/addin/program.ts";
 import { FakeProcesses } from "../../../helpers/fakes/fake-processes.ts";
 import { NativeError } from "../../../helpers/fakes/native-error.ts";
 
@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 /** Returns a checker runner with this `startProcess`. */
-function runnerOf(startProcess: CheckerRunnerOptions["startProcess"]): RunChecker {
+function runnerOf(startProcess: ProgramRunnerOptions["startProcess"]): RunChecker {
   return createCheckerRunner({ startProcess, signal: check.signal, log: { info: () => {} } });
 }
 

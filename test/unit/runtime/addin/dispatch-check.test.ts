@@ -207,8 +207,8 @@ describe("checkConsistency", () => {
   ])("kills the checker of a check that %s", async (what, act) => {
     const waits = what === "is aborted";
     const bed = new DispatchBed({
-      checkConsistency: async (_, { runChecker }) => {
-        const running = runChecker({ file: "C:\\check.exe" });
+      checkConsistency: async (_, { run }) => {
+        const running = run({ file: "C:\\check.exe" });
         if (waits) await running;
         else running.catch(() => {});
       },

@@ -15,7 +15,12 @@ function contextOf(
   signal: AbortSignal = new AbortController().signal,
   info: (text: string) => void = () => {},
 ): HandlerContext {
-  return { signal, log: { info, warn: () => {} } };
+  return {
+    signal,
+    log: { info, warn: () => {} },
+    progress: () => {},
+    run: async () => ({ exitCode: 0, output: "" }),
+  };
 }
 
 /** Returns a method with a test's behaviour. */

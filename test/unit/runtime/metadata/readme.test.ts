@@ -37,7 +37,12 @@ it("works as in the README", async () => {
     lines.push(line);
   };
   const { signal } = new AbortController();
-  await preRestore(request, { signal, log: { info: record, warn: record } });
+  await preRestore(request, {
+    signal,
+    log: { info: record, warn: record },
+    progress: () => {},
+    run: async () => ({ exitCode: 0, output: "" }),
+  });
   expect(lines).toEqual([
     "The books has its logs in E:\\Log, as *.ldf",
     "The books has its logs in F:\\Log, as *.trn",

@@ -4,7 +4,7 @@ import type { CheckConsistencyHandler } from "wsb-addin";
  * Called for each component during a backup, when the shadow copies exist.
  *
  * Return `null` synchronously, not from an `async` function, when no check is needed.
- * `wsb-addin generate check ledger-files` adds a check that reads files. `context.runChecker` runs a
+ * `wsb-addin generate check ledger-files` adds a check that reads files. `context.run` runs a
  * program that checks files, such as the checker of a database.
  *
  * What it may assume:
