@@ -1,7 +1,7 @@
 import type { Disk, DiskFile } from "../disk.ts";
 import { isMissingFile } from "../file-error.ts";
 import type { Head } from "./head.ts";
-import { FILLER, encodeLine } from "./line.ts";
+import { FILLER, SEAL_BYTES, encodeLine, sealBefore } from "./line.ts";
 import { damagedError, logError, replacedError, withLogErrors } from "./log-errors.ts";
 import {
   MAX_LOG_BYTES,
@@ -48,6 +48,8 @@ export class DurableLog {
   #endBytes: number;
   /** Where the rest of a failed append ends. It becomes filler before anything else is written. */
   #tornEndBytes: number;
+  /** The checksum of the last record: that record may not have changed. */
+  #seal: Buffer;
   /** Whether another process may have left something behind the last record. */
   #isUnsure: boolean;
   #open: { readonly handle: DiskFile; readonly identity: string } | undefined;
@@ -59,6 +61,7 @@ export class DurableLog {
     this.#records = state.records;
     this.#endBytes = state.endBytes;
     this.#tornEndBytes = state.endBytes;
+    this.#seal = state.seal;
     this.#isUnsure = state.tornEndBytes > state.endBytes;
   }
 
@@ -78,7 +81,7 @@ export class DurableLog {
       const lineEnd = this.#endBytes + line.length;
       if (lineEnd > head.mark.sizeBytes) head = this.#grow(handle, head, lineEnd);
       this.#writeLine(handle, line);
-      this.#advance(1, lineEnd);
+      this.#advance(1, lineEnd, line.subarray(-SEAL_BYTES));
       this.#tryMark(handle, head);
     });
   }
@@ -103,7 +106,10 @@ export class DurableLog {
   /**
    * Reads what other processes have appended since this object last read or appended.
    *
-   * Throws when the file is damaged, gone, or another log: open it again.
+   * A record that another process is appending may be read before it is on the disk.
+   *
+   * Throws when the file is damaged, gone, or another log, or when the last record that was read was
+   * taken back because its append failed: open the log again.
    */
   readNew(): readonly unknown[] {
     return withLogErrors("read", this.#file, () => {
@@ -146,10 +152,12 @@ export class DurableLog {
     if (head === undefined) throw damagedError("append to", this.#file);
     if (head.logId !== this.#logId) throw replacedError("append to", this.#file);
     if (head.mark.records > this.#records) throw this.#appendedError();
-    if (!this.#isFollowedByRoom(handle)) this.#lookAgain(handle);
+    if (!this.#isEnd(handle)) this.#lookAgain(handle);
     if (this.#tornEndBytes > this.#endBytes) this.#cutTorn(handle);
-    const isCurrent = head.mark.records === this.#records && !head.torn;
-    return isCurrent ? head : this.#mark(handle, head, head.mark.sizeBytes);
+    if (head.mark.records === this.#records && !head.torn) return head;
+    // A killed process may not have flushed its last record, and a mark says that it is on the disk.
+    handle.sync();
+    return this.#mark(handle, head, head.mark.sizeBytes);
   }
 
   #appendedError(): Error {
@@ -157,10 +165,14 @@ export class DurableLog {
     return logError("append to", this.#file, why, "Read the new records first.");
   }
 
-  #isFollowedByRoom(handle: DiskFile): boolean {
+  /** Tells whether the last record is as this object knows it, with nothing behind. */
+  #isEnd(handle: DiskFile): boolean {
+    const bytes = readPart(handle, this.#endBytes - SEAL_BYTES, SEAL_BYTES + 1);
+    if (!bytes.subarray(0, SEAL_BYTES).equals(this.#seal)) {
+      throw replacedError("append to", this.#file);
+    }
     if (this.#tornEndBytes > this.#endBytes) return true;
-    const [byte = FILLER] = readPart(handle, this.#endBytes, 1);
-    return byte === FILLER && !this.#isUnsure;
+    return !this.#isUnsure && (bytes[SEAL_BYTES] ?? FILLER) === FILLER;
   }
 
   /** Finds out what another process, which was killed, has left behind the last record. */
@@ -248,37 +260,41 @@ export class DurableLog {
   #readTail(handle: DiskFile): readonly unknown[] | undefined {
     const head = readHead(handle);
     if (head?.logId !== this.#logId || head.torn) return undefined;
-    const sizeBytes = Math.max(0, head.mark.sizeBytes - this.#endBytes);
+    const partStart = this.#endBytes - SEAL_BYTES;
+    const leftBytes = head.mark.sizeBytes - partStart;
     for (let partBytes = NEW_PART_BYTES; ; partBytes *= 4) {
-      const part = readPart(handle, this.#endBytes, Math.min(partBytes, sizeBytes));
-      const start = { logId: this.#logId, startBytes: 0, sequence: this.#records + 1 };
+      const part = readPart(handle, partStart, Math.min(partBytes, leftBytes));
+      if (!part.subarray(0, SEAL_BYTES).equals(this.#seal)) return undefined;
+      const start = { logId: this.#logId, startBytes: SEAL_BYTES, sequence: this.#records + 1 };
       const { records, endBytes } = scanRecords(part, start);
-      const isComplete = endBytes < part.length && part[endBytes] === FILLER;
-      if (isComplete || partBytes >= sizeBytes) {
-        const isMissing = this.#records + records.length < head.mark.records;
-        if (isMissing || (!isComplete && endBytes < sizeBytes)) return undefined;
-        this.#advance(records.length, this.#endBytes + endBytes);
-        return records;
+      if ((part[endBytes] ?? FILLER) !== FILLER || endBytes === part.length) {
+        if (partBytes < leftBytes) continue;
+        if (endBytes < part.length) return undefined;
       }
+      if (this.#records + records.length < head.mark.records) return undefined;
+      this.#advance(records.length, partStart + endBytes, sealBefore(part, endBytes));
+      return records;
     }
   }
 
   #readAgain(handle: DiskFile): readonly unknown[] {
     const { contents, state } = readWhole(handle, this.#disk);
     if (state === undefined) throw damagedError("read", this.#file);
-    if (state.logId !== this.#logId || state.records < this.#records) {
+    const isSame = readsBack(handle, this.#endBytes - SEAL_BYTES, this.#seal);
+    if (state.logId !== this.#logId || state.records < this.#records || !isSame) {
       throw replacedError("read", this.#file);
     }
     const records = contents.records.slice(this.#records);
     this.#isUnsure ||= contents.end === "torn";
-    this.#advance(records.length, state.endBytes);
+    this.#advance(records.length, state.endBytes, state.seal);
     return records;
   }
 
-  #advance(newRecords: number, endBytes: number): void {
+  #advance(newRecords: number, endBytes: number, seal: Buffer): void {
     if (newRecords === 0) return;
     this.#records += newRecords;
     this.#endBytes = endBytes;
     this.#tornEndBytes = endBytes;
+    this.#seal = Buffer.from(seal);
   }
 }

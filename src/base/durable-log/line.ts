@@ -8,6 +8,14 @@ export const MAX_LINE_BYTES = 1024 * 1024;
 
 const CRC_DIGITS = 8;
 
+/** How many bytes end a line: a space, its checksum and the end. They tell one line from another. */
+export const SEAL_BYTES: number = CRC_DIGITS + 2;
+
+/** Returns the last bytes of the line that ends at a place. */
+export function sealBefore(bytes: Buffer, endBytes: number): Buffer {
+  return bytes.subarray(endBytes - SEAL_BYTES, endBytes);
+}
+
 /** Returns the checksum of a line's text as it stands in the line. */
 export function checksum(bytes: Uint8Array, start?: number, end?: number): string {
   return crc32(bytes, start, end).toString(16).padStart(CRC_DIGITS, "0");

@@ -10,6 +10,20 @@ export interface OpenedLog {
   readonly contents: LogContents;
 }
 
+/** Makes sure that a power cut cannot take back what the caller is about to obey. */
+function trySync(file: string, disk: Disk): void {
+  try {
+    const handle = disk.open(file, "write");
+    try {
+      handle.sync();
+    } finally {
+      handle.close();
+    }
+  } catch {
+    // Where nothing can be written, what is due must still be known.
+  }
+}
+
 /**
  * Opens a log to append to it and to follow it. Changes nothing yet: a torn tail is cut before the
  * first append.
@@ -22,6 +36,7 @@ export function openLog(file: string, disk: Disk = machineDisk): OpenedLog | und
     const parsed = loadLog(file, disk);
     if (parsed === undefined) return undefined;
     if (parsed.state === undefined) throw damagedError("open", file);
+    if (parsed.state.isUnmarked) trySync(file, disk);
     return { log: new DurableLog(file, disk, parsed.state), contents: parsed.contents };
   });
 }

@@ -1,5 +1,5 @@
 import { HEAD_BYTES, SECTOR_BYTES, decodeHead } from "./head.ts";
-import { FILLER, MAX_LINE_BYTES, decodeLine, linePrefix, type Line } from "./line.ts";
+import { FILLER, MAX_LINE_BYTES, decodeLine, linePrefix, sealBefore, type Line } from "./line.ts";
 
 /**
  * How a log ends:
@@ -28,6 +28,10 @@ export interface LogState {
   readonly endBytes: number;
   /** Where a torn record ends; `endBytes` when there is none. */
   readonly tornEndBytes: number;
+  /** The last bytes before `endBytes`. */
+  readonly seal: Buffer;
+  /** Whether the last records may not be on the disk yet: a process was killed during an append. */
+  readonly isUnmarked: boolean;
 }
 
 /** The records that follow each other without a gap, and where the last one ends. */
@@ -77,17 +81,18 @@ function usedEnd(bytes: Buffer, startBytes: number, endBytes: number): number {
   return at;
 }
 
-// What a cut write leaves of one sector: text from the front on, then filler.
+// What a cut write leaves of one sector: text from the front on, then filler. There is filler before
+// the text if the process was killed while it took the record back.
 // eslint-disable-next-line no-control-regex
-const TORN_SECTOR = /^[^\u{0}-\u{1f}]*\n*$/u;
+const TORN_SECTOR = /^\n*[^\u{0}-\u{1f}]*\n*$/u;
 
 function sectorAfter(position: number): number {
   return position + SECTOR_BYTES - (position % SECTOR_BYTES);
 }
 
 /**
- * Tells whether some bytes can be what a cut write of one record left: of each sector its front, or
- * nothing, and nothing else anywhere.
+ * Tells whether some bytes can be what a cut write of one record left: of each sector one piece of
+ * text or nothing, and the right start if there is one.
  */
 function isTorn(bytes: Buffer, startBytes: number, endBytes: number, prefix: string): boolean {
   if (endBytes - startBytes > MAX_LINE_BYTES) return false;
@@ -133,6 +138,13 @@ export function parseLog(bytes: Buffer): ParsedLog {
   const end: LogEnd = tornEndBytes > endBytes || head.torn ? "torn" : "whole";
   return {
     contents: { records, end, salvaged: [] },
-    state: { logId, records: records.length, endBytes, tornEndBytes },
+    state: {
+      logId,
+      records: records.length,
+      endBytes,
+      tornEndBytes,
+      seal: Buffer.from(sealBefore(bytes, endBytes)),
+      isUnmarked: records.length > mark.records,
+    },
   };
 }

@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+
+import { createLog } from "../../src/base/durable-log/create-log.ts";
+import type { DurableLog } from "../../src/base/durable-log/durable-log.ts";
+import { openLog } from "../../src/base/durable-log/open-log.ts";
+import { readLog } from "../../src/base/durable-log/read-log.ts";
+import { Killed, SimulatedDisk, type Fault } from "../helpers/simulated-disk.ts";
+import { Random } from "../fuzz/random.ts";
+import type { Property } from "./property.ts";
+
+const FILE = "log";
+
+type Step =
+  | { readonly kind: "append" | "reserve"; readonly sizeBytes: number }
+  | { readonly kind: "follow" | "reopen" | "powerCut" | "create" };
+
+interface Script {
+  readonly seed: number;
+  readonly spaceBytes: number;
+  /** What happens to the n-th operation of the disk. */
+  readonly faults: ReadonlyMap<number, Fault>;
+  readonly steps: readonly Step[];
+}
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: sized("append", 3000) },
+  { weight: 2, arbitrary: sized("reserve", 60_000) },
+  fc.record({ kind: fc.constantFrom("follow", "reopen", "powerCut", "create") }),
+);
+
+function sized(kind: "append" | "reserve", max: number): fc.Arbitrary<Step> {
+  return fc.record({ kind: fc.constant(kind), sizeBytes: fc.nat({ max }) });
+}
+
+const fault = fc.tuple(
+  fc.nat({ max: 400 }),
+  fc.constantFrom<Fault>("short", "error", "kill", "short"),
+);
+
+const script: fc.Arbitrary<Script> = fc.record({
+  seed: fc.nat(),
+  spaceBytes: fc.oneof(fc.constant(1_000_000), fc.nat({ max: 150_000 })),
+  faults: fc.array(fault, { maxLength: 12 }).map((faults) => new Map(faults)),
+  steps: fc.array(step, { minLength: 1, maxLength: 30 }),
+});
+
+/** Runs a script on one disk, and knows what may be in the log. */
+class Run {
+  readonly #disk: SimulatedDisk;
+  /** More than one where an append failed: its record may be there, and a power cut may take it. */
+  #possible: readonly (readonly unknown[])[] = [];
+  #log: DurableLog | undefined;
+  #follower: { log: DurableLog; records: readonly unknown[] } | undefined;
+  #count = 0;
+
+  constructor({ seed, spaceBytes, faults }: Script) {
+    const random = new Random(seed);
+    this.#disk = new SimulatedDisk({
+      random: () => random.below(1_000_000) / 1_000_000,
+      spaceBytes,
+      fault: ({ number }) => faults.get(number),
+    });
+  }
+
+  do(next: Step): void {
+    if (next.kind === "create" || this.#possible.length === 0) this.#create();
+    else if (next.kind === "powerCut") this.#cutPower();
+    else if (next.kind === "follow") this.#follow();
+    else this.#use(next);
+    if (this.#possible.length > 0) expect(this.#possible).toContainEqual(this.#read());
+  }
+
+  #use(next: Step): void {
+    this.#log ??= this.#attempt(() => openLog(FILE, this.#disk)?.log);
+    const log = this.#log;
+    if (log === undefined) return;
+    if (next.kind === "append") this.#append(log, next.sizeBytes);
+    else if (next.kind === "reserve") this.#attempt(() => log.reserve(next.sizeBytes));
+    else this.#log = undefined;
+  }
+
+  /** Does something that may fail with the one code; a process that died is started again. */
+  #attempt<T>(work: () => T): T | undefined {
+    let result: T | undefined;
+    try {
+      result = work();
+    } catch (error) {
+      if (error instanceof Killed) expect(this.#disk.isDead).toBe(true);
+      else expect(error).toMatchObject({ code: "ERR_WSB_JOURNAL" });
+    }
+    if (!this.#disk.isDead) return result;
+    this.#disk.restart();
+    this.#log = undefined;
+    return undefined;
+  }
+
+  #create(): void {
+    this.#count += 1;
+    const records = [{ created: this.#count }];
+    const options = { roomBytes: 500, disk: this.#disk };
+    this.#log = this.#attempt(() => createLog(FILE, records, options));
+    this.#follower = undefined;
+    if (this.#log !== undefined) this.#possible = [records];
+    else if (this.#possible.length > 0) this.#possible = [...this.#possible, records];
+    else if (this.#read() !== undefined) this.#possible = [records];
+  }
+
+  #append(log: DurableLog, sizeBytes: number): void {
+    this.#count += 1;
+    const record = { number: this.#count, text: "x".repeat(sizeBytes) };
+    const isDone = this.#attempt(() => {
+      log.append(record);
+      return true;
+    });
+    const longer = this.#possible.map((records) => [...records, record]);
+    this.#possible = isDone ? longer : [...this.#possible, ...longer];
+    const records = this.#read();
+    expect(this.#possible).toContainEqual(records);
+    if (isDone && records !== undefined) this.#possible = [records];
+  }
+
+  #cutPower(): void {
+    this.#disk.powerCut();
+    this.#log = undefined;
+    this.#follower = undefined;
+  }
+
+  #follow(): void {
+    this.#follower ??= this.#attempt(() => {
+      const opened = openLog(FILE, this.#disk);
+      return opened && { log: opened.log, records: opened.contents.records };
+    });
+    const follower = this.#follower;
+    if (follower === undefined) return;
+    const records = this.#attempt(() => follower.log.readNew());
+    if (records === undefined) {
+      this.#follower = undefined;
+      return;
+    }
+    follower.records = [...follower.records, ...records];
+    expect(follower.records).toEqual(this.#read());
+  }
+
+  /** Reads the records; the log is never damaged, since nothing else changes it. */
+  #read(): readonly unknown[] | undefined {
+    for (;;) {
+      const result = this.#attempt(() => ({ contents: readLog(FILE, this.#disk) }));
+      if (result === undefined) continue;
+      const { contents } = result;
+      if (contents !== undefined) {
+        expect(contents).toMatchObject({ end: expect.stringMatching(/^(?:whole|torn)$/u) });
+      }
+      return contents?.records;
+    }
+  }
+}
+
+/** Whatever a disk and a process do, a log has what was acknowledged. */
+export const anyLogScript: Property = {
+  name: "a log keeps each acknowledged record through any crash, full disk and failed write",
+  check(runs) {
+    fc.assert(
+      fc.property(script, (any) => {
+        const run = new Run(any);
+        for (const next of any.steps) run.do(next);
+      }),
+      { numRuns: runs },
+    );
+  },
+};
