@@ -34,6 +34,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("driveType", binding::DriveType);
     add("processInfo", binding::ProcessInfo);
     add("waitForProcessExit", binding::WaitForProcessExit);
+    add("endProcess", binding::EndProcess);
     add("startProcess", binding::StartProcess);
     add("reportEvent", binding::ReportWindowsEvent);
     add("registerCloudProvider", binding::RegisterCloudProvider);

@@ -139,8 +139,8 @@ describe.runIf(hasIa32)("a 32-bit node.exe", () => {
     expect(held).not.toBeNull();
     expect(await agent.binding.acquireMutex(name, 50)).toBeNull();
     const file = toWindowsPath(testLab.lab, join(testLab.folder, "a.lock"));
-    expect(await agentX86.binding.lockFile(file, 1000)).not.toBeNull();
-    expect(await agent.binding.lockFile(file, 50)).toBeNull();
+    expect(await agentX86.binding.lockFile(file, new Uint8Array(1), 1000)).not.toBeNull();
+    expect(await agent.binding.lockFile(file, new Uint8Array(1), 50)).toBeNull();
   });
 
   it("cannot serve an add-in, and reports it", async () => {

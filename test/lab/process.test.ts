@@ -66,6 +66,24 @@ describe("processInfo", () => {
   });
 });
 
+describe("endProcess", () => {
+  it("ends that process alone, and says whether it did", async () => {
+    const doomed = await startAgent(testLab.lab);
+    const { pid, startedAt } = await infoOf(doomed);
+    const later = String(BigInt(startedAt) + 1n);
+    expect(await agent.binding.endProcess(pid, later)).toBe(false);
+    expect(await agent.isAlive(pid)).toBe(true);
+    expect(await agent.binding.endProcess(pid, startedAt)).toBe(true);
+    expect(await agent.binding.processInfo(pid)).toBeNull();
+    expect(await agent.binding.endProcess(pid, startedAt)).toBe(false);
+    await doomed.end();
+  });
+
+  it("finds no process with an unused id", async () => {
+    expect(await agent.binding.endProcess(NOBODY, "1")).toBe(false);
+  });
+});
+
 describe("waitForProcessExit", () => {
   it("resolves every wait at the exit, except closed ones", async () => {
     const doomed = await startAgent(testLab.lab);

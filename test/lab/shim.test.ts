@@ -132,18 +132,61 @@ describe("createProtectedFolder", () => {
   });
 });
 
+const RECORD = Buffer.from('{"beat":"00000"}\n');
+const READS = 5000;
+// Reads as another process of Windows does, and prints how many records were not whole.
+const READER = `
+const [, file, reads] = process.argv;
+const { readFileSync } = require("node:fs");
+const seen = new Set();
+let broken = 0;
+for (let i = 0; i < Number(reads); i += 1) {
+  const text = readFileSync(file, "utf8");
+  seen.add(text);
+  if (!/^\\{"beat":"[0-9]{5}"\\}\\n$/.test(text)) broken += 1;
+}
+console.log(JSON.stringify({ broken, seen: seen.size }));
+`;
+
 describe("lockFile", () => {
+  it("lets others read who has the lock, always a whole record", async () => {
+    const path = toWindowsPath(testLab.lab, join(testLab.folder, "read.lock"));
+    const held = await other.binding.lockFile(path, RECORD, 0);
+    let output = "";
+    const reader = new AbortController();
+    const { lab } = testLab;
+    const reading = runInLab(lab, lab.nodeExe, ["-e", READER, path, String(READS)], {
+      onStdout: (text) => {
+        output += text;
+      },
+    }).finally(() => reader.abort());
+    for (let beat = 1; !reader.signal.aborted; beat += 1) {
+      held?.write(Buffer.from(`{"beat":"${String(beat % 100_000).padStart(5, "0")}"}\n`));
+      // Requests are answered in order.
+      await other.processId();
+    }
+    expect(await reading).toBe(0);
+    const { broken, seen } = JSON.parse(output);
+    expect(broken).toBe(0);
+    expect(seen).toBeGreaterThan(10);
+    held?.release();
+    // After the release it changes nothing.
+    held?.write(RECORD);
+    await other.processId();
+    expect(existsSync(join(testLab.folder, "read.lock"))).toBe(false);
+  });
+
   it("locks out others until it is released, which deletes the file", async () => {
     const file = join(testLab.folder, "held.lock");
     const path = toWindowsPath(testLab.lab, file);
-    const held = await other.binding.lockFile(path, 0);
+    const held = await other.binding.lockFile(path, RECORD, 0);
     expect(existsSync(file)).toBe(true);
-    expect(await agent.binding.lockFile(path, 50)).toBeNull();
-    const waiting = agent.binding.lockFile(path, 20_000);
+    expect(await agent.binding.lockFile(path, RECORD, 50)).toBeNull();
+    const waiting = agent.binding.lockFile(path, RECORD, 20_000);
     held?.release();
     const mine = await waiting;
     expect(mine).not.toBeNull();
-    expect(await other.binding.lockFile(path, 50)).toBeNull();
+    expect(await other.binding.lockFile(path, RECORD, 50)).toBeNull();
     mine?.release();
     // Requests are answered in order.
     await agent.processId();
@@ -153,16 +196,16 @@ describe("lockFile", () => {
   it("acquires a lock whose holder has died", async () => {
     const path = toWindowsPath(testLab.lab, join(testLab.folder, "lost.lock"));
     const doomed = await startAgent(testLab.lab);
-    expect(await doomed.binding.lockFile(path, 0)).not.toBeNull();
+    expect(await doomed.binding.lockFile(path, RECORD, 0)).not.toBeNull();
     await doomed.crash();
-    const held = await agent.binding.lockFile(path, 20_000);
+    const held = await agent.binding.lockFile(path, RECORD, 20_000);
     expect(held).not.toBeNull();
     held?.release();
   });
 
   it("fails at once when the file cannot be created", async () => {
     const path = toWindowsPath(testLab.lab, join(testLab.folder, "nowhere", "a.lock"));
-    await expect(agent.binding.lockFile(path, 20_000)).rejects.toMatchObject({
+    await expect(agent.binding.lockFile(path, RECORD, 20_000)).rejects.toMatchObject({
       hresult: ERROR_PATH_NOT_FOUND,
     });
   });

@@ -35,6 +35,7 @@ Napi::Value IsWine(const Napi::CallbackInfo& info);
 
 Napi::Value ProcessInfo(const Napi::CallbackInfo& info);
 Napi::Value WaitForProcessExit(const Napi::CallbackInfo& info);
+Napi::Value EndProcess(const Napi::CallbackInfo& info);
 Napi::Value StartProcess(const Napi::CallbackInfo& info);
 
 Napi::Value ReadFileSecurity(const Napi::CallbackInfo& info);

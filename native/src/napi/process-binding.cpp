@@ -10,6 +10,7 @@
 #include "bindings.hpp"
 #include "convert.hpp"
 #include "resource-promise.hpp"
+#include "run-async.hpp"
 
 namespace wsb::napi {
 namespace {
@@ -83,6 +84,15 @@ Napi::Value WaitForProcessExit(const Napi::CallbackInfo& info) {
                Napi::Function::New(
                    env, [waiting](const Napi::CallbackInfo&) { waiting->Close(); }, "close"));
     return object;
+}
+
+Napi::Value EndProcess(const Napi::CallbackInfo& info) {
+    return RunAsync(
+        info.Env(),
+        [id = ToUint32(info[0], "pid"), startedAt = ToUint64(info[1], "startedAt")] {
+            return win::Process::End(id, startedAt);
+        },
+        [](Napi::Env env, bool ended) -> Napi::Value { return Napi::Boolean::New(env, ended); });
 }
 
 Napi::Value StartProcess(const Napi::CallbackInfo& info) {

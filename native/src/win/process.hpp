@@ -18,6 +18,12 @@ class Process {
     /// @exception HresultError when Windows denies access.
     [[nodiscard]] static std::optional<Process> Open(DWORD id);
 
+    /// Ends a process, and returns when it has ended; false when there is no such process.
+    /// @param startedAt From `StartedAt`: a later process with the same id lives on.
+    /// @exception HresultError when Windows denies access, and WAIT_TIMEOUT when the process is
+    /// still there after five seconds: it hangs in a device.
+    static bool End(DWORD id, uint64_t startedAt);
+
     [[nodiscard]] DWORD Id() const noexcept { return m_id; }
 
     /// Returns the creation time in ticks of a FILETIME. Together with the id it identifies one
@@ -34,6 +40,8 @@ class Process {
     using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
 
     Process(DWORD id, UniqueHandle handle) noexcept;
+
+    static std::optional<Process> OpenFor(DWORD access, DWORD id);
 
     DWORD m_id;
     UniqueHandle m_handle;

@@ -1,10 +1,10 @@
 import { errorSentence } from "../../base/error-chain.ts";
 import type { AddinManifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import { lockAddin } from "../restore/addin-lock.ts";
+import { guardianLock, takeLock } from "../restore/owned-lock.ts";
 import { runGuardian } from "../restore/guardian.ts";
 import { recoverSession } from "../restore/recover.ts";
-import { openAddinEvents, openSessionParts } from "./session-parts.ts";
+import { identifyThisProcess, openAddinEvents, openSessionParts } from "./session-parts.ts";
 
 /**
  * Runs as the guardian of the add-in's session until the session has ended.
@@ -14,9 +14,10 @@ import { openAddinEvents, openSessionParts } from "./session-parts.ts";
 export async function guard(api: NativeBinding, manifest: AddinManifest): Promise<number> {
   const emit = openAddinEvents(api, manifest, "guardian");
   try {
+    const self = { ...identifyThisProcess(api), doing: "guardian" };
     const end = await runGuardian({
-      ...openSessionParts(api, manifest, emit),
-      takePlace: () => lockAddin(api, manifest.addin.clsid, "guardian", 0),
+      ...openSessionParts(api, manifest, emit, "guardian"),
+      takePlace: () => takeLock(api, guardianLock(manifest.addin.clsid), self, 0),
       abandonAfterMs: manifest.abandonAfterMs,
     });
     return end === "gave up" ? 1 : 0;
@@ -35,7 +36,7 @@ export async function guard(api: NativeBinding, manifest: AddinManifest): Promis
 export async function recoverAtBoot(api: NativeBinding, manifest: AddinManifest): Promise<number> {
   const emit = openAddinEvents(api, manifest, "recover");
   try {
-    const parts = openSessionParts(api, manifest, emit);
+    const parts = openSessionParts(api, manifest, emit, "recover");
     const outcome = await recoverSession({ ...parts, decision: "undecided", force: false });
     return outcome.state === "services stopped" || outcome.state === "abandoned" ? 1 : 0;
   } catch (error) {

@@ -90,7 +90,7 @@ interface OpenServer {
 function openServer(options: ServerOptions): OpenServer {
   const { binding, manifest, addin, emit } = options;
   const idle = new AbortController();
-  const parts = openSessionParts(binding, manifest, emit);
+  const parts = openSessionParts(binding, manifest, emit, "server");
   const ensureGuardian = createGuardianKeeper({
     emit,
     openSessionId: () => watchedSession(parts),

@@ -44,6 +44,7 @@ export function openSessionParts(
   api: NativeBinding,
   manifest: AddinManifest,
   emit: Emit,
+  role: EventRole,
 ): SessionParts {
   const { clsid } = manifest.addin;
   return {
@@ -58,7 +59,13 @@ export function openSessionParts(
     }),
     control: new ServiceControl({ api, serviceTimeoutMs: manifest.serviceTimeoutMs, emit }),
     emit,
-    lock: createSessionLock(api, clsid),
+    lock: createSessionLock({
+      api,
+      emit,
+      self: { ...identifyThisProcess(api), doing: role },
+      // A server has its caller's limit, and the guardian of its session outlives it.
+      mayEndOwner: role !== "server",
+    }),
     living: livingOn(api),
   };
 }

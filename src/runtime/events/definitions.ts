@@ -126,6 +126,19 @@ function showCall({ method: name, component }: { method: string; component?: str
   return component === undefined ? name : `${name} of ${component}`;
 }
 
+/** The process that has the lock of the services; nothing is known of it without its record. */
+const lockOwner = {
+  ownerPid: number.optional(),
+  /** The full path of its program. */
+  ownerImage: maybeText,
+  /** What it does: `server`, `guardian` or `recover`. */
+  doing: maybeText,
+};
+
+function seconds(ms: number): string {
+  return String(Math.round(ms / 1000));
+}
+
 function showNames(names: readonly string[]): string {
   return names.length === 0 ? "none" : names.join(", ");
 }
@@ -375,6 +388,32 @@ export const EVENTS = [
       windowsId: ({ wanted }) => (wanted === "STOPPED" ? 12 : 13),
       inserts: ({ service, state, text: sentence }) => [service, state, sentence],
       text: (event) => event.text,
+    },
+  ),
+  /** A process waits for the one that stops or starts services. */
+  define(
+    "lockAwaited",
+    { ...lockOwner, waitedMs: number },
+    {
+      level: warn,
+      text: ({ ownerPid, ownerImage, waitedMs }) =>
+        `Waiting for ${showProcess({ pid: ownerPid, image: ownerImage })} to finish with the services, for ${seconds(waitedMs)} s so far.`,
+    },
+  ),
+  /** A process that stopped or started services hung, and was ended. */
+  define(
+    "lockOwnerEnded",
+    { ...lockOwner, silentMs: number },
+    {
+      level: error,
+      windowsId: () => 16,
+      inserts: ({ ownerPid, ownerImage, doing = "", silentMs }) => [
+        showProcess({ pid: ownerPid, image: ownerImage }),
+        doing,
+        seconds(silentMs),
+      ],
+      text: ({ ownerPid, ownerImage, silentMs }) =>
+        `${showProcess({ pid: ownerPid, image: ownerImage })} was ended: it kept the services to itself and showed no sign of life for ${seconds(silentMs)} s. Look for a handler that blocks the event loop.`,
     },
   ),
   /** A text of a handler or of the kit. */

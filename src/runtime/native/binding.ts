@@ -192,6 +192,15 @@ export interface HeldLock {
   release(): void;
 }
 
+/** A file that this process holds, with a record that other processes can read. */
+export interface HeldFile extends HeldLock {
+  /**
+   * Writes a record over the one before, which must have the same length. Does nothing after the
+   * release.
+   */
+  write(record: Uint8Array): void;
+}
+
 /** A wait for the exit of a process. It keeps this process alive like a timer. */
 export interface ProcessExitWait {
   /** Resolves at the exit, but never after {@link close}. Does not reject. */
@@ -333,10 +342,13 @@ export interface NativeBinding {
    */
   acquireMutex(name: string, timeoutMs: number): Promise<HeldLock | null>;
   /**
-   * Creates a file in an existing folder and locks out other processes; `null` after `timeoutMs`.
-   * The release, or the end of the process, deletes the file.
+   * Creates a file in an existing folder and locks out other processes, which can only read it;
+   * `null` after `timeoutMs`. The release, or the end of the process, deletes the file.
+   *
+   * @param record The content of the file, written without JavaScript: it is there when the event
+   * loop is blocked. A disk that does not take it leaves the file empty and does not fail the lock.
    */
-  lockFile(path: string, timeoutMs: number): Promise<HeldLock | null>;
+  lockFile(path: string, record: Uint8Array, timeoutMs: number): Promise<HeldFile | null>;
   /** Tells whether the Administrators group is enabled in this process. */
   isElevated(): boolean;
   /**
@@ -368,6 +380,15 @@ export interface NativeBinding {
    */
   waitForProcessExit(pid: number, startedAt: string): ProcessExitWait;
 
+  /**
+   * Ends a process without asking it, and waits until it has ended; `false` when it had ended
+   * before. Rejects with ERROR_ACCESS_DENIED when Windows does not allow it, and with WAIT_TIMEOUT
+   * when the process is still there after five seconds.
+   *
+   * @param startedAt The creation time from {@link processInfo}: a later process with the same id is
+   * left alone.
+   */
+  endProcess(pid: number, startedAt: string): Promise<boolean>;
   /** Starts a program without a shell, a window, input or inherited handles. */
   startProcess(options: NativeProcessOptions): NativeProcess;
   /**

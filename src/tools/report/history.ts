@@ -96,6 +96,8 @@ class HistoryBuilder {
       case "restoreAbandoned":
       case "serviceGone":
       case "serviceNotRunning":
+      case "lockAwaited":
+      case "lockOwnerEnded":
         this.notes.push(messageOf(line));
         break;
       case "serverStarted":
@@ -126,7 +128,13 @@ class HistoryBuilder {
 }
 
 type Message = EventLine<
-  "message" | "serverLost" | "restoreAbandoned" | "serviceGone" | "serviceNotRunning"
+  | "message"
+  | "serverLost"
+  | "restoreAbandoned"
+  | "serviceGone"
+  | "serviceNotRunning"
+  | "lockAwaited"
+  | "lockOwnerEnded"
 >;
 
 function messageOf(line: Message): Note {

@@ -51,7 +51,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     requestServiceStop: (name) => services.requestServiceStop(name),
     requestServiceStart: (name) => services.requestServiceStart(name),
     acquireMutex: async () => ({ release: () => {} }),
-    lockFile: async () => ({ release: () => {} }),
+    lockFile: async () => ({ write: () => {}, release: () => {} }),
     isElevated: () => machine.elevated ?? true,
     createProtectedFolder: machine.createProtectedFolder ?? (() => {}),
     describeSecurity: () => null,
@@ -62,6 +62,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     processInfo: machine.processInfo ?? ((pid) => (pid === process.pid ? own : null)),
     waitForProcessExit:
       machine.waitForProcessExit ?? (() => ({ exited: Promise.resolve(), close: () => {} })),
+    endProcess: async () => false,
     startProcess: processes.startProcess,
     reportEvent: machine.reportEvent ?? (() => {}),
     registerCloudProvider: (provider) => cloud.registerCloudProvider(provider),

@@ -77,7 +77,7 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   requestServiceStop: [string],
   requestServiceStart: [string],
   acquireMutex: [string, "uint32"],
-  lockFile: [string, "uint32"],
+  lockFile: [string, "bytes", "uint32"],
   isElevated: [],
   createProtectedFolder: [string],
   describeSecurity: ["bytes"],
@@ -87,6 +87,7 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   driveType: [string],
   processInfo: ["uint32"],
   waitForProcessExit: ["uint32", "ticks"],
+  endProcess: ["uint32", "ticks"],
   startProcess: [
     {
       file: "string",

@@ -155,8 +155,17 @@ export class RestoreBed {
 
   /** Kills the server and then the guardian, so that the server cannot start it again. */
   async killServerAndGuardian(): Promise<void> {
+    await this.killServers();
+    await this.killGuardian();
+  }
+
+  async killServers(): Promise<void> {
     const all = this.#processes(this.addin.serverScript);
     await killProcesses(all.filter(({ commandLine }) => !commandLine.includes("--guardian")));
+  }
+
+  async killGuardian(): Promise<void> {
+    const all = this.#processes(this.addin.serverScript);
     await killProcesses(all.filter(({ commandLine }) => commandLine.includes("--guardian")));
   }
 

@@ -2,6 +2,7 @@ import { Command } from "commander";
 
 import { boolean, choice, list, literal, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
+import { textOf, type EventName } from "../../../runtime/events/definitions.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { abandonedText } from "../../../runtime/restore/close-session.ts";
 import {
@@ -44,6 +45,9 @@ const document = commandDocument(
 );
 
 type Context = ContextOf<typeof document>;
+
+/** Why a recovery takes its time. The person who waits for it sees them. */
+const LOCK_EVENTS: ReadonlySet<EventName> = new Set(["lockAwaited", "lockOwnerEnded"]);
 
 interface RecoverOptions extends WriterOptions {
   readonly start?: boolean;
@@ -155,7 +159,9 @@ export function recoverCommand(): Command {
     const chosen = chosenBy(options);
     const binding = loadBinding();
     requireElevation(binding);
-    const owner = findSessionOwner(binding, options);
+    const owner = findSessionOwner(binding, options, (event) => {
+      if (LOCK_EVENTS.has(event.event)) context.output.note(textOf(event));
+    });
     if (owner === undefined) {
       throw new WsbError(
         "ERR_WSB_INVALID_ARGUMENT",

@@ -12,6 +12,7 @@ import {
   openAddinEvents,
   type SessionParts,
 } from "../../../runtime/addin/session-parts.ts";
+import { emitTo, type EventSink } from "../../../runtime/events/emit.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import {
   MANIFEST_FILE,
@@ -77,18 +78,23 @@ export const sessionDefinition: Definition<SessionReport> = shared(
   ).about("A restore session that is open."),
 );
 
-/** Finds the add-in; `undefined` for an application without one and for one that is not here. */
+/**
+ * Finds the add-in; `undefined` for an application without one and for one that is not here.
+ *
+ * @param onEvent Receives what happens to its session, besides the add-in's own events.
+ */
 export function findSessionOwner(
   binding: NativeBinding,
   options: WriterOptions,
+  onEvent: EventSink = () => {},
 ): SessionOwner | undefined {
   const file = manifestPath(options.manifest);
   const manifest =
     installedManifest(binding, writerIdOf(options)) ??
     (options.writerId === undefined ? loadManifest(file) : undefined);
   if (manifest === undefined || !hasAddin(manifest)) return undefined;
-  const emit = openAddinEvents(binding, manifest, "cli");
-  return { manifest, parts: openSessionParts(binding, manifest, emit) };
+  const emit = emitTo(openAddinEvents(binding, manifest, "cli"), onEvent);
+  return { manifest, parts: openSessionParts(binding, manifest, emit, "cli") };
 }
 
 const UNDECIDED = { decision: "undecided", force: false } as const;

@@ -83,6 +83,18 @@ const told: readonly (readonly [AddinEvent, number, string, readonly string[]])[
     "warning",
     ["A", "missing", "s1"],
   ],
+  [
+    {
+      event: "lockOwnerEnded",
+      ownerPid: 4,
+      ownerImage: "C:\\node.exe",
+      doing: "server",
+      silentMs: 30_400,
+    },
+    16,
+    "error",
+    ["C:\\node.exe (process 4)", "server", "30", "s1"],
+  ],
 ];
 
 describe("windowsEventOf", () => {
