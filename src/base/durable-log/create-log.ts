@@ -1,7 +1,8 @@
 import { machineDisk, type Disk } from "../disk.ts";
 import { DurableLog, lineOf, wholeBlocks, type LogRecord } from "./durable-log.ts";
 import { HEAD_BYTES, encodeHead } from "./head.ts";
-import { FILLER, sealBefore } from "./line.ts";
+import { FILLER } from "./filler.ts";
+import { sealBefore } from "./line.ts";
 import { logError, withLogErrors } from "./log-errors.ts";
 import { MAX_LOG_BYTES, readsBack, writePart } from "./log-file.ts";
 

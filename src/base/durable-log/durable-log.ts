@@ -1,7 +1,8 @@
 import type { Disk, DiskFile } from "../disk.ts";
 import { isMissingFile } from "../file-error.ts";
 import type { Head } from "./head.ts";
-import { FILLER, SEAL_BYTES, encodeLine, sealBefore } from "./line.ts";
+import { FILLER } from "./filler.ts";
+import { SEAL_BYTES, encodeLine, sealBefore } from "./line.ts";
 import { damagedError, logError, replacedError, withLogErrors } from "./log-errors.ts";
 import {
   MAX_LOG_BYTES,
@@ -106,7 +107,8 @@ export class DurableLog {
   /**
    * Reads what other processes have appended since this object last read or appended.
    *
-   * A record that another process is appending may be read before it is on the disk.
+   * Looks only at what is new, so that its cost does not grow. A record that another process is
+   * appending may be read before it is on the disk.
    *
    * Throws when the file is damaged, gone, or another log, or when the last record that was read was
    * taken back because its append failed: open the log again.

@@ -1,8 +1,5 @@
 import { crc32 } from "./crc32.ts";
 
-/** The byte that ends a line and fills the room for later lines. JSON text never contains it. */
-export const FILLER = 0x0a;
-
 /** The longest line of a record, with its end. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 

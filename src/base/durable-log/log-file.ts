@@ -1,6 +1,6 @@
 import type { DiskFile } from "../disk.ts";
 import { HEAD_BYTES, decodeHead, markPosition, markSector, type Head, type Mark } from "./head.ts";
-import { FILLER } from "./line.ts";
+import { FILLER } from "./filler.ts";
 
 /** Larger files are no logs: nothing here takes more memory than this. */
 export const MAX_LOG_BYTES: number = 256 * 1024 * 1024;

@@ -1,5 +1,6 @@
 import { HEAD_BYTES, SECTOR_BYTES, decodeHead } from "./head.ts";
-import { FILLER, MAX_LINE_BYTES, decodeLine, linePrefix, sealBefore, type Line } from "./line.ts";
+import { FILLER, skipFiller, usedEnd } from "./filler.ts";
+import { MAX_LINE_BYTES, decodeLine, linePrefix, sealBefore, type Line } from "./line.ts";
 
 /**
  * How a log ends:
@@ -64,21 +65,14 @@ export function scanRecords(bytes: Buffer, { logId, startBytes, sequence }: Scan
 /** Reads each line from a place on that is a record, whatever is between. */
 function salvageLines(bytes: Buffer, startBytes: number): readonly Line[] {
   const lines: Line[] = [];
-  for (let at = startBytes; at < bytes.length;) {
+  for (let at = skipFiller(bytes, startBytes); at < bytes.length;) {
     const found = bytes.indexOf(FILLER, at);
     const lineEnd = found === -1 ? bytes.length : found;
     const line = decodeLine(bytes, at, lineEnd);
     if (line !== undefined) lines.push(line);
-    at = lineEnd + 1;
+    at = skipFiller(bytes, lineEnd);
   }
   return lines;
-}
-
-/** Returns the place after the last byte that is no filler; `startBytes` when all are. */
-function usedEnd(bytes: Buffer, startBytes: number, endBytes: number): number {
-  let at = endBytes;
-  while (at > startBytes && bytes[at - 1] === FILLER) at -= 1;
-  return at;
 }
 
 // What a cut write leaves of one sector: text from the front on, then filler. There is filler before
