@@ -75,10 +75,23 @@ export interface NativeFailure {
 
 /** Reads the shim's description of a failed Windows call from a thrown value. */
 export function nativeFailure(error: unknown): NativeFailure | undefined {
-  if (!(error instanceof Error) || !("hresult" in error) || !("api" in error)) return undefined;
-  const { hresult, api, message } = error;
-  if (typeof hresult !== "number" || typeof api !== "string") return undefined;
-  return { hresult: hresult >>> 0, api, message };
+  try {
+    if (!(error instanceof Error) || !("hresult" in error) || !("api" in error)) return undefined;
+    const { hresult, api } = error;
+    if (typeof hresult !== "number" || typeof api !== "string") return undefined;
+    return { hresult: hresult >>> 0, api, message: errorText(error) };
+  } catch {
+    // A Proxy or a getter may throw; the shim's errors are plain.
+    return undefined;
+  }
+}
+
+function isWsbError(error: unknown): boolean {
+  try {
+    return error instanceof WsbError;
+  } catch {
+    return false;
+  }
 }
 
 const ACCESS_DENIED = 0x80070005;
@@ -92,7 +105,7 @@ const ACCESS_DENIED = 0x80070005;
  */
 export function windowsError(what: string, nextStep: string, error: unknown): unknown {
   const failure = nativeFailure(error);
-  if (failure === undefined || error instanceof WsbError) return error;
+  if (failure === undefined || isWsbError(error)) return error;
   const denied = failure.hresult === ACCESS_DENIED;
   const systemText = failure.message.replace(/[.\s]+$/u, "");
   const hint = denied ? "Run the command from an elevated prompt." : nextStep;

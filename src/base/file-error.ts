@@ -7,11 +7,16 @@ import { isObject } from "./json.ts";
  * @returns `undefined` for anything else that was thrown.
  */
 export function systemErrorName(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  // Node.js' own errors, for example of fs.cp, contain the system's error in a field.
-  const system = "info" in error && isObject(error.info) ? error.info : error;
-  const code = "code" in system ? system.code : undefined;
-  return typeof code === "string" && /^E[A-Z\d]+$/u.test(code) ? code : undefined;
+  try {
+    if (!(error instanceof Error)) return undefined;
+    // Node.js' own errors, for example of fs.cp, contain the system's error in a field.
+    const system = "info" in error && isObject(error.info) ? error.info : error;
+    const code = "code" in system ? system.code : undefined;
+    return typeof code === "string" && /^E[A-Z\d]+$/u.test(code) ? code : undefined;
+  } catch {
+    // A Proxy or a getter may throw; the system's errors are plain.
+    return undefined;
+  }
 }
 
 /** Tells whether an error means that the file or folder does not exist. */
@@ -58,6 +63,15 @@ export function protectedFileError(what: string, nextStep: string, error: unknow
 // Other operations of the system that fail with the same kind of error.
 const NO_FILE = /^(?:spawn|kill|connect|listen|bind|accept|getaddrinfo)/u;
 
+function isOfFiles(error: unknown): boolean {
+  try {
+    if (!(error instanceof Error) || !("syscall" in error)) return false;
+    return !NO_FILE.test(String(error.syscall));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Gives the code `ERR_WSB_FILE` to a failed file operation without a description.
  *
@@ -65,7 +79,6 @@ const NO_FILE = /^(?:spawn|kill|connect|listen|bind|accept|getaddrinfo)/u;
  */
 export function codedFileError(error: unknown): unknown {
   const errno = systemErrorName(error);
-  if (errno === undefined || !(error instanceof Error) || !("syscall" in error)) return error;
-  if (NO_FILE.test(String(error.syscall))) return error;
-  return new WsbError("ERR_WSB_FILE", `${error.message}.`, { errno, cause: error });
+  if (errno === undefined || !isOfFiles(error)) return error;
+  return new WsbError("ERR_WSB_FILE", `${errorText(error)}.`, { errno, cause: error });
 }

@@ -2,6 +2,14 @@ import fc from "fast-check";
 import { expect } from "vitest";
 
 import { describeError, errorSentence } from "../../src/base/error-chain.ts";
+import { nativeFailure, windowsError } from "../../src/base/errors.ts";
+import {
+  codedFileError,
+  fileError,
+  isMissingFile,
+  protectedFileError,
+  systemErrorName,
+} from "../../src/base/file-error.ts";
 import type { Property } from "./property.ts";
 
 const text = fc.oneof(
@@ -32,6 +40,58 @@ const { thrown } = fc.letrec<{ thrown: unknown; cause: unknown }>((tie) => ({
       .map(([message, fields]) => Object.assign(new Error(message), fields)),
   ),
 }));
+
+/** Makes an error that answers some questions and then throws, whatever is asked. */
+function hostileError(answers: number): Error {
+  let left = answers;
+  const answer = (): void => {
+    left -= 1;
+    if (left < 0) throw new Error("asked too much");
+  };
+  const fields = { hresult: 5, api: "OpenProcess", code: "ENOENT", syscall: "open" };
+  return new Proxy(Object.assign(new Error("hostile"), fields), {
+    get(error, name) {
+      answer();
+      const value: unknown = Reflect.get(error, name);
+      return value;
+    },
+    has(error, name) {
+      answer();
+      return Reflect.has(error, name);
+    },
+    getPrototypeOf(error) {
+      answer();
+      return Reflect.getPrototypeOf(error);
+    },
+  });
+}
+
+const questions: readonly ((error: unknown) => unknown)[] = [
+  nativeFailure,
+  (error) => windowsError("Cannot open x", "Try again.", error),
+  systemErrorName,
+  isMissingFile,
+  (error) => fileError("Cannot open x", "Try again.", error),
+  (error) => protectedFileError("Cannot open x", "Try again.", error),
+  codedFileError,
+];
+
+/** What is caught can be looked at, whatever it is. */
+export const anyCaught: Property = {
+  name: "any thrown value can be asked for a failure of Windows or of a file",
+  check(runs) {
+    fc.assert(
+      fc.property(thrown, fc.nat({ max: 12 }), (plain, answers) => {
+        for (const ask of questions) {
+          expect(() => ask(plain)).not.toThrow();
+          // Made here, because fast-check too asks the values that it generates.
+          expect(() => ask(hostileError(answers))).not.toThrow();
+        }
+      }),
+      { numRuns: runs },
+    );
+  },
+};
 
 /** Any thrown value can be written as a line of JSON and described in one sentence. */
 export const anyError: Property = {

@@ -1,5 +1,5 @@
 import { anyCommandLine } from "./any-command-line.ts";
-import { anyError } from "./any-error.ts";
+import { anyCaught, anyError } from "./any-error.ts";
 import { anyLogScript } from "./any-log-script.ts";
 import { anyManifest } from "./any-manifest.ts";
 import type { Property } from "./property.ts";
@@ -9,5 +9,6 @@ export const properties: readonly Property[] = [
   anyManifest,
   anyCommandLine,
   anyError,
+  anyCaught,
   anyLogScript,
 ];
