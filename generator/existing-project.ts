@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { WsbError, errorText } from "../src/base/errors.ts";
+import { parsePackageJson } from "../src/base/document/package-json.ts";
 import { shimSourceVersion } from "../src/base/shim-source.ts";
 import { loadManifest } from "../src/runtime/manifest/load.ts";
 import { MANIFEST_FILE } from "../src/runtime/manifest/manifest.ts";
@@ -80,10 +81,13 @@ export function readProject(folder: string): ExistingProject {
 
 function readPackageName(folder: string): string {
   const file = join(folder, "package.json");
+  const { name } = parsePackageJson(readPackageText(file), file);
+  return typeof name === "string" ? name : "my-add-in";
+}
+
+function readPackageText(file: string): string {
   try {
-    const document: unknown = JSON.parse(readFileSync(file, "utf8"));
-    const name = new Map(Object.entries(Object(document))).get("name");
-    return typeof name === "string" ? name : "my-add-in";
+    return readFileSync(file, "utf8");
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",

@@ -108,6 +108,19 @@ describe("generate", () => {
     expect(read(project, ".npmrc")).toBe("fund=false\n");
   });
 
+  it("reads a package.json with a byte order mark, and names one that is damaged", async () => {
+    const project = await create();
+    const file = join(project, "package.json");
+    writeFileSync(file, `\uFEFF${read(project, "package.json")}`);
+    const { created } = await generate(project, { kind: "check", name: "ledger-files" });
+    expect(created).toContain("src/handlers/check-consistency.ts");
+    writeFileSync(file, '{"name": "x",}');
+    await expect(generate(project, { kind: "check", name: "b" })).rejects.toMatchObject({
+      code: "ERR_WSB_INVALID_ARGUMENT",
+      message: expect.stringMatching(/package\.json cannot be read:\n.*line 1/u),
+    });
+  });
+
   it("adds a check and, if missing, the handler that calls it", async () => {
     const project = await create();
     const changes = await generate(project, { kind: "check", name: "ledger-files" });

@@ -76,7 +76,7 @@ interface Pack {
 function productOf({ manifestFile, product }: PackOptions, manifest: Manifest): Product {
   const packageFile = join(dirname(manifestFile), "package.json");
   const fields = existsSync(packageFile)
-    ? readPackageFields(readFileSync(packageFile, "utf8"))
+    ? readPackageFields(readFileSync(packageFile, "utf8"), packageFile)
     : {};
   return describeProduct(manifest, {
     version: product.version ?? fields.version,

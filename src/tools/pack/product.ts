@@ -1,6 +1,7 @@
 import { WsbError } from "../../base/errors.ts";
 import { nameGuid, parseGuid } from "../../base/guid.ts";
 import { isObject } from "../../base/json.ts";
+import { parsePackageJson } from "../../base/document/package-json.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import { fileNameOf } from "../export/paths.ts";
 
@@ -87,16 +88,14 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** Reads the product's fields from a package.json. */
-export function readPackageFields(text: string): ProductFields {
-  let fields: unknown;
-  try {
-    fields = JSON.parse(text);
-  } catch {
-    return {};
-  }
-  if (!isObject(fields)) return {};
-  const { version, author } = fields;
+/**
+ * Reads the product's fields from the text of a package.json.
+ *
+ * @param file The file's name in messages.
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a text that is not an object in JSON.
+ */
+export function readPackageFields(text: string, file: string): ProductFields {
+  const { version, author } = parsePackageJson(text, file);
   const holder = isObject(author) ? author["name"] : author;
   // The short form of a person: Name <mail> (address).
   const publisher = textOf(textOf(holder)?.replace(/\s*[<(].*$/su, ""));

@@ -52,14 +52,25 @@ describe("describeProduct", () => {
 describe("readPackageFields", () => {
   it.each([
     ["{}", {}],
-    ["not JSON", {}],
-    ["null", {}],
     ['{"version":"1.2.3"}', { version: "1.2.3" }],
+    ['\uFEFF{"version":"1.2.3"}', { version: "1.2.3" }],
     ['{"version":7,"author":7}', {}],
     ['{"author":"Contoso Ltd <a@b.c> (https://b.c)"}', { publisher: "Contoso Ltd" }],
     ['{"author":{"name":"Contoso Ltd"}}', { publisher: "Contoso Ltd" }],
   ])("reads %s", (text, fields) => {
-    const { version, publisher } = readPackageFields(text);
+    const { version, publisher } = readPackageFields(text, "package.json");
     expect({ version, publisher }).toEqual({ version: undefined, publisher: undefined, ...fields });
   });
+
+  it.each(["not JSON", "null", '{"version":"1.2.3",}', '{"version":"1.2.3","version":"2.0.0"}'])(
+    "refuses %s by the file's name, so that no other version is packed",
+    (text) => {
+      expect(() => readPackageFields(text, "C:\\a\\package.json")).toThrow(
+        expect.objectContaining({
+          code: "ERR_WSB_INVALID_ARGUMENT",
+          message: expect.stringMatching(/^C:\\a\\package\.json cannot be read:\n/u),
+        }),
+      );
+    },
+  );
 });
