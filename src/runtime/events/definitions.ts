@@ -21,9 +21,13 @@ const number = integer({ least: 0, most: Number.MAX_SAFE_INTEGER });
 const maybeText = text.optional();
 const texts = list(text);
 
-/** A time in ISO 8601 with milliseconds, in UTC. */
+// A hundred years: with any time, the beginning and the end are times too.
+const duration = integer({ least: 0, most: 100 * 366 * 86_400_000 });
+
+/** A time in ISO 8601 with milliseconds, in UTC; a year of more than four digits is damage. */
 const time = text.check(
-  (value) => (Number.isNaN(Date.parse(value)) ? "must be a time" : undefined),
+  (value) =>
+    /^\d{4}-/u.test(value) && !Number.isNaN(Date.parse(value)) ? undefined : "must be a time",
   { format: "date-time" },
 );
 
@@ -203,7 +207,7 @@ export const EVENTS = [
   ),
   define(
     "callAnswered",
-    { ...call, durationMs: number, hresult, description: maybeText },
+    { ...call, durationMs: duration, hresult, description: maybeText },
     {
       level: info,
       text: (event) => `${showCall(event)} answered ${nameHresult(event.hresult)}.`,
@@ -212,7 +216,7 @@ export const EVENTS = [
   /** A consistency check ended. It runs on after its call was answered. */
   define(
     "checkFinished",
-    { ...call, durationMs: number, hresult },
+    { ...call, durationMs: duration, hresult },
     {
       level: info,
       text: (event) =>
@@ -348,7 +352,7 @@ export const EVENTS = [
   ),
   define(
     "serviceStopped",
-    { service: text, durationMs: number },
+    { service: text, durationMs: duration },
     {
       level: info,
       windowsId: () => 10,
@@ -366,7 +370,7 @@ export const EVENTS = [
   ),
   define(
     "serviceStarted",
-    { service: text, durationMs: number },
+    { service: text, durationMs: duration },
     {
       level: info,
       windowsId: () => 11,
@@ -393,7 +397,7 @@ export const EVENTS = [
   /** A process waits for the one that stops or starts services. */
   define(
     "lockAwaited",
-    { ...lockOwner, waitedMs: number },
+    { ...lockOwner, waitedMs: duration },
     {
       level: warn,
       text: ({ ownerPid, ownerImage, waitedMs }) =>
@@ -403,7 +407,7 @@ export const EVENTS = [
   /** A process that stopped or started services hung, and was ended. */
   define(
     "lockOwnerEnded",
-    { ...lockOwner, silentMs: number },
+    { ...lockOwner, silentMs: duration },
     {
       level: error,
       windowsId: () => 16,
@@ -431,8 +435,8 @@ export const EVENTS = [
   define(
     "stepTaken",
     {
-      startMs: number,
-      durationMs: number,
+      startMs: duration,
+      durationMs: duration,
       /** The COM method or another step: `activate`, `copy`. */
       step: text,
       component: maybeText,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { WsbError } from "../../base/errors.ts";
 import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
 import type { EventLine } from "./definitions.ts";
 import { CURRENT_FILE, rotatedFiles } from "./rotating-file.ts";
@@ -12,6 +13,12 @@ export interface ReadEvents {
   readonly lines: readonly EventLine[];
   /** The number of unreadable lines, which were skipped. */
   readonly damaged: number;
+}
+
+/** The lines of an add-in's event files. */
+export interface FoundEvents extends ReadEvents {
+  /** What failed, one sentence for each file that could not be read and was skipped. */
+  readonly unreadable: readonly string[];
 }
 
 const NEWLINE = 0x0a;
@@ -63,25 +70,47 @@ function filesOf(folder: string): readonly string[] {
 /**
  * Reads event files, newest first, until `isEnough` returns true.
  *
- * @returns No lines when there are no event files.
- * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` without administrator rights, `ERR_WSB_FILE` when a
- * file cannot be read for another reason.
+ * @returns No lines when there are no event files. A file that cannot be read, such as a folder with
+ * the name of one, does not hide the others.
+ * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` without administrator rights, `ERR_WSB_FILE` when
+ * the folder cannot be read for another reason.
  */
 export function readEvents(
   folder: string,
   isEnough: (lines: readonly EventLine[]) => boolean = () => false,
-): ReadEvents {
+): FoundEvents {
   const files: (readonly EventLine[])[] = [];
+  const unreadable: string[] = [];
   let damaged = 0;
-  try {
-    for (const file of filesOf(folder).toReversed()) {
-      const read = readLines(readFile(file));
-      files.unshift(read.lines);
-      damaged += read.damaged;
-      if (isEnough(files.flat())) break;
+  for (const file of listFiles(folder).toReversed()) {
+    const read = tryRead(file);
+    if (typeof read === "string") {
+      unreadable.push(read);
+      continue;
     }
+    files.unshift(read.lines);
+    damaged += read.damaged;
+    if (isEnough(files.flat())) break;
+  }
+  return { lines: files.flat(), damaged, unreadable };
+}
+
+function listFiles(folder: string): readonly string[] {
+  try {
+    return filesOf(folder);
   } catch (error) {
     throw protectedFileError(`Cannot read the events in ${folder}`, "Check the disk.", error);
   }
-  return { lines: files.flat(), damaged };
+}
+
+/** Reads a file, or returns why it cannot be read. */
+function tryRead(file: string): ReadEvents | string {
+  try {
+    return readLines(readFile(file));
+  } catch (error) {
+    const nextStep = "Check the disk, and what has this name.";
+    const failure = protectedFileError(`Cannot read the event file ${file}`, nextStep, error);
+    if (failure instanceof WsbError && failure.code === "ERR_WSB_FILE") return failure.message;
+    throw failure;
+  }
 }

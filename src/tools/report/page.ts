@@ -22,6 +22,8 @@ export interface PageContent {
   readonly histories: readonly History[];
   /** The number of unreadable lines. */
   readonly damaged: number;
+  /** What failed, for each event file that could not be read. */
+  readonly unreadable: readonly string[];
 }
 
 const tones: Readonly<Record<Summary["verdict"], string>> = {
@@ -94,15 +96,16 @@ ${drawTable(history)}
 /**
  * Makes a page of runs, latest first: a single file without scripts that loads no other file.
  */
-export function renderPage({ name, machine, madeMs, histories, damaged }: PageContent): string {
+export function renderPage(content: PageContent): string {
+  const { name, machine, madeMs, histories, damaged, unreadable } = content;
   const runs =
     histories.length === 0
       ? [markup`<p>${name} has no events yet.</p>`]
       : histories.map(drawRun).toReversed();
-  const note =
-    damaged === 0
-      ? markup``
-      : markup`<p class="dim">Unreadable lines in the event files: ${damaged}.</p>`;
+  const faults = [
+    ...(damaged === 0 ? [] : [`Unreadable lines in the event files: ${damaged}.`]),
+    ...unreadable,
+  ].map((fault) => markup`<p class="dim">${fault}</p>\n`);
   // The style sheet is the kit's own and must not be escaped.
   const style = new Markup(STYLE);
   return markup`<!doctype html>
@@ -117,7 +120,7 @@ export function renderPage({ name, machine, madeMs, histories, damaged }: PageCo
 <body>
 <h1><bdi>${name}</bdi></h1>
 <p class="dim">Events of the add-in on ${machine}, read ${showTime(madeMs, "whole")}. Times are in this machine's time zone.</p>
-${runs}${note}
+${runs}${faults}
 </body>
 </html>
 `.text;

@@ -55,6 +55,7 @@ const document = commandDocument("Output of log: the last restore sessions.", {
   ok: literal(true),
   name: string.about("Name of the application."),
   damaged: count.about("Lines of the event file that could not be read."),
+  unreadable: list(string).about("What failed, for each event file that could not be read."),
   sessions: list(session).about("The sessions, oldest first."),
   page: nullableString.about("Path of the written page; null without --html and --open."),
 });
@@ -136,7 +137,7 @@ function temporaryPage(): string {
 
 async function showLog(options: LogOptions, { output }: Context): Promise<number> {
   const { name, clsid } = findLoggedAddin(options);
-  const { lines, damaged } = readEvents(
+  const { lines, damaged, unreadable } = readEvents(
     addinFolder(clsid),
     (read) => splitRuns(read).length > options.last,
   );
@@ -144,14 +145,19 @@ async function showLog(options: LogOptions, { output }: Context): Promise<number
   if (histories.length === 0) output.line(`${name} has no events.`);
   for (const history of histories) show(history, output);
   if (damaged > 0) output.note(`Unreadable lines in the event files: ${damaged}.`);
+  for (const sentence of unreadable) output.note(sentence);
   const html = options.html ?? (options.open === true ? temporaryPage() : undefined);
   const file = html === undefined ? undefined : resolve(html);
   if (file !== undefined) {
     const madeMs = Date.now();
-    writePage(file, renderPage({ name, machine: hostname(), madeMs, histories, damaged }));
+    writePage(
+      file,
+      renderPage({ name, machine: hostname(), madeMs, histories, damaged, unreadable }),
+    );
     output.line(`Page: ${file}`);
   }
-  output.json({ ok: true, name, damaged, sessions: histories.map(documentOf), page: file ?? null });
+  const sessions = histories.map(documentOf);
+  output.json({ ok: true, name, damaged, unreadable, sessions, page: file ?? null });
   if (file !== undefined && options.open === true) await openFile(file);
   return EXIT.done;
 }

@@ -16,6 +16,13 @@ function written(text: string): string {
   return formatLine(message(text));
 }
 
+/** Returns a line of a call with one field that is damaged. */
+function withField(name: string, value: unknown): string {
+  const answered = { event: "callAnswered", id: 1, method: "preRestore", durationMs: 1 } as const;
+  const line = formatLine(lineAt(0, { ...answered, hresult: 0 }));
+  return `${JSON.stringify({ ...Object(JSON.parse(line)), [name]: value })}\n`;
+}
+
 function textsOf(lines: ReturnType<typeof readLines>["lines"]): readonly string[] {
   return lines.flatMap((line) => (line.event === "message" ? [line.text] : []));
 }
@@ -30,6 +37,9 @@ describe("readLines", () => {
     ["half of a line in between", `${written("one").slice(0, 40)}\n${written("two")}`, ["two"], 1],
     ["half of a line before another", written("one").slice(0, 40) + written("two"), ["two"], 1],
     ["what a power failure leaves", `\0\0\0\0${written("one")}`, ["one"], 1],
+    ["a time that no calendar has", withField("time", "+275760-09-13T00:00:00.000Z"), [], 1],
+    ["a time before the calendar", withField("time", "-000001-01-01T00:00:00.000Z"), [], 1],
+    ["a duration longer than a life", withField("durationMs", Number.MAX_SAFE_INTEGER), [], 1],
     ["rubbish", "rubbish\n[]\n{}\n", [], 3],
     [
       "a text that looks like the start of a line",
@@ -89,13 +99,28 @@ describe("readEvents", () => {
   });
 
   it("returns no lines without event files", () => {
-    expect(readEvents(join(folder, "none"))).toEqual({ lines: [], damaged: 0 });
+    expect(readEvents(join(folder, "none"))).toEqual({
+      lines: [],
+      damaged: 0,
+      unreadable: [],
+    });
   });
 
-  it("reports a file that cannot be read", () => {
-    mkdirSync(join(folder, "addin.jsonl"));
-    expect(() => readEvents(folder)).toThrow(
-      expect.objectContaining({ code: "ERR_WSB_FILE", errno: "EISDIR" }),
+  it.each(["addin.jsonl", "addin-20250801T120000001Z-10.jsonl"])(
+    "reports a folder with the name %s, and reads the other files",
+    (name) => {
+      mkdirSync(join(folder, name));
+      write("addin-20250801T120000000Z-10.jsonl", "one");
+      const { lines, damaged, unreadable } = readEvents(folder);
+      expect([textsOf(lines), damaged]).toEqual([["one"], 0]);
+      expect(unreadable).toEqual([expect.stringContaining(join(folder, name))]);
+    },
+  );
+
+  it("reports a folder of events that cannot be listed", () => {
+    write("addin.jsonl", "one");
+    expect(() => readEvents(join(folder, "addin.jsonl"))).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_FILE", errno: "ENOTDIR" }),
     );
   });
 });

@@ -9,7 +9,11 @@ import { ORIGIN_MS, abandonedLines, lineAt, restoreLines } from "../../../helper
 
 function render(
   records: readonly (readonly EventLine[])[],
-  fields: { readonly name?: string; readonly damaged?: number } = {},
+  fields: {
+    readonly name?: string;
+    readonly damaged?: number;
+    readonly unreadable?: readonly string[];
+  } = {},
 ): string {
   return renderPage({
     name: "Contoso Ledger",
@@ -17,6 +21,7 @@ function render(
     madeMs: ORIGIN_MS,
     histories: records.map((lines) => readHistory({ sessionId: "s1", lines })),
     damaged: 0,
+    unreadable: [],
     ...fields,
   });
 }
@@ -119,6 +124,13 @@ describe("renderPage", () => {
     expect(render([restoreLines])).not.toContain("Unreadable");
   });
 
+  it("shows which event files cannot be read", () => {
+    const unreadable = ["Cannot read the event file <a>."];
+    expect(render([restoreLines], { unreadable })).toContain(
+      "Cannot read the event file &lt;a&gt;.",
+    );
+  });
+
   it("refers to no other file and forbids loading and scripts", () => {
     const page = render([restoreLines, abandonedLines]);
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
@@ -178,6 +190,7 @@ describe("renderPage", () => {
       madeMs: ORIGIN_MS,
       histories: [readHistory({ sessionId: hostile, lines })],
       damaged: 0,
+      unreadable: [],
     });
     expect(page).not.toMatch(/<(?:script|img)\b/iu);
     expect(page).not.toContain("\0");
