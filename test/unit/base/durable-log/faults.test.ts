@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createLog } from "../../../../src/base/durable-log/create-log.ts";
 import { openLog } from "../../../../src/base/durable-log/open-log.ts";
 import { readLog } from "../../../../src/base/durable-log/read-log.ts";
-import { SimulatedDisk, type Fault } from "../../../helpers/simulated-disk.ts";
+import { Killed, SimulatedDisk, type Fault } from "../../../helpers/simulated-disk.ts";
 import { runLogScript, type LogScript } from "../../../property/any-log-script.ts";
 
 const FILE = "log";
@@ -19,6 +19,20 @@ function diskOf(
     spaceBytes,
     fault: ({ operation }) => fault?.(operation),
   });
+}
+
+/** From now on, one byte of what is written below the head arrives as another. */
+function writeWrongly(disk: SimulatedDisk): void {
+  const open = disk.open.bind(disk);
+  disk.open = (file, mode) => {
+    const handle = open(file, mode);
+    const write = (bytes: Uint8Array, position: number): number => {
+      const wrong = Buffer.from(bytes);
+      wrong[5] = 0x3f;
+      return handle.write(wrong, position);
+    };
+    return { ...handle, write };
+  };
 }
 
 const steps: LogScript["steps"] = [
@@ -117,5 +131,92 @@ describe("a durable log", () => {
     const open = disk.open.bind(disk);
     disk.open = (file, mode) => ({ ...open(file, mode), sizeBytes: () => 257 * 1024 * 1024 });
     expect(readLog(FILE, disk)).toEqual({ records: [], end: "damaged", salvaged: [] });
+  });
+
+  it("reads each record back", () => {
+    const disk = diskOf(1_000_000);
+    const log = createLog(FILE, [{ step: 1 }], { roomBytes: 0, disk });
+    writeWrongly(disk);
+    expect(() => createLog(FILE, [], { roomBytes: 0, disk })).toThrow(journalError);
+    expect(readLog(`${FILE}.new`, disk)).toBeUndefined();
+    expect(() => openLog(FILE, disk)?.log.append({ step: 2 })).toThrow(journalError);
+    log.close();
+  });
+
+  it.each([1, 2, 3, 4])("finds that the last of %i records became room again", (count) => {
+    const disk = diskOf(1_000_000);
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    for (let step = 1; step <= count; step += 1) log.append({ step });
+    const bytes = disk.bytesOf(FILE);
+    bytes.fill("\n", bytes.indexOf(`{"step":${count}}`) - 11);
+    disk.setBytes(FILE, bytes);
+    expect(readLog(FILE, disk)?.end).toBe("damaged");
+    expect(() => log.append({ step: "next" })).toThrow(journalError);
+  });
+
+  it.each(["short", "a record that is longer than the one that was taken back"])(
+    "is opened again by a reader that read a record which was taken back: %s",
+    (text) => {
+      let onSync: (() => Fault) | undefined;
+      const disk = diskOf(1_000_000, (operation) =>
+        operation === "sync" ? onSync?.() : undefined,
+      );
+      const log = createLog(FILE, [], { roomBytes: 0, disk });
+      const follower = openLog(FILE, disk)?.log;
+      onSync = () => {
+        onSync = undefined;
+        expect(follower?.readNew()).toEqual([{ text: "other" }]);
+        return "error";
+      };
+      expect(() => log.append({ text: "other" })).toThrow(journalError);
+      log.append({ text });
+      expect(() => follower?.readNew()).toThrow(journalError);
+      expect(() => follower?.append({ step: 2 })).toThrow(journalError);
+      expect(readLog(FILE, disk)?.records).toEqual([{ text }]);
+    },
+  );
+
+  it("cuts a torn record whose first sector is missing", () => {
+    const disk = diskOf(1_000_000);
+    createLog(FILE, [{ step: 1 }], { roomBytes: 0, disk });
+    const bytes = disk.bytesOf(FILE);
+    bytes.fill("x", 2048, 3000);
+    disk.setBytes(FILE, bytes);
+    expect(readLog(FILE, disk)).toEqual({ records: [{ step: 1 }], end: "torn", salvaged: [] });
+    openLog(FILE, disk)?.log.append({ step: 2 });
+    expect(readLog(FILE, disk)).toMatchObject({
+      records: [{ step: 1 }, { step: 2 }],
+      end: "whole",
+    });
+  });
+
+  it("flushes what a killed process had not, before it is obeyed", () => {
+    let fault: Fault | undefined;
+    const disk = new SimulatedDisk({
+      // Nothing that was not flushed survives a power cut.
+      random: () => 0.999,
+      fault: ({ operation }) => (operation === "sync" ? fault : undefined),
+    });
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    fault = "kill";
+    expect(() => log.append({ step: 1 })).toThrow(Killed);
+    fault = undefined;
+    disk.restart();
+    expect(openLog(FILE, disk)?.contents.records).toEqual([{ step: 1 }]);
+    disk.powerCut();
+    expect(readLog(FILE, disk)?.records).toEqual([{ step: 1 }]);
+  });
+
+  it("is read again before a record that is being written is called torn", () => {
+    const disk = diskOf(1_000_000);
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    const before = disk.bytesOf(FILE);
+    log.append({ step: 1 });
+    const whole = disk.bytesOf(FILE);
+    before.write(whole.toString("latin1", 1536, 1545), 1536);
+    disk.setBytes(FILE, before);
+    expect(readLog(FILE, disk)?.end).toBe("torn");
+    disk.pause = () => disk.setBytes(FILE, whole);
+    expect(readLog(FILE, disk)).toEqual({ records: [{ step: 1 }], end: "whole", salvaged: [] });
   });
 });

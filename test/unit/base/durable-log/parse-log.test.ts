@@ -140,10 +140,15 @@ describe("parseLog", () => {
     expect(read(bytes)).toEqual({ records: records.slice(0, 2), end: "torn", salvaged: [] });
   });
 
+  it("does not take other text as torn", () => {
+    const bytes = changed((copy) => copy.write("hello", endBytes));
+    expect(read(bytes)).toEqual({ records, end: "damaged", salvaged: [] });
+  });
+
   it("does not take a record as torn when another follows it", () => {
     const bytes = logOf(lines, 2);
     const start = HEAD_BYTES + lines.slice(0, 2).reduce((sum, { length }) => sum + length, 0);
-    bytes.fill("\n", start, start + 600);
+    bytes.fill("\n", start, start + (lines[2]?.length ?? 0));
     expect(read(bytes)).toEqual({
       records: records.slice(0, 2),
       end: "damaged",
