@@ -19,10 +19,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("deleteRegistryValue", binding::DeleteRegistryValue);
     add("deleteRegistryKey", binding::DeleteRegistryKey);
     add("queryService", binding::QueryService);
-    add("queryServiceStartType", binding::QueryServiceStartType);
+    add("describeService", binding::DescribeService);
+    add("setServiceStartType", binding::SetServiceStartType);
     add("listServiceDependencies", binding::ListServiceDependencies);
-    add("requestServiceStop", binding::RequestServiceStop);
-    add("requestServiceStart", binding::RequestServiceStart);
+    add("changeService", binding::ChangeService);
+    add("watchServices", binding::WatchServices);
     add("acquireMutex", binding::AcquireMutex);
     add("lockFile", binding::LockFile);
     add("isElevated", binding::IsElevated);

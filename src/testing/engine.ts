@@ -130,7 +130,8 @@ function openDispatcher(options: EngineOptions, store: JournalStore): Dispatcher
     session: createRestoreSession({
       store,
       emit,
-      control: new ServiceControl({ api: services, serviceTimeoutMs, emit, clock }),
+      control: new ServiceControl({ api: services, emit, clock }),
+      serviceTimeoutMs,
       lock: createLock(),
       living: { isAlive: () => true },
       server: SERVER,

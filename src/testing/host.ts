@@ -182,6 +182,7 @@ class InMemoryHost implements TestHost {
   constructor(addin: Addin, manifest: Manifest, options: TestHostOptions) {
     const machine = options.services ?? manifest.services.map((name) => ({ name }));
     this.services = new TestServices(...machine);
+    this.services.clock = this.clock;
     this.#engine = startEngine({
       addin,
       manifest,

@@ -19,10 +19,11 @@ Napi::Value DeleteRegistryValue(const Napi::CallbackInfo& info);
 Napi::Value DeleteRegistryKey(const Napi::CallbackInfo& info);
 
 Napi::Value QueryService(const Napi::CallbackInfo& info);
-Napi::Value QueryServiceStartType(const Napi::CallbackInfo& info);
+Napi::Value DescribeService(const Napi::CallbackInfo& info);
+Napi::Value SetServiceStartType(const Napi::CallbackInfo& info);
 Napi::Value ListServiceDependencies(const Napi::CallbackInfo& info);
-Napi::Value RequestServiceStop(const Napi::CallbackInfo& info);
-Napi::Value RequestServiceStart(const Napi::CallbackInfo& info);
+Napi::Value ChangeService(const Napi::CallbackInfo& info);
+Napi::Value WatchServices(const Napi::CallbackInfo& info);
 
 Napi::Value AcquireMutex(const Napi::CallbackInfo& info);
 Napi::Value LockFile(const Napi::CallbackInfo& info);

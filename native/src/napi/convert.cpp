@@ -126,6 +126,16 @@ GUID ToGuid(const Napi::Value& value, const char* what) {
     return guid;
 }
 
+std::vector<std::wstring> ToStrings(const Napi::Value& value, const char* what) {
+    const Napi::Array array = ToArray(value, what);
+    std::vector<std::wstring> strings;
+    for (uint32_t index = 0; index < array.Length(); ++index) {
+        const Napi::HandleScope scope{value.Env()};
+        strings.push_back(ToString(array.Get(index), what));
+    }
+    return strings;
+}
+
 std::vector<uint8_t> ToBytes(const Napi::Value& value, const char* what) {
     return ToElements<uint8_t>(value, napi_uint8_array, what, "a Uint8Array");
 }

@@ -35,6 +35,7 @@ HRESULT ToHresult(const Napi::Value& value, const char* what);
 Napi::Object ToObject(const Napi::Value& value, const char* what);
 Napi::Array ToArray(const Napi::Value& value, const char* what);
 GUID ToGuid(const Napi::Value& value, const char* what);
+std::vector<std::wstring> ToStrings(const Napi::Value& value, const char* what);
 std::vector<uint8_t> ToBytes(const Napi::Value& value, const char* what);
 std::vector<uint32_t> ToUint32s(const Napi::Value& value, const char* what);
 

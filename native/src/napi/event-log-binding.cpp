@@ -30,18 +30,13 @@ WORD ToEventId(const Napi::Value& value) {
     return static_cast<WORD>(id);
 }
 
-std::vector<std::wstring> ToStrings(const Napi::Value& value) {
-    const Napi::Array array = ToArray(value, "strings");
+std::vector<std::wstring> ToInserts(const Napi::Value& value) {
     // The limit of ReportEventW.
     constexpr uint32_t kMaxStrings = 256;
-    if (array.Length() > kMaxStrings) {
+    if (ToArray(value, "strings").Length() > kMaxStrings) {
         throw Napi::TypeError::New(value.Env(), "strings must have at most 256 elements");
     }
-    std::vector<std::wstring> strings;
-    for (uint32_t index = 0; index < array.Length(); ++index) {
-        strings.push_back(ToString(array.Get(index), "strings[]"));
-    }
-    return strings;
+    return ToStrings(value, "strings[]");
 }
 
 }  // namespace
@@ -49,7 +44,7 @@ std::vector<std::wstring> ToStrings(const Napi::Value& value) {
 Napi::Value ReportWindowsEvent(const Napi::CallbackInfo& info) {
     AtEdge(info.Env(), [&] {
         const std::wstring source = ToString(info[0], "source");
-        win::WriteEvent(source, {ToEventType(info[1]), ToEventId(info[2]), ToStrings(info[3])});
+        win::WriteEvent(source, {ToEventType(info[1]), ToEventId(info[2]), ToInserts(info[3])});
     });
     return info.Env().Undefined();
 }

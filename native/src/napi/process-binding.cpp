@@ -35,19 +35,13 @@ std::optional<win::Process> OpenStartedAt(DWORD id, uint64_t startedAt) {
 }
 
 win::ProcessTreeOptions ReadTreeOptions(const Napi::Object& options) {
-    win::ProcessTreeOptions result{
+    return {
         ToString(options.Get("file"), "file"),
         ToString(options.Get("commandLine"), "commandLine"),
         ToString(options.Get("folder"), "folder"),
-        {},
+        ToStrings(options.Get("environment"), "environment"),
         ToUint32(options.Get("outputBytes"), "outputBytes"),
     };
-    const auto environment = ToArray(options.Get("environment"), "environment");
-    for (uint32_t index = 0; index < environment.Length(); ++index) {
-        const Napi::HandleScope scope{environment.Env()};
-        result.environment.push_back(ToString(environment.Get(index), "environment"));
-    }
-    return result;
 }
 
 }  // namespace

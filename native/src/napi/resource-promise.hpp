@@ -6,10 +6,12 @@
 #include <optional>
 #include <utility>
 
+#include "convert.hpp"
+
 namespace wsb::napi {
 
 /// A Promise that a resource (a watch or a process) settles once from its own thread with the
-/// result of `Convert`.
+/// result of `Convert`; an exception of `Convert` rejects it.
 ///
 /// `Resource` is constructed from its options and the function that settles the Promise. Its
 /// destructor waits until it can no longer call the function.
@@ -62,6 +64,20 @@ class ResourcePromise final {
     /// Returns the resource; empty after the Promise has settled.
     [[nodiscard]] std::optional<Resource>& Held() noexcept { return m_resource; }
 
+    /// Settles the Promise without waiting for the resource, and releases the resource. Does
+    /// nothing after the Promise has settled.
+    void Settle(Napi::Env env, const Value& value) {
+        if (!m_resource) {
+            return;
+        }
+        try {
+            m_deferred.Resolve(AtEdge(env, [&]() -> Napi::Value { return Convert(env, value); }));
+        } catch (const Napi::Error& error) {
+            m_deferred.Reject(error.Value());
+        }
+        Close();
+    }
+
     /// Releases the resource; the Promise does not settle after it. Idempotent.
     void Close() {
         if (m_resource) {
@@ -74,11 +90,9 @@ class ResourcePromise final {
     static void OnSettled(Napi::Env env, Napi::Function /*none*/, ResourcePromise* self,
                           void* /*data*/) {
         // JavaScript has ended, and Node.js has finalized the function.
-        if (static_cast<napi_env>(env) == nullptr || !self->m_resource) {
-            return;
+        if (static_cast<napi_env>(env) != nullptr && self->m_resource) {
+            self->Settle(env, *self->m_value);
         }
-        self->m_deferred.Resolve(Convert(env, *self->m_value));
-        self->Close();
     }
     using ThreadSafeFunction = Napi::TypedThreadSafeFunction<ResourcePromise, void, &OnSettled>;
 

@@ -5,40 +5,16 @@
 #include <cstdint>
 #include <cstring>
 
+#include "../core/program-path.hpp"
 #include "hresult.hpp"
 #include "registry.hpp"
-#include "unique-any.hpp"
+#include "service-handle.hpp"
+#include "wine.hpp"
 
 namespace wsb::win {
 namespace {
 
-using UniqueScHandle = UniqueAny<SC_HANDLE, ::CloseServiceHandle>;
-
-UniqueScHandle OpenManager(DWORD access) {
-    UniqueScHandle manager{::OpenSCManagerW(nullptr, nullptr, access)};
-    if (!manager) {
-        ThrowLastError("OpenSCManagerW");
-    }
-    return manager;
-}
-
-/// Opens a service; an empty handle when it does not exist.
-UniqueScHandle OpenExistingService(SC_HANDLE manager, const std::wstring& name, DWORD access) {
-    UniqueScHandle service{::OpenServiceW(manager, name.c_str(), access)};
-    if (!service && ::GetLastError() != ERROR_SERVICE_DOES_NOT_EXIST) {
-        ThrowLastError("OpenServiceW");
-    }
-    return service;
-}
-
-UniqueScHandle OpenRequiredService(const std::wstring& name, DWORD access) {
-    const UniqueScHandle manager = OpenManager(SC_MANAGER_CONNECT);
-    UniqueScHandle service = OpenExistingService(manager.get(), name, access);
-    if (!service) {
-        throw HresultError{HRESULT_FROM_WIN32(ERROR_SERVICE_DOES_NOT_EXIST), "OpenServiceW"};
-    }
-    return service;
-}
+const std::wstring kServicesKey = L"SYSTEM\\CurrentControlSet\\Services\\";
 
 std::vector<std::wstring> AllServiceNames(SC_HANDLE manager) {
     std::vector<std::wstring> names;
@@ -76,13 +52,131 @@ std::vector<std::wstring> SplitStrings(const std::vector<uint8_t>& data) {
     return strings;
 }
 
+/// Joins strings to the content of a REG_MULTI_SZ, whose end is the terminator of the string
+/// itself.
+std::wstring JoinStrings(const std::vector<std::wstring>& strings) {
+    std::wstring text;
+    for (const std::wstring& string : strings) {
+        text.append(string).push_back(L'\0');
+    }
+    return text;
+}
+
 /// Reads the dependencies from the service control manager's registry key. QueryServiceConfigW
 /// returns the same on Windows but nothing under Wine 8.
 std::vector<std::wstring> DependenciesOf(const std::wstring& service) {
-    const auto value =
-        ReadRegistryValue(L"SYSTEM\\CurrentControlSet\\Services\\" + service, L"DependOnService");
+    const auto value = ReadRegistryValue(kServicesKey + service, L"DependOnService");
     return value && value->type == REG_MULTI_SZ ? SplitStrings(value->data)
                                                 : std::vector<std::wstring>{};
+}
+
+// 8 KiB is the largest result of QueryServiceConfigW and QueryServiceConfig2W.
+constexpr size_t kConfigBytes = size_t{8} * 1024;
+
+/// The configuration of a service. operator new aligns the buffer for any structure.
+class ServiceConfig {
+  public:
+    explicit ServiceConfig(SC_HANDLE service) : m_buffer(kConfigBytes) {
+        DWORD needed = 0;
+        if (::QueryServiceConfigW(service, Get(), static_cast<DWORD>(m_buffer.size()), &needed) ==
+            FALSE) {
+            ThrowLastError("QueryServiceConfigW");
+        }
+    }
+
+    [[nodiscard]] const QUERY_SERVICE_CONFIGW* operator->() noexcept { return Get(); }
+
+  private:
+    [[nodiscard]] QUERY_SERVICE_CONFIGW* Get() noexcept {
+        return reinterpret_cast<QUERY_SERVICE_CONFIGW*>(m_buffer.data());
+    }
+
+    std::vector<std::byte> m_buffer;
+};
+
+/// Reads the delayed start from the registry, where the service control manager keeps it.
+bool HasStoredDelay(const std::wstring& service) {
+    const auto value = ReadRegistryValue(kServicesKey + service, L"DelayedAutostart");
+    DWORD number = 0;
+    if (!value || value->type != REG_DWORD || value->data.size() != sizeof number) {
+        return false;
+    }
+    std::memcpy(&number, value->data.data(), sizeof number);
+    return number != 0;
+}
+
+bool HasDelayedStart(SC_HANDLE service, const std::wstring& name) {
+    SERVICE_DELAYED_AUTO_START_INFO info{};
+    DWORD needed = 0;
+    if (::QueryServiceConfig2W(service, SERVICE_CONFIG_DELAYED_AUTO_START_INFO,
+                               reinterpret_cast<BYTE*>(&info), sizeof info, &needed) != FALSE) {
+        return info.fDelayedAutostart != FALSE;
+    }
+    if (const DWORD error = ::GetLastError(); error != ERROR_INVALID_LEVEL) {
+        throw HresultError{HRESULT_FROM_WIN32(error), "QueryServiceConfig2W"};
+    }
+    // Wine 8 does not know this level.
+    return HasStoredDelay(name);
+}
+
+std::wstring Expand(const wchar_t* text) {
+    std::wstring expanded;
+    for (DWORD needed = MAX_PATH; expanded.size() < needed;) {
+        expanded.resize(needed);
+        needed = ::ExpandEnvironmentStringsW(text, expanded.data(), needed);
+        if (needed == 0) {
+            ThrowLastError("ExpandEnvironmentStringsW");
+        }
+        if (needed <= expanded.size()) {
+            expanded.resize(needed - 1);
+            break;
+        }
+    }
+    return expanded;
+}
+
+/// Tells whether a file may be there: `false` only when Windows says that it is not.
+bool MayExist(const std::wstring& path) {
+    if (path.find_first_of(L"\\/:") == std::wstring::npos) {
+        // A name alone is looked for like CreateProcessW does.
+        return ::SearchPathW(nullptr, path.c_str(), nullptr, 0, nullptr, nullptr) != 0;
+    }
+    const DWORD attributes = ::GetFileAttributesW(path.c_str());
+    if (attributes != INVALID_FILE_ATTRIBUTES) {
+        return (attributes & FILE_ATTRIBUTE_DIRECTORY) == 0;
+    }
+    switch (::GetLastError()) {
+        case ERROR_FILE_NOT_FOUND:
+        case ERROR_PATH_NOT_FOUND:
+        case ERROR_INVALID_NAME:
+            return false;
+        default:
+            return true;
+    }
+}
+
+ServiceProgram FindProgram(const wchar_t* commandLine) {
+    std::vector<std::wstring> candidates = ProgramCandidates(Expand(commandLine));
+    if (candidates.empty()) {
+        return {{}, false};
+    }
+    const auto found = std::ranges::find_if(candidates, MayExist);
+    const bool exists = found != candidates.end();
+    return {exists ? *found : candidates.front(), exists};
+}
+
+/// Tells whether this process may start a service and follow its start.
+bool MayStart(SC_HANDLE manager, const std::wstring& name) {
+    const UniqueScHandle service{
+        ::OpenServiceW(manager, name.c_str(), SERVICE_START | SERVICE_QUERY_STATUS)};
+    if (!service && ::GetLastError() != ERROR_ACCESS_DENIED) {
+        ThrowLastError("OpenServiceW");
+    }
+    return static_cast<bool>(service);
+}
+
+ServiceStatus ToStatus(const SERVICE_STATUS_PROCESS& status) {
+    return {status.dwCurrentState, status.dwProcessId, status.dwWaitHint, status.dwWin32ExitCode};
 }
 
 }  // namespace
@@ -90,30 +184,46 @@ std::vector<std::wstring> DependenciesOf(const std::wstring& service) {
 std::optional<ServiceStatus> QueryService(const std::wstring& name) {
     const UniqueScHandle manager = OpenManager(SC_MANAGER_CONNECT);
     const UniqueScHandle service = OpenExistingService(manager.get(), name, SERVICE_QUERY_STATUS);
+    return service ? std::optional{ToStatus(ReadStatus(service.get()))} : std::nullopt;
+}
+
+std::optional<ServiceDescription> DescribeService(const std::wstring& name) {
+    const UniqueScHandle manager = OpenManager(SC_MANAGER_CONNECT);
+    const UniqueScHandle service =
+        OpenExistingService(manager.get(), name, SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG);
     if (!service) {
         return std::nullopt;
     }
-    SERVICE_STATUS_PROCESS status{};
-    DWORD needed = 0;
-    if (::QueryServiceStatusEx(service.get(), SC_STATUS_PROCESS_INFO,
-                               reinterpret_cast<BYTE*>(&status), sizeof status, &needed) == FALSE) {
-        ThrowLastError("QueryServiceStatusEx");
-    }
-    return ServiceStatus{status.dwCurrentState, status.dwProcessId, status.dwWaitHint,
-                         status.dwWin32ExitCode};
+    ServiceConfig config{service.get()};
+    return ServiceDescription{
+        ToStatus(ReadStatus(service.get())),  config->dwStartType,
+        HasDelayedStart(service.get(), name), FindProgram(config->lpBinaryPathName),
+        MayStart(manager.get(), name),        DependenciesOf(name),
+    };
 }
 
-DWORD QueryServiceStartType(const std::wstring& name) {
-    const UniqueScHandle service = OpenRequiredService(name, SERVICE_QUERY_CONFIG);
-    // 8 KiB is the largest result of the call; operator new aligns it for any structure.
-    std::vector<std::byte> buffer(size_t{8} * 1024);
-    auto* config = reinterpret_cast<QUERY_SERVICE_CONFIGW*>(buffer.data());
-    DWORD needed = 0;
-    if (::QueryServiceConfigW(service.get(), config, static_cast<DWORD>(buffer.size()), &needed) ==
-        FALSE) {
-        ThrowLastError("QueryServiceConfigW");
+void SetServiceStartType(const std::wstring& name, DWORD startType, bool isDelayed) {
+    const UniqueScHandle service =
+        OpenRequiredService(name, SERVICE_QUERY_CONFIG | SERVICE_CHANGE_CONFIG);
+    // No list means "unchanged", except under Wine 8, which forgets the dependencies.
+    const std::optional<std::wstring> dependencies =
+        IsWine() ? std::optional{JoinStrings(DependenciesOf(name))} : std::nullopt;
+    if (::ChangeServiceConfigW(service.get(), SERVICE_NO_CHANGE, startType, SERVICE_NO_CHANGE,
+                               nullptr, nullptr, nullptr,
+                               dependencies ? dependencies->c_str() : nullptr, nullptr, nullptr,
+                               nullptr) == FALSE) {
+        ThrowLastError("ChangeServiceConfigW");
     }
-    return config->dwStartType;
+    // The flag means something for an automatic service only. It is not touched where it is right
+    // already, because Windows refuses it for some services, and Wine 8 for all.
+    if (startType != SERVICE_AUTO_START || HasDelayedStart(service.get(), name) == isDelayed) {
+        return;
+    }
+    SERVICE_DELAYED_AUTO_START_INFO info{isDelayed ? TRUE : FALSE};
+    if (::ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_DELAYED_AUTO_START_INFO, &info) ==
+        FALSE) {
+        ThrowLastError("ChangeServiceConfig2W");
+    }
 }
 
 std::vector<ServiceDependencies> ListServiceDependencies() {
@@ -124,31 +234,6 @@ std::vector<ServiceDependencies> ListServiceDependencies() {
         services.push_back({std::move(name), std::move(dependsOn)});
     }
     return services;
-}
-
-bool RequestServiceStop(const std::wstring& name) {
-    const UniqueScHandle service = OpenRequiredService(name, SERVICE_STOP);
-    SERVICE_STATUS status{};
-    if (::ControlService(service.get(), SERVICE_CONTROL_STOP, &status) != FALSE) {
-        return true;
-    }
-    const DWORD error = ::GetLastError();
-    if (error == ERROR_SERVICE_NOT_ACTIVE) {
-        return false;
-    }
-    throw HresultError{HRESULT_FROM_WIN32(error), "ControlService"};
-}
-
-bool RequestServiceStart(const std::wstring& name) {
-    const UniqueScHandle service = OpenRequiredService(name, SERVICE_START);
-    if (::StartServiceW(service.get(), 0, nullptr) != FALSE) {
-        return true;
-    }
-    const DWORD error = ::GetLastError();
-    if (error == ERROR_SERVICE_ALREADY_RUNNING) {
-        return false;
-    }
-    throw HresultError{HRESULT_FROM_WIN32(error), "StartServiceW"};
 }
 
 }  // namespace wsb::win

@@ -16,6 +16,22 @@ struct ServiceStatus {
     DWORD exitCode;
 };
 
+/// The program of a service's command line.
+struct ServiceProgram {
+    std::wstring path;  // empty for an empty command line
+    bool exists;
+};
+
+/// What the service control manager knows of a service.
+struct ServiceDescription {
+    ServiceStatus status;
+    DWORD startType;  // SERVICE_BOOT_START … SERVICE_DISABLED
+    bool isDelayed;
+    ServiceProgram program;
+    bool mayStart;  // this process
+    std::vector<std::wstring> dependsOn;
+};
+
 /// A service and the services (not load order groups) it depends on.
 struct ServiceDependencies {
     std::wstring name;
@@ -28,18 +44,16 @@ struct ServiceDependencies {
 /// Returns the status of a service; nothing when it does not exist.
 [[nodiscard]] std::optional<ServiceStatus> QueryService(const std::wstring& name);
 
-/// Returns the start type: SERVICE_BOOT_START … SERVICE_DISABLED.
-[[nodiscard]] DWORD QueryServiceStartType(const std::wstring& name);
+/// Describes a service; nothing when it does not exist.
+[[nodiscard]] std::optional<ServiceDescription> DescribeService(const std::wstring& name);
+
+/// Sets the start type (SERVICE_AUTO_START, …), and for an automatic service whether its start is
+/// delayed. Another start type leaves the delay as it is.
+void SetServiceStartType(const std::wstring& name, DWORD startType, bool isDelayed);
 
 /// Lists every Win32 service of the machine with its dependencies. EnumDependentServicesW would
 /// return only the current state of one service, but the order of stops depends on the
 /// configuration.
 [[nodiscard]] std::vector<ServiceDependencies> ListServiceDependencies();
-
-/// Sends SERVICE_CONTROL_STOP without waiting; false when the service was not running.
-bool RequestServiceStop(const std::wstring& name);
-
-/// Starts a service without waiting for RUNNING; false when it was running.
-bool RequestServiceStart(const std::wstring& name);
 
 }  // namespace wsb::win

@@ -57,7 +57,8 @@ export function openSessionParts(
         emit({ event: "message", level: "error", text });
       },
     }),
-    control: new ServiceControl({ api, serviceTimeoutMs: manifest.serviceTimeoutMs, emit }),
+    control: new ServiceControl({ api, emit }),
+    serviceTimeoutMs: manifest.serviceTimeoutMs,
     emit,
     lock: createSessionLock({
       api,

@@ -186,6 +186,53 @@ export interface ServiceStatus {
   readonly exitCode: number;
 }
 
+/** What the service control manager knows of a service. */
+export interface ServiceDescription extends ServiceStatus {
+  readonly startType: ServiceStartType;
+  /** `true` when Windows starts an automatic service some minutes after the others. */
+  readonly delayedStart: boolean;
+  /** The path of the service's program; where the command line is ambiguous, one that exists. */
+  readonly program: string;
+  /** `false` when Windows says that there is no such program. */
+  readonly programExists: boolean;
+  /** Tells whether this process may start the service. */
+  readonly mayStart: boolean;
+  /** The services that must run before it, without load order groups. */
+  readonly dependsOn: readonly string[];
+}
+
+/** The state that a change of a service leads to. */
+export type WantedServiceState = "STOPPED" | "RUNNING";
+
+export interface ServiceChangeEnd {
+  /**
+   * `reached`: the service is in the wanted state. `lost`: it ended where it was asked to start.
+   * `timedOut`: the time is over. `cancelled`: nobody waits any longer.
+   */
+  readonly outcome: "reached" | "lost" | "timedOut" | "cancelled";
+  /** The state at the last look; `STOPPED` after `cancelled`, which did not look. */
+  readonly state: ServiceState;
+  /** The service's `dwWin32ExitCode` at that look. */
+  readonly exitCode: number;
+}
+
+/** A stop or start of a service. It keeps this process alive like a timer. */
+export interface ServiceChange {
+  /** Resolves with the end. Rejects when Windows refuses, also for a service that is missing. */
+  readonly ended: Promise<ServiceChangeEnd>;
+  /**
+   * Ends the wait at once, with `cancelled`. What Windows was asked for goes on; what it was not
+   * asked for yet does not happen. Idempotent.
+   */
+  cancel(): void;
+}
+
+/** A watch on the start of services. */
+export interface ServiceWatch {
+  /** Ends the watch; its function is not called afterwards. Idempotent. */
+  close(): void;
+}
+
 /** A mutex or file that this process holds. */
 export interface HeldLock {
   /** Releases the lock. Idempotent. */
@@ -323,18 +370,36 @@ export interface NativeBinding {
 
   /** Returns the status of a service; `null` when the service does not exist. */
   queryService(name: string): Promise<ServiceStatus | null>;
+  /** Describes a service; `null` when it does not exist. */
+  describeService(name: string): Promise<ServiceDescription | null>;
   /**
-   * Returns a service's start type. Rejects with ERROR_SERVICE_DOES_NOT_EXIST when it is missing.
+   * Sets a service's start type, and for `automatic` also whether its start is delayed; another
+   * start type leaves the delay as it is. Rejects with ERROR_SERVICE_DOES_NOT_EXIST when the service
+   * is missing.
    */
-  queryServiceStartType(name: string): Promise<ServiceStartType>;
+  setServiceStartType(
+    name: string,
+    startType: ServiceStartType,
+    delayedStart: boolean,
+  ): Promise<void>;
   /** Lists every Win32 service with the services it depends on, without load order groups. */
   listServiceDependencies(): Promise<
     readonly { readonly name: string; readonly dependsOn: readonly string[] }[]
   >;
-  /** Sends SERVICE_CONTROL_STOP without waiting; `false` when the service was not running. */
-  requestServiceStop(name: string): Promise<boolean>;
-  /** Calls StartServiceW without waiting for RUNNING; `false` when the service was running. */
-  requestServiceStart(name: string): Promise<boolean>;
+  /**
+   * Stops or starts a service and waits until it is STOPPED or RUNNING, woken by Windows. A service
+   * that is there already is asked nothing; one that is starting is stopped once it runs, and one
+   * that is stopping is started once it has stopped.
+   *
+   * @param timeoutMs The longest wait. Windows itself may work on the request for another 30 seconds.
+   */
+  changeService(name: string, wanted: WantedServiceState, timeoutMs: number): ServiceChange;
+  /**
+   * Calls `onStart` with the name as given each time one of `names` leaves STOPPED, whoever started
+   * it, even when it has stopped again by then. Resolves when all are watched. A service that is
+   * missing or deleted is not watched. The watch does not keep this process alive.
+   */
+  watchServices(names: readonly string[], onStart: (name: string) => void): Promise<ServiceWatch>;
 
   /**
    * Acquires a machine-wide mutex that only SYSTEM and Administrators can open; `null` after

@@ -13,6 +13,8 @@ import { owedServices, setPhase, setService } from "./transitions.ts";
 export interface SessionMachine {
   readonly store: JournalStore;
   readonly control: ServiceControl;
+  /** Longest wait for one service to stop or start. */
+  readonly serviceTimeoutMs: number;
   readonly emit: Emit;
 }
 
@@ -81,12 +83,12 @@ function isGone(error: unknown): boolean {
 
 /** Starts one service; one that no longer exists is owed no longer. */
 async function startOwed(
-  { control, emit }: SessionMachine,
+  { control, serviceTimeoutMs, emit }: SessionMachine,
   journal: Journal,
   name: string,
 ): Promise<Journal> {
   try {
-    await control.start(name);
+    await control.start(name, { timeoutMs: serviceTimeoutMs });
     return setService(journal, name, "started");
   } catch (error) {
     if (!isGone(error)) throw error;

@@ -7,123 +7,110 @@ import type {
   NativeBinding,
   ServiceStartType,
   ServiceState,
-  ServiceStatus,
+  ServiceWatch,
 } from "../native/binding.ts";
-import { stopOrder } from "./service-order.ts";
+import { changeService, type Change } from "./service-change.ts";
+import { foldName, stopOrder } from "./service-order.ts";
+import { refuseUnstartable } from "./startable.ts";
 
 /** The part of the shim that service control needs. */
 export type ServiceApi = Pick<
   NativeBinding,
   | "queryService"
-  | "queryServiceStartType"
+  | "describeService"
   | "listServiceDependencies"
-  | "requestServiceStop"
-  | "requestServiceStart"
+  | "changeService"
+  | "setServiceStartType"
+  | "watchServices"
 >;
 
-/** A service that a session will stop. */
-export interface RunningService {
+/** How Windows starts a service by itself. */
+export interface StartSetting {
+  readonly startType: ServiceStartType;
+  /** Counts only for `automatic`. */
+  readonly delayedStart: boolean;
+}
+
+/** A service of a restore. */
+export interface ListedService extends StartSetting {
   readonly name: string;
   readonly state: ServiceState;
-  readonly startType: ServiceStartType;
+  /** `true` when nobody named it, and it depends on one that somebody named. */
   readonly isDependent: boolean;
+}
+
+/** The limits of one stop or start. */
+export interface ChangeLimits {
+  /** Longest wait for the state asked for, retries included. */
+  readonly timeoutMs: number;
+  /** Ends the wait, not what Windows was asked for. */
+  readonly signal?: Signal | undefined;
 }
 
 export interface ServiceControlOptions {
   readonly api: ServiceApi;
-  /** Longest wait for one service to reach the state asked for, retries included. */
-  readonly serviceTimeoutMs: number;
   readonly emit: Emit;
   /** @defaultValue this machine's */
   readonly clock?: Clock;
 }
 
-/** A change of one service: the state asked for, and the events around it. */
-interface Change {
-  readonly service: string;
-  readonly wanted: "STOPPED" | "RUNNING";
-  readonly deadline: number;
-  readonly signal: Signal | undefined;
-}
-
-// How often the service control manager is asked while a service is on its way. Most services take a
-// few milliseconds, and some take minutes.
-const FIRST_POLL_MS = 5;
-const LAST_POLL_MS = 50;
-
-const FIRST_BACKOFF_MS = 250;
-
-// Failures that pass: of the manager, and of a service that is between two states.
-const transient = new Set([
-  0x8007041b, // ERROR_DEPENDENT_SERVICES_RUNNING: one of them is about to have stopped
-  0x8007041d, // ERROR_SERVICE_REQUEST_TIMEOUT
-  0x8007041f, // ERROR_SERVICE_DATABASE_LOCKED
-  0x80070425, // ERROR_SERVICE_CANNOT_ACCEPT_CTRL
-  0x8007042c, // ERROR_SERVICE_DEPENDENCY_FAIL: the other one may be on its way
-  0x800706ba, // RPC_S_SERVER_UNAVAILABLE
-  0x800706bb, // RPC_S_SERVER_TOO_BUSY
-]);
-
-// Starts that end STOPPED: a service may have come before what it needs.
-const FAILED_STARTS = 3;
-
-/** A service that reached a state from which the wanted one does not follow. */
-class LostService extends WsbError {}
-
-function isTransient(error: unknown): boolean {
-  const failure = nativeFailure(error);
-  return failure !== undefined && transient.has(failure.hresult);
-}
-
 /** Stops services before a restore and starts exactly those again. */
 export class ServiceControl {
   readonly #api: ServiceApi;
-  readonly #serviceTimeoutMs: number;
   readonly #emit: Emit;
   readonly #clock: Clock;
 
-  constructor({ api, serviceTimeoutMs, emit, clock = machineClock }: ServiceControlOptions) {
+  constructor({ api, emit, clock = machineClock }: ServiceControlOptions) {
     this.#api = api;
-    this.#serviceTimeoutMs = serviceTimeoutMs;
     this.#emit = emit;
     this.#clock = clock;
   }
 
   /**
-   * Lists `names` and what depends on them in the order to stop them, without those that are
-   * stopped. One in `STOP_PENDING` is being stopped by somebody else: it must be waited for, and
-   * is not the kit's to start again. A service of `names` that does not run becomes an event: it is
-   * not started after the restore.
+   * Lists `names` and all that depends on them in the order to stop them, whatever their state. One
+   * in `STOP_PENDING` is being stopped by somebody else.
    *
-   * @throws {@link WsbError} `ERR_WSB_SERVICE` that names a service of `names` that does not exist.
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` with hresult ERROR_SERVICE_DOES_NOT_EXIST that names a
+   * service of `names` that does not exist.
    */
-  async listRunning(names: readonly string[]): Promise<readonly RunningService[]> {
+  async list(names: readonly string[]): Promise<readonly ListedService[]> {
     if (names.length === 0) return [];
-    const named = new Set(names.map((name) => name.toUpperCase()));
-    const order = stopOrder(names, await this.#api.listServiceDependencies());
-    const running: RunningService[] = [];
+    const named = new Set(names.map(foldName));
+    const order = await this.#order(names);
+    const listed: ListedService[] = [];
     for (const name of order) {
-      const isDependent = !named.has(name.toUpperCase());
-      const state = isDependent ? await this.#stateOf(name) : (await this.#query(name)).state;
-      if (state === "missing") continue;
-      if (state === "STOPPED") {
-        if (!isDependent) this.#emit({ event: "serviceNotRunning", service: name, state });
-        continue;
-      }
-      const startType = await this.#api.queryServiceStartType(name);
-      running.push({ name, state, startType, isDependent });
+      const isDependent = !named.has(foldName(name));
+      const service = await this.#find(name, { isDependent });
+      if (service !== undefined) listed.push(service);
+      else if (!isDependent) throw missingService(name);
     }
-    return running;
+    return listed;
   }
 
-  /** Lists those of `names` that run now, or are on their way, whoever started them. */
-  async stillRunning(names: readonly string[]): Promise<readonly RunningService[]> {
-    const running: RunningService[] = [];
+  /**
+   * Refuses services that run and could not be started again after the restore: disabled, without
+   * their program, without the right to start them, or in need of another service that cannot start.
+   *
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` that names every such service with every reason.
+   */
+  async refuseUnstartable(services: readonly ListedService[]): Promise<void> {
+    // Who stops a service is who starts it again.
+    const ours = services.filter(({ state }) => state !== "STOPPED" && state !== "STOP_PENDING");
+    await refuseUnstartable(
+      ours.map(({ name }) => name),
+      this.#api,
+    );
+  }
+
+  /**
+   * Lists those of `names` that run now, or are on their way, whoever started them. `isDependent` is
+   * always `false`.
+   */
+  async running(names: readonly string[]): Promise<readonly ListedService[]> {
+    const running: ListedService[] = [];
     for (const name of names) {
-      const state = await this.#stateOf(name);
-      if (state === "STOPPED" || state === "missing") continue;
-      const startType = await this.#api.queryServiceStartType(name);
-      running.push({ name, state, startType, isDependent: false });
+      const service = await this.#findRunning(name);
+      if (service !== undefined) running.push(service);
     }
     return running;
   }
@@ -132,19 +119,17 @@ export class ServiceControl {
    * Stops one service and waits for it to be STOPPED; a service that is stopped already is fine, and
    * so is one that does not exist.
    *
-   * @throws {@link WsbError} `ERR_WSB_SERVICE` that names the service and its state.
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` that names the service and its state, or the services
+   * that depend on it and run.
    */
-  async stop(service: string, signal: Signal): Promise<void> {
-    signal.throwIfAborted();
-    await this.#change(
-      { service, wanted: "STOPPED", deadline: this.#deadline(), signal },
-      (change) => this.#tryStop(change),
-      (error) =>
-        windowsError(
-          `Cannot stop service ${service}`,
-          "Check that the service accepts a stop and that no other service needs it.",
-          error,
-        ),
+  async stop(service: string, { timeoutMs, signal }: ChangeLimits): Promise<void> {
+    signal?.throwIfAborted();
+    await this.#change({ service, wanted: "STOPPED", timeoutMs, signal }, (error) =>
+      windowsError(
+        `Cannot stop service ${service}`,
+        "Check that the service accepts a stop and that no other service needs it.",
+        error,
+      ),
     );
   }
 
@@ -154,129 +139,114 @@ export class ServiceControl {
    * @throws {@link WsbError} `ERR_WSB_SERVICE` that names the service and its state; its `hresult` is
    * ERROR_SERVICE_DOES_NOT_EXIST or ERROR_SERVICE_MARKED_FOR_DELETE for one that was deleted.
    */
-  async start(service: string, signal?: Signal): Promise<void> {
-    await this.#change(
-      { service, wanted: "RUNNING", deadline: this.#deadline(), signal },
-      (change) => this.#tryStart(change),
-      (error) =>
-        windowsError(`Cannot start service ${service}`, startAdvice(service, error), error),
+  async start(service: string, { timeoutMs, signal }: ChangeLimits): Promise<void> {
+    await this.#change({ service, wanted: "RUNNING", timeoutMs, signal }, (error) =>
+      hresultOf(error) === HRESULT.ERROR_SERVICE_DOES_NOT_EXIST
+        ? missingService(service)
+        : windowsError(`Cannot start service ${service}`, startAdvice(service, error), error),
     );
   }
 
-  #deadline(): number {
-    return this.#clock.now() + this.#serviceTimeoutMs;
+  /**
+   * Sets how Windows starts a service by itself. The delay of an automatic start is kept by Windows
+   * while the start type is another one.
+   *
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` with hresult ERROR_SERVICE_DOES_NOT_EXIST for a missing
+   * service, `ERR_WSB_WINDOWS_API` for what Windows refuses.
+   */
+  async setStartType(service: string, { startType, delayedStart }: StartSetting): Promise<void> {
+    try {
+      await this.#api.setServiceStartType(service, startType, delayedStart);
+    } catch (error) {
+      if (hresultOf(error) === HRESULT.ERROR_SERVICE_DOES_NOT_EXIST) throw missingService(service);
+      throw windowsError(
+        `Cannot set the start type of service ${service} to ${startType}`,
+        "Set it by hand in the Services console.",
+        error,
+      );
+    }
   }
 
-  async #tryStop(change: Change): Promise<void> {
-    const { service } = change;
-    const status = await this.#api.queryService(service);
-    if (status === null) return;
-    // A service that is starting accepts no stop request yet.
-    if (status.state === "START_PENDING") {
-      await this.#waitFor({ ...change, wanted: "RUNNING" }, "STOPPED");
+  /**
+   * Calls `onRun` with the name each time one of `names` leaves STOPPED, whoever started it: also
+   * this class, and also when it has stopped again by then. Resolves when all of them are watched.
+   */
+  async watch(names: readonly string[], onRun: (name: string) => void): Promise<ServiceWatch> {
+    try {
+      return await this.#api.watchServices(names, onRun);
+    } catch (error) {
+      throw windowsError(`Cannot watch services ${names.join(", ")}`, ASK_MANAGER, error);
     }
-    if (status.state !== "STOPPED" && status.state !== "STOP_PENDING") {
-      await this.#api.requestServiceStop(service);
-    }
-    await this.#waitFor(change, undefined);
   }
 
-  async #tryStart(change: Change): Promise<void> {
-    const { service } = change;
-    // Windows starts no service that is still stopping.
-    const { state } = await this.#query(service);
-    if (state === "STOP_PENDING") {
-      await this.#waitFor({ ...change, wanted: "STOPPED" }, undefined);
-    }
-    if (state !== "RUNNING") await this.#api.requestServiceStart(service);
-    await this.#waitFor(change, "STOPPED");
-  }
-
-  async #query(name: string): Promise<ServiceStatus> {
-    const status = await this.#api.queryService(name);
-    if (status !== null) return status;
-    throw new WsbError(
-      "ERR_WSB_SERVICE",
-      `Service ${name} does not exist. Install it, or correct services in the manifest and build again.`,
-      { hresult: HRESULT.ERROR_SERVICE_DOES_NOT_EXIST },
+  async #order(names: readonly string[]): Promise<readonly string[]> {
+    return stopOrder(
+      names,
+      await asking("the services of this machine", this.#api.listServiceDependencies()),
     );
   }
 
-  async #stateOf(name: string): Promise<ServiceState | "missing"> {
-    return (await this.#api.queryService(name))?.state ?? "missing";
+  async #find(
+    name: string,
+    { isDependent }: Pick<ListedService, "isDependent">,
+  ): Promise<ListedService | undefined> {
+    const service = await asking(`service ${name}`, this.#api.describeService(name));
+    if (service === null) return undefined;
+    const { state, startType, delayedStart } = service;
+    return { name, state, startType, delayedStart, isDependent };
   }
 
-  /** Waits for the wanted state; `lost` is a state from which it cannot follow. */
-  async #waitFor(
-    { service, wanted, deadline, signal }: Change,
-    lost?: ServiceState,
-  ): Promise<void> {
-    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, LAST_POLL_MS)) {
-      const { state, exitCode } = await this.#query(service);
-      if (state === wanted) return;
-      if (state === lost) {
-        throw new LostService(
-          "ERR_WSB_SERVICE",
-          `Service ${service} is ${state} where ${wanted} was asked for (exit code ${exitCode}). See the service's own log and the system event log.`,
-          { hresult: HRESULT.E_FAIL },
-        );
-      }
-      if (this.#clock.now() >= deadline) {
-        throw new WsbError(
-          "ERR_WSB_SERVICE",
-          `Service ${service} is still ${state} after ${this.#serviceTimeoutMs} ms, and ${wanted} was asked for. See the service's own log and the system event log.`,
-          { hresult: HRESULT.ERROR_SERVICE_REQUEST_TIMEOUT },
-        );
-      }
-      await this.#clock.wait(pollMs, signal);
-    }
-  }
-
-  /** Tries again, with growing pauses, while what failed may pass. */
-  async #withRetries(change: Change, attempt: (change: Change) => Promise<void>): Promise<void> {
-    const { deadline, signal } = change;
-    let failedStarts = 0;
-    for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs *= 2) {
-      try {
-        await attempt(change);
-        return;
-      } catch (error) {
-        if (error instanceof LostService) failedStarts += 1;
-        const mayPass = isTransient(error) || (failedStarts > 0 && failedStarts < FAILED_STARTS);
-        if (!mayPass || this.#clock.now() + backoffMs >= deadline) throw error;
-        const text = `Trying again: ${errorText(error)}`;
-        this.#emit({ event: "message", level: "warn", text });
-      }
-      await this.#clock.wait(backoffMs, signal);
-    }
+  /** Only a service that runs is asked for more than its state: most looks find none. */
+  async #findRunning(name: string): Promise<ListedService | undefined> {
+    const status = await asking(`service ${name}`, this.#api.queryService(name));
+    if (status === null || status.state === "STOPPED") return undefined;
+    const service = await this.#find(name, { isDependent: false });
+    return service?.state === "STOPPED" ? undefined : service;
   }
 
   /** Runs a change of one service between its events. */
-  async #change(
-    change: Change,
-    attempt: (change: Change) => Promise<void>,
-    explain: (error: unknown) => unknown,
-  ): Promise<void> {
+  async #change(change: Change, explain: (error: unknown) => unknown): Promise<void> {
     const { service, wanted } = change;
     const isStop = wanted === "STOPPED";
     const startedMs = this.#clock.now();
     this.#emit({ event: isStop ? "serviceStopping" : "serviceStarting", service });
     try {
-      await this.#withRetries(change, attempt);
+      await this.#changeOrGone(change);
     } catch (thrown) {
       const error = explain(thrown);
       const text = errorText(error);
-      this.#emit({
-        event: "serviceFailed",
-        service,
-        wanted,
-        state: await this.#shown(service),
-        text,
-      });
+      const state = await this.#shown(service);
+      this.#emit({ event: "serviceFailed", service, wanted, state, text });
       throw error;
     }
     const durationMs = Math.round(this.#clock.now() - startedMs);
     this.#emit({ event: isStop ? "serviceStopped" : "serviceStarted", service, durationMs });
+  }
+
+  /** Runs a change; a service that is gone counts as stopped. */
+  async #changeOrGone(change: Change): Promise<void> {
+    const machine = { api: this.#api, emit: this.#emit, clock: this.#clock };
+    try {
+      await changeService(machine, change, (error) => this.#refuseDependents(change, error));
+    } catch (error) {
+      const isGone = hresultOf(error) === HRESULT.ERROR_SERVICE_DOES_NOT_EXIST;
+      if (!isGone || change.wanted !== "STOPPED") throw error;
+    }
+  }
+
+  /** Names the services that keep another one from stopping, unless they are stopping themselves. */
+  async #refuseDependents({ service }: Change, error: unknown): Promise<void> {
+    if (hresultOf(error) !== HRESULT.ERROR_DEPENDENT_SERVICES_RUNNING) return;
+    const order = await this.#order([service]);
+    const running = (await this.running(order.slice(0, -1)))
+      .filter(({ state }) => state !== "STOP_PENDING")
+      .map(({ name }) => name);
+    if (running.length === 0) return;
+    throw new WsbError(
+      "ERR_WSB_SERVICE",
+      `Cannot stop service ${service}: services that need it have started since this restore looked: ${running.join(", ")}. Run the restore again; it stops them first.`,
+      { hresult: HRESULT.ERROR_DEPENDENT_SERVICES_RUNNING, cause: error },
+    );
   }
 
   async #shown(name: string): Promise<ServiceState | "unknown"> {
@@ -288,8 +258,31 @@ export class ServiceControl {
   }
 }
 
+const ASK_MANAGER = "Check that the service control manager answers: sc.exe query";
+
+/** Says what was asked for when Windows does not answer. */
+async function asking<T>(what: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw windowsError(`Cannot query ${what}`, ASK_MANAGER, error);
+  }
+}
+
+function hresultOf(error: unknown): number | undefined {
+  return nativeFailure(error)?.hresult;
+}
+
+function missingService(name: string): WsbError {
+  return new WsbError(
+    "ERR_WSB_SERVICE",
+    `Service ${name} does not exist. Install it, or correct services in the manifest and build again.`,
+    { hresult: HRESULT.ERROR_SERVICE_DOES_NOT_EXIST },
+  );
+}
+
 function startAdvice(service: string, error: unknown): string {
-  return nativeFailure(error)?.hresult === HRESULT.ERROR_SERVICE_DISABLED
-    ? "The service is disabled. Allow it to start, then run: wsb-addin recover"
+  return hresultOf(error) === HRESULT.ERROR_SERVICE_DISABLED
+    ? "The service, or one that it needs, is disabled. Allow it to start, then run: wsb-addin recover"
     : `Start it by hand: sc.exe start "${service}".`;
 }

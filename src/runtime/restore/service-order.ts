@@ -4,8 +4,8 @@ export interface ServiceDependencies {
   readonly dependsOn: readonly string[];
 }
 
-// The service control manager compares names without case.
-function fold(name: string): string {
+/** Returns a name in the form in which the service control manager compares names: without case. */
+export function foldName(name: string): string {
   return name.toUpperCase();
 }
 
@@ -22,15 +22,15 @@ export function stopOrder(
   const dependents = new Map<string, string[]>();
   for (const { name, dependsOn } of services) {
     for (const other of dependsOn) {
-      dependents.set(fold(other), [...(dependents.get(fold(other)) ?? []), name]);
+      dependents.set(foldName(other), [...(dependents.get(foldName(other)) ?? []), name]);
     }
   }
   const order: string[] = [];
   const visited = new Set<string>();
   const visit = (name: string): void => {
-    if (visited.has(fold(name))) return;
-    visited.add(fold(name));
-    for (const dependent of dependents.get(fold(name)) ?? []) visit(dependent);
+    if (visited.has(foldName(name))) return;
+    visited.add(foldName(name));
+    for (const dependent of dependents.get(foldName(name)) ?? []) visit(dependent);
     order.push(name);
   };
   for (const name of names) visit(name);

@@ -7,7 +7,7 @@ import type { SessionOutcome } from "../events/definitions.ts";
 import type { OnAbandonedRestore, OnPreRestoreFailure } from "../manifest/manifest.ts";
 import { abandonedText, settleSession, type SessionMachine } from "./close-session.ts";
 import type { ComponentProgress, Journal, JournalService } from "./journal.ts";
-import type { RunningService } from "./service-control.ts";
+import type { ListedService } from "./service-control.ts";
 import type { SessionLock } from "./session-lock.ts";
 import { abandonLost, dueOf, type Living } from "./abandoned.ts";
 import {
@@ -103,7 +103,7 @@ function show({ component }: Restoring): string {
   return showComponent(component) || "without a name";
 }
 
-function toListed({ name, state, startType, isDependent }: RunningService): JournalService {
+function toListed({ name, state, startType, isDependent }: ListedService): JournalService {
   return {
     name,
     stateBefore: state,
@@ -173,8 +173,13 @@ class ServiceSession implements RestoreSession {
   /** Lists what must stop, and refuses what could not be started again. Nothing is changed yet. */
   async #begin({ client }: Restoring): Promise<Journal> {
     const { clsid, services, control, emit, server, onAbandonedRestore } = this.#options;
-    const listed = await control.listRunning(services);
-    refuseDisabled(listed);
+    const all = await control.list(services);
+    await control.refuseUnstartable(all);
+    const listed = all.filter(({ state }) => state !== "STOPPED");
+    for (const { name, state, isDependent } of all) {
+      if (state !== "STOPPED" || isDependent) continue;
+      emit({ event: "serviceNotRunning", service: name, state });
+    }
     const journal = openSession({
       sessionId: lateCrypto().randomUUID(),
       clsid,
@@ -195,8 +200,8 @@ class ServiceSession implements RestoreSession {
   async #enterWith(before: Journal, restoring: Restoring, signal: AbortSignal): Promise<void> {
     const { control } = this.#options;
     // Of an open session, somebody may have started services since the last look.
-    const running = before.phase === "open" ? await control.stillRunning(this.#names(before)) : [];
-    refuseDisabled(running);
+    const running = before.phase === "open" ? await control.running(this.#names(before)) : [];
+    await control.refuseUnstartable(running);
     const entered = listServices(enterComponent(before, restoring), running.map(toListed));
     const mustStop = before.phase !== "open" || running.length > 0;
     const journal = this.#write(mustStop ? setPhase(entered, "stopping") : entered);
@@ -215,7 +220,7 @@ class ServiceSession implements RestoreSession {
   }
 
   async #stopServices(journal: Journal, signal: AbortSignal): Promise<void> {
-    const { control } = this.#options;
+    const { control, serviceTimeoutMs: timeoutMs } = this.#options;
     let current = journal;
     for (const { name, stateBefore, phase } of journal.services) {
       if (phase === "gone") continue;
@@ -223,7 +228,7 @@ class ServiceSession implements RestoreSession {
       if (stateBefore !== "STOP_PENDING") {
         current = this.#write(setService(current, name, "stopping"));
       }
-      await control.stop(name, signal);
+      await control.stop(name, { timeoutMs, signal });
     }
     this.#write(setPhase(settleLeft(current), "open"));
   }
@@ -247,7 +252,7 @@ class ServiceSession implements RestoreSession {
 
   /** @throws {@link WsbError} `ERR_WSB_SERVICE` when a service of the session runs now. */
   async #refuseRunning(journal: Journal): Promise<void> {
-    const running = await this.#options.control.stillRunning(this.#names(journal));
+    const running = await this.#options.control.running(this.#names(journal));
     if (running.length === 0) return;
     const names = running.map(({ name, state }) => `${name} (${state})`).join(", ");
     throw new WsbError(
@@ -265,7 +270,7 @@ class ServiceSession implements RestoreSession {
     if (end.kind !== "restored" || phase !== "prepared" || journal.phase === "starting") {
       return undefined;
     }
-    const running = await this.#options.control.stillRunning(this.#names(journal));
+    const running = await this.#options.control.running(this.#names(journal));
     if (running.length === 0) return undefined;
     const names = running.map(({ name }) => name).join(", ");
     const text = `These services ran while the component's files were restored: ${names}. Find the program that started them, such as a monitoring service, and restore the component again.`;
@@ -315,19 +320,4 @@ class ServiceSession implements RestoreSession {
     store.write(written);
     return written;
   }
-}
-
-/**
- * Refuses services that could not be started again after the restore.
- *
- * @throws {@link WsbError} `ERR_WSB_SERVICE`; nothing was stopped.
- */
-function refuseDisabled(services: readonly RunningService[]): void {
-  const disabled = services.filter(({ startType }) => startType === "disabled");
-  if (disabled.length === 0) return;
-  const names = disabled.map(({ name }) => name).join(", ");
-  throw new WsbError(
-    "ERR_WSB_SERVICE",
-    `These services run but are disabled, so they could not be started again after the restore: ${names}; nothing was stopped. Set their start type to manual, or stop them first.`,
-  );
 }

@@ -146,6 +146,9 @@ function makeAgent(socket: Socket, ending: Ending): Agent {
     untilExit: (pid, startedAt) => functions.untilExit(pid, startedAt),
     staysClosed: (pid, startedAt) => functions.staysClosed(pid, startedAt),
     kill: (pid) => functions.kill(pid),
+    changeService: (name, request) => functions.changeService(name, request),
+    watchServices: (names) => functions.watchServices(names),
+    takeStarts: () => functions.takeStarts(),
     register: (manifest, script) => {
       hasRegistered = true;
       return functions.register(manifest, script);

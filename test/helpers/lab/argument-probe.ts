@@ -17,6 +17,8 @@ type Shape =
   | "string"
   | "guid"
   | "eventType"
+  | "startType"
+  | "wantedState"
   | "uint32"
   | "boolean"
   | "ticks"
@@ -72,10 +74,11 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   deleteRegistryValue: [string, string],
   deleteRegistryKey: [string],
   queryService: [string],
-  queryServiceStartType: [string],
+  describeService: [string],
+  setServiceStartType: [string, "startType", "boolean"],
   listServiceDependencies: [],
-  requestServiceStop: [string],
-  requestServiceStart: [string],
+  changeService: [string, "wantedState", "uint32"],
+  watchServices: [[string], "function"],
   acquireMutex: [string, "uint32"],
   lockFile: [string, "bytes", "uint32"],
   isElevated: [],
@@ -145,6 +148,8 @@ function fits(shape: Shape, value: unknown): boolean {
     case "guid":
     case "ticks":
     case "eventType":
+    case "startType":
+    case "wantedState":
       return false;
     case "uint32":
       return value === 1;
@@ -163,6 +168,8 @@ function good(shape: Shape): unknown {
   if (shape === "guid") return GUID;
   if (shape === "ticks") return "1";
   if (shape === "eventType") return "information";
+  if (shape === "startType") return "manual";
+  if (shape === "wantedState") return "STOPPED";
   if (Array.isArray(shape)) return shape.map(good);
   if (typeof shape === "object") {
     return Object.fromEntries(Object.entries(shape).map(([name, one]) => [name, good(one)]));

@@ -1,4 +1,8 @@
-import type { NativeBinding } from "../../../src/runtime/native/binding.ts";
+import type {
+  NativeBinding,
+  ServiceChangeEnd,
+  WantedServiceState,
+} from "../../../src/runtime/native/binding.ts";
 import type { CliResult } from "../cli.ts";
 import type { Transition, TransitionOutcome } from "./transition.ts";
 import type { WritablePath } from "../../../src/tools/registration/folder-check.ts";
@@ -23,6 +27,20 @@ export type AgentResponse =
       };
     };
 
+/** The end of a change and how long it took. */
+export interface TimedChange extends ServiceChangeEnd {
+  readonly durationMs: number;
+}
+
+/** A change of a service that a test asks for. */
+export interface ChangeRequest {
+  readonly wanted: WantedServiceState;
+  /** @defaultValue 30,000 */
+  readonly timeoutMs?: number;
+  /** Cancels the change after this time. */
+  readonly cancelAfterMs?: number;
+}
+
 /** The agent's functions besides the binding. */
 export interface AgentFunctions {
   /** Returns the identity of the agent's own process. */
@@ -35,6 +53,12 @@ export interface AgentFunctions {
   staysClosed(pid: number, startedAt: string): Promise<boolean>;
   /** Kills a process of this Windows. */
   kill(pid: number): void;
+  /** Stops or starts a service. */
+  changeService(name: string, request: ChangeRequest): Promise<TimedChange>;
+  /** Watches the start of services; a later call ends the watch and begins another one. */
+  watchServices(names: readonly string[]): Promise<void>;
+  /** Returns the starts seen since the last call. */
+  takeStarts(): readonly string[];
   /** Registers a built add-in with the agent's node.exe. */
   register(manifestFile: string, serverScript: string): Promise<boolean>;
   unregister(writerId: string): boolean;

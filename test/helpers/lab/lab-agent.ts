@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 
 import { loadManifest } from "../../../src/runtime/manifest/load.ts";
-import { loadBinding } from "../../../src/runtime/native/binding.ts";
+import { loadBinding, type ServiceWatch } from "../../../src/runtime/native/binding.ts";
 import { findWritablePaths } from "../../../src/tools/registration/folder-check.ts";
 import { openMachine } from "../../../src/tools/registration/machine.ts";
 import { planRegistration } from "../../../src/tools/registration/plan.ts";
@@ -32,6 +32,8 @@ function dumpKey(path: string): readonly string[] {
 }
 
 const registered = new Set<string>();
+const starts: string[] = [];
+let watch: ServiceWatch | undefined;
 // One after the other, because working folder and output belong to the whole process.
 let lastCommand: Promise<unknown> = Promise.resolve();
 
@@ -55,6 +57,20 @@ const functions: AgentFunctions = {
   kill(pid) {
     process.kill(pid, "SIGKILL");
   },
+  async changeService(name, { wanted, timeoutMs = 30_000, cancelAfterMs }) {
+    const startedMs = performance.now();
+    const change = binding.changeService(name, wanted, timeoutMs);
+    if (cancelAfterMs !== undefined) setTimeout(() => change.cancel(), cancelAfterMs);
+    const end = await change.ended;
+    change.cancel();
+    return { ...end, durationMs: performance.now() - startedMs };
+  },
+  async watchServices(names) {
+    watch?.close();
+    watch?.close();
+    watch = await binding.watchServices(names, (name) => starts.push(name));
+  },
+  takeStarts: () => starts.splice(0),
   async register(manifestFile, serverScript) {
     const manifest = loadManifest(manifestFile);
     const plan = planRegistration(manifest, { nodeExe: process.execPath, serverScript });

@@ -42,8 +42,8 @@ export async function installService(
     state,
     untilState,
     async start() {
-      await agent.binding.requestServiceStart(name);
-      await untilState("RUNNING");
+      const end = await agent.changeService(name, { wanted: "RUNNING" });
+      expect(end).toMatchObject({ outcome: "reached" });
     },
     uninstall: () => run(testLab, ["uninstall", name]),
   };

@@ -420,7 +420,7 @@ describe("a session on the disk", () => {
     const { session, bed } = sessionOn(api);
     await expect(passTime(session.enter(one, bed.client, never))).rejects.toMatchObject({
       code: "ERR_WSB_SERVICE",
-      message: expect.stringMatching(/disabled.*Store.*nothing was stopped/u),
+      message: expect.stringMatching(/Store.*disabled.*nothing was stopped/u),
     });
     expect([api.requests, bed.store.read()]).toEqual([[], undefined]);
   });
