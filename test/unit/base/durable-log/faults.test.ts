@@ -176,6 +176,25 @@ describe("a durable log", () => {
     },
   );
 
+  it("is not appended to where a record of another process became room again", () => {
+    const disk = diskOf(1_000_000);
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    const other = openLog(FILE, disk)?.log;
+    log.append({ step: 1 });
+    const bytes = disk.bytesOf(FILE);
+    disk.setBytes(FILE, bytes.fill("\n", 1536));
+    expect(() => other?.append({ step: 2 })).toThrow(journalError);
+    expect(readLog(FILE, disk)?.end).toBe("damaged");
+  });
+
+  it("keeps the mark before the newest", () => {
+    const disk = diskOf(1_000_000);
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    for (let step = 1; step <= 5; step += 1) log.append({ step });
+    const marks = disk.bytesOf(FILE).toString("latin1", 512, 1536);
+    expect(marks.match(/\d+ records/gu)?.toSorted()).toEqual(["4 records", "5 records"]);
+  });
+
   it("cuts a torn record whose first sector is missing", () => {
     const disk = diskOf(1_000_000);
     createLog(FILE, [{ step: 1 }], { roomBytes: 0, disk });
