@@ -1,7 +1,9 @@
 // Connects a test host to the add-in's own dispatcher and restore session. No other file does.
 import type { ProcessIdentity } from "../base/process-identity.ts";
 import type { CallServer } from "../runtime/addin/call.ts";
-import type { Addin } from "../runtime/addin/define-addin.ts";
+import { answerOrder } from "../runtime/addin/answer-order.ts";
+import type { Addin, RestoreAbandonedRequest } from "../runtime/addin/define-addin.ts";
+import type { HandlerAnswer } from "../runtime/addin/handler-protocol.ts";
 import { Dispatcher } from "../runtime/addin/dispatch.ts";
 import { timeoutError } from "../runtime/addin/limit.ts";
 import { HRESULT } from "../base/hresult.ts";
@@ -36,10 +38,18 @@ export interface Answered {
   readonly failure: AddinEvent<"handlerFailed"> | undefined;
 }
 
+/** The answer of restoreAbandoned, and its failure. */
+export interface Abandoned {
+  readonly answer: HandlerAnswer;
+  readonly failure: AddinEvent<"handlerFailed"> | undefined;
+}
+
 /** An add-in's dispatcher without COM. */
 export interface Engine {
   /** Delivers a call and waits for its answer and, for a consistency check, for the end. */
   call(call: NativeCall, signal: AbortSignal | undefined): Promise<Answered>;
+  /** Runs the handler restoreAbandoned as in a process of its own. */
+  abandon(request: RestoreAbandonedRequest): Promise<Abandoned>;
   /** Tells whether a restore has stopped services or may have. */
   isSessionOpen(): boolean;
 }
@@ -112,6 +122,24 @@ export function startEngine(options: EngineOptions): Engine {
       stopLimit();
       stopAbort();
       return { ...answered, failure: failures.get(id) };
+    },
+    async abandon(request) {
+      const { addin, manifest, clock } = options;
+      let failure: AddinEvent<"handlerFailed"> | undefined;
+      const limitMs = manifest.timeoutsMs.restoreAbandoned;
+      const answer = await answerOrder(
+        { handler: "restoreAbandoned", marker: "", limitMs, request },
+        {
+          load: async () => addin,
+          after: (ms, ring) => clock.after(ms, ring),
+          emit: emitTo(emit, (event) => {
+            if (event.event === "handlerFailed") failure = event;
+          }),
+          startProcess: programsOf(options.runProgram),
+          mapStack: (frames) => frames,
+        },
+      );
+      return { answer, failure };
     },
     isSessionOpen: () => store.read() !== undefined,
   };

@@ -1,13 +1,17 @@
 import type { Component } from "../base/component.ts";
 import { readFileSync } from "node:fs";
 
-import type { Addin, VolumePair } from "../runtime/addin/define-addin.ts";
+import type { AbandonedComponent, Addin, VolumePair } from "../runtime/addin/define-addin.ts";
 import { packComponents } from "../runtime/addin/components.ts";
 import { inOrder } from "../runtime/addin/order.ts";
 import { isFailure } from "../base/hresult.ts";
 import { emitTo } from "../runtime/events/emit.ts";
 import { levelOf, textOf } from "../runtime/events/definitions.ts";
-import { MANIFEST_DEFAULTS, type Manifest } from "../runtime/manifest/manifest.ts";
+import {
+  MANIFEST_DEFAULTS,
+  type Manifest,
+  type OnAbandonedRestore,
+} from "../runtime/manifest/manifest.ts";
 import { parseManifest } from "../runtime/manifest/parse.ts";
 import type { NativeCall } from "../runtime/native/binding.ts";
 import type { Signal, Url } from "../base/platform-types.ts";
@@ -51,6 +55,13 @@ export interface CheckInput extends Partial<Component> {
   readonly volumes?: readonly VolumePair[];
   /** Aborts the check, like a person who cancels the backup. */
   readonly signal?: Signal;
+}
+
+/** The input of `restoreAbandoned`; omitted fields of a component are NULL. */
+export interface AbandonedInput {
+  readonly components: readonly Partial<AbandonedComponent>[];
+  /** @defaultValue the services of the manifest */
+  readonly services?: readonly string[];
 }
 
 /** An error in the chain of causes of a failure. */
@@ -99,6 +110,17 @@ export interface CheckOutcome extends CallOutcome {
   readonly checked: boolean;
 }
 
+/** The outcome of an abandoned restore for its services. */
+export interface AbandonedOutcome {
+  /**
+   * What becomes of the services: the handler's answer, `"keepStopped"` after its failure, and the
+   * manifest's `onAbandonedRestore` without a handler.
+   */
+  readonly decision: OnAbandonedRestore;
+  /** The failure of the handler. */
+  readonly failure?: HandlerFailure;
+}
+
 /** A message of the add-in. */
 export interface LogLine {
   readonly level: "info" | "warn" | "error";
@@ -121,6 +143,8 @@ export interface TestHost {
   isRollForwardSupported(): Promise<RollForwardOutcome>;
   /** Starts a check and waits until it ends. */
   checkConsistency(input?: CheckInput): Promise<CheckOutcome>;
+  /** Asks `restoreAbandoned` what becomes of the services; neither starts nor stops them. */
+  restoreAbandoned(input: AbandonedInput): Promise<AbandonedOutcome>;
   /** Makes a volume of a backup with these files on its shadow copy. */
   addVolume(files: VolumeFiles): VolumePair;
   /** Removes the host's files from the disk. */
@@ -147,7 +171,7 @@ export function readManifestFile(file: string | Url): Manifest {
   return parseManifest(readFileSync(file, "utf8"), String(file));
 }
 
-function failureOf({ failure }: Answered): HandlerFailure | undefined {
+function failureOf({ failure }: Pick<Answered, "failure">): HandlerFailure | undefined {
   if (failure === undefined) return undefined;
   const { code, text, stack, causes } = failure;
   return {
@@ -171,6 +195,11 @@ function componentOf({ componentName = null, logicalPath = null }: Partial<Compo
   return { componentName, logicalPath };
 }
 
+function abandonedComponentOf(input: Partial<AbandonedComponent>): AbandonedComponent {
+  const { outcome = null, client = null, noRollForward = null } = input;
+  return { ...componentOf(input), outcome, client, noRollForward };
+}
+
 /** A host with its own services, clock, volumes and events. */
 class InMemoryHost implements TestHost {
   readonly services: TestServices;
@@ -178,8 +207,10 @@ class InMemoryHost implements TestHost {
   readonly volumes: TestVolumes = new TestVolumes();
   readonly log: LogLine[] = [];
   readonly #engine: Engine;
+  readonly #manifest: Manifest;
 
   constructor(addin: Addin, manifest: Manifest, options: TestHostOptions) {
+    this.#manifest = manifest;
     const machine = options.services ?? manifest.services.map((name) => ({ name }));
     this.services = new TestServices(...machine);
     this.services.clock = this.clock;
@@ -230,6 +261,26 @@ class InMemoryHost implements TestHost {
     } as const;
     const answered = await this.#call(call, signal);
     return { ...outcomeOf(answered), checked: answered.reply.startsOperation === true };
+  }
+
+  async restoreAbandoned(input: AbandonedInput): Promise<AbandonedOutcome> {
+    const { services, onAbandonedRestore } = this.#manifest;
+    const abandoned = await this.#engine.abandon({
+      components: input.components.map(abandonedComponentOf),
+      services: input.services ?? services,
+    });
+    const { answer } = abandoned.answer;
+    const failure = failureOf(abandoned);
+    switch (answer) {
+      case "startServices":
+      case "keepStopped":
+        return { decision: answer };
+      case "noHandler":
+        return { decision: onAbandonedRestore };
+      case "done":
+      case "failed":
+        return { decision: "keepStopped", ...(failure === undefined ? {} : { failure }) };
+    }
   }
 
   addVolume(files: VolumeFiles): VolumePair {

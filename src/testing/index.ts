@@ -3,6 +3,8 @@ export { TestClock } from "./clock.ts";
 export { canRunDotnet } from "./dotnet.ts";
 export { createTestHost, readManifestFile } from "./host.ts";
 export type {
+  AbandonedInput,
+  AbandonedOutcome,
   CallOutcome,
   CheckInput,
   CheckOutcome,

@@ -141,6 +141,7 @@ describe("startProcess", () => {
       commandLine: "program",
       folder: "C:\\",
       environment: [],
+      input: new Uint8Array(),
       outputBytes: 1,
     };
     await expect(agent.binding.startProcess(options)).rejects.toMatchObject({

@@ -40,6 +40,7 @@ win::ProcessTreeOptions ReadTreeOptions(const Napi::Object& options) {
         ToString(options.Get("commandLine"), "commandLine"),
         ToString(options.Get("folder"), "folder"),
         ToStrings(options.Get("environment"), "environment"),
+        ToBytes(options.Get("input"), "input"),
         ToUint32(options.Get("outputBytes"), "outputBytes"),
     };
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "hresult.hpp"
 
@@ -45,43 +46,6 @@ UniqueHandle CreateKillingJob() {
 
 UniqueHandle CreateManualEvent() {
     return OrThrow(::CreateEventW(nullptr, TRUE, FALSE, nullptr), "CreateEventW");
-}
-
-SECURITY_ATTRIBUTES Inheritable() { return {sizeof(SECURITY_ATTRIBUTES), nullptr, TRUE}; }
-
-struct Pipe {
-    UniqueHandle reader;
-    UniqueHandle writer;
-};
-
-/// Creates a pipe with an overlapped reading end, which CreatePipe does not offer.
-Pipe CreateOutputPipe() {
-    // A random name that no other process can use first.
-    GUID id{};
-    ThrowIfFailed(::CoCreateGuid(&id), "CoCreateGuid");
-    std::array<wchar_t, 39> text{};
-    ::StringFromGUID2(id, text.data(), static_cast<int>(text.size()));
-    const std::wstring name = std::wstring{L"\\\\.\\pipe\\wsb-addin-"} + text.data();
-    Pipe pipe;
-    pipe.reader =
-        OrThrow(::CreateNamedPipeW(
-                    name.c_str(),
-                    PIPE_ACCESS_INBOUND | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
-                    PIPE_TYPE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1 /* instance */,
-                    0 /* bytes out */, kPipeBytes, 0 /* default timeout */, nullptr),
-                "CreateNamedPipeW");
-    SECURITY_ATTRIBUTES inheritable = Inheritable();
-    pipe.writer = OrThrow(
-        ::CreateFileW(name.c_str(), GENERIC_WRITE, 0, &inheritable, OPEN_EXISTING, 0, nullptr),
-        "CreateFileW");
-    return pipe;
-}
-
-UniqueHandle OpenEmptyInput() {
-    SECURITY_ATTRIBUTES inheritable = Inheritable();
-    return OrThrow(::CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
-                                 &inheritable, OPEN_EXISTING, 0, nullptr),
-                   "CreateFileW");
 }
 
 /// The attributes of a new process besides CreateProcessW's parameters.
@@ -126,9 +90,9 @@ std::wstring EnvironmentBlock(const std::vector<std::wstring>& variables) {
 }
 
 /// Starts the program inside the job, so that none of its children can escape the job.
-PROCESS_INFORMATION Start(const ProcessTreeOptions& options, HANDLE job, HANDLE output) {
-    const UniqueHandle input = OpenEmptyInput();
-    std::array<HANDLE, 2> inherited{input.get(), output};
+PROCESS_INFORMATION Start(const ProcessTreeOptions& options, HANDLE job, HANDLE input,
+                          HANDLE output) {
+    std::array<HANDLE, 2> inherited{input, output};
     std::array<HANDLE, 1> jobs{job};
     AttributeList attributes{2};
     attributes.Set(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, inherited);
@@ -136,7 +100,7 @@ PROCESS_INFORMATION Start(const ProcessTreeOptions& options, HANDLE job, HANDLE 
     STARTUPINFOEXW startup{};
     startup.StartupInfo.cb = sizeof startup;
     startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-    startup.StartupInfo.hStdInput = input.get();
+    startup.StartupInfo.hStdInput = input;
     startup.StartupInfo.hStdOutput = output;
     startup.StartupInfo.hStdError = output;
     startup.lpAttributeList = attributes.get();
@@ -213,14 +177,82 @@ class PipeReader {
     std::array<char, 4096> m_buffer{};
 };
 
+/// A writer that closes its pipe when the program has read all bytes or reads no more.
+class PipeWriter {
+  public:
+    /// @param bytes They must outlive this object.
+    PipeWriter(UniqueHandle pipe, const std::vector<uint8_t>& bytes)
+        : m_pipe(std::move(pipe)), m_event(CreateManualEvent()) {
+        m_overlapped.hEvent = m_event.get();
+        if (bytes.empty()) {
+            Close();
+            return;
+        }
+        const BOOL written = ::WriteFile(m_pipe.get(), bytes.data(),
+                                         static_cast<DWORD>(bytes.size()), nullptr, &m_overlapped);
+        if (written == FALSE && ::GetLastError() != ERROR_IO_PENDING) {
+            Close();
+        }
+    }
+    PipeWriter(const PipeWriter&) = delete;
+    PipeWriter& operator=(const PipeWriter&) = delete;
+    ~PipeWriter() {
+        if (!HasEnded()) {
+            ::CancelIoEx(m_pipe.get(), &m_overlapped);
+            DWORD count = 0;
+            ::GetOverlappedResult(m_pipe.get(), &m_overlapped, &count, TRUE /* it reads from us */);
+        }
+    }
+
+    /// Returns the event that is signaled when the pipe is to be closed.
+    [[nodiscard]] HANDLE Event() const noexcept { return m_event.get(); }
+    [[nodiscard]] bool HasEnded() const noexcept { return !m_pipe; }
+
+    void Close() noexcept { m_pipe.reset(); }
+
+  private:
+    UniqueHandle m_pipe;
+    const UniqueHandle m_event;
+    OVERLAPPED m_overlapped{};
+};
+
 }  // namespace
+
+ProcessTree::Pipe ProcessTree::CreatePipe(DWORD direction) {
+    // A random name that no other process can use first.
+    GUID id{};
+    ThrowIfFailed(::CoCreateGuid(&id), "CoCreateGuid");
+    std::array<wchar_t, 39> text{};
+    ::StringFromGUID2(id, text.data(), static_cast<int>(text.size()));
+    const std::wstring name = std::wstring{L"\\\\.\\pipe\\wsb-addin-"} + text.data();
+    Pipe pipe;
+    // Without a buffer for what is written, a write ends only when it is read.
+    pipe.own =
+        OrThrow(::CreateNamedPipeW(name.c_str(),
+                                   direction | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
+                                   PIPE_TYPE_BYTE | PIPE_REJECT_REMOTE_CLIENTS, 1 /* instance */,
+                                   0 /* bytes out */, kPipeBytes, 0 /* default timeout */, nullptr),
+                "CreateNamedPipeW");
+    SECURITY_ATTRIBUTES inheritable{sizeof(SECURITY_ATTRIBUTES), nullptr, TRUE};
+    const DWORD access = direction == PIPE_ACCESS_INBOUND ? GENERIC_WRITE : GENERIC_READ;
+    pipe.program =
+        OrThrow(::CreateFileW(name.c_str(), access, 0, &inheritable, OPEN_EXISTING, 0, nullptr),
+                "CreateFileW");
+    return pipe;
+}
 
 ProcessTree::ProcessTree(const ProcessTreeOptions& options,
                          std::function<void(ProcessTreeEnd)> onEnd)
-    : m_onEnd(std::move(onEnd)), m_job(CreateKillingJob()), m_killed(CreateManualEvent()) {
-    Pipe pipe = CreateOutputPipe();
-    m_output = std::move(pipe.reader);
-    const PROCESS_INFORMATION started = Start(options, m_job.get(), pipe.writer.get());
+    : m_onEnd(std::move(onEnd)),
+      m_job(CreateKillingJob()),
+      m_killed(CreateManualEvent()),
+      m_inputBytes(options.input) {
+    Pipe input = CreatePipe(PIPE_ACCESS_OUTBOUND);
+    Pipe output = CreatePipe(PIPE_ACCESS_INBOUND);
+    m_input = std::move(input.own);
+    m_output = std::move(output.own);
+    const PROCESS_INFORMATION started =
+        Start(options, m_job.get(), input.program.get(), output.program.get());
     m_process = UniqueHandle{started.hProcess};
     const UniqueHandle thread{started.hThread};
     m_id = started.dwProcessId;
@@ -253,13 +285,27 @@ void ProcessTree::Follow(size_t outputBytes) noexcept {
 
 void ProcessTree::FollowTo(OutputTail& tail) {
     PipeReader reader{m_output.get(), tail};
-    constexpr DWORD kReaderPlace = 2;
-    const std::array<HANDLE, 3> handles{m_process.get(), m_killed.get(), reader.Event()};
-    // The event of a finished reader stays signaled, so it is not waited for.
-    while (::WaitForMultipleObjects(reader.HasEnded() ? kReaderPlace : kReaderPlace + 1,
-                                    handles.data(), FALSE,
-                                    INFINITE) == WAIT_OBJECT_0 + kReaderPlace) {
-        reader.Take();
+    PipeWriter writer{std::move(m_input), m_inputBytes};
+    for (;;) {
+        // The events of a finished reader and writer stay signaled, so they are not waited for.
+        std::vector<HANDLE> handles{m_process.get(), m_killed.get()};
+        if (!reader.HasEnded()) {
+            handles.push_back(reader.Event());
+        }
+        if (!writer.HasEnded()) {
+            handles.push_back(writer.Event());
+        }
+        const DWORD woken = ::WaitForMultipleObjects(static_cast<DWORD>(handles.size()),
+                                                     handles.data(), FALSE, INFINITE);
+        constexpr DWORD kFirstEvent = 2;
+        if (woken < WAIT_OBJECT_0 + kFirstEvent || woken >= WAIT_OBJECT_0 + handles.size()) {
+            break;
+        }
+        if (handles[woken - WAIT_OBJECT_0] == reader.Event()) {
+            reader.Take();
+        } else {
+            writer.Close();
+        }
     }
     // Ends the processes that the program has left running.
     Kill();

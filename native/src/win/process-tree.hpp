@@ -3,6 +3,7 @@
 #include <windows.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct ProcessTreeOptions {
     std::wstring folder;
     /// The environment as `NAME=value`, each name once.
     std::vector<std::wstring> environment;
+    /// The bytes that the program can read from its input, before the input ends.
+    std::vector<uint8_t> input;
     /// The number of bytes to keep from the end of the output.
     size_t outputBytes;
 };
@@ -37,7 +40,7 @@ struct ProcessTreeEnd {
 /// A program and its child processes. They all end when the program ends, when this object is
 /// destroyed, and when this process ends for any reason.
 ///
-/// The program has no window and no input. It inherits only the handles for its output, whose end
+/// The program has no window. It inherits only the handles for its input and its output, whose end
 /// is kept.
 class ProcessTree {
   public:
@@ -60,6 +63,13 @@ class ProcessTree {
   private:
     using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
 
+    /// A pipe whose end of this process is overlapped, so that its use can be cancelled.
+    struct Pipe {
+        UniqueHandle own;
+        UniqueHandle program;
+    };
+
+    static Pipe CreatePipe(DWORD direction);
     void Follow(size_t outputBytes) noexcept;
     void FollowTo(OutputTail& tail);
     [[nodiscard]] std::optional<DWORD> ExitCode() const noexcept;
@@ -67,7 +77,9 @@ class ProcessTree {
     const std::function<void(ProcessTreeEnd)> m_onEnd;
     const UniqueHandle m_job;
     const UniqueHandle m_killed;  // an event
-    UniqueHandle m_output;        // the reading end, overlapped so that a read can be cancelled
+    const std::vector<uint8_t> m_inputBytes;
+    UniqueHandle m_input;   // the writing end
+    UniqueHandle m_output;  // the reading end
     UniqueHandle m_process;
     DWORD m_id = 0;
     std::thread m_follower;  // uses all members above

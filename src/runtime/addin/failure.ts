@@ -1,5 +1,6 @@
 import { describeError, errorSentence, type MapStack } from "../../base/error-chain.ts";
 import { WsbError } from "../../base/errors.ts";
+import type { HandlerName } from "../../base/handler-name.ts";
 import { HRESULT, formatHresult, isFailure } from "../../base/hresult.ts";
 import type { AddinEvent, CallFields } from "../events/definitions.ts";
 import type { MethodName, NativeReply } from "../native/binding.ts";
@@ -13,7 +14,7 @@ interface FailureRule {
 
 // For PreRestore and PostRestore, the interface documents only one failure code (wsbapp.idl). An
 // engine may not handle another.
-const rules: Readonly<Record<MethodName, FailureRule>> = {
+const rules: Readonly<Record<HandlerName, FailureRule>> = {
   preRestore: { hresult: HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED },
   postRestore: { hresult: HRESULT.WSBAPP_E_COMPONENT_POST_RESTORE_FAILED },
   orderComponents: { hresult: HRESULT.E_FAIL, allowsOthers: true },
@@ -22,6 +23,10 @@ const rules: Readonly<Record<MethodName, FailureRule>> = {
     hresult: HRESULT.WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED,
     allowsOthers: true,
   },
+  // No COM caller waits for these; the code is for the event.
+  beforeServicesStop: { hresult: HRESULT.E_FAIL, allowsOthers: true },
+  afterServicesStart: { hresult: HRESULT.E_FAIL, allowsOthers: true },
+  restoreAbandoned: { hresult: HRESULT.E_FAIL, allowsOthers: true },
 };
 
 /** The fields of the event `handlerFailed` that describe the error. */
@@ -32,7 +37,7 @@ export type FailureFields = Omit<
 
 /** Describes the error of a failed call for its event; never throws. */
 export function failureFields(
-  method: MethodName,
+  method: HandlerName,
   error: unknown,
   mapStack: MapStack,
 ): FailureFields {
@@ -50,13 +55,13 @@ export function failureFields(
  * Returns the HRESULT of a failed call: the error's own failure code if the interface allows it,
  * else the method's. Errors of the kit get the method's HRESULT, which Windows Server Backup knows.
  */
-export function failureHresult(method: MethodName, error: unknown): number {
+export function failureHresult(method: HandlerName, error: unknown): number {
   const { hresult, allowsOthers } = rules[method];
   return (allowsOthers === true ? namedHresult(error) : undefined) ?? hresult;
 }
 
 /** Describes a failure in one sentence, which contains the error's own HRESULT. */
-function failureText(method: MethodName, error: unknown): string {
+function failureText(method: HandlerName, error: unknown): string {
   const sentence = errorSentence(error);
   const named = namedHresult(error);
   if (named === undefined || named === failureHresult(method, error)) return sentence;

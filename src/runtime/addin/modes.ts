@@ -1,5 +1,8 @@
 /** The first argument of a server that runs as the guardian of a session. */
 export const GUARDIAN_ARGUMENT = "--guardian";
 
+/** The first argument of a server that runs one handler, which the next argument names. */
+export const HANDLER_ARGUMENT = "--handler";
+
 /** The first argument of a server that only ends an interrupted restore session. */
 export const RECOVER_ARGUMENT = "--recover";

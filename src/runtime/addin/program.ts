@@ -65,7 +65,8 @@ export interface ProgramRunnerOptions {
 
 const OUTPUT_BYTES = 16 * 1024;
 const LONGEST_COMMAND_LINE = 32_766;
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+/** The longest delay of a timer. */
+export const LONGEST_TIMEOUT_MS: number = 2 ** 31 - 1;
 const LONGEST_QUOTE = 200;
 // NTSTATUS of severity "error" (ntstatus.h): an unhandled exception or a missing DLL.
 const FIRST_CRASH_CODE = 0xc0000000;
@@ -97,7 +98,7 @@ function environmentOf(changes: ProgramOptions["env"] = {}): readonly string[] {
 }
 
 /** Checks the options and converts them to the shim's options. */
-function planProcess(options: ProgramOptions): NativeProcessOptions {
+export function planProcess(options: ProgramOptions): NativeProcessOptions {
   const { file, args = [], cwd = win32.dirname(file), timeoutMs } = options;
   assertFullPath(file, "The program's file");
   assertFullPath(cwd, "The program's cwd");
@@ -118,7 +119,8 @@ function planProcess(options: ProgramOptions): NativeProcessOptions {
     );
   }
   const environment = environmentOf(options.env);
-  return { file, commandLine, folder: cwd, environment, outputBytes: OUTPUT_BYTES };
+  const input = new Uint8Array();
+  return { file, commandLine, folder: cwd, environment, input, outputBytes: OUTPUT_BYTES };
 }
 
 function startError(file: string, errorCode: FailureCode, error: unknown): WsbError {

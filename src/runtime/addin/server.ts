@@ -13,7 +13,8 @@ import type { Addin } from "./define-addin.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { guard, recoverAtBoot } from "./guard.ts";
 import { loadAddin } from "./load-addin.ts";
-import { GUARDIAN_ARGUMENT, RECOVER_ARGUMENT } from "./modes.ts";
+import { runOrderedHandler } from "./handler-process.ts";
+import { GUARDIAN_ARGUMENT, HANDLER_ARGUMENT, RECOVER_ARGUMENT } from "./modes.ts";
 import { protectProcess } from "./own-process.ts";
 import {
   identifyThisProcess,
@@ -30,7 +31,8 @@ const REFUSAL_MS = 100;
 /**
  * Runs a built add-in. Started by COM, it serves the class until nobody has used it for `lingerMs`
  * and no restore session is open. Started with `--guardian`, it watches an open session; started
- * with `--recover`, it ends an interrupted session.
+ * with `--recover`, it ends an interrupted session; started with `--handler`, it runs one handler for
+ * another of these processes.
  *
  * @param load Loads the module whose default export is the add-in.
  * @param moduleUrl `import.meta.url` of the built file; manifest and shim are in the same folder.
@@ -45,7 +47,9 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
   const mode = process.argv[2];
   if (mode === GUARDIAN_ARGUMENT) return guard(binding, manifest);
   if (mode === RECOVER_ARGUMENT) return recoverAtBoot(binding, manifest);
-  return serveClass(load, { binding, manifest, moduleUrl });
+  const options = { binding, manifest, moduleUrl };
+  if (mode === HANDLER_ARGUMENT) return runOrderedHandler(load, options);
+  return serveClass(load, options);
 }
 
 /** Serves the class until it is idle. */

@@ -265,6 +265,8 @@ export interface NativeProcessOptions {
   readonly folder: string;
   /** The complete environment as `NAME=value`, each name once. */
   readonly environment: readonly string[];
+  /** The bytes that the program can read from its input, before the input ends. */
+  readonly input: Uint8Array;
   /** The number of bytes to keep from the end of the output. */
   readonly outputBytes: number;
 }
@@ -454,7 +456,7 @@ export interface NativeBinding {
    * left alone.
    */
   endProcess(pid: number, startedAt: string): Promise<boolean>;
-  /** Starts a program without a shell, a window, input or inherited handles. */
+  /** Starts a program without a shell, a window or other inherited handles. */
   startProcess(options: NativeProcessOptions): NativeProcess;
   /**
    * Writes an event to the Windows event log.

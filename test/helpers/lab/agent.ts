@@ -160,6 +160,8 @@ function makeAgent(socket: Socket, ending: Ending): Agent {
     runCommand: (...args) => functions.runCommand(...args),
     recover: (writerId) => functions.recover(writerId),
     findWritablePaths: (paths) => functions.findWritablePaths(paths),
+    runHandler: (...args) => functions.runHandler(...args),
+    abortHandlers: () => functions.abortHandlers(),
     dumpRegistry: (paths) => functions.dumpRegistry(paths),
     async end() {
       // An agent that was killed meanwhile cannot answer.

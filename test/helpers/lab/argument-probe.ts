@@ -97,6 +97,7 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
       commandLine: "string",
       folder: "string",
       environment: ["string"],
+      input: "bytes",
       outputBytes: "uint32",
     },
   ],

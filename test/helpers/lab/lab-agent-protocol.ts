@@ -1,3 +1,5 @@
+import type { RestoreAbandonedRequest } from "../../../src/runtime/addin/define-addin.ts";
+import type { LoneHandler } from "../../../src/runtime/addin/handler-protocol.ts";
 import type {
   NativeBinding,
   ServiceChangeEnd,
@@ -81,6 +83,15 @@ export interface AgentFunctions {
   recover(writerId: string): string;
   /** Returns the ways in which accounts other than administrators could change `paths`. */
   findWritablePaths(paths: readonly string[]): readonly WritablePath[];
+  /** Runs a handler of a built add-in in a process of its own. */
+  runHandler(
+    serverScript: string,
+    name: LoneHandler,
+    request: RestoreAbandonedRequest,
+    timeoutMs: number,
+  ): Promise<string>;
+  /** Aborts every handler that {@link runHandler} runs now. */
+  abortHandlers(): void;
   /** Returns every key and value below `paths` of HKEY_LOCAL_MACHINE, a line each. */
   dumpRegistry(paths: readonly string[]): readonly string[];
 }

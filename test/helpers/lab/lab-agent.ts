@@ -7,6 +7,7 @@ import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 
 import { loadManifest } from "../../../src/runtime/manifest/load.ts";
+import { runHandlerProcess } from "../../../src/runtime/addin/run-handler.ts";
 import { loadBinding, type ServiceWatch } from "../../../src/runtime/native/binding.ts";
 import { findWritablePaths } from "../../../src/tools/registration/folder-check.ts";
 import { openMachine } from "../../../src/tools/registration/machine.ts";
@@ -32,6 +33,7 @@ function dumpKey(path: string): readonly string[] {
 }
 
 const registered = new Set<string>();
+let aborting = new AbortController();
 const starts: string[] = [];
 let watch: ServiceWatch | undefined;
 // One after the other, because working folder and output belong to the whole process.
@@ -105,6 +107,19 @@ const functions: AgentFunctions = {
   },
   recover: (writerId) => recoverRegistration(openMachine(binding), writerId),
   findWritablePaths: (paths) => findWritablePaths(binding, paths),
+  async runHandler(serverScript, name, request, timeoutMs) {
+    const command = { program: process.execPath, args: [serverScript] };
+    return runHandlerProcess(command, name, request, {
+      startProcess: (options) => binding.startProcess(options),
+      emit: () => {},
+      timeoutMs,
+      signal: aborting.signal,
+    });
+  },
+  abortHandlers() {
+    aborting.abort(new Error("aborted by the test"));
+    aborting = new AbortController();
+  },
   dumpRegistry: (paths) => paths.flatMap(dumpKey),
 };
 

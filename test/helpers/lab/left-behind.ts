@@ -21,6 +21,7 @@ function startProgram(): void {
     commandLine: `"${process.execPath}" -e "${HOLD}"`,
     folder: "C:\\",
     environment: Object.entries(process.env).map(([name, value]) => `${name}=${value}`),
+    input: new Uint8Array(),
     outputBytes: 1,
   });
   console.log(pid);

@@ -205,8 +205,8 @@ describe("a consistency check on the test host", () => {
   it("runs the programs that the test simulates", async () => {
     const file = "C:\\db\\check.exe";
     const handlers: AddinHandlers = {
-      checkConsistency: async (_request, { runChecker }) => {
-        await runChecker({ file, args: ["a b"] });
+      checkConsistency: async (_request, { run }) => {
+        await run({ file, args: ["a b"] });
       },
     };
     const started: unknown[] = [];
@@ -244,4 +244,53 @@ it("an invalid manifest is refused", () => {
   expect(() => hostOf({}, { manifest: file })).toThrow(
     expect.objectContaining({ code: "ERR_WSB_INVALID_MANIFEST" }),
   );
+});
+
+describe("restoreAbandoned", () => {
+  const component = { componentName: "Books", outcome: "ok" };
+
+  it("gets the components and the manifest's services, and decides", async () => {
+    const seen: unknown[] = [];
+    const host = hostOf({
+      restoreAbandoned: (request) => {
+        seen.push(request);
+        return "startServices";
+      },
+    });
+    const outcome = await host.restoreAbandoned({
+      components: [component],
+      services: ["ContosoLedger"],
+    });
+    expect(outcome).toEqual({ decision: "startServices" });
+    expect(seen).toEqual([
+      {
+        components: [{ ...component, logicalPath: null, client: null, noRollForward: null }],
+        services: ["ContosoLedger"],
+      },
+    ]);
+  });
+
+  it("keeps the services stopped after a failure, which the outcome has", async () => {
+    const host = hostOf({ restoreAbandoned: () => Promise.reject(new TypeError("torn")) });
+    expect(await host.restoreAbandoned({ components: [component] })).toMatchObject({
+      decision: "keepStopped",
+      failure: { code: "TypeError", text: "torn" },
+    });
+  });
+
+  it("keeps the services stopped at its limit by the test's clock", async () => {
+    const host = hostOf({ restoreAbandoned: () => forever() });
+    const outcome = host.restoreAbandoned({ components: [component] });
+    await host.clock.advance(5 * 60_000);
+    expect(await outcome).toMatchObject({
+      decision: "keepStopped",
+      failure: { code: "ERR_WSB_TIMEOUT" },
+    });
+  });
+
+  it("is the manifest's choice without a handler", async () => {
+    expect(await hostOf({}).restoreAbandoned({ components: [component] })).toEqual({
+      decision: "keepStopped",
+    });
+  });
 });
