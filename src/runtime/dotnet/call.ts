@@ -60,7 +60,7 @@ export function mapException(thrown: unknown, signal: AbortSignal): unknown {
 }
 
 /**
- * Calls a .NET method with `request`, `aborted` and `log`.
+ * Calls a .NET method with `request`, `aborted`, `log` and `progress`.
  *
  * `aborted` answers `true` when the signal aborts and `false` when the method has ended.
  *
@@ -69,7 +69,7 @@ export function mapException(thrown: unknown, signal: AbortSignal): unknown {
 export async function callMethod(
   method: EdgeFunction,
   request: unknown,
-  { signal, log }: HandlerContext,
+  { signal, log, progress }: HandlerContext,
 ): Promise<unknown> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -95,6 +95,10 @@ export async function callMethod(
       },
       log: (message: unknown, callback: EdgeCallback): void => {
         log.info(String(message));
+        callback(null, null);
+      },
+      progress: (update: unknown, callback: EdgeCallback): void => {
+        progress(typeof update === "number" ? update : String(update));
         callback(null, null);
       },
     };

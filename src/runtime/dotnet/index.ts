@@ -3,12 +3,16 @@ import type { Component } from "../../base/component.ts";
 import { resolve } from "node:path";
 
 import type {
+  AfterServicesStartRequest,
+  BeforeServicesStopRequest,
   ConsistencyRequest,
   HandlerContext,
   OrderComponentsRequest,
+  RestoreAbandonedRequest,
   RestoreRequest,
 } from "../addin/define-addin.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
+import type { OnAbandonedRestore } from "../manifest/manifest.ts";
 import { callMethod } from "./call.ts";
 import { dotnetFolder, loadEdge, type EdgeFunction, type FindMethod } from "./edge.ts";
 
@@ -39,7 +43,14 @@ export type DotnetOptions = (
 };
 
 /** The kinds of value that handlers return. */
-type Returns = "order" | "boolean";
+type Returns = "order" | "boolean" | "decision";
+
+/** The requests of the handlers that return nothing. */
+type PlainRequest =
+  | RestoreRequest
+  | ConsistencyRequest
+  | BeforeServicesStopRequest
+  | AfterServicesStartRequest;
 
 function isSourceFile(source: string): boolean {
   return /^[^\n{}]+\.csx?$/u.test(source);
@@ -102,10 +113,21 @@ function readBoolean(value: unknown): boolean {
   throw new WsbError("ERR_WSB_HANDLER", "The .NET method must return true or false.");
 }
 
-/** Makes a `preRestore`, `postRestore` or `checkConsistency` handler from a .NET method. */
+function readDecision(value: unknown): OnAbandonedRestore {
+  if (value === "startServices" || value === "keepStopped") return value;
+  throw new WsbError(
+    "ERR_WSB_HANDLER",
+    'The .NET method must return "startServices" or "keepStopped".',
+  );
+}
+
+/**
+ * Makes a `preRestore`, `postRestore`, `beforeServicesStop`, `afterServicesStart` or
+ * `checkConsistency` handler from a .NET method.
+ */
 export function dotnet(
   options: DotnetOptions & { readonly returns?: never },
-): (request: RestoreRequest | ConsistencyRequest, context: HandlerContext) => Promise<void>;
+): (request: PlainRequest, context: HandlerContext) => Promise<void>;
 /** Makes an `orderComponents` handler from a .NET method. */
 export function dotnet(
   options: DotnetOptions & { readonly returns: "order" },
@@ -117,11 +139,15 @@ export function dotnet(
 export function dotnet(
   options: DotnetOptions & { readonly returns: "boolean" },
 ): (context: HandlerContext) => Promise<boolean>;
+/** Makes a `restoreAbandoned` handler from a .NET method. */
+export function dotnet(
+  options: DotnetOptions & { readonly returns: "decision" },
+): (request: RestoreAbandonedRequest, context: HandlerContext) => Promise<OnAbandonedRestore>;
 /**
  * Makes a handler from a .NET method. It needs the package edge-js, which is loaded at the first
  * call.
  *
- * The method gets `request` like any handler, `log`, and `aborted`: a function whose task returns
+ * The method gets `request` like any handler, `log`, `progress`, and `aborted`: a function whose task returns
  * true at the handler's time limit. The caller gets an exception's message, and its HRESULT if that
  * is a code of Windows.
  *
@@ -130,12 +156,13 @@ export function dotnet(
 export function dotnet(
   options: DotnetOptions & { readonly returns?: Returns },
 ):
-  | ((request: RestoreRequest | ConsistencyRequest, context: HandlerContext) => Promise<void>)
+  | ((request: PlainRequest, context: HandlerContext) => Promise<void>)
   | ((
       request: OrderComponentsRequest,
       context: HandlerContext,
     ) => Promise<readonly Component[] | null>)
-  | ((context: HandlerContext) => Promise<boolean>) {
+  | ((context: HandlerContext) => Promise<boolean>)
+  | ((request: RestoreAbandonedRequest, context: HandlerContext) => Promise<OnAbandonedRestore>) {
   const method = methodOf(options);
   switch (options.returns) {
     case "order":
@@ -144,9 +171,12 @@ export function dotnet(
     case "boolean":
       return async (context: HandlerContext) =>
         readBoolean(await callMethod(method(), {}, context));
+    case "decision":
+      return async (request: RestoreAbandonedRequest, context: HandlerContext) =>
+        readDecision(await callMethod(method(), request, context));
     case undefined:
     default:
-      return async (request: RestoreRequest | ConsistencyRequest, context: HandlerContext) => {
+      return async (request: PlainRequest, context: HandlerContext) => {
         await callMethod(method(), request, context);
       };
   }

@@ -9,6 +9,7 @@ interface Input {
   readonly request: unknown;
   readonly aborted: Function;
   readonly log: Function;
+  readonly progress: Function;
 }
 
 function contextOf(
@@ -46,6 +47,15 @@ describe("callMethod", () => {
     const logging = method(({ log }, callback) => log("a line", () => callback(null)));
     await callMethod(logging, {}, contextOf(undefined, info));
     expect(info).toHaveBeenCalledExactlyOnceWith("a line");
+  });
+
+  it("passes the method's progress to the handler's context", async () => {
+    const progress = vi.fn<(update: number | string) => void>();
+    const reporting = method((input, callback) => {
+      input.progress(50, () => input.progress("half", () => callback(null)));
+    });
+    await callMethod(reporting, {}, { ...contextOf(), progress });
+    expect(progress.mock.calls).toEqual([[50], ["half"]]);
   });
 
   it("reports an abort, also an earlier one", async () => {

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import {
   copyDotnet,
   findDotnetPackages,
   usesDotnet,
 } from "../../../../src/tools/build/dotnet-files.ts";
+import { dotnet } from "../../../../src/runtime/dotnet/index.ts";
 import { dotnetFolder, loadEdge } from "../../../../src/runtime/dotnet/edge.ts";
 import { compiles } from "../../../../src/testing/dotnet.ts";
 import { filesBelow } from "../../../generator/generator.ts";
@@ -38,6 +39,7 @@ beforeEach(() => {
   project = realpathSync(mkdtempSync(join(tmpdir(), "wsb-dotnet-")));
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   rmSync(project, { recursive: true });
 });
 
@@ -61,6 +63,31 @@ describe("loadEdge", () => {
     expect(() => loadEdge(join(project, "dist"))).toThrow(DOTNET);
     write("dist/node_modules/edge-js/lib/edge.js", "exports.func = () => 'built';");
     expect(loadEdge(join(project, "dist"))({ typeName: "", methodName: "" })).toBe("built");
+  });
+});
+
+describe("a method that decides about an abandoned restore", () => {
+  const request = { components: [], services: ["Ledger"] };
+  const context = {
+    signal: new AbortController().signal,
+    log: { info: () => {}, warn: () => {} },
+    progress: () => {},
+    run: async () => ({ exitCode: 0, output: "" }),
+  };
+
+  function decide(result: string): Promise<unknown> {
+    writePackages(`exports.func = () => (_, callback) => callback(null, ${result});`);
+    vi.spyOn(process, "cwd").mockReturnValue(project);
+    const handler = dotnet({ source: "class X {}", type: "X", returns: "decision" });
+    return handler(request, context);
+  }
+
+  it.each(["startServices", "keepStopped"])("returns %s", async (word) => {
+    expect(await decide(JSON.stringify(word))).toBe(word);
+  });
+
+  it.each(["null", "true", '"perhaps"'])("must not return %s", async (result) => {
+    await expect(decide(result)).rejects.toMatchObject({ code: "ERR_WSB_HANDLER" });
   });
 });
 
