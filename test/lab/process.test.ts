@@ -128,6 +128,12 @@ describe("waitForProcessExit", () => {
   });
 });
 
+describe("watchServices", () => {
+  it.each(["at last", "at exit", "in a worker"])("lets its process end %s", async (when) => {
+    expect(await leaveBehind("a watch", when)).toBe("");
+  });
+});
+
 describe("startProcess", () => {
   it.each(["at exit", "in a worker"])("ends a program that is left running %s", async (when) => {
     const pid = Number(await leaveBehind("a program", when));

@@ -1,9 +1,11 @@
+import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
 import type { RemoteAddin, ServiceState } from "../../src/runtime/native/binding.ts";
+import { processesWith } from "../../src/tools/lab/processes.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { probeCalls } from "../helpers/lab/probe.ts";
@@ -346,6 +348,38 @@ async function untilStarts(count: number): Promise<readonly string[]> {
     return seen.length >= count ? seen : undefined;
   });
 }
+
+/** Counts the threads of the agent in Wine. */
+function countThreads(): number {
+  const { lab } = testLab;
+  if (lab.kind === "machine") throw new Error("not a lab in Wine");
+  const agents = processesWith("WINEPREFIX", lab.prefix).filter(({ commandLine }) =>
+    commandLine.includes("lab-agent"),
+  );
+  expect(agents).toHaveLength(1);
+  return readdirSync(`/proc/${String(agents[0]?.pid)}/task`).length;
+}
+
+async function strainAgent(): Promise<void> {
+  await agent.watchServices(["WsbQuick", "WsbSlow"]);
+  await startAndStop("WsbQuick");
+  await agent.changeService("WsbSlow", { wanted: "RUNNING", cancelAfterMs: 5 });
+  await agent.changeService("WsbSlow", { wanted: "STOPPED", timeoutMs: 5 });
+}
+
+// On Windows, only Windows counts the threads of another process.
+describe.skipIf(process.platform === "win32")("changes and watches", () => {
+  it("leave no thread behind, cancelled and timed out ones included", async () => {
+    for (let count = 0; count < 5; count += 1) await strainAgent();
+    const before = countThreads();
+    for (let count = 0; count < 30; count += 1) await strainAgent();
+    await agent.changeService("WsbSlow", { wanted: "STOPPED" });
+    // A thread that waits for its service to stop ends some milliseconds after that.
+    await until("the threads ended", () => (countThreads() <= before ? true : undefined));
+    await agent.watchServices([]);
+    await agent.takeStarts();
+  });
+});
 
 describe("a watch on services", () => {
   afterEach(async () => {

@@ -1,6 +1,6 @@
 /**
- * Runs in the lab's node.exe: leaves a wait for an exit or a running program, as its argument says,
- * and prints the program's process id. It must still end, with exit code 0.
+ * Runs in the lab's node.exe: leaves a wait for an exit, a watch on a service or a running program,
+ * as its argument says, and prints the program's process id. It must still end, with exit code 0.
  */
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 
@@ -27,8 +27,13 @@ function startProgram(): void {
   console.log(pid);
 }
 
+async function startWatch(): Promise<void> {
+  await binding.watchServices(["RpcSs"], () => {});
+}
+
 function leave(what: string): void {
   if (what === "a wait") startWait();
+  else if (what === "a watch") void startWatch();
   else startProgram();
 }
 
@@ -42,6 +47,8 @@ if (!isMainThread) {
 } else if (when === "at exit") {
   leave(what);
   process.exit();
+} else if (what === "a watch") {
+  await startWatch();
 } else {
   startWait().close();
 }
