@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { CURRENT_FILE } from "../../src/runtime/events/rotating-file.ts";
+import { HRESULT } from "../../src/base/hresult.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { activate } from "../helpers/lab/checks.ts";
 import { probeCalls, type ProbeCall } from "../helpers/lab/probe.ts";
 import {
   borrowTestLab,
@@ -179,5 +181,34 @@ describe("a handler in a process of its own", () => {
     const request = { components, services: [] };
     const running = agent.runHandler(addin.serverScript, "afterServicesStart", request, LIMIT_MS);
     await expect(running).rejects.toMatchObject({ code: "ERR_WSB_HANDLER" });
+  });
+});
+
+describe("a program that preRestore runs", () => {
+  it.each([
+    ["succeeds", "exit:0", HRESULT.S_OK, { method: "ran", exitCode: 0 }],
+    ["fails", "exit:7", HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED, { code: "ERR_WSB_PROGRAM" }],
+    [
+      "reaches its own limit",
+      `limit:${SHORT_MS}`,
+      HRESULT.WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED,
+      { code: "ERR_WSB_TIMEOUT" },
+    ],
+  ])("%s, and so does the call", async (_, componentName, hresult, call) => {
+    await agent.register(addin.manifestFile, addin.serverScript);
+    const client = await activate(agent, addin);
+    const answer = await client.preRestore({
+      writerMetadata: null,
+      componentName,
+      logicalPath: null,
+      noRollForward: false,
+    });
+    await client.release();
+    expect(answer.hresult).toBe(hresult);
+    expect(probeCalls(addin).at(-1)).toMatchObject({ componentName, ...call });
+    const started = events().findLast(({ text }) => text?.includes("runs as process") === true);
+    const pid = Number(/process (\d+)/u.exec(started?.text ?? "")?.[1]);
+    expect(pid).toBeGreaterThan(0);
+    expect(await agent.isAlive(pid)).toBe(false);
   });
 });

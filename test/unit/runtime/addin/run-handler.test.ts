@@ -57,7 +57,7 @@ describe("an answer", () => {
   ] as const)("is found among other output: %j", (value) => {
     const line = formatAnswer(MARKER, value);
     expect(line).toMatch(/^[ -~\n]*$/u);
-    const output = `half a line${line.replaceAll("\n", "\r\n")}bye\n`;
+    const output = `half a line${line.replaceAll("\n", "\r\n")}bye ${MARKER}\n`;
     expect(findAnswer(output, MARKER)).toEqual(value);
   });
 

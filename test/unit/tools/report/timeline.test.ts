@@ -135,6 +135,27 @@ describe("toTimeline", () => {
     ]);
   });
 
+  it("shows the failure of another handler that the call ran as the call's", () => {
+    const timeline = timelineOf(
+      lineAt(0, { event: "callReceived", ...call }),
+      lineAt(40, { ...failed, event: "handlerFailed", method: "beforeServicesStop" }),
+      lineAt(50, { event: "callAnswered", ...call, durationMs: 50, hresult: 0x807a0002 }),
+    );
+    expect(shown(timeline).slice(1)).toEqual([[0, 50, "PreRestore", "A", 0x807a0002, "No.", true]]);
+  });
+
+  it("shows a handler that failed without a call as a separate entry", () => {
+    const alone = { pid: 12, role: "handler" } as const;
+    const { code, hresult, text } = failed;
+    const failure = { event: "handlerFailed", code, hresult, text } as const;
+    const timeline = timelineOf(
+      lineAt(10, { ...failure, method: "afterServicesStart" }, alone),
+      lineAt(90, { ...failure, method: "restoreAbandoned" }, alone),
+    );
+    const steps = timeline.filter(({ failed: isFailed }) => isFailed).map(({ step }) => step);
+    expect(steps).toEqual(["AfterServicesStart handler", "RestoreAbandoned handler"]);
+  });
+
   it("shows a check with its own end, and its handler's failure there", () => {
     const check = { id: 1, method: "checkConsistency", component: "A" } as const;
     const timeline = timelineOf(
