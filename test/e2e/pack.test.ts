@@ -38,6 +38,7 @@ import {
 const labPrograms = new URL("../../prebuilds/win32-x64/lab/", import.meta.url);
 const NAME = "Contoso & Größe";
 const FILE_NAME = "contoso-gro-e";
+const LIMIT_MS = 60_000;
 const SUPPORT =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
 const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
@@ -187,6 +188,9 @@ describe("exe", () => {
     const program = toWindowsPath(testLab.lab, join(folder, exe));
     const stack = mappedStack();
     expect(selfOf(folder)).toEqual({ program, args: ["--help"], help, stack });
+    const request = { components: [], services: [] };
+    const answer = await agent.runHandler(program, "restoreAbandoned", request, LIMIT_MS);
+    expect(answer).toBe("startServices");
     const files = readdirSync(folder).toSorted();
     expect(files).toEqual([exe, "self.json", expect.stringMatching(/^wsb-addin-\w{16}\.node$/u)]);
   });

@@ -83,9 +83,13 @@ export interface AgentFunctions {
   recover(writerId: string): string;
   /** Returns the ways in which accounts other than administrators could change `paths`. */
   findWritablePaths(paths: readonly string[]): readonly WritablePath[];
-  /** Runs a handler of a built add-in in a process of its own. */
+  /**
+   * Runs a handler of a built add-in in a process of its own.
+   *
+   * @param server The built script, for the agent's node.exe, or a packed exe.
+   */
   runHandler(
-    serverScript: string,
+    server: string,
     name: LoneHandler,
     request: RestoreAbandonedRequest,
     timeoutMs: number,

@@ -107,8 +107,10 @@ const functions: AgentFunctions = {
   },
   recover: (writerId) => recoverRegistration(openMachine(binding), writerId),
   findWritablePaths: (paths) => findWritablePaths(binding, paths),
-  async runHandler(serverScript, name, request, timeoutMs) {
-    const command = { program: process.execPath, args: [serverScript] };
+  async runHandler(server, name, request, timeoutMs) {
+    const command = server.endsWith(".exe")
+      ? { program: server, args: [] }
+      : { program: process.execPath, args: [server] };
     return runHandlerProcess(command, name, request, {
       startProcess: (options) => binding.startProcess(options),
       emit: () => {},
