@@ -200,7 +200,7 @@ export class TestServices implements ServiceApi {
     return {
       ...service.query(),
       startType,
-      delayedStart,
+      delayedStart: startType === "automatic" && delayedStart,
       program: `C:\\Services\\${service.name}.exe`,
       programExists,
       mayStart,

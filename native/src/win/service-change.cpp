@@ -17,6 +17,8 @@ using Clock = std::chrono::steady_clock;
 
 // The longest time until a change is seen of which no notification came.
 constexpr std::chrono::milliseconds kLookInterval{1000};
+// The same where Windows refuses notifications.
+constexpr std::chrono::milliseconds kUntoldLookInterval{50};
 
 DWORD AccessFor(WantedState wanted) {
     return SERVICE_QUERY_STATUS | (wanted == WantedState::kStopped ? SERVICE_STOP : SERVICE_START);
@@ -59,10 +61,10 @@ std::optional<ChangeOutcome> OutcomeOf(ChangeStep step) {
     }
 }
 
-DWORD UntilNextLook(Clock::time_point deadline) {
+DWORD UntilNextLook(Clock::time_point deadline, std::chrono::milliseconds interval) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     return static_cast<DWORD>(
-        std::clamp(left, std::chrono::milliseconds::zero(), kLookInterval).count());
+        std::clamp(left, std::chrono::milliseconds::zero(), interval).count());
 }
 
 /// One change, on its thread.
@@ -94,7 +96,8 @@ class Changing {
             } else if (Clock::now() >= m_deadline) {
                 return EndWith(ChangeOutcome::kTimedOut);
             } else {
-                waited = ::WaitForSingleObjectEx(m_cancelled, UntilNextLook(m_deadline), TRUE);
+                waited = ::WaitForSingleObjectEx(m_cancelled,
+                                                 UntilNextLook(m_deadline, m_lookInterval), TRUE);
             }
         }
     }
@@ -113,10 +116,12 @@ class Changing {
     /// Asks for a notification; without one, the looks alone see the change.
     void ArmFor(DWORD state) {
         const DWORD mask = MaskFor(m_options.wanted, state);
-        if (m_service->Arm(mask) == kClientLagging) {
+        DWORD error = m_service->Arm(mask);
+        if (error == kClientLagging) {
             Open();
-            static_cast<void>(m_service->Arm(mask));
+            error = m_service->Arm(mask);
         }
+        m_lookInterval = error == ERROR_SUCCESS ? kLookInterval : kUntoldLookInterval;
     }
 
     [[nodiscard]] ServiceChangeEnd EndWith(ChangeOutcome outcome) const {
@@ -129,6 +134,7 @@ class Changing {
     std::optional<NotifiedService> m_service;
     SERVICE_STATUS_PROCESS m_status{};
     bool m_isRequested = false;
+    std::chrono::milliseconds m_lookInterval = kLookInterval;
 };
 
 }  // namespace

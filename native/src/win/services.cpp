@@ -78,21 +78,26 @@ class ServiceConfig {
   public:
     explicit ServiceConfig(SC_HANDLE service) : m_buffer(kConfigBytes) {
         DWORD needed = 0;
-        if (::QueryServiceConfigW(service, Get(), static_cast<DWORD>(m_buffer.size()), &needed) ==
-            FALSE) {
+        if (::QueryServiceConfigW(service,
+                                  reinterpret_cast<QUERY_SERVICE_CONFIGW*>(m_buffer.data()),
+                                  static_cast<DWORD>(m_buffer.size()), &needed) == FALSE) {
             ThrowLastError("QueryServiceConfigW");
         }
     }
 
-    [[nodiscard]] const QUERY_SERVICE_CONFIGW* operator->() noexcept { return Get(); }
-
-  private:
-    [[nodiscard]] QUERY_SERVICE_CONFIGW* Get() noexcept {
-        return reinterpret_cast<QUERY_SERVICE_CONFIGW*>(m_buffer.data());
+    [[nodiscard]] const QUERY_SERVICE_CONFIGW* operator->() const noexcept {
+        return reinterpret_cast<const QUERY_SERVICE_CONFIGW*>(m_buffer.data());
     }
 
+  private:
     std::vector<std::byte> m_buffer;
 };
+
+/// Tells whether Windows starts it by itself after the boot; a driver has no delay.
+bool IsAutomatic(const ServiceConfig& config) {
+    return config->dwStartType == SERVICE_AUTO_START &&
+           (config->dwServiceType & SERVICE_WIN32) != 0;
+}
 
 /// Reads the delayed start from the registry, where the service control manager keeps it.
 bool HasStoredDelay(const std::wstring& service) {
@@ -105,6 +110,7 @@ bool HasStoredDelay(const std::wstring& service) {
     return number != 0;
 }
 
+/// Tells whether a service that is automatic starts some minutes after the others.
 bool HasDelayedStart(SC_HANDLE service, const std::wstring& name) {
     SERVICE_DELAYED_AUTO_START_INFO info{};
     DWORD needed = 0;
@@ -156,7 +162,9 @@ bool MayExist(const std::wstring& path) {
 }
 
 ServiceProgram FindProgram(const wchar_t* commandLine) {
-    std::vector<std::wstring> candidates = ProgramCandidates(Expand(commandLine));
+    // A driver may have none.
+    std::vector<std::wstring> candidates =
+        ProgramCandidates(commandLine == nullptr ? std::wstring{} : Expand(commandLine));
     if (candidates.empty()) {
         return {{}, false};
     }
@@ -194,11 +202,14 @@ std::optional<ServiceDescription> DescribeService(const std::wstring& name) {
     if (!service) {
         return std::nullopt;
     }
-    ServiceConfig config{service.get()};
+    const ServiceConfig config{service.get()};
     return ServiceDescription{
-        ToStatus(ReadStatus(service.get())),  config->dwStartType,
-        HasDelayedStart(service.get(), name), FindProgram(config->lpBinaryPathName),
-        MayStart(manager.get(), name),        DependenciesOf(name),
+        ToStatus(ReadStatus(service.get())),
+        config->dwStartType,
+        IsAutomatic(config) && HasDelayedStart(service.get(), name),
+        FindProgram(config->lpBinaryPathName),
+        MayStart(manager.get(), name),
+        DependenciesOf(name),
     };
 }
 

@@ -26,7 +26,7 @@ struct ServiceProgram {
 struct ServiceDescription {
     ServiceStatus status;
     DWORD startType;  // SERVICE_BOOT_START … SERVICE_DISABLED
-    bool isDelayed;
+    bool isDelayed;   // only of an automatic service
     ServiceProgram program;
     bool mayStart;  // this process
     std::vector<std::wstring> dependsOn;

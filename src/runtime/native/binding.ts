@@ -189,7 +189,7 @@ export interface ServiceStatus {
 /** What the service control manager knows of a service. */
 export interface ServiceDescription extends ServiceStatus {
   readonly startType: ServiceStartType;
-  /** `true` when Windows starts an automatic service some minutes after the others. */
+  /** `true` for an automatic service that Windows starts some minutes after the others. */
   readonly delayedStart: boolean;
   /** The path of the service's program; where the command line is ambiguous, one that exists. */
   readonly program: string;

@@ -148,8 +148,8 @@ export class ServiceControl {
   }
 
   /**
-   * Sets how Windows starts a service by itself. The delay of an automatic start is kept by Windows
-   * while the start type is another one.
+   * Sets how Windows starts a service by itself. Only `automatic` sets the delay, so a caller that
+   * puts `automatic` back gives the delay of before.
    *
    * @throws {@link WsbError} `ERR_WSB_SERVICE` with hresult ERROR_SERVICE_DOES_NOT_EXIST for a missing
    * service, `ERR_WSB_WINDOWS_API` for what Windows refuses.
