@@ -9,6 +9,11 @@ export function isSameComponent(one: Component, other: Component): boolean {
   return one.componentName === other.componentName && one.logicalPath === other.logicalPath;
 }
 
+/** Returns the two names alone, without what else an object has. */
+export function namesOf({ componentName, logicalPath }: Component): Component {
+  return { componentName, logicalPath };
+}
+
 /**
  * Formats a component as VSS tools do: `logicalPath\componentName`.
  *

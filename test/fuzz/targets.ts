@@ -3,6 +3,11 @@ import { isDeepStrictEqual } from "node:util";
 import { anything } from "../../src/base/document/kinds.ts";
 import { readText, requireReading } from "../../src/base/document/read.ts";
 import { WsbError } from "../../src/base/errors.ts";
+import {
+  formatOrder,
+  parseOrder,
+  type HandlerOrder,
+} from "../../src/runtime/addin/handler-protocol.ts";
 import type { Manifest } from "../../src/runtime/manifest/manifest.ts";
 import { parseManifest } from "../../src/runtime/manifest/parse.ts";
 import { decodeDocument } from "../../src/runtime/metadata/decode.ts";
@@ -92,6 +97,11 @@ function verifyJournal(journal: Journal): void {
   }
 }
 
+function verifyOrder(order: HandlerOrder): void {
+  const again = parseOrder(Buffer.from(formatOrder(order)).toString("utf8"));
+  requireSame(again, order, "It does not read as it was written");
+}
+
 function parseJson(text: string): unknown {
   return JSON.parse(text.replace(/^\uFEFF/u, ""));
 }
@@ -134,6 +144,13 @@ export const targets: readonly FuzzTarget[] = [
     refusal: "ERR_WSB_METADATA",
     read: readFile,
     verify: verifyFile,
+  }),
+  defineTarget({
+    name: "handler-order",
+    mutations: jsonMutations,
+    refusal: "ERR_WSB_INVALID_ARGUMENT",
+    read: parseOrder,
+    verify: verifyOrder,
   }),
   defineTarget({
     name: "json-text",

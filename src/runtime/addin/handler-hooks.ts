@@ -1,3 +1,4 @@
+import { namesOf } from "../../base/component.ts";
 import type { HandlerName } from "../../base/handler-name.ts";
 import type { Emit } from "../events/emit.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -42,8 +43,9 @@ export function createHandlerHooks(options: HandlerHooksOptions): SessionHooks {
     },
     async afterServicesStart({ services, components }, signal) {
       if (handlers.afterServicesStart === undefined) return;
+      const request = { services, components: components.map(namesOf) };
       await call("afterServicesStart", signal, (context) =>
-        handlers.afterServicesStart?.({ services, components }, context),
+        handlers.afterServicesStart?.(request, context),
       );
     },
   };

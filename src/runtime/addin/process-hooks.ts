@@ -1,9 +1,10 @@
+import { namesOf } from "../../base/component.ts";
 import type { Emit } from "../events/emit.ts";
 import type { Manifest, OnAbandonedRestore } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import type { SessionHooks } from "../restore/hooks.ts";
 import type { RestoreAbandonedRequest } from "./define-addin.ts";
-import type { HandlerRequests, LoneHandler } from "./handler-protocol.ts";
+import type { LoneHandler } from "./handler-protocol.ts";
 import { runHandlerProcess, type RunHandlerOptions } from "./run-handler.ts";
 import type { SelfCommand } from "./self-command.ts";
 
@@ -40,13 +41,7 @@ export function createProcessHooks(options: ProcessHooksOptions): ProcessHooks {
     // Only a server stops services.
     async beforeServicesStop() {},
     async afterServicesStart({ services, components }, signal) {
-      const request: HandlerRequests["afterServicesStart"] = {
-        services,
-        components: components.map(({ componentName, logicalPath }) => ({
-          componentName,
-          logicalPath,
-        })),
-      };
+      const request = { services, components: components.map(namesOf) };
       const name = "afterServicesStart";
       await runHandlerProcess(command, name, request, optionsOf(name, signal));
     },

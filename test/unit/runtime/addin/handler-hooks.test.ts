@@ -126,7 +126,10 @@ describe("afterServicesStart", () => {
         progress(50);
       },
     });
-    await hooks.afterServicesStart({ services: ["Ledger"], components: [a] });
+    await hooks.afterServicesStart({
+      services: ["Ledger"],
+      components: [Object.assign({ phase: "finished" }, a)],
+    });
     expect(seen).toEqual([{ services: ["Ledger"], components: [a] }]);
     expect(emitted).toEqual([
       { event: "message", level: "warn", text: "afterServicesStart: slow" },
