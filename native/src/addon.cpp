@@ -15,6 +15,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("readRegistryKey", binding::ReadRegistryKey);
     add("readRegistryValue", binding::ReadRegistryValue);
     add("createRegistryKey", binding::CreateRegistryKey);
+    add("flushRegistryKey", binding::FlushRegistryKey);
     add("writeRegistryValue", binding::WriteRegistryValue);
     add("deleteRegistryValue", binding::DeleteRegistryValue);
     add("deleteRegistryKey", binding::DeleteRegistryKey);

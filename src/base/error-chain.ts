@@ -53,7 +53,7 @@ function textOf(value: unknown, name: string): string | undefined {
 }
 
 /** Cuts a text to `limit` UTF-16 code units without splitting a surrogate pair. */
-function shorten(text: string, limit: number): string {
+export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;
 }

@@ -5,18 +5,20 @@ import { answerOrder } from "../runtime/addin/answer-order.ts";
 import type { Addin, RestoreAbandonedRequest } from "../runtime/addin/define-addin.ts";
 import type { HandlerAnswer } from "../runtime/addin/handler-protocol.ts";
 import { Dispatcher } from "../runtime/addin/dispatch.ts";
+import { createHandlerHooks } from "../runtime/addin/handler-hooks.ts";
 import { timeoutError } from "../runtime/addin/limit.ts";
+import { OrderedComponents } from "../runtime/addin/ordered-components.ts";
 import { HRESULT } from "../base/hresult.ts";
 import type { Manifest } from "../runtime/manifest/manifest.ts";
 import type { AddinEvent } from "../runtime/events/definitions.ts";
 import { emitTo, type Emit } from "../runtime/events/emit.ts";
 import type { MethodName, NativeCall, NativeReply } from "../runtime/native/binding.ts";
-import type { JournalStore } from "../runtime/restore/journal-file.ts";
-import { formatJournal, parseJournal } from "../runtime/restore/journal.ts";
+import type { JournalStore } from "../runtime/restore/journal/store.ts";
 import { ServiceControl } from "../runtime/restore/service-control.ts";
 import type { SessionLock } from "../runtime/restore/session-lock.ts";
 import { createRestoreSession } from "../runtime/restore/session.ts";
 import type { TestClock } from "./clock.ts";
+import { MemoryJournal } from "./journal.ts";
 import { programsOf, type PlayProgram } from "./programs.ts";
 import type { TestServices } from "./services.ts";
 
@@ -73,21 +75,6 @@ function withoutLimits(manifest: Manifest): Manifest {
   };
 }
 
-/** Returns a journal in memory that is formatted and parsed as on a disk. */
-function openJournalInMemory(): JournalStore {
-  let text: string | undefined;
-  return {
-    file: "session.json",
-    read: () => (text === undefined ? undefined : parseJournal(text)),
-    write: (journal) => {
-      text = formatJournal(journal);
-    },
-    remove: () => {
-      text = undefined;
-    },
-  };
-}
-
 /** Returns a lock for this process alone, which runs one piece of work after the other. */
 export function createLock(): SessionLock {
   let tail: Promise<unknown> = Promise.resolve();
@@ -105,7 +92,7 @@ const SERVER: ProcessIdentity = { pid: process.pid, startedAt: "0", image: proce
 
 /** Starts an add-in's dispatcher with services and a clock in memory. */
 export function startEngine(options: EngineOptions): Engine {
-  const store = openJournalInMemory();
+  const store = new MemoryJournal();
   const failures = new Map<number, AddinEvent<"handlerFailed">>();
   const emit = emitTo(options.emit, (event) => {
     if (event.event === "handlerFailed" && event.id !== undefined) failures.set(event.id, event);
@@ -141,33 +128,50 @@ export function startEngine(options: EngineOptions): Engine {
       );
       return { answer, failure };
     },
-    isSessionOpen: () => store.read() !== undefined,
+    isSessionOpen: () => store.peek() !== undefined,
   };
 }
 
 function openDispatcher(options: EngineOptions, store: JournalStore): Dispatcher {
   const { addin, manifest, services, clock, emit } = options;
-  const { serviceTimeoutMs } = manifest;
+  const { onPreRestoreFailure, onAbandonedRestore, serviceTimeoutMs, abandonAfterMs } = manifest;
+  const startProcess = programsOf(options.runProgram);
+  const ordered = new OrderedComponents();
+  const hooks = createHandlerHooks({
+    handlers: addin.handlers,
+    timeoutsMs: manifest.timeoutsMs,
+    emit,
+    startProcess,
+    ordered,
+    after: (ms, ring) => clock.after(ms, ring),
+  });
   return new Dispatcher({
     addin,
     manifest: withoutLimits(manifest),
     emit,
-    startProcess: programsOf(options.runProgram),
+    startProcess,
+    ordered,
     // The only client is the test, which does not exit.
     clients: { identify: () => null, onExit: () => () => {} },
     session: createRestoreSession({
       store,
       emit,
       control: new ServiceControl({ api: services, emit, clock }),
-      serviceTimeoutMs,
       lock: createLock(),
       living: { isAlive: () => true },
       server: SERVER,
-      ensureGuardian: () => {},
+      ensureGuardian: async () => {},
+      findHolders: () => [],
+      hooks,
+      isGuardianToDecide: false,
       clsid: manifest.addin?.clsid ?? "",
-      services: manifest.services,
-      onPreRestoreFailure: manifest.onPreRestoreFailure,
-      onAbandonedRestore: manifest.onAbandonedRestore,
+      settings: {
+        services: manifest.services,
+        serviceTimeoutMs,
+        abandonAfterMs,
+        onPreRestoreFailure,
+        onAbandonedRestore,
+      },
     }),
   });
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -110,7 +110,7 @@ describe("an interrupted restore session without a guardian", () => {
       changed: false,
       wouldStart: ["BedStore", "BedLedger"],
     });
-    expect(existsSync(bed.journalFile)).toBe(true);
+    expect(bed.session).toBeDefined();
     // As a user does it.
     const args = ["recover", "--start", "--json"];
     const recovered = await runCli(testLab.labFolder, bed.addin.folder, args);
@@ -128,7 +128,7 @@ describe("an interrupted restore session without a guardian", () => {
       0,
       { changed: true, stopped: ["BedLedger", "BedStore"] },
     ]);
-    expect(existsSync(bed.journalFile)).toBe(false);
+    expect(bed.session).toBeUndefined();
     for (const service of bed.services) {
       expect(await service.state()).toBe("STOPPED");
       await service.start();
@@ -155,14 +155,26 @@ describe("an interrupted restore session without a guardian", () => {
 });
 
 describe("a damaged journal", () => {
-  it("is set aside, neither obeyed nor deleted, and the next session works", async () => {
+  it("is reported, fails the next calls, and names its services until somebody decides", async () => {
     await breakOff(await prepare());
     writeFileSync(bed.journalFile, '{"schemaVersion": 1, "services": [{"name": "Spooler"}]}');
     const client = await bed.startClient();
+    const { hresult, description } = await bed.call(client, PREPARE_A);
+    expect([hresult >>> 31, description]).toEqual([1, expect.stringContaining("BedLedger")]);
+    const status = await cli("status");
+    expect([status.code, JSON.parse(status.stdout)]).toMatchObject([
+      1,
+      { session: { damage: expect.any(String), stoppedServices: ["BedLedger", "BedStore"] } },
+    ]);
+    expect((await cli("recover")).code).toBe(1);
+    const recovered = await cli("recover", "--start");
+    expect([recovered.code, JSON.parse(recovered.stdout)]).toMatchObject([
+      0,
+      { started: ["BedStore", "BedLedger"] },
+    ]);
+    expect(bed.dataFiles.filter((name) => name.startsWith("session.log.damaged-"))).toHaveLength(1);
     await bed.restore(client);
-    expect(existsSync(bed.journalFile)).toBe(false);
-    expect(bed.dataFiles.filter((name) => name.startsWith("session.damaged-"))).toHaveLength(1);
+    await bed.untilRestored(0);
     await client.agent.end();
-    for (const service of bed.services) await service.start();
   });
 });

@@ -13,9 +13,12 @@ import { parseManifest } from "../../src/runtime/manifest/parse.ts";
 import { decodeDocument } from "../../src/runtime/metadata/decode.ts";
 import { parseWriterMetadata } from "../../src/runtime/metadata/parse.ts";
 import type { WriterMetadata } from "../../src/runtime/metadata/writer-metadata.ts";
-import { formatJournal, parseJournal, type Journal } from "../../src/runtime/restore/journal.ts";
-import { abandonAll, abandonLost, isAwaited } from "../../src/runtime/restore/abandoned.ts";
-import { owedServices } from "../../src/runtime/restore/transitions.ts";
+import { abandonAll, abandonLost } from "../../src/runtime/restore/abandoned.ts";
+import { owedNames } from "../../src/runtime/restore/journal/session.ts";
+import { parseOldJournal, type OldJournal } from "../../src/runtime/restore/journal/version-1.ts";
+import { readStep } from "../../src/runtime/restore/journal/step.ts";
+import { settingsWith } from "../helpers/fakes/session-bed.ts";
+import { CLSID } from "../helpers/manifest.ts";
 import { plainMetadata, renderMetadata } from "../helpers/render-metadata.ts";
 import { encode } from "./encode.ts";
 import { jsonMutations } from "./json-mutations.ts";
@@ -78,22 +81,22 @@ function verifyManifest(manifest: Manifest): void {
   requireSame(again, manifest, "It does not read as it was written");
 }
 
-function readJournal(text: string): Journal {
-  const journal = parseJournal(text);
-  if (journal !== undefined) return journal;
+function readJournal(text: string): OldJournal {
+  const journal = parseOldJournal(text, { clsid: CLSID, settings: settingsWith() });
+  if (journal.session.damage === undefined) return journal;
   throw new WsbError("ERR_WSB_JOURNAL", "It is not a journal.");
 }
 
-function verifyJournal(journal: Journal): void {
-  const text = formatJournal(journal);
-  const again = formatJournal(readJournal(text));
-  requireSame(again, text, "It does not read as it was written");
+function verifyJournal({ steps, session }: OldJournal): void {
+  const again = JSON.parse(JSON.stringify(steps)).map(readStep);
+  requireSame(again, steps, "It does not read as it was written");
   for (const isAlive of [true, false]) {
-    const known = abandonLost(journal, { isAlive: () => isAlive });
-    const names = new Set(journal.services.map(({ name }) => name));
-    const strange = owedServices(known).find((name) => !names.has(name));
+    const known = session.with(abandonLost(session, { isAlive: () => isAlive }));
+    const names = new Set(session.services.map(({ name }) => name));
+    const strange = owedNames(known).find((name) => !names.has(name));
     requireSame(strange, undefined, "It would start a service that it does not name");
-    requireNot(isAwaited(abandonAll(known)), "a component that can never be abandoned");
+    const { isAwaited } = known.with(abandonAll(known)).components;
+    requireNot(isAwaited, "a component that can never be abandoned");
   }
 }
 

@@ -21,7 +21,7 @@ let bed: RestoreBed;
 
 beforeAll(async () => {
   testLab = makeTestLab();
-  bed = await RestoreBed.make(testLab, "probe.ts", { timeoutsMs: { preRestore: 1000 } });
+  bed = await RestoreBed.make(testLab, "probe.ts", { timeoutsMs: { preRestore: 5000 } });
 });
 
 afterAll(async () => {

@@ -14,6 +14,7 @@ Napi::Value HasRegistryKey(const Napi::CallbackInfo& info);
 Napi::Value ReadRegistryKey(const Napi::CallbackInfo& info);
 Napi::Value ReadRegistryValue(const Napi::CallbackInfo& info);
 Napi::Value CreateRegistryKey(const Napi::CallbackInfo& info);
+Napi::Value FlushRegistryKey(const Napi::CallbackInfo& info);
 Napi::Value WriteRegistryValue(const Napi::CallbackInfo& info);
 Napi::Value DeleteRegistryValue(const Napi::CallbackInfo& info);
 Napi::Value DeleteRegistryKey(const Napi::CallbackInfo& info);

@@ -64,6 +64,12 @@ Napi::Value WriteRegistryValue(const Napi::CallbackInfo& info) {
     return env.Undefined();
 }
 
+Napi::Value FlushRegistryKey(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    AtEdge(env, [&] { win::FlushRegistryKey(ToString(info[0], "path")); });
+    return env.Undefined();
+}
+
 Napi::Value DeleteRegistryValue(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), AtEdge(info.Env(), [&] {
                                   return win::DeleteRegistryValue(ToString(info[0], "path"),

@@ -116,6 +116,14 @@ void WriteRegistryValue(const std::wstring& path, const std::wstring& name,
                  "RegSetValueExW");
 }
 
+void FlushRegistryKey(const std::wstring& path) {
+    const UniqueHkey key = OpenKey(path, KEY_QUERY_VALUE);
+    if (!key) {
+        throw HresultError{HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), "RegOpenKeyExW"};
+    }
+    ThrowIfError(::RegFlushKey(key.get()), "RegFlushKey");
+}
+
 bool DeleteRegistryValue(const std::wstring& path, const std::wstring& name) {
     const UniqueHkey key = OpenKey(path, KEY_SET_VALUE);
     if (!key) {

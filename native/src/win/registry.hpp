@@ -40,6 +40,9 @@ bool CreateRegistryKey(const std::wstring& path);
 void WriteRegistryValue(const std::wstring& path, const std::wstring& name,
                         const RegistryValue& value);
 
+/// Writes an existing key to the disk.
+void FlushRegistryKey(const std::wstring& path);
+
 /// Deletes a value; false when the key or the value was absent.
 bool DeleteRegistryValue(const std::wstring& path, const std::wstring& name);
 

@@ -4,7 +4,9 @@ import type { NativeBinding } from "../native/binding.ts";
 import { guardianLock, takeLock } from "../restore/owned-lock.ts";
 import { runGuardian } from "../restore/guardian.ts";
 import { recoverSession } from "../restore/recover.ts";
-import { identifyThisProcess, openAddinEvents, openSessionParts } from "./session-parts.ts";
+import { endHooks } from "./end-hooks.ts";
+import { selfCommand } from "./self-command.ts";
+import { identifyThisProcess, openSessionParts } from "./session-parts.ts";
 
 /**
  * Runs as the guardian of the add-in's session until the session has ended.
@@ -12,13 +14,14 @@ import { identifyThisProcess, openAddinEvents, openSessionParts } from "./sessio
  * @returns The exit code.
  */
 export async function guard(api: NativeBinding, manifest: AddinManifest): Promise<number> {
-  const emit = openAddinEvents(api, manifest, "guardian");
+  const parts = openSessionParts({ api, manifest, role: "guardian" });
+  const { emit } = parts;
   try {
     const self = { ...identifyThisProcess(api), doing: "guardian" };
     const end = await runGuardian({
-      ...openSessionParts(api, manifest, emit, "guardian"),
+      ...parts,
+      endHooks: endHooks({ api, emit, manifest, command: selfCommand([]) }),
       takePlace: () => takeLock(api, guardianLock(manifest.addin.clsid), self, 0),
-      abandonAfterMs: manifest.abandonAfterMs,
     });
     return end === "gave up" ? 1 : 0;
   } catch (error) {
@@ -34,10 +37,16 @@ export async function guard(api: NativeBinding, manifest: AddinManifest): Promis
  * @returns The exit code: 0 when nothing remains to be done.
  */
 export async function recoverAtBoot(api: NativeBinding, manifest: AddinManifest): Promise<number> {
-  const emit = openAddinEvents(api, manifest, "recover");
+  const parts = openSessionParts({ api, manifest, role: "recover" });
+  const { emit } = parts;
   try {
-    const parts = openSessionParts(api, manifest, emit, "recover");
-    const outcome = await recoverSession({ ...parts, decision: "undecided", force: false });
+    const hooks = endHooks({ api, emit, manifest, command: selfCommand([]) });
+    const outcome = await recoverSession({
+      ...parts,
+      endHooks: hooks,
+      decision: "undecided",
+      force: false,
+    });
     return outcome.state === "services stopped" || outcome.state === "abandoned" ? 1 : 0;
   } catch (error) {
     emit({ event: "message", level: "error", text: errorSentence(error) });

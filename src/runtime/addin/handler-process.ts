@@ -34,7 +34,7 @@ export async function runOrderedHandler(
   { binding, manifest, moduleUrl }: HandlerProcessOptions,
 ): Promise<number> {
   const order = parseOrder(readInput());
-  const emit = openAddinEvents(binding, manifest, "handler");
+  const emit = openAddinEvents(binding, manifest, { role: "handler" });
   const allowExit = protectProcess(emit);
   const answer = await answerOrder(order, {
     load: () => loadAddin(load, emit),

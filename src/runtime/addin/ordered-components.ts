@@ -1,6 +1,6 @@
 import { isSameComponent, type Component } from "../../base/component.ts";
 import type { ProcessIdentity } from "../../base/process-identity.ts";
-import type { Restoring } from "../restore/transitions.ts";
+import type { Restoring } from "../restore/journal/components.ts";
 
 const MAX_CLIENTS = 16;
 

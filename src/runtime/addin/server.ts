@@ -1,25 +1,30 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { errorSentence } from "../../base/error-chain.ts";
+import { parseGuid } from "../../base/guid.ts";
+import type { ProcessIdentity } from "../../base/process-identity.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { MANIFEST_FILE, requireAddin, type AddinManifest } from "../manifest/manifest.ts";
 import { loadBinding, type NativeBinding, type NativeServer } from "../native/binding.ts";
-import type { Emit } from "../events/emit.ts";
+import { guardianLock } from "../restore/owned-lock.ts";
 import { createRestoreSession } from "../restore/session.ts";
 import { clientsOn } from "./clients.ts";
 import type { Addin } from "./define-addin.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { guard, recoverAtBoot } from "./guard.ts";
+import { createHandlerHooks } from "./handler-hooks.ts";
 import { loadAddin } from "./load-addin.ts";
 import { runOrderedHandler } from "./handler-process.ts";
 import { GUARDIAN_ARGUMENT, HANDLER_ARGUMENT, RECOVER_ARGUMENT } from "./modes.ts";
+import { OrderedComponents } from "./ordered-components.ts";
 import { protectProcess } from "./own-process.ts";
 import {
   identifyThisProcess,
-  openAddinEvents,
   openSessionParts,
+  settingsOf,
   type SessionParts,
 } from "./session-parts.ts";
 import { createServerStackMapper } from "./stack.ts";
@@ -44,12 +49,20 @@ export async function serve(load: () => Promise<unknown>, moduleUrl: string): Pr
   const file = fileURLToPath(new URL(MANIFEST_FILE, moduleUrl));
   const manifest = requireAddin(loadManifest(file), MANIFEST_FILE, { to: "serve" });
   const binding = loadBinding();
-  const mode = process.argv[2];
-  if (mode === GUARDIAN_ARGUMENT) return guard(binding, manifest);
-  if (mode === RECOVER_ARGUMENT) return recoverAtBoot(binding, manifest);
+  const [, , mode, clsid] = process.argv;
+  if (mode === GUARDIAN_ARGUMENT) return guard(binding, ofClass(manifest, clsid));
+  if (mode === RECOVER_ARGUMENT) return recoverAtBoot(binding, ofClass(manifest, clsid));
   const options = { binding, manifest, moduleUrl };
   if (mode === HANDLER_ARGUMENT) return runOrderedHandler(load, options);
   return serveClass(load, options);
+}
+
+/** A build during a session may change the class id in the manifest: its session keeps its own. */
+function ofClass(manifest: AddinManifest, clsid: string | undefined): AddinManifest {
+  const known = clsid === undefined ? undefined : parseGuid(clsid);
+  return known === undefined
+    ? manifest
+    : { ...manifest, addin: { ...manifest.addin, clsid: known } };
 }
 
 /** Serves the class until it is idle. */
@@ -57,14 +70,16 @@ async function serveClass(
   load: () => Promise<unknown>,
   { binding, manifest, moduleUrl }: Pick<ServerOptions, "binding" | "manifest" | "moduleUrl">,
 ): Promise<number> {
-  const emit = openAddinEvents(binding, manifest, "server");
+  const server = identifyThisProcess(binding);
+  const parts = openSessionParts({ api: binding, manifest, role: "server", server });
+  const { emit } = parts;
   const addin = await loadAddin(load, emit);
   const allowExit = protectProcess(emit);
-  const server = openServer({ binding, manifest, moduleUrl, addin, emit });
+  const served = openServer({ binding, manifest, moduleUrl, addin, parts, server });
   emit({ event: "serverStarted" });
-  server.takeOver();
-  await once(server.idle, "abort");
-  server.serving.stop();
+  served.takeOver();
+  await once(served.idle, "abort");
+  served.serving.stop();
   // A late activation was refused; its answer must leave before the process exits.
   await delay(REFUSAL_MS);
   emit({ event: "serverStopped" });
@@ -78,7 +93,9 @@ interface ServerOptions {
   /** `import.meta.url` of the built file; its source map is in the same folder. */
   readonly moduleUrl: string;
   readonly addin: Addin;
-  readonly emit: Emit;
+  readonly parts: SessionParts;
+  /** This process. */
+  readonly server: ProcessIdentity;
 }
 
 /** A class that COM can activate. */
@@ -92,17 +109,19 @@ interface OpenServer {
 
 /** Connects dispatcher, restore session and guardian, and registers the class. */
 function openServer(options: ServerOptions): OpenServer {
-  const { binding, manifest, addin, emit } = options;
+  const { binding, manifest, addin, parts } = options;
+  const { emit } = parts;
   const idle = new AbortController();
-  const parts = openSessionParts(binding, manifest, emit, "server");
   const ensureGuardian = createGuardianKeeper({
     emit,
+    clsid: manifest.addin.clsid,
+    hasGuardian: () => existsSync(guardianLock(manifest.addin.clsid)),
     openSessionId: () => watchedSession(parts),
     // Between two components the client may hold no reference while services are stopped.
     onOpen: () => serving.hold(),
     onClose: () => serving.release(),
   });
-  const dispatcher = openDispatcher(options, parts, ensureGuardian);
+  const dispatcher = openDispatcher(options, ensureGuardian);
   const serving = startServing({
     binding,
     manifest,
@@ -120,39 +139,44 @@ function openServer(options: ServerOptions): OpenServer {
 }
 
 function openDispatcher(
-  { binding, manifest, moduleUrl, addin, emit }: ServerOptions,
-  parts: SessionParts,
-  ensureGuardian: (sessionId: string) => void,
+  { binding, manifest, moduleUrl, addin, parts, server }: ServerOptions,
+  ensureGuardian: (sessionId: string) => Promise<void>,
 ): Dispatcher {
+  const startProcess: NativeBinding["startProcess"] = (options) => binding.startProcess(options);
+  const ordered = new OrderedComponents();
+  const { handlers } = addin;
+  const { timeoutsMs } = manifest;
   return new Dispatcher({
     addin,
     manifest,
-    emit,
+    emit: parts.emit,
     mapStack: createServerStackMapper(moduleUrl),
     clients: clientsOn(binding),
-    startProcess: (options) => binding.startProcess(options),
+    startProcess,
+    ordered,
     session: createRestoreSession({
       ...parts,
       clsid: manifest.addin.clsid,
-      services: manifest.services,
-      onPreRestoreFailure: manifest.onPreRestoreFailure,
-      onAbandonedRestore: manifest.onAbandonedRestore,
-      server: identifyThisProcess(binding),
+      settings: settingsOf(manifest),
+      hooks: createHandlerHooks({ handlers, timeoutsMs, emit: parts.emit, startProcess, ordered }),
+      server,
       ensureGuardian,
+      isGuardianToDecide: handlers.restoreAbandoned !== undefined,
     }),
   });
 }
 
 /** The session that a guardian must watch; an abandoned one waits for a person. */
 function watchedSession({ store }: SessionParts): string | undefined {
-  const journal = store.read();
-  return journal?.phase === "abandoned" ? undefined : journal?.sessionId;
+  const session = store.peek();
+  const isWatched = session?.phase !== "abandoned" && session?.damage === undefined;
+  return isWatched ? session?.sessionId : undefined;
 }
 
-function takeOver(parts: SessionParts, ensureGuardian: (sessionId: string) => void): void {
+function takeOver(parts: SessionParts, ensureGuardian: (sessionId: string) => Promise<void>): void {
   try {
     const sessionId = watchedSession(parts);
-    if (sessionId !== undefined) ensureGuardian(sessionId);
+    if (sessionId !== undefined) void ensureGuardian(sessionId);
   } catch (error) {
     parts.emit({ event: "message", level: "error", text: errorSentence(error) });
   }

@@ -1,18 +1,21 @@
-import { readDurably } from "../../base/durable-file.ts";
+import { machineDisk } from "../../base/disk.ts";
 import { WsbError } from "../../base/errors.ts";
 import type { ProcessIdentity } from "../../base/process-identity.ts";
 import type { EventRole } from "../events/definitions.ts";
-import type { Emit } from "../events/emit.ts";
-import { openEvents } from "../events/open-events.ts";
+import { emitTo, type Emit, type EventSink } from "../events/emit.ts";
+import { openEvents, type EventOptions } from "../events/open-events.ts";
 import type { AddinManifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
+import type { Living } from "../restore/abandoned.ts";
 import type { SessionMachine } from "../restore/close-session.ts";
-import { JournalFile, journalPath } from "../restore/journal-file.ts";
-import { parseJournal } from "../restore/journal.ts";
+import { holdersOn } from "../restore/holders.ts";
+import { MachineJournal } from "../restore/journal/machine-store.ts";
+import { Marks } from "../restore/journal/mark.ts";
+import type { SessionSettings } from "../restore/journal/step.ts";
+import { oldJournalsHere } from "../restore/journal/version-1.ts";
 import { identify, livingOn } from "../restore/living.ts";
 import { ServiceControl } from "../restore/service-control.ts";
 import { createSessionLock, type SessionLock } from "../restore/session-lock.ts";
-import type { Living } from "../restore/abandoned.ts";
 
 /** The shared parts of an add-in's restore session for server, guardian and recovery. */
 export interface SessionParts extends SessionMachine {
@@ -20,45 +23,64 @@ export interface SessionParts extends SessionMachine {
   readonly living: Living;
 }
 
-/** Opens an add-in's events; each event gets the id of the open restore session. */
+/** Opens an add-in's events. */
 export function openAddinEvents(
   api: NativeBinding,
   manifest: AddinManifest,
-  role: EventRole,
+  options: Pick<EventOptions, "role" | "sessionId">,
 ): Emit {
-  const { clsid } = manifest.addin;
-  const { applicationIdentifier, writerId, log } = manifest;
-  // Only reads the id; leaves a damaged journal in place.
-  const sessionId = (): string | undefined =>
-    parseJournal(readDurably(journalPath(clsid)))?.sessionId;
-  const hasSessions = manifest.services.length > 0;
-  return openEvents(
-    api,
-    { clsid, applicationIdentifier, writerId },
-    { role, limits: log, ...(hasSessions ? { sessionId } : {}) },
-  );
+  const { addin, applicationIdentifier, writerId, log } = manifest;
+  const owner = { clsid: addin.clsid, applicationIdentifier, writerId };
+  return openEvents(api, owner, { ...options, limits: log });
 }
 
-/** Creates the parts of an add-in's restore session on this machine. */
-export function openSessionParts(
-  api: NativeBinding,
-  manifest: AddinManifest,
-  emit: Emit,
-  role: EventRole,
-): SessionParts {
+/** Returns the choices of a manifest that a session keeps until its end. */
+export function settingsOf(manifest: AddinManifest): SessionSettings {
+  const { services, serviceTimeoutMs, abandonAfterMs } = manifest;
+  const { onPreRestoreFailure, onAbandonedRestore } = manifest;
+  return { services, serviceTimeoutMs, abandonAfterMs, onPreRestoreFailure, onAbandonedRestore };
+}
+
+export interface SessionPartsOptions {
+  readonly api: NativeBinding;
+  readonly manifest: AddinManifest;
+  readonly role: EventRole;
+  /** This process, if it serves calls. */
+  readonly server?: ProcessIdentity;
+  /** Receives what happens to the session, besides the add-in's own events. */
+  readonly onEvent?: EventSink;
+}
+
+/**
+ * Creates the parts of an add-in's restore session on this machine. Each event gets the id of the
+ * session that this process last knew to be open.
+ */
+export function openSessionParts({
+  api,
+  manifest,
+  role,
+  server,
+  onEvent = () => {},
+}: SessionPartsOptions): SessionParts {
   const { clsid } = manifest.addin;
+  const marks = new Marks(api);
+  const settings = settingsOf(manifest);
+  const sessionId = (): string | undefined => store.sessionId;
+  const emit: Emit = emitTo(openAddinEvents(api, manifest, { role, sessionId }), onEvent);
+  const store = new MachineJournal({
+    api,
+    clsid,
+    marks,
+    disk: machineDisk,
+    old: oldJournalsHere,
+    emit,
+    settings,
+    ...(server === undefined ? {} : { server }),
+  });
   return {
-    store: new JournalFile({
-      api,
-      clsid,
-      onSetAside(path, why) {
-        const services = manifest.services.join(", ");
-        const text = `A journal was set aside as ${path}: ${why}. Check that these services run: ${services}`;
-        emit({ event: "message", level: "error", text });
-      },
-    }),
+    store,
     control: new ServiceControl({ api, emit }),
-    serviceTimeoutMs: manifest.serviceTimeoutMs,
+    findHolders: holdersOn({ clsid, marks, old: oldJournalsHere, settings }),
     emit,
     lock: createSessionLock({
       api,

@@ -1,3 +1,4 @@
+import { machineClock, type Clock } from "../../base/clock.ts";
 import { errorText } from "../../base/errors.ts";
 import { lateChildProcess } from "../../base/late-modules.ts";
 import type { Emit } from "../events/emit.ts";
@@ -6,6 +7,12 @@ import { selfCommand } from "./self-command.ts";
 
 export interface GuardianKeeperOptions {
   readonly emit: Emit;
+  /** The class id of the add-in. */
+  readonly clsid: string;
+  /** Tells whether a guardian has its place. */
+  readonly hasGuardian: () => boolean;
+  /** @defaultValue this machine's */
+  readonly clock?: Clock;
   /** Returns the id of the open session; asked after a guardian has ended. */
   readonly openSessionId: () => string | undefined;
   /** Called when a guardian starts to watch, and when no guardian is needed any more. */
@@ -16,15 +23,30 @@ export interface GuardianKeeperOptions {
 // Bounds the restarts of a guardian that keeps failing.
 const MAX_STARTS = 5;
 
+// How long a restore waits for its guardian before it stops services without one.
+const WAIT_MS = 10_000;
+const POLL_MS = 20;
+
 /**
  * Keeps a guardian running while a session is open. The guardian is a separate process that
- * survives when this process ends or is killed.
+ * survives when this process ends or is killed. The function that is returned starts it and waits
+ * until it has its place, at most ten seconds.
  *
  * If a guardian cannot be started, an error event says so and the restore continues: the journal
  * exists, so the next call, `wsb-addin recover` or the next boot can end the session.
  */
-export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId: string) => void {
-  const { emit, openSessionId, onOpen, onClose } = options;
+export function createGuardianKeeper(
+  options: GuardianKeeperOptions,
+): (sessionId: string) => Promise<void> {
+  const {
+    emit,
+    clsid,
+    openSessionId,
+    onOpen,
+    onClose,
+    hasGuardian,
+    clock = machineClock,
+  } = options;
   let isRunning = false;
   let starts = 0;
 
@@ -35,7 +57,7 @@ export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId
 
   const start = (sessionId: string): void => {
     starts += 1;
-    const { program, args } = selfCommand([GUARDIAN_ARGUMENT]);
+    const { program, args } = selfCommand([GUARDIAN_ARGUMENT, clsid]);
     const { spawn } = lateChildProcess();
     const child = spawn(program, args, { detached: true, stdio: "ignore", windowsHide: true });
     child.once("error", (error) => {
@@ -62,7 +84,7 @@ export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId
     child.unref();
   };
 
-  return (sessionId) => {
+  const keep = (sessionId: string): void => {
     if (isRunning) return;
     isRunning = true;
     starts = 0;
@@ -73,6 +95,17 @@ export function createGuardianKeeper(options: GuardianKeeperOptions): (sessionId
       isRunning = false;
       report(error);
       onClose();
+    }
+  };
+
+  const isAwaited = (): boolean => isRunning && !hasGuardian();
+
+  return async (sessionId) => {
+    keep(sessionId);
+    const deadline = clock.now() + WAIT_MS;
+    while (isAwaited() && clock.now() < deadline) await clock.wait(POLL_MS);
+    if (isAwaited()) {
+      report(new Error(`it did not begin within ${WAIT_MS / 1000} seconds`));
     }
   };
 }

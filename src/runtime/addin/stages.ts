@@ -10,7 +10,7 @@ import type {
   RestoreArguments,
 } from "../native/binding.ts";
 import type { RestoreSession } from "../restore/session.ts";
-import type { Restoring } from "../restore/transitions.ts";
+import type { Restoring } from "../restore/journal/components.ts";
 import { callHandler } from "./call-handler.ts";
 import type { Call } from "./call.ts";
 import { unpackComponents } from "./components.ts";
@@ -44,7 +44,8 @@ const stages: { readonly [Method in StageMethod]: Stage<Method> } = {
   async preRestore(call, args, parts) {
     const { handlers, session } = parts;
     const restoring = restoringOf(call, args);
-    await session.enter(restoring, call.signal);
+    const { noRollForward } = args;
+    await session.enter({ ...restoring, noRollForward }, call.signal);
     try {
       await runHandler(call, parts, (context) =>
         handlers.preRestore?.(restoreRequest(args), context),

@@ -314,6 +314,66 @@ export const EVENTS = [
         `The restore is abandoned; these components may be half restored: ${showNames(components)}. Services that stay stopped: ${showNames(services)}.`,
     },
   ),
+  /** The mark of a session stands, and its journal does not tell all of it. */
+  define(
+    "journalDamaged",
+    {
+      /** What is wrong with the journal. */
+      text,
+      /** The services that may be stopped. */
+      services: texts,
+    },
+    {
+      level: error,
+      windowsId: () => 17,
+      inserts: (event) => [event.text, event.services.join(", ")],
+      text: (event) =>
+        `A restore session is open, and ${event.text}. Services that may be stopped: ${showNames(event.services)}.`,
+    },
+  ),
+  /** No mark names the session of a journal: it came back from a backup. */
+  define(
+    "journalNotObeyed",
+    {
+      openedAt: text,
+      /** The new path of the journal. */
+      file: text,
+    },
+    {
+      level: warn,
+      windowsId: () => 18,
+      inserts: ({ openedAt, file }) => [openedAt, file],
+      text: ({ openedAt, file }) =>
+        `A journal of a restore session since ${openedAt} probably came back from a backup; it was renamed to ${file} and is not obeyed.`,
+    },
+  ),
+  /** Another add-in needs a service stopped that this session has stopped. */
+  define(
+    "servicePassed",
+    {
+      service: text,
+      /** The class id of the other add-in. */
+      holder: text,
+    },
+    {
+      level: warn,
+      windowsId: () => 19,
+      inserts: ({ service, holder }) => [service, holder],
+      text: ({ service, holder }) =>
+        `Service ${service} stays stopped for the restore session of the add-in ${holder}, which starts it.`,
+    },
+  ),
+  define(
+    "servicesRan",
+    { services: texts },
+    {
+      level: error,
+      windowsId: () => 21,
+      inserts: ({ services }) => [services.join(", ")],
+      text: ({ services }) =>
+        `These services ran while files were being restored: ${showNames(services)}.`,
+    },
+  ),
   define(
     "serviceGone",
     { service: text },

@@ -365,6 +365,8 @@ export interface NativeBinding {
   /** Creates a key and its parents; `false` when it already existed. */
   createRegistryKey(path: string): boolean;
   writeRegistryValue(path: string, name: string, type: number, data: Uint8Array): void;
+  /** Writes a key to the disk: its values survive a power cut. The key must exist. */
+  flushRegistryKey(path: string): void;
   /** Deletes a value; `false` when the key or the value was absent. */
   deleteRegistryValue(path: string, name: string): boolean;
   /** Deletes a key that has no subkeys; `false` when it was absent. */

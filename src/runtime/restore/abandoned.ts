@@ -1,7 +1,7 @@
-import { showComponent } from "../../base/component.ts";
 import type { ProcessIdentity } from "../../base/process-identity.ts";
-import type { ComponentProgress, Journal } from "./journal.ts";
-import { isActive } from "./transitions.ts";
+import { toPhase } from "./journal/components.ts";
+import { halfRestored, type Session } from "./journal/session.ts";
+import type { Change, ComponentProgress } from "./journal/step.ts";
 
 /** Tells whether the processes of a session run. */
 export interface Living {
@@ -9,64 +9,41 @@ export interface Living {
   isAlive(process: ProcessIdentity): boolean;
 }
 
-/** Answers each question about a process once: a session of 10,000 components has few clients. */
-function rememberLiving(living: Living): Living {
-  const known = new Map<string, boolean>();
-  return {
-    isAlive(process) {
-      const key = `${process.pid} ${process.startedAt}`;
-      const answer = known.get(key) ?? living.isAlive(process);
-      known.set(key, answer);
-      return answer;
-    },
-  };
-}
+type Lost = (one: ComponentProgress) => boolean;
 
 /** Gives up a component that nobody will finish: its files may be half restored, or are untouched. */
-function giveUp(one: ComponentProgress): ComponentProgress {
+function giveUp(one: ComponentProgress): Change {
   const isHalf = one.phase === "prepared" || one.mayBeOverwritten === true;
-  return { ...one, phase: isHalf ? "abandoned" : "finished" };
-}
-
-function giveUpWhere(journal: Journal, isLost: (one: ComponentProgress) => boolean): Journal {
-  const components = journal.components.map((one): ComponentProgress =>
-    (isActive(one) || one.phase === "left") && isLost(one) ? giveUp(one) : one,
-  );
-  return { ...journal, components };
+  return toPhase(one, isHalf ? "abandoned" : "finished");
 }
 
 /**
  * Gives up what nobody will finish: components whose client has ended, and those whose PreRestore was
  * being served when its server ended. A client that Windows did not tell counts as running.
+ *
+ * Asks about each client once: a session of 10,000 components has few clients.
  */
-export function abandonLost(journal: Journal, living: Living): Journal {
-  const known = rememberLiving(living);
-  const serverLives = known.isAlive(journal.server);
-  return giveUpWhere(journal, (one) => {
-    const clientLives = one.client === null || known.isAlive(one.client);
-    return !clientLives || (!serverLives && one.phase === "preparing");
+export function abandonLost({ components, server }: Session, living: Living): readonly Change[] {
+  if (!components.isAwaited) return [];
+  const isServerLost = !living.isAlive(server);
+  const duringPreRestore: Lost = ({ phase }) => isServerLost && phase === "preparing";
+  return components.awaited.flatMap(({ client, components: awaited }) => {
+    const isLost = client !== null && !living.isAlive(client);
+    if (!isLost && !isServerLost) return [];
+    return [...awaited.values()].filter((one) => isLost || duringPreRestore(one)).map(giveUp);
   });
 }
 
 /** Gives up the components of clients that Windows did not tell: nothing else shows their end. */
-export function abandonUnknown(journal: Journal): Journal {
-  return giveUpWhere(journal, (one) => one.client === null);
+export function abandonUnknown({ components }: Session): readonly Change[] {
+  return components.awaited
+    .filter(({ client }) => client === null)
+    .flatMap(({ components: awaited }) => [...awaited.values()].map(giveUp));
 }
 
 /** Gives up everything that is still waited for. */
-export function abandonAll(journal: Journal): Journal {
-  return giveUpWhere(journal, () => true);
-}
-
-/** Tells whether somebody may still come to finish what was prepared. */
-export function isAwaited(journal: Journal): boolean {
-  return journal.components.some((one) => isActive(one) || one.phase === "left");
-}
-
-/** Returns the components whose files may be half restored, each once, as VSS tools write them. */
-export function halfRestored({ components }: Journal): readonly string[] {
-  const abandoned = components.filter(({ phase }) => phase === "abandoned");
-  return [...new Set(abandoned.map(showComponent))];
+export function abandonAll({ components }: Session): readonly Change[] {
+  return components.awaited.flatMap(({ components: awaited }) => [...awaited.values()].map(giveUp));
 }
 
 /** What is due in a session. */
@@ -83,9 +60,17 @@ export type Due =
  *
  * A session whose services are being started is finished: that was decided before.
  */
-export function dueOf(journal: Journal): Due {
-  if (isAwaited(journal)) return "wait";
-  if (journal.phase === "starting" || journal.onAbandonedRestore === "startServices")
-    return "start";
-  return halfRestored(journal).length === 0 ? "start" : "keepStopped";
+export function dueOf(session: Session): Due {
+  if (session.damage !== undefined) return "keepStopped";
+  if (session.components.isAwaited) return "wait";
+  const isDecided =
+    session.phase === "starting" ||
+    session.phase === "started" ||
+    session.settings.onAbandonedRestore === "startServices";
+  return isDecided || halfRestored(session).length === 0 ? "start" : "keepStopped";
+}
+
+/** Tells whether a server that lives calls `afterServicesStart`, and ends the session after it. */
+export function isFinishing({ phase, server, components }: Session, living: Living): boolean {
+  return phase === "started" && !components.isAwaited && living.isAlive(server);
 }

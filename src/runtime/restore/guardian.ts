@@ -1,21 +1,18 @@
 import { machineClock, type Clock } from "../../base/clock.ts";
 import { errorText } from "../../base/errors.ts";
 import type { HeldLock } from "../native/binding.ts";
-import { settleSession, type SessionMachine } from "./close-session.ts";
-import type { Journal } from "./journal.ts";
+import { abandonLost, abandonUnknown, isFinishing, type Living } from "./abandoned.ts";
+import type { Session } from "./journal/session.ts";
+import type { OpenJournal } from "./journal/store.ts";
+import { ServiceWatch } from "./service-watch.ts";
 import type { SessionLock } from "./session-lock.ts";
-import { abandonLost, abandonUnknown, dueOf, type Living } from "./abandoned.ts";
+import { keepAbandoned, settleSession, type EndMachine } from "./settle.ts";
 
-export interface GuardianOptions extends SessionMachine {
+export interface GuardianOptions extends EndMachine {
   /** Takes the one place of a guardian; `null` while another has it. */
   readonly takePlace: () => Promise<HeldLock | null>;
   readonly lock: SessionLock;
   readonly living: Living;
-  /**
-   * How long a client that Windows cannot identify may be silent before its restore counts as
-   * abandoned, in milliseconds.
-   */
-  readonly abandonAfterMs: number;
   /** @defaultValue this machine's */
   readonly clock?: Clock;
 }
@@ -34,95 +31,122 @@ const POLL_MS = 500;
 // Pauses between tries of what fails, such as a start: five more within some ten minutes.
 const RETRY_MS = [1000, 5000, 30_000, 120_000, 480_000];
 
-/** Whether clients that Windows cannot identify have been silent for too long. */
-type Silence = "heard" | "silent";
-
-/**
- * Gives up what nobody will finish, with what a guardian knows now. A client that lives and is known
- * is never overdue.
- *
- * @returns `undefined` while somebody may still finish the session.
- */
-export function abandonedJournal(
-  journal: Journal,
-  living: Living,
-  silence: Silence,
-): Journal | undefined {
-  const lost = abandonLost(journal, living);
-  const current = silence === "silent" ? abandonUnknown(lost) : lost;
-  return dueOf(current) === "wait" ? undefined : current;
-}
-
 /**
  * Watches the session of one add-in until it has ended, and ends it when nobody else will: its
- * client has gone, or nothing was heard for `abandonAfterMs`.
+ * client has gone, or one that Windows cannot identify was silent for `abandonAfterMs`. Notes which
+ * services run while they are to be stopped.
  *
  * A second guardian of the same add-in, as the server that takes a session over starts one, stands
  * by until the first one has gone or there is nothing to watch. What fails in passing is tried again.
  */
 export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd> {
   const { emit, clock = machineClock } = options;
-  const watch = createWatch(options, clock);
-  let place: HeldLock | null = null;
+  const guardian = new Guardian(options, clock);
   let failures = 0;
   try {
     for (;;) {
+      let pauseMs = POLL_MS;
       try {
-        place ??= await options.takePlace();
-        const journal = await findJournal(options);
-        if (journal === undefined) return "no session";
-        if (journal.phase === "abandoned") return "abandoned";
-        if (place !== null) await watch(journal);
+        const end = await guardian.look();
+        if (end !== undefined) return end;
         failures = 0;
       } catch (error) {
-        const pauseMs = RETRY_MS[failures];
+        const retryMs = RETRY_MS[failures];
         emit({ event: "message", level: "error", text: errorText(error) });
-        if (pauseMs === undefined) return "gave up";
+        if (retryMs === undefined) return "gave up";
         failures += 1;
-        await clock.wait(pauseMs);
+        pauseMs += retryMs;
       }
-      await clock.wait(POLL_MS);
+      await guardian.pause(pauseMs);
     }
   } finally {
-    place?.release();
+    guardian.close();
   }
 }
 
-// A server takes the lock, starts its guardian and only then writes the journal: without the lock, a
-// session that is about to begin looks like one that has ended.
-async function findJournal({ store, lock }: GuardianOptions): Promise<Journal | undefined> {
-  return store.read() ?? (await lock(async () => store.read()));
-}
-
-/** What a guardian that has the place does about the session each time. */
-function createWatch(options: GuardianOptions, clock: Clock): (journal: Journal) => Promise<void> {
-  const { emit, living, abandonAfterMs } = options;
+class Guardian {
+  readonly #options: GuardianOptions;
+  readonly #clock: Clock;
+  readonly #watch: ServiceWatch;
   // By this process's own clock: one that is set forward must not end a restore under way.
-  let heardAt = { entry: "", time: clock.now() };
-  let isServerLost = false;
-  return async ({ sessionId, server, updatedAt }) => {
-    const isLost = !living.isAlive(server);
-    if (isLost && !isServerLost) emit({ event: "serverLost", sessionId, serverPid: server.pid });
-    isServerLost = isLost;
-    if (updatedAt !== heardAt.entry) heardAt = { entry: updatedAt, time: clock.now() };
-    const isSilent = clock.now() - heardAt.time >= abandonAfterMs;
-    await closeAbandoned(options, isSilent ? "silent" : "heard");
-  };
-}
+  #heard = { steps: -1, timeMs: 0 };
+  #isServerLost = false;
+  #place: HeldLock | null = null;
 
-async function closeAbandoned(options: GuardianOptions, silence: Silence): Promise<void> {
-  const { store, lock, living } = options;
-  const heard = store.read()?.updatedAt;
-  const find = (): Journal | undefined => {
-    const journal = store.read();
-    // A call that came meanwhile is heard.
-    const isSilent = silence === "silent" && journal?.updatedAt === heard;
-    return journal && abandonedJournal(journal, living, isSilent ? "silent" : "heard");
-  };
-  if (find() === undefined) return;
-  await lock(async () => {
-    // A call may have come, or the session may have ended, before the lock was taken.
-    const journal = find();
-    if (journal !== undefined) await settleSession(options, journal, "abandoned");
-  });
+  constructor(options: GuardianOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#watch = new ServiceWatch(options);
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.#place?.release();
+  }
+
+  /** Waits, but not longer than until a service runs. */
+  async pause(durationMs: number): Promise<void> {
+    await this.#clock.wait(durationMs, this.#watch.signal).catch(() => {});
+  }
+
+  /**
+   * Does what is due now.
+   *
+   * @returns `undefined` while there is something to watch.
+   */
+  async look(): Promise<GuardianEnd | undefined> {
+    const { store, lock, takePlace } = this.#options;
+    this.#place ??= await takePlace();
+    // A server takes the lock, starts its guardian and only then writes the journal: without the
+    // lock, a session that is about to begin looks like one that has ended.
+    return lock(async () => {
+      const journal = store.open();
+      if (journal === undefined) return "no session";
+      const { session } = journal;
+      if (session.phase === "abandoned") return "abandoned";
+      if (this.#place === null) return undefined;
+      if (session.damage !== undefined) {
+        keepAbandoned(this.#options, journal);
+        return "abandoned";
+      }
+      this.#noteServer(session);
+      await this.#watch.note(journal);
+      return this.#settle(journal);
+    });
+  }
+
+  async #settle(journal: OpenJournal): Promise<GuardianEnd | undefined> {
+    const { living } = this.#options;
+    const { session } = journal;
+    journal.writeIfPossible([
+      ...abandonLost(session, living),
+      ...(this.#isSilent(session) ? abandonUnknown(session) : []),
+    ]);
+    // Its server records the end.
+    if (isFinishing(session, living)) return undefined;
+    switch (await settleSession(this.#options, journal, "abandoned")) {
+      case "wait":
+        return undefined;
+      case "start":
+        return "no session";
+      case "keepStopped":
+        return "abandoned";
+    }
+  }
+
+  #noteServer({ sessionId, server }: Session): void {
+    const { living, emit } = this.#options;
+    const isLost = !living.isAlive(server);
+    if (isLost && !this.#isServerLost) {
+      emit({ event: "serverLost", sessionId, serverPid: server.pid });
+    }
+    this.#isServerLost = isLost;
+  }
+
+  /** Tells whether nothing was heard for so long that an unknown client counts as ended. */
+  #isSilent({ steps, settings }: Session): boolean {
+    const timeMs = this.#clock.now();
+    if (steps !== this.#heard.steps) this.#heard = { steps, timeMs };
+    return timeMs - this.#heard.timeMs >= settings.abandonAfterMs;
+  }
 }

@@ -1,6 +1,6 @@
 /** What a restore session calls at its two ends. The add-in's handlers are behind these functions. */
 import type { Component } from "../../base/component.ts";
-import type { Restoring } from "./transitions.ts";
+import type { Restoring } from "./journal/components.ts";
 
 /** A session that is about to stop services. */
 export interface ServicesStopInfo {

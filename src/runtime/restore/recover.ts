@@ -1,14 +1,11 @@
 import { errorText } from "../../base/errors.ts";
-import {
-  closeKeptStopped,
-  closeSession,
-  reportAbandoned,
-  type SessionMachine,
-} from "./close-session.ts";
-import type { Journal } from "./journal.ts";
+import { abandonAll, abandonLost, dueOf, isFinishing, type Living } from "./abandoned.ts";
+import { closeKeptStopped } from "./close-session.ts";
+import { owedNames, startedNames, type Session } from "./journal/session.ts";
+import type { Change, JournalService } from "./journal/step.ts";
+import type { OpenJournal } from "./journal/store.ts";
 import type { SessionLock } from "./session-lock.ts";
-import { abandonAll, abandonLost, dueOf, type Living } from "./abandoned.ts";
-import { owedServices, setPhase } from "./transitions.ts";
+import { closeSession, settleSession, type EndMachine } from "./settle.ts";
 
 /** What somebody decided about services that an abandoned restore keeps stopped. */
 export type Decision = "undecided" | "start" | "keepStopped";
@@ -19,108 +16,121 @@ export interface RecoverChoice {
   readonly force: boolean;
 }
 
-export interface RecoverOptions extends SessionMachine, RecoverChoice {
+export interface RecoverOptions extends EndMachine, RecoverChoice {
   readonly lock: SessionLock;
   readonly living: Living;
 }
 
-/** What recovery would do about a session. */
-export type RecoveryPlan =
-  | { readonly state: "no session" }
-  | {
-      readonly state:
-        /** A restore may be under way: its client is running. */
-        | "in progress"
-        /** Files may be half restored, and nobody has decided: nothing is done. */
-        | "abandoned"
-        /** The services start. */
-        | "start"
-        /** The session ends, and its services stay stopped. */
-        | "keep stopped";
-      readonly journal: Journal;
-    };
+/** What recovery would do about a session that is open. */
+export type RecoveryState =
+  /** A restore may be under way: its client is running. */
+  | "in progress"
+  /** Files may be half restored, and nobody has decided: nothing is done. */
+  | "abandoned"
+  /** The services start. */
+  | "start"
+  /** The session ends, and its services stay stopped. */
+  | "keep stopped";
 
 /** What was found of a restore session, and done about it. */
 export type RecoverOutcome =
   | { readonly state: "no session" }
-  | { readonly state: "in progress" | "abandoned"; readonly journal: Journal }
+  | { readonly state: "in progress" | "abandoned"; readonly session: Session }
   /** The session has ended, and `started` run again. */
   | { readonly state: "recovered"; readonly started: readonly string[] }
-  /** The session has ended, and `stopped` stay stopped. */
-  | { readonly state: "kept stopped"; readonly stopped: readonly string[] }
+  /** The session has ended, and `stopped` stay stopped, in the order in which they were stopped. */
+  | { readonly state: "kept stopped"; readonly stopped: readonly JournalService[] }
   /** Services did not start; the session is open still. */
   | {
       readonly state: "services stopped";
-      readonly journal: Journal;
+      readonly session: Session;
       readonly leftStopped: readonly string[];
       readonly text: string;
     };
 
-/** Returns what {@link recoverSession} would do now; nothing is changed. */
+/** Gives up what nobody will finish, or, when it is forced, everything. */
+export function givenUp(
+  session: Session,
+  living: Living,
+  { force }: RecoverChoice,
+): readonly Change[] {
+  return force ? abandonAll(session) : abandonLost(session, living);
+}
+
+/** Returns what recovery would do now about a session of which {@link givenUp} was given up. */
 export function planRecovery(
-  journal: Journal | undefined,
+  session: Session,
   living: Living,
   { decision, force }: RecoverChoice,
-): RecoveryPlan {
-  if (journal === undefined) return { state: "no session" };
-  const current = force ? abandonAll(journal) : abandonLost(journal, living);
-  switch (dueOf(current)) {
+): RecoveryState {
+  if (!force && isFinishing(session, living)) return "in progress";
+  switch (dueOf(session)) {
     case "wait":
-      return { state: "in progress", journal };
+      return "in progress";
     case "start":
-      return { state: decision === "keepStopped" ? "keep stopped" : "start", journal: current };
+      return decision === "keepStopped" ? "keep stopped" : "start";
     case "keepStopped":
-      if (decision === "undecided") return { state: "abandoned", journal: current };
-      return { state: decision === "start" ? "start" : "keep stopped", journal: current };
+      if (decision === "undecided") return "abandoned";
+      return decision === "start" ? "start" : "keep stopped";
   }
 }
 
 /**
  * Ends a restore session that nobody will finish, by hand or when the machine starts: starts the
  * services that it has stopped, and closes the journal. Where files may be half restored it does
- * nothing unless somebody has decided.
+ * nothing unless somebody has decided, or the add-in's handler `restoreAbandoned` does.
  *
  * @throws {@link WsbError} `ERR_WSB_JOURNAL` when the journal cannot be read.
  */
 export async function recoverSession(options: RecoverOptions): Promise<RecoverOutcome> {
   const { store, lock, living } = options;
   return lock(async () => {
-    const plan = planRecovery(store.read(), living, options);
-    switch (plan.state) {
-      case "no session":
-        return plan;
+    const journal = store.open();
+    if (journal === undefined) return { state: "no session" };
+    const { session } = journal;
+    journal.writeIfPossible(givenUp(session, living, options));
+    const state = planRecovery(session, living, options);
+    switch (state) {
       case "in progress":
-        return { state: "in progress", journal: plan.journal };
+        return { state, session };
       case "abandoned":
-        return keepAbandoned(options, plan.journal);
+        return startIfPossible(journal, () => settleAbandoned(options, journal));
       case "start":
-        return startServices(options, plan.journal);
+        return startIfPossible(journal, async () => ({
+          state: "recovered",
+          started: await closeSession(options, journal, "recovered"),
+        }));
       case "keep stopped":
-        closeKeptStopped(options, plan.journal);
-        return { state: "kept stopped", stopped: owedServices(plan.journal).toReversed() };
+        return keepStopped(options, journal);
     }
   });
 }
 
-function keepAbandoned(machine: SessionMachine, journal: Journal): RecoverOutcome {
-  const abandoned = setPhase(journal, "abandoned");
-  machine.store.write(abandoned);
-  reportAbandoned(machine, abandoned);
-  return { state: "abandoned", journal: abandoned };
+async function settleAbandoned(machine: EndMachine, journal: OpenJournal): Promise<RecoverOutcome> {
+  const done = await settleSession(machine, journal, "recovered");
+  return done === "start"
+    ? { state: "recovered", started: startedNames(journal.session) }
+    : { state: "abandoned", session: journal.session };
 }
 
-async function startServices(machine: SessionMachine, journal: Journal): Promise<RecoverOutcome> {
-  let started: readonly string[];
+function keepStopped(machine: EndMachine, journal: OpenJournal): RecoverOutcome {
+  const stopped = journal.session.services.filter(({ phase }) => phase === "stopping");
+  closeKeptStopped(machine, journal);
+  return { state: "kept stopped", stopped };
+}
+
+async function startIfPossible(
+  { session }: OpenJournal,
+  start: () => Promise<RecoverOutcome>,
+): Promise<RecoverOutcome> {
   try {
-    started = await closeSession(machine, journal, "recovered");
+    return await start();
   } catch (error) {
-    const open = machine.store.read() ?? journal;
     return {
       state: "services stopped",
-      journal: open,
-      leftStopped: owedServices(open),
+      session,
+      leftStopped: owedNames(session),
       text: errorText(error),
     };
   }
-  return { state: "recovered", started };
 }

@@ -147,6 +147,11 @@ export class ServiceControl {
     );
   }
 
+  /** Returns how Windows starts a service by itself; `undefined` when it does not exist. */
+  async startTypeOf(service: string): Promise<ServiceStartType | undefined> {
+    return (await this.#find(service, { isDependent: false }))?.startType;
+  }
+
   /**
    * Sets how Windows starts a service by itself. Only `automatic` sets the delay, so a caller that
    * puts `automatic` back gives the delay of before.

@@ -1,31 +1,31 @@
 import { showComponent } from "../../base/component.ts";
 import { bothSentences, errorSentence } from "../../base/error-chain.ts";
 import { WsbError } from "../../base/errors.ts";
-import { lateCrypto } from "../../base/late-modules.ts";
 import type { ProcessIdentity } from "../../base/process-identity.ts";
 import type { SessionOutcome } from "../events/definitions.ts";
-import type { OnAbandonedRestore, OnPreRestoreFailure } from "../manifest/manifest.ts";
-import { abandonedText, settleSession, type SessionMachine } from "./close-session.ts";
-import type { ComponentProgress, Journal, JournalService } from "./journal.ts";
-import type { ListedService } from "./service-control.ts";
-import type { SessionLock } from "./session-lock.ts";
 import { abandonLost, dueOf, type Living } from "./abandoned.ts";
 import {
-  enterComponent,
+  abandonedText,
+  damagedError,
+  endSession,
+  startOwed,
+  type SessionMachine,
+} from "./close-session.ts";
+import { beginSession, joinSession, listRunning, stopServices } from "./enter-session.ts";
+import type { ServicesStartInfo, SessionHooks } from "./hooks.ts";
+import { isActive, type Restoring } from "./journal/components.ts";
+import { owedNames, type Session } from "./journal/session.ts";
+import type { Change, SessionSettings } from "./journal/step.ts";
+import type { OpenJournal } from "./journal/store.ts";
+import type { SessionLock } from "./session-lock.ts";
+import { keepAbandoned, startedInfo } from "./settle.ts";
+import {
   failPreparing,
   failRestoring,
-  findProgress,
   finishComponent,
-  isActive,
   leaveComponent,
-  listServices,
-  openSession,
-  owedServices,
   prepareComponent,
-  setPhase,
-  setService,
-  settleLeft,
-  type Restoring,
+  type Entering,
 } from "./transitions.ts";
 
 /** How a component's restore ended. */
@@ -41,7 +41,7 @@ export type ComponentEnd =
  * From the first PreRestore to the last matching PostRestore: services are stopped once, before the
  * first component, and exactly those are started again after the last prepared one.
  *
- * The journal on the disk is the session; nothing is kept here, so any process may serve any call.
+ * The journal on the disk is the session, so any process may serve any call.
  */
 export interface RestoreSession {
   /**
@@ -51,9 +51,10 @@ export interface RestoreSession {
    *
    * @throws {@link WsbError} `ERR_WSB_SERVICE` when a service does not stop, or could not be started
    * again; those that had been stopped run again by then, or the message says which does not.
-   * `ERR_WSB_JOURNAL` when the journal cannot be kept; no service was stopped then.
+   * `ERR_WSB_JOURNAL` when the journal cannot be kept, or is damaged; no service was stopped then.
+   * What `beforeServicesStop` throws.
    */
-  enter(restoring: Restoring, signal: AbortSignal): Promise<void>;
+  enter(entering: Entering, signal: AbortSignal): Promise<void>;
   /**
    * Notes that a component is prepared, after a last look at the services.
    *
@@ -65,184 +66,218 @@ export interface RestoreSession {
    * Ends a component's restore; the last prepared one starts the services. One that was never
    * prepared changes nothing, but lets a session that nobody waits for end.
    *
-   * @throws {@link WsbError} `ERR_WSB_SERVICE` when services do not start, or stay stopped because
-   * files may be half restored.
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` when services do not start, stay stopped because files
+   * may be half restored, or ran while the component was restored. `ERR_WSB_JOURNAL` when the journal
+   * is damaged. What `afterServicesStart` throws; the services run then.
    */
   finish(restoring: Restoring, end: ComponentEnd): Promise<void>;
 }
 
 export interface RestoreSessionOptions extends SessionMachine {
   readonly clsid: string;
-  readonly services: readonly string[];
-  readonly onPreRestoreFailure: OnPreRestoreFailure;
-  readonly onAbandonedRestore: OnAbandonedRestore;
+  /** The manifest's choices; a session that is open keeps its own. */
+  readonly settings: SessionSettings;
   readonly lock: SessionLock;
   readonly living: Living;
+  readonly hooks: SessionHooks;
   /** This process. */
   readonly server: ProcessIdentity;
   /**
-   * Makes sure that the guardian of this session runs; must not throw. Called with the lock held,
-   * before the session is on the disk: the guardian asks for the lock before it believes that
-   * there is no session.
+   * Makes sure that the guardian of this session runs, and waits until it does; must not throw. Called
+   * with the lock held: the guardian asks for the lock before it believes that there is no session.
    */
-  readonly ensureGuardian: (sessionId: string) => void;
+  readonly ensureGuardian: (sessionId: string) => Promise<void>;
+  /** The guardian asks the add-in what to do about an abandoned restore. */
+  readonly isGuardianToDecide: boolean;
 }
 
-/** The session of an add-in without services: nothing is stopped, so nothing is owed. */
-const withoutServices: RestoreSession = {
-  async enter() {},
-  async prepared() {},
-  async finish() {},
-};
-
 export function createRestoreSession(options: RestoreSessionOptions): RestoreSession {
-  return options.services.length === 0 ? withoutServices : new ServiceSession(options);
+  return new ServiceSession(options);
 }
 
 function show({ component }: Restoring): string {
   return showComponent(component) || "without a name";
 }
 
-function toListed({ name, state, startType, isDependent }: ListedService): JournalService {
-  return {
-    name,
-    stateBefore: state,
-    startTypeBefore: startType,
-    isDependent,
-    phase: "listed",
-  };
+/** A session whose services run again. */
+interface Started {
+  readonly sessionId: string;
+  readonly outcome: SessionOutcome;
+  readonly info: ServicesStartInfo;
 }
 
 class ServiceSession implements RestoreSession {
   readonly #options: RestoreSessionOptions;
+  /** `beforeServicesStop` of the session that has this id. */
+  #beforeStop: { readonly sessionId: string; readonly called: Promise<void> } | undefined;
+  /** A session whose services run again, for `afterServicesStart` once the lock is released. */
+  #started: Started | undefined;
+  /** `afterServicesStart` of the session before, while it runs. */
+  #afterStart: Promise<unknown> = Promise.resolve();
 
   constructor(options: RestoreSessionOptions) {
     this.#options = options;
   }
 
-  enter(restoring: Restoring, signal: AbortSignal): Promise<void> {
-    const { lock, store, living, ensureGuardian } = this.#options;
-    return lock(async () => {
-      const found = store.read();
-      const before =
-        found === undefined ? await this.#begin(restoring) : abandonLost(found, living);
-      ensureGuardian(before.sessionId);
-      await this.#enterWith(before, restoring, signal);
-    }, signal);
+  async enter(entering: Entering, signal: AbortSignal): Promise<void> {
+    await this.#afterStart;
+    const opened = await this.#locked(() => this.#register(entering, signal), signal);
+    if (opened === undefined) return;
+    // Without the lock: a handler may take long, and it may block its process.
+    try {
+      await this.#callBeforeStop(entering, opened, signal);
+    } catch (error) {
+      await this.#locked(() => this.#failBeforeStop(entering, error));
+    }
+    await this.#locked(() => this.#stopWith(entering, signal));
   }
 
   prepared(restoring: Restoring): Promise<void> {
-    const { lock, store } = this.#options;
-    return lock(async () => {
-      const journal = store.read();
-      if (journal === undefined || findProgress(journal, restoring)?.phase !== "preparing") {
+    return this.#locked(async () => {
+      const journal = this.#open();
+      if (journal === undefined && this.#options.settings.services.length === 0) return;
+      if (journal?.session.components.find(restoring)?.phase !== "preparing") {
         throw new WsbError(
           "ERR_WSB_SERVICE",
           `The restore session ended while component ${show(restoring)} was being prepared, and the services were started. Run the restore again.`,
         );
       }
-      await this.#refuseRunning(journal);
-      this.#write(prepareComponent(journal, restoring));
+      await this.#refuseRunning(journal.session);
+      journal.write([prepareComponent(journal.session, restoring)]);
     });
   }
 
   finish(restoring: Restoring, end: ComponentEnd): Promise<void> {
-    const { lock, store, living, emit } = this.#options;
-    return lock(async () => {
-      const read = store.read();
-      const journal = read && abandonLost(read, living);
-      const found = journal && findProgress(journal, restoring);
-      if (found === undefined || !isActive(found)) {
-        const text = `Component ${show(restoring)} is finished without being prepared.`;
-        emit({ event: "message", level: "warn", text });
-        // Only a PreRestore that succeeded makes files whole again: an abandoned component stays so.
-        if (journal !== undefined) await this.#settle(journal, "completed");
-        return;
-      }
-      if (journal === undefined) return;
-      const ran = await this.#ranWhileRestored(journal, found, end);
-      if (ran === undefined) {
-        const outcome = end.kind === "restored" ? "completed" : "failed";
-        await this.#settle(this.#end(journal, restoring, end), outcome);
-      } else {
-        await this.#failOverRunning(this.#end(journal, restoring, ran), ran.text);
-      }
-    });
+    return this.#locked(() => this.#finish(restoring, end));
   }
 
-  /** Lists what must stop, and refuses what could not be started again. Nothing is changed yet. */
-  async #begin({ client }: Restoring): Promise<Journal> {
-    const { clsid, services, control, emit, server, onAbandonedRestore } = this.#options;
-    const all = await control.list(services);
-    await control.refuseUnstartable(all);
-    const listed = all.filter(({ state }) => state !== "STOPPED");
-    for (const { name, state, isDependent } of all) {
-      if (state !== "STOPPED" || isDependent) continue;
-      emit({ event: "serviceNotRunning", service: name, state });
+  /** Runs work with the lock held, then what its end leads to without the lock. */
+  async #locked<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    let result: T;
+    try {
+      result = await this.#options.lock(work, signal);
+    } catch (error) {
+      try {
+        await this.#callAfterStart();
+      } catch (after) {
+        throw new WsbError("ERR_WSB_HANDLER", bothSentences(error, after), { cause: error });
+      }
+      throw error;
     }
-    const journal = openSession({
-      sessionId: lateCrypto().randomUUID(),
-      clsid,
-      now: new Date(),
-      onAbandonedRestore,
-      server,
-      services: listed.map(toListed),
-    });
-    emit({
-      event: "sessionOpened",
-      sessionId: journal.sessionId,
-      ...(client === null ? {} : { clientPid: client.pid, clientImage: client.image }),
-      services: listed.map(({ name }) => name),
-    });
+    await this.#callAfterStart();
+    return result;
+  }
+
+  async #callAfterStart(): Promise<void> {
+    const started = this.#started;
+    if (started === undefined) return;
+    this.#started = undefined;
+    const { hooks, lock } = this.#options;
+    const called = callThen(
+      () => hooks.afterServicesStart(started.info),
+      () => lock(async () => this.#endAfterStart(started)),
+    );
+    this.#afterStart = called.catch(() => {});
+    await called;
+  }
+
+  /** Ends a session after its last handler, unless somebody else has ended it. */
+  #endAfterStart({ sessionId, outcome }: Started): void {
+    const journal = this.#options.store.open();
+    if (journal?.session.sessionId !== sessionId || journal.session.phase !== "started") return;
+    endSession(this.#options, journal, outcome);
+  }
+
+  /**
+   * Opens or joins the session, and notes the component.
+   *
+   * @returns The session when its services must still stop after `beforeServicesStop`.
+   */
+  async #register(entering: Entering, signal: AbortSignal): Promise<Session | undefined> {
+    const found = this.#openUnfinished();
+    const journal = found ?? (await beginSession(this.#options, entering));
+    if (journal === undefined) return undefined;
+    try {
+      const mustStop = await joinSession(this.#options, journal, entering);
+      await this.#options.ensureGuardian(journal.session.sessionId);
+      if (!mustStop) return undefined;
+      if (journal.session.phase === "opened") return journal.session;
+      await stopServices(this.#options, journal, signal);
+    } catch (error) {
+      await this.#undoEnter(entering, journal, error);
+    }
+    return undefined;
+  }
+
+  /** Opens the journal of a session that calls can join. */
+  #openUnfinished(): OpenJournal | undefined {
+    const journal = this.#open();
+    if (journal?.session.phase !== "started") return journal;
+    // Its process has ended, or records the end later and finds it recorded.
+    endSession(this.#options, journal, "completed");
+    return undefined;
+  }
+
+  /** @throws {@link WsbError} `ERR_WSB_JOURNAL` when the journal is damaged. */
+  #open(): OpenJournal | undefined {
+    const journal = this.#options.store.open();
+    if (journal?.session.damage !== undefined) throw damagedError(journal.session);
     return journal;
   }
 
-  async #enterWith(before: Journal, restoring: Restoring, signal: AbortSignal): Promise<void> {
-    const { control } = this.#options;
-    // Of an open session, somebody may have started services since the last look.
-    const running = before.phase === "open" ? await control.running(this.#names(before)) : [];
-    await control.refuseUnstartable(running);
-    const entered = listServices(enterComponent(before, restoring), running.map(toListed));
-    const mustStop = before.phase !== "open" || running.length > 0;
-    const journal = this.#write(mustStop ? setPhase(entered, "stopping") : entered);
-    if (!mustStop) return;
+  #callBeforeStop(
+    { component, client, noRollForward }: Entering,
+    session: Session,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { sessionId } = session;
+    if (this.#beforeStop?.sessionId !== sessionId) {
+      const services = session.services.map(({ name }) => name);
+      const info = { restoring: { component, client }, noRollForward, services };
+      const called =
+        services.length === 0
+          ? Promise.resolve()
+          : this.#options.hooks.beforeServicesStop(info, signal);
+      this.#beforeStop = { sessionId, called };
+    }
+    return this.#beforeStop.called;
+  }
+
+  async #stopWith(entering: Entering, signal: AbortSignal): Promise<void> {
+    const journal = this.#open();
+    const progress = journal?.session.components.find(entering);
+    if (journal === undefined || progress?.phase !== "preparing") {
+      throw new WsbError(
+        "ERR_WSB_SERVICE",
+        `The restore session ended before the services were stopped for component ${show(entering)}. Run the restore again.`,
+      );
+    }
+    // Another client's PreRestore may have stopped them.
+    if (journal.session.phase === "open") return;
     try {
-      await this.#stopServices(journal, signal);
+      await stopServices(this.#options, journal, signal);
     } catch (error) {
-      await this.#undoEnter(restoring, journal, error);
+      await this.#undoEnter(entering, journal, error);
     }
   }
 
-  /** The services of the manifest and those that the session has stopped beside them. */
-  #names(journal: Journal): readonly string[] {
-    const all = [...journal.services.map(({ name }) => name), ...this.#options.services];
-    return [...new Map(all.map((name) => [name.toUpperCase(), name])).values()];
-  }
-
-  async #stopServices(journal: Journal, signal: AbortSignal): Promise<void> {
-    const { control, serviceTimeoutMs: timeoutMs } = this.#options;
-    let current = journal;
-    for (const { name, stateBefore, phase } of journal.services) {
-      if (phase === "gone") continue;
-      // One that somebody else was stopping is waited for, and not the kit's to start again.
-      if (stateBefore !== "STOP_PENDING") {
-        current = this.#write(setService(current, name, "stopping"));
-      }
-      await control.stop(name, { timeoutMs, signal });
-    }
-    this.#write(setPhase(settleLeft(current), "open"));
+  /** Takes back what `enter` did for a component, after `beforeServicesStop` failed. */
+  async #failBeforeStop(restoring: Restoring, error: unknown): Promise<never> {
+    const journal = this.#open();
+    if (journal === undefined) throw error;
+    return this.#undoEnter(restoring, journal, error);
   }
 
   /** Takes back what `enter` did for a component, after `error`, and throws it. */
-  async #undoEnter(restoring: Restoring, before: Journal, error: unknown): Promise<never> {
-    const { store, onPreRestoreFailure } = this.#options;
-    // The newest journal alone tells what was asked to stop by now.
-    const journal = store.read() ?? before;
+  async #undoEnter(restoring: Restoring, journal: OpenJournal, error: unknown): Promise<never> {
+    const { session } = journal;
+    const text = errorSentence(error);
     try {
-      if (onPreRestoreFailure === "keepStopped") {
-        this.#write(leaveComponent(journal, restoring, errorSentence(error)));
+      if (session.settings.onPreRestoreFailure === "keepStopped" && session.phase !== "opened") {
+        journal.write([leaveComponent(session, restoring, text)]);
       } else {
-        await this.#settle(failPreparing(journal, restoring, errorSentence(error)), "failed");
+        journal.writeIfPossible([failPreparing(session, restoring, text)]);
+        await this.#settle(journal, "failed");
       }
     } catch (restart) {
       throw new WsbError("ERR_WSB_SERVICE", bothSentences(error, restart), { cause: error });
@@ -250,9 +285,28 @@ class ServiceSession implements RestoreSession {
     throw error;
   }
 
+  async #finish(restoring: Restoring, end: ComponentEnd): Promise<void> {
+    const { living, emit, settings } = this.#options;
+    const journal = this.#open();
+    if (journal === undefined && settings.services.length === 0) return;
+    journal?.writeIfPossible(abandonLost(journal.session, living));
+    const found = journal?.session.components.find(restoring);
+    if (journal === undefined || found === undefined || !isActive(found)) {
+      const text = `Component ${show(restoring)} is finished without being prepared.`;
+      emit({ event: "message", level: "warn", text });
+      // Only a PreRestore that succeeded makes files whole again: an abandoned component stays so.
+      if (journal !== undefined) await this.#settle(journal, "completed");
+      return;
+    }
+    const ran = await this.#ranWhileRestored(journal.session, restoring, end);
+    journal.writeIfPossible(endOf(journal.session, restoring, ran ?? end));
+    if (ran !== undefined) await this.#failOverRunning(journal, ran.text);
+    await this.#settle(journal, end.kind === "restored" ? "completed" : "failed");
+  }
+
   /** @throws {@link WsbError} `ERR_WSB_SERVICE` when a service of the session runs now. */
-  async #refuseRunning(journal: Journal): Promise<void> {
-    const running = await this.#options.control.running(this.#names(journal));
+  async #refuseRunning(session: Session): Promise<void> {
+    const running = await listRunning(this.#options, session);
     if (running.length === 0) return;
     const names = running.map(({ name, state }) => `${name} (${state})`).join(", ");
     throw new WsbError(
@@ -261,23 +315,24 @@ class ServiceSession implements RestoreSession {
     );
   }
 
-  /** Looks whether services run that were to be stopped while a component was restored. */
+  /** Looks whether services ran that were to be stopped while a component was restored. */
   async #ranWhileRestored(
-    journal: Journal,
-    { phase }: ComponentProgress,
+    session: Session,
+    restoring: Restoring,
     end: ComponentEnd,
   ): Promise<Extract<ComponentEnd, { readonly kind: "postRestoreFailed" }> | undefined> {
-    if (end.kind !== "restored" || phase !== "prepared" || journal.phase === "starting") {
-      return undefined;
-    }
-    const running = await this.#options.control.running(this.#names(journal));
-    if (running.length === 0) return undefined;
-    const names = running.map(({ name }) => name).join(", ");
-    const text = `These services ran while the component's files were restored: ${names}. Find the program that started them, such as a monitoring service, and restore the component again.`;
+    const isPrepared = session.components.find(restoring)?.phase === "prepared";
+    if (end.kind !== "restored" || !isPrepared || session.phase === "starting") return undefined;
+    const running = await listRunning(this.#options, session);
+    const names = [
+      ...new Set([...session.components.ranDuring(restoring), ...running.map(({ name }) => name)]),
+    ];
+    if (names.length === 0) return undefined;
+    const text = `These services ran while the component's files were restored: ${names.join(", ")}. Find the program that started them, such as a monitoring service, and restore the component again.`;
     return { kind: "postRestoreFailed", text };
   }
 
-  async #failOverRunning(journal: Journal, text: string): Promise<never> {
+  async #failOverRunning(journal: OpenJournal, text: string): Promise<never> {
     const error = new WsbError("ERR_WSB_SERVICE", text);
     try {
       await this.#settle(journal, "failed");
@@ -287,37 +342,59 @@ class ServiceSession implements RestoreSession {
     throw error;
   }
 
-  /** Notes how a component's restore ended. */
-  #end(journal: Journal, restoring: Restoring, end: ComponentEnd): Journal {
-    switch (end.kind) {
-      case "restored":
-        return finishComponent(journal, restoring);
-      case "notPrepared":
-        return failPreparing(journal, restoring, end.text);
-      case "postRestoreFailed":
-        return failRestoring(journal, restoring, end.text);
-    }
-  }
-
   /**
    * Does what is due after a component has ended.
    *
    * @throws {@link WsbError} `ERR_WSB_SERVICE` when services do not start, or stay stopped.
    */
-  async #settle(journal: Journal, outcome: SessionOutcome): Promise<void> {
-    const due = dueOf(journal);
-    const written = due === "start" ? journal : this.#write(journal);
-    await settleSession(this.#options, written, outcome);
-    if (due === "keepStopped" && owedServices(written).length > 0) {
-      throw new WsbError("ERR_WSB_SERVICE", abandonedText(written));
+  async #settle(journal: OpenJournal, outcome: SessionOutcome): Promise<void> {
+    const { session } = journal;
+    switch (dueOf(session)) {
+      case "wait":
+        return;
+      case "start":
+        await startOwed(this.#options, journal, outcome);
+        this.#endStarted(journal, outcome);
+        return;
+      case "keepStopped":
+        if (!this.#options.isGuardianToDecide && session.phase !== "abandoned") {
+          keepAbandoned(this.#options, journal);
+        }
+        if (owedNames(session).length === 0) return;
+        throw new WsbError("ERR_WSB_SERVICE", abandonedText(session));
     }
   }
 
-  /** Writes as this server, now. */
-  #write(journal: Journal): Journal {
-    const { store, server } = this.#options;
-    const written = { ...journal, server, updatedAt: new Date().toISOString() };
-    store.write(written);
-    return written;
+  /** Ends the session, or notes that `afterServicesStart` is called before its end. */
+  #endStarted(journal: OpenJournal, outcome: SessionOutcome): void {
+    const { session } = journal;
+    const info = startedInfo(session);
+    if (info === undefined) {
+      endSession(this.#options, journal, outcome);
+    } else {
+      journal.writeIfPossible([{ type: "phase", phase: "started" }]);
+      this.#started = { sessionId: session.sessionId, outcome, info };
+    }
+  }
+}
+
+/** Notes how a component's restore ended. */
+function endOf(session: Session, restoring: Restoring, end: ComponentEnd): readonly Change[] {
+  switch (end.kind) {
+    case "restored":
+      return finishComponent(session, restoring);
+    case "notPrepared":
+      return [failPreparing(session, restoring, end.text)];
+    case "postRestoreFailed":
+      return [failRestoring(session, restoring, end.text)];
+  }
+}
+
+/** Does the second even when the first fails; the first failure is thrown. */
+async function callThen(first: () => Promise<void>, second: () => Promise<void>): Promise<void> {
+  try {
+    await first();
+  } finally {
+    await second();
   }
 }

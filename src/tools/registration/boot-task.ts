@@ -32,7 +32,9 @@ export function needsBootTask(manifest: Manifest): boolean {
  * @see https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-schema
  */
 export function bootTaskXml(manifest: Manifest, installation: Installation): string {
-  const [, ...args] = serverCommand(installation).split(/(?<=") (?=")/u);
+  const [, ...script] = serverCommand(installation).split(/(?<=") (?=")/u);
+  const { addin } = manifest;
+  const args = [...script, RECOVER_ARGUMENT, ...(addin === undefined ? [] : [addin.clsid])];
   return `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
@@ -60,7 +62,7 @@ export function bootTaskXml(manifest: Manifest, installation: Installation): str
   <Actions Context="Author">
     <Exec>
       <Command>${escapeXml(installation.nodeExe)}</Command>
-      <Arguments>${escapeXml([...args, RECOVER_ARGUMENT].join(" "))}</Arguments>
+      <Arguments>${escapeXml(args.join(" "))}</Arguments>
     </Exec>
   </Actions>
 </Task>

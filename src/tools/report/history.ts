@@ -94,6 +94,10 @@ class HistoryBuilder {
       case "message":
       case "serverLost":
       case "restoreAbandoned":
+      case "journalDamaged":
+      case "journalNotObeyed":
+      case "servicePassed":
+      case "servicesRan":
       case "serviceGone":
       case "serviceNotRunning":
       case "lockAwaited":
@@ -131,6 +135,10 @@ type Message = EventLine<
   | "message"
   | "serverLost"
   | "restoreAbandoned"
+  | "journalDamaged"
+  | "journalNotObeyed"
+  | "servicePassed"
+  | "servicesRan"
   | "serviceGone"
   | "serviceNotRunning"
   | "lockAwaited"

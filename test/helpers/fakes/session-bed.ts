@@ -1,47 +1,25 @@
 import type { ProcessIdentity } from "../../../src/base/process-identity.ts";
 import type { AddinEvent } from "../../../src/runtime/events/definitions.ts";
-import { formatJournal, parseJournal, type Journal } from "../../../src/runtime/restore/journal.ts";
-import type { JournalStore } from "../../../src/runtime/restore/journal-file.ts";
+import type { Holder } from "../../../src/runtime/restore/holders.ts";
+import type { Restoring } from "../../../src/runtime/restore/journal/components.ts";
+import type { Session } from "../../../src/runtime/restore/journal/session.ts";
+import type { SessionSettings } from "../../../src/runtime/restore/journal/step.ts";
+import type { EndHooks } from "../../../src/runtime/restore/settle.ts";
 import { ServiceControl } from "../../../src/runtime/restore/service-control.ts";
 import type {
   ComponentEnd,
   RestoreSession,
   RestoreSessionOptions,
 } from "../../../src/runtime/restore/session.ts";
-import type { Restoring } from "../../../src/runtime/restore/transitions.ts";
 import type { Component } from "../../../src/base/component.ts";
+import { noHooks } from "../../../src/runtime/restore/hooks.ts";
 import { createRestoreSession } from "../../../src/runtime/restore/session.ts";
 import type { SessionLock } from "../../../src/runtime/restore/session-lock.ts";
 import { createLock } from "../../../src/testing/engine.ts";
+import { MemoryJournal } from "../../../src/testing/journal.ts";
 import type { FakeServices } from "./fake-services.ts";
 import { CLSID } from "../manifest.ts";
 import { virtualClock } from "./virtual-time.ts";
-
-/** A journal in memory that is formatted and parsed as on a disk. */
-export class FakeJournal implements JournalStore {
-  readonly file: string = "session.json";
-  /** The written journals in order; `null` for a removal. */
-  readonly written: (Journal | null)[] = [];
-  /** Called before each change; an error fails the change. */
-  onWrite: (nth: number) => void = () => {};
-  #text: string | undefined;
-
-  read(): Journal | undefined {
-    return this.#text === undefined ? undefined : parseJournal(this.#text);
-  }
-
-  write(journal: Journal): void {
-    this.onWrite(this.written.length + 1);
-    this.#text = formatJournal(journal);
-    this.written.push(journal);
-  }
-
-  remove(): void {
-    this.onWrite(this.written.length + 1);
-    this.#text = undefined;
-    this.written.push(null);
-  }
-}
 
 /** Processes in memory that run until they are ended. */
 export class FakeProcesses {
@@ -60,6 +38,18 @@ export class FakeProcesses {
   }
 }
 
+/** The choices of a manifest with one service. */
+export function settingsWith(settings: Partial<SessionSettings> = {}): SessionSettings {
+  return {
+    services: ["Ledger"],
+    serviceTimeoutMs: 1000,
+    abandonAfterMs: 86_400_000,
+    onPreRestoreFailure: "startServices",
+    onAbandonedRestore: "keepStopped",
+    ...settings,
+  };
+}
+
 export const SERVER_PID = 100;
 export const CLIENT_PID = 200;
 
@@ -75,7 +65,7 @@ export class SessionDriver {
 
   enter(component: Component, client: ProcessIdentity | null, signal: AbortSignal): Promise<void> {
     this.#clients.set(JSON.stringify(component), client);
-    return this.#session.enter({ component, client }, signal);
+    return this.#session.enter({ component, client, noRollForward: false }, signal);
   }
 
   prepared(component: Component): Promise<void> {
@@ -100,34 +90,59 @@ export class SessionDriver {
 
 /** A machine for restore sessions: journal, services and processes in memory. */
 export class SessionBed {
-  readonly store: FakeJournal = new FakeJournal();
+  readonly store: MemoryJournal = new MemoryJournal();
   readonly processes: FakeProcesses = new FakeProcesses();
   readonly events: AddinEvent[] = [];
   /** The sessions for which a guardian was requested. */
   readonly guarded: string[] = [];
   readonly lock: SessionLock = createLock();
   readonly options: RestoreSessionOptions;
+  /** Called when a guardian is requested, with the lock held. */
+  onGuardianWanted: () => void = () => {};
+  /** Other add-ins that need services stopped. */
+  holders: readonly Holder[] = [];
+  readonly endHooks: EndHooks = {
+    afterServicesStart: async () => {},
+    restoreAbandoned: async () => "keepStopped",
+  };
   readonly #clients = new Map<string, ProcessIdentity | null>();
 
-  constructor(api: FakeServices, options: Partial<RestoreSessionOptions> = {}) {
+  constructor(
+    api: FakeServices,
+    {
+      hooks = noHooks,
+      isGuardianToDecide = false,
+      ...settings
+    }: Partial<SessionSettings> &
+      Partial<Pick<RestoreSessionOptions, "hooks" | "isGuardianToDecide">> = {},
+  ) {
     const emit = (event: AddinEvent): void => {
       this.events.push(event);
     };
     this.options = {
       clsid: CLSID,
-      services: ["Ledger"],
-      onPreRestoreFailure: "startServices",
-      onAbandonedRestore: "keepStopped",
+      settings: settingsWith(settings),
       store: this.store,
       control: new ServiceControl({ api, emit, clock: virtualClock }),
-      serviceTimeoutMs: 1000,
       emit,
       lock: this.lock,
       living: this.processes,
       server: this.processes.identity(SERVER_PID),
-      ensureGuardian: (sessionId) => this.guarded.push(sessionId),
-      ...options,
+      ensureGuardian: async (sessionId) => {
+        this.guarded.push(sessionId);
+        this.onGuardianWanted();
+      },
+      findHolders: () => this.holders,
+      hooks,
+      isGuardianToDecide,
     };
+  }
+
+  /** What the journal says now; an error when no session is open. */
+  get open(): Session {
+    const session = this.store.peek();
+    if (session === undefined) throw new Error("No session is open.");
+    return session;
   }
 
   get client(): ProcessIdentity {

@@ -70,6 +70,7 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   readRegistryKey: [string],
   readRegistryValue: [string, string],
   createRegistryKey: [string],
+  flushRegistryKey: [string],
   writeRegistryValue: [string, string, "uint32", "bytes"],
   deleteRegistryValue: [string, string],
   deleteRegistryKey: [string],

@@ -5,6 +5,9 @@ import { HRESULT } from "../../../src/base/hresult.ts";
 import { killProcesses, processesWith } from "../../../src/tools/lab/processes.ts";
 import { forgetDeadServers } from "./forget-dead-servers.ts";
 import type { CallResult, RemoteAddin } from "../../../src/runtime/native/binding.ts";
+import { readLog } from "../../../src/base/durable-log/read-log.ts";
+import { SessionFold, type Session } from "../../../src/runtime/restore/journal/session.ts";
+import { readStep } from "../../../src/runtime/restore/journal/step.ts";
 import { startAgent, type Agent } from "./agent.ts";
 import { runCli } from "../cli.ts";
 import { installService, type TestService } from "./service.ts";
@@ -123,7 +126,7 @@ export class RestoreBed {
     return existsSync(join(this.addin.folder, "dist", "kill-at"));
   }
 
-  /** Takes the texts of the journal after each change, `""` for a removal. */
+  /** Takes the steps that servers have written, in JSON. */
   takeChanges(): readonly string[] {
     const file = join(this.addin.folder, "dist", "changes.jsonl");
     if (!existsSync(file)) return [];
@@ -138,7 +141,14 @@ export class RestoreBed {
   }
 
   get journalFile(): string {
-    return join(this.dataFolder, "session.json");
+    return join(this.dataFolder, "session.log");
+  }
+
+  /** What the journal says of the session that is open; `undefined` when none is. */
+  get session(): Session | undefined {
+    const records = readLog(this.journalFile)?.records ?? [];
+    const session = SessionFold.of(records.map(readStep).filter((step) => step !== undefined));
+    return session?.isEnded === true ? undefined : session;
   }
 
   get dataFiles(): readonly string[] {
@@ -190,9 +200,7 @@ export class RestoreBed {
     await until(
       "the journal's phase is abandoned",
       () => {
-        if (!existsSync(this.journalFile)) return undefined;
-        const { phase } = JSON.parse(readFileSync(this.journalFile, "utf8"));
-        return phase === "abandoned" || undefined;
+        return this.session?.phase === "abandoned" || undefined;
       },
       limitMs,
     );
@@ -210,7 +218,7 @@ export class RestoreBed {
     await until(
       "services running and the journal closed",
       async () => {
-        if (existsSync(this.journalFile)) return undefined;
+        if (this.session !== undefined) return undefined;
         for (const service of this.services) {
           if ((await service.state()) !== "RUNNING") return undefined;
         }

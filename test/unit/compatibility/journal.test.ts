@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { parseJournal, type Journal } from "../../../src/runtime/restore/journal.ts";
-import { owedServices } from "../../../src/runtime/restore/transitions.ts";
+import { owedNames, type Session } from "../../../src/runtime/restore/journal/session.ts";
+import { parseOldJournal } from "../../../src/runtime/restore/journal/version-1.ts";
+import { settingsWith } from "../../helpers/fakes/session-bed.ts";
 import { names010, read010 } from "../../helpers/files-of-0-1-0.ts";
 import { CLSID } from "../../helpers/manifest.ts";
 
@@ -102,14 +103,13 @@ const journals: Readonly<
   },
 };
 
-function read(name: string): Journal {
-  const journal = parseJournal(read010("journal", `${name}.json`));
-  if (journal === undefined) throw new Error(`${name}.json is not a journal`);
-  return journal;
+function read(name: string): Session {
+  const text = read010("journal", `${name}.json`);
+  return parseOldJournal(text, { clsid: CLSID, settings: settingsWith() }).session;
 }
 
 function componentNames(name: string) {
-  return read(name).components.map(({ componentName, logicalPath }) => [
+  return read(name).components.all.map(({ componentName, logicalPath }) => [
     componentName,
     logicalPath,
   ]);
@@ -135,14 +135,14 @@ describe("a journal that 0.1.0 left open", () => {
       expect({
         phase: journal.phase,
         services: journal.services.map((service) => `${service.name} ${service.phase}`),
-        components: journal.components.map(({ phase, outcome }) =>
+        components: journal.components.all.map(({ phase, outcome }) =>
           outcome === undefined ? phase : `${phase} ${outcome}`,
         ),
-        owed: owedServices(journal),
+        owed: owedNames(journal),
       }).toEqual(expected);
       expect(journal.clsid).toBe(CLSID);
       expect(journal.sessionId).toMatch(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/u);
-      expect(Date.parse(journal.openedAt)).toBeLessThanOrEqual(Date.parse(journal.updatedAt));
+      expect(journal.damage).toBeUndefined();
     },
   );
 
@@ -181,12 +181,24 @@ describe("a journal that 0.1.0 left open", () => {
       image: "C:\\Program Files\\nodejs\\node.exe",
     };
     const { server, components } = read("abandoned");
-    const [first, second, third] = components.map(({ client }) => client);
+    const [first, second, third] = components.all.map(({ client }) => client);
     expect([server, first, third]).toEqual([node, node, node]);
     expect(second).toEqual(first);
     expect(third?.pid).not.toBe(first?.pid);
     const unknown = read("unknown-client");
     expect(unknown.server).toEqual(node);
-    expect(unknown.components.map(({ client }) => client)).toEqual([null, null, null, null]);
+    expect(unknown.components.all.map(({ client }) => client)).toEqual([null, null, null, null]);
+  });
+
+  it.each([
+    ["half of it", (text: string) => text.slice(0, text.length / 2)],
+    ["nothing", () => ""],
+    ["zeros", (text: string) => "\0".repeat(text.length)],
+    ["another add-in's", (text: string) => text.replaceAll(CLSID, CLSID.replace("7", "8"))],
+  ])("is damaged, and not a session that has ended, when it is %s", (_, change) => {
+    const text = change(read010("journal", "open.json"));
+    const { session, steps } = parseOldJournal(text, { clsid: CLSID, settings: settingsWith() });
+    expect([steps, session.damage]).toEqual([[], expect.any(String)]);
+    expect(owedNames(session)).toEqual(["Ledger"]);
   });
 });

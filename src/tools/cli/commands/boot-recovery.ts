@@ -20,7 +20,7 @@ import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
-import { findSessionOwner, refuseDuringSession } from "../shared/session.ts";
+import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
 
 interface OffOptions {
   readonly manifest: string;
@@ -109,7 +109,9 @@ async function turnOff(
   requireElevation(binding);
   const owner = findSessionOwner(binding, options);
   // Without the task, the services would stay stopped if Windows stopped now.
-  if (owner !== undefined) refuseDuringSession(owner);
+  if (owner !== undefined) {
+    await endSessionBeforeChange(owner, (text) => output.note(`Warning: ${text}`));
+  }
   if (addin === undefined || !hasBootTask(addin.clsid)) {
     return answer("There is no start-up task. Nothing changed.", { changed: false });
   }

@@ -163,7 +163,9 @@ async function setRegistration(instance: DscInstance, output: Screen): Promise<S
     };
     await register(await readRequest(options), { ...output, line: () => {} });
   } else {
-    await unregister(binding, { manifest: manifest ?? MANIFEST_FILE, writerId });
+    await unregister(binding, { manifest: manifest ?? MANIFEST_FILE, writerId }, (text) =>
+      output.note(`Warning: ${text}`),
+    );
   }
   return readState(machine.api, writerId);
 }

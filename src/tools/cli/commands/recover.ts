@@ -5,13 +5,9 @@ import { WsbError } from "../../../base/errors.ts";
 import { textOf, type EventName } from "../../../runtime/events/definitions.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { abandonedText } from "../../../runtime/restore/close-session.ts";
-import {
-  planRecovery,
-  recoverSession,
-  type RecoverChoice,
-  type RecoveryPlan,
-} from "../../../runtime/restore/recover.ts";
-import { owedServices } from "../../../runtime/restore/transitions.ts";
+import { owedNames } from "../../../runtime/restore/journal/session.ts";
+import type { JournalService } from "../../../runtime/restore/journal/step.ts";
+import { recoverSession, type RecoverChoice } from "../../../runtime/restore/recover.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
@@ -19,6 +15,8 @@ import { requireElevation } from "../shared/require-elevation.ts";
 import {
   describeSession,
   findSessionOwner,
+  planSession,
+  type PlannedSession,
   sessionDefinition,
   sessionLines,
   type SessionOwner,
@@ -68,9 +66,9 @@ function chosenBy({ start, keepStopped, force }: RecoverOptions): RecoverChoice 
 }
 
 /** Says in one line what recovering would do. */
-function planLine(plan: Exclude<RecoveryPlan, { readonly state: "no session" }>): string {
-  const services = owedServices(plan.journal);
-  switch (plan.state) {
+function planLine({ session, state }: PlannedSession): string {
+  const services = owedNames(session);
+  switch (state) {
     case "in progress":
       return "A restore is under way: without --force, recovering would change nothing.";
     case "abandoned":
@@ -82,28 +80,28 @@ function planLine(plan: Exclude<RecoveryPlan, { readonly state: "no session" }>)
   }
 }
 
-function showPlan({ parts }: SessionOwner, chosen: RecoverChoice, { output }: Context): number {
-  const plan = planRecovery(parts.store.read(), parts.living, chosen);
-  if (plan.state === "no session") {
+function showPlan(owner: SessionOwner, chosen: RecoverChoice, { output }: Context): number {
+  const plan = planSession(owner, chosen);
+  if (plan === undefined) {
     output.line("No restore session is open, nothing would change.");
-    output.json({ ok: true, changed: false, state: plan.state });
+    output.json({ ok: true, changed: false, state: "no session" });
     return EXIT.done;
   }
   const session = describeSession(plan);
   for (const line of sessionLines(session)) output.line(line);
   output.line(planLine(plan));
-  const wouldStart = plan.state === "start" ? owedServices(plan.journal) : [];
+  const wouldStart = plan.state === "start" ? owedNames(plan.session) : [];
   output.json({ ok: true, changed: false, state: session.state, session, wouldStart });
   return EXIT.done;
 }
 
 async function recover(
-  { parts }: SessionOwner,
+  { parts, endHooks }: SessionOwner,
   chosen: RecoverChoice,
   context: Context,
 ): Promise<number> {
   const { output } = context;
-  const outcome = await recoverSession({ ...parts, ...chosen });
+  const outcome = await recoverSession({ ...parts, ...chosen, endHooks });
   switch (outcome.state) {
     case "no session":
       output.line("No restore session is open, nothing changed.");
@@ -118,7 +116,7 @@ async function recover(
     case "kept stopped":
       return showKeptStopped(outcome.stopped, context);
     case "in progress": {
-      const { clients } = describeSession({ state: "in progress", journal: outcome.journal });
+      const { clients } = describeSession(outcome);
       throw new WsbError(
         "ERR_WSB_CONFLICT",
         `A restore is under way: ${clients.join(", ")} is running; nothing was changed. Let it end, or end the session all the same with --force.`,
@@ -127,7 +125,7 @@ async function recover(
     case "abandoned":
       throw new WsbError(
         "ERR_WSB_SERVICE",
-        `Nothing was started. ${abandonedText(outcome.journal)}`,
+        `Nothing was started. ${abandonedText(outcome.session)}`,
       );
     case "services stopped":
       throw new WsbError(
@@ -137,13 +135,27 @@ async function recover(
   }
 }
 
-function showKeptStopped(stopped: readonly string[], { output }: Context): number {
-  output.line("The restore session is closed, and its services stay stopped.");
-  for (const name of stopped.toReversed()) {
-    output.line(`  ${name}: to start it, run sc.exe start "${name}"`);
+function showKeptStopped(stopped: readonly JournalService[], { output }: Context): number {
+  output.line("The restore session is closed, and its services stay stopped. To start them, run:");
+  for (const service of stopped.toReversed()) {
+    for (const line of startCommands(service)) output.line(`  ${line}`);
   }
-  output.json({ ok: true, changed: true, state: "recovered", started: [], stopped });
+  const names = stopped.map(({ name }) => name);
+  output.json({ ok: true, changed: true, state: "recovered", started: [], stopped: names });
   return EXIT.done;
+}
+
+/** The commands that start a service and let Windows start it again when the machine starts. */
+function startCommands({
+  name,
+  startTypeBefore,
+  delayedStartBefore,
+}: JournalService): readonly string[] {
+  const startType = delayedStartBefore ? "delayed-auto" : "auto";
+  return [
+    ...(startTypeBefore === "automatic" ? [`sc.exe config "${name}" start= ${startType}`] : []),
+    `sc.exe start "${name}"`,
+  ];
 }
 
 export function recoverCommand(): Command {

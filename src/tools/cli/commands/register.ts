@@ -15,6 +15,7 @@ import {
 } from "../../registration/boot-task.ts";
 import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
+import { readClsid } from "../../registration/read-installation.ts";
 import { planRegistration, type Installation, type PlanEntry } from "../../registration/plan.ts";
 import { openMachine } from "../../registration/machine.ts";
 import {
@@ -31,6 +32,7 @@ import { EXIT } from "../shared/exit-code.ts";
 import { findInstallation, manifestPath } from "../shared/installation.ts";
 import type { Screen } from "../shared/output.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
+import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
 import { showSteps, stepDefinition, stepDocuments } from "../shared/show-steps.ts";
 
 const document = commandDocument(
@@ -160,6 +162,7 @@ export async function register(request: Request, output: Screen): Promise<boolea
     if (recovery !== "nothing to do")
       output.note(`Recovered from an interrupted command: ${recovery}.`);
     refuseConflicts(request);
+    if (isChange(request)) await endSession(request, output);
     const outcome = await applyRegistration(machine, writerId, plan, async () => {
       if (addin !== undefined && options.activate) await activateOnce(binding, addin.clsid);
       // Last, because an undo cannot restore the task of another version.
@@ -175,6 +178,23 @@ export async function register(request: Request, output: Screen): Promise<boolea
       : `${manifest.name} is already registered. Nothing changed.`,
   );
   return changed;
+}
+
+/** Tells whether anything of a registration would change. */
+function isChange({ machine, plan, manifest }: Request): boolean {
+  const owned = ownedBy(machine, manifest.writerId) ?? { values: [], createdKeys: [] };
+  return planSteps(machine.api, plan, owned).steps.length > 0;
+}
+
+/** Another class or folder would leave an open session of the registered one to nobody. */
+async function endSession({ binding, manifest, options }: Request, output: Screen): Promise<void> {
+  if (readClsid(binding, manifest.writerId) === undefined) return;
+  const owner = findSessionOwner(binding, {
+    manifest: options.manifest,
+    writerId: manifest.writerId,
+  });
+  if (owner === undefined) return;
+  await endSessionBeforeChange(owner, (text) => output.note(`Warning: ${text}`));
 }
 
 export function registerCommand(): Command {

@@ -10,7 +10,7 @@ import { setAction } from "../shared/command.ts";
 import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
-import { findSessionOwner, refuseDuringSession } from "../shared/session.ts";
+import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
 import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.ts";
 
 /**
@@ -21,11 +21,12 @@ import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.t
 export async function unregister(
   binding: NativeBinding,
   options: WriterOptions,
+  warn: (text: string) => void,
 ): Promise<RegistrationOutcome> {
   requireElevation(binding);
   return withRegistrationLock(binding, async () => {
     const owner = findSessionOwner(binding, options);
-    if (owner !== undefined) refuseDuringSession(owner);
+    if (owner !== undefined) await endSessionBeforeChange(owner, warn);
     const outcome = removeRegistration(
       openMachine(binding),
       writerIdOf(options),
@@ -51,7 +52,9 @@ export function unregisterCommand(): Command {
     .option("--writer-id <guid>", "writer to unregister, if the manifest no longer exists");
   return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
     const writerId = writerIdOf(options);
-    const { changed, kept } = await unregister(loadBinding(), options);
+    const { changed, kept } = await unregister(loadBinding(), options, (text) =>
+      output.note(`Warning: ${text}`),
+    );
     for (const value of kept)
       output.note(`Kept, because it was changed after registration: ${value}`);
     output.line(

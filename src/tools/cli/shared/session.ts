@@ -7,24 +7,29 @@ import { fields } from "../../../base/document/fields.ts";
 import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
 import { shared } from "../../../base/document/schema.ts";
 import { WsbError } from "../../../base/errors.ts";
-import {
-  openSessionParts,
-  openAddinEvents,
-  type SessionParts,
-} from "../../../runtime/addin/session-parts.ts";
-import { emitTo, type EventSink } from "../../../runtime/events/emit.ts";
+import { endHooks } from "../../../runtime/addin/end-hooks.ts";
+import type { SelfCommand } from "../../../runtime/addin/self-command.ts";
+import type { EndHooks } from "../../../runtime/restore/settle.ts";
+import { openSessionParts, type SessionParts } from "../../../runtime/addin/session-parts.ts";
+import type { EventSink } from "../../../runtime/events/emit.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import {
   MANIFEST_FILE,
+  SERVER_FILE,
   hasAddin,
   type AddinManifest,
   type Manifest,
 } from "../../../runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../../runtime/native/binding.ts";
-import { readInstallation } from "../../registration/read-installation.ts";
-import { planRecovery, type RecoveryPlan } from "../../../runtime/restore/recover.ts";
-import { halfRestored } from "../../../runtime/restore/abandoned.ts";
-import { owedServices } from "../../../runtime/restore/transitions.ts";
+import { readClsid, readInstallation } from "../../registration/read-installation.ts";
+import { halfRestored, owedNames, type Session } from "../../../runtime/restore/journal/session.ts";
+import {
+  givenUp,
+  planRecovery,
+  recoverSession,
+  type RecoverChoice,
+  type RecoveryState,
+} from "../../../runtime/restore/recover.ts";
 import { open } from "./document.ts";
 import { manifestPath } from "./installation.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";
@@ -33,6 +38,7 @@ import { writerIdOf, type WriterOptions } from "./writer.ts";
 export interface SessionOwner {
   readonly manifest: AddinManifest;
   readonly parts: SessionParts;
+  readonly endHooks: EndHooks;
 }
 
 /** What a command says of a restore session that is open. */
@@ -48,13 +54,19 @@ export interface SessionReport {
   readonly halfRestored: readonly string[];
   /** Services that the kit has stopped and not started again. */
   readonly stoppedServices: readonly string[];
+  /** What is wrong with the session's journal. */
+  readonly damage?: string;
 }
 
+/** The manifest of the installed add-in, with the class that is registered whatever it says now. */
 function installedManifest(binding: NativeBinding, writerId: string): Manifest | undefined {
+  const clsid = readClsid(binding, writerId);
   const script = readInstallation(binding, writerId)?.serverScript;
-  if (script === undefined) return undefined;
+  if (script === undefined || clsid === undefined) return undefined;
   const file = join(dirname(script), MANIFEST_FILE);
-  return existsSync(file) ? loadManifest(file) : undefined;
+  if (!existsSync(file)) return undefined;
+  const manifest = loadManifest(file);
+  return hasAddin(manifest) ? { ...manifest, addin: { ...manifest.addin, clsid } } : manifest;
 }
 
 /** A restore session that is open, in a document. */
@@ -73,6 +85,9 @@ export const sessionDefinition: Definition<SessionReport> = shared(
       ),
       halfRestored: list(string).about("Components whose files may be half restored."),
       stoppedServices: list(string).about("Services that were stopped and not started again."),
+      damage: string
+        .about("What is wrong with the session's journal; stoppedServices may then name too many.")
+        .optional(),
     },
     open,
   ).about("A restore session that is open."),
@@ -93,30 +108,57 @@ export function findSessionOwner(
     installedManifest(binding, writerIdOf(options)) ??
     (options.writerId === undefined ? loadManifest(file) : undefined);
   if (manifest === undefined || !hasAddin(manifest)) return undefined;
-  const emit = emitTo(openAddinEvents(binding, manifest, "cli"), onEvent);
-  return { manifest, parts: openSessionParts(binding, manifest, emit, "cli") };
+  const parts = openSessionParts({ api: binding, manifest, role: "cli", onEvent });
+  const command = serverCommandOf(binding, manifest);
+  const hooks = endHooks({ api: binding, emit: parts.emit, manifest, command });
+  return { manifest, parts, endHooks: hooks };
+}
+
+/** How to start the installed server; without one, its handlers cannot be asked. */
+function serverCommandOf(binding: NativeBinding, { writerId }: Manifest): SelfCommand {
+  const { nodeExe, serverScript } = readInstallation(binding, writerId) ?? {
+    nodeExe: process.execPath,
+    serverScript: SERVER_FILE,
+  };
+  return { program: nodeExe, args: serverScript === undefined ? [] : [serverScript] };
 }
 
 const UNDECIDED = { decision: "undecided", force: false } as const;
 
-/** Describes the session that is open, or returns `undefined`. */
-export function reportSession({ parts }: SessionOwner): SessionReport | undefined {
-  const plan = planRecovery(parts.store.read(), parts.living, UNDECIDED);
-  return plan.state === "no session" ? undefined : describeSession(plan);
+/** A session that is open, and what recovering would do about it. */
+export interface PlannedSession {
+  readonly session: Session;
+  readonly state: RecoveryState;
 }
 
-type OpenSession = Exclude<RecoveryPlan, { readonly state: "no session" }>;
+/** Returns what recovering would do now; `undefined` when no session is open. */
+export function planSession(
+  { parts }: SessionOwner,
+  chosen: RecoverChoice,
+): PlannedSession | undefined {
+  const session = parts.store.peek();
+  if (session === undefined) return undefined;
+  const given = session.with(givenUp(session, parts.living, chosen));
+  return { session: given, state: planRecovery(given, parts.living, chosen) };
+}
 
-export function describeSession({ state, journal }: OpenSession): SessionReport {
-  const clients = journal.components.map(({ client }) => showProcess(client));
+/** Describes the session that is open, or returns `undefined`. */
+export function reportSession(owner: SessionOwner): SessionReport | undefined {
+  const planned = planSession(owner, UNDECIDED);
+  return planned && describeSession(planned);
+}
+
+export function describeSession({ session, state }: PlannedSession): SessionReport {
+  const clients = session.components.all.map(({ client }) => showProcess(client));
   return {
-    sessionId: journal.sessionId,
-    openedAt: journal.openedAt,
+    sessionId: session.sessionId,
+    openedAt: session.openedAt,
     state: state === "in progress" ? state : "abandoned",
     undecided: state === "abandoned",
     clients: [...new Set(clients)],
-    halfRestored: halfRestored(journal),
-    stoppedServices: owedServices(journal).toReversed(),
+    halfRestored: halfRestored(session),
+    stoppedServices: owedNames(session).toReversed(),
+    ...(session.damage === undefined ? {} : { damage: session.damage }),
   };
 }
 
@@ -134,11 +176,13 @@ function adviceLines({
   state,
   undecided,
   halfRestored: components,
+  damage,
 }: SessionReport): readonly string[] {
   if (state === "in progress") return [];
   if (!undecided) return ["  To start them: wsb-addin recover"];
   return [
-    `  These components may be half restored: ${components.join(", ")}`,
+    ...(damage === undefined ? [] : [`  Not all is known, because ${damage}.`]),
+    `  These components may be half restored: ${components.join(", ") || "unknown"}`,
     "  Restore them again, or decide:",
     "    wsb-addin recover --start         starts the services on the files as they are",
     "    wsb-addin recover --keep-stopped  ends the session and leaves the services stopped",
@@ -146,15 +190,36 @@ function adviceLines({
 }
 
 /**
- * Refuses to take an add-in away while it has services stopped.
+ * Makes sure that no restore session is open when an add-in is taken away or changed. An interrupted
+ * one whose files are whole is ended as `recover` does; one that is abandoned ends with its services
+ * stopped.
  *
- * @throws {@link WsbError} `ERR_WSB_CONFLICT`.
+ * @param warn Told what stays stopped.
+ * @throws {@link WsbError} `ERR_WSB_CONFLICT` while a restore is in progress; nothing was changed.
  */
-export function refuseDuringSession(owner: SessionOwner): void {
-  const report = reportSession(owner);
-  if (report === undefined) return;
-  throw new WsbError(
+export async function endSessionBeforeChange(
+  { parts, endHooks: hooks }: SessionOwner,
+  warn: (text: string) => void,
+): Promise<void> {
+  if (parts.store.peek() === undefined) return;
+  const options = { ...parts, endHooks: hooks };
+  const outcome = await recoverSession({ ...options, ...UNDECIDED });
+  if (outcome.state === "in progress") throw inProgress(describeSession(outcome));
+  if (outcome.state === "services stopped") {
+    throw new WsbError("ERR_WSB_SERVICE", `${outcome.text} Nothing else was changed.`);
+  }
+  if (outcome.state !== "abandoned") return;
+  const kept = await recoverSession({ ...options, decision: "keepStopped", force: false });
+  if (kept.state !== "kept stopped") return;
+  const names = kept.stopped.map(({ name }) => name).join(", ") || "none";
+  warn(
+    `A restore session was abandoned. It was ended, and its services stay stopped: ${names}. Look at the files of the last restore before you start them.`,
+  );
+}
+
+function inProgress({ clients, stoppedServices }: SessionReport): WsbError {
+  return new WsbError(
     "ERR_WSB_CONFLICT",
-    `A restore session is open (${report.state}, called by ${report.clients.join(", ")}), and it has stopped: ${report.stoppedServices.join(", ") || "nothing"}; nothing was changed. Let the restore end, or run: wsb-addin recover`,
+    `A restore is in progress, called by ${clients.join(", ")}, and it has stopped: ${stoppedServices.join(", ") || "nothing"}; nothing was changed. Let the restore end, or run: wsb-addin recover --force`,
   );
 }

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createGuardianKeeper } from "../../../../src/runtime/addin/spawn-guardian.ts";
+import { CLSID } from "../../../helpers/manifest.ts";
 import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
 
 /** The guardians in the order of their start. */
@@ -18,7 +19,8 @@ let openSessionId: string | undefined;
 let events: AddinEvent[];
 /** The server's `open` and `close` callbacks in order. */
 let calls: string[];
-let ensureGuardian: (sessionId: string) => void;
+let ensureGuardian: (sessionId: string) => Promise<void>;
+let hasGuardian: boolean;
 
 beforeEach(() => {
   children.length = 0;
@@ -26,7 +28,10 @@ beforeEach(() => {
   openSessionId = "one";
   events = [];
   calls = [];
+  hasGuardian = true;
   ensureGuardian = createGuardianKeeper({
+    clsid: CLSID,
+    hasGuardian: () => hasGuardian,
     emit: (event) => events.push(event),
     openSessionId: () => openSessionId,
     onOpen: () => calls.push("open"),
@@ -41,43 +46,43 @@ function end(code: number): void {
 
 describe("the keeper of guardians", () => {
   it("starts one guardian for a session, even after several requests", () => {
-    ensureGuardian("one");
-    ensureGuardian("one");
+    void ensureGuardian("one");
+    void ensureGuardian("one");
     expect([spawn.mock.calls.length, calls]).toEqual([1, ["open"]]);
     expect(spawn).toHaveBeenCalledWith(
       process.execPath,
-      expect.arrayContaining(["--guardian"]),
+      expect.arrayContaining(["--guardian", CLSID]),
       expect.objectContaining({ detached: true, stdio: "ignore" }),
     );
   });
 
   it("holds the server until the session and its guardian have ended", () => {
-    ensureGuardian("one");
+    void ensureGuardian("one");
     openSessionId = undefined;
     end(0);
     expect([calls, events]).toEqual([["open", "close"], []]);
-    ensureGuardian("two");
+    void ensureGuardian("two");
     expect([spawn.mock.calls.length, calls]).toEqual([2, ["open", "close", "open"]]);
   });
 
   it("starts another guardian when one ends during an open session", () => {
-    ensureGuardian("one");
+    void ensureGuardian("one");
     end(1);
     expect([children.length, calls, events]).toEqual([2, ["open"], []]);
   });
 
   it("emits an error when guardians keep failing, and starts one for the next session", () => {
-    ensureGuardian("one");
+    void ensureGuardian("one");
     for (let ended = 0; ended < 5; ended += 1) end(7);
     const text = expect.stringContaining("it ended with code 7, 5 times");
     expect(events).toEqual([{ event: "message", level: "error", text }]);
     expect([children.length, calls]).toEqual([5, ["open", "close"]]);
-    ensureGuardian("two");
+    void ensureGuardian("two");
     expect(children).toHaveLength(6);
   });
 
   it("restarts the count for a session that began meanwhile", () => {
-    ensureGuardian("one");
+    void ensureGuardian("one");
     for (let ended = 0; ended < 4; ended += 1) end(1);
     openSessionId = "two";
     for (let ended = 0; ended < 5; ended += 1) end(1);
@@ -86,7 +91,7 @@ describe("the keeper of guardians", () => {
   });
 
   it("emits an error when a guardian cannot be started", () => {
-    ensureGuardian("one");
+    void ensureGuardian("one");
     children.at(-1)?.emit("error", new Error("ENOENT"));
     expect(events).toMatchObject([{ level: "error", text: expect.stringContaining("ENOENT") }]);
     expect(calls).toEqual(["open", "close"]);
@@ -96,7 +101,7 @@ describe("the keeper of guardians", () => {
     spawn.mockImplementationOnce(() => {
       throw new Error("EAGAIN");
     });
-    ensureGuardian("one");
+    void ensureGuardian("one");
     expect(events).toMatchObject([{ level: "error", text: expect.stringContaining("EAGAIN") }]);
     expect(calls).toEqual(["open", "close"]);
   });

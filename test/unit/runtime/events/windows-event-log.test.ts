@@ -95,6 +95,10 @@ const told: readonly (readonly [AddinEvent, number, string, readonly string[]])[
     "error",
     ["C:\\node.exe (process 4)", "server", "30", "s1"],
   ],
+  [{ event: "journalDamaged", text: "x", services: ["A", "B"] }, 17, "error", ["x", "A, B", "s1"]],
+  [{ event: "journalNotObeyed", openedAt: "t", file: "f" }, 18, "warning", ["t", "f", "s1"]],
+  [{ event: "servicePassed", service: "A", holder: "{B}" }, 19, "warning", ["A", "{B}", "s1"]],
+  [{ event: "servicesRan", services: ["A", "B"] }, 21, "error", ["A, B", "s1"]],
 ];
 
 describe("windowsEventOf", () => {

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import {
-  abandonedJournal,
   runGuardian,
   type GuardianEnd,
   type GuardianOptions,
 } from "../../../../src/runtime/restore/guardian.ts";
 import { recoverSession, type Decision } from "../../../../src/runtime/restore/recover.ts";
-import { dueOf } from "../../../../src/runtime/restore/abandoned.ts";
+import { abandonLost, abandonUnknown, dueOf } from "../../../../src/runtime/restore/abandoned.ts";
 import type { OnAbandonedRestore } from "../../../../src/runtime/manifest/manifest.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { CLIENT_PID, SERVER_PID, SessionBed } from "../../../helpers/fakes/session-bed.ts";
@@ -37,8 +36,8 @@ function startGuardian(
 ): Promise<GuardianEnd> {
   return runGuardian({
     ...bed.options,
+    endHooks: bed.endHooks,
     takePlace: async () => ({ release() {} }),
-    abandonAfterMs: DAY_MS,
     clock: virtualClock,
     ...options,
   });
@@ -56,10 +55,10 @@ async function guarded({
   readonly isKnown?: boolean;
 } = {}): Promise<Guarded> {
   const api = new FakeServices({ name: "Ledger" });
-  const bed = new SessionBed(api, { onAbandonedRestore });
+  const bed = new SessionBed(api, { onAbandonedRestore, abandonAfterMs });
   await passTime(bed.session().enter(one, isKnown ? bed.client : null, never));
   await bed.session().prepared(one);
-  return { api, bed, end: startGuardian(bed, { abandonAfterMs }) };
+  return { api, bed, end: startGuardian(bed) };
 }
 
 /** Guardians of one add-in: the first holds the place until its process is ended. */
@@ -103,7 +102,7 @@ describe("a guardian", () => {
     bed.processes.end(CLIENT_PID);
     await expect(passTime(end)).resolves.toBe("abandoned");
     expect(api.state("Ledger")).toBe("STOPPED");
-    expect(bed.store.read()?.phase).toBe("abandoned");
+    expect(bed.open.phase).toBe("abandoned");
     expect(bed.events.at(-1)).toMatchObject({
       event: "restoreAbandoned",
       components: ["Ledger\\Accounts"],
@@ -136,7 +135,7 @@ describe("a guardian", () => {
     await bed.session().prepared(two);
     bed.processes.end(CLIENT_PID);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(bed.store.read()?.phase).toBe("open");
+    expect(bed.open.phase).toBe("open");
     // The other client's component is restored; this one's may be half restored.
     await expect(passTime(bed.session().finish(two, "ok"))).rejects.toThrow("Ledger\\Accounts");
     await expect(passTime(end)).resolves.toBe("abandoned");
@@ -147,14 +146,14 @@ describe("a guardian", () => {
     const { api, bed } = await guarded({ abandonAfterMs: 5000 });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(api.state("Ledger")).toBe("STOPPED");
-    expect(bed.store.read()?.phase).toBe("open");
+    expect(bed.open.phase).toBe("open");
   });
 
   it("gives up a client that Windows does not tell after its silence", async () => {
     const { api, bed, end } = await guarded({ abandonAfterMs: 5000, isKnown: false });
     await expect(passTime(end)).resolves.toBe("abandoned");
     expect(api.state("Ledger")).toBe("STOPPED");
-    expect(bed.store.read()?.phase).toBe("abandoned");
+    expect(bed.open.phase).toBe("abandoned");
   });
 
   it("tries again what does not start, then gives up", async () => {
@@ -163,7 +162,7 @@ describe("a guardian", () => {
     bed.processes.end(CLIENT_PID);
     await expect(passTime(end)).resolves.toBe("gave up");
     expect(api.requests.filter((request) => request === "start Ledger").length).toBeGreaterThan(4);
-    expect(bed.store.read()?.services).toMatchObject([{ name: "Ledger", phase: "stopping" }]);
+    expect(bed.open.services).toMatchObject([{ name: "Ledger", phase: "stopping" }]);
   });
 
   it("stands by while another one watches, and leaves with the session", async () => {
@@ -197,36 +196,28 @@ describe("a guardian", () => {
   });
 
   it("watches a session that is not on the disk yet when it starts", async () => {
-    const other = new SessionBed(new FakeServices({ name: "Ledger" }));
-    await passTime(other.session().enter(one, other.client, never));
-    await other.session().prepared(one);
-    const journal = other.store.read();
-    if (journal === undefined) throw new Error("no journal");
-
     const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
-    let begin: (() => void) | undefined;
-    const begun = new Promise<void>((done) => (begin = done));
-    // As a server does that has started its guardian.
-    const beginning = bed.lock(async () => {
-      await begun;
-      bed.store.write(journal);
-    });
     const ends: GuardianEnd[] = [];
-    const end = startGuardian(bed);
-    void end.then((how) => ends.push(how));
+    let end: Promise<GuardianEnd> | undefined;
+    // As a server does that has the lock and starts its guardian.
+    bed.onGuardianWanted = () => {
+      end ??= startGuardian(bed);
+      void end.then((how) => ends.push(how));
+    };
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
     await vi.advanceTimersByTimeAsync(60_000);
-    begin?.();
-    await beginning;
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect({ ends, events: bed.events }).toEqual({ ends: [], events: [] });
+    expect(ends).toEqual([]);
     bed.processes.end(CLIENT_PID);
-    await expect(passTime(end)).resolves.toBe("abandoned");
+    await expect(passTime(end ?? Promise.reject(new Error("no guardian")))).resolves.toBe(
+      "abandoned",
+    );
     expect(bed.events.at(-1)?.event).toBe("restoreAbandoned");
   });
 
   it("goes on after a journal that it could not read for a while", async () => {
     const { api, bed, end } = await guarded({ onAbandonedRestore: "startServices" });
-    const read = vi.spyOn(bed.store, "read").mockImplementation(() => {
+    const read = vi.spyOn(bed.store, "open").mockImplementation(() => {
       throw new Error("a scanner has it");
     });
     await vi.advanceTimersByTimeAsync(2000);
@@ -244,14 +235,12 @@ describe("what counts as abandoned", () => {
     const api = new FakeServices({ name: "Ledger" });
     const bed = new SessionBed(api);
     await passTime(bed.session().enter(one, bed.client, never));
-    const journal = bed.store.read();
-    if (journal === undefined) throw new Error("no journal");
-    expect(abandonedJournal(journal, bed.processes, "heard")).toBeUndefined();
+    expect(abandonLost(bed.open, bed.processes)).toEqual([]);
     bed.processes.end(SERVER_PID);
+    const given = bed.open.with(abandonLost(bed.open, bed.processes));
     // Its files are as they were.
-    const given = abandonedJournal(journal, bed.processes, "heard");
-    expect(given?.components).toMatchObject([{ phase: "finished" }]);
-    expect(given === undefined ? undefined : dueOf(given)).toBe("start");
+    expect(given.components.all).toMatchObject([{ phase: "finished" }]);
+    expect(dueOf(given)).toBe("start");
   });
 
   it("is never one of a client that Windows does not tell, before its time", async () => {
@@ -259,10 +248,10 @@ describe("what counts as abandoned", () => {
     await passTime(bed.session().enter(one, null, never));
     await bed.session().prepared(one);
     bed.processes.end(SERVER_PID);
-    const journal = bed.store.read();
-    if (journal === undefined) throw new Error("no journal");
-    expect(abandonedJournal(journal, bed.processes, "heard")).toBeUndefined();
-    expect(abandonedJournal(journal, bed.processes, "silent")).toBeDefined();
+    expect(abandonLost(bed.open, bed.processes)).toEqual([]);
+    const given = bed.open.with(abandonUnknown(bed.open));
+    expect(given.components.all).toMatchObject([{ phase: "abandoned" }]);
+    expect(dueOf(given)).toBe("keepStopped");
   });
 });
 
@@ -273,7 +262,7 @@ describe("recovery", () => {
     await passTime(bed.session().enter(one, bed.client, never));
     await bed.session().prepared(one);
     const recover = (decision: Decision, force: boolean) =>
-      passTime(recoverSession({ ...bed.options, decision, force }));
+      passTime(recoverSession({ ...bed.options, endHooks: bed.endHooks, decision, force }));
     for (const decision of ["undecided", "start", "keepStopped"] as const) {
       await expect(recover(decision, false)).resolves.toMatchObject({ state: "in progress" });
     }
@@ -295,7 +284,14 @@ describe("recovery", () => {
     bed.processes.end(CLIENT_PID);
     api.change("Ledger", { startType: "disabled" });
     const recover = () =>
-      passTime(recoverSession({ ...bed.options, decision: "undecided", force: false }));
+      passTime(
+        recoverSession({
+          ...bed.options,
+          endHooks: bed.endHooks,
+          decision: "undecided",
+          force: false,
+        }),
+      );
     await expect(recover()).resolves.toMatchObject({
       state: "services stopped",
       leftStopped: ["Ledger"],
@@ -312,11 +308,26 @@ describe("recovery", () => {
     bed.processes.end(CLIENT_PID);
     api.change("Ledger", { startType: "disabled" });
     const recover = () =>
-      passTime(recoverSession({ ...bed.options, decision: "undecided", force: false }));
+      passTime(
+        recoverSession({
+          ...bed.options,
+          endHooks: bed.endHooks,
+          decision: "undecided",
+          force: false,
+        }),
+      );
     await expect(recover()).resolves.toMatchObject({ state: "services stopped" });
     api.change("Ledger", { startType: "manual" });
-    const keep = recoverSession({ ...bed.options, decision: "keepStopped", force: false });
-    await expect(passTime(keep)).resolves.toEqual({ state: "kept stopped", stopped: ["Ledger"] });
-    expect([api.state("Ledger"), bed.store.read()]).toEqual(["STOPPED", undefined]);
+    const keep = recoverSession({
+      ...bed.options,
+      endHooks: bed.endHooks,
+      decision: "keepStopped",
+      force: false,
+    });
+    await expect(passTime(keep)).resolves.toMatchObject({
+      state: "kept stopped",
+      stopped: [{ name: "Ledger" }],
+    });
+    expect([api.state("Ledger"), bed.store.peek()]).toEqual(["STOPPED", undefined]);
   });
 });

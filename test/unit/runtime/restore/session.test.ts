@@ -113,7 +113,7 @@ describe("a restore session", () => {
     await passTime(session.enter(one, null, never));
     await passTime(session.prepared(one));
     await passTime(session.finish(one, "ok"));
-    expect([bed.ends, bed.store.written, bed.guarded]).toEqual([[], [], []]);
+    expect([bed.ends, bed.store.peek(), bed.guarded]).toEqual([[], undefined, []]);
   });
 
   it("lets a second client wait until the first one's services are stopped", async () => {
@@ -207,11 +207,7 @@ describe("a session whose services do not start again", () => {
       "RUNNING",
     ]);
     expect(bed.ends).toEqual(["open", "left"]);
-    expect(bed.store.read()?.services.map(({ phase }) => phase)).toEqual([
-      "started",
-      "stopping",
-      "started",
-    ]);
+    expect(bed.open.services.map(({ phase }) => phase)).toEqual(["started", "stopping", "started"]);
   });
 
   it("tries again at the next PostRestore, and only what was left", async () => {
@@ -279,7 +275,7 @@ describe("a session on the disk", () => {
     bed.store.onWrite = () => {
       throw new Error("the disk is full");
     };
-    await expect(passTime(session.finish(one, "ok"))).rejects.toThrow("the disk is full");
+    await passTime(session.finish(one, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
   });
 
@@ -288,7 +284,7 @@ describe("a session on the disk", () => {
     const { session, bed } = sessionOn(api);
     const seen: unknown[] = [];
     vi.spyOn(api, "requestServiceStop").mockImplementationOnce(async () => {
-      seen.push(bed.store.read()?.services[0]?.phase);
+      seen.push(bed.open.services[0]?.phase);
       return FakeServices.prototype.requestServiceStop.call(api, "Ledger");
     });
     await passTime(session.enter(one, null, never));
@@ -299,7 +295,7 @@ describe("a session on the disk", () => {
     const api = new FakeServices({ name: "Ledger" });
     const { session, bed } = sessionOn(api);
     await passTime(session.enter(one, null, never));
-    bed.store.remove();
+    bed.store.open()?.end("failed");
     await expect(session.prepared(one)).rejects.toThrow(serviceError);
   });
 
@@ -312,12 +308,12 @@ describe("a session on the disk", () => {
     await passTime(session.enter(two, bed.client, never));
     await session.prepared(two);
     await expect(passTime(session.finish(two, "ok"))).rejects.toThrow("Ledger\\Accounts");
-    expect([api.state("Ledger"), bed.store.read()?.phase]).toEqual(["STOPPED", "abandoned"]);
+    expect([api.state("Ledger"), bed.open.phase]).toEqual(["STOPPED", "abandoned"]);
     // The same component, restored by any client, settles it.
     await passTime(session.enter(one, bed.client, never));
     await session.prepared(one);
     await passTime(session.finish(one, "ok"));
-    expect([api.state("Ledger"), bed.store.read()]).toEqual(["RUNNING", undefined]);
+    expect([api.state("Ledger"), bed.store.peek()]).toEqual(["RUNNING", undefined]);
   });
 
   it("A3: keeps services stopped after a PostRestore that failed", async () => {
@@ -329,17 +325,17 @@ describe("a session on the disk", () => {
       code: "ERR_WSB_SERVICE",
       message: expect.stringContaining("recover --start"),
     });
-    expect([api.state("Ledger"), bed.store.read()?.phase]).toEqual(["STOPPED", "abandoned"]);
+    expect([api.state("Ledger"), bed.open.phase]).toEqual(["STOPPED", "abandoned"]);
     // A PostRestore alone restores no file: not again, and not after a PreRestore that failed.
     await expect(passTime(session.finish(one, "ok"))).rejects.toEqual(serviceError);
     await passTime(session.enter(one, bed.client, never));
     await expect(passTime(session.finish(one, "Books are open."))).rejects.toEqual(serviceError);
     await expect(passTime(session.finish(one, "ok"))).rejects.toEqual(serviceError);
-    expect([api.state("Ledger"), bed.store.read()?.phase]).toEqual(["STOPPED", "abandoned"]);
+    expect([api.state("Ledger"), bed.open.phase]).toEqual(["STOPPED", "abandoned"]);
     await passTime(session.enter(one, bed.client, never));
     await session.prepared(one);
     await passTime(session.finish(one, "ok"));
-    expect([api.state("Ledger"), bed.store.read()]).toEqual(["RUNNING", undefined]);
+    expect([api.state("Ledger"), bed.store.peek()]).toEqual(["RUNNING", undefined]);
   });
 
   it("D: fails a PostRestore when a service that did not run before ran meanwhile", async () => {
@@ -366,7 +362,7 @@ describe("a session on the disk", () => {
     await expect(passTime(other.finish(restoring, { kind: "restored" }))).rejects.toEqual(
       serviceError,
     );
-    expect([api.state("Ledger"), bed.store.read()?.phase]).toEqual(["STOPPED", "abandoned"]);
+    expect([api.state("Ledger"), bed.open.phase]).toEqual(["STOPPED", "abandoned"]);
   });
 
   it("D: stops a service again that a watchdog started between two components", async () => {
@@ -399,7 +395,7 @@ describe("a session on the disk", () => {
     await api.requestServiceStart("Ledger");
     await passTime(session.enter(two, bed.client, never));
     expect(api.state("Ledger")).toBe("STOPPED");
-    expect(bed.store.read()?.services).toMatchObject([{ name: "Ledger", phase: "stopping" }]);
+    expect(bed.open.services).toMatchObject([{ name: "Ledger", phase: "stopping" }]);
   });
 
   it("D: fails PostRestore when a service runs while its component was restored", async () => {
@@ -409,7 +405,7 @@ describe("a session on the disk", () => {
     await session.prepared(one);
     await api.requestServiceStart("Ledger");
     await expect(passTime(session.finish(one, "ok"))).rejects.toEqual(serviceError);
-    expect(bed.store.read()?.phase).toBe("abandoned");
+    expect(bed.open.phase).toBe("abandoned");
   });
 
   it("E: refuses a disabled service that runs, before anything is stopped", async () => {
@@ -422,7 +418,7 @@ describe("a session on the disk", () => {
       code: "ERR_WSB_SERVICE",
       message: expect.stringMatching(/Store.*disabled.*nothing was stopped/u),
     });
-    expect([api.requests, bed.store.read()]).toEqual([[], undefined]);
+    expect([api.requests, bed.store.peek()]).toEqual([[], undefined]);
   });
 
   it("F: owes a service no longer that was deleted, and says so", async () => {
@@ -432,7 +428,7 @@ describe("a session on the disk", () => {
     await session.prepared(one);
     api.remove("A");
     await passTime(session.finish(one, "ok"));
-    expect([api.state("B"), bed.store.read()]).toEqual(["RUNNING", undefined]);
+    expect([api.state("B"), bed.store.peek()]).toEqual(["RUNNING", undefined]);
     expect(bed.events).toContainEqual({ event: "serviceGone", service: "A" });
     await expect(passTime(session.enter(one, bed.client, never))).rejects.toMatchObject({
       code: "ERR_WSB_SERVICE",
@@ -450,7 +446,7 @@ describe("a session on the disk", () => {
     }));
     if (first === undefined || second === undefined) throw new Error("two clients");
     for (const restoring of [first, second]) {
-      await passTime(session.enter(restoring, never));
+      await passTime(session.enter({ ...restoring, noRollForward: false }, never));
       await session.prepared(restoring);
     }
     await passTime(session.finish(first, { kind: "restored" }));
@@ -497,8 +493,6 @@ describe("a session on the disk", () => {
     await passTime(session.enter(one, null, never));
     api.change("Ledger", { startType: "disabled" });
     await expect(passTime(session.finish(one, "ok"))).rejects.toThrow("disabled");
-    expect(bed.store.read()?.services).toMatchObject([
-      { startTypeBefore: "automatic", phase: "stopping" },
-    ]);
+    expect(bed.open.services).toMatchObject([{ startTypeBefore: "automatic", phase: "stopping" }]);
   });
 });

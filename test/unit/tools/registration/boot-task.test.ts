@@ -30,14 +30,17 @@ describe("the start-up task", () => {
     const serverScript = "C:\\a b\\server.js";
     const texts = textsOf(bootTaskXml(manifest, { nodeExe, serverScript }));
     expect(texts.get("Command")).toBe(nodeExe);
-    expect(texts.get("Arguments")).toBe(`"${serverScript}" --recover`);
+    expect(texts.get("Arguments")).toBe(`"${serverScript}" --recover ${CLSID}`);
     expect(texts.get("UserId")).toBe("S-1-5-18");
     expect(texts.get("Description")).toContain(manifest.name);
   });
 
   it("runs only the exe of a packed add-in", () => {
     const texts = textsOf(bootTaskXml(manifestWith({ addin }), { nodeExe: "C:\\a b\\x.exe" }));
-    expect([texts.get("Command"), texts.get("Arguments")]).toEqual(["C:\\a b\\x.exe", "--recover"]);
+    expect([texts.get("Command"), texts.get("Arguments")]).toEqual([
+      "C:\\a b\\x.exe",
+      `--recover ${CLSID}`,
+    ]);
   });
 
   it("is needed for an add-in that stops services", () => {

@@ -1,0 +1,287 @@
+import { join } from "node:path";
+
+import type { Disk } from "../../../base/disk.ts";
+import { createLog } from "../../../base/durable-log/create-log.ts";
+import type { DurableLog } from "../../../base/durable-log/durable-log.ts";
+import { openLog } from "../../../base/durable-log/open-log.ts";
+import { readLog } from "../../../base/durable-log/read-log.ts";
+import type { LogContents } from "../../../base/durable-log/scan.ts";
+import { WsbError, errorText } from "../../../base/errors.ts";
+import { isMissingFile } from "../../../base/file-error.ts";
+import type { ProcessIdentity } from "../../../base/process-identity.ts";
+import { addinFolder, kitFolder } from "../../../base/program-data.ts";
+import type { SessionOutcome } from "../../events/definitions.ts";
+import type { Emit } from "../../events/emit.ts";
+import type { NativeBinding } from "../../native/binding.ts";
+import { judge, type Found } from "./found.ts";
+import type { Marks } from "./mark.ts";
+import { SessionFold, owedServices, type Session } from "./session.ts";
+import {
+  readStep,
+  type Change,
+  type JournalService,
+  type Opened,
+  type SessionSettings,
+  type Step,
+} from "./step.ts";
+import type { JournalStore, OpenJournal } from "./store.ts";
+import { readOldJournal, type OldJournals } from "./version-1.ts";
+
+export interface MachineJournalOptions {
+  readonly api: Pick<NativeBinding, "createProtectedFolder">;
+  readonly clsid: string;
+  readonly marks: Marks;
+  readonly disk: Disk;
+  readonly old: OldJournals;
+  readonly emit: Emit;
+  /** The manifest's choices, for a session of which nothing else is left. */
+  readonly settings: SessionSettings;
+  /** This process, if it serves calls. */
+  readonly server?: ProcessIdentity;
+}
+
+/** Path of an add-in's journal. */
+export function journalPath(clsid: string): string {
+  return join(addinFolder(clsid), "session.log");
+}
+
+/** Keeps the journal in a log below ProgramData that only SYSTEM and Administrators can reach. */
+export class MachineJournal implements JournalStore {
+  readonly file: string;
+  readonly #options: MachineJournalOptions;
+  #last: LoggedJournal | undefined;
+
+  constructor(options: MachineJournalOptions) {
+    this.#options = options;
+    this.file = journalPath(options.clsid);
+  }
+
+  get sessionId(): string | undefined {
+    return this.#last?.session.sessionId;
+  }
+
+  peek(): Session | undefined {
+    const found = this.#judge(readLog(this.file, this.#options.disk));
+    if (found.kind === "open" || found.kind === "damaged") return found.session;
+    return readOldJournal(this.#options.old, this.#options)?.session;
+  }
+
+  open(): OpenJournal | undefined {
+    this.#last = this.#reread() ?? this.#openAnew();
+    return this.#last;
+  }
+
+  begin(opened: Opened, services: readonly JournalService[]): OpenJournal {
+    const first = stepOf([opened, { type: "services", services }]);
+    return this.#create([first]);
+  }
+
+  /** What this process opened last, with what others have written since; `undefined` to open anew. */
+  #reread(): LoggedJournal | undefined {
+    const last = this.#last;
+    if (last === undefined) return undefined;
+    const mark = this.#options.marks.read(this.#options.clsid);
+    const isSame = typeof mark === "object" && mark.sessionId === last.session.sessionId;
+    if (isSame && last.readNew()) return last;
+    last.close();
+    return undefined;
+  }
+
+  #openAnew(): LoggedJournal | undefined {
+    const contents = readLog(this.file, this.#options.disk);
+    const found = this.#judge(contents);
+    switch (found.kind) {
+      case "open":
+        if (contents?.end === "torn") this.#reportTorn();
+        return this.#logged(found.session, openLog(this.file, this.#options.disk)?.log);
+      case "damaged":
+        return this.#logged(found.session, undefined);
+      case "unmarked":
+        this.#setAsideUnmarked(found.session);
+        break;
+      case "remainder":
+        this.#options.marks.remove(this.#options.clsid);
+        break;
+      case "none":
+        break;
+    }
+    return this.#takeOverOld();
+  }
+
+  /** Takes over a session that release 0.1.0 left open. */
+  #takeOverOld(): LoggedJournal | undefined {
+    const old = readOldJournal(this.#options.old, this.#options);
+    if (old === undefined) return undefined;
+    if (old.session.damage !== undefined) return this.#logged(old.session, undefined);
+    const journal = this.#create(old.steps);
+    this.#options.old.remove(this.#options.clsid);
+    return journal;
+  }
+
+  #create(steps: readonly Step[]): LoggedJournal {
+    const { api, clsid, disk } = this.#options;
+    const session = SessionFold.of(steps);
+    if (session === undefined) throw new RangeError("A journal begins with its session.");
+    api.createProtectedFolder(kitFolder());
+    api.createProtectedFolder(addinFolder(clsid));
+    const log = createLog(this.file, steps, { roomBytes: roomFor(session), disk });
+    const journal = this.#logged(session, log);
+    try {
+      journal.mark(session.services.filter(({ stateBefore }) => stateBefore !== "STOP_PENDING"));
+    } catch (error) {
+      log.close();
+      disk.remove(this.file);
+      throw error;
+    }
+    this.#last = journal;
+    return journal;
+  }
+
+  #logged(session: SessionFold, log: DurableLog | undefined): LoggedJournal {
+    const { clsid, old } = this.#options;
+    const files = [this.file, old.path(clsid)];
+    return new LoggedJournal(session, log, { ...this.#options, files });
+  }
+
+  #judge(contents: LogContents | undefined): Found {
+    const { clsid, marks, settings } = this.#options;
+    return judge({ clsid, contents, mark: marks.read(clsid), settings });
+  }
+
+  #setAsideUnmarked(session: Session): void {
+    const { disk, emit } = this.#options;
+    const aside = setAside(disk, this.file, "unmarked");
+    const { sessionId, openedAt } = session;
+    emit({ event: "journalNotObeyed", sessionId, openedAt, file: aside });
+  }
+
+  #reportTorn(): void {
+    const text = `The last record of ${this.file} was not written to its end, so its step was not taken.`;
+    this.#options.emit({ event: "message", level: "warn", text });
+  }
+}
+
+function stepOf(changes: readonly Change[]): Step {
+  return { at: new Date().toISOString(), changes };
+}
+
+// For the end of the session and the steps of each service.
+const ROOM_BYTES = 16_384;
+const SERVICE_BYTES = 2048;
+
+/** The room that a session may still need, in bytes. */
+function roomFor({ services, components }: Session): number {
+  return ROOM_BYTES + services.length * SERVICE_BYTES + components.roomBytes;
+}
+
+/** Renames a file so that nobody obeys it and somebody can look at it. */
+function setAside(disk: Disk, file: string, why: "damaged" | "unmarked"): string {
+  const time = new Date().toISOString().replaceAll(/[:.]/gu, "-");
+  const aside = `${file}.${why}-${time}`;
+  try {
+    disk.replace(file, aside);
+  } catch (error) {
+    // Another process was quicker, or there was none.
+    if (isMissingFile(error)) return aside;
+    throw new WsbError(
+      "ERR_WSB_JOURNAL",
+      `Cannot set aside the journal ${file}: ${errorText(error)}. Move it away by hand.`,
+      { cause: error },
+    );
+  }
+  return aside;
+}
+
+interface LoggedOptions extends MachineJournalOptions {
+  readonly files: readonly string[];
+}
+
+/** A journal that is open; one that is damaged has no log to write to. */
+class LoggedJournal implements OpenJournal {
+  readonly session: SessionFold;
+  readonly #log: DurableLog | undefined;
+  readonly #options: LoggedOptions;
+
+  constructor(session: SessionFold, log: DurableLog | undefined, options: LoggedOptions) {
+    this.session = session;
+    this.#log = log;
+    this.#options = options;
+  }
+
+  /** Takes in what other processes have written; `false` when the journal must be opened anew. */
+  readNew(): boolean {
+    try {
+      const steps = this.#log?.readNew().map(readStep);
+      if (steps === undefined || steps.includes(undefined)) return false;
+      for (const step of steps) if (step !== undefined) this.session.apply(step);
+      return !this.session.isEnded;
+    } catch {
+      // Opening it anew tells what is wrong.
+      return false;
+    }
+  }
+
+  reserve(): void {
+    this.#log?.reserve(roomFor(this.session));
+  }
+
+  write(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    const step = stepOf([...this.#serverChange(), ...changes]);
+    this.#log?.append(step);
+    this.session.apply(step);
+    // Windows cannot replace a file that another process has open, as the next session's begin does.
+    if (this.#options.server === undefined) this.#log?.close();
+  }
+
+  writeIfPossible(changes: readonly Change[]): void {
+    try {
+      this.write(changes);
+    } catch (error) {
+      this.#fail(error);
+      this.session.apply(stepOf(changes));
+    }
+  }
+
+  mark(more: readonly JournalService[]): void {
+    const { marks, clsid } = this.#options;
+    const { sessionId } = this.session;
+    const services = new Map(
+      [...owedServices(this.session), ...more].map((one) => [one.name.toUpperCase(), one]),
+    );
+    marks.write(clsid, { sessionId, services: [...services.values()] });
+  }
+
+  end(outcome: SessionOutcome): void {
+    if (this.#log !== undefined) this.#try(() => this.write([{ type: "ended", outcome }]));
+    else
+      for (const file of this.#options.files)
+        this.#try(() => setAside(this.#options.disk, file, "damaged"));
+    this.#try(() => this.#options.marks.remove(this.#options.clsid));
+    this.close();
+  }
+
+  close(): void {
+    this.#log?.close();
+  }
+
+  /** Says that this process serves the add-in now. */
+  #serverChange(): readonly Change[] {
+    const { server } = this.#options;
+    const { pid, startedAt } = this.session.server;
+    const isSame = server === undefined || (server.pid === pid && server.startedAt === startedAt);
+    return isSame ? [] : [{ type: "server", server }];
+  }
+
+  #try(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#options.emit({ event: "message", level: "error", text: errorText(error) });
+  }
+}

@@ -1,0 +1,269 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { machineDisk } from "../../../../../src/base/disk.ts";
+import type { AddinEvent } from "../../../../../src/runtime/events/definitions.ts";
+import { MachineJournal } from "../../../../../src/runtime/restore/journal/machine-store.ts";
+import { Marks } from "../../../../../src/runtime/restore/journal/mark.ts";
+import { owedNames } from "../../../../../src/runtime/restore/journal/session.ts";
+import type { Change, Opened } from "../../../../../src/runtime/restore/journal/step.ts";
+import type { OpenJournal } from "../../../../../src/runtime/restore/journal/store.ts";
+import { oldJournalsHere } from "../../../../../src/runtime/restore/journal/version-1.ts";
+import { FakeRegistry } from "../../../../helpers/fakes/fake-registry.ts";
+import { settingsWith } from "../../../../helpers/fakes/session-bed.ts";
+import { read010 } from "../../../../helpers/files-of-0-1-0.ts";
+import { CLSID } from "../../../../helpers/manifest.ts";
+
+const server = { pid: 1, startedAt: "133", image: "C:\\node.exe" };
+const MARK = `SOFTWARE\\wsb-addin\\Sessions\\${CLSID}`;
+
+let folder: string;
+let before: string | undefined;
+let registry: FakeRegistry;
+let events: AddinEvent[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "journal-"));
+  before = process.env["ProgramData"];
+  process.env["ProgramData"] = folder;
+  registry = new FakeRegistry();
+  events = [];
+});
+afterEach(() => {
+  if (before === undefined) delete process.env["ProgramData"];
+  else process.env["ProgramData"] = before;
+  rmSync(folder, { recursive: true });
+});
+
+function store(): MachineJournal {
+  return new MachineJournal({
+    api: { createProtectedFolder: (path) => void mkdirSync(path, { recursive: true }) },
+    clsid: CLSID,
+    marks: new Marks({
+      readRegistryKey: (path) => registry.readRegistryKey(path),
+      readRegistryValue: (path, name) => registry.readRegistryValue(path, name),
+      createRegistryKey: (path) => registry.createRegistryKey(path),
+      writeRegistryValue: (path, name, type, data) =>
+        registry.writeRegistryValue(path, name, type, data),
+      flushRegistryKey: () => {},
+      deleteRegistryKey: (path) => registry.deleteRegistryKey(path),
+    }),
+    disk: machineDisk,
+    old: oldJournalsHere,
+    emit: (event) => events.push(event),
+    settings: settingsWith(),
+    server,
+  });
+}
+
+const opened: Opened = {
+  type: "opened",
+  version: 2,
+  sessionId: "one",
+  clsid: CLSID,
+  server,
+  settings: settingsWith(),
+};
+
+const service = {
+  name: "Ledger",
+  stateBefore: "RUNNING",
+  startTypeBefore: "automatic",
+  delayedStartBefore: false,
+  isDependent: false,
+  phase: "listed",
+} as const;
+
+const stopped: readonly Change[] = [
+  { type: "services", services: [{ ...service, phase: "stopping" }] },
+  { type: "phase", phase: "open" },
+];
+
+const prepared: Change = {
+  type: "component",
+  componentName: "Accounts",
+  logicalPath: "Ledger",
+  client: server,
+  phase: "prepared",
+  outcome: "ok",
+};
+
+function openSession(): OpenJournal {
+  const journal = store().begin(opened, [service]);
+  journal.write([...stopped, prepared]);
+  return journal;
+}
+
+describe("a journal on the disk", () => {
+  it("tells another process all that was written, and nothing after its end", () => {
+    const journal = openSession();
+    const other = store().open();
+    expect(other?.session).toMatchObject({ sessionId: "one", phase: "open", damage: undefined });
+    expect(other?.session.components.all).toEqual([expect.objectContaining({ phase: "prepared" })]);
+    journal.end("completed");
+    expect([store().open(), store().peek()]).toEqual([undefined, undefined]);
+    expect([registry.hasRegistryKey(MARK), registry.hasRegistryKey("SOFTWARE\\wsb-addin")]).toEqual(
+      [false, false],
+    );
+  });
+
+  it("tells a process that has it open what another one has written", () => {
+    const journal = openSession();
+    const other = store();
+    other.open();
+    journal.write([{ type: "phase", phase: "starting" }]);
+    expect(other.open()?.session.phase).toBe("starting");
+    journal.end("completed");
+    expect(other.open()).toBeUndefined();
+  });
+
+  it("marks the services that will stop before the first is asked to stop", () => {
+    store().begin(opened, [service]);
+    expect(new Marks(marksApi()).read(CLSID)).toEqual({
+      sessionId: "one",
+      services: [{ name: "Ledger", startTypeBefore: "automatic", delayedStartBefore: false }],
+    });
+  });
+
+  it("leaves no journal behind when its mark cannot be written", () => {
+    registry.fault = ({ api }) => (api === "writeRegistryValue" ? 0x80070005 : undefined);
+    expect(() => store().begin(opened, [service])).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_ACCESS_DENIED" }),
+    );
+    registry.fault = () => undefined;
+    expect(store().open()).toBeUndefined();
+  });
+
+  it("ends a session whose mark could not be removed when it is opened next", () => {
+    const journal = openSession();
+    registry.fault = ({ api }) => (api === "deleteRegistryKey" ? 0x80070005 : undefined);
+    journal.end("completed");
+    expect(events).toContainEqual(expect.objectContaining({ event: "message", level: "error" }));
+    registry.fault = () => undefined;
+    expect(registry.hasRegistryKey(MARK)).toBe(true);
+    expect([store().open(), registry.hasRegistryKey(MARK)]).toEqual([undefined, false]);
+  });
+});
+
+function marksApi() {
+  return {
+    readRegistryKey: (path: string) => registry.readRegistryKey(path),
+    readRegistryValue: (path: string, name: string) => registry.readRegistryValue(path, name),
+    createRegistryKey: () => false,
+    writeRegistryValue: () => {},
+    flushRegistryKey: () => {},
+    deleteRegistryKey: () => false,
+  };
+}
+
+describe("C: a journal that is damaged while its mark stands", () => {
+  const damages: readonly (readonly [string, (file: string) => void])[] = [
+    ["truncated", (file) => writeFileSync(file, readFileSync(file).subarray(0, 700))],
+    ["cut at the end of its last record", cutAtLastRecord],
+    ["zeroed", (file) => writeFileSync(file, Buffer.alloc(readFileSync(file).length))],
+    ["replaced", (file) => writeFileSync(file, '{"schemaVersion":1}')],
+    ["deleted", (file) => rmSync(file)],
+    ["changed in one bit of its last record", flipInLastRecord],
+  ];
+
+  it.each(damages)("is not the end of a session: %s", (_, damage) => {
+    openSession();
+    damage(store().file);
+    for (const session of [store().peek(), store().open()?.session]) {
+      expect(session?.damage).toEqual(expect.any(String));
+      expect(session === undefined ? [] : owedNames(session)).toEqual(["Ledger"]);
+    }
+  });
+
+  it.each(damages)("is set aside when somebody has decided: %s", (_, damage) => {
+    openSession();
+    damage(store().file);
+    store().open()?.end("recovered");
+    expect([store().open(), registry.hasRegistryKey(MARK)]).toEqual([undefined, false]);
+  });
+
+  it("names what the journal still says when the mark is damaged too", () => {
+    openSession();
+    registry.writeRegistryValue(MARK, "session", 7, Buffer.from("3\0x\0\0", "utf16le"));
+    const session = store().open()?.session;
+    expect(session?.damage).toContain("mark");
+    expect(session === undefined ? [] : owedNames(session)).toEqual(["Ledger"]);
+  });
+});
+
+/** The end of the last record: what follows is room. */
+function lastRecordEnd(bytes: Buffer): number {
+  return bytes.lastIndexOf("}") + 1;
+}
+
+function cutAtLastRecord(file: string): void {
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.subarray(0, lastRecordEnd(bytes) + 1));
+}
+
+function flipInLastRecord(file: string): void {
+  const bytes = readFileSync(file);
+  const at = lastRecordEnd(bytes) - 10;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+}
+
+describe("a journal without a mark", () => {
+  it("came back from a backup: it is reported, set aside and not obeyed", () => {
+    const journal = openSession();
+    const copy = readFileSync(store().file);
+    journal.end("completed");
+    writeFileSync(store().file, copy);
+    expect(store().open()).toBeUndefined();
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: "journalNotObeyed", sessionId: "one" }),
+    );
+    const files = readdirSync(join(folder, "wsb-addin", CLSID));
+    expect(files).toEqual([expect.stringMatching(/^session\.log\.unmarked-/u)]);
+  });
+
+  it("of a later session is damage of the session that the mark names", () => {
+    const first = openSession();
+    const copy = readFileSync(store().file);
+    first.end("completed");
+    store().begin({ ...opened, sessionId: "two" }, [service]);
+    writeFileSync(store().file, copy);
+    expect(store().open()?.session).toMatchObject({
+      sessionId: "two",
+      damage: "the journal belongs to another session",
+    });
+  });
+});
+
+describe("a journal of release 0.1.0", () => {
+  it("is taken over, and then ends like any other", () => {
+    const old = join(folder, "wsb-addin", CLSID, "session.json");
+    mkdirSync(join(folder, "wsb-addin", CLSID), { recursive: true });
+    writeFileSync(old, read010("journal", "open.json"));
+    expect(store().peek()).toMatchObject({ phase: "open" });
+    const journal = store().open();
+    expect(journal === undefined ? [] : owedNames(journal.session)).toEqual([
+      "LedgerStore",
+      "Ledger",
+    ]);
+    expect([readdirSync(join(folder, "wsb-addin", CLSID)), registry.hasRegistryKey(MARK)]).toEqual([
+      ["session.log"],
+      true,
+    ]);
+    expect(store().open()?.session.components.all).toHaveLength(6);
+    journal?.end("recovered");
+    expect(store().open()).toBeUndefined();
+  });
+
+  it("is damage when it cannot be read", () => {
+    mkdirSync(join(folder, "wsb-addin", CLSID), { recursive: true });
+    writeFileSync(join(folder, "wsb-addin", CLSID, "session.json"), "{");
+    const journal = store().open();
+    expect(journal?.session.damage).toContain("0.1.0");
+    journal?.end("recovered");
+    expect([store().open(), store().peek()]).toEqual([undefined, undefined]);
+  });
+});
