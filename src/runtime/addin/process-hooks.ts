@@ -3,7 +3,7 @@ import type { Emit } from "../events/emit.ts";
 import type { Manifest, OnAbandonedRestore } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import type { SessionHooks } from "../restore/hooks.ts";
-import type { RestoreAbandonedRequest } from "./define-addin.ts";
+import type { AbandonedComponent, RestoreAbandonedRequest } from "./define-addin.ts";
 import type { LoneHandler } from "./handler-protocol.ts";
 import { runHandlerProcess, type RunHandlerOptions } from "./run-handler.ts";
 import type { SelfCommand } from "./self-command.ts";
@@ -30,6 +30,17 @@ export interface ProcessHooks extends SessionHooks {
   ): Promise<OnAbandonedRestore | "noHandler">;
 }
 
+/** Returns only what the request defines: the process refuses other fields. */
+function plainComponent(component: AbandonedComponent): AbandonedComponent {
+  const { outcome, client, noRollForward } = component;
+  return {
+    ...namesOf(component),
+    outcome,
+    client: client === null ? null : { pid: client.pid, image: client.image },
+    noRollForward,
+  };
+}
+
 /** Returns hooks that call the add-in's handlers in processes of their own. */
 export function createProcessHooks(options: ProcessHooksOptions): ProcessHooks {
   const { command, timeoutsMs } = options;
@@ -45,8 +56,9 @@ export function createProcessHooks(options: ProcessHooksOptions): ProcessHooks {
       const name = "afterServicesStart";
       await runHandlerProcess(command, name, request, optionsOf(name, signal));
     },
-    async restoreAbandoned(request, signal) {
+    async restoreAbandoned({ components, services }, signal) {
       const name = "restoreAbandoned";
+      const request = { services, components: components.map(plainComponent) };
       try {
         return await runHandlerProcess(command, name, request, optionsOf(name, signal));
       } catch {

@@ -183,9 +183,14 @@ function hooks() {
 }
 
 describe("the hooks of another process", () => {
-  it("ask restoreAbandoned", async () => {
-    const asked = hooks().restoreAbandoned(request);
-    const { marker } = orderOf(processes);
+  it("ask restoreAbandoned about what its request defines", async () => {
+    const names = { componentName: "a", logicalPath: null };
+    const client = { pid: 7, image: "C:\\wbengine.exe" };
+    const component = { ...names, outcome: "ok", client, noRollForward: true };
+    const known = { ...component, client: { ...client, startedAt: "1" }, phase: "abandoned" };
+    const asked = hooks().restoreAbandoned({ components: [known], services: ["Ledger"] });
+    const { marker, request: sent } = orderOf(processes);
+    expect(sent).toEqual({ components: [component], services: ["Ledger"] });
     processes.last.end(0, formatAnswer(marker, { answer: "startServices" }));
     expect(await asked).toBe("startServices");
   });
