@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 
@@ -43,6 +44,26 @@ TEST_SUITE("the change of a service") {
                 CHECK(step(state, isRequested) == ChangeStep::kWait);
             }
         }
+    }
+}
+
+TEST_SUITE("the time until the next look at a service") {
+    using namespace std::chrono_literals;
+
+    TEST_CASE("is the interval while more time is left") {
+        CHECK(UntilNextLook(1h, 1000ms) == 1000ms);
+        CHECK(UntilNextLook(1000ms, 1000ms) == 1000ms);
+    }
+
+    TEST_CASE("ends at the deadline, and not before it") {
+        CHECK(UntilNextLook(999ms, 1000ms) == 999ms);
+        CHECK(UntilNextLook(1ns, 1000ms) == 1ms);
+        CHECK(UntilNextLook(5ms + 1ns, 1000ms) == 6ms);
+    }
+
+    TEST_CASE("is nothing after the deadline") {
+        CHECK(UntilNextLook(0ns, 1000ms) == 0ms);
+        CHECK(UntilNextLook(-1h, 1000ms) == 0ms);
     }
 }
 

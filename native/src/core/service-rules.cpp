@@ -1,5 +1,7 @@
 #include "service-rules.hpp"
 
+#include <algorithm>
+
 namespace wsb {
 namespace {
 
@@ -32,6 +34,12 @@ ChangeStep NextStartStep(uint32_t state, bool isRequested) noexcept {
 ChangeStep NextStep(WantedState wanted, uint32_t state, bool isRequested) noexcept {
     return wanted == WantedState::kStopped ? NextStopStep(state, isRequested)
                                            : NextStartStep(state, isRequested);
+}
+
+std::chrono::milliseconds UntilNextLook(std::chrono::nanoseconds left,
+                                        std::chrono::milliseconds interval) noexcept {
+    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(left),
+                      std::chrono::milliseconds::zero(), interval);
 }
 
 bool RunTracker::Observe(uint32_t state, uint32_t processId) noexcept {

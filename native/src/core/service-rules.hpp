@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 namespace wsb {
@@ -28,6 +29,11 @@ enum class ChangeStep {
 /// Returns the next step of a change for a service that is in `state`.
 /// @param isRequested `true` after the service control manager has taken this change's request.
 [[nodiscard]] ChangeStep NextStep(WantedState wanted, uint32_t state, bool isRequested) noexcept;
+
+/// Returns the time to wait before the next look at a service: `interval`, but not beyond the time
+/// that is left, which is rounded up so that the last look does not come before the deadline.
+[[nodiscard]] std::chrono::milliseconds UntilNextLook(std::chrono::nanoseconds left,
+                                                      std::chrono::milliseconds interval) noexcept;
 
 /// Tells the runs of a service apart from what is seen of it now and then.
 class RunTracker {

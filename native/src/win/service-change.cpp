@@ -1,6 +1,5 @@
 #include "service-change.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -61,12 +60,6 @@ std::optional<ChangeOutcome> OutcomeOf(ChangeStep step) {
     }
 }
 
-DWORD UntilNextLook(Clock::time_point deadline, std::chrono::milliseconds interval) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    return static_cast<DWORD>(
-        std::clamp(left, std::chrono::milliseconds::zero(), interval).count());
-}
-
 /// One change, on its thread.
 class Changing {
   public:
@@ -96,8 +89,9 @@ class Changing {
             } else if (Clock::now() >= m_deadline) {
                 return EndWith(ChangeOutcome::kTimedOut);
             } else {
-                waited = ::WaitForSingleObjectEx(m_cancelled,
-                                                 UntilNextLook(m_deadline, m_lookInterval), TRUE);
+                const auto wait = UntilNextLook(m_deadline - Clock::now(), m_lookInterval);
+                waited =
+                    ::WaitForSingleObjectEx(m_cancelled, static_cast<DWORD>(wait.count()), TRUE);
             }
         }
     }
