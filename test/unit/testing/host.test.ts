@@ -294,3 +294,70 @@ describe("restoreAbandoned", () => {
     });
   });
 });
+
+describe("the handlers around the services on the test host", () => {
+  it("run once each while the services run, and get the ordered components", async () => {
+    const seen: unknown[] = [];
+    const look = (name: string) => (request: object) => {
+      seen.push([name, host.services.state("Ledger"), request]);
+    };
+    const host = hostOf(
+      {
+        beforeServicesStop: look("before"),
+        preRestore: () => void seen.push("preRestore"),
+        postRestore: () => void seen.push("postRestore"),
+        afterServicesStart: look("after"),
+      },
+      { manifest },
+    );
+    const components = ["a", "b"].map((componentName) => ({ componentName, logicalPath: null }));
+    await host.orderComponents(components);
+    for (const one of components) await host.preRestore({ ...one, noRollForward: true });
+    for (const one of components) expect((await host.postRestore(one)).succeeded).toBe(true);
+    const services = ["Ledger"];
+    expect(seen).toEqual([
+      ["before", "RUNNING", { components, noRollForward: true, services }],
+      "preRestore",
+      "preRestore",
+      "postRestore",
+      "postRestore",
+      ["after", "RUNNING", { components, services }],
+    ]);
+  });
+
+  it("stop nothing when beforeServicesStop fails", async () => {
+    const host = hostOf(
+      { beforeServicesStop: () => Promise.reject(new TypeError("books are open")) },
+      { manifest },
+    );
+    expect(await host.preRestore()).toMatchObject({
+      hresult: PRE_RESTORE_FAILED,
+      error: "books are open",
+      failure: { code: "TypeError" },
+    });
+    expect(host.services.requests).toEqual([]);
+    expect(host.isSessionOpen).toBe(false);
+  });
+
+  it("end beforeServicesStop at the limit of preRestore, which is shorter here", async () => {
+    const host = hostOf({ beforeServicesStop: () => forever() }, { manifest });
+    const outcome = host.preRestore();
+    await host.clock.advance(minuteMs);
+    expect(await outcome).toMatchObject({
+      hresult: PRE_RESTORE_FAILED,
+      failure: { code: "ERR_WSB_TIMEOUT" },
+    });
+    expect(host.services.requests).toEqual([]);
+  });
+
+  it("fail the last PostRestore with afterServicesStart, and leave the services running", async () => {
+    const host = hostOf(
+      { afterServicesStart: () => Promise.reject(new TypeError("no index")) },
+      { manifest },
+    );
+    await host.preRestore();
+    expect((await host.postRestore()).succeeded).toBe(false);
+    expect(host.services.state("Ledger")).toBe("RUNNING");
+    expect(host.isSessionOpen).toBe(false);
+  });
+});
