@@ -13,7 +13,7 @@ import type { Pair } from "./result.ts";
 
 const LINGER_MS = 200;
 // Far more than any program needs unless it hangs.
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 600_000;
 
 /**
  * The error for a program of the lab that did not end.

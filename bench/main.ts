@@ -12,6 +12,7 @@ import { activation } from "./measures/activation.ts";
 import { calls } from "./measures/calls.ts";
 import { crowd } from "./measures/crowd.ts";
 import type { Measure } from "./measures/measure.ts";
+import { growth } from "./measures/growth.ts";
 import { memory } from "./measures/memory.ts";
 import { registration } from "./measures/registration.ts";
 import { scaffolding } from "./measures/scaffolding.ts";
@@ -27,6 +28,7 @@ const measures: readonly Measure[] = [
   activation,
   crowd,
   services,
+  growth,
   memory,
   registration,
   scaffolding,

@@ -26,7 +26,8 @@ constexpr Measure kMeasures[] = {
     {L"status", MeasureStatus},     {L"cold", MeasureColdStart},
     {L"serving", MeasureServing},   {L"start", MeasureStartBesideProgram},
     {L"warm", MeasureWarmStart},    {L"crowd", MeasureCrowd},
-    {L"service", MeasureService},   {L"only", CallOnly},
+    {L"service", MeasureService},   {L"growth", MeasureGrowth},
+    {L"only", CallOnly},
 };
 
 CLSID ToClsid(const wchar_t* text) {
