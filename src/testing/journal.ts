@@ -71,6 +71,7 @@ export class MemoryJournal implements JournalStore {
         }
       },
       mark() {},
+      markIfPossible() {},
       end: () => {
         try {
           this.onWrite();

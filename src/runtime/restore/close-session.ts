@@ -3,7 +3,7 @@ import { HRESULT } from "../../base/hresult.ts";
 import { showProcess } from "../../base/process-identity.ts";
 import type { SessionOutcome } from "../events/definitions.ts";
 import type { Emit } from "../events/emit.ts";
-import { holderOf, type FindHolders, type Held } from "./holders.ts";
+import { holderOf, type FindHolders, type Held, type Holder } from "./holders.ts";
 import { halfRestored, owedNames, owedServices, type Session } from "./journal/session.ts";
 import type { JournalService } from "./journal/step.ts";
 import type { JournalStore, OpenJournal } from "./journal/store.ts";
@@ -70,59 +70,67 @@ function isGone(error: unknown): boolean {
  * the others from starting, and keeps the journal open: the guardian, the next call and
  * `wsb-addin recover` try again.
  *
- * @returns The services that were started, in that order.
  * @throws {@link WsbError} `ERR_WSB_SERVICE` with the text of every service that did not start.
  */
 export async function startOwed(
   machine: SessionMachine,
   journal: OpenJournal,
   outcome: SessionOutcome,
-): Promise<readonly string[]> {
+): Promise<void> {
   journal.writeIfPossible([{ type: "phase", phase: "starting" }]);
   const holders = machine.findHolders();
-  const started: string[] = [];
   const failures: unknown[] = [];
-  for (const service of owedServices(journal.session)) {
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
-      const phase = await endDebt(machine, journal.session, {
-        service,
-        held: holderOf(service.name, holders),
-      });
-      if (phase === "started") started.push(service.name);
-      journal.writeIfPossible([setServices([service], phase)]);
+      await work();
     } catch (error) {
       failures.push(error);
     }
+  };
+  await attempt(async () => passHeld(machine, journal, holders));
+  for (const service of owedServices(journal.session)) {
+    await attempt(() => startService(machine, journal, service, holders));
   }
-  if (failures.length === 0) return started;
+  if (failures.length === 0) return;
   leaveStopped(machine, journal, outcome);
   throw new WsbError("ERR_WSB_SERVICE", failures.map(errorText).join(" "), { cause: failures[0] });
 }
 
-interface Debt {
-  readonly service: JournalService;
-  readonly held: Held | undefined;
+/** Passes services to other add-ins that need them stopped and will start them. */
+function passHeld(
+  { emit }: SessionMachine,
+  journal: OpenJournal,
+  holders: readonly Holder[],
+): void {
+  const { sessionId } = journal.session;
+  const owed = owedServices(journal.session);
+  const passed = owed.filter(({ name }) => holderOf(name, holders)?.service !== undefined);
+  if (passed.length === 0) return;
+  // The mark first: as long as it named them, the other add-in would pass them back.
+  journal.mark(owed.filter((one) => !passed.includes(one)));
+  journal.writeIfPossible([setServices(passed, "passed")]);
+  for (const { name } of passed) {
+    const holder = holderOf(name, holders)?.clsid ?? "";
+    emit({ event: "servicePassed", sessionId, service: name, holder });
+  }
 }
 
-/** Starts a service, or finds why it need not be started here. */
-async function endDebt(
+/** Starts a service; one that was deleted meanwhile is owed no longer. */
+async function startService(
   { control, emit }: SessionMachine,
-  { sessionId, settings }: Session,
-  { service, held }: Debt,
-): Promise<JournalService["phase"]> {
-  const { name } = service;
-  if (held?.service !== undefined) {
-    emit({ event: "servicePassed", sessionId, service: name, holder: held.clsid });
-    return "passed";
-  }
-  if (held !== undefined) throw unreadableHolder(name, held);
+  journal: OpenJournal,
+  service: JournalService,
+  holders: readonly Holder[],
+): Promise<void> {
+  const held = holderOf(service.name, holders);
+  if (held !== undefined) throw stillHeld(service.name, held);
   try {
-    await startAsBefore(control, service, settings.serviceTimeoutMs);
-    return "started";
+    await startAsBefore(control, service, journal.session.settings.serviceTimeoutMs);
+    journal.writeIfPossible([setServices([service], "started")]);
   } catch (error) {
     if (!isGone(error)) throw error;
-    emit({ event: "serviceGone", service: name });
-    return "gone";
+    emit({ event: "serviceGone", service: service.name });
+    journal.writeIfPossible([setServices([service], "gone")]);
   }
 }
 
@@ -143,11 +151,12 @@ async function startAsBefore(
   if (failure !== undefined) throw failure;
 }
 
-function unreadableHolder(name: string, { clsid }: Held): WsbError {
-  return new WsbError(
-    "ERR_WSB_SERVICE",
-    `Service ${name} is not started: the restore session of the add-in ${clsid} cannot be read and may need it stopped. End that session first: run wsb-addin recover for that add-in.`,
-  );
+function stillHeld(name: string, { clsid, service }: Held): WsbError {
+  const why =
+    service === undefined
+      ? `the restore session of the add-in ${clsid} cannot be read and may need it stopped. End that session first: run wsb-addin recover for that add-in.`
+      : `the add-in ${clsid} needs it stopped, and it could not be passed to that add-in. Run: wsb-addin recover`;
+  return new WsbError("ERR_WSB_SERVICE", `Service ${name} is not started: ${why}`);
 }
 
 /** Says which services are left stopped, and lets other add-ins know of just these. */
@@ -158,11 +167,7 @@ function leaveStopped(
 ): void {
   const { sessionId } = journal.session;
   const leftStopped = owedNames(journal.session);
-  try {
-    journal.mark([]);
-  } catch (error) {
-    emit({ event: "message", level: "error", text: errorText(error) });
-  }
+  journal.markIfPossible(owedServices(journal.session));
   emit({ event: "sessionClosed", sessionId, outcome, leftStopped });
   for (const service of leftStopped) emit({ event: "serviceLeftStopped", sessionId, service });
 }
@@ -179,9 +184,18 @@ export function endSession(
 }
 
 /** Ends a session without starting its services, because somebody decided so. */
-export function closeKeptStopped({ emit }: SessionMachine, journal: OpenJournal): void {
+export function closeKeptStopped(
+  { emit, findHolders }: SessionMachine,
+  journal: OpenJournal,
+): void {
   const { sessionId } = journal.session;
   const leftStopped = owedNames(journal.session);
+  const holders = findHolders();
+  for (const service of leftStopped) {
+    const holder = holderOf(service, holders)?.clsid;
+    // That add-in starts the service when its own restore ends.
+    if (holder !== undefined) emit({ event: "servicePassed", sessionId, service, holder });
+  }
   journal.end("keptStopped");
   emit({ event: "sessionClosed", sessionId, outcome: "keptStopped", leftStopped });
   for (const service of leftStopped) emit({ event: "serviceLeftStopped", sessionId, service });

@@ -108,7 +108,7 @@ export async function joinSession(
   journal.reserve();
   if (again.length === 0) return session.phase !== "open";
   // Other add-ins must see what is about to stop.
-  journal.mark(session.services.filter(({ phase }) => phase === "listed"));
+  journal.mark(session.services.filter(({ phase }) => phase === "listed" || phase === "stopping"));
   return true;
 }
 

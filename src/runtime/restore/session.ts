@@ -18,7 +18,7 @@ import { owedNames, type Session } from "./journal/session.ts";
 import type { Change, SessionSettings } from "./journal/step.ts";
 import type { OpenJournal } from "./journal/store.ts";
 import type { SessionLock } from "./session-lock.ts";
-import { keepAbandoned, startedInfo } from "./settle.ts";
+import { keepAbandoned, noteStarted, reportInterrupted, startedInfo } from "./settle.ts";
 import {
   failPreparing,
   failRestoring,
@@ -213,7 +213,11 @@ class ServiceSession implements RestoreSession {
   #openUnfinished(): OpenJournal | undefined {
     const journal = this.#open();
     if (journal?.session.phase !== "started") return journal;
-    // Its process has ended, or records the end later and finds it recorded.
+    // This process still calls the handler and finds the end recorded later, or another one has ended.
+    const { pid, startedAt } = journal.session.server;
+    const { server } = this.#options;
+    const isOurs = pid === server.pid && startedAt === server.startedAt;
+    if (!isOurs) reportInterrupted(this.#options, journal);
     endSession(this.#options, journal, "completed");
     return undefined;
   }
@@ -287,7 +291,7 @@ class ServiceSession implements RestoreSession {
 
   async #finish(restoring: Restoring, end: ComponentEnd): Promise<void> {
     const { living, emit, settings } = this.#options;
-    const journal = this.#open();
+    const journal = this.#openUnfinished();
     if (journal === undefined && settings.services.length === 0) return;
     journal?.writeIfPossible(abandonLost(journal.session, living));
     const found = journal?.session.components.find(restoring);
@@ -372,7 +376,7 @@ class ServiceSession implements RestoreSession {
     if (info === undefined) {
       endSession(this.#options, journal, outcome);
     } else {
-      journal.writeIfPossible([{ type: "phase", phase: "started" }]);
+      noteStarted(journal);
       this.#started = { sessionId: session.sessionId, outcome, info };
     }
   }

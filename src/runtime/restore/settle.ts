@@ -92,9 +92,10 @@ export async function closeSession(
   outcome: SessionOutcome,
 ): Promise<readonly string[]> {
   const wasStarted = journal.session.phase === "started";
-  const started = await startOwed(machine, journal, outcome);
+  await startOwed(machine, journal, outcome);
   if (wasStarted) reportInterrupted(machine, journal);
   else await callAfterStart(machine, journal);
+  const started = startedNames(journal.session);
   endSession(machine, journal, outcome);
   return started;
 }
@@ -102,7 +103,7 @@ export async function closeSession(
 async function callAfterStart({ endHooks }: EndMachine, journal: OpenJournal): Promise<void> {
   const info = startedInfo(journal.session);
   if (info === undefined) return;
-  journal.writeIfPossible([{ type: "phase", phase: "started" }]);
+  noteStarted(journal);
   await endHooks.afterServicesStart(info);
 }
 
@@ -112,7 +113,15 @@ export function startedInfo(session: Session): ServicesStartInfo | undefined {
   return services.length === 0 ? undefined : { services, components: session.components.distinct };
 }
 
-function reportInterrupted({ emit }: SessionMachine, { session }: OpenJournal): void {
+/** Notes that the services run and that `afterServicesStart` is called: nothing is owed any more. */
+export function noteStarted(journal: OpenJournal): void {
+  journal.writeIfPossible([{ type: "phase", phase: "started" }]);
+  // Other add-ins must not pass services to a session that starts none any more.
+  journal.markIfPossible([]);
+}
+
+/** Says that the process of a session ended in its last handler. */
+export function reportInterrupted({ emit }: SessionMachine, { session }: OpenJournal): void {
   emit({
     event: "message",
     level: "error",

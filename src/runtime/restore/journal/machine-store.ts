@@ -15,7 +15,7 @@ import type { Emit } from "../../events/emit.ts";
 import type { NativeBinding } from "../../native/binding.ts";
 import { judge, type Found } from "./found.ts";
 import type { Marks } from "./mark.ts";
-import { SessionFold, owedServices, type Session } from "./session.ts";
+import { SessionFold, type Session } from "./session.ts";
 import {
   readStep,
   type Change,
@@ -243,13 +243,13 @@ class LoggedJournal implements OpenJournal {
     }
   }
 
-  mark(more: readonly JournalService[]): void {
+  mark(services: readonly JournalService[]): void {
     const { marks, clsid } = this.#options;
-    const { sessionId } = this.session;
-    const services = new Map(
-      [...owedServices(this.session), ...more].map((one) => [one.name.toUpperCase(), one]),
-    );
-    marks.write(clsid, { sessionId, services: [...services.values()] });
+    marks.write(clsid, { sessionId: this.session.sessionId, services });
+  }
+
+  markIfPossible(services: readonly JournalService[]): void {
+    this.#try(() => this.mark(services));
   }
 
   end(outcome: SessionOutcome): void {

@@ -20,11 +20,14 @@ export interface OpenJournal {
   /** As {@link write}, where a failure must not hold up a start: it becomes an event. */
   writeIfPossible(changes: readonly Change[]): void;
   /**
-   * Makes the session's mark name the services that are owed now, and `more`.
+   * Makes the session's mark name exactly these services: other add-ins see that they are needed
+   * stopped here, and started from here.
    *
    * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` or `ERR_WSB_ACCESS_DENIED`.
    */
-  mark(more: readonly JournalService[]): void;
+  mark(services: readonly JournalService[]): void;
+  /** As {@link mark}, where a failure must not hold anything up: it becomes an event. */
+  markIfPossible(services: readonly JournalService[]): void;
   /** Ends journal and mark. What fails becomes an event, and is tried again by whoever comes next. */
   end(outcome: SessionOutcome): void;
 }
