@@ -4,8 +4,6 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
-import type { EventLine, EventName } from "../../src/runtime/events/definitions.ts";
-import { parseLine } from "../../src/runtime/events/line.ts";
 import { parseOwner } from "../../src/runtime/restore/lock-owner.ts";
 import { runCli } from "../helpers/cli.ts";
 import { untilProbe } from "../helpers/lab/probe.ts";
@@ -39,11 +37,6 @@ function lockOwner() {
   }
 }
 
-function events(name: EventName): readonly EventLine[] {
-  const lines = readFileSync(join(bed.dataFolder, "addin.jsonl"), "utf8").split("\n");
-  return lines.map(parseLine).flatMap((line) => (line?.event === name ? [line] : []));
-}
-
 /** A restore whose server has the lock of the services, and a blocked event loop. */
 async function hangWithLock(): Promise<RestoreClient> {
   const client = await bed.startClient();
@@ -61,7 +54,7 @@ describe("G: a server that has the lock and blocks its event loop", () => {
     expect(bed.guardians).toBe(1);
     await client.agent.end();
     await bed.untilRestored(ENOUGH_MS);
-    expect(events("lockOwnerEnded")).toMatchObject([
+    expect(bed.events("lockOwnerEnded")).toMatchObject([
       { role: "guardian", doing: "server", ownerImage: expect.stringContaining("node.exe") },
     ]);
     expect(bed.servers).toEqual([]);

@@ -21,15 +21,11 @@ afterAll(async () => {
   await testLab.remove();
 });
 
-function states(): Promise<readonly unknown[]> {
-  return Promise.all(bed.services.map((service) => service.state()));
-}
-
 describe("a restore session", () => {
   it("is continued by the next server when its own is killed", async () => {
     const client = await bed.startClient();
     await bed.call(client, PREPARE_A);
-    expect(await states()).toEqual(["STOPPED", "STOPPED"]);
+    expect(await bed.states()).toEqual(["STOPPED", "STOPPED"]);
     expect(bed.guardians).toBe(1);
     await bed.killServerAndGuardian();
     await bed.reconnect(client);
@@ -37,9 +33,9 @@ describe("a restore session", () => {
     for (const step of RESTORE.slice(1)) {
       expect((await bed.call(client, step)).hresult).toBe(HRESULT.S_OK);
     }
-    expect(await states()).toEqual(["RUNNING", "RUNNING"]);
+    expect(await bed.states()).toEqual(["RUNNING", "RUNNING"]);
     expect(bed.session).toBeUndefined();
-    await until("the end of the guardian", () => (bed.guardians === 0 ? true : undefined));
+    await bed.untilNoGuardian();
     await client.agent.end();
   });
 
@@ -47,11 +43,11 @@ describe("a restore session", () => {
     const client = await bed.startClient();
     await bed.call(client, PREPARE_A);
     await bed.call(client, PREPARE_B);
-    expect(await states()).toEqual(["STOPPED", "STOPPED"]);
+    expect(await bed.states()).toEqual(["STOPPED", "STOPPED"]);
     await client.agent.end();
     await bed.untilAbandoned(GUARDIAN_LIMIT_MS);
-    await until("the end of the guardian", () => (bed.guardians === 0 ? true : undefined));
-    expect(await states()).toEqual(["STOPPED", "STOPPED"]);
+    await bed.untilNoGuardian();
+    expect(await bed.states()).toEqual(["STOPPED", "STOPPED"]);
     await bed.decideToStart();
     await bed.untilRestored(0);
   });

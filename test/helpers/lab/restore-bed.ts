@@ -2,6 +2,9 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 
 import { HRESULT } from "../../../src/base/hresult.ts";
+import type { EventLine, EventName } from "../../../src/runtime/events/definitions.ts";
+import { parseLine } from "../../../src/runtime/events/line.ts";
+import type { ServiceState } from "../../../src/runtime/native/binding.ts";
 import { killProcesses, processesWith } from "../../../src/tools/lab/processes.ts";
 import { forgetDeadServers } from "./forget-dead-servers.ts";
 import type { CallResult, RemoteAddin } from "../../../src/runtime/native/binding.ts";
@@ -9,7 +12,7 @@ import { readLog } from "../../../src/base/durable-log/read-log.ts";
 import { SessionFold, type Session } from "../../../src/runtime/restore/journal/session.ts";
 import { readStep } from "../../../src/runtime/restore/journal/step.ts";
 import { startAgent, type Agent } from "./agent.ts";
-import { runCli } from "../cli.ts";
+import { runCli, runCliInAgent, type CliResult } from "../cli.ts";
 import { installService, type TestService } from "./service.ts";
 import { buildAddin, dataFolder, type TestAddin, type TestLab } from "./test-lab.ts";
 import { until } from "../until.ts";
@@ -22,14 +25,11 @@ export interface RestoreStep {
 
 export const PREPARE_A: RestoreStep = { method: "preRestore", component: "a" };
 export const PREPARE_B: RestoreStep = { method: "preRestore", component: "b" };
+export const FINISH_A: RestoreStep = { method: "postRestore", component: "a" };
+export const FINISH_B: RestoreStep = { method: "postRestore", component: "b" };
 
 /** The calls of Windows Server Backup for a restore of two components. */
-export const RESTORE: readonly RestoreStep[] = [
-  PREPARE_A,
-  PREPARE_B,
-  { method: "postRestore", component: "a" },
-  { method: "postRestore", component: "b" },
-];
+export const RESTORE: readonly RestoreStep[] = [PREPARE_A, PREPARE_B, FINISH_A, FINISH_B];
 
 /** A process that calls the add-in, and its object. */
 export interface RestoreClient {
@@ -116,6 +116,34 @@ export class RestoreBed {
     });
   }
 
+  /** Makes calls one after the other, which all must succeed. */
+  async callAll(client: RestoreClient, ...steps: readonly RestoreStep[]): Promise<void> {
+    for (const step of steps) {
+      const { hresult, description } = await this.call(client, step);
+      if (hresult === HRESULT.S_OK) continue;
+      throw new Error(`${step.method} ${step.component}: ${String(description)}`);
+    }
+  }
+
+  /** Runs a command about the add-in, with its JSON document as output. */
+  cli(...args: readonly string[]): Promise<CliResult> {
+    return runCliInAgent(this.testLab, this.observer, this.addin.folder, [...args, "--json"]);
+  }
+
+  /** Returns the events with this name so far, of all processes of the add-in. */
+  events<Name extends EventName>(name: Name): readonly Extract<EventLine, { event: Name }>[] {
+    const file = join(this.dataFolder, "addin.jsonl");
+    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+    const isWanted = (line: EventLine | undefined): line is Extract<EventLine, { event: Name }> =>
+      line?.event === name;
+    return lines.map(parseLine).filter(isWanted);
+  }
+
+  /** Returns the states of {@link services}, in their order. */
+  states(): Promise<readonly (ServiceState | undefined)[]> {
+    return Promise.all(this.services.map((service) => service.state()));
+  }
+
   /** Makes the next server die right after its `nth` change of the journal. */
   killAt(nth: number): void {
     writeFileSync(join(this.addin.folder, "dist", "kill-at"), String(nth));
@@ -193,6 +221,11 @@ export class RestoreBed {
   /** Returns the servers and guardians of the add-in. */
   get processCount(): number {
     return this.#processes(this.addin.serverScript).length;
+  }
+
+  /** Waits until no guardian runs. */
+  async untilNoGuardian(): Promise<void> {
+    await until("the end of the guardian", () => (this.guardians === 0 ? true : undefined));
   }
 
   /** Waits until the journal says that nobody will finish what was prepared. */
