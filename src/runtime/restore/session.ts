@@ -15,7 +15,7 @@ import { beginSession, joinSession, listRunning, stopServices } from "./enter-se
 import type { ServicesStartInfo, SessionHooks } from "./hooks.ts";
 import { isActive, type Restoring } from "./journal/components.ts";
 import { owedNames, type Session } from "./journal/session.ts";
-import type { Change, SessionSettings } from "./journal/step.ts";
+import type { Change, ComponentProgress, SessionSettings } from "./journal/step.ts";
 import type { OpenJournal } from "./journal/store.ts";
 import type { SessionLock } from "./session-lock.ts";
 import { keepAbandoned, noteStarted, reportInterrupted, startedInfo } from "./settle.ts";
@@ -236,7 +236,9 @@ class ServiceSession implements RestoreSession {
   ): Promise<void> {
     const { sessionId } = session;
     if (this.#beforeStop?.sessionId !== sessionId) {
-      const services = session.services.map(({ name }) => name);
+      const services = session.services
+        .filter(({ stateBefore }) => stateBefore !== "STOPPED")
+        .map(({ name }) => name);
       const info = { restoring: { component, client }, noRollForward, services };
       const called =
         services.length === 0
@@ -295,7 +297,7 @@ class ServiceSession implements RestoreSession {
     if (journal === undefined && settings.services.length === 0) return;
     journal?.writeIfPossible(abandonLost(journal.session, living));
     const found = journal?.session.components.find(restoring);
-    if (journal === undefined || found === undefined || !isActive(found)) {
+    if (journal === undefined || found === undefined || !isToFinish(found)) {
       const text = `Component ${show(restoring)} is finished without being prepared.`;
       emit({ event: "message", level: "warn", text });
       // Only a PreRestore that succeeded makes files whole again: an abandoned component stays so.
@@ -325,8 +327,8 @@ class ServiceSession implements RestoreSession {
     restoring: Restoring,
     end: ComponentEnd,
   ): Promise<Extract<ComponentEnd, { readonly kind: "postRestoreFailed" }> | undefined> {
-    const isPrepared = session.components.find(restoring)?.phase === "prepared";
-    if (end.kind !== "restored" || !isPrepared || session.phase === "starting") return undefined;
+    const isPreparing = session.components.find(restoring)?.phase === "preparing";
+    if (end.kind !== "restored" || isPreparing || session.phase === "starting") return undefined;
     const running = await listRunning(this.#options, session);
     const names = [
       ...new Set([...session.components.ranDuring(restoring), ...running.map(({ name }) => name)]),
@@ -380,6 +382,15 @@ class ServiceSession implements RestoreSession {
       this.#started = { sessionId: session.sessionId, outcome, info };
     }
   }
+}
+
+/**
+ * Tells whether a PostRestore finishes a component. It may be late: a client that Windows did not tell
+ * was silent for so long that its component was given up. After a PostRestore that failed, another
+ * one alone makes no file whole.
+ */
+function isToFinish(progress: ComponentProgress): boolean {
+  return isActive(progress) || (progress.phase === "abandoned" && progress.outcome === "ok");
 }
 
 /** Notes how a component's restore ended. */

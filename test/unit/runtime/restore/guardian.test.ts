@@ -156,6 +156,13 @@ describe("a guardian", () => {
     expect(bed.open.phase).toBe("abandoned");
   });
 
+  it("lets a late PostRestore of such a client finish its component", async () => {
+    const { api, bed, end } = await guarded({ abandonAfterMs: 5000, isKnown: false });
+    await expect(passTime(end)).resolves.toBe("abandoned");
+    await passTime(bed.session().finish(one, "ok"));
+    expect([api.state("Ledger"), bed.store.peek()]).toEqual(["RUNNING", undefined]);
+  });
+
   it("tries again what does not start, then gives up", async () => {
     const { api, bed, end } = await guarded({ onAbandonedRestore: "startServices" });
     api.change("Ledger", { onStart: "refuses" });
