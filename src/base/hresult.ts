@@ -9,6 +9,11 @@ export const HRESULT = {
   WSBAPP_E_COMPONENT_POST_RESTORE_FAILED: 0x807a0003,
   /** The value in current SDKs, which the kit sends. */
   WSBAPP_ASYNC_IN_PROGRESS: 0x007a0004,
+  /** wsbonlineerror.h, facility 0x85 */
+  WSB_ONLINE_INVALID_PARAMETER_ERROR: 0x80850001,
+  WSB_ONLINE_REGISTRATION_ALREADY_EXISTS: 0x80850002,
+  /** The id of the snap-in is not the registered one. */
+  WSB_ONLINE_REGISTRATION_MISMATCH: 0x80850003,
   S_OK: 0x00000000,
   S_FALSE: 0x00000001,
   E_NOTIMPL: 0x80004001,

@@ -190,11 +190,13 @@ describe.skipIf(process.platform === "win32")("a cloud backup provider", () => {
       expect(await dumpConsole()).toEqual(before);
     });
 
-    it("lets Windows prevent a second provider: exit code 1", async () => {
+    it("I: lets Windows prevent a second provider: exit code 3", async () => {
       const args = ["register", "--provider", "other.json", "--no-conflict-check", "--json"];
       const { code, stdout } = await cli(...args);
-      expect(code).toBe(1);
-      expect(JSON.parse(stdout)).toMatchObject({ error: { hresult: "0x800700B7" } });
+      expect(code).toBe(3);
+      expect(JSON.parse(stdout)).toMatchObject({
+        error: { code: "ERR_WSB_CONFLICT", hresult: "0x80850002" },
+      });
     });
 
     it("gets a status with every field of five entries of five values", async () => {

@@ -1,5 +1,5 @@
-import { WsbError, nativeFailure, windowsError } from "../../base/errors.ts";
-import { formatHresult } from "../../base/hresult.ts";
+import { WsbError, nativeFailure, windowsError, type WsbErrorCode } from "../../base/errors.ts";
+import { HRESULT, formatHresult, nameHresult } from "../../base/hresult.ts";
 import { loadBinding, type NativeBinding } from "../../runtime/native/binding.ts";
 import {
   otherProviders,
@@ -49,12 +49,52 @@ function missingPart(error: unknown): string | undefined {
   return undefined;
 }
 
+/**
+ * What Windows Server Backup answers for reasons of its own. Which function gives which code is not
+ * documented.
+ *
+ * @see wsbonlineerror.h
+ */
+const refusals: ReadonlyMap<number, { readonly code: WsbErrorCode; readonly text: string }> =
+  new Map([
+    [
+      HRESULT.WSB_ONLINE_INVALID_PARAMETER_ERROR,
+      {
+        code: "ERR_WSB_INVALID_ARGUMENT",
+        text: "Windows Server Backup refuses a field of the provider. Check the resource DLL, its ids and the snap-in's id",
+      },
+    ],
+    [
+      HRESULT.WSB_ONLINE_REGISTRATION_ALREADY_EXISTS,
+      {
+        code: "ERR_WSB_CONFLICT",
+        text: "another cloud backup provider is registered, and Windows Server Backup supports only one. Deregister that provider first",
+      },
+    ],
+    [
+      HRESULT.WSB_ONLINE_REGISTRATION_MISMATCH,
+      {
+        code: "ERR_WSB_CONFLICT",
+        text: "the registered cloud backup provider has another snap-in id; nothing was changed. See which one is registered: wsb-addin cloud verify",
+      },
+    ],
+  ]);
+
 /** @param what The attempt in the form "Cannot …". */
 function cloudError(what: string, nextStep: string, error: unknown): unknown {
   const missing = missingPart(error);
   const failure = nativeFailure(error);
-  if (missing === undefined || failure === undefined) return windowsError(what, nextStep, error);
+  if (failure === undefined) return windowsError(what, nextStep, error);
   const { api, hresult } = failure;
+  const refusal = refusals.get(hresult);
+  if (refusal !== undefined) {
+    return new WsbError(
+      refusal.code,
+      `${what}: ${refusal.text} (${api}, ${nameHresult(hresult)}, ${formatHresult(hresult)}).`,
+      { hresult, api, cause: error },
+    );
+  }
+  if (missing === undefined) return windowsError(what, nextStep, error);
   return new WsbError(
     "ERR_WSB_WINDOWS_API",
     `${what}: ${missing} (${api}, ${formatHresult(hresult)}). ${process.arch === "ia32" ? WIDTH : FEATURE}`,
@@ -182,7 +222,11 @@ export async function deregisterCloudProvider(
       thrown instanceof WsbError &&
       thrown.code === "ERR_WSB_WINDOWS_API" &&
       missingPart(error) === undefined;
-    if (isRefusal && before.state === "absent") return { changed: false };
+    const isAbsent = before.state === "absent";
+    // Of another provider's registration, this one has nothing to remove.
+    const isOther =
+      nativeFailure(error)?.hresult === HRESULT.WSB_ONLINE_REGISTRATION_MISMATCH && isAbsent;
+    if ((isRefusal && isAbsent) || isOther) return { changed: false };
     throw thrown;
   }
 }

@@ -16,14 +16,34 @@ export function expandVariables(path: string, environment: NodeJS.ProcessEnv): s
 export function matchesFilespec(filespec: string, name: string): boolean {
   // Like in FindFirstFile, *.* means every file, with or without a dot.
   if (filespec === "*.*") return true;
-  const pattern = filespec
-    .split("")
-    .map((one) => {
-      if (one === "*") return ".*";
-      return one === "?" ? "." : one.replaceAll(/[.+^${}()|[\]\\]/gu, String.raw`\$&`);
-    })
-    .join("");
-  return new RegExp(`^${pattern}$`, "isu").test(name);
+  return matches(folded(filespec), folded(name));
+}
+
+/** The characters without case, each for itself as Windows compares them. */
+function folded(text: string): readonly string[] {
+  return [...text].map((one) => one.toLowerCase());
+}
+
+/** Compares in at most pattern × name steps: only the last `*` ever takes more characters. */
+function matches(pattern: readonly string[], name: readonly string[]): boolean {
+  let at = 0;
+  let star: { readonly pattern: number; name: number } | undefined;
+  for (let index = 0; index < name.length;) {
+    if (pattern[at] === "*") {
+      at += 1;
+      star = { pattern: at, name: index };
+    } else if (pattern[at] === "?" || pattern[at] === name[index]) {
+      at += 1;
+      index += 1;
+    } else if (star === undefined) {
+      return false;
+    } else {
+      star.name += 1;
+      at = star.pattern;
+      index = star.name;
+    }
+  }
+  return pattern.slice(at).every((one) => one === "*");
 }
 
 /**

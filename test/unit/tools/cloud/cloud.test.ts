@@ -74,6 +74,19 @@ describe("registering", () => {
     expect(verification.state).toBe("registered");
   });
 
+  it.each([
+    [0x80850001, "ERR_WSB_INVALID_ARGUMENT"],
+    [0x80850002, "ERR_WSB_CONFLICT"],
+    [0x80850003, "ERR_WSB_CONFLICT"],
+  ])("I: tells what Windows Server Backup answers with %i", async (hresult, code) => {
+    cloud.failure = new NativeError(hresult, "RegisterOnlineBackupWithWindowsServerBackup");
+    await expect(register(provider)).rejects.toMatchObject({
+      code,
+      hresult,
+      message: expect.stringContaining("WSB_ONLINE_"),
+    });
+  });
+
   it("renews a registered provider, and reports it", async () => {
     await register(provider);
     const again = register({ ...provider, snapinId: CLSID.toLowerCase() });
@@ -157,6 +170,11 @@ describe("deregistering", () => {
     expect(await deregisterCloudProvider(api, CLSID.toLowerCase())).toEqual({ changed: true });
     expect(registry.snapshot()).toEqual(before);
     expect(cloud.calls.at(-1)).toEqual(["deregister", CLSID]);
+  });
+
+  it("changes nothing when the registered provider is another one", async () => {
+    cloud.failure = new NativeError(0x80850003, "DeregisterOnlineBackupFromWindowsServerBackup");
+    await expect(deregisterCloudProvider(api, CLSID)).resolves.toEqual({ changed: false });
   });
 
   it("changes nothing when Windows refuses an unknown provider", async () => {

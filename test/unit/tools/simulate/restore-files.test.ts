@@ -174,3 +174,25 @@ describe("restoreFiles", () => {
     });
   });
 });
+
+describe("F: a file pattern with many stars", () => {
+  it("is compared in no time, as before", () => {
+    const pattern = `${"*a".repeat(40)}b`;
+    const name = "a".repeat(5000);
+    const startMs = performance.now();
+    expect(matchesFilespec(pattern, name)).toBe(false);
+    expect(matchesFilespec(pattern, `${name}b`)).toBe(true);
+    expect(performance.now() - startMs).toBeLessThan(2000);
+  });
+
+  it.each([
+    ["*", "", true],
+    ["?", "", false],
+    ["a*b*c", "aXbXbc", true],
+    ["a*b*c", "aXbXbd", false],
+    ["**.log", "x.LOG", true],
+    ["*.d?t", "x.data", false],
+  ])("%s for %s: %s", (pattern, name, expected) => {
+    expect(matchesFilespec(pattern, name)).toBe(expected);
+  });
+});
