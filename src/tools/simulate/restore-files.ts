@@ -21,7 +21,7 @@ export function matchesFilespec(filespec: string, name: string): boolean {
 
 /** The characters without case, each for itself as Windows compares them. */
 function folded(text: string): readonly string[] {
-  return [...text].map((one) => one.toLowerCase());
+  return Array.from(text, (one) => one.toLowerCase());
 }
 
 /** Compares in at most pattern × name steps: only the last `*` ever takes more characters. */
