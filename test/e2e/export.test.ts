@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { loadManifest } from "../../src/runtime/manifest/load.ts";
+import { MARK_VALUE, markKey } from "../../src/runtime/restore/journal/mark.ts";
 import { MANIFEST_FILE } from "../../src/runtime/manifest/manifest.ts";
 import { bat } from "../../src/tools/export/bat.ts";
 import { classKey, writerKey } from "../../src/tools/registration/keys.ts";
@@ -172,6 +173,32 @@ describe("bat", () => {
       const { code, stdout } = await runCommand(registering);
       expect(code).toBe(1);
       expect(stdout).toContain("nothing was changed");
+      expect(await dump()).toEqual(before);
+    },
+  );
+
+  it.each([
+    ["the planned class", () => addin.clsid],
+    ["another class, which is registered", () => HYPER_V],
+  ])(
+    "refuses while a restore session of %s is open: exit code 3, nothing changed",
+    async (_, of) => {
+      const name = `open-${of()}`;
+      const manifest = changeManifest(name, { applicationIdentifier: ASCII });
+      const args = ["export", "--format", "bat", "--manifest", manifest.file];
+      expect(await exportTo(manifest.folder, args)).toMatchObject({ code: 0, stderr: "" });
+      await write(writerKey(addin.writerId), "CLSID", of());
+      const older = await dump();
+      await agent.binding.createRegistryKey(markKey(of()));
+      await agent.binding.writeRegistryValue(markKey(of()), MARK_VALUE, 7, new Uint8Array(4));
+      for (const command of [registering, removing]) {
+        const { code, stdout } = await runCommand(command, manifest.folder);
+        expect(code, stdout).toBe(3);
+        expect(stdout).toContain("wsb-addin recover");
+        expect(await dump()).toEqual(older);
+      }
+      await agent.binding.deleteRegistryKey(markKey(of()));
+      expect((await runCommand(removing, manifest.folder)).code).toBe(0);
       expect(await dump()).toEqual(before);
     },
   );

@@ -1,8 +1,12 @@
-import { showKey } from "../registration/keys.ts";
+import { EXIT } from "../cli/shared/exit-code.ts";
+import type { Manifest } from "../../runtime/manifest/manifest.ts";
+import { MARK_VALUE, markKey } from "../../runtime/restore/journal/mark.ts";
+import { showKey, writerKey } from "../registration/keys.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 import { readEntries, type ReadableEntry, type RegistryData } from "./data.ts";
 import { utf8, type ExportContext, type ExportFormat } from "./format.ts";
 import { ownKeys, topKeys } from "./own-keys.ts";
+import { plannedMarks, SESSION_IS_OPEN } from "./session-marks.ts";
 
 const SPECIAL = /[&|<>^()!]/u;
 // Candidates for the separator of a REG_MULTI_SZ; the first that occurs in no string is used.
@@ -99,12 +103,44 @@ function head(what: string, writerId: string): readonly string[] {
   return [
     "@echo off",
     `rem ${what} the writer ${writerId} of Windows Server Backup.`,
-    "rem Run it from an elevated prompt. Exit code 0: done. Otherwise: reg.exe's code, nothing changed.",
+    "rem Run it from an elevated prompt. Exit code 0: done; 3: a restore session is open, nothing",
+    "rem changed. Otherwise: reg.exe's code, nothing changed.",
     "setlocal EnableExtensions DisableDelayedExpansion",
     "rem The full path, because cmd.exe would prefer a reg.exe in the current folder.",
     'set "reg=%SystemRoot%\\System32\\reg.exe"',
   ];
 }
+
+function queryMark(key: string): string {
+  return `${REG} query ${key} /v ${MARK_VALUE} /reg:64 >nul 2>nul`;
+}
+
+/** Leaves, before anything is changed, while a session of the planned or registered class is open. */
+function refuseOpenSession(manifest: Manifest): readonly string[] {
+  return [
+    "rem This value exists exactly while a restore session is open.",
+    ...plannedMarks(manifest).flatMap((key) => [
+      query(quoteKey(key)),
+      "if not errorlevel 1 goto open",
+    ]),
+    "rem The registered class may be another.",
+    'set "class="',
+    // No quotation marks around the program: cmd.exe would remove the first and the last of the line.
+    `for /f "tokens=2*" %%a in ('%reg% query ${quoteKey(writerKey(manifest.writerId))} /v CLSID /reg:64 2^>nul') do if "%%a"=="REG_SZ" set "class=%%b"`,
+    "if not defined class goto closed",
+    queryMark(`"${showKey(markKey("%class%"))}"`),
+    "if not errorlevel 1 goto open",
+    ":closed",
+    "",
+  ];
+}
+
+const OPEN: readonly string[] = [
+  "",
+  ":open",
+  `echo ${SESSION_IS_OPEN} 1>&2`,
+  `endlocal & exit /b ${EXIT.conflict}`,
+];
 
 /** Runs reg.exe if a key exists. Avoids `||`, which not every cmd.exe accepts after an `if`. */
 function ifThere(key: string, command: string, onFailure: string): readonly string[] {
@@ -174,8 +210,9 @@ function putBack(places: readonly Place[]): readonly string[] {
 function register(
   entries: readonly ReadableEntry[],
   tops: readonly string[],
-  writerId: string,
+  manifest: Manifest,
 ): readonly string[] {
+  const { writerId } = manifest;
   const places = tops.map((key, index) => ({
     key: quoteKey(key),
     copy: `"%backup%\\${index + 1}"`,
@@ -186,6 +223,7 @@ function register(
     ...head("Registers", writerId),
     setBackup(writerId),
     "",
+    ...refuseOpenSession(manifest),
     ...opened,
     ...work,
     DELETE_BACKUP,
@@ -203,13 +241,15 @@ function register(
     ...closeCodePage(opened),
     "endlocal & exit /b 1",
     ...noCodePage(opened),
+    ...OPEN,
   ];
 }
 
-function unregister(tops: readonly string[], writerId: string): readonly string[] {
+function unregister(tops: readonly string[], manifest: Manifest): readonly string[] {
   return [
-    ...head("Removes", writerId),
+    ...head("Removes", manifest.writerId),
     "",
+    ...refuseOpenSession(manifest),
     ...tops.map(quoteKey).flatMap((key) => ifThere(key, `delete ${key} /f /reg:64`, "goto failed")),
     "endlocal & exit /b 0",
     "",
@@ -217,6 +257,7 @@ function unregister(tops: readonly string[], writerId: string): readonly string[
     "set code=%errorlevel%",
     "echo Cannot remove everything: exit code %code%. Run this file from an elevated prompt. 1>&2",
     "endlocal & exit /b %code%",
+    ...OPEN,
   ];
 }
 
@@ -230,17 +271,16 @@ export const bat: ExportFormat = {
   write(plan: readonly PlanEntry[], { fileName, manifest }: ExportContext) {
     const entries = readEntries(plan, "bat");
     const tops = topKeys(ownKeys(plan, manifest));
-    const { writerId } = manifest;
     return [
       {
         fileName: `${fileName}-register.bat`,
         role: "main",
-        content: utf8(register(entries, tops.toReversed(), writerId)),
+        content: utf8(register(entries, tops.toReversed(), manifest)),
       },
       {
         fileName: `${fileName}-unregister.bat`,
         role: "undo",
-        content: utf8(unregister(tops, writerId)),
+        content: utf8(unregister(tops, manifest)),
       },
     ];
   },

@@ -1,7 +1,12 @@
+import type { Manifest } from "../../runtime/manifest/manifest.ts";
+import { MARK_VALUE, markKey } from "../../runtime/restore/journal/mark.ts";
+import { writerKey } from "../registration/keys.ts";
+import { EXIT } from "../cli/shared/exit-code.ts";
 import { readEntries } from "./data.ts";
 import { utf8WithMark, type ExportFormat } from "./format.ts";
 import { ownKeys } from "./own-keys.ts";
 import { entryTable, PROLOGUE, quoteText, REGISTRY_FUNCTIONS } from "./powershell.ts";
+import { plannedMarks, SESSION_IS_OPEN } from "./session-marks.ts";
 
 function help(writerId: string): readonly string[] {
   return [
@@ -11,9 +16,43 @@ function help(writerId: string): readonly string[] {
     ".DESCRIPTION",
     `Writer ${writerId}. Makes all changes or none, and leaves values that are already correct.`,
     "-Unregister keeps values that others have changed or added since.",
+    "Exits with 3 and changes nothing while a restore session of the add-in is open.",
     ".PARAMETER Unregister",
     "Removes what this script registers.",
     "#>",
+  ];
+}
+
+/** Leaves, before the first change, while a session of the planned or registered class is open. */
+function refuseOpenSession(manifest: Manifest): readonly string[] {
+  return [
+    "# These keys have a value exactly while a restore session is open.",
+    `$marks = @(${plannedMarks(manifest).map(quoteText).join(", ")})`,
+    "# The registered class may be another.",
+    `$registered = Read-Entry @{ Name = 'CLSID'; Key = ${quoteText(writerKey(manifest.writerId))} }`,
+    `if ($null -ne $registered) { $marks += ${quoteText(markKey(""))} + $registered.Value }`,
+    "",
+    "function Test-OpenSession {",
+    "    foreach ($mark in $marks) {",
+    `        if ($null -ne (Read-Entry @{ Name = '${MARK_VALUE}'; Key = $mark })) { return $true }`,
+    "    }",
+    "    return $false",
+    "}",
+    "",
+    "# Returns whether anything would be written or removed.",
+    "function Test-Change {",
+    "    foreach ($entry in $entries) {",
+    "        $isSame = Test-SameValue (Read-Entry $entry) $entry",
+    "        if ($isSame -eq [bool] $Unregister) { return $true }",
+    "    }",
+    "    return $false",
+    "}",
+    "",
+    "if ((Test-OpenSession) -and (Test-Change)) {",
+    "    $root.Close()",
+    `    [Console]::Error.WriteLine(${quoteText(SESSION_IS_OPEN)})`,
+    `    exit ${EXIT.conflict}`,
+    "}",
   ];
 }
 
@@ -150,6 +189,8 @@ export const ps1: ExportFormat = {
         `$ownKeys = @(${ownKeys(plan, manifest).map(quoteText).join(", ")})`,
         "",
         ...REGISTRY_FUNCTIONS,
+        "",
+        ...refuseOpenSession(manifest),
         "",
         ...BODY,
       ]),

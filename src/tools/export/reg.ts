@@ -3,6 +3,7 @@ import type { PlanEntry } from "../registration/plan.ts";
 import { readData, TYPE } from "./data.ts";
 import type { ExportFormat } from "./format.ts";
 import { ownKeys } from "./own-keys.ts";
+import { CANNOT_REFUSE } from "./session-marks.ts";
 
 const HEADER = "Windows Registry Editor Version 5.00";
 // regedit.exe breaks a line of bytes before column 80.
@@ -53,7 +54,10 @@ function writeValue(name: string, value: RawRegistryValue): string {
 }
 
 function encode(sections: readonly (readonly string[])[]): Uint8Array {
-  const text = [[HEADER], ...sections].map((lines) => `${lines.join("\r\n")}\r\n`).join("\r\n");
+  const comment = CANNOT_REFUSE.map((line) => `; ${line}`);
+  const text = [[HEADER], comment, ...sections]
+    .map((lines) => `${lines.join("\r\n")}\r\n`)
+    .join("\r\n");
   return Buffer.from(`\uFEFF${text}`, "utf16le");
 }
 

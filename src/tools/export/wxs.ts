@@ -5,6 +5,7 @@ import type { PlanEntry } from "../registration/plan.ts";
 import { allTexts, readEntries, type ReadableEntry, type RegistryData } from "./data.ts";
 import { utf8, type ExportFormat } from "./format.ts";
 import { closeProperty, openProperty } from "./paths.ts";
+import { CANNOT_REFUSE } from "./session-marks.ts";
 
 /**
  * Returns the GUID of a plan's component. It depends on the writer and on the plan's keys, because
@@ -96,6 +97,7 @@ export const wxs: ExportFormat = {
           '<?xml version="1.0" encoding="UTF-8"?>',
           ...(rows.some((line) => line.includes(DOLLAR)) ? [DEFINE_DOLLAR] : []),
           '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">',
+          ...CANNOT_REFUSE.map((line) => `  <!-- ${line} -->`),
           "  <Fragment>",
           '    <DirectoryRef Id="TARGETDIR">',
           `      <Component Id="${id}" Guid="${guid}" Win64="yes">`,

@@ -27,8 +27,8 @@ export type FoundMark = Mark | "unreadable" | undefined;
 
 // Below HKEY_LOCAL_MACHINE\SOFTWARE, where only SYSTEM and Administrators may write.
 const MARKS_KEY = "SOFTWARE\\wsb-addin\\Sessions";
-// One value, so that it changes as a whole.
-const VALUE = "session";
+/** The value of a mark. Only one, so that it changes as a whole. */
+export const MARK_VALUE = "session";
 const VERSION = "2";
 const REG_MULTI_SZ = 7;
 
@@ -38,7 +38,8 @@ function parentOf(key: string): string {
   return key.slice(0, key.lastIndexOf("\\"));
 }
 
-function keyOf(clsid: string): string {
+/** The key of an add-in's mark, below HKEY_LOCAL_MACHINE. */
+export function markKey(clsid: string): string {
   return `${MARKS_KEY}\\${clsid}`;
 }
 
@@ -84,7 +85,7 @@ export class Marks {
   /** @throws {@link WsbError} `ERR_WSB_WINDOWS_API` or `ERR_WSB_ACCESS_DENIED`. */
   read(clsid: string): FoundMark {
     return explained("read", clsid, () => {
-      const value = this.#api.readRegistryValue(keyOf(clsid), VALUE);
+      const value = this.#api.readRegistryValue(markKey(clsid), MARK_VALUE);
       if (value !== null) return value.type === REG_MULTI_SZ ? parse(value.data) : "unreadable";
       // A key without the value: its session had not begun.
       return undefined;
@@ -94,9 +95,9 @@ export class Marks {
   /** Writes a mark; it survives a power cut when this returns. */
   write(clsid: string, mark: Mark): void {
     explained("write", clsid, () => {
-      const key = keyOf(clsid);
+      const key = markKey(clsid);
       this.#api.createRegistryKey(key);
-      this.#api.writeRegistryValue(key, VALUE, REG_MULTI_SZ, format(mark));
+      this.#api.writeRegistryValue(key, MARK_VALUE, REG_MULTI_SZ, format(mark));
       this.#api.flushRegistryKey(key);
     });
   }
@@ -104,7 +105,7 @@ export class Marks {
   /** Removes a mark; one that is gone is fine. */
   remove(clsid: string): void {
     explained("remove", clsid, () => {
-      this.#api.deleteRegistryKey(keyOf(clsid));
+      this.#api.deleteRegistryKey(markKey(clsid));
       for (const key of [MARKS_KEY, parentOf(MARKS_KEY)]) this.#removeEmpty(key);
     });
   }
@@ -129,7 +130,7 @@ function explained<T>(what: string, clsid: string, work: () => T): T {
     return work();
   } catch (error) {
     throw windowsError(
-      `Cannot ${what} the mark of a restore session, HKLM\\${keyOf(clsid)}`,
+      `Cannot ${what} the mark of a restore session, HKLM\\${markKey(clsid)}`,
       "Run from an elevated prompt, and check the permissions of this registry key.",
       error,
     );

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { intune } from "../../../../src/tools/export/intune.ts";
 import { quoteText } from "../../../../src/tools/export/powershell.ts";
 import { ps1 } from "../../../../src/tools/export/ps1.ts";
+import { APP_ID, CLSID } from "../../../helpers/manifest.ts";
 import { planOf, textOf } from "./context.ts";
 
 const QUOTES = "'\u2018\u2019\u201A\u201B";
@@ -101,6 +102,14 @@ describe.each([
 });
 
 describe("ps1", () => {
+  it("leaves with 3 before its first change while a restore session is open", () => {
+    const script = textOf(ps1, { addin: { clsid: CLSID, appId: APP_ID } });
+    expect(script).toContain(`$marks = @('SOFTWARE\\wsb-addin\\Sessions\\${CLSID}')`);
+    const leaves = script.indexOf("exit 3");
+    expect(leaves).toBeGreaterThan(script.indexOf("wsb-addin recover"));
+    expect(leaves).toBeLessThan(script.indexOf("ShouldProcess("));
+  });
+
   it("asks before each change, for -WhatIf", () => {
     const script = textOf(ps1);
     expect(script).toContain("[CmdletBinding(SupportsShouldProcess = $true)]");
