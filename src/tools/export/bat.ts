@@ -120,7 +120,7 @@ function refuseOpenSession(manifest: Manifest): readonly string[] {
   return [
     "rem This value exists exactly while a restore session is open.",
     ...plannedMarks(manifest).flatMap((key) => [
-      query(quoteKey(key)),
+      queryMark(quoteKey(key)),
       "if not errorlevel 1 goto open",
     ]),
     "rem The registered class may be another.",
