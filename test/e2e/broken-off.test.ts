@@ -28,7 +28,7 @@ describe.each(["register", "unregister"] as const)("%s", (command) => {
 });
 
 describe("a command that was killed", () => {
-  it.each(["status", "register", "unregister"])(
+  it.each(["recover", "register", "unregister"])(
     "is repaired by %s, which reports it",
     async (next) => {
       const { agent } = bed;
@@ -38,13 +38,27 @@ describe("a command that was killed", () => {
       expect(await bed.readRegistry()).not.toBe(states.absent);
       const args = next === "register" ? [next, "--no-activate"] : [next];
       const { code, stderr } = await runCliInAgent(testLab, agent, addin.folder, args);
-      expect(code).toBe(next === "status" ? 1 : 0);
+      expect(code).toBe(0);
       if (next !== "unregister") expect(stderr).toContain("registration undone");
       const state = nameState(await bed.readRegistry(), states);
       expect(state).toBe(next === "register" ? "registered" : "absent");
       await agent.unregister(addin.writerId);
     },
   );
+
+  it("D: is reported by status, which changes nothing", async () => {
+    const { agent } = bed;
+    const addin = await bed.buildAddin();
+    await bed.killAt("register", addin, CHANGE);
+    const before = await bed.readRegistry();
+    const { code, stdout } = await runCliInAgent(testLab, agent, addin.folder, [
+      "status",
+      "--json",
+    ]);
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { ok: false, condition: "half done" }]);
+    expect(await bed.readRegistry()).toBe(before);
+    await agent.unregister(addin.writerId);
+  });
 });
 
 describe("a simultaneous registration and removal", () => {

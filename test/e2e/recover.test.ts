@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -142,6 +142,25 @@ describe("an interrupted restore session without a guardian", () => {
     await bed.restore(client);
     await bed.untilRestored(0);
     await client.agent.end();
+  });
+
+  it("G: is shown by status, and ended, although the add-in's files are gone", async () => {
+    await breakOff(await prepare());
+    const dist = join(bed.addin.folder, "dist");
+    renameSync(dist, `${dist}.gone`);
+    try {
+      const { writerId } = bed.addin;
+      const status = await cli("status", "--writer-id", writerId);
+      expect([status.code, JSON.parse(status.stdout)]).toMatchObject([
+        1,
+        { condition: "abandoned restore", session: { stoppedServices: ["BedLedger", "BedStore"] } },
+      ]);
+      const recovered = await cli("recover", "--start", "--writer-id", writerId);
+      expect(recovered.code).toBe(0);
+    } finally {
+      renameSync(`${dist}.gone`, dist);
+    }
+    await bed.untilRestored(0);
   });
 
   it("keeps its services stopped when the machine starts", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { isSea } from "node:sea";
 
 /** A program and its arguments for `spawn`. */
@@ -27,4 +28,10 @@ export function selfCommand(args: readonly string[], own: OwnProcess = ownProces
   const script = own.argv[1];
   if (own.isExe || script === undefined) return { program: own.execPath, args };
   return { program: own.execPath, args: [script, ...args] };
+}
+
+/** Tells whether the files of this program are still there: a build may just replace them. */
+export function isSelfThere(own: OwnProcess = ownProcess()): boolean {
+  const script = own.argv[1];
+  return existsSync(own.execPath) && (own.isExe || script === undefined || existsSync(script));
 }

@@ -3,7 +3,7 @@ import { errorText } from "../../base/errors.ts";
 import { lateChildProcess } from "../../base/late-modules.ts";
 import type { Emit } from "../events/emit.ts";
 import { GUARDIAN_ARGUMENT } from "./modes.ts";
-import { selfCommand } from "./self-command.ts";
+import { isSelfThere, selfCommand } from "./self-command.ts";
 
 export interface GuardianKeeperOptions {
   readonly emit: Emit;
@@ -73,11 +73,14 @@ export function createGuardianKeeper(
         report(error);
       }
       if (open !== undefined && open !== sessionId) starts = 0;
-      if (open !== undefined && starts < MAX_STARTS) {
+      // Without its files each start would fail at once; the next activation tries again.
+      const canStart = isSelfThere();
+      if (open !== undefined && starts < MAX_STARTS && canStart) {
         start(open);
         return;
       }
-      if (open !== undefined) report(new Error(`it ended with code ${code}, ${starts} times`));
+      const why = canStart ? `it ended with code ${code}, ${starts} times` : "its files are gone";
+      if (open !== undefined) report(new Error(why));
       isRunning = false;
       onClose();
     });

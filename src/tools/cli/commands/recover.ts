@@ -3,11 +3,14 @@ import { Command } from "commander";
 import { boolean, choice, list, literal, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { textOf, type EventName } from "../../../runtime/events/definitions.ts";
-import { loadBinding } from "../../../runtime/native/binding.ts";
+import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
 import { abandonedText } from "../../../runtime/restore/close-session.ts";
 import { owedNames } from "../../../runtime/restore/journal/session.ts";
 import type { JournalService } from "../../../runtime/restore/journal/step.ts";
 import { recoverSession, type RecoverChoice } from "../../../runtime/restore/recover.ts";
+import { withRegistrationLock } from "../../registration/lock.ts";
+import { openMachine } from "../../registration/machine.ts";
+import { recoverRegistration, type Recovery } from "../../registration/register.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
@@ -21,7 +24,7 @@ import {
   sessionLines,
   type SessionOwner,
 } from "../shared/session.ts";
-import type { WriterOptions } from "../shared/writer.ts";
+import { writerIdOf, type WriterOptions } from "../shared/writer.ts";
 
 const document = commandDocument(
   "An interrupted restore session was ended, or would be with --dry-run.",
@@ -95,17 +98,34 @@ function showPlan(owner: SessionOwner, chosen: RecoverChoice, { output }: Contex
   return EXIT.done;
 }
 
+/** Undoes or completes a registration that was interrupted; says so. */
+async function repairRegistration(
+  binding: NativeBinding,
+  options: RecoverOptions,
+  { output }: Context,
+): Promise<Recovery> {
+  const recovery = await withRegistrationLock(binding, () =>
+    recoverRegistration(openMachine(binding), writerIdOf(options)),
+  );
+  if (recovery !== "nothing to do") {
+    output.note(`Recovered from an interrupted command: ${recovery}.`);
+  }
+  return recovery;
+}
+
 async function recover(
   { parts, endHooks }: SessionOwner,
-  chosen: RecoverChoice,
+  { chosen, isRepaired }: { readonly chosen: RecoverChoice; readonly isRepaired: boolean },
   context: Context,
 ): Promise<number> {
   const { output } = context;
   const outcome = await recoverSession({ ...parts, ...chosen, endHooks });
   switch (outcome.state) {
     case "no session":
-      output.line("No restore session is open, nothing changed.");
-      output.json({ ok: true, changed: false, state: outcome.state });
+      output.line(
+        isRepaired ? "No restore session is open." : "No restore session is open, nothing changed.",
+      );
+      output.json({ ok: true, changed: isRepaired, state: outcome.state });
       return EXIT.done;
     case "recovered":
       output.line(
@@ -160,7 +180,7 @@ function startCommands({
 
 export function recoverCommand(): Command {
   const command = new Command("recover")
-    .description("end an interrupted restore session and start the services that it stopped")
+    .description("end an interrupted restore session, and repair an interrupted registration")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer of the add-in, when there is no manifest")
     .option("--start", "start the services though files may be half restored")
@@ -174,6 +194,14 @@ export function recoverCommand(): Command {
     const owner = findSessionOwner(binding, options, (event) => {
       if (LOCK_EVENTS.has(event.event)) context.output.note(textOf(event));
     });
+    const recovery =
+      options.dryRun === true
+        ? "nothing to do"
+        : await repairRegistration(binding, options, context);
+    if (owner === undefined && recovery !== "nothing to do") {
+      context.output.json({ ok: true, changed: true, state: "no session" });
+      return EXIT.done;
+    }
     if (owner === undefined) {
       throw new WsbError(
         "ERR_WSB_INVALID_ARGUMENT",
@@ -182,6 +210,6 @@ export function recoverCommand(): Command {
     }
     return options.dryRun === true
       ? showPlan(owner, chosen, context)
-      : recover(owner, chosen, context);
+      : recover(owner, { chosen, isRepaired: recovery !== "nothing to do" }, context);
   });
 }

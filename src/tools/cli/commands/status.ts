@@ -3,16 +3,13 @@ import { Command } from "commander";
 import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
-import { hasBootTask, needsBootTask, removeBootTask } from "../../registration/boot-task.ts";
+import { hasBootTask, needsBootTask } from "../../registration/boot-task.ts";
 import { describeWritable, findWritablePaths } from "../../registration/folder-check.ts";
 import { addinFiles } from "../../registration/addin-files.ts";
 import { readInstallation } from "../../registration/read-installation.ts";
-import { withRegistrationLock } from "../../registration/lock.ts";
-import type { RegistrationRecords } from "../../registration/registration-record.ts";
 import { openMachine } from "../../registration/machine.ts";
 import {
   inspectRegistration,
-  recoverRegistration,
   type RegistrationMachine,
   type RegistrationState,
 } from "../../registration/register.ts";
@@ -28,6 +25,24 @@ import {
   sessionLines,
 } from "../shared/session.ts";
 import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.ts";
+
+/** What a registration comes to. */
+const conditions = [
+  "not registered",
+  "as written",
+  /** Values differ, or another program wrote them. */
+  "differs",
+  /** A command was interrupted; the next register, unregister or recover repairs it. */
+  "half done",
+  /** The registration record cannot be read. */
+  "record damaged",
+  /** A restore session was abandoned, or its journal is damaged. */
+  "abandoned restore",
+  /** Only an elevated prompt shows records and sessions. */
+  "not visible",
+] as const;
+
+type Condition = (typeof conditions)[number];
 
 const sentence: Readonly<Record<RegistrationState["state"], string>> = {
   registered: "is registered.",
@@ -50,31 +65,32 @@ function findWarnings(binding: NativeBinding, writerId: string): readonly string
   }
 }
 
-/** Anybody may ask; only an administrator can read the records. */
-function withoutRights(records: RegistrationRecords): RegistrationRecords {
-  return {
-    ...records,
-    read(writerId) {
-      try {
-        return records.read(writerId);
-      } catch (error) {
-        if (error instanceof WsbError && error.code === "ERR_WSB_ACCESS_DENIED") return undefined;
-        throw error;
-      }
-    },
-  };
-}
+type RecordState = "sound" | "half done" | "damaged" | "not visible";
 
-/** A registration that was undone may have left its start-up task. */
-async function removeOrphanedTask(binding: NativeBinding, options: WriterOptions): Promise<void> {
-  const owner = findSessionOwner(binding, options);
-  if (owner !== undefined && readInstallation(binding, owner.manifest.writerId) === undefined) {
-    await removeBootTask(owner.manifest.addin.clsid);
+/** Reads the state of the registration record, and stands for a record that cannot be read. */
+function readRecord(
+  machine: RegistrationMachine,
+  writerId: string,
+): { readonly state: RecordState; readonly machine: RegistrationMachine } {
+  const without = { ...machine, records: { ...machine.records, read: () => undefined } };
+  try {
+    const record = machine.records.read(writerId);
+    if (record === undefined || record.state === "registered") return { state: "sound", machine };
+    return { state: "half done", machine: without };
+  } catch (error) {
+    const code = error instanceof WsbError ? error.code : undefined;
+    // Anybody may ask; only an administrator can read the records.
+    if (code === "ERR_WSB_ACCESS_DENIED") return { state: "not visible", machine: without };
+    if (code === "ERR_WSB_CONFLICT") return { state: "damaged", machine: without };
+    throw error;
   }
 }
 
 const document = commandDocument("Whether a registration is as it was written.", {
-  ok: boolean.about("Whether state is registered, and no abandoned session has services stopped."),
+  ok: boolean.about("Whether condition is as written."),
+  condition: choice(conditions).about(
+    "What it comes to. half done: a command was interrupted, and register, unregister or recover repairs it; not visible: only an elevated prompt shows the registration record and restore sessions.",
+  ),
   state: choice(["registered", "drifted", "absent", "foreign"]).about(
     "foreign: registered, but not by wsb-addin.",
   ),
@@ -86,23 +102,13 @@ const document = commandDocument("Whether a registration is as it was written.",
     .about("Whether the start-up task is there; absent where none is needed.")
     .optional(),
 });
-/** Recovers from a command that was interrupted. */
-async function finishBrokenOff(
-  binding: NativeBinding,
-  machine: RegistrationMachine,
-  options: WriterOptions,
-  screen: Screen,
-): Promise<void> {
-  const recovery = await withRegistrationLock(binding, () =>
-    recoverRegistration(machine, writerIdOf(options)),
-  );
-  if (recovery !== "nothing to do")
-    screen.note(`Recovered from an interrupted command: ${recovery}.`);
-  if (recovery === "registration undone") await removeOrphanedTask(binding, options);
-}
-
 /** The command's document, before it is judged. */
-type Status = Omit<DocumentOf<typeof document>, "ok">;
+type Status = Omit<DocumentOf<typeof document>, "ok" | "condition">;
+
+interface Found {
+  readonly status: Status;
+  readonly record: RecordState;
+}
 
 /** Reads what only an administrator can read of an add-in. */
 function readAddin(
@@ -119,26 +125,53 @@ function readAddin(
   };
 }
 
-async function readStatus(options: WriterOptions, screen: Screen): Promise<Status> {
+function readStatus(options: WriterOptions): Found {
   const writerId = writerIdOf(options);
   const binding = loadBinding();
-  const opened = openMachine(binding);
   const isElevated = binding.isElevated();
-  const machine = isElevated ? opened : { ...opened, records: withoutRights(opened.records) };
-  if (isElevated) await finishBrokenOff(binding, machine, options, screen);
+  const { state: record, machine } = readRecord(openMachine(binding), writerId);
   const { state, drift } = inspectRegistration(machine, writerId, expectedPlan(options));
-  if (state === "absent") return { state, writerId, drift, warnings: [] };
+  if (state === "absent") return { record, status: { state, writerId, drift, warnings: [] } };
   const warnings = findWarnings(binding, writerId);
   const addin = isElevated ? readAddin(binding, options) : {};
-  return { state, writerId, drift, warnings, ...addin };
+  return {
+    record: isElevated ? record : "not visible",
+    status: { state, writerId, drift, warnings, ...addin },
+  };
 }
 
-function show(status: Status, screen: Screen): void {
+/** Decides what a registration comes to: what needs a person first. */
+function conditionOf({ record, status: { state, session } }: Found): Condition {
+  if (session !== undefined && session.state !== "in progress") return "abandoned restore";
+  if (record === "half done") return "half done";
+  if (record === "damaged") return "record damaged";
+  if (state === "absent") return "not registered";
+  if (state !== "registered") return "differs";
+  return record === "not visible" ? "not visible" : "as written";
+}
+
+const advice: Readonly<Partial<Record<Condition, string>>> = {
+  "half done":
+    "A command was interrupted. To undo or complete it, run wsb-addin register, unregister or recover from an elevated prompt.",
+  "record damaged":
+    "Its registration record cannot be read. To set it aside and register again, run: wsb-addin register --repair",
+  "not visible":
+    "Not visible without elevation: the registration record, and whether a restore has stopped services. Run this command from an elevated prompt.",
+};
+
+const exitCodes: Readonly<Partial<Record<Condition, number>>> = {
+  "as written": EXIT.done,
+  "not visible": EXIT.elevation,
+};
+
+function show(status: Status, condition: Condition, screen: Screen): void {
   const { state, writerId, drift, warnings, session, bootRecovery } = status;
   screen.line(`Writer ${writerId} ${sentence[state]}`);
   for (const { key, name, expected, found } of drift) {
     screen.line(`  ${key}\n    ${name || "(default)"} is ${found}, was written as ${expected}`);
   }
+  const more = advice[condition];
+  if (more !== undefined) screen.line(more);
   for (const warning of warnings) screen.line(`Warning: ${warning}`);
   if (session !== undefined) for (const line of sessionLines(session)) screen.line(line);
   if (bootRecovery === false) {
@@ -152,11 +185,10 @@ export function statusCommand(): Command {
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer to look for, when there is no manifest");
   return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
-    const status = await readStatus(options, output);
-    show(status, output);
-    const isOver = status.session !== undefined && status.session.state !== "in progress";
-    const ok = status.state === "registered" && !isOver;
-    output.json({ ok, ...status });
-    return ok ? EXIT.done : EXIT.failed;
+    const found = readStatus(options);
+    const condition = conditionOf(found);
+    show(found.status, condition, output);
+    output.json({ ok: condition === "as written", condition, ...found.status });
+    return exitCodes[condition] ?? EXIT.failed;
   });
 }

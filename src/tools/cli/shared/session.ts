@@ -14,6 +14,7 @@ import { openSessionParts, type SessionParts } from "../../../runtime/addin/sess
 import type { EventSink } from "../../../runtime/events/emit.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import {
+  MANIFEST_DEFAULTS,
   MANIFEST_FILE,
   SERVER_FILE,
   hasAddin,
@@ -21,7 +22,9 @@ import {
   type Manifest,
 } from "../../../runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../../runtime/native/binding.ts";
+import { writerKey } from "../../registration/keys.ts";
 import { readClsid, readInstallation } from "../../registration/read-installation.ts";
+import { decodeString } from "../../registration/registry-value.ts";
 import { halfRestored, owedNames, type Session } from "../../../runtime/restore/journal/session.ts";
 import {
   givenUp,
@@ -58,15 +61,52 @@ export interface SessionReport {
   readonly damage?: string;
 }
 
-/** The manifest of the installed add-in, with the class that is registered whatever it says now. */
-function installedManifest(binding: NativeBinding, writerId: string): Manifest | undefined {
-  const clsid = readClsid(binding, writerId);
-  const script = readInstallation(binding, writerId)?.serverScript;
-  if (script === undefined || clsid === undefined) return undefined;
+/** The manifest beside the installed server; `undefined` when there is none that can be read. */
+function manifestBeside(script: string | undefined): Manifest | undefined {
+  if (script === undefined) return undefined;
   const file = join(dirname(script), MANIFEST_FILE);
   if (!existsSync(file)) return undefined;
-  const manifest = loadManifest(file);
-  return hasAddin(manifest) ? { ...manifest, addin: { ...manifest.addin, clsid } } : manifest;
+  try {
+    return loadManifest(file);
+  } catch {
+    // Its session still has its own choices, and may have services stopped.
+    return undefined;
+  }
+}
+
+/** Stands for the manifest of an add-in whose files are gone: its session has its own choices. */
+function manifestOf(binding: NativeBinding, writerId: string): Manifest {
+  const found = binding.readRegistryValue(writerKey(writerId), "Application Identifier");
+  const name = decodeString(found) ?? writerId;
+  return {
+    ...MANIFEST_DEFAULTS,
+    name,
+    writerId,
+    applicationIdentifier: name,
+    services: [],
+    addin: undefined,
+  };
+}
+
+/** The manifest of the registered add-in, with the class that is registered whatever it says now. */
+function registeredManifest(
+  binding: NativeBinding,
+  options: WriterOptions,
+): AddinManifest | undefined {
+  const writerId = writerIdOf(options);
+  const clsid = readClsid(binding, writerId);
+  const file = manifestPath(options.manifest);
+  const own = (): Manifest | undefined =>
+    options.writerId === undefined ? loadManifest(file) : undefined;
+  if (clsid === undefined) {
+    const manifest = own();
+    return manifest !== undefined && hasAddin(manifest) ? manifest : undefined;
+  }
+  const manifest =
+    manifestBeside(readInstallation(binding, writerId)?.serverScript) ??
+    own() ??
+    manifestOf(binding, writerId);
+  return { ...manifest, addin: { clsid, appId: manifest.addin?.appId ?? clsid } };
 }
 
 /** A restore session that is open, in a document. */
@@ -103,11 +143,8 @@ export function findSessionOwner(
   options: WriterOptions,
   onEvent: EventSink = () => {},
 ): SessionOwner | undefined {
-  const file = manifestPath(options.manifest);
-  const manifest =
-    installedManifest(binding, writerIdOf(options)) ??
-    (options.writerId === undefined ? loadManifest(file) : undefined);
-  if (manifest === undefined || !hasAddin(manifest)) return undefined;
+  const manifest = registeredManifest(binding, options);
+  if (manifest === undefined) return undefined;
   const parts = openSessionParts({ api: binding, manifest, role: "cli", onEvent });
   const command = serverCommandOf(binding, manifest);
   const hooks = endHooks({ api: binding, emit: parts.emit, manifest, command });
