@@ -1,0 +1,122 @@
+/**
+ * Mutation tests of the restore decisions: npm run test:mutation -- [file or file:line …]
+ *
+ * Makes one decision wrong at a time and runs the unit tests that reach it. A mutant that no test
+ * notices survives: it is a missing test, redundant code, or explained in explained.json.
+ */
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { readExplained, type Explained } from "./explained.ts";
+import { findMutants, instrument, type Mutant } from "./mutants.ts";
+import { TestRuns, type Reached } from "./test-runs.ts";
+
+const LEAST_PERCENT = 90;
+const folders = ["src/runtime/restore", "src/base/durable-log"];
+// Loops over each byte of a log: behind switches they take minutes.
+const leftOut = new Set(["crc32.ts", "filler.ts"]);
+
+type Verdict = "killed" | "survived" | "explained";
+
+interface Judged {
+  readonly mutant: Mutant;
+  readonly verdict: Verdict;
+}
+
+function sourceFiles(root: string): readonly string[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") && !leftOut.has(name))
+      .map((name) => `${folder}/${name}`)
+      .toSorted(),
+  );
+}
+
+/** Tells whether somebody asked for a mutant: all are meant when nothing is named. */
+function isAsked({ file, line }: Mutant, args: readonly string[]): boolean {
+  if (args.length === 0) return true;
+  return args.some((arg) => {
+    const [name = "", at] = arg.split(":");
+    return file.includes(name) && (at === undefined || Number(at) === line);
+  });
+}
+
+async function judge(
+  id: number,
+  runs: TestRuns,
+  reached: readonly Reached[],
+): Promise<"killed" | "survived"> {
+  const files = reached.filter(({ ids }) => ids.has(id)).map(({ file }) => file);
+  if (files.length === 0) return "survived";
+  return (await runs.passes(files, id)) ? "survived" : "killed";
+}
+
+function show({ file, line, within, change }: Mutant): string {
+  return `${file}:${line} ${within === "" ? "" : `(${within}) `}${change}`;
+}
+
+function table(judged: readonly Judged[]): readonly string[] {
+  const files = [...new Set(judged.map(({ mutant }) => mutant.file))];
+  const row = (name: string, ones: readonly Judged[]): string => {
+    const [killed, survived, explained] = (["killed", "survived", "explained"] as const).map(
+      (verdict) => ones.filter((one) => one.verdict === verdict).length,
+    );
+    const percent = percentOf(ones).toFixed(1);
+    return `| ${name} | ${ones.length} | ${killed} | ${explained} | ${survived} | ${percent} % |`;
+  };
+  return [
+    "| file | mutants | killed | explained | survived | score |",
+    "|---|--:|--:|--:|--:|--:|",
+    ...files.map((file) =>
+      row(
+        file,
+        judged.filter(({ mutant }) => mutant.file === file),
+      ),
+    ),
+    row("all", judged),
+  ];
+}
+
+/** The share that was killed of those that a test can notice. */
+function percentOf(judged: readonly Judged[]): number {
+  const counted = judged.filter(({ verdict }) => verdict !== "explained");
+  const killed = counted.filter(({ verdict }) => verdict === "killed").length;
+  return counted.length === 0 ? 100 : (100 * killed) / counted.length;
+}
+
+/** Explanations of mutants that are no longer there. */
+function outdated(explained: readonly Explained[], mutants: readonly Mutant[]): readonly string[] {
+  return explained
+    .filter((one) => !mutants.some((mutant) => one.isFor(mutant)))
+    .map(({ text }) => `explained.json names a mutant that does not exist: ${text}`);
+}
+
+export async function main(root: string, args: readonly string[]): Promise<number> {
+  const mutants: Mutant[] = [];
+  const code = new Map<string, string>();
+  for (const file of sourceFiles(root)) {
+    const source = readFileSync(join(root, file), "utf8");
+    const found = findMutants(file, source);
+    code.set(join(root, file), instrument(source, found, mutants.length));
+    mutants.push(...found);
+  }
+  writeFileSync(join(root, "build", "mutation", "mutants.json"), JSON.stringify(mutants, null, 1));
+  const explained = readExplained(join(root, "test", "mutation", "explained.json"));
+  const problems = outdated(explained, mutants);
+  const runs = await TestRuns.start(root, code);
+  const judged: Judged[] = [];
+  try {
+    const reached = await runs.reach();
+    for (const [id, mutant] of mutants.entries()) {
+      if (!isAsked(mutant, args)) continue;
+      const isExplained = explained.some((one) => one.isFor(mutant));
+      const verdict = isExplained ? "explained" : await judge(id, runs, reached);
+      if (verdict === "survived") console.log(`survived: ${show(mutant)}`);
+      judged.push({ mutant, verdict });
+    }
+  } finally {
+    await runs.close();
+  }
+  console.log(["", ...table(judged), ...problems].join("\n"));
+  return problems.length === 0 && percentOf(judged) >= LEAST_PERCENT ? 0 : 1;
+}
