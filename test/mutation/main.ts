@@ -41,40 +41,42 @@ function isAsked({ file, line }: Mutant, args: readonly string[]): boolean {
   });
 }
 
+/** Judges the mutants of one source file. What noticed the last ones is asked first. */
 async function judge(
-  id: number,
+  mutants: readonly (readonly [number, Mutant])[],
   runs: TestRuns,
   reached: readonly Reached[],
-): Promise<"killed" | "survived"> {
-  const files = reached.filter(({ ids }) => ids.has(id)).map(({ file }) => file);
-  if (files.length === 0) return "survived";
-  return (await runs.passes(files, id)) ? "survived" : "killed";
+): Promise<readonly Judged[]> {
+  const kills = new Map<string, number>();
+  const judged: Judged[] = [];
+  for (const [id, mutant] of mutants) {
+    const files = reached
+      .filter(({ ids }) => ids.has(id))
+      .map(({ file }) => file)
+      .toSorted((one, other) => (kills.get(other) ?? 0) - (kills.get(one) ?? 0));
+    const killer = files.length === 0 ? undefined : await runs.firstFailure(files, id);
+    if (killer === undefined) console.log(`survived: ${show(mutant)}`);
+    else kills.set(killer, (kills.get(killer) ?? 0) + 1);
+    judged.push({ mutant, verdict: killer === undefined ? "survived" : "killed" });
+  }
+  return judged;
 }
 
 function show({ file, line, within, change }: Mutant): string {
   return `${file}:${line} ${within === "" ? "" : `(${within}) `}${change}`;
 }
 
-function table(judged: readonly Judged[]): readonly string[] {
-  const files = [...new Set(judged.map(({ mutant }) => mutant.file))];
-  const row = (name: string, ones: readonly Judged[]): string => {
-    const [killed, survived, explained] = (["killed", "survived", "explained"] as const).map(
-      (verdict) => ones.filter((one) => one.verdict === verdict).length,
-    );
-    const percent = percentOf(ones).toFixed(1);
-    return `| ${name} | ${ones.length} | ${killed} | ${explained} | ${survived} | ${percent} % |`;
-  };
-  return [
-    "| file | mutants | killed | explained | survived | score |",
-    "|---|--:|--:|--:|--:|--:|",
-    ...files.map((file) =>
-      row(
-        file,
-        judged.filter(({ mutant }) => mutant.file === file),
-      ),
-    ),
-    row("all", judged),
-  ];
+const HEADER = [
+  "| file | mutants | killed | explained | survived | score |",
+  "|---|--:|--:|--:|--:|--:|",
+].join("\n");
+
+function row(name: string, judged: readonly Judged[]): string {
+  const [killed, explained, survived] = (["killed", "explained", "survived"] as const).map(
+    (verdict) => judged.filter((one) => one.verdict === verdict).length,
+  );
+  const percent = percentOf(judged).toFixed(1);
+  return `| ${name} | ${judged.length} | ${killed} | ${explained} | ${survived} | ${percent} % |`;
 }
 
 /** The share that was killed of those that a test can notice. */
@@ -104,19 +106,31 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   const explained = readExplained(join(root, "test", "mutation", "explained.json"));
   const problems = outdated(explained, mutants);
   const runs = await TestRuns.start(root, code);
-  const judged: Judged[] = [];
+  const all: Judged[] = [];
+  const rows: string[] = [];
   try {
     const reached = await runs.reach();
-    for (const [id, mutant] of mutants.entries()) {
-      if (!isAsked(mutant, args)) continue;
-      const isExplained = explained.some((one) => one.isFor(mutant));
-      const verdict = isExplained ? "explained" : await judge(id, runs, reached);
-      if (verdict === "survived") console.log(`survived: ${show(mutant)}`);
-      judged.push({ mutant, verdict });
+    for (const file of new Set(mutants.map((mutant) => mutant.file))) {
+      const asked = [...mutants.entries()].filter(
+        ([, mutant]) => mutant.file === file && isAsked(mutant, args),
+      );
+      const isExplained = (mutant: Mutant): boolean => explained.some((one) => one.isFor(mutant));
+      const judged = [
+        ...(await judge(
+          asked.filter(([, mutant]) => !isExplained(mutant)),
+          runs,
+          reached,
+        )),
+        ...asked
+          .filter(([, mutant]) => isExplained(mutant))
+          .map(([, mutant]): Judged => ({ mutant, verdict: "explained" })),
+      ];
+      if (judged.length > 0) rows.push(row(file, judged));
+      all.push(...judged);
     }
   } finally {
     await runs.close();
   }
-  console.log(["", ...table(judged), ...problems].join("\n"));
-  return problems.length === 0 && percentOf(judged) >= LEAST_PERCENT ? 0 : 1;
+  console.log(["", HEADER, ...rows, row("all", all), "", ...problems].join("\n"));
+  return problems.length === 0 && percentOf(all) >= LEAST_PERCENT ? 0 : 1;
 }

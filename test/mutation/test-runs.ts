@@ -9,6 +9,7 @@ const tests = [
   "test/unit/compatibility/journal.test.ts",
 ];
 const RUN_LIMIT_MS = 60_000;
+const TEST_LIMIT_MS = 8000;
 
 /** A test file and the mutants that it reaches. */
 export interface Reached {
@@ -26,8 +27,8 @@ function createRunner(root: string, code: ReadonlyMap<string, string>): Promise<
     isolate: false,
     maxWorkers: 1,
     bail: 1,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: TEST_LIMIT_MS,
+    hookTimeout: TEST_LIMIT_MS,
     teardownTimeout: 1000,
     setupFiles: [join(root, "test", "mutation", "setup.ts")],
     reporters: [{}],
@@ -82,7 +83,9 @@ export class TestRuns {
     for (const { moduleId: file } of await this.#vitest.globTestSpecifications()) {
       rmSync(hits, { force: true });
       const startMs = performance.now();
-      if (!(await this.passes([file], -1))) throw new Error(`Without a mutant, ${file} fails.`);
+      if ((await this.firstFailure([file], -1)) !== undefined) {
+        throw new Error(`Without a mutant, ${file} fails.`);
+      }
       const durationMs = performance.now() - startMs;
       const ids = new Set<number>(JSON.parse(readFileSync(hits, "utf8")));
       reached.push({ file, ids, durationMs });
@@ -91,24 +94,31 @@ export class TestRuns {
     return reached.toSorted((one, other) => one.durationMs - other.durationMs);
   }
 
-  /** Tells whether all tests of some files pass with a mutant. Tests that do not end do not pass. */
-  async passes(files: readonly string[], mutant: number): Promise<boolean> {
+  /**
+   * Runs test files with a mutant until one fails.
+   *
+   * @returns That file; `undefined` when all pass. Tests that do not end do not pass.
+   */
+  async firstFailure(files: readonly string[], mutant: number): Promise<string | undefined> {
     this.#vitest.getRootProject().provide("mutant", mutant);
     const found = await this.#vitest.globTestSpecifications([...files]);
     const specifications = files.flatMap((file) => found.filter((one) => one.moduleId === file));
+    const startMs = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, RUN_LIMIT_MS, undefined);
     });
     const result = await Promise.race([this.#vitest.runTestSpecifications(specifications), limit]);
     clearTimeout(timer);
-    if (result === undefined) {
+    // Vitest also tells of the files of earlier runs.
+    const modules = result?.testModules.filter(({ moduleId }) => files.includes(moduleId));
+    const failed = modules?.find((one) => !one.ok());
+    if (modules !== undefined && failed === undefined) return undefined;
+    // What waits for ever goes on in its worker after its test has failed.
+    if (performance.now() - startMs >= TEST_LIMIT_MS) {
       await this.#vitest.close();
       this.#vitest = await createRunner(this.#root, this.#code);
-      return false;
     }
-    // Vitest also tells of the files of earlier runs.
-    const modules = result.testModules.filter(({ moduleId }) => files.includes(moduleId));
-    return modules.every((one) => one.ok()) && result.unhandledErrors.length === 0;
+    return failed?.moduleId ?? files[0];
   }
 }
