@@ -100,9 +100,9 @@ export class TestRuns {
    * @returns That file; `undefined` when all pass. Tests that do not end do not pass.
    */
   async firstFailure(files: readonly string[], mutant: number): Promise<string | undefined> {
-    this.#vitest.getRootProject().provide("mutant", mutant);
-    const found = await this.#vitest.globTestSpecifications([...files]);
-    const specifications = files.flatMap((file) => found.filter((one) => one.moduleId === file));
+    const project = this.#vitest.getRootProject();
+    project.provide("mutant", mutant);
+    const specifications = files.map((file) => project.createSpecification(file));
     const startMs = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<undefined>((resolve) => {
