@@ -71,6 +71,7 @@ class Guardian {
   // By this process's own clock: one that is set forward must not end a restore under way.
   #heard = { steps: -1, timeMs: 0 };
   #isServerLost = false;
+  #hasWatched = false;
   #place: HeldLock | null = null;
 
   constructor(options: GuardianOptions, clock: Clock) {
@@ -85,8 +86,8 @@ class Guardian {
   }
 
   /** Waits, but not longer than until a service runs. */
-  async pause(durationMs: number): Promise<void> {
-    await this.#clock.wait(durationMs, this.#watch.signal).catch(() => {});
+  pause(durationMs: number): Promise<void> {
+    return this.#watch.pause(this.#clock, durationMs);
   }
 
   /**
@@ -96,6 +97,7 @@ class Guardian {
    */
   async look(): Promise<GuardianEnd | undefined> {
     const { store, lock, takePlace } = this.#options;
+    await this.#watchFirst();
     this.#place ??= await takePlace();
     // A server takes the lock, starts its guardian and only then writes the journal: without the
     // lock, a session that is about to begin looks like one that has ended.
@@ -113,6 +115,17 @@ class Guardian {
       await this.#watch.note(journal);
       return this.#settle(journal);
     });
+  }
+
+  /**
+   * Watches the services once before it has its place: a restore waits for the place and then has the
+   * lock, and no start may be missed meanwhile.
+   */
+  async #watchFirst(): Promise<void> {
+    if (this.#hasWatched) return;
+    this.#hasWatched = true;
+    const session = this.#options.store.peek();
+    if (session !== undefined) await this.#watch.watch(session);
   }
 
   async #settle(journal: OpenJournal): Promise<GuardianEnd | undefined> {

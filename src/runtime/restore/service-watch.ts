@@ -1,5 +1,7 @@
+import type { Clock } from "../../base/clock.ts";
 import { errorText } from "../../base/errors.ts";
 import type { SessionMachine } from "./close-session.ts";
+import type { Session } from "./journal/session.ts";
 import type { OpenJournal } from "./journal/store.ts";
 
 interface Run {
@@ -21,9 +23,10 @@ export class ServiceWatch {
     this.#options = options;
   }
 
-  /** Aborts when a service runs. */
-  get signal(): AbortSignal {
-    return this.#wake.signal;
+  /** Waits, but not longer than until a service runs. */
+  async pause(clock: Clock, durationMs: number): Promise<void> {
+    await clock.wait(durationMs, this.#wake.signal).catch(() => {});
+    this.#wake = new AbortController();
   }
 
   close(): void {
@@ -31,13 +34,17 @@ export class ServiceWatch {
     this.#watch = undefined;
   }
 
+  /** Begins to watch the services of a session. */
+  watch({ services }: Session): Promise<void> {
+    return this.#watchServices(services.map(({ name }) => name));
+  }
+
   /** Watches the services of a session, and notes those that have run. The lock must be held. */
   async note(journal: OpenJournal): Promise<void> {
     const { session } = journal;
     const runs = this.#runs;
     this.#runs = [];
-    this.#wake = new AbortController();
-    await this.#watchServices(session.services.map(({ name }) => name));
+    await this.watch(session);
     if (session.phase !== "open" || session.stoppedAt === undefined) return;
     const stoppedAt = new Date(session.stoppedAt);
     // One that ran before is stopped again, and the PreRestore that stopped it has noted it.

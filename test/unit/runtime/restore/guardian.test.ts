@@ -1,3 +1,5 @@
+import { once } from "node:events";
+
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import {
@@ -220,6 +222,30 @@ describe("a guardian", () => {
       "abandoned",
     );
     expect(bed.events.at(-1)?.event).toBe("restoreAbandoned");
+  });
+
+  it("D: has seen a service that ran before it got the lock", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
+    const release = new AbortController();
+    const held = bed.lock(() => once(release.signal, "abort"));
+    let hasPlace = false;
+    void startGuardian(bed, {
+      takePlace: async () => {
+        hasPlace = true;
+        return { release() {} };
+      },
+    });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(hasPlace).toBe(true);
+    api.setState("Ledger", "RUNNING");
+    api.setState("Ledger", "STOPPED");
+    release.abort();
+    await held;
+    await vi.advanceTimersByTimeAsync(1);
+    expect(bed.events.at(-1)).toMatchObject({ event: "servicesRan", services: ["Ledger"] });
   });
 
   it("goes on after a journal that it could not read for a while", async () => {
