@@ -162,11 +162,13 @@ export async function register(request: Request, output: Screen): Promise<boolea
     if (recovery !== "nothing to do")
       output.note(`Recovered from an interrupted command: ${recovery}.`);
     refuseConflicts(request);
+    const former = readClsid(binding, writerId);
     if (isChange(request)) await endSession(request, output);
     const outcome = await applyRegistration(machine, writerId, plan, async () => {
       if (addin !== undefined && options.activate) await activateOnce(binding, addin.clsid);
       // Last, because an undo cannot restore the task of another version.
       await settleBootTask(request, "replace");
+      if (former !== undefined && former !== addin?.clsid) await removeBootTask(former);
     });
     // Somebody may have removed the task.
     if (!outcome.changed) await settleBootTask(request, "keep");
