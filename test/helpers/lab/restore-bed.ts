@@ -31,6 +31,17 @@ export const FINISH_B: RestoreStep = { method: "postRestore", component: "b" };
 /** The calls of Windows Server Backup for a restore of two components. */
 export const RESTORE: readonly RestoreStep[] = [PREPARE_A, PREPARE_B, FINISH_A, FINISH_B];
 
+/** States and start types of two automatic services during a restore. */
+export const HELD: readonly unknown[] = [
+  ["STOPPED", "STOPPED"],
+  ["manual", "manual"],
+];
+/** The same before and after it. */
+export const STARTED: readonly unknown[] = [
+  ["RUNNING", "RUNNING"],
+  ["automatic", "automatic"],
+];
+
 /** A process that calls the add-in, and its object. */
 export interface RestoreClient {
   readonly agent: Agent;
@@ -142,6 +153,21 @@ export class RestoreBed {
   /** Returns the states of {@link services}, in their order. */
   states(): Promise<readonly (ServiceState | undefined)[]> {
     return Promise.all(this.services.map((service) => service.state()));
+  }
+
+  /** Makes Windows start {@link services} with the machine. */
+  async makeAutomatic(): Promise<void> {
+    const { binding } = this.observer;
+    for (const { name } of this.services) {
+      await binding.setServiceStartType(name, "automatic", false);
+    }
+  }
+
+  /** Returns the states and the start types of {@link services}; see {@link HELD}. */
+  async statesAndStartTypes(): Promise<readonly unknown[]> {
+    const { binding } = this.observer;
+    const all = await Promise.all(this.services.map(({ name }) => binding.describeService(name)));
+    return [all.map((service) => service?.state), all.map((service) => service?.startType)];
   }
 
   /** Makes the next server die right after its `nth` change of the journal. */

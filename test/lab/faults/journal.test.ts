@@ -6,10 +6,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { HRESULT } from "../../../src/base/hresult.ts";
 import {
   FINISH_A,
+  HELD,
   PREPARE_A,
   PREPARE_B,
   RESTORE,
   RestoreBed,
+  STARTED,
   type RestoreClient,
 } from "../../helpers/lab/restore-bed.ts";
 import { makeTestLab, type TestLab } from "../../helpers/lab/test-lab.ts";
@@ -23,8 +25,7 @@ let earlier: Uint8Array;
 beforeAll(async () => {
   testLab = makeTestLab();
   bed = await RestoreBed.make(testLab, "probe.ts");
-  const { binding } = bed.observer;
-  for (const { name } of bed.services) await binding.setServiceStartType(name, "automatic", false);
+  await bed.makeAutomatic();
   client = await bed.startClient();
   await bed.callAll(client, ...RESTORE);
   earlier = readFileSync(bed.journalFile);
@@ -35,22 +36,6 @@ afterAll(async () => {
   await bed.remove();
   await testLab.remove();
 });
-
-const HELD = [
-  ["STOPPED", "STOPPED"],
-  ["manual", "manual"],
-];
-const STARTED = [
-  ["RUNNING", "RUNNING"],
-  ["automatic", "automatic"],
-];
-
-/** Returns the states and the start types of the services. */
-async function servicesNow(): Promise<readonly unknown[]> {
-  const { binding } = bed.observer;
-  const all = await Promise.all(bed.services.map(({ name }) => binding.describeService(name)));
-  return [all.map((service) => service?.state), all.map((service) => service?.startType)];
-}
 
 function flipBit(file: string, text: string): void {
   const bytes = readFileSync(file);
@@ -94,7 +79,7 @@ async function expectReported(): Promise<void> {
     { session: { damage: expect.any(String), stoppedServices: ["BedLedger", "BedStore"] } },
   ]);
   expect((await bed.cli("recover")).code).toBe(1);
-  expect(await servicesNow()).toEqual(HELD);
+  expect(await bed.statesAndStartTypes()).toEqual(HELD);
 }
 
 async function decideToStart(): Promise<void> {
@@ -103,7 +88,7 @@ async function decideToStart(): Promise<void> {
     0,
     { started: ["BedStore", "BedLedger"] },
   ]);
-  expect(await servicesNow()).toEqual(STARTED);
+  expect(await bed.statesAndStartTypes()).toEqual(STARTED);
   expect((await bed.cli("status")).code).toBe(0);
 }
 
@@ -111,12 +96,12 @@ describe("a journal that is damaged while services are stopped", () => {
   beforeEach(async () => {
     await bed.untilNoGuardian();
     await bed.callAll(client, PREPARE_A);
-    expect(await servicesNow()).toEqual(HELD);
+    expect(await bed.statesAndStartTypes()).toEqual(HELD);
   });
 
   afterEach(async () => {
     await bed.callAll(client, ...RESTORE);
-    expect(await servicesNow()).toEqual(STARTED);
+    expect(await bed.statesAndStartTypes()).toEqual(STARTED);
   });
 
   it.each(losses)("C: is reported when it was %s, until somebody decides", async (_, damage) => {
@@ -136,7 +121,7 @@ describe("a journal that is damaged while services are stopped", () => {
   it("C: does not mislead a server that knows what it says", async () => {
     for (const [, damage] of changedBits) damage(bed.journalFile);
     await bed.callAll(client, FINISH_A);
-    expect(await servicesNow()).toEqual(STARTED);
+    expect(await bed.statesAndStartTypes()).toEqual(STARTED);
     await bed.untilNoGuardian();
   });
 });
