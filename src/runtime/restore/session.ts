@@ -20,6 +20,7 @@ import type { OpenJournal } from "./journal/store.ts";
 import type { SessionLock } from "./session-lock.ts";
 import { keepAbandoned, noteStarted, reportInterrupted, startedInfo } from "./settle.ts";
 import {
+  failEntering,
   failPreparing,
   failRestoring,
   finishComponent,
@@ -282,7 +283,7 @@ class ServiceSession implements RestoreSession {
       if (session.settings.onPreRestoreFailure === "keepStopped" && session.phase !== "opened") {
         journal.write([leaveComponent(session, restoring, text)]);
       } else {
-        journal.writeIfPossible([failPreparing(session, restoring, text)]);
+        journal.writeIfPossible([failEntering(session, restoring, text)]);
         await this.#settle(journal, "failed");
       }
     } catch (restart) {

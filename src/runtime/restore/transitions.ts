@@ -29,14 +29,19 @@ function change(
   };
 }
 
+/** Tells whether a PreRestore of a component has succeeded before the one being served. */
+function isAgain({ components }: Session, restoring: Restoring): boolean {
+  const before = components.find(restoring);
+  const { phase, mayBeOverwritten } = before ?? {};
+  return phase === "prepared" || phase === "abandoned" || mayBeOverwritten === true;
+}
+
 /** Notes that PreRestore of a component is being served; an earlier one may have succeeded. */
 export function enterComponent(session: Session, entering: Entering): Change {
-  const before = session.components.find(entering);
-  const isAgain = before?.phase === "prepared" || before?.phase === "abandoned";
   return change(session, entering, {
     phase: "preparing",
     noRollForward: entering.noRollForward,
-    ...(isAgain && { mayBeOverwritten: true }),
+    ...(isAgain(session, entering) && { mayBeOverwritten: true }),
   });
 }
 
@@ -47,7 +52,20 @@ export function prepareComponent(session: Session, restoring: Restoring): Change
 
 /** Notes that PreRestore of a component has failed, with services to be kept stopped. */
 export function leaveComponent(session: Session, restoring: Restoring, outcome: string): Change {
-  return change(session, restoring, { phase: "left", outcome });
+  return change(session, restoring, {
+    phase: "left",
+    outcome,
+    ...(isAgain(session, restoring) && { mayBeOverwritten: true }),
+  });
+}
+
+/**
+ * Notes that PreRestore of a component has failed before its handler was called, perhaps before
+ * {@link enterComponent} could be written.
+ */
+export function failEntering(session: Session, restoring: Restoring, outcome: string): Change {
+  const phase = isAgain(session, restoring) ? "abandoned" : "finished";
+  return change(session, restoring, { phase, outcome });
 }
 
 /** Notes that PreRestore of a component has failed: only an earlier one can have led to a restore. */
@@ -114,5 +132,5 @@ export function settleLeft({ components }: Session): readonly Change[] {
   return components.awaited
     .flatMap(({ components: awaited }) => [...awaited.values()])
     .filter(({ phase }) => phase === "left")
-    .map((one) => toPhase(one, "finished"));
+    .map((one) => toPhase(one, one.mayBeOverwritten === true ? "abandoned" : "finished"));
 }

@@ -487,6 +487,37 @@ describe("a session on the disk", () => {
     ]);
   });
 
+  it("keeps services stopped when a second PreRestore cannot even be noted", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    bed.store.onWrite = () => {
+      bed.store.onWrite = () => {};
+      throw new Error("The disk is full.");
+    };
+    // The files of the first one may be half restored by now.
+    await expect(passTime(session.enter(one, bed.client, never))).rejects.toThrow("stay stopped");
+    expect(api.state("Ledger")).toBe("STOPPED");
+    expect(bed.open.phase).toBe("abandoned");
+  });
+
+  it("remembers that files may be half restored while it keeps services stopped", async () => {
+    const api = new FakeServices({ name: "A" });
+    const bed = new SessionBed(api, { services: ["A"], onPreRestoreFailure: "keepStopped" });
+    const session = bed.session();
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    api.setState("A", "RUNNING");
+    api.change("A", { onStop: "refuses" });
+    await expect(passTime(session.enter(one, bed.client, never))).rejects.toThrow("A");
+    api.change("A", { onStop: "obeys" });
+    await passTime(session.enter(two, bed.client, never));
+    await session.prepared(two);
+    await expect(passTime(session.finish(two, "ok"))).rejects.toThrow("Accounts");
+    expect(api.state("A")).toBe("STOPPED");
+  });
+
   it("says that a service was disabled meanwhile, and keeps it on record", async () => {
     const api = new FakeServices({ name: "Ledger", startType: "automatic" });
     const { session, bed } = sessionOn(api);
