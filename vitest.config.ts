@@ -24,6 +24,7 @@ const config: ViteUserConfig = defineConfig({
             "test/unit/**/*.test.ts",
             "test/property/**/*.test.ts",
             "test/generator/**/*.test.ts",
+            "test/simulation/**/*.test.ts",
           ],
           exclude: mocking,
           // They share their modules: most of their time would go into loading them again.

@@ -123,6 +123,15 @@ export class SimulatedDisk implements Disk {
     }
   }
 
+  has(file: string): boolean {
+    return this.#files.has(file);
+  }
+
+  /** Leaves this much free from now on. */
+  setSpace(spaceBytes: number): void {
+    this.#spaceBytes = spaceBytes;
+  }
+
   bytesOf(file: string): Buffer {
     return Buffer.from(this.#inode(file).visible);
   }

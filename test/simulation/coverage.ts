@@ -1,0 +1,37 @@
+import {
+  canHit,
+  effectKinds,
+  faultKinds,
+  type EffectKind,
+  type FaultKind,
+} from "./machine/processes.ts";
+
+/** Counts which kinds of effects were hit by which kinds of faults. */
+export class Coverage {
+  readonly #counts = new Map<string, number>();
+
+  note(effect: EffectKind, fault: FaultKind | undefined): void {
+    const key = `${effect} ${fault ?? "works"}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  /** One line for each kind of effect. */
+  get lines(): readonly string[] {
+    return effectKinds.map((effect) => {
+      const counts = ["works", ...faultKinds].map(
+        (fault) => `${fault} ${this.#counts.get(`${effect} ${fault}`) ?? 0}`,
+      );
+      return `${effect.padEnd(22)} ${counts.join(", ")}`;
+    });
+  }
+
+  /** The pairs that can happen and did not. */
+  get missing(): readonly string[] {
+    return effectKinds.flatMap((effect) =>
+      faultKinds
+        .filter((fault) => canHit(effect, fault))
+        .map((fault) => `${effect} ${fault}`)
+        .filter((key) => !this.#counts.has(key)),
+    );
+  }
+}

@@ -1,0 +1,155 @@
+import { vi } from "vitest";
+
+import { Random } from "../fuzz/random.ts";
+import {
+  noStartOnHalfRestoredFiles,
+  noStopOnAFullDisk,
+  onlyStartableStops,
+  type Violation,
+} from "./invariants.ts";
+import { MachineDisk } from "./machine/disk.ts";
+import { Locks } from "./machine/locks.ts";
+import { Processes, type EffectKind, type FaultKind } from "./machine/processes.ts";
+import { MachineRegistry } from "./machine/registry.ts";
+import { Scheduler } from "./machine/scheduler.ts";
+import { MachineServices, type Asker } from "./machine/services.ts";
+import { Truth } from "./machine/truth.ts";
+import type { AddinPlan, Schedule } from "./schedule.ts";
+import type { Switch } from "./switches.ts";
+
+export interface WorldOptions {
+  readonly schedule: Schedule;
+  readonly fault: Switch;
+  readonly onEffect: (effect: EffectKind, fault: FaultKind | undefined) => void;
+  /** Receives each line of the trace. */
+  readonly note: (line: string) => void;
+}
+
+export const CLSIDS = [
+  "{AAAAAAAA-0000-4000-8000-000000000001}",
+  "{BBBBBBBB-0000-4000-8000-000000000002}",
+] as const;
+
+const EPOCH_MS = Date.UTC(2030, 0, 1);
+
+/** The machine, who uses it, and what really is. */
+export class World {
+  readonly schedule: Schedule;
+  readonly fault: Switch;
+  readonly random: Random;
+  readonly scheduler = new Scheduler();
+  readonly truth = new Truth();
+  readonly processes: Processes;
+  readonly disk: MachineDisk;
+  readonly registry: MachineRegistry;
+  readonly services: MachineServices;
+  readonly locks: Locks;
+  /** The manifests as they are now. */
+  readonly addins: AddinPlan[];
+  readonly note: (line: string) => void;
+  /** Called when the machine has started again. */
+  onBoot: () => void = () => {};
+  /** Names the services that the open session of an add-in owes. */
+  openServices: (addin: number) => readonly string[] = () => [];
+  violation: Violation | undefined;
+  #boots = 0;
+
+  constructor({ schedule, fault, onEffect, note }: WorldOptions) {
+    this.schedule = schedule;
+    this.fault = fault;
+    this.random = new Random(schedule.seed, 1);
+    this.addins = [...schedule.addins];
+    this.note = (line) => note(`${this.scheduler.now()} ms: ${line}`);
+    const { scheduler, random } = this;
+    this.processes = new Processes({
+      scheduler,
+      random,
+      faults: schedule.faults,
+      note: this.note,
+      onPowerCut: () => this.powerCut(),
+      onEffect,
+    });
+    this.disk = new MachineDisk(this.processes, random);
+    this.registry = new MachineRegistry(this.processes, random);
+    this.locks = new Locks(scheduler, this.processes, random);
+    this.services = new MachineServices(this, schedule.services, {
+      onStop: (name, by) => this.#stopped(name, by),
+      onStart: (name, by) => this.#started(name, by),
+      onLook: (name, by, state) => {
+        for (const call of this.truth.calls) {
+          if (call.server === by) call.looks.set(name, state ?? "missing");
+        }
+      },
+      note: this.note,
+    });
+    for (const { name, startType } of schedule.services) {
+      if (startType === "disabled") this.truth.disabledMs.set(name, -1);
+    }
+  }
+
+  check(violation: Violation | undefined): void {
+    this.violation ??= violation;
+    if (violation !== undefined) this.note(`WRONG (${violation.invariant}): ${violation.text}`);
+  }
+
+  /** Runs everything that is due, until a check fails or nothing happens any more. */
+  async run(limitMs: number): Promise<void> {
+    vi.setSystemTime(EPOCH_MS + this.scheduler.now());
+    while (this.violation === undefined && this.scheduler.now() < limitMs) {
+      if (!(await this.scheduler.step())) return;
+      vi.setSystemTime(EPOCH_MS + this.scheduler.now());
+    }
+  }
+
+  /** The services that an add-in stops. */
+  servicesOf(addin: number): ReadonlySet<string> {
+    return this.services.withDependents(this.namedServicesOf(addin));
+  }
+
+  /** The services that an add-in's manifest names now. */
+  namedServicesOf(addin: number): readonly string[] {
+    return this.addins[addin]?.services ?? [];
+  }
+
+  /** Whether another add-in restores files of a service, or has stopped it. */
+  isHeldByOther(name: string, addin: number): boolean {
+    const other = 1 - addin;
+    const isBusy = [...this.truth.calls].some((one) => one.addin === other && !one.isAnswered);
+    return isBusy || this.openServices(other).includes(name);
+  }
+
+  powerCut(): void {
+    this.note("the power fails");
+    for (const one of this.truth.files.values()) if (one.state !== "finishing") one.state = "half";
+    this.processes.endAll("dies by the power cut");
+    this.disk.powerCut();
+    this.registry.powerCut();
+    this.services.powerCut();
+    this.#boots += 1;
+    const boot = this.#boots;
+    this.scheduler.after(500 + this.random.below(3000), () => {
+      if (boot === this.#boots) this.onBoot();
+    });
+  }
+
+  #stopped(name: string, by: Asker): void {
+    this.note(`service ${name} stops, by ${typeof by === "string" ? by : by.name}`);
+    this.check(noStopOnAFullDisk(this, name, by));
+    this.check(onlyStartableStops(this, name, by));
+    if (typeof by === "string") return;
+    this.truth.owed.set(name, by.addin);
+    this.truth.byHand.delete(name);
+  }
+
+  #started(name: string, by: Asker): void {
+    this.note(`service ${name} starts, by ${typeof by === "string" ? by : by.name}`);
+    this.check(noStartOnHalfRestoredFiles(this, name, by));
+    this.truth.owed.delete(name);
+    for (const one of this.truth.files.values()) {
+      const isSeen = this.locks.guardianOf(one.addin) !== undefined;
+      if (isSeen && one.state === "restoring" && one.services.has(name)) {
+        one.ran = name;
+      }
+    }
+  }
+}
