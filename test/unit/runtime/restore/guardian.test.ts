@@ -158,6 +158,18 @@ describe("a guardian", () => {
     expect(bed.open.phase).toBe("abandoned");
   });
 
+  it("counts the silence of such a client from its last call", async () => {
+    const { api, bed, end } = await guarded({ abandonAfterMs: 5000, isKnown: false });
+    await vi.advanceTimersByTimeAsync(4000);
+    await passTime(bed.session().enter(two, null, never));
+    await bed.session().prepared(two);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect([bed.open.phase, bed.open.components.abandoned]).toEqual(["open", []]);
+    await vi.advanceTimersByTimeAsync(1500);
+    await expect(end).resolves.toBe("abandoned");
+    expect([api.state("Ledger"), bed.open.components.abandoned.length]).toEqual(["STOPPED", 2]);
+  });
+
   it("lets a late PostRestore of such a client finish its component", async () => {
     const { api, bed, end } = await guarded({ abandonAfterMs: 5000, isKnown: false });
     await expect(passTime(end)).resolves.toBe("abandoned");

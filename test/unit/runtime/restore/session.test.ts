@@ -518,6 +518,21 @@ describe("a session on the disk", () => {
     expect(api.state("A")).toBe("STOPPED");
   });
 
+  it("waits for a service that somebody else is stopping, and leaves it to them", async () => {
+    const api = new FakeServices(
+      { name: "Ledger", state: "STOP_PENDING", onStop: "takes its time" },
+      { name: "Own" },
+    );
+    const { session, bed } = sessionOn(api, ["Ledger", "Own"]);
+    await passTime(session.enter(one, bed.client, never));
+    expect([api.state("Ledger"), api.state("Own")]).toEqual(["STOPPED", "STOPPED"]);
+    await expect(api.queryServiceStartType("Ledger")).resolves.toBe("automatic");
+    await session.prepared(one);
+    await passTime(session.finish(one, "ok"));
+    expect([api.state("Ledger"), api.state("Own")]).toEqual(["STOPPED", "RUNNING"]);
+    expect(api.requests).toEqual(["stop Own", "start Own"]);
+  });
+
   it("says that a service was disabled meanwhile, and keeps it on record", async () => {
     const api = new FakeServices({ name: "Ledger", startType: "automatic" });
     const { session, bed } = sessionOn(api);
