@@ -53,7 +53,7 @@ export async function beginSession(
   const { clsid, settings, control, store, emit, server, findHolders } = options;
   if (settings.services.length === 0) return undefined;
   const listed = await control.list(settings.services);
-  await control.refuseUnstartable(listed.filter((one) => !isStopped(one)));
+  await control.refuseUnstartable(listed);
   const holders = findHolders();
   const services = listed.flatMap((one) =>
     isStopped(one) ? toHeld(one, holders) : [toListed(one)],
@@ -70,9 +70,9 @@ export async function beginSession(
     ...(client === null ? {} : { clientPid: client.pid, clientImage: client.image }),
     services: names,
   });
-  for (const one of listed.filter((each) => isStopped(each) && !each.isDependent)) {
-    if (names.includes(one.name)) continue;
-    emit({ event: "serviceNotRunning", service: one.name, state: one.state });
+  for (const { name, state, isDependent } of listed) {
+    if (isDependent || names.includes(name)) continue;
+    emit({ event: "serviceNotRunning", service: name, state });
   }
   return journal;
 }
@@ -125,11 +125,7 @@ async function listAgain(
   await control.refuseUnstartable(mustStop);
   const services = listServices(session, mustStop.map(toListed));
   const ran: Change = { type: "ran", services: running.map(({ name }) => name) };
-  return [
-    { type: "services", services },
-    ...(session.phase === "open" ? [ran] : []),
-    { type: "phase", phase: "stopping" },
-  ];
+  return [{ type: "services", services }, ran, { type: "phase", phase: "stopping" }];
 }
 
 /** Stops what the session lists; all of it is owed before the first service is asked to stop. */

@@ -469,6 +469,28 @@ describe("a session on the disk", () => {
     });
   });
 
+  it("says that of no service that runs, that another add-in has stopped, or that it only found", async () => {
+    const api = new FakeServices(
+      { name: "Ledger" },
+      { name: "Held", state: "STOPPED" },
+      { name: "Found", state: "STOPPED", dependsOn: ["Ledger"] },
+    );
+    const { session, bed } = sessionOn(api, ["Ledger", "Held"]);
+    const held = { name: "Held", startTypeBefore: "manual", delayedStartBefore: false } as const;
+    bed.holders = [{ clsid: "{11111111-1111-1111-1111-111111111111}", services: [held] }];
+    await passTime(session.enter(one, bed.client, never));
+    expect(bed.events).not.toContainEqual(expect.objectContaining({ event: "serviceNotRunning" }));
+    expect(bed.open.services.map(({ name }) => name)).toEqual(["Ledger", "Held"]);
+  });
+
+  it("says who opened it, where Windows tells that", async () => {
+    const { session, bed } = sessionOn(new FakeServices({ name: "Ledger" }));
+    await passTime(session.enter(one, bed.client, never));
+    const { pid, image } = bed.client;
+    const opened = { event: "sessionOpened", clientPid: pid, clientImage: image };
+    expect(bed.events[0]).toMatchObject({ ...opened, services: ["Ledger"] });
+  });
+
   it("leaves services stopped after a failure when the manifest wants that", async () => {
     const api = new FakeServices({ name: "A" }, { name: "B", onStop: "refuses" });
     const bed = new SessionBed(api, { services: ["A", "B"], onPreRestoreFailure: "keepStopped" });

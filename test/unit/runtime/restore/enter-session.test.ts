@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { OpenJournal } from "../../../../src/runtime/restore/journal/store.ts";
+import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
+import { SessionBed, type SessionDriver } from "../../../helpers/fakes/session-bed.ts";
+import { passTime } from "../../../helpers/fakes/virtual-time.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const never = new AbortController().signal;
+const serviceError = expect.objectContaining({ code: "ERR_WSB_SERVICE" });
+const one = { componentName: "Accounts", logicalPath: "Ledger" };
+const two = { componentName: "Archive", logicalPath: "Ledger" };
+
+interface Bed {
+  readonly api: FakeServices;
+  readonly bed: SessionBed;
+  readonly session: SessionDriver;
+  /** What is reserved, marked and asked of services, in order. */
+  readonly steps: string[];
+}
+
+/** A session whose first component is prepared. */
+async function prepared(api: FakeServices, services: readonly string[] = ["Ledger"]): Promise<Bed> {
+  const bed = new SessionBed(api, { services });
+  const steps = noteSteps(api, bed);
+  const session = bed.session();
+  await passTime(session.enter(one, bed.client, never));
+  await session.prepared(one);
+  return { api, bed, session, steps };
+}
+
+function noteSteps(api: FakeServices, bed: SessionBed): string[] {
+  const steps: string[] = [];
+  const noting = (journal: OpenJournal): OpenJournal => ({
+    ...journal,
+    reserve: () => steps.push("reserve"),
+    mark: (services) => steps.push(`mark ${services.map(({ name }) => name).join(",")}`),
+  });
+  const begin = bed.store.begin.bind(bed.store);
+  const open = bed.store.open.bind(bed.store);
+  vi.spyOn(bed.store, "begin").mockImplementation((...args) => noting(begin(...args)));
+  vi.spyOn(bed.store, "open").mockImplementation((...args) => {
+    const journal = open(...args);
+    return journal && noting(journal);
+  });
+  const change = api.changeService.bind(api);
+  vi.spyOn(api, "changeService").mockImplementation((name, wanted, timeoutMs) => {
+    steps.push(`${wanted} ${name}`);
+    return change(name, wanted, timeoutMs);
+  });
+  return steps;
+}
+
+describe("a PreRestore", () => {
+  it("reserves the room for its component before a service is asked to stop", async () => {
+    const { bed, session, steps } = await prepared(new FakeServices({ name: "Ledger" }));
+    expect(steps).toEqual(["reserve", "STOPPED Ledger"]);
+    await passTime(session.enter(two, bed.client, never));
+    expect(steps.slice(2)).toEqual(["reserve"]);
+  });
+
+  it("writes no more than its component when no service runs", async () => {
+    const { bed, session } = await prepared(new FakeServices({ name: "Ledger" }));
+    const before = bed.open.steps;
+    await passTime(session.enter(two, bed.client, never));
+    expect(bed.open.steps).toBe(before + 1);
+    await session.prepared(two);
+    expect(bed.open.steps).toBe(before + 2);
+  });
+
+  it("shows other add-ins what it stops again, before it does", async () => {
+    const api = new FakeServices({ name: "Ledger" }, { name: "Own" }, { name: "Gone" });
+    const { bed, session, steps } = await prepared(api, ["Ledger", "Own", "Gone"]);
+    // The start of Gone is owed no longer, and the session is still open: Own does not start.
+    api.remove("Gone");
+    api.change("Own", { onStart: "refuses" });
+    await expect(passTime(session.finish(one, "ok"))).rejects.toEqual(serviceError);
+    expect(bed.open.services.map(({ phase }) => phase)).toEqual(["started", "stopping", "gone"]);
+    steps.length = 0;
+    await passTime(session.enter(two, bed.client, never));
+    expect(steps).toEqual(["reserve", "mark Ledger,Own", "STOPPED Ledger", "STOPPED Own"]);
+    expect(bed.open.services.map(({ phase }) => phase)).toEqual(["stopping", "stopping", "gone"]);
+  });
+
+  it("counts what it stops again as run while the others were restored", async () => {
+    const { api, bed, session } = await prepared(new FakeServices({ name: "Ledger" }));
+    await api.requestServiceStart("Ledger");
+    await passTime(session.enter(two, bed.client, never));
+    await session.prepared(two);
+    await expect(passTime(session.finish(one, "ok"))).rejects.toThrow("These services ran");
+    expect(bed.open.components.abandoned).toMatchObject([one]);
+    // The second one was not there yet when it ran.
+    await expect(passTime(session.finish(two, "ok"))).rejects.toThrow("Ledger\\Accounts");
+    expect(bed.open.components.abandoned).toMatchObject([one]);
+  });
+
+  it("refuses to stop again what could not be started any more", async () => {
+    const { api, bed, session, steps } = await prepared(new FakeServices({ name: "Ledger" }));
+    await api.requestServiceStart("Ledger");
+    api.change("Ledger", { startType: "disabled" });
+    steps.length = 0;
+    await expect(passTime(session.enter(two, bed.client, never))).rejects.toThrow("disabled");
+    expect(steps).not.toContain("STOPPED Ledger");
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("does not take over a service that has stopped by itself since it looked", async () => {
+    const api = new FakeServices({ name: "Ledger" }, { name: "Archive", state: "STOPPED" });
+    const { bed, session } = await prepared(api, ["Ledger", "Archive"]);
+    const archive = {
+      name: "Archive",
+      state: "RUNNING",
+      startType: "automatic",
+      delayedStart: false,
+      isDependent: false,
+    } as const;
+    vi.spyOn(bed.options.control, "running").mockResolvedValueOnce([archive]);
+    await passTime(session.enter(two, bed.client, never));
+    expect(bed.open.services.map(({ name }) => name)).toEqual(["Ledger"]);
+  });
+});
