@@ -168,7 +168,8 @@ function show(status: Status, condition: Condition, screen: Screen): void {
   const { state, writerId, drift, warnings, session, bootRecovery } = status;
   screen.line(`Writer ${writerId} ${sentence[state]}`);
   for (const { key, name, expected, found } of drift) {
-    screen.line(`  ${key}\n    ${name || "(default)"} is ${found}, was written as ${expected}`);
+    screen.line(`  ${key}`);
+    screen.line(`    ${name || "(default)"} is ${found}, was written as ${expected}`);
   }
   const more = advice[condition];
   if (more !== undefined) screen.line(more);

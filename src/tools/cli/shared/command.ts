@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import { codedFileError } from "../../../base/file-error.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { nameOf, setDocument, type CommandDocument } from "./document.ts";
-import { createOutput, errorDocument, paint, printFailure, type Output } from "./output.ts";
+import { createOutput, printError, printFailure, type Output } from "./output.ts";
 import { CANCEL_FILE_VARIABLE, relayToLab } from "./relay.ts";
 
 /** The context of a command's action; `T` is the command's document. */
@@ -61,7 +61,7 @@ export function setAction<Options extends object, T extends object>(
           : await action(options, { output, signal });
     } catch (thrown) {
       const error = codedFileError(thrown);
-      output.note(`${paint("red", "error:")} ${errorDocument(error).message}`);
+      printError(output, error);
       if (form === "json") printFailure(nameOf(command), error);
       process.exitCode = exitCodeOf(error);
     }

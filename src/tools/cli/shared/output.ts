@@ -4,11 +4,11 @@ import { WsbError, errorText } from "../../../base/errors.ts";
 import { formatHresult } from "../../../base/hresult.ts";
 import { JSON_SCHEMA_VERSION, type ErrorDocument, type CommandFailure } from "./document.ts";
 
-/** Output for people. */
+/** Output for people. Each text is one line, see {@link showText}. */
 export interface Screen {
   /** Prints a line on stdout; does nothing with `--json`. */
   readonly line: (text: string) => void;
-  /** Prints a warning or progress on stderr. */
+  /** Prints a warning or progress on stderr, one line. */
   readonly note: (text: string) => void;
 }
 
@@ -21,6 +21,31 @@ export interface Output<T> extends Screen {
   readonly json: <Given extends T>(document: Given & NothingElse<T, Given>) => void;
 }
 
+// Stands for the escape character of our own colours, which names from outside do not get. It is a
+// noncharacter of Unicode, reserved for internal use.
+const OWN_ESCAPE = "\uFDD2";
+const OWN_COLOUR = new RegExp(`${OWN_ESCAPE}(?=\\[\\d{1,2}m)`, "gu");
+
+// Control characters, line breaks, halves of surrogate pairs, and what changes the direction of
+// text or shows nothing.
+const UNSAFE = /(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+function escapeUnits(text: string): string {
+  return Array.from({ length: text.length }, (_, index) => {
+    const unit = text.charCodeAt(index);
+    return `\\u${unit.toString(16).padStart(4, "0")}`;
+  }).join("");
+}
+
+/**
+ * Returns a text as one line for a terminal: characters that a terminal obeys or does not show
+ * become JSON escapes, so a JSON text keeps its meaning. Names of components and services and the
+ * texts of handlers come from outside, and could otherwise pass as output of this program.
+ */
+export function showText(text: string): string {
+  return text.replaceAll(UNSAFE, escapeUnits).replaceAll(OWN_COLOUR, "\u001B");
+}
+
 /** Prints the one JSON document of the command `command`. */
 export function printJson(command: string, document: object): void {
   const whole = { schemaVersion: JSON_SCHEMA_VERSION, command, ...document };
@@ -31,13 +56,20 @@ export function printJson(command: string, document: object): void {
 export function createOutput<T extends object>(command: string, form: "text" | "json"): Output<T> {
   return {
     line: (text) => {
-      if (form === "text") process.stdout.write(`${text}\n`);
+      if (form === "text") process.stdout.write(`${showText(text)}\n`);
     },
     json: (document) => {
       if (form === "json") printJson(command, document);
     },
-    note: (text) => process.stderr.write(`${text}\n`),
+    note: (text) => process.stderr.write(`${showText(text)}\n`),
   };
+}
+
+/** Prints an error for people. Its further lines are indented, so that none passes as a new output. */
+export function printError(screen: Screen, error: unknown): void {
+  const [first = "", ...further] = errorDocument(error).message.split("\n");
+  screen.note(`${paint("red", "error:")} ${first}`);
+  for (const line of further) screen.note(line.startsWith("  ") ? line : `  ${line}`);
 }
 
 /** Prints the document of a failed command. */
@@ -66,7 +98,8 @@ export function wantsColour(): boolean {
   return process.stdout.isTTY;
 }
 
-/** Colours `text` if stdout supports it. */
+/** Colours `text` if stdout supports it; for {@link Screen} only. */
 export function paint(colour: "red" | "green" | "dim" | "bold", text: string): string {
-  return wantsColour() ? styleText(colour, text) : text;
+  if (!wantsColour()) return text;
+  return styleText(colour, text.replaceAll(UNSAFE, escapeUnits)).replaceAll("\u001B", OWN_ESCAPE);
 }

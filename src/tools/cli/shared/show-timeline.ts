@@ -71,25 +71,20 @@ export function timelineHeading(): string {
 
 const INDENT = " ".repeat(22);
 
-/** Replaces control characters, because texts can come from anywhere. */
-function printableLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, "\uFFFD");
-}
-
-/** Returns a text as one line without control characters. */
-function printable(text: string): string {
-  return text.replaceAll(/\s+/gu, " ").replaceAll(/\p{Cc}/gu, "\uFFFD");
+/** Returns a text, which may have several lines, as one line. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/gu, " ");
 }
 
 /** Returns an entry for people: one line, then the stack and the causes of its failure. */
 export function entryLines(entry: TimelineEntry): readonly string[] {
-  const failure = failureLines(entry).map((line) => paint("dim", printableLine(line)));
+  const failure = failureLines(entry).map((line) => paint("dim", line));
   return [entryLine(entry), ...failure.map((line) => `${INDENT}${line}`)];
 }
 
 function entryLine(entry: TimelineEntry): string {
   const { startMs, durationMs, step, component, service, hresult, failed } = entry;
-  const detail = entry.detail === undefined ? undefined : printable(entry.detail);
+  const detail = entry.detail === undefined ? undefined : oneLine(entry.detail);
   const outcome = hresult === undefined ? undefined : nameHresult(hresult);
   const parts = [
     `${startMs} ms`.padStart(9),
@@ -97,7 +92,7 @@ function entryLine(entry: TimelineEntry): string {
     step.padEnd(STEP_WIDTH),
     [
       outcome === undefined ? undefined : paint(failed ? "red" : "green", outcome),
-      component === undefined ? undefined : printable(component),
+      component === undefined ? undefined : oneLine(component),
       service,
       detail === undefined || !failed ? detail : paint("red", detail),
     ]
