@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { decodeText } from "../src/base/decode-text.ts";
 import { WsbError, errorText } from "../src/base/errors.ts";
 import { parsePackageJson } from "../src/base/document/package-json.ts";
 import { shimSourceVersion } from "../src/base/shim-source.ts";
@@ -87,7 +88,7 @@ function readPackageName(folder: string): string {
 
 function readPackageText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return decodeText(readFileSync(file), { file, code: "ERR_WSB_INVALID_ARGUMENT" });
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HelperDeclareSpec } from "handlebars";
 import type { DynamicActionsFunction, NodePlopAPI, PromptQuestion } from "node-plop";
+import { makeFolders } from "../src/base/make-folders.ts";
 import { WsbError, errorText } from "../src/base/errors.ts";
 import { fileError } from "../src/base/file-error.ts";
 import { identifierRule } from "../src/runtime/manifest/rules.ts";
@@ -47,7 +48,7 @@ export default function plopfile(
   plop.setActionType("write", (values, { folder, path, template, text }) => {
     try {
       const file = join(folder, path);
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolders(dirname(file));
       writeFileSync(file, text ?? render(template, values), { flag: "wx" });
       return path;
     } catch (error) {

@@ -16,6 +16,7 @@ import {
   unlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolders } from "../src/base/make-folders.ts";
 import { WsbError } from "../src/base/errors.ts";
 import { fileError } from "../src/base/file-error.ts";
 
@@ -130,7 +131,7 @@ export function openTarget(folder: string): Target {
       }
       for (const path of replaced) {
         const aside = join(old, path);
-        mkdirSync(dirname(aside), { recursive: true });
+        makeFolders(dirname(aside));
         renamePatiently(join(folder, path), aside);
         undo.push(() => renamePatiently(aside, join(folder, path)));
       }

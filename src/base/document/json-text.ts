@@ -2,6 +2,8 @@ import { INVALID, type Place, type Problem } from "./place.ts";
 
 // Far more than any document has. Each level uses some of the stack.
 const MAX_DEPTH = 500;
+// Each name is compared with the known ones, to find misspelt ones.
+const MAX_FIELDS = 10_000;
 
 const SPACE: ReadonlySet<string | undefined> = new Set([" ", "\t", "\r", "\n"]);
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -57,6 +59,7 @@ class JsonReader {
     const values = new Map<string, unknown>();
     if (this.#takes("}")) return {};
     for (;;) {
+      if (values.size === MAX_FIELDS) this.#expected(`at most ${MAX_FIELDS} fields in an object`);
       if (!this.#takes('"')) this.#expected("a field name in double quotes");
       const name = this.#string();
       const field = place.field(name);

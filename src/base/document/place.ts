@@ -20,6 +20,8 @@ const MAX_SHOWN = 80;
 
 function textOf(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
+  // JSON has no infinity, but a text such as 1e999 is read as one.
+  if (typeof value === "number") return String(value);
   if (value instanceof Date && Number.isNaN(value.getTime())) return "an invalid Date";
   try {
     // JSON cannot express a function or a symbol. Only a program can pass these.

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 
+import { decodeText } from "../../base/decode-text.ts";
 import { fileError } from "../../base/file-error.ts";
 import { besideExe, packedFile } from "../../base/packed.ts";
 import { MANIFEST_FILE, type Manifest } from "./manifest.ts";
 import { parseManifest } from "./parse.ts";
 
-/** Reads the text of a manifest. A packed exe uses its own and ignores a file beside it. */
-function readText(file: string): string {
-  if (file !== besideExe(MANIFEST_FILE)) return readFileSync(file, "utf8");
-  return Buffer.from(packedFile(MANIFEST_FILE)).toString("utf8");
+/** Reads a manifest. A packed exe uses its own and ignores a file beside it. */
+function readBytes(file: string): Uint8Array {
+  if (file !== besideExe(MANIFEST_FILE)) return readFileSync(file);
+  return packedFile(MANIFEST_FILE);
 }
 
 /**
@@ -18,9 +19,9 @@ function readText(file: string): string {
  * is not valid.
  */
 export function loadManifest(file: string): Manifest {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readText(file);
+    bytes = readBytes(file);
   } catch (error) {
     throw fileError(
       `Cannot read the manifest ${file}`,
@@ -28,5 +29,5 @@ export function loadManifest(file: string): Manifest {
       error,
     );
   }
-  return parseManifest(text, file);
+  return parseManifest(decodeText(bytes, { file, code: "ERR_WSB_INVALID_MANIFEST" }), file);
 }

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { WsbError } from "../../base/errors.ts";
 import { fileError } from "../../base/file-error.ts";
 import { loadManifest } from "../../runtime/manifest/load.ts";
@@ -88,7 +89,7 @@ function fillFolder(
 ): readonly string[] {
   const projectFolder = dirname(manifestFile);
   const copied = dotnet === undefined ? [] : copyDotnet(dotnet, projectFolder, outFolder);
-  mkdirSync(outFolder, { recursive: true });
+  makeFolders(outFolder);
   // Sets the module type of server.js in every folder.
   const packageText = `${JSON.stringify({ private: true, type: "module" })}\n`;
   writeFileSync(join(outFolder, PACKAGE_FILE), packageText);

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 
 import type { BuildOptions, BuildResult, Plugin } from "esbuild";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
 import { fileError } from "../../base/file-error.ts";
 import { packageFile } from "../../base/package-root.ts";
@@ -133,7 +134,7 @@ function writeOutputs(outputs: Outputs, { projectFolder, outFile }: BundleServer
   const script = outputs.find(({ path }) => path.endsWith(".js"));
   if (map === undefined || script === undefined) throw new Error("esbuild wrote no source map");
   const folder = dirname(outFile);
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const mapText = finishMap({ text: map.text, projectFolder, script: script.contents });
   writeFileSync(join(folder, SERVER_MAP_FILE), mapText);
   writeFileSync(outFile, script.contents);

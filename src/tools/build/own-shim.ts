@@ -1,7 +1,6 @@
 import {
   cpSync,
   existsSync,
-  mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -10,6 +9,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { WsbError } from "../../base/errors.ts";
 import { fileError } from "../../base/file-error.ts";
 import { packageFile } from "../../base/package-root.ts";
@@ -94,7 +94,7 @@ function copySource(folder: string): readonly string[] {
       `${folder} is not empty; nothing was written. Name another folder with --out.`,
     );
   }
-  mkdirSync(dirname(folder), { recursive: true });
+  makeFolders(dirname(folder));
   const staging = join(dirname(folder), `.${basename(folder)}-${process.pid}`);
   try {
     cpSync(packageFile("dist/shim-source"), staging, { recursive: true });

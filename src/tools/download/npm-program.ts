@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { runTool } from "../../base/child-process.ts";
 
 // Settings of the npm that started this process, which would install the package elsewhere.
@@ -34,7 +35,7 @@ export async function fetchNpmProgram(
 ): Promise<void> {
   const folder = join(dirname(kept), `npm-${packageName}`);
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   // --force, because the package may be for another system.
   const args = ["install", "--force", "--no-save", "--no-package-lock", "--ignore-scripts"];

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { WsbError } from "../../base/errors.ts";
 import { IID } from "../../base/interface-ids.ts";
 import { packageFile } from "../../base/package-root.ts";
@@ -46,7 +47,7 @@ export function hashBinaries(): string {
 
 function copyInto(lab: WineLab, from: string, windowsPath: string): void {
   const to = fromWindowsPath(lab, windowsPath);
-  mkdirSync(dirname(to), { recursive: true });
+  makeFolders(dirname(to));
   // Replaced by a new file, because a clone may share the old one.
   rmSync(to, { force: true });
   copyFileSync(from, to);

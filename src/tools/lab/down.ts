@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { describeWineLab } from "./lab.ts";
 import { withLock } from "./lock.ts";
 import { endLabProcesses } from "./processes.ts";
@@ -17,7 +18,7 @@ export interface LabDownOptions {
 
 async function wineLabDown({ folder, signal }: LabDownOptions): Promise<boolean> {
   if (!existsSync(join(folder, "prefix")) && !existsSync(join(folder, "node"))) return false;
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   await withLock(join(folder, "lock"), signal, async () => {
     removeStamp(folder);
     await endLabProcesses(describeWineLab(folder, resolve(folder, "prefix"), ""));

@@ -1,9 +1,11 @@
-import { constants, copyFileSync, linkSync, mkdirSync, rmSync } from "node:fs";
+import { constants, copyFileSync, linkSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+
+import { makeFolders } from "../../base/make-folders.ts";
 
 /** Makes `to` a hard link to `from`, or a copy if the file system does not support the link. */
 export function linkOrCopy(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true });
+  makeFolders(dirname(to));
   rmSync(to, { force: true });
   try {
     linkSync(from, to);

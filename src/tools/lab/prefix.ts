@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { WsbError } from "../../base/errors.ts";
 import type { WineLab } from "./lab.ts";
 import { endLabProcesses } from "./processes.ts";
@@ -35,7 +36,7 @@ export async function createPrefix(lab: WineLab, signal?: AbortSignal): Promise<
     await endLabProcesses(lab);
     rmSync(lab.prefix, { recursive: true, force: true });
   }
-  mkdirSync(lab.prefix, { recursive: true });
+  makeFolders(lab.prefix);
   await runStep(lab, "wineboot.exe", ["-i"], signal);
   // Wine reports success even when a part of its installation was killed; -u repeats it.
   if (!(await isComplete(lab, signal))) await runStep(lab, "wineboot.exe", ["-u"], signal);

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { NODE_VERSION } from "../download/node.ts";
 import { hashBinaries, placeBinaries } from "./binaries.ts";
 import { type Lab, NODE_EXE, type WineLab, describeWineLab } from "./lab.ts";
@@ -70,7 +71,7 @@ async function wineLabUp(options: LabUpOptions): Promise<Lab> {
     planSteps(lab, wanted, readStamp(folder)).filter((step) => !step.isDone);
   if (missing().length === 0) return lab;
 
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   await withLock(join(folder, "lock"), options.signal, async () => {
     // The previous holder of the lock may have done all steps.
     const steps = missing();

@@ -13,8 +13,10 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { readBuildInputs } from "../build/bundle-addin.ts";
 import { WsbError } from "../../base/errors.ts";
+import { decodeText } from "../../base/decode-text.ts";
 import { fileError } from "../../base/file-error.ts";
 import { MANIFEST_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
@@ -76,7 +78,13 @@ interface Pack {
 function productOf({ manifestFile, product }: PackOptions, manifest: Manifest): Product {
   const packageFile = join(dirname(manifestFile), "package.json");
   const fields = existsSync(packageFile)
-    ? readPackageFields(readFileSync(packageFile, "utf8"), packageFile)
+    ? readPackageFields(
+        decodeText(readFileSync(packageFile), {
+          file: packageFile,
+          code: "ERR_WSB_INVALID_ARGUMENT",
+        }),
+        packageFile,
+      )
     : {};
   return describeProduct(manifest, {
     version: product.version ?? fields.version,
@@ -160,7 +168,7 @@ async function makeArtifact(pack: Pack, format: PackFormat, payload: Payload): P
   const { options, product, staging } = pack;
   const { sign, signal } = options;
   const results = join(staging, "results");
-  mkdirSync(results, { recursive: true });
+  makeFolders(results);
   const path = join(results, artifactName(format, product));
   switch (format) {
     case "folder":
@@ -227,7 +235,7 @@ async function withStaging<T>(
   work: (staging: string) => Promise<T>,
 ): Promise<T> {
   const isNew = !existsSync(outFolder);
-  mkdirSync(outFolder, { recursive: true });
+  makeFolders(outFolder);
   const staging = mkdtempSync(join(outFolder, ".pack-"));
   try {
     return await work(staging);

@@ -1,13 +1,7 @@
-import {
-  constants,
-  copyFileSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  writeFileSync,
-} from "node:fs";
+import { constants, copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 
+import { makeFolders } from "../../base/make-folders.ts";
 import { bundleAddin, entryImport } from "../build/bundle-addin.ts";
 import { bundleServer, packedMain } from "../build/bundle-server.ts";
 import { usesDotnet } from "../build/dotnet-files.ts";
@@ -127,7 +121,7 @@ function versionTexts({ product, node }: PayloadInputs): Readonly<Record<string,
 export async function makeSingleExe(inputs: PayloadInputs, signal?: AbortSignal): Promise<Payload> {
   const { manifestFile, product, node, shim, icon, downloadFolder, folder } = inputs;
   const work = join(folder, "work");
-  mkdirSync(work, { recursive: true });
+  makeFolders(work);
   const script = PACKED_SERVER;
   const sources = await bundleForExe(inputs, join(work, script));
   copyFileSync(manifestFile, join(work, MANIFEST_FILE));

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { decodeText } from "../../../base/decode-text.ts";
 import {
   checkCloudProvider,
   deregisterCloudProvider,
@@ -33,7 +34,7 @@ const PROVIDER_OPTION = "--provider <file>";
 const DRY_RUN = "check everything without calling Windows";
 
 function readDescription(file: string): string {
-  return Buffer.from(readInput(file)).toString("utf8");
+  return decodeText(readInput(file), { file, code: "ERR_WSB_INVALID_ARGUMENT" });
 }
 
 function showKeys({ keys }: CloudVerification, output: Screen): void {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
+import { decodeText } from "../../../base/decode-text.ts";
 import type { Definition } from "../../../base/document/definition.ts";
 import { dictionary, fields } from "../../../base/document/fields.ts";
 import { anything, boolean, list, literal, string } from "../../../base/document/kinds.ts";
@@ -93,7 +94,8 @@ function usage(message: string): WsbError {
 }
 
 function readInstance({ input }: DscOptions): DscInstance {
-  const text = input ?? readFileSync(0, "utf8");
+  const text =
+    input ?? decodeText(readFileSync(0), { file: "stdin", code: "ERR_WSB_INVALID_ARGUMENT" });
   return requireReading(readText(dscInstanceDefinition, text, "the input"), {
     code: "ERR_WSB_INVALID_ARGUMENT",
     heading:

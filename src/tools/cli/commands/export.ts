@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { Command, Option } from "commander";
 
+import { makeFolders } from "../../../base/make-folders.ts";
 import { list, literal, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { fileError } from "../../../base/file-error.ts";
@@ -70,7 +71,7 @@ function contextOf(manifest: Manifest, options: ExportOptions): ExportContext {
 
 function writeFiles(folder: string, files: readonly ExportedFile[]): readonly string[] {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     return files.map(({ fileName, content }) => {
       const path = join(folder, fileName);
       writeFileSync(path, content);

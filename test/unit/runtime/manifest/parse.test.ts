@@ -227,6 +227,23 @@ describe("parseManifest", () => {
   });
 });
 
+describe("a hostile manifest", () => {
+  it("is refused in no time with 200,000 unknown fields", () => {
+    const others = Object.fromEntries(
+      Array.from({ length: 200_000 }, (_, n) => [`servces${n}`, n]),
+    );
+    const text = JSON.stringify({ ...minimalFields, ...others });
+    const startMs = performance.now();
+    expect(() => parseManifest(text, "wsb-addin.json")).toThrow(/at most 10000 fields/u);
+    expect(performance.now() - startMs).toBeLessThan(1000);
+  });
+
+  it("is shown with its numbers, not as null", () => {
+    const text = JSON.stringify({ ...minimalFields, lingerMs: 0 }).replace(":0", ":1e999");
+    expect(() => parseManifest(text, "wsb-addin.json")).toThrow(/it is Infinity/u);
+  });
+});
+
 function refusalOf(services: readonly string[]): string {
   try {
     parseManifest(JSON.stringify({ ...minimalFields, services }), "wsb-addin.json");
