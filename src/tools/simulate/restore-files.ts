@@ -1,7 +1,8 @@
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { win32 } from "node:path";
 
-import { WsbError, errorText } from "../../base/errors.ts";
+import { WsbError } from "../../base/errors.ts";
+import { fileError } from "../../base/file-error.ts";
 import type { FileSpec } from "../../runtime/metadata/writer-metadata.ts";
 
 /** Replaces `%NAME%` with the environment's value; leaves unknown variables unchanged. */
@@ -92,11 +93,8 @@ async function filesOf(disk: Disk, folder: string, spec: FileSpec): Promise<read
     const files = await disk.listFiles(folder, spec);
     return files.filter((file) => matchesFilespec(spec.filespec, win32.basename(file)));
   } catch (error) {
-    throw new WsbError(
-      "ERR_WSB_WINDOWS_API",
-      `Cannot read the backup of ${spec.path}: ${errorText(error)}. Check the folder given with --from.`,
-      { cause: error },
-    );
+    const nextStep = "Check the folder given with --from.";
+    throw fileError(`Cannot read the backup of ${spec.path}`, nextStep, error);
   }
 }
 
@@ -104,7 +102,7 @@ async function filesOf(disk: Disk, folder: string, spec: FileSpec): Promise<read
  * Copies a component's files from a backup folder to their places in the document.
  *
  * @returns The number of copied files.
- * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` that names the first file that cannot be copied.
+ * @throws {@link WsbError} `ERR_WSB_FILE` that names the first file that cannot be copied.
  */
 export async function restoreFiles(
   backupFolder: string,
@@ -123,11 +121,8 @@ export async function restoreFiles(
       try {
         await disk.copyFile(file, destination);
       } catch (error) {
-        throw new WsbError(
-          "ERR_WSB_WINDOWS_API",
-          `Cannot restore ${destination}: ${errorText(error)}. Stop the program that holds the file open.`,
-          { cause: error },
-        );
+        const nextStep = "Stop the program that holds the file open.";
+        throw fileError(`Cannot restore ${destination}`, nextStep, error);
       }
       count += 1;
     }

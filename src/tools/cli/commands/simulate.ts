@@ -116,6 +116,11 @@ function prepare(options: CommonOptions, { output, signal }: Context): Simulatio
     options.metadata === undefined ? null : decodeDocument(readInput(options.metadata));
   const document =
     writerMetadata === null ? undefined : componentsOf(parseWriterMetadata(writerMetadata));
+  if (document === undefined && options.component !== undefined) {
+    output.note(
+      `Without a document nobody knows whether the application has ${options.component.join(", ")}. Give the writer's document with --metadata to check.`,
+    );
+  }
   return {
     api: loadBinding(),
     manifest,

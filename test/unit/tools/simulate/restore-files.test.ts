@@ -170,7 +170,8 @@ describe("restoreFiles", () => {
   ])("fails with a code for %s", async (_, path, prepare) => {
     prepare();
     await expect(restore(path, "a.dat", false)).rejects.toMatchObject({
-      code: "ERR_WSB_WINDOWS_API",
+      code: "ERR_WSB_FILE",
+      errno: expect.any(String),
     });
   });
 });
