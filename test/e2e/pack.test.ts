@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { HRESULT } from "../../src/base/hresult.ts";
 import { labFolder } from "../../src/tools/lab/folder.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
@@ -26,6 +27,7 @@ import {
 } from "../../src/tools/pack/pack.ts";
 import { readMessages, severityBits } from "../helpers/message-table.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { installService } from "../helpers/lab/service.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";
 import {
   buildAddin,
@@ -60,11 +62,11 @@ function dump(): Promise<readonly string[]> {
 function pack(
   out: string,
   formats: readonly PackFormat[],
-  options: { payload?: PayloadForm; version?: string; manifestFile?: string } = {},
+  options: { payload?: PayloadForm; version?: string; manifestFile?: string; entry?: string } = {},
 ): Promise<readonly Artifact[]> {
   return packAddin({
     manifestFile: options.manifestFile ?? join(addin.folder, MANIFEST_FILE),
-    entry: fixtureEntry("self.ts"),
+    entry: options.entry ?? fixtureEntry("self.ts"),
     outFolder: join(addin.folder, out),
     formats,
     downloadFolder: labFolder(),
@@ -134,6 +136,8 @@ beforeAll(async () => {
   ]);
   if (testLab.lab.kind !== "wine") throw new Error("not written for Windows yet");
   programFiles = join(testLab.lab.prefix, "drive_c", "Program Files");
+  // Another application, without which Windows Installer would remove the parent key as well.
+  await agent.binding.createRegistryKey(`${SUPPORT}\\{66841CD4-6DED-4F4B-8F17-FD23F8DDC3DE}`);
   before = await dump();
 });
 
@@ -230,6 +234,15 @@ describe("zip", () => {
   });
 });
 
+/** Writes a manifest with services into its own folder. */
+function withServices(folder: string, services: readonly string[]): string {
+  const manifestFile = join(addin.folder, folder, MANIFEST_FILE);
+  mkdirSync(dirname(manifestFile));
+  const fields: object = JSON.parse(readFileSync(join(addin.folder, MANIFEST_FILE), "utf8"));
+  writeFileSync(manifestFile, JSON.stringify({ ...fields, services }));
+  return manifestFile;
+}
+
 async function msiexec(action: string, path: string): Promise<number> {
   return (await run("msiexec", [action, toWindowsPath(testLab.lab, path), "/qn"])).code;
 }
@@ -269,13 +282,42 @@ describe.skipIf(!hasWixl)("msi", () => {
   });
 });
 
+describe.skipIf(!hasWixl)("msi while a restore session is open", () => {
+  const request = {
+    writerMetadata: null,
+    componentName: "a",
+    logicalPath: null,
+    noRollForward: false,
+  };
+
+  it("refuses a restore in progress, and ends an abandoned one with its services stopped", async () => {
+    const service = await installService(testLab, agent, "PackedLedger");
+    await service.start();
+    const manifestFile = withServices("open-session", ["PackedLedger"]);
+    const entry = fixtureEntry("probe.ts");
+    const [artifact] = await pack("open", ["msi"], { manifestFile, entry });
+    const path = artifact?.path ?? "";
+    const folder = join(programFiles, NAME);
+    const state = async (): Promise<unknown> => [await dump(), readdirSync(folder).toSorted()];
+    expect(await msiexec("/i", path)).toBe(0);
+    const client = await startAgent(testLab.lab);
+    const { value: restore } = await client.binding.activate(addin.clsid);
+    expect((await restore?.preRestore(request))?.hresult).toBe(HRESULT.S_OK);
+    const installed = await state();
+    expect(await msiexec("/x", path)).not.toBe(0);
+    expect(await state()).toEqual(installed);
+
+    await client.end();
+    expect(await msiexec("/x", path)).toBe(0);
+    expect(await dump()).toEqual(before);
+    expect(await service.state()).toBe("STOPPED");
+    await service.uninstall();
+  });
+});
+
 describe.skipIf(!hasWixl)("msi of an add-in with services", () => {
   it("creates the start-up task, keeps it during an upgrade, and removes it", async () => {
-    const manifestFile = join(addin.folder, "with-services", MANIFEST_FILE);
-    mkdirSync(dirname(manifestFile));
-    const manifest = readFileSync(join(addin.folder, MANIFEST_FILE), "utf8");
-    const fields: object = JSON.parse(manifest);
-    writeFileSync(manifestFile, JSON.stringify({ ...fields, services: ["ContosoLedger"] }));
+    const manifestFile = withServices("with-services", ["ContosoLedger"]);
     const [older, newer] = [
       ...(await pack("task-1", ["msi"], { manifestFile })),
       ...(await pack("task-2", ["msi"], { manifestFile, payload: "exe", version: "1.1.0" })),

@@ -95,6 +95,7 @@ describe("an interrupted restore session without a guardian", () => {
     expect(await cli("unregister")).toMatchObject({ code: 3 });
     expect(await cli("boot-recovery", "off")).toMatchObject({ code: 3 });
     expect(await cli("recover")).toMatchObject({ code: 3 });
+    expect(await cli("recover", "--before-change")).toMatchObject({ code: 3 });
     await breakOff(client);
     const status = await cli("status");
     expect(status.code).toBe(1);
@@ -129,6 +130,25 @@ describe("an interrupted restore session without a guardian", () => {
       { changed: true, stopped: ["BedLedger", "BedStore"] },
     ]);
     expect(bed.session).toBeUndefined();
+    for (const service of bed.services) {
+      expect(await service.state()).toBe("STOPPED");
+      await service.start();
+    }
+  });
+
+  it("is ended with its services stopped before an installer changes anything", async () => {
+    await breakOff(await prepare());
+    expect(await cli("boot-recovery", "off", "--dry-run")).toMatchObject({ code: 0 });
+    const planned = await cli("recover", "--before-change", "--dry-run");
+    expect(JSON.parse(planned.stdout)).toMatchObject({ changed: false, state: "abandoned" });
+    expect(bed.session).toBeDefined();
+    const { code, stdout, stderr } = await cli("recover", "--before-change");
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { changed: true, state: "recovered" }]);
+    expect(stderr).toContain("BedStore");
+    expect(JSON.parse((await cli("recover", "--before-change")).stdout)).toMatchObject({
+      changed: false,
+      state: "no session",
+    });
     for (const service of bed.services) {
       expect(await service.state()).toBe("STOPPED");
       await service.start();

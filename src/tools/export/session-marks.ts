@@ -8,7 +8,8 @@ export const SESSION_IS_OPEN =
 /** The comment of files that cannot look for an open session. */
 export const CANNOT_REFUSE: readonly string[] = [
   "This file cannot see whether a restore session of the add-in is open.",
-  "Before you use it, make sure that wsb-addin status shows none.",
+  "Before you use it, run: wsb-addin recover",
+  "It refuses while a restore is in progress.",
 ];
 
 /** The mark's key of the class that a plan registers; the registered class may be another. */

@@ -131,32 +131,89 @@ function directory(
   return [`<Directory Id="${id}" Name="${plainText(name)}">`, ...content, "</Directory>"];
 }
 
+/** The actions of a package, and when they run. */
+interface Actions {
+  readonly actions: readonly string[];
+  readonly order: readonly string[];
+}
+
+/** How the package starts a command of the installed program. */
+interface InstalledCommand {
+  readonly id: string;
+  readonly command: string;
+  /** Whether the installation goes on if the command fails. */
+  readonly onFailure: "stop" | "go on";
+}
+
+function installedCommand(
+  { program, commandLine }: InstallerContent,
+  folders: readonly InstalledFolder[],
+  { id, command, onFailure }: InstalledCommand,
+): string {
+  const position = folders.find(({ path }) => path === "")?.files.indexOf(program) ?? -1;
+  if (position < 0) throw new Error(`${program} is not among the files to install`);
+  const script = commandLine === undefined ? "" : `&quot;[${FOLDER}]${commandLine}&quot; `;
+  return (
+    `<CustomAction Id="${id}" FileKey="File0.${position}" ExeCommand="${script}${command}" ` +
+    `Execute="deferred" Impersonate="no" Return="${onFailure === "stop" ? "check" : "ignore"}"/>`
+  );
+}
+
+/**
+ * Returns the action that refuses a removal while a restore is in progress, before anything is
+ * changed. An upgrade runs the one of the older version, which it removes.
+ */
+function sessionCheck(content: InstallerContent, folders: readonly InstalledFolder[]): Actions {
+  if (content.manifest.addin === undefined) return { actions: [], order: [] };
+  // Windows Installer shows this name when the action fails.
+  const id = "RefuseDuringRestore";
+  const command = "recover --before-change";
+  return {
+    actions: [installedCommand(content, folders, { id, command, onFailure: "stop" })],
+    order: [
+      `  <Custom Action="${id}" Sequence="1510">REMOVE=&quot;ALL&quot; AND NOT NOSESSIONCHECK</Custom>`,
+    ],
+  };
+}
+
 /**
  * Returns the actions that create the start-up task last and remove it before its program.
  *
  * A failure does not roll back: an older version may already be removed, and an add-in without the
  * task is better than no add-in. wixl does not support rollback actions either.
  */
-function bootRecovery(
-  { manifest, program, commandLine }: InstallerContent,
-  folders: readonly InstalledFolder[],
-): readonly string[] {
-  if (!needsBootTask(manifest)) return [];
-  const position = folders.find(({ path }) => path === "")?.files.indexOf(program) ?? -1;
-  if (position < 0) throw new Error(`${program} is not among the files to install`);
-  const script = commandLine === undefined ? "" : `&quot;[${FOLDER}]${commandLine}&quot; `;
+function bootRecovery(content: InstallerContent, folders: readonly InstalledFolder[]): Actions {
+  if (!needsBootTask(content.manifest)) return { actions: [], order: [] };
   // These names and numbers decide whether wixl removes an older version before or after the
   // installation. The test of an upgrade checks it.
   const ids = { on: "BootRecoveryOn", off: "BootRecoveryOff" };
   const action = (state: "on" | "off"): string =>
-    `<CustomAction Id="${ids[state]}" FileKey="File0.${position}" ` +
-    `ExeCommand="${script}boot-recovery ${state}" Execute="deferred" Impersonate="no" Return="ignore"/>`;
+    installedCommand(content, folders, {
+      id: ids[state],
+      command: `boot-recovery ${state}`,
+      onFailure: "go on",
+    });
+  return {
+    actions: [action("on"), action("off")],
+    order: [
+      `  <Custom Action="${ids.off}" Sequence="3400">REMOVE=&quot;ALL&quot;</Custom>`,
+      `  <Custom Action="${ids.on}" Sequence="6500">NOT REMOVE AND NOT NOBOOTRECOVERY</Custom>`,
+    ],
+  };
+}
+
+/** Returns the actions of a package as lines of its source. */
+function customActions(
+  content: InstallerContent,
+  folders: readonly InstalledFolder[],
+): readonly string[] {
+  const all = [sessionCheck(content, folders), bootRecovery(content, folders)];
+  const order = all.flatMap((one) => one.order);
+  if (order.length === 0) return [];
   return [
-    action("on"),
-    action("off"),
+    ...all.flatMap(({ actions }) => actions),
     "<InstallExecuteSequence>",
-    `  <Custom Action="${ids.off}" Sequence="3400">REMOVE=&quot;ALL&quot;</Custom>`,
-    `  <Custom Action="${ids.on}" Sequence="6500">NOT REMOVE AND NOT NOBOOTRECOVERY</Custom>`,
+    ...order,
     "</InstallExecuteSequence>",
   ];
 }
@@ -186,7 +243,7 @@ function writeInstaller(content: InstallerContent): string {
     ...directory(folders, 0, product).map((line) => `        ${line}`),
     "      </Directory>",
     "    </Directory>",
-    ...bootRecovery(content, folders).map((line) => `    ${line}`),
+    ...customActions(content, folders).map((line) => `    ${line}`),
     '    <Feature Id="Main" Level="1">',
     ...folders.flatMap((folder, index) =>
       folder.files.length === 0 ? [] : [`      <ComponentRef Id="Files${index}"/>`],

@@ -109,7 +109,7 @@ async function turnOff(
   requireElevation(binding);
   const owner = findSessionOwner(binding, options);
   // Without the task, the services would stay stopped if Windows stopped now.
-  if (owner !== undefined) {
+  if (owner !== undefined && options.dryRun !== true) {
     await endSessionBeforeChange(owner, (text) => output.note(`Warning: ${text}`));
   }
   if (addin === undefined || !hasBootTask(addin.clsid)) {

@@ -17,6 +17,7 @@ import { EXIT } from "../shared/exit-code.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import {
   describeSession,
+  endSessionBeforeChange,
   findSessionOwner,
   planSession,
   type PlannedSession,
@@ -53,15 +54,22 @@ const LOCK_EVENTS: ReadonlySet<EventName> = new Set(["lockAwaited", "lockOwnerEn
 interface RecoverOptions extends WriterOptions {
   readonly start?: boolean;
   readonly keepStopped?: boolean;
+  readonly beforeChange?: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
 
-function chosenBy({ start, keepStopped, force }: RecoverOptions): RecoverChoice {
-  if (start === true && keepStopped === true) {
+function chosenBy({ start, keepStopped, beforeChange, force }: RecoverOptions): RecoverChoice {
+  if ([start, keepStopped, beforeChange].filter((one) => one === true).length > 1) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      "--start and --keep-stopped exclude each other; nothing was changed. Give one of them.",
+      "--start, --keep-stopped and --before-change exclude each other; nothing was changed. Give one of them.",
+    );
+  }
+  if (beforeChange === true && force === true) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      "--before-change refuses while a restore is in progress, and --force overrides that; nothing was changed. Give one of them.",
     );
   }
   const decision = start === true ? "start" : keepStopped === true ? "keepStopped" : "undecided";
@@ -155,6 +163,31 @@ async function recover(
   }
 }
 
+/** Returns what ends a session before a change: an abandoned one keeps its services stopped. */
+function chosenBeforeChange(owner: SessionOwner): RecoverChoice {
+  const undecided = { decision: "undecided", force: false } as const;
+  return planSession(owner, undecided)?.state === "abandoned"
+    ? { ...undecided, decision: "keepStopped" }
+    : undecided;
+}
+
+/** Does what `unregister` does first. Installers call it before they change anything. */
+async function prepareChange(
+  owner: SessionOwner,
+  isRepaired: boolean,
+  { output }: Context,
+): Promise<number> {
+  const isOpen = owner.parts.store.peek() !== undefined;
+  await endSessionBeforeChange(owner, (text) => output.note(`Warning: ${text}`));
+  output.line(isOpen ? "The restore session is closed." : "No restore session is open.");
+  output.json({
+    ok: true,
+    changed: isOpen || isRepaired,
+    state: isOpen ? "recovered" : "no session",
+  });
+  return EXIT.done;
+}
+
 function showKeptStopped(stopped: readonly JournalService[], { output }: Context): number {
   output.line("The restore session is closed, and its services stay stopped. To start them, run:");
   for (const service of stopped.toReversed()) {
@@ -185,6 +218,10 @@ export function recoverCommand(): Command {
     .option("--writer-id <guid>", "writer of the add-in, when there is no manifest")
     .option("--start", "start the services though files may be half restored")
     .option("--keep-stopped", "end the session and leave the services stopped")
+    .option(
+      "--before-change",
+      "for installers: refuse while a restore is in progress, keep an abandoned one's services stopped",
+    )
     .option("--dry-run", "say what would change, and change nothing")
     .option("--force", "end it though its client is running and a restore may be under way");
   return setAction(command, "windows", document, async (options: RecoverOptions, context) => {
@@ -208,8 +245,13 @@ export function recoverCommand(): Command {
         "There is no add-in here that could have a restore session. Name its manifest with --manifest, or its writer with --writer-id.",
       );
     }
-    return options.dryRun === true
-      ? showPlan(owner, chosen, context)
-      : recover(owner, { chosen, isRepaired: recovery !== "nothing to do" }, context);
+    const { beforeChange, dryRun } = options;
+    if (dryRun === true) {
+      return showPlan(owner, beforeChange === true ? chosenBeforeChange(owner) : chosen, context);
+    }
+    const isRepaired = recovery !== "nothing to do";
+    return beforeChange === true
+      ? prepareChange(owner, isRepaired, context)
+      : recover(owner, { chosen, isRepaired }, context);
   });
 }

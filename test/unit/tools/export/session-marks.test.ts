@@ -9,6 +9,6 @@ it.each([
   ["wxs", wxs, "utf8"],
 ] as const)("each %s file says that it cannot see an open session", (_, format, encoding) => {
   for (const { content } of format.write(planOf(), contextOf())) {
-    expect(Buffer.from(content).toString(encoding)).toContain("wsb-addin status");
+    expect(Buffer.from(content).toString(encoding)).toContain("wsb-addin recover");
   }
 });

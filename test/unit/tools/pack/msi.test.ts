@@ -69,7 +69,7 @@ describe("writeInstallerSources", () => {
   it("creates the files' folders", () => {
     const nested = writeInstallerSources({
       ...content,
-      files: ["a/b/c.txt", "a/d.dll", "server.js"],
+      files: ["a/b/c.txt", "a/d.dll", "node.exe"],
     }).installer;
     const directories: string[] = [];
     const files: string[] = [];
@@ -84,7 +84,7 @@ describe("writeInstallerSources", () => {
     parser.write(nested).close();
     const folder = content.product.folderName;
     expect(files.toSorted()).toEqual(
-      ["a/b/c.txt", "a/d.dll", "server.js"].map((file) => `${folder}/${file}`).toSorted(),
+      ["a/b/c.txt", "a/d.dll", "node.exe"].map((file) => `${folder}/${file}`).toSorted(),
     );
     const ids = new Set(elements(nested).map(({ attributes }) => attributes["Id"]));
     const components = elements(nested).filter(({ name }) => name === "Component");
@@ -94,8 +94,8 @@ describe("writeInstallerSources", () => {
   });
 
   it.each([
-    ["wsb-addin.js", '"[InstallFolder]wsb-addin.js" boot-recovery'],
-    [undefined, "boot-recovery"],
+    ["wsb-addin.js", '"[InstallFolder]wsb-addin.js" '],
+    [undefined, ""],
   ])("makes and removes the start-up task of an add-in with services: %s", (commandLine, run) => {
     const services = { ...manifest, services: ["ContosoLedger"] };
     const source = elements(
@@ -106,14 +106,30 @@ describe("writeInstallerSources", () => {
     const program = source.find(({ attributes }) => attributes["Name"] === "node.exe");
     const asSystem = { FileKey: program?.attributes["Id"], Impersonate: "no" };
     expect(named("CustomAction")).toMatchObject([
-      { ...asSystem, ExeCommand: `${run} on`, Execute: "deferred", Return: "ignore" },
-      { ...asSystem, ExeCommand: `${run} off`, Execute: "deferred", Return: "ignore" },
+      { ...asSystem, ExeCommand: `${run}recover --before-change`, Return: "check" },
+      { ...asSystem, ExeCommand: `${run}boot-recovery on`, Execute: "deferred", Return: "ignore" },
+      { ...asSystem, ExeCommand: `${run}boot-recovery off`, Execute: "deferred", Return: "ignore" },
     ]);
     expect(named("Custom")).toMatchObject([
+      { Action: "RefuseDuringRestore", Sequence: "1510" },
       { Action: "BootRecoveryOff", Sequence: "3400" },
       { Action: "BootRecoveryOn", Sequence: "6500" },
     ]);
-    expect(of("CustomAction")).toEqual([]);
+    expect(of("CustomAction").map(({ Id }) => Id)).toEqual(["RefuseDuringRestore"]);
+  });
+
+  it("fails to replace an older version that refuses its removal", () => {
+    // Windows Installer goes on only with IgnoreRemoveFailure; Wine always does.
+    expect(of("MajorUpgrade")[0]).not.toHaveProperty("IgnoreRemoveFailure");
+    expect(of("Custom")[0]?.["Sequence"]).toBe("1510");
+  });
+
+  it("runs nothing for an application without an add-in", () => {
+    const alone = writeInstallerSources({
+      ...content,
+      manifest: manifestWith({ addin: undefined }),
+    });
+    expect(alone.installer).not.toContain("CustomAction");
   });
 
   it("registers the installed add-in", () => {
