@@ -29,8 +29,6 @@ it.each(["file", "file/below"])("fails for %s where a file is", (path) => {
 });
 
 // Here, Node.js' own recursive mkdir never ends.
-it.runIf(process.platform === "linux")("fails in /proc, where nobody can make a folder", () => {
-  expect(() => makeFolders("/proc/wsb-addin/dist")).toThrow(
-    expect.objectContaining({ code: "ENOENT" }),
-  );
+it.runIf(process.platform !== "win32")("fails in /proc, where nobody can make a folder", () => {
+  expect(() => makeFolders("/proc/wsb-addin/dist")).toThrow(/^E[A-Z]+:/u);
 });
