@@ -8,7 +8,7 @@ const tests = [
   "test/unit/base/durable-log/*.test.ts",
   "test/unit/compatibility/journal.test.ts",
 ];
-const RUN_LIMIT_MS = 60_000;
+const RUN_LIMIT_MS = 40_000;
 const TEST_LIMIT_MS = 8000;
 
 /** A test file and the mutants that it reaches. */
@@ -116,7 +116,8 @@ export class TestRuns {
     if (modules !== undefined && failed === undefined) return undefined;
     // What waits for ever goes on in its worker after its test has failed.
     if (performance.now() - startMs >= TEST_LIMIT_MS) {
-      await this.#vitest.close();
+      // A worker that is busy for ever is ended a minute later.
+      void this.#vitest.close().catch(() => {});
       this.#vitest = await createRunner(this.#root, this.#code);
     }
     return failed?.moduleId ?? files[0];

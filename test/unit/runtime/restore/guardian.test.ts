@@ -210,6 +210,112 @@ describe("a guardian", () => {
     expect(api.state("Ledger")).toBe("STOPPED");
   });
 
+  it("gives its place back and watches no longer when it ends", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    const closed: string[] = [];
+    const watch = api.watchServices.bind(api);
+    vi.spyOn(api, "watchServices").mockImplementation(async (...args) => {
+      const watching = await watch(...args);
+      watching.close();
+      return { close: () => void closed.push("watch") };
+    });
+    const takePlace = async () => ({ release: () => void closed.push("place") });
+    const end = startGuardian(bed, { takePlace });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(closed).toEqual([]);
+    bed.processes.end(CLIENT_PID);
+    await passTime(end);
+    expect(closed).toEqual(["watch", "place"]);
+  });
+
+  it("ends no session while another one has the place", async () => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    await passTime(bed.session().enter(one, bed.client, never));
+    const { end, endFirst } = standBy(bed);
+    bed.processes.end(CLIENT_PID);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(bed.open.phase).toBe("open");
+    endFirst();
+    await expect(passTime(end)).resolves.toBe("no session");
+  });
+
+  it("looks at no session that was reported as abandoned, and asks nobody again", async () => {
+    const { bed, end } = await guarded();
+    bed.processes.end(CLIENT_PID);
+    await passTime(end);
+    const count = bed.events.length;
+    await expect(passTime(startGuardian(bed))).resolves.toBe("abandoned");
+    expect(bed.events.length).toBe(count);
+  });
+
+  it("reports a damaged journal, asks nobody, and starts nothing", async () => {
+    const { api, bed, end } = await guarded({ onAbandonedRestore: "startServices" });
+    const journal = bed.store.open();
+    if (journal === undefined) throw new Error("No session is open.");
+    Object.assign(journal.session, { damage: "the journal is missing" });
+    vi.spyOn(bed.store, "open").mockReturnValue(journal);
+    const ask = vi.spyOn(bed.endHooks, "restoreAbandoned");
+    await expect(passTime(end)).resolves.toBe("abandoned");
+    expect(bed.events.at(-1)).toMatchObject({ event: "journalDamaged", services: ["Ledger"] });
+    expect([api.state("Ledger"), ask.mock.calls]).toEqual(["STOPPED", []]);
+  });
+
+  it("reports each loss of a server once", async () => {
+    const { bed } = await guarded();
+    const losses = (): readonly unknown[] =>
+      bed.events.filter(({ event }) => event === "serverLost");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(losses()).toEqual([]);
+    bed.processes.end(SERVER_PID);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(losses()).toMatchObject([{ serverPid: SERVER_PID }]);
+    await passTime(bed.session(SERVER_PID + 1).enter(two, bed.client, never));
+    bed.store
+      .open(bed.processes.identity(SERVER_PID + 1))
+      ?.write([{ type: "phase", phase: "open" }]);
+    await vi.advanceTimersByTimeAsync(5000);
+    bed.processes.end(SERVER_PID + 1);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(losses()).toMatchObject([{ serverPid: SERVER_PID }, { serverPid: SERVER_PID + 1 }]);
+  });
+
+  it("tries again ever more slowly, and begins anew after a look that succeeds", async () => {
+    const { bed, end } = await guarded();
+    const failures = (): number => bed.events.filter(({ event }) => event === "message").length;
+    for (const count of [4, 8]) {
+      const open = vi.spyOn(bed.store, "open").mockImplementation(() => {
+        throw new Error("a scanner has it");
+      });
+      // 1, 5 and 30 seconds between the first four tries.
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(failures()).toBe(count);
+      open.mockRestore();
+      await vi.advanceTimersByTimeAsync(300_000);
+      expect(failures()).toBe(count);
+    }
+    bed.processes.end(CLIENT_PID);
+    await expect(passTime(end)).resolves.toBe("abandoned");
+  });
+
+  it("leaves the end of a session to a server that calls its last handler", async () => {
+    const { api, bed, end } = await guarded();
+    const ends: GuardianEnd[] = [];
+    void end.then((how) => ends.push(how));
+    const journal = bed.store.open();
+    const finished = { ...one, client: bed.client, phase: "finished" } as const;
+    journal?.write([
+      { type: "component", ...finished },
+      { type: "phase", phase: "started" },
+    ]);
+    api.setState("Ledger", "RUNNING");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ends).toEqual([]);
+    bed.processes.end(SERVER_PID);
+    await expect(passTime(end)).resolves.toBe("no session");
+  });
+
   it("leaves at once when the session has ended before it looked", async () => {
     const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
     const end = startGuardian(bed);
