@@ -69,7 +69,7 @@ export const anyManifest: Property = {
         expect((await applyRegistration(machine, writerId, plan)).changed).toBe(true);
         expect(inspectRegistration(machine, writerId)).toEqual({ state: "registered", drift: [] });
         expect((await applyRegistration(machine, writerId, plan)).changed).toBe(false);
-        expect(removeRegistration(machine, writerId)).toEqual({ changed: true, kept: [] });
+        expect(await removeRegistration(machine, writerId)).toEqual({ changed: true, kept: [] });
         expect(machine.api.snapshot()).toEqual(before);
       }),
       { numRuns: runs },

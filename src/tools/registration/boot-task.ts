@@ -1,10 +1,10 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { runChild } from "../../base/child-process.ts";
 import { WsbError, errorText, windowsError } from "../../base/errors.ts";
-import { protectedFileError } from "../../base/file-error.ts";
+import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
 import { RECOVER_ARGUMENT } from "../../runtime/addin/modes.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
@@ -157,6 +157,39 @@ export async function createBootTask(
     ]);
   } finally {
     rmSync(file, { force: true });
+  }
+}
+
+/** The start-up tasks of this machine. */
+export interface BootTasks {
+  /** Returns a task as the task scheduler keeps it; `null` if there is none. */
+  read(clsid: string): string | null;
+  /** @throws {@link WsbError} like {@link createBootTask}. */
+  create(clsid: string, xml: string): Promise<void>;
+  /** Removing one that does not exist succeeds. */
+  remove(clsid: string): Promise<void>;
+}
+
+/** Returns the start-up tasks of this machine. */
+export function bootTasksOn(api: Pick<NativeBinding, "createProtectedFolder">): BootTasks {
+  return {
+    read: readBootTask,
+    create: (clsid, xml) => createBootTask(api, clsid, xml),
+    remove: async (clsid) => {
+      await removeBootTask(clsid);
+    },
+  };
+}
+
+function readBootTask(clsid: string): string | null {
+  try {
+    const bytes = readFileSync(taskFile(clsid));
+    const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return bytes.toString(isUtf16 ? "utf16le" : "utf8").replace(/^\uFEFF/u, "");
+  } catch (error) {
+    if (isMissingFile(error)) return null;
+    const what = `Cannot read the start-up task ${bootTaskName(clsid)}`;
+    throw protectedFileError(what, "Run the command from an elevated prompt.", error);
   }
 }
 

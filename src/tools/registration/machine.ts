@@ -1,5 +1,6 @@
 import { windowsError } from "../../base/errors.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
+import { bootTasksOn } from "./boot-task.ts";
 import { showKey } from "./keys.ts";
 import { openRegistrationRecords } from "./registration-record-file.ts";
 import type { RegistrationMachine } from "./register.ts";
@@ -30,7 +31,11 @@ function describeReads(api: RegistryApi): RegistryApi {
   };
 }
 
-/** Returns the registry and the registration records of this machine. */
+/** Returns the registry, the start-up tasks and the registration records of this machine. */
 export function openMachine(binding: NativeBinding): RegistrationMachine {
-  return { api: describeReads(binding), records: openRegistrationRecords(binding) };
+  return {
+    api: describeReads(binding),
+    tasks: bootTasksOn(binding),
+    records: openRegistrationRecords(binding),
+  };
 }

@@ -1,9 +1,11 @@
 import { WsbError, errorText } from "../../base/errors.ts";
+import { parseGuid } from "../../base/guid.ts";
+import type { BootTasks } from "./boot-task.ts";
 import { writerKey, showKey } from "./keys.ts";
 import type { PlanEntry } from "./plan.ts";
-import type { Owned, OwnedValue, RegistrationRecords } from "./registration-record.ts";
+import type { Owned, OwnedValue, RegistrationRecords, TaskState } from "./registration-record.ts";
 import { missingKeys, type RegistryApi } from "./registry-api.ts";
-import { sameValue, showValue } from "./registry-value.ts";
+import { decodeString, sameValue, showValue } from "./registry-value.ts";
 import {
   putBack,
   readBefore,
@@ -15,9 +17,10 @@ import {
   type Step,
 } from "./step.ts";
 
-/** The registry and the registration records of a machine. */
+/** The parts of a machine that a registration changes, and its registration records. */
 export interface RegistrationMachine {
   readonly api: RegistryApi;
+  readonly tasks: BootTasks;
   readonly records: RegistrationRecords;
 }
 
@@ -115,14 +118,28 @@ function removalSteps(
   return { steps, kept };
 }
 
-/** Restores the registry to `before`, then the registration record. */
-function undo(
-  { api, records }: RegistrationMachine,
+/** A machine before a change of a registration. */
+interface Undo {
+  readonly before: Before;
+  readonly tasks: readonly TaskState[];
+  /** The registration that was there. */
+  readonly previous: Owned | null;
+}
+
+/** Restores registry and start-up tasks, then the registration record. */
+async function undo(
+  { api, tasks, records }: RegistrationMachine,
   writerId: string,
-  before: Before,
-  previous: Owned | null,
-): readonly string[] {
-  const failures = putBack(api, before);
+  { before, tasks: tasksBefore, previous }: Undo,
+): Promise<readonly string[]> {
+  const failures = [...putBack(api, before)];
+  for (const task of tasksBefore) {
+    try {
+      await setTask(tasks, task);
+    } catch (error) {
+      failures.push(errorText(error));
+    }
+  }
   if (failures.length > 0) return failures;
   if (previous === null) records.remove(writerId);
   else records.write(writerId, { state: "registered", owned: previous });
@@ -130,25 +147,38 @@ function undo(
 }
 
 /** Undoes the changes and throws `error`, with a list of the changes that could not be undone. */
-function undoAndThrow(
+async function undoAndThrow(
   machine: RegistrationMachine,
   writerId: string,
-  before: Before,
-  previous: Owned | null,
+  change: Undo,
   error: unknown,
-): never {
+): Promise<never> {
   let failures: readonly string[];
   try {
-    failures = undo(machine, writerId, before, previous);
+    failures = await undo(machine, writerId, change);
   } catch (second) {
     failures = [errorText(second)];
   }
   if (failures.length === 0) throw error;
   throw new WsbError(
     "ERR_WSB_UNDO",
-    `${errorText(error)} Not everything could be undone:\n${failures.map((one) => `  ${one}`).join("\n")}\nThe next wsb-addin register, unregister or status tries again.`,
+    `${errorText(error)} Not everything could be undone:\n${failures.map((one) => `  ${one}`).join("\n")}\nThe next wsb-addin register, unregister or recover tries again.`,
     { cause: error },
   );
+}
+
+/** Puts a start-up task into a state, unless it is there already. */
+async function setTask(tasks: BootTasks, { clsid, xml }: TaskState): Promise<void> {
+  if (tasks.read(clsid) === xml) return;
+  if (xml === null) await tasks.remove(clsid);
+  else await tasks.create(clsid, xml);
+}
+
+/** Returns the class of a registration; `undefined` if it has none. */
+function clsidOf(owned: Owned | null, writerId: string): string | undefined {
+  const slot = { key: writerKey(writerId), name: "CLSID" };
+  const value = owned?.values.find((one) => sameSlot(one, slot))?.value;
+  return value === undefined ? undefined : parseGuid(decodeString(value) ?? "");
 }
 
 function verify(api: RegistryApi, plan: readonly PlanEntry[]): void {
@@ -168,18 +198,24 @@ function verify(api: RegistryApi, plan: readonly PlanEntry[]): void {
  *
  * @throws {@link WsbError} `ERR_WSB_UNDO` if this fails; it can be repeated.
  */
-export function recoverRegistration(machine: RegistrationMachine, writerId: string): Recovery {
+export async function recoverRegistration(
+  machine: RegistrationMachine,
+  writerId: string,
+): Promise<Recovery> {
   const record = machine.records.read(writerId);
   if (record === undefined || record.state === "registered") return "nothing to do";
   if (record.state === "registering") {
-    const failures = undo(machine, writerId, record.before, record.previous);
+    const failures = await undo(machine, writerId, record);
     if (failures.length === 0) return "registration undone";
     throw new WsbError(
       "ERR_WSB_UNDO",
       `An interrupted registration cannot be undone:\n${failures.map((one) => `  ${one}`).join("\n")}\nFix these problems and run the command again.`,
     );
   }
-  for (const step of removalSteps(machine.api, record.owned).steps) takeStep(machine.api, step);
+  const { owned } = record;
+  const clsid = clsidOf(owned, writerId);
+  if (clsid !== undefined) await machine.tasks.remove(clsid);
+  for (const step of removalSteps(machine.api, owned).steps) takeStep(machine.api, step);
   machine.records.remove(writerId);
   return "removal completed";
 }
@@ -190,14 +226,24 @@ export function ownedBy({ records }: RegistrationMachine, writerId: string): Own
   return record === undefined || record.state !== "registered" ? null : record.owned;
 }
 
+export interface ApplyOptions {
+  /** Proves that the class works; if it rejects, the registration is undone. */
+  readonly activate?: () => Promise<void>;
+  /**
+   * The start-up task that the registration has; `null` for none.
+   *
+   * @defaultValue tasks stay as they are
+   */
+  readonly task?: { readonly clsid: string; readonly xml: string } | null | undefined;
+}
+
 /**
- * Writes the plan to the registry: all values or none.
+ * Writes the plan to the registry, and the start-up task: everything or nothing.
  *
- * It saves the old values to disk before the first step. It changes nothing if the plan is already
+ * It saves the old state to disk before the first step. It changes nothing if the plan is already
  * registered, and removes values of an earlier registration that are not in the plan. Look for
  * conflicts first with {@link findConflicts}.
  *
- * @param activate Proves that the class works; if it rejects, the registration is undone.
  * @throws {@link WsbError} the error of the failed step, after everything was undone; `ERR_WSB_UNDO` if
  * something could not be undone.
  */
@@ -205,58 +251,92 @@ export async function applyRegistration(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[],
-  activate: () => Promise<void> = async () => {},
+  { activate = async () => {}, task }: ApplyOptions = {},
 ): Promise<RegistrationOutcome> {
-  recoverRegistration(machine, writerId);
+  await recoverRegistration(machine, writerId);
   const { api, records } = machine;
-  const previous = ownedBy(machine, writerId);
-  const imported = previous === null ? standing(api, plan) : null;
-  if (imported !== null) {
-    // Owned from now on; otherwise unregister would keep it and report it as removed.
-    records.write(writerId, { state: "registered", owned: imported });
+  const previous = ownedBy(machine, writerId) ?? adopt(machine, writerId, plan);
+  const { steps, owned } = planSteps(api, plan, previous ?? nothingOwned);
+  const wanted = taskChanges(machine, clsidOf(previous, writerId), { task, steps });
+  if (previous !== null && steps.length === 0 && wanted.length === 0) {
     return { changed: false, kept: [] };
   }
-  const { steps, owned } = planSteps(api, plan, previous ?? nothingOwned);
-  if (previous !== null && steps.length === 0) return { changed: false, kept: [] };
   const before = readBefore(api, steps);
-  records.write(writerId, { state: "registering", before, previous });
+  const tasks = wanted.map(({ clsid }) => ({ clsid, xml: machine.tasks.read(clsid) }));
+  records.write(writerId, { state: "registering", before, previous, tasks });
   try {
     for (const step of steps) takeStep(api, step);
     verify(api, plan);
-    await activate();
+    if (steps.length > 0) await activate();
+    for (const one of wanted) await setTask(machine.tasks, one);
     records.write(writerId, { state: "registered", owned });
   } catch (error) {
-    undoAndThrow(machine, writerId, before, previous, error);
+    await undoAndThrow(machine, writerId, { before, tasks, previous }, error);
   }
-  return { changed: true, kept: [] };
+  return { changed: steps.length > 0, kept: [] };
+}
+
+/** Owns what an imported export has written; otherwise unregister would keep it. */
+function adopt(
+  { api, records }: RegistrationMachine,
+  writerId: string,
+  plan: readonly PlanEntry[],
+): Owned | null {
+  const imported = standing(api, plan);
+  if (imported !== null) records.write(writerId, { state: "registered", owned: imported });
+  return imported;
+}
+
+/** The start-up tasks to change: none where the registry stays and the task is there. */
+function taskChanges(
+  { tasks }: RegistrationMachine,
+  previousClsid: string | undefined,
+  { task, steps }: { readonly task: ApplyOptions["task"]; readonly steps: readonly Step[] },
+): readonly TaskState[] {
+  if (task === undefined) return [];
+  const isObsolete = previousClsid !== undefined && previousClsid !== task?.clsid;
+  const obsolete = isObsolete && tasks.read(previousClsid) !== null ? [previousClsid] : [];
+  const isWanted = task !== null && (steps.length > 0 || tasks.read(task.clsid) === null);
+  return [
+    ...obsolete.map((clsid) => ({ clsid, xml: null })),
+    ...(isWanted ? [{ clsid: task.clsid, xml: task.xml }] : []),
+  ];
 }
 
 /**
- * Removes the values that {@link applyRegistration} wrote, in reverse order, and nothing else.
+ * Removes the start-up task and the values that {@link applyRegistration} wrote, in reverse order,
+ * and nothing else: everything or nothing.
  *
  * It changes nothing if the writer is not registered.
  *
- * @param plan The owned values of a writer without a registration record: an imported export.
+ * @param plan The owned values of a writer without a registration record: an imported export, or,
+ * with `isPartial`, those of a registration whose record was damaged.
  * @throws {@link WsbError} `ERR_WSB_CONFLICT` if another program registered the writer; the error of
  * the failed step, after everything was restored.
  */
-export function removeRegistration(
+export async function removeRegistration(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[] = [],
-): RegistrationOutcome {
-  const recovery = recoverRegistration(machine, writerId);
+  { isPartial = false }: { readonly isPartial?: boolean } = {},
+): Promise<RegistrationOutcome> {
+  const recovery = await recoverRegistration(machine, writerId);
   const { api, records } = machine;
-  const owned = ownedBy(machine, writerId) ?? importedBy(api, writerId, plan);
+  const owned =
+    ownedBy(machine, writerId) ?? importedBy(api, writerId, isPartial ? partOf(api, plan) : plan);
   if (owned === null) return { changed: recovery === "removal completed", kept: [] };
   const { steps, kept } = removalSteps(api, owned);
   const before = readBefore(api, steps);
+  const clsid = clsidOf(owned, writerId);
+  const tasks = clsid === undefined ? [] : [{ clsid, xml: machine.tasks.read(clsid) }];
   records.write(writerId, { state: "unregistering", owned });
   try {
+    // First: what the task scheduler refuses is undone most easily.
+    if (clsid !== undefined) await machine.tasks.remove(clsid);
     for (const step of steps) takeStep(api, step);
     records.remove(writerId);
   } catch (error) {
-    undoAndThrow(machine, writerId, before, owned, error);
+    await undoAndThrow(machine, writerId, { before, tasks, previous: owned }, error);
   }
   return { changed: true, kept };
 }
@@ -270,6 +350,11 @@ function standing(api: RegistryApi, plan: readonly PlanEntry[]): Owned | null {
     values: plan.map(({ key, name, value }) => ({ key, name, value, replaced: null })),
     createdKeys: [...new Set(plan.map(({ key }) => key))],
   };
+}
+
+/** Returns the entries of a plan that are in the registry. */
+function partOf(api: RegistryApi, plan: readonly PlanEntry[]): readonly PlanEntry[] {
+  return plan.filter(({ key, name, value }) => sameValue(api.readRegistryValue(key, name), value));
 }
 
 /** Returns the owned values of a writer without a registration record. */

@@ -1,5 +1,7 @@
+import { parseGuid } from "../../base/guid.ts";
 import { isObject } from "../../base/json.ts";
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
+import { isPlannedKey, isPlannedValue } from "./planned-slots.ts";
 import type { Before, SlotValue } from "./step.ts";
 
 /** A value that wsb-addin wrote. */
@@ -19,17 +21,25 @@ export interface Owned {
   readonly createdKeys: readonly string[];
 }
 
+/** A start-up task as the task scheduler has it; `null` for none. */
+export interface TaskState {
+  readonly clsid: string;
+  readonly xml: string | null;
+}
+
 /**
- * The changes of wsb-addin to the registry for one writer.
+ * The changes of wsb-addin to the machine for one writer.
  *
- * It is written before the first change. After a crash, the next command undoes `registering` and
- * completes `unregistering`.
+ * It is written before the first change. After a crash, the next `register`, `unregister` or `recover`
+ * undoes `registering` and completes `unregistering`.
  */
 export type RegistrationRecord =
   | { readonly state: "registered"; readonly owned: Owned }
   | {
       readonly state: "registering";
       readonly before: Before;
+      /** The start-up tasks that the registration changes, before it. */
+      readonly tasks: readonly TaskState[];
       /** The earlier registration by wsb-addin, if there was one. */
       readonly previous: Owned | null;
     }
@@ -39,16 +49,21 @@ export type RegistrationRecord =
 export interface RegistrationRecords {
   /**
    * @returns `undefined` if there is none.
-   * @throws `ERR_WSB_CONFLICT` if this version cannot read it.
+   * @throws `ERR_WSB_CONFLICT` if it is damaged, or this version cannot read it.
    */
   read(writerId: string): RegistrationRecord | undefined;
-  /** Writes, flushes and renames the file before it returns. */
+  /**
+   * Writes a record; it is on the disk, and was read back, when this returns. There is room for the
+   * record that follows it.
+   */
   write(writerId: string, record: RegistrationRecord): void;
   /** Removes a record; does nothing if there is none. */
   remove(writerId: string): void;
+  /** Renames a record that cannot be read; returns its new path, `undefined` if there is none. */
+  setAside(writerId: string): string | undefined;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Reads all elements; `undefined` if one cannot be read. */
 function readAll<T>(
@@ -107,15 +122,27 @@ function readBeforeFields(value: unknown): Before | undefined {
   return values === undefined || keys === undefined ? undefined : { values, keys };
 }
 
-/** Reads a record from the text of its file; `undefined` if this version cannot. */
-export function parseRegistrationRecord(text: string): RegistrationRecord | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(json) || json["version"] !== VERSION) return undefined;
+function readTask(element: unknown): TaskState | undefined {
+  if (!isObject(element)) return undefined;
+  const { clsid, xml } = element;
+  if (typeof clsid !== "string" || parseGuid(clsid) !== clsid) return undefined;
+  return xml === null || typeof xml === "string" ? { clsid, xml } : undefined;
+}
+
+/**
+ * Reads a record of a writer; `undefined` if this version cannot, or if it names anything that no
+ * registration of that writer could have written.
+ */
+export function parseRegistrationRecord(
+  json: unknown,
+  writerId: string,
+): RegistrationRecord | undefined {
+  const record = readRecord(json);
+  return record !== undefined && isOfWriter(record, writerId) ? record : undefined;
+}
+
+function readRecord(json: unknown): RegistrationRecord | undefined {
+  if (!isObject(json) || (json["version"] !== VERSION && json["version"] !== 1)) return undefined;
   const { state } = json;
   if (state === "registered" || state === "unregistering") {
     const owned = readOwned(json["owned"]);
@@ -124,7 +151,21 @@ export function parseRegistrationRecord(text: string): RegistrationRecord | unde
   if (state !== "registering") return undefined;
   const before = readBeforeFields(json["before"]);
   const previous = json["previous"] === null ? null : readOwned(json["previous"]);
-  return before === undefined || previous === undefined ? undefined : { state, before, previous };
+  // Release 0.1.0 did not record tasks.
+  const tasks = readAll(json["tasks"] ?? [], readTask);
+  if (before === undefined || previous === undefined || tasks === undefined) return undefined;
+  return { state, before, previous, tasks };
+}
+
+function isOfWriter(record: RegistrationRecord, writerId: string): boolean {
+  const owned = "owned" in record ? record.owned : record.previous;
+  const before = "before" in record ? record.before : { values: [], keys: [] };
+  const values = [...(owned?.values ?? []), ...before.values];
+  const keys = [...(owned?.createdKeys ?? []), ...before.keys.map(({ key }) => key)];
+  return (
+    values.every((value) => isPlannedValue(value, writerId)) &&
+    keys.every((key) => isPlannedKey(key, writerId))
+  );
 }
 
 function encodeRaw(raw: RawRegistryValue | null): object | null {
@@ -154,16 +195,16 @@ function encodeBefore({ values, keys }: Before): object {
 function encodeRecord(record: RegistrationRecord): object {
   const { state } = record;
   if (state !== "registering") return { state, owned: encodeOwned(record.owned) };
-  const { before, previous } = record;
+  const { before, previous, tasks } = record;
   return {
     state,
     before: encodeBefore(before),
+    tasks,
     previous: previous === null ? null : encodeOwned(previous),
   };
 }
 
-/** Returns the text of a record's file. */
-export function formatRegistrationRecord(record: RegistrationRecord): string {
-  const document = { version: VERSION, ...encodeRecord(record) };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+/** Returns a record as its log holds it. */
+export function encodeRegistrationRecord(record: RegistrationRecord): object {
+  return { version: VERSION, ...encodeRecord(record) };
 }

@@ -1,6 +1,6 @@
 import { WsbError } from "../../../src/base/errors.ts";
 import {
-  formatRegistrationRecord,
+  encodeRegistrationRecord,
   parseRegistrationRecord,
   type RegistrationRecords,
   type RegistrationRecord,
@@ -15,18 +15,30 @@ export class FakeRegistrationRecords implements RegistrationRecords {
   read(writerId: string): RegistrationRecord | undefined {
     const text = this.texts.get(writerId);
     if (text === undefined) return undefined;
-    const record = parseRegistrationRecord(text);
+    const record = parseRegistrationRecord(jsonOf(text), writerId);
     if (record === undefined) throw new WsbError("ERR_WSB_CONFLICT", "cannot be read");
     return record;
   }
 
   write(writerId: string, record: RegistrationRecord): void {
     this.fault("write");
-    this.texts.set(writerId, formatRegistrationRecord(record));
+    this.texts.set(writerId, JSON.stringify(encodeRegistrationRecord(record)));
   }
 
   remove(writerId: string): void {
     this.fault("remove");
     this.texts.delete(writerId);
+  }
+
+  setAside(writerId: string): string | undefined {
+    return this.texts.delete(writerId) ? `${writerId}.damaged` : undefined;
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -5,6 +5,7 @@ import {
   type PlanEntry,
 } from "../../../src/tools/registration/plan.ts";
 import type { RegistrationMachine } from "../../../src/tools/registration/register.ts";
+import type { BootTasks } from "../../../src/tools/registration/boot-task.ts";
 import { FakeRegistrationRecords } from "./fake-registration-records.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 import { manifestWith } from "../manifest.ts";
@@ -19,12 +20,39 @@ export function planOf(fields: Partial<Manifest> = {}): readonly PlanEntry[] {
   return planRegistration(manifestWith(fields), INSTALLATION);
 }
 
-/** A registry and records in memory. */
+/** Start-up tasks in memory. */
+export class FakeTasks implements BootTasks {
+  readonly xml: Map<string, string> = new Map();
+  /** Called before each change; its error fails the change. */
+  fault: (change: "create" | "remove") => void = () => {};
+
+  read(clsid: string): string | null {
+    return this.xml.get(clsid) ?? null;
+  }
+
+  async create(clsid: string, xml: string): Promise<void> {
+    this.fault("create");
+    this.xml.set(clsid, xml);
+  }
+
+  async remove(clsid: string): Promise<void> {
+    if (!this.xml.has(clsid)) return;
+    this.fault("remove");
+    this.xml.delete(clsid);
+  }
+}
+
+/** A registry, start-up tasks and records in memory. */
 export interface FakeMachine extends RegistrationMachine {
   readonly api: FakeRegistry;
+  readonly tasks: FakeTasks;
   readonly records: FakeRegistrationRecords;
 }
 
 export function fakeMachine(): FakeMachine {
-  return { api: new FakeRegistry(), records: new FakeRegistrationRecords() };
+  return {
+    api: new FakeRegistry(),
+    tasks: new FakeTasks(),
+    records: new FakeRegistrationRecords(),
+  };
 }

@@ -63,7 +63,7 @@ export interface AgentFunctions {
   takeStarts(): readonly string[];
   /** Registers a built add-in with the agent's node.exe. */
   register(manifestFile: string, serverScript: string): Promise<boolean>;
-  unregister(writerId: string): boolean;
+  unregister(writerId: string): Promise<boolean>;
   /** Registers or unregisters while the change with number `position` fails; 0 for no failure. */
   failAt(
     command: Transition["command"],
@@ -72,7 +72,7 @@ export interface AgentFunctions {
     position: number,
   ): Promise<TransitionOutcome>;
   /** Unregisters the add-in that {@link register} registered. */
-  unregisterAll(): void;
+  unregisterAll(): Promise<void>;
   /**
    * Runs a command line in the agent's own process, which is faster than a new process.
    *
@@ -80,7 +80,7 @@ export interface AgentFunctions {
    */
   runCommand(args: readonly string[], folder?: string): Promise<CliResult>;
   /** Ends an interrupted command's session. */
-  recover(writerId: string): string;
+  recover(writerId: string): Promise<string>;
   /** Returns the ways in which accounts other than administrators could change `paths`. */
   findWritablePaths(paths: readonly string[]): readonly WritablePath[];
   /**

@@ -80,8 +80,8 @@ const functions: AgentFunctions = {
     const { changed } = await applyRegistration(openMachine(binding), manifest.writerId, plan);
     return changed;
   },
-  unregister(writerId) {
-    return removeRegistration(openMachine(binding), writerId).changed;
+  async unregister(writerId) {
+    return (await removeRegistration(openMachine(binding), writerId)).changed;
   },
   failAt: (command, manifestFile, serverScript, position) =>
     runTransition(binding, {
@@ -93,8 +93,8 @@ const functions: AgentFunctions = {
         throw Object.assign(new Error("Access is denied."), { hresult: 0x80070005, api: "test" });
       },
     }),
-  unregisterAll() {
-    for (const writerId of registered) removeRegistration(openMachine(binding), writerId);
+  async unregisterAll() {
+    for (const writerId of registered) await removeRegistration(openMachine(binding), writerId);
   },
   runCommand(args, folder = process.cwd()) {
     const result = lastCommand.then(async () => {

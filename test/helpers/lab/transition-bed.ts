@@ -47,8 +47,8 @@ export class TransitionBed {
     await this.agent.end();
   }
 
-  buildAddin(): Promise<TestAddin> {
-    return buildAddin(this.testLab, "post-restore-only.ts");
+  buildAddin(settings: Readonly<Record<string, unknown>> = {}): Promise<TestAddin> {
+    return buildAddin(this.testLab, "post-restore-only.ts", settings);
   }
 
   readRegistry(): Promise<string> {

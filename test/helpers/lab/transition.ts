@@ -47,13 +47,14 @@ export async function runTransition(
     read: (writerId) => opened.records.read(writerId),
     write: (writerId, record) => count(() => opened.records.write(writerId, record)),
     remove: (writerId) => count(() => opened.records.remove(writerId)),
+    setAside: (writerId) => opened.records.setAside(writerId),
   };
-  const machine = { api: opened.api, records };
+  const machine = { ...opened, records };
   const manifest = loadManifest(manifestFile);
   const plan = planRegistration(manifest, { nodeExe: process.execPath, serverScript });
   try {
     if (command === "register") await applyRegistration(machine, manifest.writerId, plan);
-    else removeRegistration(machine, manifest.writerId);
+    else await removeRegistration(machine, manifest.writerId);
   } catch {
     return { failed: true, changes };
   }

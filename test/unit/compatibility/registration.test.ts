@@ -43,7 +43,10 @@ function additions({ api }: FakeMachine): readonly string[] {
 }
 
 function recordOf(name: string) {
-  const record = parseRegistrationRecord(read010("registration", `${name}.json`));
+  const record = parseRegistrationRecord(
+    JSON.parse(read010("registration", `${name}.json`)),
+    WRITER_ID,
+  );
   if (record === undefined) throw new Error(`${name}.json is not a record`);
   return record;
 }
@@ -80,12 +83,12 @@ describe("a registration record of 0.1.0", () => {
       4,
       [BACKUP, SUPPORT, WRITER, `${WRITER}\\\\Application Identifier=1:${oldIdentifier}`],
     ],
-  ])("is intact and can be removed: %s", (name, values, createdKeys, rest) => {
+  ])("is intact and can be removed: %s", async (name, values, createdKeys, rest) => {
     const owned = ownedOf(name);
     expect([owned.values.length, owned.createdKeys.length]).toEqual([values, createdKeys]);
     const machine = machineOf(name);
     expect(inspectRegistration(machine, WRITER_ID)).toEqual({ state: "registered", drift: [] });
-    expect(removeRegistration(machine, WRITER_ID)).toEqual({ changed: true, kept: [] });
+    expect(await removeRegistration(machine, WRITER_ID)).toEqual({ changed: true, kept: [] });
     expect(additions(machine)).toEqual(rest);
     expect(machine.records.texts.size).toBe(0);
   });
@@ -107,32 +110,32 @@ describe("a registration record of 0.1.0", () => {
     expect(replaced).toEqual([[WRITER, "Application Identifier", "Old Ledger"]]);
   });
 
-  it("of an interrupted first registration is undone", () => {
+  it("of an interrupted first registration is undone", async () => {
     expect(recordOf("registering-first")).toMatchObject({ state: "registering", previous: null });
     const machine = machineOf("registering-first");
     expect(additions(machine)).toHaveLength(10);
-    expect(recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
+    expect(await recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
     expect(additions(machine)).toEqual([]);
     expect(machine.records.texts.size).toBe(0);
   });
 
-  it("of an interrupted move is undone to the previous registration", () => {
+  it("of an interrupted move is undone to the previous registration", async () => {
     const previous = ownedOf("registered");
     expect(recordOf("registering-again")).toMatchObject({ state: "registering", previous });
     const machine = machineOf("registering-again");
     const registered = machineOf("registered");
     expect(additions(machine)).not.toEqual(additions(registered));
-    expect(recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
+    expect(await recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
     expect(additions(machine)).toEqual(additions(registered));
     expect(inspectRegistration(machine, WRITER_ID)).toEqual({ state: "registered", drift: [] });
   });
 
-  it("of an interrupted removal is continued", () => {
+  it("of an interrupted removal is continued", async () => {
     expect(recordOf("unregistering").state).toBe("unregistering");
     expect(ownedOf("unregistering")).toEqual(ownedOf("registered"));
     const machine = machineOf("unregistering");
     expect(additions(machine).length).toBeLessThan(additions(machineOf("registered")).length);
-    expect(recoverRegistration(machine, WRITER_ID)).toBe("removal completed");
+    expect(await recoverRegistration(machine, WRITER_ID)).toBe("removal completed");
     expect(additions(machine)).toEqual([]);
     expect(machine.records.texts.size).toBe(0);
   });

@@ -165,9 +165,7 @@ async function setRegistration(instance: DscInstance, output: Screen): Promise<S
     };
     await register(await readRequest(options), { ...output, line: () => {} });
   } else {
-    await unregister(binding, { manifest: manifest ?? MANIFEST_FILE, writerId }, (text) =>
-      output.note(`Warning: ${text}`),
-    );
+    await unregister(binding, { manifest: manifest ?? MANIFEST_FILE, writerId }, output);
   }
   return readState(machine.api, writerId);
 }

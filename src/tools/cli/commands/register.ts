@@ -6,13 +6,7 @@ import { loadManifest } from "../../../runtime/manifest/load.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
 import { activateOnce } from "../../registration/activate.ts";
-import {
-  bootTaskXml,
-  createBootTask,
-  hasBootTask,
-  needsBootTask,
-  removeBootTask,
-} from "../../registration/boot-task.ts";
+import { bootTaskXml, needsBootTask } from "../../registration/boot-task.ts";
 import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
 import { readClsid } from "../../registration/read-installation.ts";
@@ -23,6 +17,7 @@ import {
   ownedBy,
   planSteps,
   recoverRegistration,
+  type ApplyOptions,
   type RegistrationMachine,
 } from "../../registration/register.ts";
 import { checkPlaces } from "../shared/check-places.ts";
@@ -31,6 +26,7 @@ import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { findInstallation, manifestPath } from "../shared/installation.ts";
 import type { Screen } from "../shared/output.ts";
+import { isRecordDamaged, setRecordAside, withoutRecord } from "../shared/repair-record.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
 import { showSteps, stepDefinition, stepDocuments } from "../shared/show-steps.ts";
@@ -57,6 +53,7 @@ interface RegisterOptions {
   readonly activate: boolean;
   readonly bootRecovery: boolean;
   readonly allowWritableFolder?: boolean;
+  readonly repair?: boolean;
 }
 
 /** The checked inputs of a registration. */
@@ -111,7 +108,16 @@ function refuseConflicts({ manifest, plan, options, machine }: Request): void {
   });
 }
 
-function dryRun(request: Request, { output }: ContextOf<typeof document>): number {
+/** The request as it is after a damaged record was set aside. */
+function withRepair(request: Request, output: Screen): Request {
+  const { options, machine, manifest } = request;
+  if (options.repair !== true || !isRecordDamaged(machine, manifest.writerId)) return request;
+  output.note("The damaged registration record would be set aside.");
+  return { ...request, machine: withoutRecord(machine) };
+}
+
+function dryRun(given: Request, { output }: ContextOf<typeof document>): number {
+  const request = withRepair(given, output);
   const { manifest, plan, machine, warnings } = request;
   for (const warning of warnings) output.note(`Warning: ${warning}`);
   refuseConflicts(request);
@@ -133,18 +139,11 @@ function dryRun(request: Request, { output }: ContextOf<typeof document>): numbe
   return EXIT.done;
 }
 
-/** Creates or removes the start-up task, as the options and the manifest require. */
-async function settleBootTask(
-  { manifest, installation, options, binding }: Request,
-  existing: "replace" | "keep",
-): Promise<void> {
+/** The start-up task that the options and the manifest require; `null` for none. */
+function taskOf({ manifest, installation, options }: Request): ApplyOptions["task"] {
   const { addin } = manifest;
-  if (addin === undefined) return;
-  if (!options.bootRecovery || !needsBootTask(manifest)) {
-    await removeBootTask(addin.clsid);
-  } else if (existing === "replace" || !hasBootTask(addin.clsid)) {
-    await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
-  }
+  if (addin === undefined || !options.bootRecovery || !needsBootTask(manifest)) return null;
+  return { clsid: addin.clsid, xml: bootTaskXml(manifest, installation) };
 }
 
 /**
@@ -158,21 +157,17 @@ export async function register(request: Request, output: Screen): Promise<boolea
   requireElevation(binding);
   for (const warning of warnings) output.note(`Warning: ${warning}`);
   const { changed } = await withRegistrationLock(binding, async () => {
-    const recovery = recoverRegistration(machine, writerId);
+    if (options.repair === true) setRecordAside(machine, writerId, output);
+    const recovery = await recoverRegistration(machine, writerId);
     if (recovery !== "nothing to do")
       output.note(`Recovered from an interrupted command: ${recovery}.`);
     refuseConflicts(request);
-    const former = readClsid(binding, writerId);
     if (isChange(request)) await endSession(request, output);
-    const outcome = await applyRegistration(machine, writerId, plan, async () => {
-      if (addin !== undefined && options.activate) await activateOnce(binding, addin.clsid);
-      // Last, because an undo cannot restore the task of another version.
-      await settleBootTask(request, "replace");
-      if (former !== undefined && former !== addin?.clsid) await removeBootTask(former);
+    const isToActivate = addin !== undefined && options.activate;
+    return applyRegistration(machine, writerId, plan, {
+      task: taskOf(request),
+      ...(isToActivate && { activate: () => activateOnce(binding, addin.clsid) }),
     });
-    // Somebody may have removed the task.
-    if (!outcome.changed) await settleBootTask(request, "keep");
-    return outcome;
   });
   output.line(
     changed
@@ -213,6 +208,7 @@ export function registerCommand(): Command {
       "--allow-writable-folder",
       "accept files that other users can change; they run as LocalSystem",
     )
+    .option("--repair", "set a damaged registration record aside first")
     .option("--no-boot-recovery", "create no start-up task that recovers an interrupted restore")
     .option("--no-activate", "do not start the add-in once to prove that it works");
   return setAction(command, "windows", document, async (options: RegisterOptions, context) => {

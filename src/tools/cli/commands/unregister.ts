@@ -9,9 +9,15 @@ import { removeRegistration, type RegistrationOutcome } from "../../registration
 import { setAction } from "../shared/command.ts";
 import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
+import type { Screen } from "../shared/output.ts";
+import { setRecordAside } from "../shared/repair-record.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
 import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.ts";
+
+export interface UnregisterOptions extends WriterOptions {
+  readonly repair?: boolean;
+}
 
 /**
  * Removes a registration and its start-up task.
@@ -20,21 +26,23 @@ import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.t
  */
 export async function unregister(
   binding: NativeBinding,
-  options: WriterOptions,
-  warn: (text: string) => void,
+  options: UnregisterOptions,
+  screen: Screen,
 ): Promise<RegistrationOutcome> {
   requireElevation(binding);
+  const writerId = writerIdOf(options);
   return withRegistrationLock(binding, async () => {
     const owner = findSessionOwner(binding, options);
+    const warn = (text: string): void => screen.note(`Warning: ${text}`);
     if (owner !== undefined) await endSessionBeforeChange(owner, warn);
-    const outcome = removeRegistration(
-      openMachine(binding),
-      writerIdOf(options),
-      expectedPlan(options),
-    );
-    // After the class is removed: without the class, a restart has nothing to recover.
-    if (owner !== undefined) await removeBootTask(owner.manifest.addin.clsid);
-    return outcome;
+    const machine = openMachine(binding);
+    const isPartial = options.repair === true && setRecordAside(machine, writerId, screen);
+    const plan = expectedPlan(options);
+    const outcome = await removeRegistration(machine, writerId, plan, { isPartial });
+    if (outcome.changed || owner === undefined) return outcome;
+    // Release 0.1.0 could leave the task behind.
+    const { clsid } = owner.manifest.addin;
+    return { ...outcome, changed: await removeBootTask(clsid) };
   });
 }
 
@@ -49,12 +57,14 @@ export function unregisterCommand(): Command {
   const command = new Command("unregister")
     .description("remove what register wrote and nothing else; makes all changes or none")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--writer-id <guid>", "writer to unregister, if the manifest no longer exists");
-  return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
-    const writerId = writerIdOf(options);
-    const { changed, kept } = await unregister(loadBinding(), options, (text) =>
-      output.note(`Warning: ${text}`),
+    .option("--writer-id <guid>", "writer to unregister, if the manifest no longer exists")
+    .option(
+      "--repair",
+      "set a damaged registration record aside, and remove what the manifest names",
     );
+  return setAction(command, "windows", document, async (options: UnregisterOptions, { output }) => {
+    const writerId = writerIdOf(options);
+    const { changed, kept } = await unregister(loadBinding(), options, output);
     for (const value of kept)
       output.note(`Kept, because it was changed after registration: ${value}`);
     output.line(

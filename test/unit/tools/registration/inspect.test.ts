@@ -38,7 +38,7 @@ describe("inspectRegistration", async () => {
     const states = [inspectRegistration(machine, WRITER_ID)];
     await applyRegistration(machine, WRITER_ID, planOf());
     states.push(inspectRegistration(machine, WRITER_ID));
-    removeRegistration(machine, WRITER_ID);
+    await removeRegistration(machine, WRITER_ID);
     states.push(inspectRegistration(machine, WRITER_ID));
     expect(states).toEqual([
       { state: "absent", drift: [] },
@@ -82,7 +82,7 @@ describe("an unreadable record", async () => {
     ["no JSON", "{"],
     ["no object", "5"],
     ["an array", "[]"],
-    ["of another version", `{"version":2,"state":"registered",${owned}}`],
+    ["of another version", `{"version":3,"state":"registered",${owned}}`],
     ["of another state", `{"version":1,"state":"dreaming",${owned}}`],
     ["without what is owned", `{"version":1,"state":"registered"}`],
     ["without keys", `{"version":1,"state":"registered","owned":{"values":[]}}`],
@@ -104,7 +104,7 @@ describe("an unreadable record", async () => {
     const before = registry.snapshot();
     const unreadable = expect.objectContaining({ code: "ERR_WSB_CONFLICT" });
     expect(() => inspectRegistration(machine, WRITER_ID)).toThrow(unreadable);
-    expect(() => removeRegistration(machine, WRITER_ID)).toThrow(unreadable);
+    await expect(removeRegistration(machine, WRITER_ID)).rejects.toThrow(unreadable);
     await expect(applyRegistration(machine, WRITER_ID, planOf())).rejects.toThrow(unreadable);
     expect(registry.snapshot()).toEqual(before);
   });

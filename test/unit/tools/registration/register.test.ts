@@ -39,8 +39,22 @@ function apply(
   return applyRegistration(machine, writerId, plan);
 }
 
-function remove(): RegistrationOutcome {
+function remove(): Promise<RegistrationOutcome> {
   return removeRegistration(machine, WRITER_ID);
+}
+
+/** Registry and start-up tasks in a form that can be compared. */
+function snapshot(): string {
+  return JSON.stringify([
+    registry.snapshot(),
+    [...machine.tasks.xml.entries()].map(String).toSorted(),
+  ]);
+}
+
+/** Registers with a start-up task. */
+function applyWithTask(clsid: string = CLSID, xml = "<Task/>"): Promise<RegistrationOutcome> {
+  const plan = planOf({ addin: { clsid, appId: APP_ID } });
+  return applyRegistration(machine, WRITER_ID, plan, { task: { clsid, xml } });
 }
 
 describe("a registration", async () => {
@@ -59,13 +73,13 @@ describe("a registration", async () => {
     const before = registry.snapshot();
     await apply(plan);
     expect(registry.snapshot()).not.toEqual(before);
-    expect(remove()).toEqual({ changed: true, kept: [] });
+    expect(await remove()).toEqual({ changed: true, kept: [] });
     expect(registry.snapshot()).toEqual(before);
   });
 
   it("is removed in reverse order, so that Windows Server Backup never sees a missing class", async () => {
     await apply();
-    remove();
+    await remove();
     const removed = registry.writes
       .filter(({ api }) => api === "deleteRegistryValue")
       .map(({ path, name }) => [path, name]);
@@ -81,7 +95,7 @@ describe("a registration", async () => {
     write(`SOFTWARE\\Classes\\AppID\\${APP_ID}`, "LocalService", "stays");
     const before = registry.snapshot();
     await apply();
-    remove();
+    await remove();
     expect(registry.snapshot()).toEqual(before);
   });
 
@@ -89,7 +103,7 @@ describe("a registration", async () => {
     await apply();
     write(classKey, "Foreign", "stays");
     write(`${writerKey}\\Child`, "", "stays");
-    remove();
+    await remove();
     expect(registry.readRegistryKey(classKey)).toEqual({ values: ["Foreign"], subkeys: [] });
     expect(registry.readRegistryKey(writerKey)).toEqual({ values: [], subkeys: ["Child"] });
   });
@@ -103,9 +117,9 @@ describe("a registration", async () => {
 
   it("changes nothing when it is removed again", async () => {
     await apply();
-    remove();
+    await remove();
     const writes = registry.writes.length;
-    expect(remove()).toEqual({ changed: false, kept: [] });
+    expect(await remove()).toEqual({ changed: false, kept: [] });
     expect(registry.writes).toHaveLength(writes);
   });
 
@@ -113,7 +127,7 @@ describe("a registration", async () => {
     await apply(planOf({ writerId: OTHER_WRITER, addin: undefined }), OTHER_WRITER);
     const before = registry.snapshot();
     await apply();
-    remove();
+    await remove();
     expect(registry.snapshot()).toEqual(before);
   });
 
@@ -122,7 +136,7 @@ describe("a registration", async () => {
     await apply(planOf({ name: "Old" }));
     expect(await apply()).toEqual({ changed: true, kept: [] });
     expect(decodeString(registry.readRegistryValue(classKey, ""))).toBe("Contoso Ledger");
-    remove();
+    await remove();
     expect(registry.snapshot()).toEqual(before);
   });
 
@@ -141,7 +155,7 @@ describe("a registration", async () => {
     registry.deleteRegistryKey(`${classKey}\\LocalServer32`);
     registry.deleteRegistryKey(classKey);
     await apply();
-    remove();
+    await remove();
     expect(registry.snapshot()).toEqual(before);
   });
 
@@ -152,7 +166,7 @@ describe("a registration", async () => {
     await apply();
     await apply(planOf({ addin: undefined }));
     expect(registry.snapshot()).toEqual(alone.api.snapshot());
-    remove();
+    await remove();
     expect(registry.snapshot()).toEqual(before);
   });
 
@@ -161,7 +175,7 @@ describe("a registration", async () => {
     await apply();
     await apply(planOf({ addin: { clsid: OTHER_WRITER, appId: APP_ID } }));
     expect(registry.readRegistryKey(classKey)).toBeNull();
-    remove();
+    await remove();
     expect(registry.snapshot()).toEqual(before);
   });
 });
@@ -172,7 +186,7 @@ describe("a replaced value", () => {
     write(classKey, "", "Fabrikam's class");
     const before = registry.snapshot();
     await apply();
-    expect(remove()).toEqual({ changed: true, kept: [] });
+    expect(await remove()).toEqual({ changed: true, kept: [] });
     expect(registry.snapshot()).toEqual(before);
   });
 
@@ -180,14 +194,14 @@ describe("a replaced value", () => {
     write(writerKey, "Application Identifier", "Contoso Ledger");
     const before = registry.snapshot();
     await apply();
-    remove();
+    await remove();
     expect(registry.snapshot()).toEqual(before);
   });
 
   it("is not restored over a later change, which is reported", async () => {
     await apply();
     write(`${classKey}\\LocalServer32`, "", "C:\\elsewhere.exe");
-    const { kept } = remove();
+    const { kept } = await remove();
     expect(kept).toHaveLength(1);
     expect(kept[0]).toContain("elsewhere.exe");
     expect(registry.readRegistryValue(`${classKey}\\LocalServer32`, "")).not.toBeNull();
@@ -195,7 +209,7 @@ describe("a replaced value", () => {
 });
 
 describe("an imported registration", () => {
-  it("is removed by its plan", () => {
+  it("is removed by its plan", async () => {
     const before = registry.snapshot();
     registry.createRegistryKey(APPLICATION_SUPPORT);
     const withParents = registry.snapshot();
@@ -203,7 +217,7 @@ describe("an imported registration", () => {
       registry.createRegistryKey(key);
       registry.writeRegistryValue(key, name, value.type, value.data);
     }
-    expect(removeRegistration(machine, WRITER_ID, planOf()).changed).toBe(true);
+    expect((await removeRegistration(machine, WRITER_ID, planOf())).changed).toBe(true);
     expect(registry.snapshot()).toEqual(withParents);
     expect(before).not.toEqual(withParents);
   });
@@ -216,14 +230,14 @@ describe("an imported registration", () => {
       registry.writeRegistryValue(key, name, value.type, value.data);
     }
     expect(await apply()).toEqual({ changed: false, kept: [] });
-    expect(remove()).toEqual({ changed: true, kept: [] });
+    expect(await remove()).toEqual({ changed: true, kept: [] });
     expect(registry.snapshot()).toEqual(before);
   });
 
-  it("of another program is not changed", () => {
+  it("of another program is not changed", async () => {
     write(writerKey, "Application Identifier", "Exchange");
     const before = registry.snapshot();
-    expect(remove).toThrow(expect.objectContaining({ code: "ERR_WSB_CONFLICT" }));
+    await expect(remove()).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
     expect(registry.snapshot()).toEqual(before);
   });
 });
@@ -231,7 +245,9 @@ describe("an imported registration", () => {
 describe("a class that cannot be activated", () => {
   it("undoes the registration", async () => {
     const before = registry.snapshot();
-    const activated = applyRegistration(machine, WRITER_ID, planOf(), failingActivation);
+    const activated = applyRegistration(machine, WRITER_ID, planOf(), {
+      activate: failingActivation,
+    });
     await expect(activated).rejects.toThrow("no class");
     expect(registry.snapshot()).toEqual(before);
     expect(machine.records.texts.size).toBe(0);
@@ -271,7 +287,22 @@ const transitions: readonly Transition[] = [
   {
     what: "a removal",
     prepare: async () => void (await apply()),
-    run: async () => remove(),
+    run: () => remove(),
+  },
+  {
+    what: "a first registration with a start-up task",
+    prepare: async () => {},
+    run: () => applyWithTask(),
+  },
+  {
+    what: "an update to another class with a start-up task",
+    prepare: async () => void (await applyWithTask()),
+    run: () => applyWithTask(OTHER_WRITER, "<Task other/>"),
+  },
+  {
+    what: "B: a removal with a start-up task",
+    prepare: async () => void (await applyWithTask()),
+    run: () => remove(),
   },
 ];
 
@@ -291,20 +322,22 @@ describe.each(transitions)("$what", ({ prepare, run }) => {
       return undefined;
     };
     machine.records.fault = count;
+    machine.tasks.fault = count;
     const broke = await run().then(
       () => false,
       () => true,
     );
     registry.fault = () => undefined;
     machine.records.fault = () => {};
+    machine.tasks.fault = () => {};
     return broke;
   }
 
   async function endStates(): Promise<readonly [before: string, after: string]> {
     await prepare();
-    const before = JSON.stringify(registry.snapshot());
+    const before = snapshot();
     await run();
-    const after = JSON.stringify(registry.snapshot());
+    const after = snapshot();
     machine = fakeMachine();
     registry = machine.api;
     await prepare();
@@ -320,15 +353,14 @@ describe.each(transitions)("$what", ({ prepare, run }) => {
       registry = machine.api;
       const states = await endStates();
       broke = await breakAt(position, kill);
-      if (!kill)
-        expect(states, `change ${position}`).toContain(JSON.stringify(registry.snapshot()));
-      recoverRegistration(machine, WRITER_ID);
-      expect(states, `change ${position}`).toContain(JSON.stringify(registry.snapshot()));
+      if (!kill) expect(states, `change ${position}`).toContain(snapshot());
+      await recoverRegistration(machine, WRITER_ID);
+      expect(states, `change ${position}`).toContain(snapshot());
       const record = machine.records.read(WRITER_ID);
       expect(record?.state ?? "registered").toBe("registered");
       // From there, the transition succeeds.
       await run();
-      expect(JSON.stringify(registry.snapshot())).toBe(states[1]);
+      expect(snapshot()).toBe(states[1]);
     }
   });
 });
@@ -363,7 +395,7 @@ describe("a denied access", () => {
     };
     await expect(apply()).rejects.toMatchObject({ code: "ERR_WSB_UNDO" });
     registry.fault = () => undefined;
-    expect(recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
+    expect(await recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
     expect(registry.snapshot()).toEqual(before);
   });
 
@@ -373,5 +405,43 @@ describe("a denied access", () => {
       code: "ERR_WSB_WINDOWS_API",
       hresult: 0x800703fa,
     });
+  });
+});
+
+describe("B: a task scheduler that does not answer", () => {
+  it.each(["register", "unregister"] as const)("leaves all as it was: %s", async (command) => {
+    if (command === "unregister") await applyWithTask();
+    const before = snapshot();
+    machine.tasks.fault = () => {
+      throw new Error("schtasks.exe ended with 1");
+    };
+    const run = command === "register" ? applyWithTask() : remove();
+    await expect(run).rejects.toThrow("schtasks.exe");
+    expect(snapshot()).toBe(before);
+    machine.tasks.fault = () => {};
+    await applyWithTask();
+    expect(await remove()).toMatchObject({ changed: true });
+    expect(machine.tasks.xml.size).toBe(0);
+  });
+});
+
+describe("A: a record that names what no registration writes", () => {
+  const evil = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run";
+  it.each([
+    ["a key", { values: [{ key: evil, name: "", value: null }], keys: [] }],
+    ["a value", { values: [{ key: classKey, name: "Evil", value: null }], keys: [] }],
+    ["a key to delete", { values: [], keys: [{ key: evil, existed: false }] }],
+    [
+      "another writer",
+      { values: [], keys: [{ key: writerKey.replace(WRITER_ID, OTHER_WRITER), existed: false }] },
+    ],
+  ])("is not obeyed: %s", async (_, before) => {
+    const json = { version: 1, state: "registering", before, previous: null };
+    machine.records.texts.set(WRITER_ID, JSON.stringify(json));
+    const untouched = snapshot();
+    for (const run of [apply, remove, () => recoverRegistration(machine, WRITER_ID)]) {
+      await expect(run()).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
+    }
+    expect(snapshot()).toBe(untouched);
   });
 });

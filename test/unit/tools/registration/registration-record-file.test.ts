@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,6 +20,19 @@ import { WRITER_ID } from "../../../helpers/manifest.ts";
 import { NativeError } from "../../../helpers/fakes/native-error.ts";
 
 const record = { state: "registered", owned: { values: [], createdKeys: [] } } as const;
+const registering = {
+  state: "registering",
+  before: { values: [], keys: [] },
+  tasks: [],
+  previous: null,
+} as const;
+
+function flip(bytes: Buffer, at: number): Buffer {
+  const changed = Buffer.from(bytes);
+  changed[at] = (changed[at] ?? 0) ^ 1;
+  return changed;
+}
+
 const api = {
   createProtectedFolder(path: string): void {
     mkdirSync(path, { recursive: true });
@@ -17,7 +40,9 @@ const api = {
 };
 let programData = "";
 let folder = "";
+/** The file of release 0.1.0. */
 let file = "";
+let log = "";
 let records: RegistrationRecords;
 
 beforeEach(() => {
@@ -25,6 +50,7 @@ beforeEach(() => {
   vi.stubEnv("ProgramData", programData);
   folder = join(programData, "wsb-addin", "registrations");
   file = join(folder, `${WRITER_ID}.json`);
+  log = join(folder, `${WRITER_ID}.log`);
   records = openRegistrationRecords(api);
 });
 afterEach(() => {
@@ -37,18 +63,53 @@ function fileError(errno: string): unknown {
 }
 
 describe("a registration record", () => {
-  it("is read unchanged, and leaves nothing behind", () => {
+  it("is read unchanged, and leaves its folder behind for the next one", () => {
     expect(records.read(WRITER_ID)).toBeUndefined();
     records.write(WRITER_ID, record);
     expect(openRegistrationRecords(api).read(WRITER_ID)).toEqual(record);
     records.remove(WRITER_ID);
     records.remove(WRITER_ID);
-    expect(existsSync(join(programData, "wsb-addin"))).toBe(false);
+    expect([existsSync(folder), readdirSync(folder)]).toEqual([true, []]);
+  });
+
+  it("is appended to the record of its change, for which there is room", () => {
+    records.write(WRITER_ID, registering);
+    const { size } = statSync(log);
+    records.write(WRITER_ID, record);
+    expect([records.read(WRITER_ID), statSync(log).size]).toEqual([record, size]);
+  });
+
+  it.each([
+    ["cut", (bytes: Buffer) => bytes.subarray(0, 700)],
+    ["zeroed", (bytes: Buffer) => Buffer.alloc(bytes.length)],
+    ["changed in one bit", (bytes: Buffer) => flip(bytes, bytes.indexOf("owned"))],
+  ])("C: that is %s has a way out", (_, damage) => {
+    records.write(WRITER_ID, record);
+    writeFileSync(log, damage(readFileSync(log)));
+    expect(() => records.read(WRITER_ID)).toThrow(
+      expect.objectContaining({
+        code: "ERR_WSB_CONFLICT",
+        message: expect.stringContaining("--repair"),
+      }),
+    );
+    expect(records.setAside(WRITER_ID)).toMatch(/\.log\.damaged-/u);
+    expect([records.read(WRITER_ID), records.setAside(WRITER_ID)]).toEqual([undefined, undefined]);
+  });
+
+  it("of release 0.1.0 is read, and replaced by the next one", () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      file,
+      '{ "version": 1, "state": "registered", "owned": { "values": [], "createdKeys": [] } }',
+    );
+    expect(records.read(WRITER_ID)).toEqual(record);
+    records.write(WRITER_ID, record);
+    expect([existsSync(file), records.read(WRITER_ID)]).toEqual([false, record]);
   });
 
   it("is refused when another version wrote it", () => {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, '{ "version": 2 }');
+    writeFileSync(file, '{ "version": 3 }');
     expect(() => records.read(WRITER_ID)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_CONFLICT" }),
     );
@@ -62,7 +123,7 @@ describe("a registration record", () => {
 
   it.runIf(process.platform === "linux")("reports a full disk", () => {
     mkdirSync(folder, { recursive: true });
-    symlinkSync("/dev/full", `${file}.new`);
+    symlinkSync("/dev/full", `${log}.new`);
     expect(() => records.write(WRITER_ID, record)).toThrow(fileError("ENOSPC"));
     expect(records.read(WRITER_ID)).toBeUndefined();
   });
