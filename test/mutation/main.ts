@@ -7,6 +7,7 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { bundleTests } from "./bundle-tests.ts";
 import { readExplained, type Explained } from "./explained.ts";
 import { findMutants, instrument, type Mutant } from "./mutants.ts";
 import { TestRuns, type Reached } from "./test-runs.ts";
@@ -105,7 +106,8 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   writeFileSync(join(root, "build", "mutation", "mutants.json"), JSON.stringify(mutants, null, 1));
   const explained = readExplained(join(root, "test", "mutation", "explained.json"));
   const problems = outdated(explained, mutants);
-  const runs = await TestRuns.start(root, code);
+  await bundleTests(root, code);
+  const runs = await TestRuns.start(root);
   const all: Judged[] = [];
   const rows: string[] = [];
   try {

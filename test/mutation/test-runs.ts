@@ -3,11 +3,6 @@ import { join } from "node:path";
 
 import { createVitest, type TestSpecification, type Vitest } from "vitest/node";
 
-const tests = [
-  "test/unit/runtime/restore/**/*.test.ts",
-  "test/unit/base/durable-log/*.test.ts",
-  "test/unit/compatibility/journal.test.ts",
-];
 const RUN_LIMIT_MS = 40_000;
 const TEST_LIMIT_MS = 8000;
 
@@ -17,12 +12,12 @@ export interface Reached {
   readonly ids: ReadonlySet<number>;
 }
 
-function createRunner(root: string, code: ReadonlyMap<string, string>): Promise<Vitest> {
-  const options = {
+function createRunner(root: string): Promise<Vitest> {
+  return createVitest("test", {
     root,
-    config: false as const,
+    config: false,
     watch: false,
-    include: tests,
+    include: ["build/mutation/tests/**/*.test.mjs"],
     pool: "threads",
     isolate: false,
     maxWorkers: 1,
@@ -33,15 +28,9 @@ function createRunner(root: string, code: ReadonlyMap<string, string>): Promise<
     setupFiles: [join(root, "test", "mutation", "setup.ts")],
     reporters: [{}],
     silent: true,
-    // The quickest file first: the caller gives the order.
+    // The caller gives the order.
     sequence: { sequencer: GivenOrder },
-  };
-  const mutants = {
-    name: "mutants",
-    enforce: "pre" as const,
-    transform: (_: string, id: string) => code.get(id.split("?")[0] ?? ""),
-  };
-  return createVitest("test", options, { plugins: [mutants] });
+  });
 }
 
 class GivenOrder {
@@ -54,20 +43,18 @@ class GivenOrder {
   }
 }
 
-/** Runs test files, each time in a new worker with one mutant. */
+/** Runs bundled test files with one mutant at a time, in a worker that stays. */
 export class TestRuns {
   readonly #root: string;
-  readonly #code: ReadonlyMap<string, string>;
   #vitest: Vitest;
 
-  private constructor(root: string, code: ReadonlyMap<string, string>, vitest: Vitest) {
+  private constructor(root: string, vitest: Vitest) {
     this.#root = root;
-    this.#code = code;
     this.#vitest = vitest;
   }
 
-  static async start(root: string, code: ReadonlyMap<string, string>): Promise<TestRuns> {
-    return new TestRuns(root, code, await createRunner(root, code));
+  static async start(root: string): Promise<TestRuns> {
+    return new TestRuns(root, await createRunner(root));
   }
 
   async close(): Promise<void> {
@@ -118,7 +105,7 @@ export class TestRuns {
     if (performance.now() - startMs >= TEST_LIMIT_MS) {
       // A worker that is busy for ever is ended a minute later.
       void this.#vitest.close().catch(() => {});
-      this.#vitest = await createRunner(this.#root, this.#code);
+      this.#vitest = await createRunner(this.#root);
     }
     return failed?.moduleId ?? files[0];
   }

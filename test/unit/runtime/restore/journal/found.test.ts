@@ -1,0 +1,212 @@
+import { describe, expect, it } from "vitest";
+
+import type { LogContents } from "../../../../../src/base/durable-log/scan.ts";
+import {
+  judge,
+  type Found,
+  type Stored,
+} from "../../../../../src/runtime/restore/journal/found.ts";
+import { owedNames } from "../../../../../src/runtime/restore/journal/session.ts";
+import type {
+  Change,
+  ComponentPhase,
+  JournalService,
+} from "../../../../../src/runtime/restore/journal/step.ts";
+import { settingsWith } from "../../../../helpers/fakes/session-bed.ts";
+import { CLSID } from "../../../../helpers/manifest.ts";
+
+const server = { pid: 1, startedAt: "133", image: "C:\\node.exe" };
+
+function opened(sessionId = "one", clsid = CLSID): Change {
+  return { type: "opened", version: 2, sessionId, clsid, server, settings: settingsWith() };
+}
+
+function service(name: string, phase: JournalService["phase"] = "stopping"): JournalService {
+  return {
+    name,
+    stateBefore: "RUNNING",
+    startTypeBefore: "automatic",
+    delayedStartBefore: false,
+    isDependent: false,
+    phase,
+  };
+}
+
+function services(...all: readonly JournalService[]): Change {
+  return { type: "services", services: all };
+}
+
+function component(componentName: string, phase: ComponentPhase): Change {
+  return { type: "component", componentName, logicalPath: null, client: server, phase };
+}
+
+const open: Change = { type: "phase", phase: "open" };
+const ended: Change = { type: "ended", outcome: "completed" };
+
+function records(...steps: readonly (readonly Change[])[]): readonly unknown[] {
+  return steps.map((changes) => ({ at: "2026-01-01T00:00:00.000Z", changes }));
+}
+
+function whole(...steps: readonly (readonly Change[])[]): LogContents {
+  return { records: records(...steps), end: "whole", salvaged: [] };
+}
+
+function markOf(sessionId: string, ...names: readonly string[]): Stored["mark"] {
+  const marked = names.map((name) => ({
+    name,
+    startTypeBefore: "manual" as const,
+    delayedStartBefore: true,
+  }));
+  return { sessionId, services: marked };
+}
+
+function judged(mark: Stored["mark"], contents: LogContents | undefined): Found {
+  return judge({ clsid: CLSID, mark, contents, settings: settingsWith({ services: ["Own"] }) });
+}
+
+/** What is owed by what was found, and why it is damaged. */
+function owed(found: Found): readonly unknown[] {
+  if (!("session" in found)) return [found.kind];
+  return [found.kind, found.session.damage, ...owedNames(found.session)];
+}
+
+describe("journal and mark together", () => {
+  it.each([
+    ["neither", undefined, undefined, "none"],
+    ["a journal that has ended", undefined, whole([opened()], [ended]), "none"],
+    ["a journal of another add-in", undefined, whole([opened("one", "{X}"), open]), "none"],
+    ["a journal that nothing was stopped for", undefined, whole([opened()]), "remainder"],
+    ["a journal that came back", undefined, whole([opened(), open]), "unmarked"],
+    ["both", markOf("one"), whole([opened()], [open]), "open"],
+    ["both, at the beginning", markOf("one"), whole([opened()]), "open"],
+    ["a mark that was left", markOf("one"), whole([opened(), open], [ended]), "remainder"],
+  ] as const)("say: %s", (_, mark, contents, kind) => {
+    expect(judged(mark, contents).kind).toBe(kind);
+  });
+
+  it("do not obey a damaged journal without a mark, and do not take it for a remainder", () => {
+    const contents = { ...whole([opened()]), end: "damaged" } as const;
+    expect(judged(undefined, contents).kind).toBe("unmarked");
+    const unknown = { ...whole([opened()]), records: [...records([opened()]), { at: 1 }] };
+    expect(judged(undefined, unknown).kind).toBe("unmarked");
+  });
+
+  it("obey a journal whose last record was torn", () => {
+    const contents = { ...whole([opened(), open]), end: "torn" } as const;
+    expect(judged(markOf("one"), contents).kind).toBe("open");
+  });
+
+  it.each([
+    ["missing", markOf("one", "A"), undefined, "the journal is missing", ["A"]],
+    [
+      "of another session",
+      markOf("two", "A"),
+      whole([opened(), services(service("B")), open]),
+      "the journal belongs to another session",
+      ["A"],
+    ],
+    [
+      "of another add-in",
+      markOf("one", "A"),
+      whole([opened("one", "{X}"), services(service("B")), open]),
+      "the journal is damaged",
+      ["A"],
+    ],
+    [
+      "damaged behind its first records",
+      markOf("one", "A"),
+      {
+        records: records([
+          opened(),
+          services(
+            service("B"),
+            service("C", "listed"),
+            service("D", "started"),
+            service("E", "gone"),
+          ),
+        ]),
+        end: "damaged",
+        salvaged: [
+          ...records([services(service("F"), service("G", "passed"), service("H", "listed"))]),
+          { at: "never" },
+        ],
+      },
+      "the journal is damaged",
+      ["B", "C", "A", "F", "H"],
+    ],
+    [
+      "with a record of another version",
+      markOf("one"),
+      {
+        records: [...records([opened(), services(service("B")), open]), {}],
+        end: "whole",
+        salvaged: [],
+      },
+      "the journal is damaged",
+      ["B"],
+    ],
+    [
+      "whole, and the mark is not",
+      "unreadable",
+      whole([opened(), services(service("B")), open]),
+      "the mark of the session in the registry cannot be read",
+      ["B"],
+    ],
+    [
+      "missing, and the mark is damaged",
+      "unreadable",
+      undefined,
+      "the mark of the session in the registry cannot be read",
+      ["Own"],
+    ],
+  ] as const)(
+    "tell what may be owed of a journal that is %s",
+    (_, mark, contents, damage, names) => {
+      const found = judged(mark, contents);
+      const [kind, why, ...all] = owed(found);
+      expect([kind, why]).toEqual(["damaged", damage]);
+      // The order in which they were listed; they start the other way round.
+      expect(all.toReversed()).toEqual(names);
+    },
+  );
+
+  it("owe a service once, as the journal knows it, whatever the case of its name", () => {
+    const contents = {
+      ...whole([opened(), services(service("LEDGER")), open]),
+      end: "damaged",
+    } as const;
+    const found = judged(markOf("one", "Ledger"), contents);
+    expect("session" in found && found.session.services).toMatchObject([
+      { name: "LEDGER", startTypeBefore: "automatic", delayedStartBefore: false },
+    ]);
+  });
+
+  it("remember of the mark how a service started before", () => {
+    const found = judged(markOf("one", "Ledger"), undefined);
+    expect("session" in found && found.session).toMatchObject({
+      sessionId: "one",
+      clsid: CLSID,
+      services: [{ name: "Ledger", startTypeBefore: "manual", delayedStartBefore: true }],
+    });
+  });
+
+  it("give up each component that the journal does not tell for sure to be finished", () => {
+    const contents: LogContents = {
+      records: records(
+        [opened(), open],
+        [
+          component("A", "preparing"),
+          component("B", "prepared"),
+          component("C", "finished"),
+          component("D", "abandoned"),
+          component("E", "left"),
+        ],
+      ),
+      end: "damaged",
+      salvaged: [],
+    };
+    const found = judged(markOf("one"), contents);
+    const given = "session" in found ? found.session.components.abandoned : [];
+    expect(new Set(given.map((one) => one.componentName))).toEqual(new Set(["A", "B", "D", "E"]));
+  });
+});
