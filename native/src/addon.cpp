@@ -33,6 +33,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("accountName", binding::AccountName);
     add("isWine", binding::IsWine);
     add("readFileSecurity", binding::ReadFileSecurity);
+    add("inspectProtected", binding::InspectProtected);
+    add("readProtectedFile", binding::ReadProtectedFile);
+    add("moveAside", binding::MoveAside);
+    add("knownFolders", binding::KnownFolders);
     add("driveType", binding::DriveType);
     add("processInfo", binding::ProcessInfo);
     add("waitForProcessExit", binding::WaitForProcessExit);

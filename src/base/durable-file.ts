@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 
 import { whenFree } from "./when-free.ts";
 
@@ -29,14 +21,4 @@ export function writeDurably(file: string, text: string): void {
     closeSync(descriptor);
   }
   whenFree(() => renameSync(temporary, file));
-}
-
-/** Reads a file, even while {@link writeDurably} replaces it. */
-export function readDurably(file: string): string {
-  return whenFree(() => readFileSync(file, "utf8"));
-}
-
-/** Returns the size of a file in bytes, even while {@link writeDurably} replaces it. */
-export function sizeDurably(file: string): number {
-  return whenFree(() => statSync(file).size);
 }

@@ -11,13 +11,21 @@ export function pause(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
 }
 
-/** Does a file operation, and retries it for half a second while another process holds the file. */
-export function whenFree<T>(work: () => T): T {
+function isHeldFile(error: unknown): boolean {
+  return heldNames.has(systemErrorName(error));
+}
+
+/**
+ * Does a file operation, and retries it for half a second while another process holds the file.
+ *
+ * @param isHeld Tells whether an error means that; by default, those of node:fs.
+ */
+export function whenFree<T>(work: () => T, isHeld: (error: unknown) => boolean = isHeldFile): T {
   for (let tries = 1; ; tries += 1) {
     try {
       return work();
     } catch (error) {
-      if (tries === TRIES || !heldNames.has(systemErrorName(error))) throw error;
+      if (tries === TRIES || !isHeld(error)) throw error;
     }
     pause(PAUSE_MS);
   }

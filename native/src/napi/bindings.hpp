@@ -41,6 +41,10 @@ Napi::Value EndProcess(const Napi::CallbackInfo& info);
 Napi::Value StartProcess(const Napi::CallbackInfo& info);
 
 Napi::Value ReadFileSecurity(const Napi::CallbackInfo& info);
+Napi::Value InspectProtected(const Napi::CallbackInfo& info);
+Napi::Value ReadProtectedFile(const Napi::CallbackInfo& info);
+Napi::Value MoveAside(const Napi::CallbackInfo& info);
+Napi::Value KnownFolders(const Napi::CallbackInfo& info);
 Napi::Value DriveType(const Napi::CallbackInfo& info);
 
 // Windows defines ReportEvent as a macro.

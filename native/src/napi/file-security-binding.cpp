@@ -6,13 +6,13 @@
 namespace wsb::napi {
 namespace {
 
-Napi::Array EntriesToJs(Napi::Env env, const std::vector<win::AccessEntry>& entries) {
+Napi::Array EntriesToJs(Napi::Env env, const std::vector<AccessEntry>& entries) {
     auto array = Napi::Array::New(env, entries.size());
     for (size_t index = 0; index < entries.size(); ++index) {
         const Napi::HandleScope scope{env};
-        const win::AccessEntry& entry = entries[index];
+        const AccessEntry& entry = entries[index];
         auto object = Napi::Object::New(env);
-        object.Set("kind", entry.kind == win::AccessKind::Allow ? "allow" : "deny");
+        object.Set("kind", entry.kind == AccessKind::Allow ? "allow" : "deny");
         object.Set("sid", FromString(env, entry.sid));
         object.Set("mask", entry.mask);
         object.Set("flags", static_cast<uint32_t>(entry.flags));

@@ -1,11 +1,11 @@
 #include "file-security.hpp"
 
 #include <aclapi.h>
-#include <sddl.h>
 
 #include <cstddef>
 
 #include "hresult.hpp"
+#include "sid-text.hpp"
 #include "unique-any.hpp"
 
 namespace wsb::win {
@@ -13,15 +13,6 @@ namespace {
 
 using UniqueLocal = UniqueAny<void*, ::LocalFree>;
 using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
-
-std::wstring SidText(PSID sid) {
-    LPWSTR text = nullptr;
-    if (::ConvertSidToStringSidW(sid, &text) == FALSE) {
-        ThrowLastError("ConvertSidToStringSidW");
-    }
-    const UniqueLocal release{text};
-    return text;
-}
 
 UniqueHandle OpenForSecurity(const std::wstring& path) {
     // Folders need backup semantics, and a link must be opened itself.
@@ -102,16 +93,19 @@ std::optional<FileSecurity> ReadFileSecurity(const std::wstring& path) {
     if (!file) {
         return std::nullopt;
     }
+    return ReadFileSecurity(file.get());
+}
+
+FileSecurity ReadFileSecurity(HANDLE handle) {
     PSID owner = nullptr;
     PACL dacl = nullptr;
     void* descriptor = nullptr;
-    ThrowIfError(
-        static_cast<LSTATUS>(::GetSecurityInfo(
-            file.get(), SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
-            &owner, nullptr, &dacl, nullptr, &descriptor)),
-        "GetSecurityInfo");
+    ThrowIfError(static_cast<LSTATUS>(::GetSecurityInfo(
+                     handle, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+                     &owner, nullptr, &dacl, nullptr, &descriptor)),
+                 "GetSecurityInfo");
     const UniqueLocal release{descriptor};
-    FileSecurity security{SidText(owner), std::nullopt};
+    FileSecurity security{owner == nullptr ? std::wstring{} : SidText(owner), std::nullopt};
     if (dacl != nullptr) {
         security.entries = ReadEntries(dacl);
     }

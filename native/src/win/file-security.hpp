@@ -6,20 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "../core/access-entry.hpp"
+
 namespace wsb::win {
 
-enum class AccessKind { Allow, Deny };
-
-/// An entry of a file's access control list.
-struct AccessEntry {
-    AccessKind kind;
-    std::wstring sid;  // S-1-…
-    ACCESS_MASK mask;  // as stored: generic rights are not mapped
-    BYTE flags;        // such as INHERIT_ONLY_ACE (winnt.h)
-};
-
 struct FileSecurity {
-    std::wstring owner;
+    std::wstring owner;                               // empty on a disk without owners
     std::optional<std::vector<AccessEntry>> entries;  // none: a NULL list, which allows everything
 };
 
@@ -29,6 +21,10 @@ struct FileSecurity {
 /// conditional denials, whose condition may be false.
 /// @exception HresultError for any other failure.
 [[nodiscard]] std::optional<FileSecurity> ReadFileSecurity(const std::wstring& path);
+
+/// Reads the same of an open file or folder.
+/// @param handle With READ_CONTROL.
+[[nodiscard]] FileSecurity ReadFileSecurity(HANDLE handle);
 
 /// The kind of a drive.
 enum class DriveKind { Missing, Unknown, Removable, Fixed, Network, CdRom, RamDisk, Substituted };

@@ -5,11 +5,16 @@
 #include <aclapi.h>
 #include <sddl.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <string>
 #include <vector>
 
+#include "file-security.hpp"
 #include "hresult.hpp"
+#include "sid-text.hpp"
 #include "unique-any.hpp"
+#include "wine.hpp"
 
 namespace wsb::win {
 namespace {
@@ -46,10 +51,10 @@ std::vector<std::byte> CallerToken() {
 UniqueHandle HoldFolder(const std::wstring& path) {
     // FILE_LIST_DIRECTORY takes part in sharing, unlike the rights to attributes and security.
     // Without FILE_SHARE_DELETE nobody can rename the folder meanwhile.
-    UniqueHandle folder{::CreateFileW(path.c_str(), FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES,
-                                      FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING,
-                                      FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT,
-                                      nullptr)};
+    UniqueHandle folder{
+        ::CreateFileW(path.c_str(), FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES | READ_CONTROL,
+                      FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING,
+                      FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr)};
     if (folder.get() == INVALID_HANDLE_VALUE) {
         static_cast<void>(folder.release());  // nothing to close
         ThrowLastError("CreateFileW");
@@ -63,24 +68,6 @@ UniqueHandle HoldFolder(const std::wstring& path) {
         throw HresultError{HRESULT_FROM_WIN32(ERROR_DIRECTORY), "CreateDirectoryW"};
     }
     return folder;
-}
-
-bool HasTrustedOwner(const std::wstring& path) {
-    PSID owner = nullptr;
-    void* descriptor = nullptr;
-    ThrowIfError(static_cast<LSTATUS>(::GetNamedSecurityInfoW(
-                     path.c_str(), SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, nullptr,
-                     nullptr, nullptr, &descriptor)),
-                 "GetNamedSecurityInfoW");
-    const UniqueLocal release{descriptor};
-    if (owner == nullptr) {
-        return false;
-    }
-    const std::vector<std::byte> caller = CallerToken();
-    return ::EqualSid(owner, WellKnownSid(WinLocalSystemSid).data()) != FALSE ||
-           ::EqualSid(owner, WellKnownSid(WinBuiltinAdministratorsSid).data()) != FALSE ||
-           // Under Wine the user owns every file.
-           ::EqualSid(owner, reinterpret_cast<const TOKEN_USER*>(caller.data())->User.Sid) != FALSE;
 }
 
 void ProtectFolder(const std::wstring& path, PSECURITY_DESCRIPTOR descriptor) {
@@ -110,6 +97,16 @@ bool IsElevated() {
     return member != FALSE;
 }
 
+std::vector<std::wstring> TrustedAccounts() {
+    std::vector<std::wstring> accounts{SidText(WellKnownSid(WinLocalSystemSid).data()),
+                                       SidText(WellKnownSid(WinBuiltinAdministratorsSid).data())};
+    if (IsWine()) {
+        const std::vector<std::byte> caller = CallerToken();
+        accounts.push_back(SidText(reinterpret_cast<const TOKEN_USER*>(caller.data())->User.Sid));
+    }
+    return accounts;
+}
+
 void CreateProtectedFolder(const std::wstring& path) {
     UniqueLocal descriptor;
     if (::ConvertStringSecurityDescriptorToSecurityDescriptorW(
@@ -125,7 +122,9 @@ void CreateProtectedFolder(const std::wstring& path) {
         ThrowLastError("CreateDirectoryW");
     }
     const UniqueHandle folder = HoldFolder(path);
-    if (!HasTrustedOwner(path)) {
+    const std::vector<std::wstring> trusted = TrustedAccounts();
+    const std::wstring owner = ReadFileSecurity(folder.get()).owner;
+    if (std::find(trusted.begin(), trusted.end(), owner) == trusted.end()) {
         throw HresultError{HRESULT_FROM_WIN32(ERROR_INVALID_OWNER), "CreateDirectoryW"};
     }
     ProtectFolder(path, descriptor.get());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace wsb::win {
 
@@ -8,8 +9,12 @@ namespace wsb::win {
 /// https://learn.microsoft.com/windows/win32/api/securitybaseapi/nf-securitybaseapi-checktokenmembership
 [[nodiscard]] bool IsElevated();
 
+/// Returns the SIDs of SYSTEM and Administrators. Under Wine, where its Unix user owns every file,
+/// also the caller's.
+[[nodiscard]] std::vector<std::wstring> TrustedAccounts();
+
 /// Creates a folder with a protected DACL for only SYSTEM and Administrators, without inheritance.
-/// An existing folder gets that DACL if SYSTEM, Administrators or the caller own it.
+/// An existing folder gets that DACL if one of TrustedAccounts() owns it.
 /// @exception HresultError ERROR_INVALID_OWNER for another owner, who could change the DACL back;
 ///            ERROR_DIRECTORY for a file or a link.
 void CreateProtectedFolder(const std::wstring& path);

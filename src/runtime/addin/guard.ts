@@ -1,4 +1,5 @@
 import { errorSentence } from "../../base/error-chain.ts";
+import { errorsTo } from "../events/emit.ts";
 import type { AddinManifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import { guardianLock, takeLock } from "../restore/owned-lock.ts";
@@ -18,10 +19,11 @@ export async function guard(api: NativeBinding, manifest: AddinManifest): Promis
   const { emit } = parts;
   try {
     const self = { ...identifyThisProcess(api), doing: "guardian" };
+    const file = guardianLock(manifest.addin.clsid);
     const end = await runGuardian({
       ...parts,
       endHooks: endHooks({ api, emit, manifest, command: selfCommand([]) }),
-      takePlace: () => takeLock(api, guardianLock(manifest.addin.clsid), self, 0),
+      takePlace: () => takeLock(api, { file, owner: self, timeoutMs: 0, report: errorsTo(emit) }),
     });
     return end === "gave up" ? 1 : 0;
   } catch (error) {

@@ -1,18 +1,21 @@
 import { machineDisk } from "../../base/disk.ts";
 import { WsbError } from "../../base/errors.ts";
 import type { ProcessIdentity } from "../../base/process-identity.ts";
+import { addinFolder } from "../../base/program-data.ts";
 import type { EventRole } from "../events/definitions.ts";
-import { emitTo, type Emit, type EventSink } from "../events/emit.ts";
+import { emitTo, errorsTo, type Emit, type EventSink } from "../events/emit.ts";
 import { openEvents, type EventOptions } from "../events/open-events.ts";
 import type { AddinManifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
+import { makeProtectedFolder } from "../native/protected-file.ts";
+import { protectedDisk } from "../native/protected-disk.ts";
 import type { Living } from "../restore/abandoned.ts";
 import type { SessionMachine } from "../restore/close-session.ts";
 import { holdersOn } from "../restore/holders.ts";
 import { MachineJournal } from "../restore/journal/machine-store.ts";
 import { Marks } from "../restore/journal/mark.ts";
 import type { SessionSettings } from "../restore/journal/step.ts";
-import { oldJournalsHere } from "../restore/journal/version-1.ts";
+import { oldJournalsOn } from "../restore/journal/version-1.ts";
 import { identify, livingOn } from "../restore/living.ts";
 import { ServiceControl } from "../restore/service-control.ts";
 import { createSessionLock, type SessionLock } from "../restore/session-lock.ts";
@@ -64,15 +67,16 @@ export function openSessionParts({
 }: SessionPartsOptions): SessionParts {
   const { clsid } = manifest.addin;
   const marks = new Marks(api);
+  const old = oldJournalsOn(api);
   const settings = settingsOf(manifest);
   const sessionId = (): string | undefined => store.sessionId;
   const emit: Emit = emitTo(openAddinEvents(api, manifest, { role, sessionId }), onEvent);
   const store = new MachineJournal({
-    api,
+    makeFolder: () => makeProtectedFolder(api, addinFolder(clsid), errorsTo(emit)),
     clsid,
     marks,
-    disk: machineDisk,
-    old: oldJournalsHere,
+    disk: protectedDisk(api, machineDisk),
+    old,
     emit,
     settings,
     ...(server === undefined ? {} : { server }),
@@ -80,7 +84,7 @@ export function openSessionParts({
   return {
     store,
     control: new ServiceControl({ api, emit }),
-    findHolders: holdersOn({ clsid, marks, old: oldJournalsHere, settings }),
+    findHolders: holdersOn({ clsid, marks, old, settings }),
     emit,
     lock: createSessionLock({
       api,

@@ -22,3 +22,8 @@ export function emitTo(...sinks: readonly EventSink[]): Emit {
     }
   };
 }
+
+/** Returns a function that emits a text as an error. */
+export function errorsTo(emit: Emit): (text: string) => void {
+  return (text) => emit({ event: "message", level: "error", text });
+}

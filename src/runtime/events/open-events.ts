@@ -1,8 +1,9 @@
 import { MANIFEST_DEFAULTS, type AddinLog } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
+import type { ProtectionApi } from "../native/protected-file.ts";
 import type { EventRole } from "./definitions.ts";
-import { emitTo, type Emit, type EventSink } from "./emit.ts";
-import { openEventFile, type EventFileOptions } from "./event-file.ts";
+import { emitTo, errorsTo, type Emit } from "./emit.ts";
+import { openEventFile } from "./event-file.ts";
 import type { SourceOwner } from "./event-source.ts";
 import { windowsEventLog } from "./windows-event-log.ts";
 
@@ -19,26 +20,18 @@ export interface EventOptions {
   readonly sessionId?: () => string | undefined;
 }
 
-export type EventApi = Pick<NativeBinding, "createProtectedFolder" | "reportEvent">;
+export type EventApi = ProtectionApi & Pick<NativeBinding, "reportEvent">;
 
 /** Opens an add-in's two stores of events: its event file and the Windows event log. */
 export function openEvents(api: EventApi, owner: EventOwner, options: EventOptions): Emit {
   const { role, limits = MANIFEST_DEFAULTS.log, sessionId = () => undefined } = options;
-  const file = openFileIfOurs(api, { clsid: owner.clsid, role, limits });
-  const emit = emitTo(...file, windowsEventLog(api, owner));
+  const report = (text: string): void => errorsTo(emit)(text);
+  const file = openEventFile(api, { clsid: owner.clsid, role, limits, report });
+  const emit = emitTo(file, windowsEventLog(api, owner));
   return (event) => {
     const session = event.sessionId ?? currentSession(sessionId);
     emit(session === undefined ? event : { ...event, sessionId: session });
   };
-}
-
-/** Opens the event file, or returns no sink when the folder belongs to another account. */
-function openFileIfOurs(api: EventApi, options: EventFileOptions): readonly EventSink[] {
-  try {
-    return [openEventFile(api, options)];
-  } catch {
-    return [];
-  }
 }
 
 function currentSession(ask: () => string | undefined): string | undefined {

@@ -1,8 +1,13 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { WsbError } from "../../base/errors.ts";
 import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
+import { addinFolder } from "../../base/program-data.ts";
+import {
+  readProtected,
+  requireProtectedFolder,
+  type InspectionApi,
+} from "../native/protected-file.ts";
 import type { EventLine } from "./definitions.ts";
 import { CURRENT_FILE, rotatedFiles } from "./rotating-file.ts";
 import { parseLine } from "./line.ts";
@@ -48,16 +53,6 @@ export function readLines(bytes: Uint8Array): ReadEvents {
   return { lines, damaged };
 }
 
-function readFile(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    // The file was rotated or removed since it was listed.
-    if (isMissingFile(error)) return new Uint8Array();
-    throw error;
-  }
-}
-
 function filesOf(folder: string): readonly string[] {
   try {
     return [...rotatedFiles(folder), CURRENT_FILE].map((name) => join(folder, name));
@@ -67,29 +62,50 @@ function filesOf(folder: string): readonly string[] {
   }
 }
 
+/** Reads an event file; `undefined` when it was rotated or removed since it was listed. */
+export type ReadEventFile = (file: string) => Uint8Array | undefined;
+
+type IsEnough = (lines: readonly EventLine[]) => boolean;
+
+// A manifest allows files of this size; one that could not be rotated is larger.
+const MAX_BYTES = 1024 * 1024 * 1024;
+
 /**
- * Reads event files, newest first, until `isEnough` returns true.
+ * Reads the event files of an add-in, newest first, until `isEnough` returns true.
  *
- * @returns No lines when there are no event files. A file that cannot be read, such as a folder with
- * the name of one, does not hide the others.
- * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` without administrator rights, `ERR_WSB_FILE` when
- * the folder cannot be read for another reason.
+ * @returns No lines when there are no event files. A file that cannot be read, or that somebody else
+ * could have changed, does not hide the others.
+ * @throws {@link WsbError} `ERR_WSB_ACCESS_DENIED` without administrator rights,
+ * `ERR_WSB_FOREIGN_FILE` when somebody else could have changed the folder, `ERR_WSB_FILE` or
+ * `ERR_WSB_WINDOWS_API` when it cannot be read for another reason.
  */
 export function readEvents(
+  api: InspectionApi,
+  clsid: string,
+  isEnough: IsEnough = () => false,
+): FoundEvents {
+  const folder = addinFolder(clsid);
+  if (!requireProtectedFolder(api, folder)) return { lines: [], damaged: 0, unreadable: [] };
+  return readEventFolder(folder, (file) => readProtected(api, file, MAX_BYTES), isEnough);
+}
+
+/** Reads the event files of a folder, as {@link readEvents}. */
+export function readEventFolder(
   folder: string,
-  isEnough: (lines: readonly EventLine[]) => boolean = () => false,
+  read: ReadEventFile,
+  isEnough: IsEnough = () => false,
 ): FoundEvents {
   const files: (readonly EventLine[])[] = [];
   const unreadable: string[] = [];
   let damaged = 0;
   for (const file of listFiles(folder).toReversed()) {
-    const read = tryRead(file);
-    if (typeof read === "string") {
-      unreadable.push(read);
+    const found = tryRead(file, read);
+    if (typeof found === "string") {
+      unreadable.push(found);
       continue;
     }
-    files.unshift(read.lines);
-    damaged += read.damaged;
+    files.unshift(found.lines);
+    damaged += found.damaged;
     if (isEnough(files.flat())) break;
   }
   return { lines: files.flat(), damaged, unreadable };
@@ -104,13 +120,16 @@ function listFiles(folder: string): readonly string[] {
 }
 
 /** Reads a file, or returns why it cannot be read. */
-function tryRead(file: string): ReadEvents | string {
+function tryRead(file: string, read: ReadEventFile): ReadEvents | string {
   try {
-    return readLines(readFile(file));
+    return readLines(read(file) ?? new Uint8Array());
   } catch (error) {
+    // The file was rotated or removed since it was listed.
+    if (isMissingFile(error)) return { lines: [], damaged: 0 };
     const nextStep = "Check the disk, and what has this name.";
     const failure = protectedFileError(`Cannot read the event file ${file}`, nextStep, error);
-    if (failure instanceof WsbError && failure.code === "ERR_WSB_FILE") return failure.message;
+    const isDenied = failure instanceof WsbError && failure.code === "ERR_WSB_ACCESS_DENIED";
+    if (failure instanceof WsbError && !isDenied) return failure.message;
     throw failure;
   }
 }

@@ -328,6 +328,41 @@ export interface FileSecurity {
   readonly entries: readonly FileAccessEntry[] | null;
 }
 
+/** Why something on the disk must not be obeyed. */
+export interface Distrust {
+  /** SID of the owner; `""` on a disk without owners. */
+  readonly owner: string;
+  /**
+   * `owner`: it belongs to another account; `access`: its list lets another account change it;
+   * `link`: it leads elsewhere; `hardLink`: the file has another name; `kind`: a file where a folder
+   * must be, or the other way round.
+   */
+  readonly reason: "owner" | "access" | "link" | "hardLink" | "kind";
+  /** SID of the account that may change it; `""` unless the reason is `owner` or `access`. */
+  readonly account: string;
+}
+
+/** A path that must not be obeyed. */
+export interface ForeignPath extends Distrust {
+  readonly path: string;
+}
+
+/** What stands at a path. */
+export interface ProtectedObject {
+  readonly isFolder: boolean;
+  readonly isReparsePoint: boolean;
+  /** SID of the owner; `""` on a disk without owners. */
+  readonly owner: string;
+  /** `null` when only SYSTEM and Administrators own and may change it. */
+  readonly distrust: Distrust | null;
+}
+
+/** Folders of this Windows. */
+export interface KnownFolders {
+  readonly programData: string;
+  readonly windows: string;
+}
+
 /** The result of `GetDriveTypeW`; `substituted` for a drive letter that SUBST made in a session. */
 export type DriveType =
   | "missing"
@@ -422,7 +457,9 @@ export interface NativeBinding {
   isElevated(): boolean;
   /**
    * Creates a folder that only SYSTEM and Administrators can access; its parent must exist.
-   * Restricts an existing folder to them, but refuses one that neither they nor the caller own.
+   * Restricts an existing folder to them, but refuses one of another owner with
+   * ERROR_INVALID_OWNER, and a file or a link with ERROR_DIRECTORY. Under Wine, where its Unix user
+   * owns every file, the caller's account is an owner too.
    */
   createProtectedFolder(path: string): void;
   /**
@@ -436,6 +473,33 @@ export interface NativeBinding {
   isWine(): boolean;
   /** Reads the owner and access control list of a file, folder or link; `null` when absent. */
   readFileSecurity(path: string): FileSecurity | null;
+  /**
+   * Looks at a file, folder or link itself through one handle; `null` when absent. Its folders are not
+   * looked at. Reaches also what denies Administrators access. Under Wine, where its Unix user owns
+   * every file, the caller's account is trusted too.
+   */
+  inspectProtected(path: string): ProtectedObject | null;
+  /**
+   * Reads a file whose owner, access control list, hard links and link state were checked on the
+   * handle that is read, while the checked folders are held open.
+   *
+   * @param folders The folders of the file to check, the highest first.
+   * @param maxBytes A larger file fails with ERROR_FILE_TOO_LARGE.
+   * @returns `null` when the file or a folder is missing; a {@link ForeignPath} instead of the bytes
+   * when one of them must not be obeyed.
+   */
+  readProtectedFile(
+    folders: readonly string[],
+    file: string,
+    maxBytes: number,
+  ): Uint8Array | ForeignPath | null;
+  /**
+   * Renames a file, a folder, or a link itself on the same disk, also when its list denies that.
+   * Fails when there is something at `to`.
+   */
+  moveAside(from: string, to: string): void;
+  /** Returns folders of this Windows, whatever the environment says. */
+  knownFolders(): KnownFolders;
   /** @param root The root of a drive with its backslash: `C:\`. */
   driveType(root: string): DriveType;
 
@@ -513,6 +577,16 @@ function candidates(): readonly string[] {
 }
 
 /**
+ * Puts the machine's folders over what the environment calls so: a user's own variable must not lead
+ * an elevated command, or a program that it starts, to another place.
+ */
+function useKnownFolders(binding: Pick<NativeBinding, "knownFolders">): void {
+  const { programData, windows } = binding.knownFolders();
+  process.env["ProgramData"] = programData;
+  process.env["SystemRoot"] = windows;
+}
+
+/**
  * Loads the shim: the one beside the running file (a built add-in), the package's prebuilt one, or
  * the one in this packed exe.
  *
@@ -540,6 +614,7 @@ export function loadBinding(): NativeBinding {
     }
     try {
       const binding: NativeBinding = require(path) as NativeBinding;
+      useKnownFolders(binding);
       return binding;
     } catch (error) {
       failures.push(`${path}: ${errorText(error)}`);

@@ -1,14 +1,13 @@
-import { readFileSync } from "node:fs";
-
 import type { Clock } from "../../base/clock.ts";
 import { errorText, windowsError } from "../../base/errors.ts";
 import { showProcess } from "../../base/process-identity.ts";
 import type { Emit } from "../events/emit.ts";
 import type { NativeBinding } from "../native/binding.ts";
+import { readProtected, type InspectionApi } from "../native/protected-file.ts";
 import { parseOwner, type LockOwner } from "./lock-owner.ts";
 
 export interface LockWatchOptions {
-  readonly api: Pick<NativeBinding, "endProcess">;
+  readonly api: InspectionApi & Pick<NativeBinding, "endProcess">;
   readonly emit: Emit;
   readonly clock: Clock;
   /** The lock that this process waits for. */
@@ -64,7 +63,7 @@ export function watchLock(options: LockWatchOptions): LockWatch {
 
   return {
     async look() {
-      const record = readRecord(options.file);
+      const record = readRecord(options);
       const silentMs = measure(record);
       owner = parseOwner(record);
       report();
@@ -92,10 +91,17 @@ function createSilenceMeter({ clock, lookMs }: LockWatchOptions): (record: strin
   };
 }
 
-/** Reads a lock file; `""` when it has gone or cannot be read. */
-function readRecord(file: string): string {
+// Ten times the longest record.
+const MAX_RECORD_BYTES = 1024 * 1024;
+
+/**
+ * Reads a lock file; `""` when it has gone, cannot be read, or somebody else could have written whom to
+ * end.
+ */
+function readRecord({ api, file }: LockWatchOptions): string {
   try {
-    return readFileSync(file, "utf8");
+    const record = readProtected(api, file, MAX_RECORD_BYTES) ?? new Uint8Array();
+    return Buffer.from(record).toString("utf8");
   } catch {
     return "";
   }

@@ -3,10 +3,24 @@ import { dirname, join } from "node:path";
 import { windowsError } from "../../base/errors.ts";
 import { addinFolder, kitFolder } from "../../base/program-data.ts";
 import type { HeldFile, HeldLock, NativeBinding } from "../native/binding.ts";
+import {
+  makeProtectedFolder,
+  type ProtectionApi,
+  type ReportForeign,
+} from "../native/protected-file.ts";
 import { formatOwner, type LockOwner } from "./lock-owner.ts";
 
 /** What locks are made with. */
-export type LockApi = Pick<NativeBinding, "createProtectedFolder" | "lockFile">;
+export type LockApi = ProtectionApi & Pick<NativeBinding, "lockFile">;
+
+export interface TakeLockOptions {
+  /** {@link servicesLock} or {@link guardianLock}. */
+  readonly file: string;
+  readonly owner: LockOwner;
+  readonly timeoutMs: number;
+  /** Is told what stood in the way of the lock's folder and was set aside. */
+  readonly report: ReportForeign;
+}
 
 // How often the owner of a lock shows that its event loop runs.
 const BEAT_MS = 1000;
@@ -32,20 +46,17 @@ export function guardianLock(clsid: string): string {
  * it. A process that ends gives it back. Its file tells others who has it, and that the event loop of
  * its owner runs.
  *
- * @param file {@link servicesLock} or {@link guardianLock}.
  * @returns `null` when another process has held it for `timeoutMs`.
  * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` or `ERR_WSB_ACCESS_DENIED`: it cannot be made.
  */
 export async function takeLock(
   api: LockApi,
-  file: string,
-  owner: LockOwner,
-  timeoutMs: number,
+  { file, owner, timeoutMs, report }: TakeLockOptions,
 ): Promise<HeldLock | null> {
   const hold = performance.now();
   const recordOf = (beat: number): Uint8Array => formatOwner(owner, { hold, beat });
   try {
-    for (const folder of [kitFolder(), dirname(file)]) api.createProtectedFolder(folder);
+    makeProtectedFolder(api, dirname(file), report);
     const held = await api.lockFile(file, recordOf(0), timeoutMs);
     return held && keepBeating(held, recordOf);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { machineClock, type Clock } from "../../base/clock.ts";
 import { WsbError } from "../../base/errors.ts";
-import type { Emit } from "../events/emit.ts";
+import { errorsTo, type Emit } from "../events/emit.ts";
 import type { HeldLock, NativeBinding } from "../native/binding.ts";
 import type { LockOwner } from "./lock-owner.ts";
 import { watchLock } from "./lock-watch.ts";
@@ -61,11 +61,12 @@ async function take(
 ): Promise<HeldLock> {
   const { api, self, clock = machineClock, silenceLimitMs = SILENCE_LIMIT_MS } = options;
   const file = servicesLock();
+  const report = errorsTo(options.emit);
   const watch = watchLock({ ...options, file, clock, silenceLimitMs, lookMs: SLICE_MS });
   const deadline = clock.now() + WAIT_MS;
   for (;;) {
     signal?.throwIfAborted();
-    const held = await takeLock(api, file, self, SLICE_MS);
+    const held = await takeLock(api, { file, owner: self, timeoutMs: SLICE_MS, report });
     if (held !== null) return held;
     await watch.look();
     if (clock.now() >= deadline) {

@@ -1,4 +1,6 @@
 import type { NativeBinding } from "../../../src/runtime/native/binding.ts";
+import type { ProtectionApi } from "../../../src/runtime/native/protected-file.ts";
+import { fakeProtection } from "./fake-protection.ts";
 import { FakeCloud } from "./fake-cloud.ts";
 import { FakeProcesses } from "./fake-processes.ts";
 import { FakeRegistry } from "./fake-registry.ts";
@@ -11,6 +13,7 @@ export interface FakeMachine {
   readonly cloud?: FakeCloud;
   readonly elevated?: boolean;
   readonly activate?: NativeBinding["activate"];
+  readonly protection?: ProtectionApi;
   readonly createProtectedFolder?: NativeBinding["createProtectedFolder"];
   /** Without these two, only this process runs. */
   readonly processInfo?: NativeBinding["processInfo"];
@@ -28,6 +31,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
   const { registry = new FakeRegistry(), services = new FakeServices() } = machine;
   const own = { pid: process.pid, startedAt: "1", image: process.execPath };
   const { cloud = new FakeCloud(), processes = new FakeProcesses() } = machine;
+  const protection = machine.protection ?? fakeProtection();
   const binding: NativeBinding = {
     startServer: (options) => {
       const server = new FakeServer(options);
@@ -56,11 +60,16 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     acquireMutex: async () => ({ release: () => {} }),
     lockFile: async () => ({ write: () => {}, release: () => {} }),
     isElevated: () => machine.elevated ?? true,
-    createProtectedFolder: machine.createProtectedFolder ?? (() => {}),
+    createProtectedFolder:
+      machine.createProtectedFolder ?? machine.protection?.createProtectedFolder ?? (() => {}),
     describeSecurity: () => null,
-    accountName: () => null,
+    accountName: protection.accountName,
     isWine: () => false,
     readFileSecurity: () => null,
+    inspectProtected: protection.inspectProtected,
+    readProtectedFile: protection.readProtectedFile,
+    moveAside: protection.moveAside,
+    knownFolders: () => ({ programData: "C:\\ProgramData", windows: "C:\\Windows" }),
     driveType: () => "fixed",
     processInfo: machine.processInfo ?? ((pid) => (pid === process.pid ? own : null)),
     waitForProcessExit:

@@ -91,12 +91,12 @@ export function openKit(world: World, process: Process, addin: number): Kit {
   const settings = settingsOf(world, addin);
   const marks = fault.marks(registry.of(process));
   const clock = clockOf(world, process);
-  const createProtectedFolder = (): void =>
+  const makeFolder = (): void =>
     processes.now(process, "disk.folder", "", (met) => {
       if (met === "error") throw Object.assign(new Error("EIO: simulated"), { code: "EIO" });
     });
   const store = new MachineJournal({
-    api: { createProtectedFolder },
+    makeFolder,
     clsid,
     marks,
     disk: fault.disk(disk.of(process)),

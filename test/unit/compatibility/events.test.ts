@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
 import type { AddinEvent, EventLine } from "../../../src/runtime/events/definitions.ts";
-import { readEvents } from "../../../src/runtime/events/read-events.ts";
+import { readEventFolder } from "../../../src/runtime/events/read-events.ts";
 import { rotatedFiles } from "../../../src/runtime/events/rotating-file.ts";
 import { readHistory } from "../../../src/tools/report/history.ts";
 import { splitRuns } from "../../../src/tools/report/runs.ts";
@@ -208,7 +210,7 @@ const folders: Readonly<Record<string, { lines: number; runs: readonly ToldRun[]
 };
 
 function linesOf(name: string): readonly EventLine[] {
-  return readEvents(pathOf010("events", name)).lines;
+  return readEventFolder(pathOf010("events", name), readFileSync).lines;
 }
 
 function tell(run: ReturnType<typeof splitRuns>[number]): Required<ToldRun> {
@@ -240,7 +242,7 @@ describe("event files of 0.1.0", () => {
   it.each(Object.entries(folders))(
     "are read without a damaged line and told as runs: %s",
     (name, expected) => {
-      const { lines, damaged } = readEvents(pathOf010("events", name));
+      const { lines, damaged } = readEventFolder(pathOf010("events", name), readFileSync);
       expect([lines.length, damaged]).toEqual([expected.lines, 0]);
       const defaults = { leftStopped: [], roles: ["server"], failed: [] };
       expect(splitRuns(lines).map(tell)).toEqual(

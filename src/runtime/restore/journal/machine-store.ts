@@ -9,10 +9,10 @@ import type { LogContents } from "../../../base/durable-log/scan.ts";
 import { WsbError, errorText } from "../../../base/errors.ts";
 import { isMissingFile } from "../../../base/file-error.ts";
 import type { ProcessIdentity } from "../../../base/process-identity.ts";
-import { addinFolder, kitFolder } from "../../../base/program-data.ts";
+import { addinFolder } from "../../../base/program-data.ts";
 import type { SessionOutcome } from "../../events/definitions.ts";
-import type { Emit } from "../../events/emit.ts";
-import type { NativeBinding } from "../../native/binding.ts";
+import { errorsTo, type Emit } from "../../events/emit.ts";
+import { isForeign } from "../../native/protected-file.ts";
 import { judge, type Found } from "./found.ts";
 import type { Marks } from "./mark.ts";
 import { SessionFold, type Session } from "./session.ts";
@@ -28,9 +28,11 @@ import type { JournalStore, OpenJournal } from "./store.ts";
 import { readOldJournal, type OldJournals } from "./version-1.ts";
 
 export interface MachineJournalOptions {
-  readonly api: Pick<NativeBinding, "createProtectedFolder">;
+  /** Makes the folder of the journal, which nobody else can open. */
+  readonly makeFolder: () => void;
   readonly clsid: string;
   readonly marks: Marks;
+  /** Opens no file that somebody else could have changed. */
   readonly disk: Disk;
   readonly old: OldJournals;
   readonly emit: Emit;
@@ -61,7 +63,7 @@ export class MachineJournal implements JournalStore {
   }
 
   peek(): Session | undefined {
-    const found = this.#judge(readLog(this.file, this.#options.disk));
+    const found = this.#judge(this.#readLog(() => {}));
     if (found.kind === "open" || found.kind === "damaged") return found.session;
     return readOldJournal(this.#options.old, this.#options)?.session;
   }
@@ -88,7 +90,7 @@ export class MachineJournal implements JournalStore {
   }
 
   #openAnew(): LoggedJournal | undefined {
-    const contents = readLog(this.file, this.#options.disk);
+    const contents = this.#readLog(errorsTo(this.#options.emit));
     const found = this.#judge(contents);
     switch (found.kind) {
       case "open":
@@ -108,6 +110,17 @@ export class MachineJournal implements JournalStore {
     return this.#takeOverOld();
   }
 
+  /** Reads the log. What somebody else could have written is as good as none. */
+  #readLog(report: (text: string) => void): LogContents | undefined {
+    try {
+      return readLog(this.file, this.#options.disk);
+    } catch (error) {
+      if (!isForeign(error)) throw error;
+      report(errorText(error));
+      return undefined;
+    }
+  }
+
   /** Takes over a session that release 0.1.0 left open. */
   #takeOverOld(): LoggedJournal | undefined {
     const old = readOldJournal(this.#options.old, this.#options);
@@ -119,11 +132,10 @@ export class MachineJournal implements JournalStore {
   }
 
   #create(steps: readonly Step[]): LoggedJournal {
-    const { api, clsid, disk } = this.#options;
+    const { makeFolder, disk } = this.#options;
     const session = SessionFold.of(steps);
     if (session === undefined) throw new RangeError("A journal begins with its session.");
-    api.createProtectedFolder(kitFolder());
-    api.createProtectedFolder(addinFolder(clsid));
+    makeFolder();
     const log = createLog(this.file, steps, { roomBytes: roomFor(session), disk });
     const journal = this.#logged(session, log);
     try {

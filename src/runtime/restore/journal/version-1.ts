@@ -2,10 +2,14 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { readDurably, sizeDurably } from "../../../base/durable-file.ts";
 import { WsbError, errorText } from "../../../base/errors.ts";
-import { isMissingFile } from "../../../base/file-error.ts";
 import { addinFolder, kitFolder } from "../../../base/program-data.ts";
+import {
+  isForeign,
+  readProtected,
+  requireProtectedFolder,
+  type InspectionApi,
+} from "../../native/protected-file.ts";
 import { damagedSession, type Stored } from "./found.ts";
 import { SessionFold } from "./session.ts";
 import { readStep, type Step } from "./step.ts";
@@ -24,7 +28,7 @@ export interface OldJournals {
   /** Path of an add-in's journal, for messages. */
   path(clsid: string): string;
   /**
-   * Returns its text; `undefined` when there is none.
+   * Returns its text; `undefined` when there is none, or somebody else could have written it.
    *
    * @throws {@link WsbError} `ERR_WSB_JOURNAL` when it cannot be read.
    */
@@ -36,31 +40,38 @@ export interface OldJournals {
 }
 
 /** The journals of release 0.1.0 below ProgramData. */
-export const oldJournalsHere: OldJournals = {
-  path: oldJournalPath,
-  read: (clsid) => readOldText(oldJournalPath(clsid)),
-  remove: (clsid) => rmSync(oldJournalPath(clsid), { force: true }),
-  list: addinFolders,
-};
+export function oldJournalsOn(api: InspectionApi): OldJournals {
+  return {
+    path: oldJournalPath,
+    read: (clsid) => readOldText(api, oldJournalPath(clsid)),
+    remove: (clsid) => rmSync(oldJournalPath(clsid), { force: true }),
+    list: () => addinFolders(api),
+  };
+}
 
 function oldJournalPath(clsid: string): string {
   return join(addinFolder(clsid), "session.json");
 }
 
-function addinFolders(): readonly string[] {
+function addinFolders(api: InspectionApi): readonly string[] {
   try {
+    requireProtectedFolder(api, kitFolder());
     return readdirSync(kitFolder()).filter((name) => name.startsWith("{"));
   } catch {
-    // Without the folder, no add-in has ever had a session.
+    // Without a folder of the kit's own, no add-in has ever had a session.
     return [];
   }
 }
 
-function readOldText(file: string): string | undefined {
+const FILE_TOO_LARGE = 0x800700df;
+
+function readOldText(api: InspectionApi, file: string): string | undefined {
   try {
-    return sizeDurably(file) <= MAX_BYTES ? readDurably(file) : "";
+    const bytes = readProtected(api, file, MAX_BYTES);
+    return bytes && Buffer.from(bytes).toString("utf8");
   } catch (error) {
-    if (isMissingFile(error)) return undefined;
+    if (isForeign(error)) return undefined;
+    if (error instanceof WsbError && error.hresult === FILE_TOO_LARGE) return "";
     throw new WsbError(
       "ERR_WSB_JOURNAL",
       `Cannot read the journal ${file}: ${errorText(error)}. Run the command from an elevated prompt.`,

@@ -12,7 +12,6 @@ import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { requireAddin } from "../../../runtime/manifest/manifest.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
-import { addinFolder } from "../../../base/program-data.ts";
 import { writerKey } from "../../registration/keys.ts";
 import { decodeString } from "../../registration/registry-value.ts";
 import { readHistory } from "../../report/history.ts";
@@ -138,7 +137,8 @@ function temporaryPage(): string {
 async function showLog(options: LogOptions, { output }: Context): Promise<number> {
   const { name, clsid } = findLoggedAddin(options);
   const { lines, damaged, unreadable } = readEvents(
-    addinFolder(clsid),
+    loadBinding(),
+    clsid,
     (read) => splitRuns(read).length > options.last,
   );
   const histories = splitRuns(lines).slice(-options.last).map(readHistory);

@@ -14,7 +14,6 @@ import { decodeDocument } from "../../../runtime/metadata/decode.ts";
 import { parseWriterMetadata } from "../../../runtime/metadata/parse.ts";
 import { HRESULT } from "../../../base/hresult.ts";
 import { loadBinding, type ServiceState } from "../../../runtime/native/binding.ts";
-import { addinFolder } from "../../../base/program-data.ts";
 import { emitTo } from "../../../runtime/events/emit.ts";
 import { eventFile } from "../../../runtime/events/event-file.ts";
 import { readEvents } from "../../../runtime/events/read-events.ts";
@@ -140,7 +139,7 @@ function failuresOf({ addin }: Manifest): FindFailure {
   return (call) => {
     if (addin === undefined) return undefined;
     try {
-      const { lines } = readEvents(addinFolder(addin.clsid), (read) => read.length > 0);
+      const { lines } = readEvents(loadBinding(), addin.clsid, (read) => read.length > 0);
       return findFailure(lines, call, calls);
     } catch {
       return undefined;

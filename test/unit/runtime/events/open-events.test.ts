@@ -137,7 +137,7 @@ describe("openEvents", () => {
     ],
   ])("never throws when %s", (_, event) => {
     const emit = open();
-    rmSync(addinFolder(CLSID), { recursive: true });
+    mkdirSync(eventFile(CLSID), { recursive: true });
     expect(() => emit(event)).not.toThrow();
   });
 });
@@ -153,7 +153,7 @@ describe("openEvents, in the Windows event log", () => {
     ]);
   });
 
-  it("reports also when the event file cannot be written", () => {
+  it("reports also when the event file cannot be written, and why", () => {
     const reportEvent = vi.fn<NativeBinding["reportEvent"]>();
     const binding = createFakeBinding({ createProtectedFolder: refuse, reportEvent });
     openEvents(binding, addin, { role: "server" })({
@@ -161,7 +161,10 @@ describe("openEvents, in the Windows event log", () => {
       outcome: "abandoned",
       leftStopped: ["Ledger"],
     });
-    expect(reportEvent.mock.calls.map(([, type, id]) => [type, id])).toEqual([["warning", 3]]);
+    expect(reportEvent.mock.calls.map(([, type, id]) => [type, id])).toEqual([
+      ["error", 30],
+      ["warning", 3],
+    ]);
   });
 
   it("never throws when the event log fails, and still writes the event file", () => {

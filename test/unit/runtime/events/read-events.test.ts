@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { formatLine } from "../../../../src/runtime/events/line.ts";
-import { readLines, readEvents } from "../../../../src/runtime/events/read-events.ts";
+import { readEventFolder, readLines } from "../../../../src/runtime/events/read-events.ts";
 import { lineAt } from "../../../helpers/event-lines.ts";
 
 function message(text: string) {
@@ -80,7 +80,7 @@ describe("readEvents", () => {
     write("addin-20250801T120000000Z-10.jsonl", "three", "four");
     write("addin-20250731T235959999Z-9.jsonl", "one", "two");
     write("addin-other.jsonl", "not an event file");
-    const { lines, damaged } = readEvents(folder);
+    const { lines, damaged } = readEventFolder(folder, readFileSync);
     expect(textsOf(lines)).toEqual(["one", "two", "three", "four", "five"]);
     expect(damaged).toBe(0);
   });
@@ -89,17 +89,17 @@ describe("readEvents", () => {
     write("addin.jsonl", "five");
     write("addin-20250801T120000000Z-10.jsonl", "three", "four");
     write("addin-20250731T235959999Z-9.jsonl", "one", "two");
-    const { lines } = readEvents(folder, (read) => read.length > 1);
+    const { lines } = readEventFolder(folder, readFileSync, (read) => read.length > 1);
     expect(textsOf(lines)).toEqual(["three", "four", "five"]);
   });
 
   it("reads rotated files when the current file is missing", () => {
     write("addin-20250801T120000000Z-10.jsonl", "one");
-    expect(textsOf(readEvents(folder).lines)).toEqual(["one"]);
+    expect(textsOf(readEventFolder(folder, readFileSync).lines)).toEqual(["one"]);
   });
 
   it("returns no lines without event files", () => {
-    expect(readEvents(join(folder, "none"))).toEqual({
+    expect(readEventFolder(join(folder, "none"), readFileSync)).toEqual({
       lines: [],
       damaged: 0,
       unreadable: [],
@@ -111,7 +111,7 @@ describe("readEvents", () => {
     (name) => {
       mkdirSync(join(folder, name));
       write("addin-20250801T120000000Z-10.jsonl", "one");
-      const { lines, damaged, unreadable } = readEvents(folder);
+      const { lines, damaged, unreadable } = readEventFolder(folder, readFileSync);
       expect([textsOf(lines), damaged]).toEqual([["one"], 0]);
       expect(unreadable).toEqual([expect.stringContaining(join(folder, name))]);
     },
@@ -119,7 +119,7 @@ describe("readEvents", () => {
 
   it("reports a folder of events that cannot be listed", () => {
     write("addin.jsonl", "one");
-    expect(() => readEvents(join(folder, "addin.jsonl"))).toThrow(
+    expect(() => readEventFolder(join(folder, "addin.jsonl"), readFileSync)).toThrow(
       expect.objectContaining({ code: "ERR_WSB_FILE", errno: "ENOTDIR" }),
     );
   });

@@ -20,6 +20,7 @@ import {
   createSessionLock,
   type SessionLockOptions,
 } from "../../../../src/runtime/restore/session-lock.ts";
+import { fakeProtection } from "../../../helpers/fakes/fake-protection.ts";
 import { NativeError } from "../../../helpers/fakes/native-error.ts";
 import { CLSID } from "../../../helpers/manifest.ts";
 
@@ -68,7 +69,7 @@ class LockBed {
   options(more: Partial<SessionLockOptions> = {}): SessionLockOptions {
     return {
       api: {
-        createProtectedFolder() {},
+        ...fakeProtection(),
         lockFile: this.#lockFile,
         endProcess: async (pid) => {
           this.ended.push(pid);
@@ -228,6 +229,7 @@ describe("takeLock", () => {
     const folders: string[] = [];
     const held = await takeLock(
       {
+        ...fakeProtection(),
         createProtectedFolder: (path) => void folders.push(path),
         async lockFile(file, record) {
           expect(file).toBe(guardianLock(CLSID));
@@ -241,9 +243,7 @@ describe("takeLock", () => {
           };
         },
       },
-      guardianLock(CLSID),
-      SELF,
-      0,
+      { file: guardianLock(CLSID), owner: SELF, timeoutMs: 0, report: () => {} },
     );
     vi.advanceTimersByTime(3000);
     held?.release();
@@ -257,10 +257,12 @@ describe("takeLock", () => {
 
   it("names the lock that cannot be made", async () => {
     const api: LockApi = {
-      createProtectedFolder() {},
+      ...fakeProtection(),
       lockFile: () => Promise.reject(new NativeError(0x80070003, "CreateFileW", "No such path.")),
     };
-    await expect(takeLock(api, servicesLock(), SELF, 0)).rejects.toMatchObject({
+    await expect(
+      takeLock(api, { file: servicesLock(), owner: SELF, timeoutMs: 0, report: () => {} }),
+    ).rejects.toMatchObject({
       code: "ERR_WSB_WINDOWS_API",
       message: expect.stringContaining("services.lock"),
     });

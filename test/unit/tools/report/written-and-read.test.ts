@@ -5,7 +5,6 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { addinFolder } from "../../../../src/base/program-data.ts";
 import type { AddinHandlers } from "../../../../src/runtime/addin/define-addin.ts";
 import { openEvents } from "../../../../src/runtime/events/open-events.ts";
 import { readEvents } from "../../../../src/runtime/events/read-events.ts";
@@ -52,7 +51,7 @@ async function write(handlers: AddinHandlers, ...calls: readonly NativeCall[]): 
 }
 
 function read() {
-  const { lines, damaged } = readEvents(addinFolder(CLSID));
+  const { lines, damaged } = readEvents(createFakeBinding(), CLSID);
   expect(damaged).toBe(0);
   const [run] = splitRuns(lines);
   if (run === undefined) throw new Error("nothing was written");

@@ -11,7 +11,19 @@ import { Marks } from "../../../../../src/runtime/restore/journal/mark.ts";
 import { owedNames } from "../../../../../src/runtime/restore/journal/session.ts";
 import type { Change, Opened } from "../../../../../src/runtime/restore/journal/step.ts";
 import type { OpenJournal } from "../../../../../src/runtime/restore/journal/store.ts";
-import { oldJournalsHere } from "../../../../../src/runtime/restore/journal/version-1.ts";
+import { oldJournalsOn } from "../../../../../src/runtime/restore/journal/version-1.ts";
+import { addinFolder, kitFolder } from "../../../../../src/base/program-data.ts";
+import type { Distrust } from "../../../../../src/runtime/native/binding.ts";
+import { protectedDisk } from "../../../../../src/runtime/native/protected-disk.ts";
+import {
+  makeProtectedFolder,
+  type ProtectionApi,
+} from "../../../../../src/runtime/native/protected-file.ts";
+import {
+  MALLORY,
+  OWNED_BY_MALLORY,
+  fakeProtection,
+} from "../../../../helpers/fakes/fake-protection.ts";
 import { FakeRegistry } from "../../../../helpers/fakes/fake-registry.ts";
 import { settingsWith } from "../../../../helpers/fakes/session-bed.ts";
 import { read010 } from "../../../../helpers/files-of-0-1-0.ts";
@@ -23,6 +35,8 @@ const MARK = `SOFTWARE\\wsb-addin\\Sessions\\${CLSID}`;
 let folder: string;
 let before: string | undefined;
 let registry: FakeRegistry;
+let foreign: Map<string, Distrust>;
+let protection: ProtectionApi;
 let events: AddinEvent[];
 
 beforeEach(() => {
@@ -30,6 +44,8 @@ beforeEach(() => {
   before = process.env["ProgramData"];
   process.env["ProgramData"] = folder;
   registry = new FakeRegistry();
+  foreign = new Map();
+  protection = fakeProtection(foreign);
   events = [];
 });
 afterEach(() => {
@@ -40,7 +56,10 @@ afterEach(() => {
 
 function store(): MachineJournal {
   return new MachineJournal({
-    api: { createProtectedFolder: (path) => void mkdirSync(path, { recursive: true }) },
+    makeFolder: () =>
+      makeProtectedFolder(protection, addinFolder(CLSID), (text) =>
+        events.push({ event: "message", level: "error", text }),
+      ),
     clsid: CLSID,
     marks: new Marks({
       readRegistryKey: (path) => registry.readRegistryKey(path),
@@ -51,8 +70,8 @@ function store(): MachineJournal {
       flushRegistryKey: () => {},
       deleteRegistryKey: (path) => registry.deleteRegistryKey(path),
     }),
-    disk: machineDisk,
-    old: oldJournalsHere,
+    disk: protectedDisk(protection, machineDisk),
+    old: oldJournalsOn(protection),
     emit: (event) => events.push(event),
     settings: settingsWith(),
     server,
@@ -265,5 +284,56 @@ describe("a journal of release 0.1.0", () => {
     expect(journal?.session.damage).toContain("0.1.0");
     journal?.end("recovered");
     expect([store().open(), store().peek()]).toEqual([undefined, undefined]);
+  });
+});
+
+const foreignPlaces: readonly (readonly [place: string, path: () => string])[] = [
+  ["the kit's folder", kitFolder],
+  ["the add-in's folder", () => addinFolder(CLSID)],
+  ["the file", () => store().file],
+];
+
+describe("a journal that somebody else could have written", () => {
+  it.each(foreignPlaces)("is not obeyed, and is reported with the owner of %s", (_, path) => {
+    openSession();
+    registry.deleteRegistryKey(MARK);
+    foreign.set(path(), OWNED_BY_MALLORY);
+    expect([store().peek(), events]).toEqual([undefined, []]);
+    expect(store().open()).toBeUndefined();
+    expect(events).toEqual([
+      expect.objectContaining({ level: "error", text: expect.stringContaining(MALLORY) }),
+    ]);
+  });
+
+  it.each(foreignPlaces)("is damage while a mark names a session: %s", (_, path) => {
+    openSession();
+    foreign.set(path(), OWNED_BY_MALLORY);
+    expect(store().peek()?.damage).toBeDefined();
+    const session = store().open()?.session;
+    expect(session?.damage).toBeDefined();
+    expect(session === undefined ? [] : owedNames(session)).toEqual(["Ledger"]);
+  });
+
+  it.each(foreignPlaces.slice(0, 2))("gives way to the next session: %s", (_, path) => {
+    openSession();
+    registry.deleteRegistryKey(MARK);
+    foreign.set(path(), OWNED_BY_MALLORY);
+    store().begin({ ...opened, sessionId: "two" }, [service]);
+    expect(store().open()?.session).toMatchObject({ sessionId: "two", damage: undefined });
+    expect(foreign.has(path())).toBe(false);
+  });
+
+  it("of release 0.1.0 is none, and makes no other add-in a holder", () => {
+    const old = join(addinFolder(CLSID), "session.json");
+    mkdirSync(addinFolder(CLSID), { recursive: true });
+    writeFileSync(old, read010("journal", "open.json"));
+    for (const path of [kitFolder(), addinFolder(CLSID), old]) {
+      foreign.set(path, OWNED_BY_MALLORY);
+      expect([store().open(), store().peek()]).toEqual([undefined, undefined]);
+      foreign.delete(path);
+    }
+    expect(oldJournalsOn(protection).list()).toEqual([CLSID]);
+    foreign.set(kitFolder(), OWNED_BY_MALLORY);
+    expect(oldJournalsOn(protection).list()).toEqual([]);
   });
 });
