@@ -21,6 +21,7 @@ export function outcomeAsJson({ answers, files, kept, isDryRun, currentFolder }:
   const { folder, name, packageName, kind, handlers, dotnet, shim } = answers;
   const { ci, packageManager, install, git } = answers;
   return asJson({
+    ok: true,
     folder,
     dryRun: isDryRun,
     files,
@@ -105,7 +106,10 @@ export function failureAsJson(
   message: string,
   collisions: readonly string[],
 ): string {
-  return asJson({ error: { code, message, ...(collisions.length > 0 && { collisions }) } });
+  return asJson({
+    ok: false,
+    error: { code, message, ...(collisions.length > 0 && { collisions }) },
+  });
 }
 
 /** Formats a failure for a person. */
@@ -121,6 +125,8 @@ function nextCommands(answers: Answers, currentFolder: string): readonly string[
   return [
     ...(path === "" ? [] : [`cd ${quoteArgument(shortest)}`]),
     ...(install ? [] : [commands.install]),
+    // The scripts need Windows, or the lab in its place.
+    ...(process.platform === "win32" ? [] : [`${commands.exec} wsb-addin lab up`]),
     ...scripts.map((script) => `${commands.run} ${script}`),
   ];
 }
@@ -131,6 +137,8 @@ function quoteArgument(path: string): string {
   return process.platform === "win32" ? `"${path}"` : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** Formats a document with the common fields of all documents of the kit, see docs/json.md. */
 function asJson(document: object): string {
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  const whole = { schemaVersion: 1, command: "create", ...document };
+  return `${JSON.stringify(whole, undefined, 2)}\n`;
 }

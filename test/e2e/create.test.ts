@@ -38,7 +38,9 @@ beforeAll(() => {
 afterAll(() => bench.remove());
 
 function errorOf(stdout: string): Record<string, unknown> {
-  return parseObject(JSON.stringify(parseObject(stdout)["error"]));
+  const { error, ...common } = parseObject(stdout);
+  expect(common).toEqual({ schemaVersion: 1, command: "create", ok: false });
+  return parseObject(JSON.stringify(error));
 }
 
 /** Programs that precede the machine's own on the PATH. */
@@ -54,6 +56,11 @@ function programs(scripts: Readonly<Record<string, string>>): NodeJS.ProcessEnv 
 function prompt(cwd: string, flags: string, turns: readonly Turn[], env?: NodeJS.ProcessEnv) {
   const command = `"${process.execPath}" "${join(bench.bundle, "cli.cjs")}" ${flags}`;
   return onTerminal(command, { cwd, turns, env: { ...process.env, ...env } });
+}
+
+/** The command that makes what stands in for Windows, where it is needed. */
+function labUp(exec: string): readonly string[] {
+  return process.platform === "win32" ? [] : [`${exec} wsb-addin lab up`];
 }
 
 describe.concurrent("a created project", () => {
@@ -76,6 +83,9 @@ describe.concurrent("a created project", () => {
     expect(exitCode).toBe(0);
     const project = join(cwd, "contoso-ledger");
     expect(parseObject(stdout)).toEqual({
+      schemaVersion: 1,
+      command: "create",
+      ok: true,
       folder: project,
       dryRun: false,
       files: filesBelow(project),
@@ -100,7 +110,13 @@ describe.concurrent("a created project", () => {
         appId: guid,
         services: ["A", `It's "B"`],
       },
-      next: ["cd contoso-ledger", "pnpm install", "pnpm run register", "pnpm run simulate"],
+      next: [
+        "cd contoso-ledger",
+        "pnpm install",
+        ...labUp("pnpm exec"),
+        "pnpm run register",
+        "pnpm run simulate",
+      ],
     });
     expect(readObject(project, "wsb-addin.json")).toMatchObject({ writerId, clsid: guid });
   });
@@ -126,7 +142,9 @@ describe.concurrent("a created project", () => {
     const cwd = bench.newFolder();
     const { stdout } = await bench.create(cwd, ["x", "--writer-id", writerId], { env });
     expect(stdout).not.toContain(newWriterLine);
-    expect(stdout).toContain("  yarn install\n  yarn run register\n");
+    expect(stdout).toContain(
+      ["  yarn install", ...labUp("  yarn run"), "  yarn run register"].join("\n"),
+    );
     expect(readObject(cwd, "x", "package.json")["packageManager"]).toBe("yarn@4.5.0");
   });
 });
@@ -157,10 +175,11 @@ describe.concurrent("the output", () => {
     expect(stdout).not.toContain("?");
     expect(stdout).toContain(newWriterLine);
     expect(readdirSync(cwd)).toEqual(["my-add-in"]);
-    expect(stdout.trimEnd().split("\n").slice(-5)).toEqual([
+    expect(stdout.slice(stdout.indexOf("Next:")).trimEnd().split("\n")).toEqual([
       "Next:",
       "  cd my-add-in",
       "  npm install",
+      ...labUp("  npx"),
       "  npm run register",
       "  npm run simulate",
     ]);
@@ -339,7 +358,12 @@ describe.runIf(process.platform !== "win32")("packages and repository", () => {
     expect(exitCode).toBe(0);
     expect(readFileSync(join(cwd, "x/installed"), "utf8")).toBe("install\n");
     expect(readFileSync(join(cwd, "x/.git/made"), "utf8")).toContain("init");
-    expect(parseObject(stdout)["next"]).toEqual(["cd x", "npm run register", "npm run simulate"]);
+    expect(parseObject(stdout)["next"]).toEqual([
+      "cd x",
+      "npx wsb-addin lab up",
+      "npm run register",
+      "npm run simulate",
+    ]);
   });
 
   it("leave nothing behind when they cannot be installed, and the reason is shown", async () => {

@@ -174,9 +174,13 @@ async function makeBundle(options: BundleServerOptions): Promise<Bundle> {
     });
     return { sources: Object.keys(metafile.inputs), outputFiles };
   } catch (error) {
-    throw new WsbError("ERR_WSB_BUILD", `Cannot build ${entry}: ${errorText(error)}`, {
-      cause: error,
-    });
+    throw new WsbError(
+      "ERR_WSB_BUILD",
+      `Cannot build ${entry}: ${errorText(error)}\nCorrect these modules, or name another one with --entry.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

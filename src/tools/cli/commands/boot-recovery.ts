@@ -21,6 +21,7 @@ import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
+import { ownCommand } from "../shared/own-command.ts";
 
 interface OffOptions {
   readonly manifest: string;
@@ -74,7 +75,7 @@ async function turnOn(
   if (installation === undefined) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
-      `No add-in is registered for writer ${writerId}; nothing was changed. Run: wsb-addin register (it creates the start-up task too)`,
+      `No add-in is registered for writer ${writerId}; nothing was changed. Run: ${ownCommand("register")} (it creates the start-up task too)`,
     );
   }
   const warnings = checkPlaces(binding, installation, {

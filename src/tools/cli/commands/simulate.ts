@@ -29,6 +29,7 @@ import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath, readInput } from "../shared/installation.ts";
 import { require64Bit } from "../shared/serving-node.ts";
 import { entryLines, timelineEntryDefinition, timelineHeading } from "../shared/show-timeline.ts";
+import { ownCommand } from "../shared/own-command.ts";
 
 const serviceState: Definition<ServiceState | "missing"> = shared(
   "serviceState",
@@ -183,7 +184,7 @@ function report({ output }: Context, manifest: Manifest, result: SimulationResul
   }
   const activation = timeline.find(({ step }) => step === "activate");
   if (activation?.hresult === HRESULT.REGDB_E_CLASSNOTREG) {
-    output.note("The add-in's class is not registered. Run: wsb-addin register");
+    output.note(`The add-in's class is not registered. Run: ${ownCommand("register")}`);
   } else if (activation?.failed === true) {
     output.note(startHint(manifest));
   }

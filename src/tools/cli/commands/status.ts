@@ -1,3 +1,4 @@
+import { ownCommand } from "../shared/own-command.ts";
 import { Command } from "commander";
 
 import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
@@ -151,10 +152,8 @@ function conditionOf({ record, status: { state, session } }: Found): Condition {
 }
 
 const advice: Readonly<Partial<Record<Condition, string>>> = {
-  "half done":
-    "A command was interrupted. To undo or complete it, run wsb-addin register, unregister or recover from an elevated prompt.",
-  "record damaged":
-    "Its registration record cannot be read. To set it aside and register again, run: wsb-addin register --repair",
+  "half done": `A command was interrupted. To undo or complete it, run ${ownCommand("register")}, unregister or recover from an elevated prompt.`,
+  "record damaged": `Its registration record cannot be read. To set it aside and register again, run: ${ownCommand("register --repair")}`,
   "not visible":
     "Not visible without elevation: the registration record, and whether a restore has stopped services. Run this command from an elevated prompt.",
 };

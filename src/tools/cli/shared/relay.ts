@@ -10,6 +10,7 @@ import type { Lab } from "../../lab/lab.ts";
 import { toWindowsPath } from "../../lab/paths.ts";
 import { runInLab } from "../../lab/run.ts";
 import { wantsColour } from "./output.ts";
+import { ownCommand } from "./own-command.ts";
 
 /** Returns the running lab. @throws {@link WsbError} `ERR_WSB_LAB` if there is none. */
 export function requireLab(): Lab {
@@ -17,7 +18,7 @@ export function requireLab(): Lab {
   if (lab !== undefined) return lab;
   throw new WsbError(
     "ERR_WSB_LAB",
-    `This command needs Windows, but there is no lab in ${labFolder()}. Run: wsb-addin lab up`,
+    `This command needs Windows, but there is no lab in ${labFolder()}. Run: ${ownCommand("lab up")}`,
   );
 }
 

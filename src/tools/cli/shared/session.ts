@@ -36,6 +36,7 @@ import {
 import { open } from "./document.ts";
 import { manifestPath } from "./installation.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";
+import { ownCommand } from "./own-command.ts";
 
 /** The add-in that a command is about: the installed one, or else the manifest's. */
 export interface SessionOwner {
@@ -216,13 +217,13 @@ function adviceLines({
   damage,
 }: SessionReport): readonly string[] {
   if (state === "in progress") return [];
-  if (!undecided) return ["  To start them: wsb-addin recover"];
+  if (!undecided) return [`  To start them: ${ownCommand("recover")}`];
   return [
     ...(damage === undefined ? [] : [`  Not all is known, because ${damage}.`]),
     `  These components may be half restored: ${components.join(", ") || "unknown"}`,
     "  Restore them again, or decide:",
-    "    wsb-addin recover --start         starts the services on the files as they are",
-    "    wsb-addin recover --keep-stopped  ends the session and leaves the services stopped",
+    `    ${ownCommand("recover --start")}         starts the services on the files as they are`,
+    `    ${ownCommand("recover --keep-stopped")}  ends the session and leaves the services stopped`,
   ];
 }
 
@@ -257,6 +258,6 @@ export async function endSessionBeforeChange(
 function inProgress({ clients, stoppedServices }: SessionReport): WsbError {
   return new WsbError(
     "ERR_WSB_CONFLICT",
-    `A restore is in progress, called by ${clients.join(", ")}, and it has stopped: ${stoppedServices.join(", ") || "nothing"}; nothing was changed. Let the restore end, or run: wsb-addin recover --force`,
+    `A restore is in progress, called by ${clients.join(", ")}, and it has stopped: ${stoppedServices.join(", ") || "nothing"}; nothing was changed. Let the restore end, or run: ${ownCommand("recover --force")}`,
   );
 }
