@@ -36,14 +36,15 @@ interface Edit {
   readonly kind?: Mutant["kind"];
 }
 
-const comparisons: Readonly<Record<string, readonly string[]>> = {
-  "===": ["!=="],
-  "!==": ["==="],
-  "<": ["<=", ">="],
-  "<=": ["<", ">"],
-  ">": [">=", "<="],
-  ">=": [">", "<"],
+const negations: Readonly<Record<string, string>> = {
+  "===": "!==",
+  "!==": "===",
+  "<": ">=",
+  "<=": ">",
+  ">": "<=",
+  ">=": "<",
 };
+const boundaries: Readonly<Record<string, string>> = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
 const arithmetic: Readonly<Record<string, string>> = { "+": "-", "-": "+", "*": "/", "/": "*" };
 const logical: Readonly<Record<string, string>> = { "&&": "||", "||": "&&" };
 const droppedCalls = new Set(["filter", "toReversed"]);
@@ -90,14 +91,18 @@ function editsOf(node: Node, { parent, key, within }: Place, source: string): re
   const own = ((): readonly Edit[] => {
     switch (node.type) {
       case "BinaryExpression": {
-        const others = comparisons[String(operator)] ?? arithmetic[String(operator)] ?? [];
-        return [others].flat().map((other) => edit(joined(other)));
+        // What notices a condition that is always true or always false notices its negation.
+        const tables = [boundaries, arithmetic, ...(isCondition ? [] : [negations])];
+        return tables.flatMap((table) => {
+          const other = table[String(operator)];
+          return other === undefined ? [] : [edit(joined(other))];
+        });
       }
       case "LogicalExpression":
         if (operator === "??") return [edit(text(right))];
         return [edit(joined(logical[String(operator)] ?? ""))];
       case "UnaryExpression":
-        return operator === "!" ? [edit(text(node["argument"]))] : [];
+        return operator === "!" && !isCondition ? [edit(text(node["argument"]))] : [];
       case "Literal":
         if (typeof node["value"] === "boolean") return [edit(String(!node["value"]))];
         if (typeof node["value"] !== "number" || !isComputed(parent)) return [];
