@@ -48,8 +48,8 @@ async function hangWithLock(): Promise<RestoreClient> {
   return client;
 }
 
-describe("G: a server that has the lock and blocks its event loop", () => {
-  it("is ended by the guardian after its client has died, and the services start", async () => {
+describe("a server that has the lock and blocks its event loop", () => {
+  it("G: is ended by the guardian after its client has died, and the services start", async () => {
     const client = await hangWithLock();
     expect(bed.guardians).toBe(1);
     await client.agent.end();
@@ -60,7 +60,7 @@ describe("G: a server that has the lock and blocks its event loop", () => {
     expect(bed.servers).toEqual([]);
   });
 
-  it("is named and ended by recover, which goes on", async () => {
+  it("G: is named and ended by recover, which goes on", async () => {
     await bed.forgetServers();
     const client = await hangWithLock();
     await client.agent.end();

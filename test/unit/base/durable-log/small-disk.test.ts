@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,32 +7,26 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../../../../src/base/durable-log/create-log.ts";
 import { openLog } from "../../../../src/base/durable-log/open-log.ts";
 import { readLog } from "../../../../src/base/durable-log/read-log.ts";
+import { SmallDisk, canMount } from "../../../helpers/small-disk.ts";
 
 const fullDisk = expect.objectContaining({ code: "ERR_WSB_JOURNAL", errno: "ENOSPC" });
 
-const folder = mkdtempSync(join(tmpdir(), "small-disk-"));
-const canMount =
-  process.platform === "linux" &&
-  process.getuid?.() === 0 &&
-  spawnSync("mount", ["-t", "tmpfs", "-o", "size=128k", "none", folder]).status === 0;
-
-/** Takes all blocks that are free. */
-function fillDisk(): void {
-  const { bavail, bsize } = statfsSync(folder);
-  writeFileSync(join(folder, "all-the-rest"), Buffer.alloc(bavail * bsize));
-}
-
-afterAll(() => {
-  if (canMount) spawnSync("umount", [folder]);
-  rmSync(folder, { recursive: true });
-});
-
 describe.runIf(canMount)("a durable log on a small file system", () => {
-  const file = join(folder, "log");
+  let folder: string;
+  let file: string;
+  let disk: SmallDisk;
 
   beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "small-disk-"));
+    file = join(folder, "log");
+    disk = new SmallDisk(folder, 128 * 1024);
     createLog(file, [{ step: 0 }], { roomBytes: 20_000 }).close();
-    fillDisk();
+    disk.fill();
+  });
+
+  afterAll(() => {
+    disk.remove();
+    rmSync(folder, { recursive: true });
   });
 
   it("is not replaced when there is no space for a new one", () => {
