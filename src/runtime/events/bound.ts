@@ -3,9 +3,12 @@ const MAX_TEXT = 4096;
 // More services than any application has, and more frames than a person reads.
 const MAX_ITEMS = 100;
 
+// What the end of a cut text says, so that it is not cut again when it is read.
+const CUT = /^.?… \(\d{1,16} characters\)$/u;
+
 /** Cuts a text to 4,096 UTF-16 code units without splitting a pair, and appends its length. */
 export function boundText(text: string): string {
-  if (text.length <= MAX_TEXT) return text;
+  if (text.length <= MAX_TEXT || CUT.test(text.slice(MAX_TEXT - 1))) return text;
   const kept = text.slice(0, MAX_TEXT).replace(/[\uD800-\uDBFF]$/u, "");
   return `${kept}… (${text.length} characters)`;
 }

@@ -31,7 +31,10 @@ export const lineDefinition: Pick<Definition<EventLine>, "read" | "schema"> = {
   }),
 };
 
-/** Reads a line of an event file; `undefined` when this version does not know such a line. */
+/**
+ * Reads a line of an event file, with its texts bounded as {@link formatLine} does: others may have
+ * written it. `undefined` when this version does not know such a line.
+ */
 export function parseLine(text: string): EventLine | undefined {
   // A line needs no positions of its problems, and JSON.parse is ten times as fast as readText.
   let value: unknown;
@@ -41,7 +44,8 @@ export function parseLine(text: string): EventLine | undefined {
     return undefined;
   }
   const reading = readValue(lineDefinition, value, "the line");
-  return "value" in reading ? reading.value : undefined;
+  // Bounding keeps the types of all fields.
+  return "value" in reading ? (bound(reading.value) as EventLine) : undefined;
 }
 
 /** Returns the time of a line in milliseconds since the epoch. */

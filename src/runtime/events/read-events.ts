@@ -30,7 +30,10 @@ const NEWLINE = 0x0a;
 // The start of a line. Inside a text, its quotes would be escaped.
 const BEGINNING = '{"schemaVersion":';
 
-/** Reads the lines of an event file. A broken line does not hide the lines after it. */
+// More than the texts of any event, each of them bounded and escaped.
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+
+/** Reads the lines of an event file. A broken or endless line does not hide the lines after it. */
 export function readLines(bytes: Uint8Array): ReadEvents {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lines: EventLine[] = [];
@@ -38,7 +41,8 @@ export function readLines(bytes: Uint8Array): ReadEvents {
   for (let start = 0; start < buffer.length;) {
     const newline = buffer.indexOf(NEWLINE, start);
     const end = newline === -1 ? buffer.length : newline;
-    const text = buffer.toString("utf8", start, end);
+    const isEndless = end - start > MAX_LINE_BYTES;
+    const text = isEndless ? "an endless line" : buffer.toString("utf8", start, end);
     start = end + 1;
     if (text.trim() === "") continue;
     const whole = parseLine(text);

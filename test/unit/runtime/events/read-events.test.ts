@@ -52,6 +52,23 @@ describe("readLines", () => {
     expect([textsOf(read.lines), read.damaged]).toEqual([texts, damaged]);
   });
 
+  it("bounds texts that somebody else wrote, and leaves those that were bounded", () => {
+    const line = JSON.stringify(message("")).replace(
+      '"text":""',
+      `"text":"${"x".repeat(100_000)}"`,
+    );
+    const bounded = written("y".repeat(100_000));
+    const [long = "", cut = ""] = textsOf(readLines(Buffer.from(`${line}\n${bounded}`)).lines);
+    expect(long).toMatch(/^x{4096}… \(100000 characters\)$/u);
+    expect(cut).toMatch(/^y{4096}… \(100000 characters\)$/u);
+  });
+
+  it("skips an endless line", () => {
+    const endless = Buffer.alloc(17 * 1024 * 1024, "x");
+    const bytes = Buffer.concat([endless, Buffer.from(`\n${written("one")}`)]);
+    expect(readLines(bytes)).toEqual({ lines: [message("one")], damaged: 1 });
+  });
+
   it("reads bytes that are not text", () => {
     const bytes = Buffer.concat([
       Buffer.from([0xff, 0xfe, 0x80, 0x0a]),
