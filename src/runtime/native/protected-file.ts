@@ -82,14 +82,24 @@ export function isForeign(error: unknown): boolean {
   return error instanceof WsbError && error.code === "ERR_WSB_FOREIGN_FILE";
 }
 
-// ERROR_ACCESS_DENIED while a file is being deleted, ERROR_SHARING_VIOLATION while it is replaced.
-const HELD: ReadonlySet<number | undefined> = new Set([0x80070005, 0x80070020]);
+const ACCESS_DENIED = 0x80070005;
+const SHARING_VIOLATION = 0x80070020;
 
-function ask<T>(what: string, path: string, work: () => T): T {
+/** Tells whether another process replaces a file, or deletes it, which Windows denies access to. */
+function isHeldFile(error: unknown): boolean {
+  const code = nativeFailure(error)?.hresult;
+  return code === SHARING_VIOLATION || code === ACCESS_DENIED;
+}
+
+function isHeldFolder(error: unknown): boolean {
+  return nativeFailure(error)?.hresult === SHARING_VIOLATION;
+}
+
+function ask<T>(path: string, work: () => T, isHeld: (error: unknown) => boolean): T {
   try {
-    return whenFree(work, (error) => HELD.has(nativeFailure(error)?.hresult));
+    return whenFree(work, isHeld);
   } catch (error) {
-    throw windowsError(`Cannot ${what} ${path}`, "Check the disk.", error);
+    throw windowsError(`Cannot read ${path}`, "Check the disk.", error);
   }
 }
 
@@ -99,7 +109,7 @@ function firstForeign(
   paths: readonly { readonly path: string; readonly isFolder: boolean }[],
 ): { readonly foreign?: ForeignPath; readonly isMissing: boolean } {
   for (const { path, isFolder } of paths) {
-    const found = ask("look at", path, () => api.inspectProtected(path));
+    const found = ask(path, () => api.inspectProtected(path), isFolder ? isHeldFolder : isHeldFile);
     if (found === null) return { isMissing: true };
     const { owner, distrust } = found;
     if (distrust !== null) return { foreign: { path, ...distrust }, isMissing: false };
@@ -158,7 +168,7 @@ export function readProtected(
   maxBytes: number = MAX_BYTES,
 ): Uint8Array | undefined {
   const folders = foldersAbove(file);
-  const read = ask("read", file, () => api.readProtectedFile(folders, file, maxBytes));
+  const read = ask(file, () => api.readProtectedFile(folders, file, maxBytes), isHeldFile);
   if (read === null) return undefined;
   if (read instanceof Uint8Array) return read;
   throw foreignError(api, read);
@@ -169,10 +179,7 @@ function setAside(api: ProtectionApi, foreign: ForeignPath, report: ReportForeig
   const aside = `${foreign.path}.foreign-${new Date().toISOString().replaceAll(/[:.]/gu, "-")}`;
   const why = reasonText(api, foreign);
   try {
-    whenFree(
-      () => api.moveAside(foreign.path, aside),
-      (error) => HELD.has(nativeFailure(error)?.hresult),
-    );
+    whenFree(() => api.moveAside(foreign.path, aside), isHeldFile);
   } catch (error) {
     throw windowsError(
       `${foreign.path} is not obeyed: it ${why}. It cannot be set aside`,

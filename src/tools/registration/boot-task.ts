@@ -1,13 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { runChild } from "../../base/child-process.ts";
-import { WsbError, errorText, windowsError } from "../../base/errors.ts";
+import { WsbError, errorText } from "../../base/errors.ts";
 import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
 import { RECOVER_ARGUMENT } from "../../runtime/addin/modes.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
-import type { NativeBinding } from "../../runtime/native/binding.ts";
+import {
+  makeProtectedFolder,
+  type ProtectionApi,
+  type ReportForeign,
+} from "../../runtime/native/protected-file.ts";
 import { kitFolder } from "../../base/program-data.ts";
 import { escapeXml } from "../../base/xml.ts";
 import { serverCommand, type Installation } from "./plan.ts";
@@ -117,19 +122,23 @@ export function hasBootTask(clsid: string): boolean {
 }
 
 /** Writes the input file for schtasks.exe, in a folder that only administrators can open. */
-function writeTaskFile(
-  api: Pick<NativeBinding, "createProtectedFolder">,
-  file: string,
-  xml: string,
-): void {
+function writeTaskFile(file: string, xml: string): void {
   try {
-    api.createProtectedFolder(kitFolder());
-    writeFileSync(file, `\uFEFF${xml}`, "utf16le");
+    // Never into a file that is there, whoever made it.
+    writeFileSync(file, `\uFEFF${xml}`, { encoding: "utf16le", flag: "wx" });
   } catch (error) {
     const what = `Cannot write ${file}`;
     const nextStep = "Check that its folder belongs to SYSTEM or Administrators.";
-    throw protectedFileError(what, nextStep, windowsError(what, nextStep, error));
+    throw protectedFileError(what, nextStep, error);
   }
+}
+
+export interface BootTaskOptions {
+  readonly clsid: string;
+  /** The task's definition: {@link bootTaskXml}. */
+  readonly xml: string;
+  /** Is told what stood in the way below ProgramData and was set aside. */
+  readonly report: ReportForeign;
 }
 
 /**
@@ -139,14 +148,14 @@ function writeTaskFile(
  * `ERR_WSB_ACCESS_DENIED` if its input file cannot be written.
  */
 export async function createBootTask(
-  api: Pick<NativeBinding, "createProtectedFolder">,
-  clsid: string,
-  xml: string,
+  api: ProtectionApi,
+  { clsid, xml, report }: BootTaskOptions,
 ): Promise<void> {
   const name = bootTaskName(clsid);
-  const file = join(kitFolder(), `task-${process.pid}.xml`);
+  makeProtectedFolder(api, kitFolder(), report);
+  const file = join(kitFolder(), `task-${randomUUID()}.xml`);
   try {
-    writeTaskFile(api, file, xml);
+    writeTaskFile(file, xml);
     await schtasks(`create the start-up task ${name}`, [
       "/create",
       "/tn",
@@ -171,10 +180,10 @@ export interface BootTasks {
 }
 
 /** Returns the start-up tasks of this machine. */
-export function bootTasksOn(api: Pick<NativeBinding, "createProtectedFolder">): BootTasks {
+export function bootTasksOn(api: ProtectionApi, report: ReportForeign): BootTasks {
   return {
     read: readBootTask,
-    create: (clsid, xml) => createBootTask(api, clsid, xml),
+    create: (clsid, xml) => createBootTask(api, { clsid, xml, report }),
     remove: async (clsid) => {
       await removeBootTask(clsid);
     },

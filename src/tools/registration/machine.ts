@@ -1,5 +1,6 @@
 import { windowsError } from "../../base/errors.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
+import type { ReportForeign } from "../../runtime/native/protected-file.ts";
 import { bootTasksOn } from "./boot-task.ts";
 import { showKey } from "./keys.ts";
 import { openRegistrationRecords } from "./registration-record-file.ts";
@@ -31,11 +32,16 @@ function describeReads(api: RegistryApi): RegistryApi {
   };
 }
 
-/** Returns the registry, the start-up tasks and the registration records of this machine. */
-export function openMachine(binding: NativeBinding): RegistrationMachine {
+/**
+ * Returns the registry, the start-up tasks and the registration records of this machine.
+ *
+ * @param report Is told what is not obeyed because somebody else could have changed it, and what was
+ * set aside before something was written.
+ */
+export function openMachine(binding: NativeBinding, report: ReportForeign): RegistrationMachine {
   return {
     api: describeReads(binding),
-    tasks: bootTasksOn(binding),
-    records: openRegistrationRecords(binding),
+    tasks: bootTasksOn(binding, report),
+    records: openRegistrationRecords(binding, report),
   };
 }

@@ -1,12 +1,20 @@
-import { readFileSync, renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { machineDisk, type Disk } from "../../base/disk.ts";
 import { createLog } from "../../base/durable-log/create-log.ts";
 import { openLog } from "../../base/durable-log/open-log.ts";
 import { readLog } from "../../base/durable-log/read-log.ts";
-import { WsbError, windowsError } from "../../base/errors.ts";
+import { WsbError, errorText } from "../../base/errors.ts";
 import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
-import type { NativeBinding } from "../../runtime/native/binding.ts";
+import { protectedDisk } from "../../runtime/native/protected-disk.ts";
+import {
+  isForeign,
+  makeProtectedFolder,
+  readProtected,
+  type ProtectionApi,
+  type ReportForeign,
+} from "../../runtime/native/protected-file.ts";
 import { kitFolder } from "../../base/program-data.ts";
 import {
   encodeRegistrationRecord,
@@ -23,11 +31,15 @@ const FOLLOWING = 2;
 /** The last record of a log after whose end there is no registration. */
 const REMOVED = { version: 2, state: "removed" } as const;
 
-/** The places of a writer's record. */
+/** The places of a writer's record, and how they are reached. */
 interface Files {
   readonly log: string;
   /** Release 0.1.0 kept one JSON text. */
   readonly old: string;
+  readonly api: ProtectionApi;
+  /** Opens no file that somebody else could have changed. */
+  readonly disk: Disk;
+  readonly report: ReportForeign;
 }
 
 function damaged(file: string, why: string): WsbError {
@@ -41,9 +53,10 @@ function isRemoved(record: unknown): boolean {
   return JSON.stringify(record) === JSON.stringify(REMOVED);
 }
 
-function readRecord({ log, old }: Files, writerId: string): RegistrationRecord | undefined {
-  const contents = reading(log, () => readLog(log));
-  if (contents === undefined) return readOldRecord(old, writerId);
+function readRecord(files: Files, writerId: string): RegistrationRecord | undefined {
+  const { log, disk, report } = files;
+  const contents = reading(log, report, () => readLog(log, disk));
+  if (contents === undefined) return readOldRecord(files, writerId);
   if (contents.end === "damaged") throw damaged(log, "is damaged");
   const last = contents.records.at(-1);
   if (isRemoved(last)) return undefined;
@@ -54,8 +67,12 @@ function readRecord({ log, old }: Files, writerId: string): RegistrationRecord |
   return record;
 }
 
-function readOldRecord(file: string, writerId: string): RegistrationRecord | undefined {
-  const text = readText(file);
+function readOldRecord(
+  { api, old: file, report }: Files,
+  writerId: string,
+): RegistrationRecord | undefined {
+  const bytes = reading(file, report, () => readProtected(api, file));
+  const text = bytes && Buffer.from(bytes).toString("utf8");
   if (text === undefined) return undefined;
   let json: unknown;
   try {
@@ -68,17 +85,6 @@ function readOldRecord(file: string, writerId: string): RegistrationRecord | und
   throw damaged(file, "is damaged, or names what no registration writes");
 }
 
-function readText(file: string): string | undefined {
-  return reading(file, () => {
-    try {
-      return readFileSync(file, "utf8");
-    } catch (error) {
-      if (isMissingFile(error)) return undefined;
-      throw error;
-    }
-  });
-}
-
 /** The log's error names its file and no registration. */
 function causeOf(error: unknown): unknown {
   return error instanceof WsbError && error.code === "ERR_WSB_JOURNAL"
@@ -86,21 +92,26 @@ function causeOf(error: unknown): unknown {
     : error;
 }
 
-function reading<T>(file: string, work: () => T): T {
+/** Reads a record. What somebody else could have written is as good as none, and is reported. */
+function reading<T>(file: string, report: ReportForeign, work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
+    if (isForeign(error)) {
+      report(errorText(error));
+      return undefined;
+    }
     const what = `Cannot read the registration record ${file}`;
     throw protectedFileError(what, "Check the disk.", causeOf(error));
   }
 }
 
 /** The first record of a change starts a log; the one that follows is appended to it. */
-function writeRecord({ log, old }: Files, record: object, isLast: boolean): void {
-  const open = isLast ? openLog(log) : undefined;
+function writeRecord({ log, old, disk }: Files, record: object, isLast: boolean): void {
+  const open = isLast ? openLog(log, disk) : undefined;
   if (open === undefined) {
     const roomBytes = ROOM_BYTES + FOLLOWING * Buffer.byteLength(JSON.stringify(record));
-    createLog(log, [record], { roomBytes }).close();
+    createLog(log, [record], { roomBytes, disk }).close();
   } else {
     open.log.append(record);
     open.log.close();
@@ -108,9 +119,9 @@ function writeRecord({ log, old }: Files, record: object, isLast: boolean): void
   rmSync(old, { force: true });
 }
 
-function noteRemoved(log: string): void {
+function noteRemoved({ log, disk }: Files): void {
   try {
-    const open = openLog(log);
+    const open = openLog(log, disk);
     open?.log.append(REMOVED);
     open?.log.close();
   } catch {
@@ -145,25 +156,35 @@ function rename(file: string): string | undefined {
  * Stores the records in logs below ProgramData, in a folder that only SYSTEM and Administrators can
  * open, because the contents of a record are written to the registry. The folder stays: whoever made
  * it anew before the next registration would own it.
+ *
+ * @param report Is told what is not obeyed because somebody else could have changed it, and what was
+ * set aside before a record was written.
  */
 export function openRegistrationRecords(
-  api: Pick<NativeBinding, "createProtectedFolder">,
+  api: ProtectionApi,
+  report: ReportForeign,
 ): RegistrationRecords {
   const folder = join(kitFolder(), "registrations");
+  const reported = new Set<string>();
+  const reportOnce = (text: string): void => {
+    if (!reported.has(text)) report(text);
+    reported.add(text);
+  };
   const filesOf = (writerId: string): Files => ({
     log: join(folder, `${writerId}.log`),
     old: join(folder, `${writerId}.json`),
+    api,
+    disk: protectedDisk(api, machineDisk),
+    report: reportOnce,
   });
   const writing = (file: string, work: () => void): void => {
     try {
-      api.createProtectedFolder(kitFolder());
-      api.createProtectedFolder(folder);
+      makeProtectedFolder(api, folder, reportOnce);
       work();
     } catch (error) {
       const what = `Cannot write the registration record ${file}`;
       const nextStep = "Check that its folder belongs to SYSTEM or Administrators.";
-      const cause = causeOf(error);
-      throw protectedFileError(what, nextStep, windowsError(what, nextStep, cause));
+      throw protectedFileError(what, nextStep, causeOf(error));
     }
   };
   return {
@@ -176,7 +197,7 @@ export function openRegistrationRecords(
     remove(writerId) {
       const files = filesOf(writerId);
       // Recorded first: a file that cannot be deleted then says nothing.
-      noteRemoved(files.log);
+      noteRemoved(files);
       removeFile(files.log);
       removeFile(files.old);
     },

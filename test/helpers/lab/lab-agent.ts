@@ -77,11 +77,15 @@ const functions: AgentFunctions = {
     const manifest = loadManifest(manifestFile);
     const plan = planRegistration(manifest, { nodeExe: process.execPath, serverScript });
     registered.add(manifest.writerId);
-    const { changed } = await applyRegistration(openMachine(binding), manifest.writerId, plan);
+    const { changed } = await applyRegistration(
+      openMachine(binding, console.error),
+      manifest.writerId,
+      plan,
+    );
     return changed;
   },
   async unregister(writerId) {
-    return (await removeRegistration(openMachine(binding), writerId)).changed;
+    return (await removeRegistration(openMachine(binding, console.error), writerId)).changed;
   },
   failAt: (command, manifestFile, serverScript, position) =>
     runTransition(binding, {
@@ -94,7 +98,8 @@ const functions: AgentFunctions = {
       },
     }),
   async unregisterAll() {
-    for (const writerId of registered) await removeRegistration(openMachine(binding), writerId);
+    for (const writerId of registered)
+      await removeRegistration(openMachine(binding, console.error), writerId);
   },
   runCommand(args, folder = process.cwd()) {
     const result = lastCommand.then(async () => {
@@ -105,7 +110,7 @@ const functions: AgentFunctions = {
     lastCommand = result.catch(() => {});
     return result;
   },
-  recover: (writerId) => recoverRegistration(openMachine(binding), writerId),
+  recover: (writerId) => recoverRegistration(openMachine(binding, console.error), writerId),
   findWritablePaths: (paths) => findWritablePaths(binding, paths),
   async runHandler(server, name, request, timeoutMs) {
     const command = server.endsWith(".exe")

@@ -34,15 +34,18 @@ export async function runTransition(
     changes += 1;
     return changes === position ? onPosition(change) : change();
   };
-  const opened = openMachine({
-    ...api,
-    createRegistryKey: (path) => count(() => api.createRegistryKey(path)),
-    writeRegistryValue: (path, name, type, data) => {
-      count(() => api.writeRegistryValue(path, name, type, data));
+  const opened = openMachine(
+    {
+      ...api,
+      createRegistryKey: (path) => count(() => api.createRegistryKey(path)),
+      writeRegistryValue: (path, name, type, data) => {
+        count(() => api.writeRegistryValue(path, name, type, data));
+      },
+      deleteRegistryValue: (path, name) => count(() => api.deleteRegistryValue(path, name)),
+      deleteRegistryKey: (path) => count(() => api.deleteRegistryKey(path)),
     },
-    deleteRegistryValue: (path, name) => count(() => api.deleteRegistryValue(path, name)),
-    deleteRegistryKey: (path) => count(() => api.deleteRegistryKey(path)),
-  });
+    console.error,
+  );
   const records: RegistrationRecords = {
     read: (writerId) => opened.records.read(writerId),
     write: (writerId, record) => count(() => opened.records.write(writerId, record)),

@@ -89,7 +89,11 @@ async function turnOn(
     output.json({ ok: true, changed: false, warnings });
     return EXIT.done;
   }
-  await createBootTask(binding, addin.clsid, bootTaskXml(manifest, installation));
+  await createBootTask(binding, {
+    clsid: addin.clsid,
+    xml: bootTaskXml(manifest, installation),
+    report: (text) => output.note(`Warning: ${text}`),
+  });
   const text = `If Windows stops during a restore of ${name}, this task recovers the restore session at start-up: ${task}`;
   output.line(text);
   output.json({ ok: true, changed: true, warnings });

@@ -150,7 +150,8 @@ function isAsWanted(api: RegistryApi, instance: DscInstance, found: State): bool
 async function setRegistration(instance: DscInstance, output: Screen): Promise<State> {
   const { _exist: exist, manifest, node, writerId } = instance;
   const binding = loadBinding();
-  const machine = openMachine(binding);
+  const report = (text: string): void => output.note(`Warning: ${text}`);
+  const machine = openMachine(binding, report);
   if (exist) {
     if (readWanted(instance) === undefined || manifest === undefined) {
       throw usage("The input has no manifest. Add the path of the manifest to register.");
@@ -163,7 +164,7 @@ async function setRegistration(instance: DscInstance, output: Screen): Promise<S
       bootRecovery: true,
       ...(node && { node }),
     };
-    await register(await readRequest(options), { ...output, line: () => {} });
+    await register(await readRequest(options, report), { ...output, line: () => {} });
   } else {
     await unregister(binding, { manifest: manifest ?? MANIFEST_FILE, writerId }, output);
   }
@@ -217,7 +218,7 @@ export function dscCommand(): Command {
         document: getDocument,
         run: async (options) => {
           const { writerId } = readInstance(options);
-          return [readState(openMachine(loadBinding()).api, writerId)];
+          return [readState(openMachine(loadBinding(), () => {}).api, writerId)];
         },
       }),
     )
@@ -228,7 +229,7 @@ export function dscCommand(): Command {
         document: testDocument,
         run: async (options) => {
           const instance = readInstance(options);
-          const { api } = openMachine(loadBinding());
+          const { api } = openMachine(loadBinding(), () => {});
           const found = readState(api, instance.writerId);
           return [{ ...found, _inDesiredState: isAsWanted(api, instance, found) }];
         },
@@ -249,7 +250,7 @@ export function dscCommand(): Command {
         description: "print all registrations of this machine",
         document: exportDocument,
         run: async () => {
-          const { api } = openMachine(loadBinding());
+          const { api } = openMachine(loadBinding(), () => {});
           return (api.readRegistryKey(APPLICATION_SUPPORT)?.subkeys ?? []).flatMap((subkey) => {
             const writerId = parseGuid(subkey);
             return writerId === undefined ? [] : [readState(api, writerId, subkey)];

@@ -112,8 +112,9 @@ async function repairRegistration(
   options: RecoverOptions,
   { output }: Context,
 ): Promise<Recovery> {
+  const machine = openMachine(binding, (text) => output.note(`Warning: ${text}`));
   const recovery = await withRegistrationLock(binding, () =>
-    recoverRegistration(openMachine(binding), writerIdOf(options)),
+    recoverRegistration(machine, writerIdOf(options)),
   );
   if (recovery !== "nothing to do") {
     output.note(`Recovered from an interrupted command: ${recovery}.`);

@@ -5,6 +5,7 @@ import { WsbError } from "../../../base/errors.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
+import type { ReportForeign } from "../../../runtime/native/protected-file.ts";
 import { activateOnce } from "../../registration/activate.ts";
 import { bootTaskXml, needsBootTask } from "../../registration/boot-task.ts";
 import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
@@ -85,7 +86,10 @@ async function requireServices(binding: NativeBinding, manifest: Manifest): Prom
   }
 }
 
-export async function readRequest(options: RegisterOptions): Promise<Request> {
+export async function readRequest(
+  options: RegisterOptions,
+  report: ReportForeign,
+): Promise<Request> {
   const manifestFile = manifestPath(options.manifest);
   const manifest = loadManifest(manifestFile);
   const installation = findInstallation(manifestFile, manifest, options.node);
@@ -96,7 +100,7 @@ export async function readRequest(options: RegisterOptions): Promise<Request> {
     manifest.addin === undefined
       ? []
       : checkPlaces(binding, installation, { allow: options.allowWritableFolder === true });
-  const machine = openMachine(binding);
+  const machine = openMachine(binding, report);
   return { manifest, plan, installation, options, binding, machine, warnings };
 }
 
@@ -212,7 +216,7 @@ export function registerCommand(): Command {
     .option("--no-boot-recovery", "create no start-up task that recovers an interrupted restore")
     .option("--no-activate", "do not start the add-in once to prove that it works");
   return setAction(command, "windows", document, async (options: RegisterOptions, context) => {
-    const request = await readRequest(options);
+    const request = await readRequest(options, (text) => context.output.note(`Warning: ${text}`));
     if (options.dryRun === true) return dryRun(request, context);
     const changed = await register(request, context.output);
     const { manifest, warnings } = request;

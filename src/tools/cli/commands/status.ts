@@ -3,11 +3,13 @@ import { Command } from "commander";
 
 import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
+import { addinFolder } from "../../../base/program-data.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
+import { describeForeign } from "../../../runtime/native/protected-file.ts";
 import { hasBootTask, needsBootTask } from "../../registration/boot-task.ts";
 import { describeWritable, findWritablePaths } from "../../registration/folder-check.ts";
 import { addinFiles } from "../../registration/addin-files.ts";
-import { readInstallation } from "../../registration/read-installation.ts";
+import { readClsid, readInstallation } from "../../registration/read-installation.ts";
 import { openMachine } from "../../registration/machine.ts";
 import {
   inspectRegistration,
@@ -66,6 +68,13 @@ function findWarnings(binding: NativeBinding, writerId: string): readonly string
   }
 }
 
+/** Says why the folder with the add-in's sessions is not obeyed, if so. */
+function foreignFolder(binding: NativeBinding, writerId: string): readonly string[] {
+  const clsid = readClsid(binding, writerId);
+  const text = clsid === undefined ? undefined : describeForeign(binding, addinFolder(clsid));
+  return text === undefined ? [] : [text];
+}
+
 type RecordState = "sound" | "half done" | "damaged" | "not visible";
 
 /** Reads the state of the registration record, and stands for a record that cannot be read. */
@@ -97,7 +106,9 @@ const document = commandDocument("Whether a registration is as it was written.",
   ),
   writerId: guid,
   drift: list(driftDefinition).about("Values that are not as they were written."),
-  warnings: list(string).about("Others than administrators could change these."),
+  warnings: list(string).about(
+    "What others than administrators could change, or have made below ProgramData.",
+  ),
   session: sessionDefinition.optional(),
   bootRecovery: boolean
     .about("Whether the start-up task is there; absent where none is needed.")
@@ -130,10 +141,15 @@ function readStatus(options: WriterOptions): Found {
   const writerId = writerIdOf(options);
   const binding = loadBinding();
   const isElevated = binding.isElevated();
-  const { state: record, machine } = readRecord(openMachine(binding), writerId);
+  const foreign = new Set<string>();
+  const opened = openMachine(binding, (text) => foreign.add(text));
+  const { state: record, machine } = readRecord(opened, writerId);
   const { state, drift } = inspectRegistration(machine, writerId, expectedPlan(options));
-  if (state === "absent") return { record, status: { state, writerId, drift, warnings: [] } };
-  const warnings = findWarnings(binding, writerId);
+  if (isElevated) for (const text of foreignFolder(binding, writerId)) foreign.add(text);
+  if (state === "absent") {
+    return { record, status: { state, writerId, drift, warnings: [...foreign] } };
+  }
+  const warnings = [...foreign, ...findWarnings(binding, writerId)];
   const addin = isElevated ? readAddin(binding, options) : {};
   return {
     record: isElevated ? record : "not visible",

@@ -35,7 +35,7 @@ export async function unregister(
     const owner = findSessionOwner(binding, options);
     const warn = (text: string): void => screen.note(`Warning: ${text}`);
     if (owner !== undefined) await endSessionBeforeChange(owner, warn);
-    const machine = openMachine(binding);
+    const machine = openMachine(binding, warn);
     const isPartial = options.repair === true && setRecordAside(machine, writerId, screen);
     const plan = expectedPlan(options);
     const outcome = await removeRegistration(machine, writerId, plan, { isPartial });

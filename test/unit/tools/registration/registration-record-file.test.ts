@@ -14,9 +14,16 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import type { Distrust } from "../../../../src/runtime/native/binding.ts";
+import type { ProtectionApi } from "../../../../src/runtime/native/protected-file.ts";
 import type { RegistrationRecords } from "../../../../src/tools/registration/registration-record.ts";
 import { openRegistrationRecords } from "../../../../src/tools/registration/registration-record-file.ts";
 import { WRITER_ID } from "../../../helpers/manifest.ts";
+import {
+  MALLORY,
+  OWNED_BY_MALLORY,
+  fakeProtection,
+} from "../../../helpers/fakes/fake-protection.ts";
 import { NativeError } from "../../../helpers/fakes/native-error.ts";
 
 const record = { state: "registered", owned: { values: [], createdKeys: [] } } as const;
@@ -33,11 +40,9 @@ function flip(bytes: Buffer, at: number): Buffer {
   return changed;
 }
 
-const api = {
-  createProtectedFolder(path: string): void {
-    mkdirSync(path, { recursive: true });
-  },
-};
+let foreign: Map<string, Distrust>;
+let api: ProtectionApi;
+let reports: string[];
 let programData = "";
 let folder = "";
 /** The file of release 0.1.0. */
@@ -51,12 +56,23 @@ beforeEach(() => {
   folder = join(programData, "wsb-addin", "registrations");
   file = join(folder, `${WRITER_ID}.json`);
   log = join(folder, `${WRITER_ID}.log`);
-  records = openRegistrationRecords(api);
+  foreign = new Map();
+  api = fakeProtection(foreign);
+  reports = [];
+  records = openRecords();
 });
 afterEach(() => {
   vi.unstubAllEnvs();
   rmSync(programData, { recursive: true });
 });
+
+function report(text: string): void {
+  reports.push(text);
+}
+
+function openRecords(): RegistrationRecords {
+  return openRegistrationRecords(api, report);
+}
 
 function fileError(errno: string): unknown {
   return expect.objectContaining({ code: "ERR_WSB_FILE", errno });
@@ -66,7 +82,7 @@ describe("a registration record", () => {
   it("is read unchanged, and leaves its folder behind for the next one", () => {
     expect(records.read(WRITER_ID)).toBeUndefined();
     records.write(WRITER_ID, record);
-    expect(openRegistrationRecords(api).read(WRITER_ID)).toEqual(record);
+    expect(openRecords().read(WRITER_ID)).toEqual(record);
     records.remove(WRITER_ID);
     records.remove(WRITER_ID);
     expect([existsSync(folder), readdirSync(folder)]).toEqual([true, []]);
@@ -133,12 +149,44 @@ describe("a registration record", () => {
     [0x80070015, "ERR_WSB_WINDOWS_API"],
   ])("reports Windows' error for its folder: %i", (hresult, code) => {
     const failing = {
+      ...api,
       createProtectedFolder(): void {
         throw new NativeError(hresult, "CreateDirectoryW");
       },
     };
-    expect(() => openRegistrationRecords(failing).write(WRITER_ID, record)).toThrow(
+    expect(() => openRegistrationRecords(failing, report).write(WRITER_ID, record)).toThrow(
       expect.objectContaining({ code, hresult }),
     );
+  });
+});
+
+describe("a registration record that somebody else could have written", () => {
+  const places: readonly (readonly [place: string, path: () => string])[] = [
+    ["the kit's folder", () => join(programData, "wsb-addin")],
+    ["the folder of records", () => folder],
+  ];
+
+  it.each([
+    ...places,
+    ["the record", () => log] as const,
+    ["the record of release 0.1.0", () => file] as const,
+  ])("is not obeyed, and is reported with the owner of %s", (_, path) => {
+    records.write(WRITER_ID, registering);
+    writeFileSync(file, readFileSync(log));
+    if (path() === file) rmSync(log);
+    foreign.set(path(), OWNED_BY_MALLORY);
+    if (path() === log) foreign.set(file, OWNED_BY_MALLORY);
+    expect(records.read(WRITER_ID)).toBeUndefined();
+    expect(records.read(WRITER_ID)).toBeUndefined();
+    expect(reports[0]).toContain(MALLORY);
+    expect(new Set(reports).size).toBe(reports.length);
+  });
+
+  it.each(places)("is set aside before the next is written: %s", (_, path) => {
+    records.write(WRITER_ID, registering);
+    foreign.set(path(), OWNED_BY_MALLORY);
+    records.write(WRITER_ID, record);
+    expect([records.read(WRITER_ID), readdirSync(folder)]).toEqual([record, [`${WRITER_ID}.log`]]);
+    expect(reports).toEqual([expect.stringContaining(".foreign-")]);
   });
 });
