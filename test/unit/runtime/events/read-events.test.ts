@@ -64,8 +64,8 @@ describe("readLines", () => {
   });
 
   it("skips an endless line", () => {
-    const endless = Buffer.alloc(17 * 1024 * 1024, "x");
-    const bytes = Buffer.concat([endless, Buffer.from(`\n${written("one")}`)]);
+    const endless = written("").replace('"text":""', `"text":"${"x".repeat(17 * 1024 * 1024)}"`);
+    const bytes = Buffer.from(endless + written("one"));
     expect(readLines(bytes)).toEqual({ lines: [message("one")], damaged: 1 });
   });
 
