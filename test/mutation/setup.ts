@@ -14,48 +14,34 @@ declare module "vitest" {
 
 declare global {
   var mutationSwitch: ((id: number) => boolean) | undefined;
-  var mutationState:
-    | {
-        active: number;
-        calls: number;
-        startMs: number;
-        isOver: boolean;
-        readonly hits: Set<number>;
-      }
-    | undefined;
 }
 
 // A mutant that does not end comes by its own or another switch again and again.
 const LIMIT_MS = 10_000;
 const CALLS_A_LOOK = 10_000;
 
-// One worker runs file after file, and the modules that it keeps know the first switch.
-const state = (globalThis.mutationState ??= {
-  active: -1,
-  calls: 0,
-  startMs: 0,
-  isOver: false,
-  hits: new Set(),
-});
+const active = inject("mutant");
+const hitsFile = inject("hitsFile");
+const hits = new Set<number>();
 // Tests replace the clock.
 const now = performance.now.bind(performance);
-const hitsFile = inject("hitsFile");
+let calls = 0;
+let startMs = now();
+let isOver = false;
 
-state.active = inject("mutant");
-state.hits.clear();
-globalThis.mutationSwitch ??= (id) => {
-  state.hits.add(id);
-  state.calls += 1;
-  if (state.calls % CALLS_A_LOOK === 0) state.isOver = now() - state.startMs > LIMIT_MS;
-  if (state.isOver) throw new Error("The mutant does not end.");
-  return id === state.active;
+globalThis.mutationSwitch = (id) => {
+  hits.add(id);
+  calls += 1;
+  if (calls % CALLS_A_LOOK === 0) isOver = now() - startMs > LIMIT_MS;
+  if (isOver) throw new Error("The mutant does not end.");
+  return id === active;
 };
 
 beforeEach(() => {
-  state.startMs = now();
-  state.isOver = false;
+  startMs = now();
+  isOver = false;
 });
 
 afterAll(() => {
-  if (hitsFile !== "") writeFileSync(hitsFile, JSON.stringify([...state.hits]));
+  if (hitsFile !== "") writeFileSync(hitsFile, JSON.stringify([...hits]));
 });

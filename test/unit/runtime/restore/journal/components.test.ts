@@ -111,7 +111,7 @@ describe("the components of a session", () => {
       component("C", "prepared", second),
     );
     components.addRan(["Ledger"]);
-    components.addRan(["Ledger", "Own"]);
+    components.addRan(["Own"]);
     const ran = (name: string, client = first): readonly string[] =>
       components.ranDuring({ component: component(name), client });
     expect([ran("A"), ran("B"), ran("C", second), ran("C")]).toEqual([
