@@ -299,6 +299,17 @@ describe("a session on the disk", () => {
     await expect(session.prepared(one)).rejects.toThrow(serviceError);
   });
 
+  it("fails a PreRestore whose component was given up under it, in a session that goes on", async () => {
+    const { session, bed } = sessionOn(new FakeServices({ name: "Ledger" }));
+    await passTime(session.enter(one, bed.client, never));
+    await passTime(session.enter(two, bed.client, never));
+    const given = { type: "component", ...one, client: bed.client, phase: "finished" } as const;
+    bed.store.open()?.write([given]);
+    await expect(session.prepared(one)).rejects.toThrow(serviceError);
+    await session.prepared(two);
+    await expect(session.prepared(two)).rejects.toThrow(serviceError);
+  });
+
   it("keeps services stopped for components of a client that has gone, by name", async () => {
     const api = new FakeServices({ name: "Ledger" });
     const { session, bed } = sessionOn(api);

@@ -21,14 +21,15 @@ function opened(sessionId = "one", clsid = CLSID): Change {
   return { type: "opened", version: 2, sessionId, clsid, server, settings: settingsWith() };
 }
 
-function service(name: string, phase: JournalService["phase"] = "stopping"): JournalService {
+function service(name: string, changes: Partial<JournalService> = {}): JournalService {
   return {
     name,
     stateBefore: "RUNNING",
     startTypeBefore: "automatic",
     delayedStartBefore: false,
     isDependent: false,
-    phase,
+    phase: "stopping",
+    ...changes,
   };
 }
 
@@ -120,14 +121,22 @@ describe("journal and mark together", () => {
           opened(),
           services(
             service("B"),
-            service("C", "listed"),
-            service("D", "started"),
-            service("E", "gone"),
+            service("C", { phase: "listed" }),
+            service("D", { phase: "started" }),
+            service("E", { phase: "gone" }),
           ),
         ]),
         end: "damaged",
         salvaged: [
-          ...records([services(service("F"), service("G", "passed"), service("H", "listed"))]),
+          ...records([
+            open,
+            component("A", "prepared"),
+            services(
+              service("F"),
+              service("G", { phase: "passed" }),
+              service("H", { phase: "listed" }),
+            ),
+          ]),
           { at: "never" },
         ],
       },
@@ -183,11 +192,17 @@ describe("journal and mark together", () => {
 
   it("remember of the mark how a service started before", () => {
     const found = judged(markOf("one", "Ledger"), undefined);
-    expect("session" in found && found.session).toMatchObject({
-      sessionId: "one",
-      clsid: CLSID,
-      services: [{ name: "Ledger", startTypeBefore: "manual", delayedStartBefore: true }],
-    });
+    expect("session" in found && found.session).toMatchObject({ sessionId: "one", clsid: CLSID });
+    expect("session" in found && found.session.services).toEqual([
+      service("Ledger", { startTypeBefore: "manual", delayedStartBefore: true }),
+    ]);
+  });
+
+  it("know nothing of how the services of the manifest started", () => {
+    const found = judged("unreadable", undefined);
+    expect("session" in found && found.session.services).toEqual([
+      service("Own", { startTypeBefore: "manual" }),
+    ]);
   });
 
   it("give up each component that the journal does not tell for sure to be finished", () => {

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { machineDisk, type Disk } from "../../../../../src/base/disk.ts";
+import { openLog } from "../../../../../src/base/durable-log/open-log.ts";
 import { addinFolder } from "../../../../../src/base/program-data.ts";
 import type { AddinEvent } from "../../../../../src/runtime/events/definitions.ts";
 import {
@@ -288,6 +289,48 @@ describe("a process that opens journals", () => {
     expect(journals.open()).not.toBe(first);
     expect(journals.open()?.session.damage).toContain("another session");
     expect(openFiles).toBe(0);
+  });
+
+  it("finds a record of another version that somebody has written since", () => {
+    const journals = store({ server });
+    journals.begin(opened, []);
+    openLog(journals.file, disk)?.log.append({ at: "now" });
+    expect(journals.open()?.session.damage).toBe("the journal is damaged");
+  });
+
+  it("finds the end that somebody has written since, though the mark is left", () => {
+    const journals = store({ server });
+    journals.begin(opened, []);
+    registry.fault = ({ api }) => (api === "deleteRegistryKey" ? 0x80070005 : undefined);
+    store().open()?.end("recovered");
+    registry.fault = () => undefined;
+    expect(markedNames()).toEqual([]);
+    expect([journals.open(), markedNames()]).toEqual([undefined, ["undefined"]]);
+  });
+
+  it("looks again at a journal that was damaged", () => {
+    const journals = store();
+    journals.begin(opened, []);
+    const whole = readFileSync(journals.file);
+    writeFileSync(journals.file, "no log");
+    expect(journals.open()?.session.damage).toBe("the journal is damaged");
+    writeFileSync(journals.file, whole);
+    expect(journals.open()?.session.damage).toBeUndefined();
+  });
+
+  it("fails, and never finds no session, when the journal cannot be read", () => {
+    const journals = store({
+      disk: {
+        ...disk,
+        open() {
+          throw Object.assign(new Error("EIO: i/o error"), { code: "EIO" });
+        },
+      },
+    });
+    store().begin(opened, []);
+    const failure = expect.objectContaining({ code: "ERR_WSB_JOURNAL" });
+    expect(() => journals.open()).toThrow(failure);
+    expect(() => journals.peek()).toThrow(failure);
   });
 
   it("reports a record that was not written to its end, and obeys the others", () => {
