@@ -16,24 +16,25 @@ import {
   type Entering,
 } from "./transitions.ts";
 
-function toListed(service: ListedService): JournalService {
+/** A service as it was before any add-in that holds it. */
+function toListed(service: ListedService, holders: readonly Holder[]): JournalService {
   const { name, state, startType, delayedStart, isDependent } = service;
+  const held = holderOf(name, holders)?.service;
+  // Another add-in has made it manual, perhaps without having stopped it yet.
+  const before = held !== undefined && startType === "manual" ? held : undefined;
   return {
     name,
     stateBefore: state,
-    startTypeBefore: startType,
-    delayedStartBefore: delayedStart,
+    startTypeBefore: before?.startTypeBefore ?? startType,
+    delayedStartBefore: before?.delayedStartBefore ?? delayedStart,
     isDependent,
     phase: "listed",
   };
 }
 
 /** A service that another add-in keeps stopped: whoever ends last starts it. */
-function toHeld(service: ListedService, holders: readonly Holder[]): readonly JournalService[] {
-  const held = holderOf(service.name, holders)?.service;
-  if (held === undefined) return [];
-  const { startTypeBefore, delayedStartBefore } = held;
-  return [{ ...toListed(service), startTypeBefore, delayedStartBefore }];
+function isHeldStopped({ name }: ListedService, holders: readonly Holder[]): boolean {
+  return holderOf(name, holders)?.service !== undefined;
 }
 
 function isStopped({ state }: ListedService): boolean {
@@ -55,9 +56,9 @@ export async function beginSession(
   const listed = await control.list(settings.services);
   await control.refuseUnstartable(listed);
   const holders = findHolders();
-  const services = listed.flatMap((one) =>
-    isStopped(one) ? toHeld(one, holders) : [toListed(one)],
-  );
+  const services = listed
+    .filter((one) => !isStopped(one) || isHeldStopped(one, holders))
+    .map((one) => toListed(one, holders));
   const sessionId = lateCrypto().randomUUID();
   const journal = store.begin(
     { type: "opened", version: 2, sessionId, clsid, server, settings },
@@ -112,18 +113,39 @@ export async function joinSession(
   return true;
 }
 
-/** Lists services that run again, with what depends on them now. */
+/**
+ * Takes over a session that another process has opened, and in which nothing has stopped yet: it may
+ * have ended before its mark was on the disk, and services may have been disabled since.
+ */
+export async function takeOverOpened(
+  options: RestoreSessionOptions,
+  journal: OpenJournal,
+): Promise<void> {
+  const { session } = journal;
+  await options.control.refuseUnstartable(await listRunning(options, session));
+  journal.mark(session.services.filter(({ stateBefore }) => stateBefore !== "STOP_PENDING"));
+}
+
+/** Lists services that run again, with what depends on them now, and those that were passed on. */
 async function listAgain(
   options: RestoreSessionOptions,
   session: Session,
 ): Promise<readonly Change[]> {
-  const { control } = options;
+  const { control, findHolders } = options;
   const running = await listRunning(options, session);
-  if (running.length === 0) return [];
+  const holders = findHolders();
+  // A component that comes now needs those as well: their debt comes back.
+  const passed = session.services.filter(
+    ({ name, phase }) => phase === "passed" && holderOf(name, holders)?.service !== undefined,
+  );
+  if (running.length + passed.length === 0) return [];
   const listed = await control.list(running.map(({ name }) => name));
   const mustStop = listed.filter((one) => !isStopped(one));
   await control.refuseUnstartable(mustStop);
-  const services = listServices(session, mustStop.map(toListed));
+  const services = listServices(session, [
+    ...mustStop.map((one) => toListed(one, holders)),
+    ...passed,
+  ]);
   const ran: Change = { type: "ran", services: running.map(({ name }) => name) };
   return [{ type: "services", services }, ran, { type: "phase", phase: "stopping" }];
 }

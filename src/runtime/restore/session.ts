@@ -11,7 +11,13 @@ import {
   startOwed,
   type SessionMachine,
 } from "./close-session.ts";
-import { beginSession, joinSession, listRunning, stopServices } from "./enter-session.ts";
+import {
+  beginSession,
+  joinSession,
+  listRunning,
+  stopServices,
+  takeOverOpened,
+} from "./enter-session.ts";
 import type { ServicesStartInfo, SessionHooks } from "./hooks.ts";
 import { isActive, type Restoring } from "./journal/components.ts";
 import { owedNames, type Session } from "./journal/session.ts";
@@ -199,6 +205,7 @@ class ServiceSession implements RestoreSession {
     const journal = found ?? (await beginSession(this.#options, entering));
     if (journal === undefined) return undefined;
     try {
+      if (found?.session.phase === "opened") await takeOverOpened(this.#options, found);
       const mustStop = await joinSession(this.#options, journal, entering);
       await this.#options.ensureGuardian(journal.session.sessionId);
       if (!mustStop) return undefined;

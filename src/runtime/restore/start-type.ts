@@ -13,6 +13,8 @@ export async function holdStartType(
   { name, startTypeBefore, delayedStartBefore }: JournalService,
 ): Promise<void> {
   if (startTypeBefore !== "automatic") return;
+  // Somebody may have disabled it since the session began.
+  if ((await control.startTypeOf(name)) !== "automatic") return;
   await control.setStartType(name, { startType: "manual", delayedStart: delayedStartBefore });
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { SessionBed, type SessionDriver } from "../../../helpers/fakes/session-bed.ts";
+import { noHooks } from "../../../../src/runtime/restore/hooks.ts";
 import { passTime } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
@@ -564,6 +565,43 @@ describe("a session on the disk", () => {
     await passTime(session.finish(one, "ok"));
     expect([api.state("Ledger"), api.state("Own")]).toEqual(["STOPPED", "RUNNING"]);
     expect(api.requests).toEqual(["stop Own", "start Own"]);
+  });
+
+  it("looks again whether services can be started when another call has listed them", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const bed = new SessionBed(api, {
+      hooks: { ...noHooks, beforeServicesStop: () => new Promise(() => {}) },
+    });
+    // Its server dies in beforeServicesStop.
+    void bed.session(100).enter(one, bed.client, never);
+    await vi.advanceTimersByTimeAsync(50);
+    bed.processes.end(100);
+    api.change("Ledger", { startType: "disabled" });
+    const next = bed.session(101);
+    await expect(passTime(next.enter(two, bed.client, never))).rejects.toThrow("is disabled");
+    expect(api.state("Ledger")).toBe("RUNNING");
+    expect(await api.queryServiceStartType("Ledger")).toBe("disabled");
+  });
+
+  it("knows the start type of a service that another add-in has made manual", async () => {
+    const api = new FakeServices({ name: "Ledger", startType: "manual" });
+    const { session, bed } = sessionOn(api);
+    const held = {
+      name: "Ledger",
+      startTypeBefore: "automatic",
+      delayedStartBefore: true,
+    } as const;
+    bed.holders = [{ clsid: "{OTHER}", services: [held] }];
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    // The other one passes its debt to this session, and ends.
+    bed.holders = [];
+    await passTime(session.finish(one, "ok"));
+    expect(await api.describeService("Ledger")).toMatchObject({
+      state: "RUNNING",
+      startType: "automatic",
+      delayedStart: true,
+    });
   });
 
   it("says that a service was disabled meanwhile, and keeps it on record", async () => {
