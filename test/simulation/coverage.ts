@@ -25,13 +25,16 @@ export class Coverage {
     });
   }
 
+  has(effect: EffectKind, fault: FaultKind): boolean {
+    return this.#counts.has(`${effect} ${fault}`);
+  }
+
   /** The pairs that can happen and did not. */
-  get missing(): readonly string[] {
+  get missing(): readonly (readonly [EffectKind, FaultKind])[] {
     return effectKinds.flatMap((effect) =>
       faultKinds
-        .filter((fault) => canHit(effect, fault))
-        .map((fault) => `${effect} ${fault}`)
-        .filter((key) => !this.#counts.has(key)),
+        .filter((fault) => canHit(effect, fault) && !this.has(effect, fault))
+        .map((fault) => [effect, fault] as const),
     );
   }
 }

@@ -86,14 +86,15 @@ export function undisturbedAtPostRestore(one: FilesRecord): Check {
 export function startedAtPostRestore(world: World, addin: number): Check {
   const { truth, services } = world;
   const isAwaited = truth.filesOf(addin).length > 0;
-  const isBusy = [...truth.calls].some((one) => one.addin === addin && !one.isAnswered);
-  if (isAwaited || isBusy || truth.hadUnknown.has(addin)) return undefined;
+  if (isAwaited || truth.isBusy(addin) || truth.hadUnknown.has(addin)) return undefined;
   for (const [name, who] of truth.owed) {
-    if (who !== addin || services.state(name) === undefined || truth.byHand.has(name)) continue;
+    const state = services.state(name);
+    if (who !== addin || state === undefined || state === "RUNNING") continue;
+    if (truth.byHand.has(name)) continue;
     if (world.isHeldByOther(name, addin)) continue;
     return broken(
       "PostRestore with services that run",
-      `PostRestore of add-in ${addin} says S_OK, and ${name} is ${services.state(name)}`,
+      `PostRestore of add-in ${addin} says S_OK, and ${name} is ${state}`,
     );
   }
   return undefined;
@@ -106,6 +107,24 @@ export function everyCallIsAnswered({ truth }: World): Check {
     return broken("every call is answered", `a call to add-in ${addin} (${server.name}) hangs`);
   }
   return undefined;
+}
+
+const MAX_EFFECTS = 60_000;
+
+/** A machine on which nothing happens any more comes to rest. */
+export function comesToRest({ processes }: World): Check {
+  if (processes.effects < MAX_EFFECTS) return undefined;
+  return broken("the machine comes to rest", `${processes.effects} effects`);
+}
+
+/** Whoever decides can end a session: nothing that hangs or is gone keeps it open. */
+export function everySessionCanBeEnded(world: World, addin: number, outcome: string): Check {
+  const rule = "every session can be ended";
+  if (outcome === "recovered" || outcome === "no session") return undefined;
+  if (outcome !== "services stopped") return broken(rule, `add-in ${addin}: recover ${outcome}`);
+  const gone = world.openServices(addin).filter((name) => world.services.state(name) === undefined);
+  if (gone.length === 0) return undefined;
+  return broken(rule, `add-in ${addin} still owes ${gone.join(", ")}, which no longer exists`);
 }
 
 function eventNames(truth: Truth): ReadonlySet<string> {

@@ -8,6 +8,7 @@ import { recover } from "./actors/guardian.ts";
 import { openServices } from "./actors/kit.ts";
 import {
   everyCallIsAnswered,
+  everySessionCanBeEnded,
   nothingStaysStoppedInSilence,
   startTypesArePutBack,
   type Violation,
@@ -58,6 +59,7 @@ export async function run(schedule: Schedule, options: RunOptions = {}): Promise
     begin(world);
     await world.run(LIMIT_MS);
     if (world.violation === undefined) finalChecks(world);
+    if (world.violation === undefined) await repair(world);
     world.processes.endAll("is over");
     return { violation: world.violation, effects: world.processes.effects };
   } finally {
@@ -84,6 +86,24 @@ function begin(world: World): void {
       world.disk.fill(0);
     }
     scheduler.after(deed.atMs, () => void perform(world, deed, backup));
+  }
+}
+
+/** What an administrator decides at the end ends every session. */
+async function repair(world: World): Promise<void> {
+  world.processes.isCalm = true;
+  world.services.isCalm = true;
+  for (const addin of [0, 1]) {
+    if (world.violation !== undefined) return;
+    let outcome = "hangs";
+    world.truth.choose(addin);
+    const run = { decision: "start", force: true, role: "administrator" } as const;
+    void recover(world, addin, run).then((end) => {
+      outcome = end;
+      return end;
+    });
+    await world.run(world.scheduler.now() + LIMIT_MS);
+    if (world.violation === undefined) world.check(everySessionCanBeEnded(world, addin, outcome));
   }
 }
 

@@ -76,16 +76,32 @@ const deedKinds: readonly DeedKind[] = [
   "restart machine",
 ];
 
+/** A schedule in which somebody does this besides, while somebody restores. */
+export function withDeed(schedule: Schedule, kind: DeedKind): Schedule {
+  const { seed, clients, deeds } = schedule;
+  const random = new Random(seed, 3);
+  const { addin, startMs } = random.pick(clients);
+  const deed = { kind, addin, service: random.below(3), atMs: startMs + random.below(4000) };
+  return { ...schedule, deeds: [...deeds, deed] };
+}
+
+/** A schedule in which this goes wrong besides. */
+export function withFault(schedule: Schedule, ...faults: readonly PlannedFault[]): Schedule {
+  return { ...schedule, faults: [...faults, ...schedule.faults] };
+}
+
 /** Makes up a schedule; the same for the same seed. */
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed);
   const services = servicesOf(random);
+  const addins = addinsOf(random);
+  const clients = Array.from({ length: 1 + random.below(3) }, () => clientOf(random));
   return {
     seed,
     services,
-    addins: addinsOf(random),
-    clients: Array.from({ length: 1 + random.below(3) }, () => clientOf(random)),
-    deeds: Array.from({ length: random.below(3) }, () => deedOf(random)),
+    addins,
+    clients,
+    deeds: Array.from({ length: random.below(3) }, () => deedOf(random, clients)),
     faults: Array.from({ length: random.below(3) }, () => faultOf(random)),
   };
 }
@@ -167,11 +183,13 @@ function clientOf(random: Random): ClientPlan {
   };
 }
 
-function deedOf(random: Random): Deed {
+/** Most of what is done by hand is interesting while somebody restores. */
+function deedOf(random: Random, clients: readonly ClientPlan[]): Deed {
+  const { addin, startMs } = random.pick(clients);
   return {
-    atMs: random.below(16_000),
+    atMs: Math.max(0, startMs - 500 + random.below(6000)),
     kind: random.pick(deedKinds),
-    addin: random.below(2),
+    addin: random.once(4) ? 1 - addin : addin,
     service: random.below(3),
   };
 }

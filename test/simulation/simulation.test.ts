@@ -1,23 +1,35 @@
 import { expect, it } from "vitest";
 
-import { explain, hunt } from "./campaign.ts";
+import { explain, hitEachEffect, hunt } from "./campaign.ts";
 import { Coverage } from "./coverage.ts";
 import { knownFaults } from "./faults.ts";
+import { foundFaults } from "./found.ts";
+import { run } from "./run.ts";
 
 // The exhaustive tests run far more. Another seed is for those who look for faults.
 const SCHEDULES = Number(process.env["SIMULATION_SCHEDULES"] ?? 200);
 const FIRST_SEED = Number(process.env["SIMULATION_SEED"] ?? 1);
 
-it(`finds nothing wrong in ${SCHEDULES} schedules`, async () => {
+it(`finds nothing wrong in ${SCHEDULES} schedules, with each fault at each effect`, async () => {
   const coverage = new Coverage();
-  const finding = await hunt({ firstSeed: FIRST_SEED, schedules: SCHEDULES, coverage });
-  const text = finding === undefined ? "" : await explain(finding);
+  const finding =
+    (await hunt({ firstSeed: FIRST_SEED, schedules: SCHEDULES, coverage })) ??
+    (await hitEachEffect(FIRST_SEED, coverage));
   console.log(`${SCHEDULES} schedules from seed ${FIRST_SEED}\n${coverage.lines.join("\n")}`);
-  expect(text).toBe("");
+  expect(finding === undefined ? "" : await explain(finding)).toBe("");
+  expect(coverage.missing).toEqual([]);
 });
 
-it.each(knownFaults)("finds $name", async ({ name, fault }) => {
-  const finding = await hunt({ firstSeed: FIRST_SEED, schedules: SCHEDULES, fault });
-  console.log(`${name}: ${finding?.schedules} schedules, ${finding?.invariant}`);
-  expect(finding).toBeDefined();
+it.each(knownFaults)(
+  "finds within $within schedules $name",
+  async ({ name, fault, within, deed }) => {
+    const finding = await hunt({ firstSeed: FIRST_SEED, schedules: within, fault, deed });
+    console.log(`${name}: ${finding?.schedules} schedules, ${finding?.invariant}`);
+    expect(finding).toBeDefined();
+  },
+);
+
+it.each(foundFaults)("no longer finds $name", async ({ schedule }) => {
+  const { violation } = await run(schedule);
+  expect(violation).toBeUndefined();
 });

@@ -98,4 +98,9 @@ function harmJournal(world: World, { kind, addin }: Deed, backup: Map<number, Bu
 function build(world: World, addin: number): void {
   const plan = world.addins[addin];
   if (plan !== undefined) world.addins[addin] = { ...plan, services: [] };
+  // Whoever replaces the program ends its server.
+  for (const process of world.processes.running) {
+    const isServer = process.role === "server" && process.addin === addin;
+    if (isServer) world.processes.end(process, "is ended for the new program");
+  }
 }

@@ -27,6 +27,7 @@ export async function runClient(world: World, servers: Servers, plan: ClientPlan
   const client = new Client(world, servers, plan, process);
   for (const step of plan.steps) {
     await world.scheduler.wait(step.pauseMs);
+    await world.up();
     if (process.state !== "runs") return;
     await client.take(step);
   }
@@ -111,7 +112,9 @@ class Client {
     files.state = files.ran === undefined ? "finishing" : "half";
     if (files.ran !== undefined) return;
     for (const other of this.#world.truth.filesOf(files.addin)) {
-      if (other.component === files.component && other.state === "half") other.state = "finishing";
+      // A client that Windows does not tell may count as ended, whatever it does.
+      const isGivenUp = other.state === "half" || !other.isKnown;
+      if (other.component === files.component && isGivenUp) other.state = "finishing";
     }
   }
 

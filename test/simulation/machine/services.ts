@@ -53,7 +53,7 @@ const QUICK_MS = 40;
 const SLOW_MS = 4000;
 // Services that start by themselves do so this long after the machine has started.
 const BOOT_MS = 1000;
-const DELAYED_MS = 120_000;
+const DELAYED_MS = 2000;
 
 interface StartSetting {
   readonly startType: ServiceStartType;

@@ -58,6 +58,13 @@ export class Truth {
     return [...this.files.values()].filter((one) => one.addin === addin);
   }
 
+  /** Whether a call to an add-in is being served. */
+  isBusy(addin: number): boolean {
+    const isServed = ({ isAnswered, server }: CallRecord): boolean =>
+      !isAnswered && server.state !== "dead";
+    return [...this.calls].some((one) => one.addin === addin && isServed(one));
+  }
+
   /** Settles a component that a client has restored as a whole. */
   restored(addin: number, component: number, restored: FilesRecord): void {
     for (const [key, one] of this.files) {
