@@ -141,7 +141,6 @@ export class MachineJournal implements JournalStore {
     try {
       journal.mark(session.services.filter(({ stateBefore }) => stateBefore !== "STOP_PENDING"));
     } catch (error) {
-      log.close();
       disk.remove(this.file);
       throw error;
     }
