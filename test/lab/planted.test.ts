@@ -28,8 +28,19 @@ let bed: RestoreBed;
 let kit: string;
 let programData: string;
 
+function setAside(): readonly string[] {
+  return readdirSync(programData).filter((name) => name.startsWith("wsb-addin.foreign-"));
+}
+
+/** Gives the kit's folder, with all that is in it, to somebody. */
+function giveTo(owner: number): void {
+  for (const name of ["", ...readdirSync(kit, { recursive: true, encoding: "utf8" })]) {
+    chownSync(join(kit, name), owner, owner);
+  }
+}
+
 // Only root can give a file to somebody else.
-describe.runIf(process.platform !== "win32" && process.getuid?.() === 0)("what a user made", () => {
+describe.runIf(process.getuid?.() === 0)("what a user made", () => {
   beforeAll(async () => {
     testLab = makeTestLab();
     bed = await RestoreBed.make(testLab, "killed.ts");
@@ -43,17 +54,6 @@ describe.runIf(process.platform !== "win32" && process.getuid?.() === 0)("what a
   afterEach(() => {
     for (const name of setAside()) rmSync(join(programData, name), { recursive: true });
   });
-
-  function setAside(): readonly string[] {
-    return readdirSync(programData).filter((name) => name.startsWith("wsb-addin.foreign-"));
-  }
-
-  /** Gives the kit's folder, with all that is in it, to somebody. */
-  function giveTo(owner: number): void {
-    for (const name of ["", ...readdirSync(kit, { recursive: true, encoding: "utf8" })]) {
-      chownSync(join(kit, name), owner, owner);
-    }
-  }
 
   it("is reported by status with its owner, and stays as it is", async () => {
     const before = readdirSync(kit, { recursive: true });

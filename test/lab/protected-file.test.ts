@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
+import { labProgram } from "../helpers/lab/lab-programs.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { borrowTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
@@ -162,7 +164,21 @@ describe("moveAside", () => {
 });
 
 describe("knownFolders", () => {
-  it("do not come from the environment", async () => {
+  it("are used whatever the environment says", async () => {
+    let output = "";
+    const script = windows(labProgram("misled"));
+    await runInLab(testLab.lab, testLab.lab.nodeExe, [script], {
+      onStdout: (text) => {
+        output += text;
+      },
+    });
+    expect(output.trim().split(/\r?\n/u)).toEqual([
+      "C:\\ProgramData\\wsb-addin",
+      expect.stringMatching(/^C:\\windows$/iu),
+    ]);
+  });
+
+  it("are those of this machine", async () => {
     expect(await agent.binding.knownFolders()).toEqual({
       programData: "C:\\ProgramData",
       windows: expect.stringMatching(/^C:\\windows$/iu),

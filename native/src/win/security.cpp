@@ -70,6 +70,18 @@ UniqueHandle HoldFolder(const std::wstring& path) {
     return folder;
 }
 
+/// Makes new files of this process belong to Administrators, also where Windows is set to let files
+/// belong to the account that makes them: that account is not a trusted owner.
+void OwnNewFilesAsAdministrators() {
+    std::vector<std::byte> administrators = WellKnownSid(WinBuiltinAdministratorsSid);
+    TOKEN_OWNER owner{administrators.data()};
+    UniqueHandle token;
+    if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_ADJUST_DEFAULT, token.put()) != FALSE) {
+        // Without elevation it fails, and so does the making of the folder; Wine has no such owner.
+        ::SetTokenInformation(token.get(), TokenOwner, &owner, sizeof owner);
+    }
+}
+
 void ProtectFolder(const std::wstring& path, PSECURITY_DESCRIPTOR descriptor) {
     BOOL present = FALSE;
     BOOL defaulted = FALSE;
@@ -114,6 +126,7 @@ void CreateProtectedFolder(const std::wstring& path) {
             nullptr) == FALSE) {
         ThrowLastError("ConvertStringSecurityDescriptorToSecurityDescriptorW");
     }
+    OwnNewFilesAsAdministrators();
     SECURITY_ATTRIBUTES attributes{sizeof attributes, descriptor.get(), FALSE};
     if (::CreateDirectoryW(path.c_str(), &attributes) != FALSE) {
         return;

@@ -14,6 +14,7 @@ namespace wsb::win {
 [[nodiscard]] std::vector<std::wstring> TrustedAccounts();
 
 /// Creates a folder with a protected DACL for only SYSTEM and Administrators, without inheritance.
+/// Files that this process makes from then on belong to Administrators.
 /// An existing folder gets that DACL if one of TrustedAccounts() owns it.
 /// @exception HresultError ERROR_INVALID_OWNER for another owner, who could change the DACL back;
 ///            ERROR_DIRECTORY for a file or a link.

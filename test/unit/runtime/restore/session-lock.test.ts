@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
+import type { Distrust } from "../../../../src/runtime/native/binding.ts";
 import {
   formatOwner,
   parseOwner,
@@ -20,7 +21,7 @@ import {
   createSessionLock,
   type SessionLockOptions,
 } from "../../../../src/runtime/restore/session-lock.ts";
-import { fakeProtection } from "../../../helpers/fakes/fake-protection.ts";
+import { OWNED_BY_MALLORY, fakeProtection } from "../../../helpers/fakes/fake-protection.ts";
 import { NativeError } from "../../../helpers/fakes/native-error.ts";
 import { CLSID } from "../../../helpers/manifest.ts";
 
@@ -48,6 +49,7 @@ class LockBed {
   now = 0;
   readonly events: AddinEvent[] = [];
   readonly ended: number[] = [];
+  readonly foreign = new Map<string, Distrust>();
   /** What the other process does in the given second. */
   life: (second: number) => Life = () => "hangs";
   end: () => Promise<boolean> = async () => true;
@@ -69,7 +71,7 @@ class LockBed {
   options(more: Partial<SessionLockOptions> = {}): SessionLockOptions {
     return {
       api: {
-        ...fakeProtection(),
+        ...fakeProtection(this.foreign),
         lockFile: this.#lockFile,
         endProcess: async (pid) => {
           this.ended.push(pid);
@@ -159,6 +161,13 @@ describe("the lock of the services", () => {
       code: "ERR_WSB_TIMEOUT",
       message: expect.stringContaining("Another process has the lock"),
     });
+    expect(bed.ended).toEqual([]);
+  });
+
+  it("ends nobody whom a record names that somebody else could have written", async () => {
+    const bed = new LockBed();
+    bed.foreign.set(servicesLock(), OWNED_BY_MALLORY);
+    await expect(bed.run()).rejects.toMatchObject({ code: "ERR_WSB_TIMEOUT" });
     expect(bed.ended).toEqual([]);
   });
 
