@@ -38,6 +38,19 @@ const sample: Step = {
   ],
 };
 
+/** A step with one service, and something else in it. */
+function withService(changes: object): object {
+  const service = {
+    name: "Ledger",
+    stateBefore: "RUNNING",
+    startTypeBefore: "automatic",
+    delayedStartBefore: true,
+    isDependent: false,
+    phase: "stopping",
+  };
+  return { at: sample.at, changes: [{ type: "services", services: [{ ...service, ...changes }] }] };
+}
+
 /** Every path of a value, so that new fields are covered automatically. */
 function pathsOf(value: unknown, path: readonly (string | number)[] = []): (string | number)[][] {
   if (typeof value !== "object" || value === null) return [];
@@ -69,6 +82,24 @@ describe("a step of a journal", () => {
         expect(readStep(broken), `${path.join(".")} ${typeof wrong}`).toBeUndefined();
       }
     }
+  });
+
+  it.each([
+    ["no time", { ...sample, at: "yesterday" }],
+    [
+      "no start of a process",
+      { at: sample.at, changes: [{ type: "server", server: { ...server, startedAt: "1x" } }] },
+    ],
+    ["no name of a service", withService({ name: "" })],
+  ])("is refused when a text is %s", (_, record) => {
+    expect(readStep(record)).toBeUndefined();
+  });
+
+  it("of an early journal has no delayed start", () => {
+    const early = withService({ delayedStartBefore: undefined });
+    expect(readStep(JSON.parse(JSON.stringify(early)))).toEqual(
+      withService({ delayedStartBefore: false }),
+    );
   });
 
   it.each([
