@@ -7,7 +7,7 @@ import { emitTo, errorsTo, type Emit, type EventSink } from "../events/emit.ts";
 import { openEvents, type EventOptions } from "../events/open-events.ts";
 import type { AddinManifest } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import { makeProtectedFolder } from "../native/protected-file.ts";
+import { makeProtectedFolder } from "../native/protected-folder.ts";
 import { protectedDisk } from "../native/protected-disk.ts";
 import type { Living } from "../restore/abandoned.ts";
 import type { SessionMachine } from "../restore/close-session.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { errorText } from "../../base/errors.ts";
 import { addinFolder } from "../../base/program-data.ts";
 import type { AddinLog } from "../manifest/manifest.ts";
-import { makeProtectedFolder, type ProtectionApi } from "../native/protected-file.ts";
+import { makeProtectedFolder, type ProtectionApi } from "../native/protected-folder.ts";
 import { EVENT_SCHEMA_VERSION, type EventRole } from "./definitions.ts";
 import type { EventSink } from "./emit.ts";
 import { formatLine } from "./line.ts";

@@ -1,6 +1,6 @@
 import { MANIFEST_DEFAULTS, type AddinLog } from "../manifest/manifest.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import type { ProtectionApi } from "../native/protected-file.ts";
+import type { ProtectionApi } from "../native/protected-folder.ts";
 import type { EventRole } from "./definitions.ts";
 import { emitTo, errorsTo, type Emit } from "./emit.ts";
 import { openEventFile } from "./event-file.ts";

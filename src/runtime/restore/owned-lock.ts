@@ -7,7 +7,7 @@ import {
   makeProtectedFolder,
   type ProtectionApi,
   type ReportForeign,
-} from "../native/protected-file.ts";
+} from "../native/protected-folder.ts";
 import { formatOwner, type LockOwner } from "./lock-owner.ts";
 
 /** What locks are made with. */

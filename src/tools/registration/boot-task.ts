@@ -12,7 +12,7 @@ import {
   makeProtectedFolder,
   type ProtectionApi,
   type ReportForeign,
-} from "../../runtime/native/protected-file.ts";
+} from "../../runtime/native/protected-folder.ts";
 import { kitFolder } from "../../base/program-data.ts";
 import { escapeXml } from "../../base/xml.ts";
 import { serverCommand, type Installation } from "./plan.ts";

@@ -1,6 +1,6 @@
 import { windowsError } from "../../base/errors.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
-import type { ReportForeign } from "../../runtime/native/protected-file.ts";
+import type { ReportForeign } from "../../runtime/native/protected-folder.ts";
 import { bootTasksOn } from "./boot-task.ts";
 import { showKey } from "./keys.ts";
 import { openRegistrationRecords } from "./registration-record-file.ts";

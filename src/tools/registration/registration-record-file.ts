@@ -8,13 +8,13 @@ import { readLog } from "../../base/durable-log/read-log.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
 import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
 import { protectedDisk } from "../../runtime/native/protected-disk.ts";
+import { isForeign } from "../../runtime/native/foreign.ts";
+import { readProtected } from "../../runtime/native/protected-file.ts";
 import {
-  isForeign,
   makeProtectedFolder,
-  readProtected,
   type ProtectionApi,
   type ReportForeign,
-} from "../../runtime/native/protected-file.ts";
+} from "../../runtime/native/protected-folder.ts";
 import { kitFolder } from "../../base/program-data.ts";
 import {
   encodeRegistrationRecord,

@@ -1,5 +1,5 @@
 import type { NativeBinding } from "../../../src/runtime/native/binding.ts";
-import type { ProtectionApi } from "../../../src/runtime/native/protected-file.ts";
+import type { ProtectionApi } from "../../../src/runtime/native/protected-folder.ts";
 import { fakeProtection } from "./fake-protection.ts";
 import { FakeCloud } from "./fake-cloud.ts";
 import { FakeProcesses } from "./fake-processes.ts";

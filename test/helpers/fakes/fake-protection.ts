@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 
 import type { Distrust } from "../../../src/runtime/native/binding.ts";
-import type { ProtectionApi } from "../../../src/runtime/native/protected-file.ts";
+import type { ProtectionApi } from "../../../src/runtime/native/protected-folder.ts";
 
 export const ADMINISTRATORS = "S-1-5-32-544";
 /** An ordinary user. */

@@ -12,7 +12,7 @@ import type { ProcessIdentity } from "../../../base/process-identity.ts";
 import { addinFolder } from "../../../base/program-data.ts";
 import type { SessionOutcome } from "../../events/definitions.ts";
 import { errorsTo, type Emit } from "../../events/emit.ts";
-import { isForeign } from "../../native/protected-file.ts";
+import { isForeign } from "../../native/foreign.ts";
 import { judge, type Found } from "./found.ts";
 import type { Marks } from "./mark.ts";
 import { SessionFold, type Session } from "./session.ts";

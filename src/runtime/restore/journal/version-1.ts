@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { WsbError, errorText } from "../../../base/errors.ts";
 import { addinFolder, kitFolder } from "../../../base/program-data.ts";
+import { isForeign } from "../../native/foreign.ts";
 import {
-  isForeign,
   readProtected,
   requireProtectedFolder,
   type InspectionApi,

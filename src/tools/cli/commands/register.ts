@@ -5,7 +5,7 @@ import { WsbError } from "../../../base/errors.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
-import type { ReportForeign } from "../../../runtime/native/protected-file.ts";
+import type { ReportForeign } from "../../../runtime/native/protected-folder.ts";
 import { activateOnce } from "../../registration/activate.ts";
 import { bootTaskXml, needsBootTask } from "../../registration/boot-task.ts";
 import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";

@@ -15,12 +15,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { addinFolder, kitFolder } from "../../../../src/base/program-data.ts";
 import type { Distrust } from "../../../../src/runtime/native/binding.ts";
 import {
-  makeProtectedFolder,
   readProtected,
   requireProtectedFile,
   requireProtectedFolder,
-  type ProtectionApi,
 } from "../../../../src/runtime/native/protected-file.ts";
+import {
+  makeProtectedFolder,
+  type ProtectionApi,
+} from "../../../../src/runtime/native/protected-folder.ts";
 import {
   ADMINISTRATORS,
   MALLORY,

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Distrust } from "../../../../src/runtime/native/binding.ts";
-import type { ProtectionApi } from "../../../../src/runtime/native/protected-file.ts";
+import type { ProtectionApi } from "../../../../src/runtime/native/protected-folder.ts";
 import type { RegistrationRecords } from "../../../../src/tools/registration/registration-record.ts";
 import { openRegistrationRecords } from "../../../../src/tools/registration/registration-record-file.ts";
 import { WRITER_ID } from "../../../helpers/manifest.ts";

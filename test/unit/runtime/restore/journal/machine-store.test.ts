@@ -18,7 +18,7 @@ import { protectedDisk } from "../../../../../src/runtime/native/protected-disk.
 import {
   makeProtectedFolder,
   type ProtectionApi,
-} from "../../../../../src/runtime/native/protected-file.ts";
+} from "../../../../../src/runtime/native/protected-folder.ts";
 import {
   MALLORY,
   OWNED_BY_MALLORY,
