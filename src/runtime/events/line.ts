@@ -39,13 +39,12 @@ export function parseLine(text: string): EventLine | undefined {
   // A line needs no positions of its problems, and JSON.parse is ten times as fast as readText.
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = bound(JSON.parse(text));
   } catch {
     return undefined;
   }
   const reading = readValue(lineDefinition, value, "the line");
-  // Bounding keeps the types of all fields.
-  return "value" in reading ? (bound(reading.value) as EventLine) : undefined;
+  return "value" in reading ? reading.value : undefined;
 }
 
 /** Returns the time of a line in milliseconds since the epoch. */
