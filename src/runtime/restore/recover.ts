@@ -12,7 +12,7 @@ export type Decision = "undecided" | "start" | "keepStopped";
 
 export interface RecoverChoice {
   readonly decision: Decision;
-  /** End the session though its client is running: a restore may be under way. */
+  /** End the session though its client runs: a restore may be in progress. */
   readonly force: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface RecoverOptions extends EndMachine, RecoverChoice {
 
 /** What recovery would do about a session that is open. */
 export type RecoveryState =
-  /** A restore may be under way: its client is running. */
+  /** A restore may be in progress: its client runs. */
   | "in progress"
   /** Files may be half restored, and nobody has decided: nothing is done. */
   | "abandoned"

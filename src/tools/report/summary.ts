@@ -65,7 +65,13 @@ export function sentencesOf({ verdict, failures, leftStopped }: Summary): readon
   };
   const sentences = [`${begun[verdict]}${failed}`];
   if (leftStopped.length === 0) return sentences;
-  if (verdict === "open") return [...sentences, `Stopped now: ${names}.`];
+  if (verdict === "open") {
+    return [...sentences, `Stopped now: ${names}. To see what can be done: wsb-addin status`];
+  }
   const commands = leftStopped.map((name) => `sc.exe start "${name}"`).join("; ");
-  return [...sentences, `Left stopped: ${names}. Start them with: ${commands}`];
+  const how =
+    verdict === "keptStopped"
+      ? "Files may be half restored: look at them before you start these services with"
+      : "Start them with";
+  return [...sentences, `Left stopped: ${names}. ${how}: ${commands}`];
 }

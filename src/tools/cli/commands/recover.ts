@@ -19,6 +19,7 @@ import {
   describeSession,
   endSessionBeforeChange,
   findSessionOwner,
+  inProgress,
   planSession,
   type PlannedSession,
   sessionDefinition,
@@ -81,7 +82,7 @@ function planLine({ session, state }: PlannedSession): string {
   const services = owedNames(session);
   switch (state) {
     case "in progress":
-      return "A restore is under way: without --force, recovering would change nothing.";
+      return "A restore is in progress: without --force, recovering would change nothing.";
     case "abandoned":
       return "Without --start or --keep-stopped, recovering would change nothing.";
     case "start":
@@ -145,11 +146,7 @@ async function recover(
     case "kept stopped":
       return showKeptStopped(outcome.stopped, context);
     case "in progress": {
-      const { clients } = describeSession(outcome);
-      throw new WsbError(
-        "ERR_WSB_CONFLICT",
-        `A restore is under way: ${clients.join(", ")} is running; nothing was changed. Let it end, or end the session all the same with --force.`,
-      );
+      throw inProgress(describeSession(outcome));
     }
     case "abandoned":
       throw new WsbError(
@@ -190,7 +187,11 @@ async function prepareChange(
 }
 
 function showKeptStopped(stopped: readonly JournalService[], { output }: Context): number {
-  output.line("The restore session is closed, and its services stay stopped. To start them, run:");
+  output.line(
+    stopped.length === 0
+      ? "The restore session is closed. None of its services was stopped."
+      : "The restore session is closed, and its services stay stopped. To start them, run:",
+  );
   for (const service of stopped.toReversed()) {
     for (const line of startCommands(service)) output.line(`  ${line}`);
   }
@@ -224,7 +225,7 @@ export function recoverCommand(): Command {
       "for installers: refuse while a restore is in progress, keep an abandoned one's services stopped",
     )
     .option("--dry-run", "say what would change, and change nothing")
-    .option("--force", "end it though its client is running and a restore may be under way");
+    .option("--force", "end it though its client runs and a restore may be in progress");
   return setAction(command, "windows", document, async (options: RecoverOptions, context) => {
     const chosen = chosenBy(options);
     const binding = loadBinding();

@@ -191,13 +191,17 @@ function show(status: Status, condition: Condition, screen: Screen): void {
   for (const warning of warnings) screen.line(`Warning: ${warning}`);
   if (session !== undefined) for (const line of sessionLines(session)) screen.line(line);
   if (bootRecovery === false) {
-    screen.line("No start-up task: a restore that a power cut breaks off is not ended at boot.");
+    screen.line(
+      `No start-up task: after a power cut during a restore, nothing checks the session at boot. To create it, run: ${ownCommand("boot-recovery on")}`,
+    );
   }
 }
 
 export function statusCommand(): Command {
   const command = new Command("status")
-    .description("say whether the add-in is registered as it was written; exit code 0 or 1")
+    .description(
+      "say whether the add-in is registered as it was written, and whether a restore session is open; exit code 0, 1 or 5",
+    )
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer to look for, when there is no manifest");
   return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {

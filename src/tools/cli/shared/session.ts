@@ -216,12 +216,15 @@ function adviceLines({
   halfRestored: components,
   damage,
 }: SessionReport): readonly string[] {
-  if (state === "in progress") return [];
+  if (state === "in progress") return [`  ${endAnyway()}`];
   if (!undecided) return [`  To start them: ${ownCommand("recover")}`];
   return [
     ...(damage === undefined ? [] : [`  Not all is known, because ${damage}.`]),
     `  These components may be half restored: ${components.join(", ") || "unknown"}`,
-    "  Restore them again, or decide:",
+    // With a damaged journal, every call of a restore fails.
+    damage === undefined
+      ? "  Restore them again, or decide:"
+      : "  Look at the files of the last restore, then decide:",
     `    ${ownCommand("recover --start")}         starts the services on the files as they are`,
     `    ${ownCommand("recover --keep-stopped")}  ends the session and leaves the services stopped`,
   ];
@@ -255,9 +258,15 @@ export async function endSessionBeforeChange(
   );
 }
 
-function inProgress({ clients, stoppedServices }: SessionReport): WsbError {
+/** The error of a command that does not end a session whose client runs. */
+export function inProgress({ clients, stoppedServices }: SessionReport): WsbError {
   return new WsbError(
     "ERR_WSB_CONFLICT",
-    `A restore is in progress, called by ${clients.join(", ")}, and it has stopped: ${stoppedServices.join(", ") || "nothing"}; nothing was changed. Let the restore end, or run: ${ownCommand("recover --force")}`,
+    `A restore is in progress, called by ${clients.join(", ")}, and it has stopped: ${stoppedServices.join(", ") || "nothing"}; nothing was changed. Let the restore end. ${endAnyway()}`,
   );
+}
+
+/** What ends a session whose client runs on after its restore was cancelled. */
+function endAnyway(): string {
+  return `If you are sure that no restore runs, look at its files, then start the services with "${ownCommand("recover --force --start")}", or leave them stopped with "${ownCommand("recover --force --keep-stopped")}".`;
 }

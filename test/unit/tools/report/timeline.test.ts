@@ -263,13 +263,20 @@ describe("summarize", () => {
     [{ verdict: "completed", failures: 0, leftStopped: [] }, ["Completed."]],
     [
       { verdict: "open", failures: 0, leftStopped: ["A", "B"] },
-      ["Still open.", "Stopped now: A, B."],
+      ["Still open.", "Stopped now: A, B. To see what can be done: wsb-addin status"],
     ],
     [
       { verdict: "failed", failures: 2, leftStopped: ["A B", "C"] },
       [
         "Ended with problems. Failures: 2.",
         'Left stopped: A B, C. Start them with: sc.exe start "A B"; sc.exe start "C"',
+      ],
+    ],
+    [
+      { verdict: "keptStopped", failures: 0, leftStopped: ["A"] },
+      [
+        "Ended by an administrator, with the services kept stopped.",
+        'Left stopped: A. Files may be half restored: look at them before you start these services with: sc.exe start "A"',
       ],
     ],
   ] as const)("says %j in words", (summary, sentences) => {
