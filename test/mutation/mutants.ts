@@ -92,7 +92,12 @@ function editsOf(node: Node, { parent, key, within }: Place, source: string): re
     switch (node.type) {
       case "BinaryExpression": {
         // What notices a condition that is always true or always false notices its negation.
-        const tables = [boundaries, arithmetic, ...(isCondition ? [] : [negations])];
+        const tables = [
+          boundaries,
+          ...(isCondition ? [] : [negations]),
+          // Sizes and pauses of a module are choices.
+          ...(within === "" ? [] : [arithmetic]),
+        ];
         return tables.flatMap((table) => {
           const other = table[String(operator)];
           return other === undefined ? [] : [edit(joined(other))];
