@@ -285,4 +285,79 @@ export const foundFaults: readonly FoundFault[] = [
       faults: [{ effect: "disk.identity", fault: "hang", nth: 0, isAfter: true }],
     },
   },
+  {
+    name: "a service that was started, and that another add-in stopped since",
+    schedule: {
+      seed: 2000084,
+      services: [
+        {
+          name: "Books",
+          dependsOn: ["Ledger"],
+          startType: "automatic",
+          runs: true,
+          delayedStart: false,
+          onStop: "obeys",
+          onStart: "obeys",
+          watchdogMs: 0,
+        },
+        {
+          name: "Ledger",
+          dependsOn: [],
+          startType: "automatic",
+          runs: true,
+          delayedStart: false,
+          onStop: "obeys",
+          onStart: "fails",
+          watchdogMs: 0,
+        },
+        {
+          name: "Shared",
+          dependsOn: [],
+          startType: "automatic",
+          runs: true,
+          delayedStart: false,
+          onStop: "obeys",
+          onStart: "obeys",
+          watchdogMs: 0,
+        },
+      ],
+      addins: [
+        {
+          services: ["Ledger", "Shared"],
+          onAbandonedRestore: "keepStopped",
+          onPreRestoreFailure: "startServices",
+        },
+        {
+          services: ["Shared"],
+          onAbandonedRestore: "startServices",
+          onPreRestoreFailure: "startServices",
+        },
+      ],
+      clients: [
+        {
+          addin: 0,
+          isKnown: true,
+          startMs: 1919,
+          steps: [{ call: "preRestore", component: 0, handler: "works", pauseMs: 2560 }],
+        },
+        {
+          addin: 0,
+          isKnown: true,
+          startMs: 1804,
+          steps: [
+            { call: "preRestore", component: 1, handler: "works", pauseMs: 160 },
+            { call: "postRestore", component: 1, handler: "works", pauseMs: 20 },
+          ],
+        },
+        {
+          addin: 1,
+          isKnown: true,
+          startMs: 1306,
+          steps: [{ call: "preRestore", component: 2, handler: "hangs", pauseMs: 2560 }],
+        },
+      ],
+      deeds: [],
+      faults: [],
+    },
+  },
 ];

@@ -86,7 +86,7 @@ export function undisturbedAtPostRestore(one: FilesRecord): Check {
 export function startedAtPostRestore(world: World, addin: number): Check {
   const { truth, services } = world;
   const isAwaited = truth.filesOf(addin).length > 0;
-  if (isAwaited || truth.isBusy(addin) || truth.hadUnknown.has(addin)) return undefined;
+  if (isAwaited || truth.isBusy(addin) || truth.unsure.has(addin)) return undefined;
   for (const [name, who] of truth.owed) {
     const state = services.state(name);
     if (who !== addin || state === undefined || state === "RUNNING") continue;

@@ -37,6 +37,12 @@ function isHeldStopped({ name }: ListedService, holders: readonly Holder[]): boo
   return holderOf(name, holders)?.service !== undefined;
 }
 
+/** A service that is owed no longer, and that another add-in starts when it ends. */
+function isHeldAgain({ name, phase }: JournalService, holders: readonly Holder[]): boolean {
+  const isSettled = phase === "passed" || phase === "started";
+  return isSettled && holderOf(name, holders)?.service !== undefined;
+}
+
 function isStopped({ state }: ListedService): boolean {
   return state === "STOPPED";
 }
@@ -126,7 +132,7 @@ export async function takeOverOpened(
   journal.mark(session.services.filter(({ stateBefore }) => stateBefore !== "STOP_PENDING"));
 }
 
-/** Lists services that run again, with what depends on them now, and those that were passed on. */
+/** Lists services that run again, with what depends on them now, and those that another add-in keeps stopped. */
 async function listAgain(
   options: RestoreSessionOptions,
   session: Session,
@@ -134,17 +140,14 @@ async function listAgain(
   const { control, findHolders } = options;
   const running = await listRunning(options, session);
   const holders = findHolders();
-  // A component that comes now needs those as well: their debt comes back.
-  const passed = session.services.filter(
-    ({ name, phase }) => phase === "passed" && holderOf(name, holders)?.service !== undefined,
-  );
-  if (running.length + passed.length === 0) return [];
+  const held = session.services.filter((one) => isHeldAgain(one, holders));
+  if (running.length + held.length === 0) return [];
   const listed = await control.list(running.map(({ name }) => name));
   const mustStop = listed.filter((one) => !isStopped(one));
   await control.refuseUnstartable(mustStop);
   const services = listServices(session, [
     ...mustStop.map((one) => toListed(one, holders)),
-    ...passed,
+    ...held,
   ]);
   const ran: Change = { type: "ran", services: running.map(({ name }) => name) };
   return [{ type: "services", services }, ran, { type: "phase", phase: "stopping" }];

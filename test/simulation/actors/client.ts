@@ -71,10 +71,12 @@ class Client {
     const before = this.#files(step);
     if (before !== undefined) before.state = "half";
     const { answer, call } = await this.#call("preRestore", step, {});
+    // The kit may not have noted that a PreRestore began anew, and waits for this client.
+    if (answer === "died" && before !== undefined) world.truth.unsure.add(addin);
     if (answer !== "S_OK" || call === undefined) return;
     world.check(stoppedAtPreRestore(world, call));
     if (this.#process.state !== "runs") return;
-    if (!this.#plan.isKnown) world.truth.hadUnknown.add(addin);
+    if (!this.#plan.isKnown) world.truth.unsure.add(addin);
     world.truth.files.set(this.#key(step), {
       addin,
       component: step.component,

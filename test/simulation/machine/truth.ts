@@ -46,8 +46,8 @@ export class Truth {
   /** Services that somebody wants as they are: stopped, disabled or deleted by hand. */
   readonly byHand = new Set<string>();
   isFullFromStart = false;
-  /** Add-ins with a client that Windows did not tell: the kit waits for it although it has ended. */
-  readonly hadUnknown = new Set<number>();
+  /** Add-ins for which the kit may wait, such as for a client that Windows did not tell. */
+  readonly unsure = new Set<number>();
 
   /** Clients that Windows does not tell are one. */
   static key(addin: number, component: number, client: Process | undefined): string {
