@@ -31,14 +31,8 @@ export function endHooks({ api, emit, manifest, command }: EndHookOptions): EndH
         emit({ event: "message", level: "error", text });
       }
     },
-    async restoreAbandoned({ components, services }) {
-      const answer = await hooks.restoreAbandoned({
-        components: components.map(({ client, ...component }) => ({
-          ...component,
-          client: client === null ? null : { pid: client.pid, image: client.image },
-        })),
-        services,
-      });
+    async restoreAbandoned(info) {
+      const answer = await hooks.restoreAbandoned(info);
       return answer === "noHandler" ? "keepStopped" : answer;
     },
   };

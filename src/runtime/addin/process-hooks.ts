@@ -17,7 +17,7 @@ export interface ProcessHooksOptions {
 }
 
 /** The hooks of a session that a guardian, the start-up task or `wsb-addin recover` ends. */
-export interface ProcessHooks extends SessionHooks {
+export interface ProcessHooks extends Pick<SessionHooks, "afterServicesStart"> {
   /**
    * Asks the handler what becomes of the services of an abandoned restore.
    *
@@ -49,8 +49,6 @@ export function createProcessHooks(options: ProcessHooksOptions): ProcessHooks {
     return { startProcess, emit, timeoutMs: timeoutsMs[name], signal };
   };
   return {
-    // Only a server stops services.
-    async beforeServicesStop() {},
     async afterServicesStart({ services, components }, signal) {
       const request = { services, components: components.map(namesOf) };
       const name = "afterServicesStart";

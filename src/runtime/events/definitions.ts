@@ -135,7 +135,7 @@ const lockOwner = {
   ownerPid: number.optional(),
   /** The full path of its program. */
   ownerImage: maybeText,
-  /** What it does: `server`, `guardian` or `recover`. */
+  /** What it is: `server`, `guardian`, `recover` or `cli`. */
   doing: maybeText,
 };
 
@@ -157,9 +157,9 @@ function showResult(value: number): string {
 const outcome = choice([
   /** The last component's PostRestore succeeded. */
   "completed",
-  /** PreRestore failed, and nothing else was prepared. */
+  /** PreRestore or PostRestore failed, and the services were to start. */
   "failed",
-  /** The client ended, or was silent for too long. */
+  /** The guardian ended it: the client had ended, or was silent for too long. */
   "abandoned",
   /** `wsb-addin recover` or the boot of the machine ended it. */
   "recovered",

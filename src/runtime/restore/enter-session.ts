@@ -3,9 +3,10 @@ import { lateCrypto } from "../../base/late-modules.ts";
 import { abandonLost } from "./abandoned.ts";
 import { holderOf, type Holder } from "./holders.ts";
 import type { Session } from "./journal/session.ts";
-import type { Change, JournalService } from "./journal/step.ts";
+import { JOURNAL_VERSION, type Change, type JournalService } from "./journal/step.ts";
 import type { OpenJournal } from "./journal/store.ts";
 import type { ListedService } from "./service-control.ts";
+import { foldName } from "./service-order.ts";
 import type { RestoreSessionOptions } from "./session.ts";
 import { holdStartType } from "./start-type.ts";
 import {
@@ -67,7 +68,7 @@ export async function beginSession(
     .map((one) => toListed(one, holders));
   const sessionId = lateCrypto().randomUUID();
   const journal = store.begin(
-    { type: "opened", version: 2, sessionId, clsid, server, settings },
+    { type: "opened", version: JOURNAL_VERSION, sessionId, clsid, server, settings },
     services,
   );
   const names = services.map(({ name }) => name);
@@ -94,7 +95,7 @@ export function listRunning(
 
 function namesOf(session: Session, more: readonly string[]): readonly string[] {
   const all = [...session.services.map(({ name }) => name), ...session.settings.services, ...more];
-  return [...new Map(all.map((name) => [name.toUpperCase(), name])).values()];
+  return [...new Map(all.map((name) => [foldName(name), name])).values()];
 }
 
 /**

@@ -33,9 +33,3 @@ export interface SessionHooks {
    */
   afterServicesStart(info: ServicesStartInfo, signal?: AbortSignal): Promise<void>;
 }
-
-/** The hooks of a session that has no handlers to call. */
-export const noHooks: SessionHooks = {
-  async beforeServicesStop() {},
-  async afterServicesStart() {},
-};

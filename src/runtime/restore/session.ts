@@ -146,7 +146,7 @@ class ServiceSession implements RestoreSession {
       if (journal?.session.components.find(restoring)?.phase !== "preparing") {
         throw new WsbError(
           "ERR_WSB_SERVICE",
-          `The restore session ended while component ${show(restoring)} was being prepared, and the services were started. Run the restore again.`,
+          `The restore session ended while component ${show(restoring)} was being prepared. Run the restore again.`,
         );
       }
       await this.#refuseRunning(journal.session);

@@ -4,6 +4,7 @@ import { shorten } from "../../base/error-chain.ts";
 import { toPhase, type Restoring } from "./journal/components.ts";
 import type { Session } from "./journal/session.ts";
 import type { Change, ComponentProgress, JournalService } from "./journal/step.ts";
+import { foldName } from "./service-order.ts";
 
 // The room for a component's steps is reserved before its services stop, so a text has a limit.
 const MAX_OUTCOME = 300;
@@ -119,9 +120,9 @@ export function listServices(
   { services }: Session,
   running: readonly JournalService[],
 ): readonly JournalService[] {
-  const known = new Map(services.map((one) => [one.name.toUpperCase(), one]));
+  const known = new Map(services.map((one) => [foldName(one.name), one]));
   return running.map((one): JournalService => {
-    const before = known.get(one.name.toUpperCase());
+    const before = known.get(foldName(one.name));
     if (before === undefined) return one;
     return before.phase === "stopping" ? before : { ...before, phase: "listed" };
   });

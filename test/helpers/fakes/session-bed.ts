@@ -12,7 +12,7 @@ import type {
   RestoreSessionOptions,
 } from "../../../src/runtime/restore/session.ts";
 import type { Component } from "../../../src/base/component.ts";
-import { noHooks } from "../../../src/runtime/restore/hooks.ts";
+import { noHooks } from "./no-hooks.ts";
 import { createRestoreSession } from "../../../src/runtime/restore/session.ts";
 import type { SessionLock } from "../../../src/runtime/restore/session-lock.ts";
 import { createLock } from "../../../src/testing/engine.ts";

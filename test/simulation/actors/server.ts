@@ -1,6 +1,6 @@
 import { errorSentence } from "../../../src/base/error-chain.ts";
 import { createRestoreSession, type RestoreSession } from "../../../src/runtime/restore/session.ts";
-import { noHooks } from "../../../src/runtime/restore/hooks.ts";
+import { noHooks } from "../../helpers/fakes/no-hooks.ts";
 import type { Restoring } from "../../../src/runtime/restore/journal/components.ts";
 import type { Process } from "../machine/processes.ts";
 import type { CallRecord } from "../machine/truth.ts";

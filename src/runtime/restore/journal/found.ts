@@ -1,5 +1,6 @@
 /** What a journal and its mark say together; nothing is read or changed here. */
 import type { LogContents } from "../../../base/durable-log/scan.ts";
+import { foldName } from "../service-order.ts";
 import { toPhase } from "./components.ts";
 import type { Mark, FoundMark } from "./mark.ts";
 import { SessionFold } from "./session.ts";
@@ -97,7 +98,7 @@ function nothingRead({ clsid, mark, settings }: Stored): SessionFold {
 function owedOf(stored: Stored, session: SessionFold): readonly JournalService[] {
   const services = new Map<string, JournalService>();
   const add = (one: JournalService): void => {
-    services.set(one.name.toUpperCase(), { ...one, phase: "stopping" });
+    services.set(foldName(one.name), { ...one, phase: "stopping" });
   };
   for (const name of isNothingLeft(stored, session) ? stored.settings.services : []) {
     add(serviceNamed({ name, startTypeBefore: "manual", delayedStartBefore: false }));

@@ -43,7 +43,7 @@ export interface MachineJournalOptions {
 }
 
 /** Path of an add-in's journal. */
-export function journalPath(clsid: string): string {
+function journalPath(clsid: string): string {
   return join(addinFolder(clsid), "session.log");
 }
 

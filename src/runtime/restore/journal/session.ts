@@ -1,12 +1,14 @@
 import type { ProcessIdentity } from "../../../base/process-identity.ts";
+import { foldName } from "../service-order.ts";
 import { Components, showComponents } from "./components.ts";
-import type {
-  Change,
-  JournalService,
-  Opened,
-  SessionPhase,
-  SessionSettings,
-  Step,
+import {
+  JOURNAL_VERSION,
+  type Change,
+  type JournalService,
+  type Opened,
+  type SessionPhase,
+  type SessionSettings,
+  type Step,
 } from "./step.ts";
 
 /** What a journal says of its restore session: its steps, folded. */
@@ -94,7 +96,14 @@ export class SessionFold implements Session {
 
   with(changes: readonly Change[]): Session {
     const { sessionId, clsid, server, settings } = this;
-    const opened = { type: "opened", version: 2, sessionId, clsid, server, settings } as const;
+    const opened: Opened = {
+      type: "opened",
+      version: JOURNAL_VERSION,
+      sessionId,
+      clsid,
+      server,
+      settings,
+    };
     const copy = new SessionFold(opened, this.openedAt);
     copy.phase = this.phase;
     copy.damage = this.damage;
@@ -120,8 +129,7 @@ export class SessionFold implements Session {
         this.server = change.server;
         break;
       case "services":
-        // Service names differ in case only where one service is meant.
-        for (const one of change.services) this.#services.set(one.name.toUpperCase(), one);
+        for (const one of change.services) this.#services.set(foldName(one.name), one);
         break;
       case "component": {
         const { type: _, ...progress } = change;

@@ -53,7 +53,7 @@ const service = fields({
   ]),
   startTypeBefore: choice(["boot", "system", "automatic", "manual", "disabled"]),
   delayedStartBefore: boolean.or(false),
-  /** The manifest does not name it: a service that it names is needed by it. */
+  /** The manifest does not name it; it needs a service that the manifest names. */
   isDependent: boolean,
   phase: servicePhase,
 });
@@ -102,7 +102,7 @@ const sessionPhase = choice([
   "open",
   /** Services are being started; those not started yet did not start or were not asked. */
   "starting",
-  /** Services run again, and `afterServicesStart` was called. */
+  /** Services run again, and `afterServicesStart` is called; its end ends the session. */
   "started",
   /** Nobody will finish the restore, and the services stay stopped until somebody decides. */
   "abandoned",

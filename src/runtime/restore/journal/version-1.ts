@@ -12,7 +12,7 @@ import {
 } from "../../native/protected-file.ts";
 import { damagedSession, type Stored } from "./found.ts";
 import { SessionFold } from "./session.ts";
-import { readStep, type Step } from "./step.ts";
+import { JOURNAL_VERSION, readStep, type Step } from "./step.ts";
 
 /** A session that release 0.1.0 left open, as steps of this version. */
 export interface OldJournal {
@@ -124,7 +124,7 @@ function parse(text: string): Fields {
 /** A record with the same meaning; its fields are checked like those of every record. */
 function toStep(old: Fields, settings: Stored["settings"]): object {
   const { sessionId, clsid, server, openedAt, phase, services, components } = old;
-  const opened = { type: "opened", version: 2, sessionId, clsid, server, settings };
+  const opened = { type: "opened", version: JOURNAL_VERSION, sessionId, clsid, server, settings };
   const progress = Array.isArray(components) ? components.map(toChange) : [{}];
   return {
     at: openedAt,

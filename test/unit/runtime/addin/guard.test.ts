@@ -8,7 +8,7 @@ import { guard, recoverAtBoot } from "../../../../src/runtime/addin/guard.ts";
 import { openSessionParts } from "../../../../src/runtime/addin/session-parts.ts";
 import type { AddinManifest } from "../../../../src/runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../../../src/runtime/native/binding.ts";
-import { noHooks } from "../../../../src/runtime/restore/hooks.ts";
+import { noHooks } from "../../../helpers/fakes/no-hooks.ts";
 import { createRestoreSession } from "../../../../src/runtime/restore/session.ts";
 import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";

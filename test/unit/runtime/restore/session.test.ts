@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { SessionBed, type SessionDriver } from "../../../helpers/fakes/session-bed.ts";
-import { noHooks } from "../../../../src/runtime/restore/hooks.ts";
+import { noHooks } from "../../../helpers/fakes/no-hooks.ts";
 import { passTime } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
