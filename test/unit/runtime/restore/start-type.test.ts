@@ -54,6 +54,32 @@ describe("A4: while a session is open, Windows starts none of its services", () 
     },
   );
 
+  it.each(["manual", "boot", "system"] as const)(
+    "touches no service whose start type is %s",
+    async (startType) => {
+      const api = new FakeServices({ name: "Ledger", startType });
+      const set = vi.spyOn(api, "setServiceStartType");
+      const bed = new SessionBed(api);
+      await passTime(bed.session().enter(one, bed.client, never));
+      await bed.session().prepared(one);
+      await passTime(bed.session().finish(one, "ok"));
+      expect([api.state("Ledger"), set.mock.calls]).toEqual(["RUNNING", []]);
+      await expect(api.queryServiceStartType("Ledger")).resolves.toBe(startType);
+    },
+  );
+
+  it("keeps the delay of an automatic start", async () => {
+    const api = new FakeServices({ name: "Ledger", startType: "automatic", delayedStart: true });
+    const bed = new SessionBed(api);
+    await passTime(bed.session().enter(one, bed.client, never));
+    await bed.session().prepared(one);
+    await passTime(bed.session().finish(one, "ok"));
+    await expect(api.describeService("Ledger")).resolves.toMatchObject({
+      startType: "automatic",
+      delayedStart: true,
+    });
+  });
+
   it("keeps its start type when the manifest chose to start services on any files", async () => {
     const api = new FakeServices({ name: "Ledger", startType: "automatic" });
     const bed = new SessionBed(api, { onAbandonedRestore: "startServices" });
