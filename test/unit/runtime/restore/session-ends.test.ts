@@ -87,11 +87,35 @@ describe("beforeServicesStop", () => {
     const { bed, session } = bedWith({
       beforeServicesStop: async () => {
         bed.store.open()?.end("failed");
-        throw new TypeError("Books are open.");
+        throw new RangeError("Books are open.");
       },
     });
-    await expect(passTime(session.enter(one, bed.client, never))).rejects.toThrow(TypeError);
+    await expect(passTime(session.enter(one, bed.client, never))).rejects.toThrow(RangeError);
     expect(closed(bed)).toBe(0);
+  });
+
+  it("is not called again for services that are stopped once more, by whatever process", async () => {
+    const calls: string[] = [];
+    const { api, bed, session } = bedWith({
+      beforeServicesStop: async () => void calls.push("before"),
+    });
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    api.setState("Ledger", "RUNNING");
+    await passTime(bed.session(SERVER_PID + 1).enter(two, bed.client, never));
+    expect([calls, api.state("Ledger")]).toEqual([["before"], "STOPPED"]);
+  });
+
+  it("is followed by one stop, however many clients wait for it", async () => {
+    const { bed, session } = bedWith({});
+    const other = bed.processes.identity(CLIENT_PID + 1);
+    await passTime(
+      Promise.all([session.enter(one, bed.client, never), session.enter(two, other, never)]),
+    );
+    const phases = bed.store.steps
+      .flatMap(({ changes }) => changes)
+      .flatMap((change) => (change.type === "phase" ? [change.phase] : []));
+    expect(phases).toEqual(["stopping", "open"]);
   });
 
   it("ends the session when it fails, whatever the manifest keeps stopped", async () => {
@@ -275,5 +299,24 @@ describe("a PostRestore", () => {
     const { bed, session } = bedWith({});
     await passTime(session.finish({ componentName: null, logicalPath: null }, "ok"));
     expect(bed.events).toMatchObject([{ text: expect.stringContaining("without a name") }]);
+  });
+});
+
+describe("a call while the journal is damaged", () => {
+  it("fails, whichever it is, and changes no service", async () => {
+    const { api, bed, session } = bedWith({});
+    await passTime(session.enter(one, bed.client, never));
+    const journal = bed.store.open();
+    if (journal === undefined) throw new Error("No session is open.");
+    Object.assign(journal.session, { damage: "the journal is missing" });
+    vi.spyOn(bed.store, "open").mockReturnValue(journal);
+    const damaged = expect.objectContaining({
+      code: "ERR_WSB_JOURNAL",
+      message: expect.stringMatching(/the journal is missing.*Ledger/u),
+    });
+    await expect(passTime(session.enter(two, bed.client, never))).rejects.toEqual(damaged);
+    await expect(passTime(session.prepared(one))).rejects.toEqual(damaged);
+    await expect(passTime(session.finish(one, "ok"))).rejects.toEqual(damaged);
+    expect(api.requests).toEqual(["stop Ledger"]);
   });
 });
