@@ -65,10 +65,12 @@ function overlay(bytes: Uint8Array, position: number, at: number, written: Uint8
   }
 }
 
+function sound(session: Session | undefined): Session | undefined {
+  return session?.damage === undefined ? session : undefined;
+}
+
 /** A store to which a damaged journal is none. */
 function trustingStore(store: JournalStore): JournalStore {
-  const sound = <T extends Session>(session: T | undefined): T | undefined =>
-    session?.damage === undefined ? session : undefined;
   return {
     file: store.file,
     get sessionId() {
@@ -114,9 +116,12 @@ class StubbornControl extends ServiceControl {
   }
 }
 
+function blur<T extends Restoring>(restoring: T): T {
+  return { ...restoring, client: null };
+}
+
 /** A session to which every client is the same. */
 function ofOneClient(session: RestoreSession): RestoreSession {
-  const blur = <T extends Restoring>(restoring: T): T => ({ ...restoring, client: null });
   return {
     enter: (entering, signal) => session.enter(blur(entering), signal),
     prepared: (restoring) => session.prepared(blur(restoring)),

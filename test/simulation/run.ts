@@ -97,8 +97,8 @@ async function repair(world: World): Promise<void> {
     if (world.violation !== undefined) return;
     let outcome = "hangs";
     world.truth.choose(addin);
-    const run = { decision: "start", force: true, role: "administrator" } as const;
-    void recover(world, addin, run).then((end) => {
+    const choice = { decision: "start", force: true, role: "administrator" } as const;
+    void recover(world, addin, choice).then((end) => {
       outcome = end;
       return end;
     });

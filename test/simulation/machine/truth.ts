@@ -32,6 +32,10 @@ export interface Recorded {
   readonly event: AddinEvent;
 }
 
+function isServed({ isAnswered, server }: CallRecord): boolean {
+  return !isAnswered && server.state !== "dead";
+}
+
 /** What really is, for the invariants; no code of the kit sees it. */
 export class Truth {
   readonly files = new Map<string, FilesRecord>();
@@ -60,8 +64,6 @@ export class Truth {
 
   /** Whether a call to an add-in is being served. */
   isBusy(addin: number): boolean {
-    const isServed = ({ isAnswered, server }: CallRecord): boolean =>
-      !isAnswered && server.state !== "dead";
     return [...this.calls].some((one) => one.addin === addin && isServed(one));
   }
 
