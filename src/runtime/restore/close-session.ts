@@ -168,7 +168,9 @@ function leaveStopped(
   const { sessionId } = journal.session;
   const leftStopped = owedNames(journal.session);
   journal.markIfPossible(owedServices(journal.session));
-  emit({ event: "sessionClosed", sessionId, outcome, leftStopped });
+  // "completed" would tell an administrator that all is well.
+  const end = outcome === "completed" ? "failed" : outcome;
+  emit({ event: "sessionClosed", sessionId, outcome: end, leftStopped });
   for (const service of leftStopped) emit({ event: "serviceLeftStopped", sessionId, service });
 }
 

@@ -14,6 +14,7 @@ import { recoverRegistration, type Recovery } from "../../registration/register.
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
+import { ownCommand } from "../shared/own-command.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import {
   describeSession,
@@ -153,11 +154,13 @@ async function recover(
         "ERR_WSB_SERVICE",
         `Nothing was started. ${abandonedText(outcome.session)}`,
       );
-    case "services stopped":
+    case "services stopped": {
+      const again = ownCommand(chosen.decision === "start" ? "recover --start" : "recover");
       throw new WsbError(
         "ERR_WSB_SERVICE",
-        `Left stopped: ${outcome.leftStopped.join(", ") || "none"}. ${outcome.text}`,
+        `Left stopped: ${outcome.leftStopped.join(", ") || "none"}. ${outcome.text} The session stays open. After that, run: ${again}`,
       );
+    }
   }
 }
 

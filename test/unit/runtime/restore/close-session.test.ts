@@ -116,7 +116,11 @@ describe("what starts the services of a session", () => {
     });
     expect([api.state("Ledger"), api.state("Own")]).toEqual(["STOPPED", "RUNNING"]);
     expect(bed.events).toContainEqual(
-      expect.objectContaining({ event: "sessionClosed", leftStopped: ["Ledger"] }),
+      expect.objectContaining({
+        event: "sessionClosed",
+        outcome: "failed",
+        leftStopped: ["Ledger"],
+      }),
     );
     expect(bed.events).toContainEqual(
       expect.objectContaining({ event: "serviceLeftStopped", service: "Ledger" }),
