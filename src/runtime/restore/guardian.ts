@@ -99,8 +99,8 @@ class Guardian {
     const { store, lock, takePlace } = this.#options;
     await this.#watchFirst();
     this.#place ??= await takePlace();
-    // A server takes the lock, starts its guardian and only then writes the journal: without the
-    // lock, a session that is about to begin looks like one that has ended.
+    // A server has the lock, starts its guardian and only then writes its component: without the lock,
+    // a session that is about to begin looks like one that nobody needs.
     return lock(async () => {
       const journal = store.open();
       if (journal === undefined) return "no session";

@@ -206,8 +206,9 @@ class ServiceSession implements RestoreSession {
     if (journal === undefined) return undefined;
     try {
       if (found?.session.phase === "opened") await takeOverOpened(this.#options, found);
-      const mustStop = await joinSession(this.#options, journal, entering);
+      // First: when this process dies over the next step, somebody is there.
       await this.#options.ensureGuardian(journal.session.sessionId);
+      const mustStop = await joinSession(this.#options, journal, entering);
       if (!mustStop) return undefined;
       if (journal.session.phase === "opened") return journal.session;
       await stopServices(this.#options, journal, signal);

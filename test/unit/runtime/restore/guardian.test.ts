@@ -366,6 +366,14 @@ describe("a guardian", () => {
     expect(bed.events.at(-1)).toMatchObject({ event: "servicesRan", services: ["Ledger"] });
   });
 
+  it("is there before the first component is noted, whose server may die over it", async () => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger" }));
+    const noted: number[] = [];
+    bed.onGuardianWanted = () => noted.push(bed.open.components.all.length);
+    await passTime(bed.session().enter(one, bed.client, never));
+    expect(noted).toEqual([0]);
+  });
+
   it("goes on after a journal that it could not read for a while", async () => {
     const { api, bed, end } = await guarded({ onAbandonedRestore: "startServices" });
     const read = vi.spyOn(bed.store, "open").mockImplementation(() => {
