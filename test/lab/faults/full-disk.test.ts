@@ -6,11 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { HRESULT } from "../../../src/base/hresult.ts";
 import { untilProbe } from "../../helpers/lab/probe.ts";
 import {
-  FINISH_A,
   HELD,
   PREPARE_A,
-  PREPARE_B,
-  FINISH_B,
   RESTORE,
   RestoreBed,
   STARTED,
@@ -21,7 +18,9 @@ import { makeTestLab, type TestLab } from "../../helpers/lab/test-lab.ts";
 
 const GUARDIAN_LIMIT_MS = 10_000;
 const PAGE_BYTES = 4096;
-const DISK_BYTES = 512 * 1024;
+const DISK_BYTES = 2 * 1024 * 1024;
+/** One step with it takes more than the room by which a file grows. */
+const LONG = "long ".repeat(6000);
 
 describe.runIf(canMount)("a disk that is full", () => {
   let testLab: TestLab;
@@ -69,9 +68,9 @@ describe.runIf(canMount)("a disk that is full", () => {
   );
 
   it("B: keeps no prepared component from its PostRestore, and no service from its start", async () => {
-    await bed.callAll(client, PREPARE_A, PREPARE_B);
+    await bed.callAll(client, { method: "preRestore", component: LONG });
     disk.fill();
-    await bed.callAll(client, FINISH_A, FINISH_B);
+    await bed.callAll(client, { method: "postRestore", component: LONG });
     expect(await bed.statesAndStartTypes()).toEqual(STARTED);
     expect(bed.session).toBeUndefined();
     expect((await bed.cli("status")).code).toBe(0);
@@ -79,8 +78,10 @@ describe.runIf(canMount)("a disk that is full", () => {
 
   it("B: does not keep the guardian from starting services", async () => {
     const dying = await bed.startClient();
-    const called = bed.call(dying, { method: "preRestore", component: "hang" });
-    await untilProbe(bed.addin, "the call", ({ componentName }) => componentName === "hang");
+    const called = bed.call(dying, { method: "preRestore", component: `hang:${LONG}` });
+    await untilProbe(bed.addin, "the call", ({ componentName }) =>
+      String(componentName).startsWith("hang:"),
+    );
     expect(await bed.statesAndStartTypes()).toEqual(HELD);
     disk.fill();
     await bed.killServers();
@@ -94,7 +95,7 @@ describe.runIf(canMount)("a disk that is full", () => {
 
   it("B: does not keep recover from starting services", async () => {
     const dying = await bed.startClient();
-    await bed.callAll(dying, PREPARE_A);
+    await bed.callAll(dying, { method: "preRestore", component: LONG });
     disk.fill();
     await bed.killServerAndGuardian();
     await dying.agent.crash();
