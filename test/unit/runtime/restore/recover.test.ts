@@ -112,6 +112,34 @@ describe("recovery of an abandoned restore", () => {
     expect(bed.events.at(-1)).toMatchObject({ event: "sessionClosed", outcome: "recovered" });
   });
 
+  it("asks no handler about a damaged journal, and starts nothing", async () => {
+    const { api, bed, recover } = await abandonedBed();
+    const journal = bed.store.open();
+    if (journal === undefined) throw new Error("No session is open.");
+    Object.assign(journal.session, { damage: "the journal is missing" });
+    vi.spyOn(bed.store, "open").mockReturnValue(journal);
+    const ask = vi.spyOn(bed.endHooks, "restoreAbandoned").mockResolvedValue("startServices");
+    await expect(recover({})).resolves.toMatchObject({ state: "abandoned" });
+    expect([ask.mock.calls, api.state("Ledger")]).toEqual([[], "STOPPED"]);
+    expect(bed.events.at(-1)).toMatchObject({ event: "journalDamaged" });
+  });
+
+  it("tells the handler how each component ended", async () => {
+    const { bed, recover } = await abandonedBed();
+    const two = { componentName: "Archive", logicalPath: "Ledger" };
+    const failed = { ...two, client: bed.client, phase: "abandoned", outcome: "x" } as const;
+    bed.store.open()?.write([{ type: "component", ...failed }]);
+    const ask = vi.spyOn(bed.endHooks, "restoreAbandoned");
+    await recover({});
+    expect(ask).toHaveBeenCalledExactlyOnceWith({
+      components: [
+        { ...two, outcome: "x", client: bed.client, noRollForward: null },
+        { ...one, outcome: null, client: bed.client, noRollForward: false },
+      ],
+      services: ["Own", "Ledger"],
+    });
+  });
+
   it("names what stays stopped, in the order in which it was stopped", async () => {
     const { api, bed, recover } = await abandonedBed();
     await expect(recover({ decision: "keepStopped" })).resolves.toMatchObject({
@@ -133,6 +161,32 @@ describe("recovery of an abandoned restore", () => {
       state: "kept stopped",
       stopped: [{ name: "Ledger" }],
     });
+  });
+
+  it("notes that the services run before it calls the last handler", async () => {
+    const { bed, recover } = await abandonedBed();
+    const phases: unknown[] = [];
+    vi.spyOn(bed.endHooks, "afterServicesStart").mockImplementation(async () => {
+      phases.push(bed.open.phase);
+    });
+    await recover({ decision: "start" });
+    expect(phases).toEqual(["started"]);
+  });
+
+  it("calls no handler when it has started nothing", async () => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger", state: "STOPPED" }));
+    await passTime(bed.session().enter(one, bed.client, never));
+    bed.processes.end(CLIENT_PID);
+    const after = vi.spyOn(bed.endHooks, "afterServicesStart");
+    const { endHooks } = bed;
+    const recovering = recoverSession({
+      ...bed.options,
+      endHooks,
+      decision: "undecided",
+      force: false,
+    });
+    await expect(passTime(recovering)).resolves.toEqual({ state: "recovered", started: [] });
+    expect(after).not.toHaveBeenCalled();
   });
 
   it("has nothing to do without a session", async () => {

@@ -114,7 +114,7 @@ describe("a restore session", () => {
     await passTime(session.enter(one, null, never));
     await passTime(session.prepared(one));
     await passTime(session.finish(one, "ok"));
-    expect([bed.ends, bed.store.peek(), bed.guarded]).toEqual([[], undefined, []]);
+    expect([bed.events, bed.store.peek(), bed.guarded]).toEqual([[], undefined, []]);
   });
 
   it("lets a second client wait until the first one's services are stopped", async () => {
