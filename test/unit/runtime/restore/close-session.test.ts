@@ -6,6 +6,7 @@ import {
   reportAbandoned,
   startOwed,
 } from "../../../../src/runtime/restore/close-session.ts";
+import { noteStarted } from "../../../../src/runtime/restore/settle.ts";
 import type { OpenJournal } from "../../../../src/runtime/restore/journal/store.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { SessionBed } from "../../../helpers/fakes/session-bed.ts";
@@ -125,6 +126,18 @@ describe("what starts the services of a session", () => {
     expect(bed.events).toContainEqual(
       expect.objectContaining({ event: "serviceLeftStopped", service: "Ledger" }),
     );
+  });
+
+  it("shows other add-ins what did not start, and nothing once all of it runs", async () => {
+    const { api, bed, journal } = await stopped("Ledger", "Own");
+    const mark = vi.spyOn(journal, "markIfPossible");
+    api.change("Ledger", { onStart: "refuses" });
+    await expect(passTime(startOwed(bed.options, journal, "completed"))).rejects.toThrow("Ledger");
+    expect(mark.mock.calls.map(([left]) => left.map(({ name }) => name))).toEqual([["Ledger"]]);
+    mark.mockClear();
+    noteStarted(journal);
+    expect(mark).toHaveBeenCalledExactlyOnceWith([]);
+    expect(journal.session.phase).toBe("started");
   });
 
   it("writes no mark when nothing is passed", async () => {
