@@ -185,20 +185,27 @@ export function endSession(
   emit({ event: "sessionClosed", sessionId, outcome, leftStopped: [] });
 }
 
-/** Ends a session without starting its services, because somebody decided so. */
+/**
+ * Ends a session without starting its services, because somebody decided so.
+ *
+ * @returns The services that nobody starts, in the order in which they were stopped.
+ */
 export function closeKeptStopped(
   { emit, findHolders }: SessionMachine,
   journal: OpenJournal,
-): void {
+): readonly JournalService[] {
   const { sessionId } = journal.session;
-  const leftStopped = owedNames(journal.session);
   const holders = findHolders();
-  for (const service of leftStopped) {
-    const holder = holderOf(service, holders)?.clsid;
-    // That add-in starts the service when its own restore ends.
-    if (holder !== undefined) emit({ event: "servicePassed", sessionId, service, holder });
+  const left: JournalService[] = [];
+  for (const one of owedServices(journal.session)) {
+    const held = holderOf(one.name, holders);
+    // Only an add-in that names the service is known to start it when its own restore ends.
+    if (held?.service === undefined) left.push(one);
+    else emit({ event: "servicePassed", sessionId, service: one.name, holder: held.clsid });
   }
+  const leftStopped = left.map(({ name }) => name);
   journal.end("keptStopped");
   emit({ event: "sessionClosed", sessionId, outcome: "keptStopped", leftStopped });
   for (const service of leftStopped) emit({ event: "serviceLeftStopped", sessionId, service });
+  return left.toReversed();
 }

@@ -38,7 +38,10 @@ export type RecoverOutcome =
   | { readonly state: "in progress" | "abandoned"; readonly session: Session }
   /** The session has ended, and `started` run again. */
   | { readonly state: "recovered"; readonly started: readonly string[] }
-  /** The session has ended, and `stopped` stay stopped, in the order in which they were stopped. */
+  /**
+   * The session has ended, and `stopped` stay stopped, in the order in which they were stopped; what
+   * another add-in starts is not among them.
+   */
   | { readonly state: "kept stopped"; readonly stopped: readonly JournalService[] }
   /** Services did not start; the session is open still. */
   | {
@@ -101,7 +104,7 @@ export async function recoverSession(options: RecoverOptions): Promise<RecoverOu
           started: await closeSession(options, journal, "recovered"),
         }));
       case "keep stopped":
-        return keepStopped(options, journal);
+        return { state: "kept stopped", stopped: closeKeptStopped(options, journal) };
     }
   });
 }
@@ -111,12 +114,6 @@ async function settleAbandoned(machine: EndMachine, journal: OpenJournal): Promi
   return done === "start"
     ? { state: "recovered", started: startedNames(journal.session) }
     : { state: "abandoned", session: journal.session };
-}
-
-function keepStopped(machine: EndMachine, journal: OpenJournal): RecoverOutcome {
-  const stopped = journal.session.services.filter(({ phase }) => phase === "stopping");
-  closeKeptStopped(machine, journal);
-  return { state: "kept stopped", stopped };
 }
 
 async function startIfPossible(

@@ -192,7 +192,7 @@ async function prepareChange(
 function showKeptStopped(stopped: readonly JournalService[], { output }: Context): number {
   output.line(
     stopped.length === 0
-      ? "The restore session is closed. None of its services was stopped."
+      ? "The restore session is closed, and no service is left stopped by it."
       : "The restore session is closed, and its services stay stopped. To start them, run:",
   );
   for (const service of stopped.toReversed()) {

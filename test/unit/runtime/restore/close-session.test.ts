@@ -192,4 +192,28 @@ describe("an abandoned session", () => {
       { event: "serviceLeftStopped", service: "Ledger" },
     ]);
   });
+
+  it("leaves to another add-in what that one starts, and asks nobody to start it now", async () => {
+    const { bed, journal } = await stopped("Ledger", "Own");
+    const { sessionId } = journal.session;
+    bed.holders = [
+      {
+        clsid: OTHER,
+        services: [{ name: "ledger", startTypeBefore: "manual", delayedStartBefore: false }],
+      },
+    ];
+    expect(closeKeptStopped(bed.options, journal)).toMatchObject([{ name: "Own" }]);
+    expect(bed.events.slice(-3)).toEqual([
+      { event: "servicePassed", sessionId, service: "Ledger", holder: OTHER },
+      { event: "sessionClosed", sessionId, outcome: "keptStopped", leftStopped: ["Own"] },
+      { event: "serviceLeftStopped", sessionId, service: "Own" },
+    ]);
+  });
+
+  it("does not say that an add-in whose session cannot be read starts a service", async () => {
+    const { bed, journal } = await stopped("Ledger");
+    bed.holders = [{ clsid: OTHER, services: undefined }];
+    expect(closeKeptStopped(bed.options, journal)).toMatchObject([{ name: "Ledger" }]);
+    expect(bed.events).not.toContainEqual(expect.objectContaining({ event: "servicePassed" }));
+  });
 });
