@@ -4,7 +4,7 @@
  * Makes one decision wrong at a time and runs the unit tests that reach it. A mutant that no test
  * notices survives: it is a missing test, redundant code, or explained in explained.json.
  */
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { bundleTests } from "./bundle-tests.ts";
@@ -103,7 +103,6 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
     code.set(join(root, file), instrument(source, found, mutants.length));
     mutants.push(...found);
   }
-  writeFileSync(join(root, "build", "mutation", "mutants.json"), JSON.stringify(mutants, null, 1));
   const explained = readExplained(join(root, "test", "mutation", "explained.json"));
   const problems = outdated(explained, mutants);
   await bundleTests(root, code);

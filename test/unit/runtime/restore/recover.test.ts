@@ -163,6 +163,17 @@ describe("recovery of an abandoned restore", () => {
     });
   });
 
+  it("goes on with a start that somebody has decided, without another decision", async () => {
+    const { api, recover } = await abandonedBed();
+    api.change("Ledger", { onStart: "refuses" });
+    await expect(recover({ decision: "start" })).resolves.toMatchObject({
+      state: "services stopped",
+    });
+    api.change("Ledger", { onStart: "obeys" });
+    await expect(recover({})).resolves.toMatchObject({ state: "recovered" });
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
   it("notes that the services run before it calls the last handler", async () => {
     const { bed, recover } = await abandonedBed();
     const phases: unknown[] = [];
