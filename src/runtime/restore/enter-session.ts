@@ -6,7 +6,7 @@ import type { Session } from "./journal/session.ts";
 import { JOURNAL_VERSION, type Change, type JournalService } from "./journal/step.ts";
 import type { OpenJournal } from "./journal/store.ts";
 import type { ListedService } from "./service-control.ts";
-import { foldName } from "./service-order.ts";
+import { foldName } from "../../base/service-name.ts";
 import type { RestoreSessionOptions } from "./session.ts";
 import { holdStartType } from "./start-type.ts";
 import {

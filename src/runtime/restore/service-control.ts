@@ -10,7 +10,8 @@ import type {
   ServiceWatch,
 } from "../native/binding.ts";
 import { changeService, type Change } from "./service-change.ts";
-import { foldName, stopOrder } from "./service-order.ts";
+import { foldName } from "../../base/service-name.ts";
+import { stopOrder } from "./service-order.ts";
 import { refuseUnstartable } from "./startable.ts";
 
 /** The part of the shim that service control needs. */

@@ -1,12 +1,9 @@
+import { foldName } from "../../base/service-name.ts";
+
 /** A service and the services it depends on. */
 export interface ServiceDependencies {
   readonly name: string;
   readonly dependsOn: readonly string[];
-}
-
-/** Returns a name in the form in which the service control manager compares names: without case. */
-export function foldName(name: string): string {
-  return name.toUpperCase();
 }
 
 /**

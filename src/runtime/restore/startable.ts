@@ -1,6 +1,6 @@
 import { WsbError } from "../../base/errors.ts";
 import type { NativeBinding, ServiceDescription } from "../native/binding.ts";
-import { foldName } from "./service-order.ts";
+import { foldName } from "../../base/service-name.ts";
 
 type Describe = (name: string) => Promise<ServiceDescription | null>;
 

@@ -4,7 +4,7 @@ import { shorten } from "../../base/error-chain.ts";
 import { toPhase, type Restoring } from "./journal/components.ts";
 import type { Session } from "./journal/session.ts";
 import type { Change, ComponentProgress, JournalService } from "./journal/step.ts";
-import { foldName } from "./service-order.ts";
+import { foldName } from "../../base/service-name.ts";
 
 // The room for a component's steps is reserved before its services stop, so a text has a limit.
 const MAX_OUTCOME = 300;

@@ -1,6 +1,6 @@
 /** What a journal and its mark say together; nothing is read or changed here. */
 import type { LogContents } from "../../../base/durable-log/scan.ts";
-import { foldName } from "../service-order.ts";
+import { foldName } from "../../../base/service-name.ts";
 import { toPhase } from "./components.ts";
 import type { Mark, FoundMark } from "./mark.ts";
 import { SessionFold } from "./session.ts";

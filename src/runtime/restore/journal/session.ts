@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from "../../../base/process-identity.ts";
-import { foldName } from "../service-order.ts";
+import { foldName } from "../../../base/service-name.ts";
 import { Components, showComponents } from "./components.ts";
 import {
   JOURNAL_VERSION,
