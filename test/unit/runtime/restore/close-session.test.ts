@@ -113,7 +113,9 @@ describe("what starts the services of a session", () => {
     const start = startOwed(bed.options, journal, "completed");
     await expect(passTime(start)).rejects.toMatchObject({
       code: "ERR_WSB_SERVICE",
-      message: expect.stringMatching(new RegExp(`registry is full.*${OTHER.slice(1, -1)}`, "u")),
+      message: expect.stringMatching(
+        new RegExp(`registry is full.*${OTHER.slice(1, -1)}.*could not be passed`, "u"),
+      ),
     });
     expect([api.state("Ledger"), api.state("Own")]).toEqual(["STOPPED", "RUNNING"]);
     expect(bed.events).toContainEqual(
@@ -179,6 +181,16 @@ describe("an abandoned session", () => {
         text: "the journal is missing",
         services: ["Ledger"],
       },
+    ]);
+  });
+
+  it("leaves to another add-in what that one keeps stopped, and says so of nothing else", async () => {
+    const { bed, journal } = await stopped("Ledger", "Own");
+    const held = { name: "Ledger", startTypeBefore: "manual", delayedStartBefore: false } as const;
+    bed.holders = [{ clsid: OTHER, services: [held] }];
+    closeKeptStopped(bed.options, journal);
+    expect(bed.events.filter(({ event }) => event === "servicePassed")).toMatchObject([
+      { service: "Ledger", holder: OTHER },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import type { MarkedService } from "../../../../src/runtime/restore/journal/mark.ts";
 import type { OpenJournal } from "../../../../src/runtime/restore/journal/store.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { SessionBed, type SessionDriver } from "../../../helpers/fakes/session-bed.ts";
@@ -16,6 +17,12 @@ const never = new AbortController().signal;
 const serviceError = expect.objectContaining({ code: "ERR_WSB_SERVICE" });
 const one = { componentName: "Accounts", logicalPath: "Ledger" };
 const two = { componentName: "Archive", logicalPath: "Ledger" };
+
+const OTHER = "{11111111-1111-1111-1111-111111111111}";
+
+function held(startTypeBefore: MarkedService["startTypeBefore"]): MarkedService {
+  return { name: "LEDGER", startTypeBefore, delayedStartBefore: false };
+}
 
 interface Bed {
   readonly api: FakeServices;
@@ -123,5 +130,38 @@ describe("a PreRestore", () => {
     vi.spyOn(bed.options.control, "running").mockResolvedValueOnce([archive]);
     await passTime(session.enter(two, bed.client, never));
     expect(bed.open.services.map(({ name }) => name)).toEqual(["Ledger"]);
+  });
+
+  it.each([
+    ["passed", "stopping"],
+    ["started", "stopping"],
+    ["gone", "gone"],
+  ] as const)(
+    "owes a service again that was %s and that another add-in keeps stopped",
+    async (from, to) => {
+      const { bed, session } = await prepared(new FakeServices({ name: "Ledger" }));
+      const services = bed.open.services.map((own) => Object.assign(own, { phase: from }));
+      bed.store.open()?.write([{ type: "services", services }]);
+      await passTime(session.enter(two, bed.client, never));
+      expect(bed.open.services).toMatchObject([{ phase: from }]);
+      bed.holders = [{ clsid: OTHER, services: [held("automatic")] }];
+      await passTime(session.enter(two, bed.client, never));
+      expect(bed.open.services).toMatchObject([{ phase: to }]);
+    },
+  );
+
+  it.each([
+    // The other add-in has made it manual.
+    ["manual", "automatic"],
+    ["automatic", "automatic"],
+    ["system", "system"],
+  ] as const)("knows how a service that is %s now started before", async (now, before) => {
+    const bed = new SessionBed(new FakeServices({ name: "Ledger", startType: now }));
+    const other = now === "manual" ? "automatic" : "boot";
+    bed.holders = [{ clsid: OTHER, services: [{ ...held(other), delayedStartBefore: true }] }];
+    await passTime(bed.session().enter(one, bed.client, never));
+    expect(bed.open.services).toMatchObject([
+      { startTypeBefore: before, delayedStartBefore: now === "manual" },
+    ]);
   });
 });
