@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MarkedService } from "../../../../src/runtime/restore/journal/mark.ts";
 import type { OpenJournal } from "../../../../src/runtime/restore/journal/store.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
-import { SessionBed, type SessionDriver } from "../../../helpers/fakes/session-bed.ts";
+import { SERVER_PID, SessionBed, type SessionDriver } from "../../../helpers/fakes/session-bed.ts";
 import { passTime } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
@@ -163,5 +163,45 @@ describe("a PreRestore", () => {
     expect(bed.open.services).toMatchObject([
       { startTypeBefore: before, delayedStartBefore: now === "manual" },
     ]);
+  });
+
+  it("stops what runs again beside what another add-in keeps stopped", async () => {
+    const api = new FakeServices({ name: "Ledger" }, { name: "Own" });
+    const { bed, session } = await prepared(api, ["Ledger", "Own"]);
+    const services = bed.open.services
+      .filter(({ name }) => name === "Ledger")
+      .map((own) => Object.assign(own, { phase: "passed" }));
+    bed.store.open()?.write([{ type: "services", services }]);
+    bed.holders = [{ clsid: OTHER, services: [held("automatic")] }];
+    api.setState("Own", "RUNNING");
+    await passTime(session.enter(two, bed.client, never));
+    expect(api.state("Own")).toBe("STOPPED");
+    expect(bed.open.services).toMatchObject([{ phase: "stopping" }, { phase: "stopping" }]);
+  });
+
+  it("marks what it takes over of a process that ended before anything stopped", async () => {
+    const api = new FakeServices(
+      { name: "Ledger" },
+      { name: "Own", state: "STOP_PENDING", onStop: "takes its time" },
+    );
+    let isFirst = true;
+    const bed = new SessionBed(api, {
+      services: ["Ledger", "Own"],
+      hooks: {
+        beforeServicesStop: async () => {
+          if (isFirst) await new Promise<void>(() => {});
+        },
+        afterServicesStart: async () => {},
+      },
+    });
+    const steps = noteSteps(api, bed);
+    void bed.session().enter(one, bed.client, never);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(bed.open.phase).toBe("opened");
+    isFirst = false;
+    steps.length = 0;
+    await passTime(bed.session(SERVER_PID + 1).enter(two, bed.client, never));
+    expect(steps.filter((step) => step.startsWith("mark"))).toEqual(["mark Ledger"]);
+    expect(steps.indexOf("mark Ledger")).toBeLessThan(steps.indexOf("STOPPED Ledger"));
   });
 });
