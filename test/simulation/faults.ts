@@ -243,4 +243,10 @@ export const knownFaults: readonly KnownFault[] = [
             },
     },
   },
+  {
+    name: "a start type is not on the disk when it is set",
+    within: 100,
+    deed: "restart machine",
+    fault: { ...noFault, isStartTypeFlushed: false },
+  },
 ];

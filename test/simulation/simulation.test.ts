@@ -5,6 +5,9 @@ import { Coverage } from "./coverage.ts";
 import { knownFaults } from "./faults.ts";
 import { foundFaults } from "./found.ts";
 import { run } from "./run.ts";
+import { scheduleOf } from "./schedule.ts";
+import { noFault } from "./switches.ts";
+import { traceOf } from "./trace.ts";
 
 // The exhaustive tests run far more. Another seed is for those who look for faults.
 const SCHEDULES = Number(process.env["SIMULATION_SCHEDULES"] ?? 200);
@@ -18,6 +21,13 @@ it(`finds nothing wrong in ${SCHEDULES} schedules, with each fault at each effec
   console.log(`${SCHEDULES} schedules from seed ${FIRST_SEED}\n${coverage.lines.join("\n")}`);
   expect(finding === undefined ? "" : await explain(finding)).toBe("");
   expect(coverage.missing).toEqual([]);
+});
+
+it("runs the same for the same seed", async () => {
+  for (const seed of [FIRST_SEED, FIRST_SEED + 1, FIRST_SEED + 2]) {
+    const schedule = scheduleOf(seed);
+    expect(await traceOf(schedule, noFault)).toBe(await traceOf(schedule, noFault));
+  }
 });
 
 it.each(knownFaults)(

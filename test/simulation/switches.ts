@@ -24,6 +24,8 @@ export interface Switch {
   /** @param now Milliseconds of virtual time. */
   readonly guardianLiving: (living: Living, now: () => number) => Living;
   readonly mayEndOwner: boolean;
+  /** Whether a start type is on the disk when the shim has set it. */
+  readonly isStartTypeFlushed: boolean;
 }
 
 /** The kit as it is. */
@@ -38,4 +40,5 @@ export const noFault: Switch = {
   session: (session) => session,
   guardianLiving: (living) => living,
   mayEndOwner: true,
+  isStartTypeFlushed: true,
 };

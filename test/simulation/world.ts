@@ -92,6 +92,7 @@ export class World {
       },
       note: this.note,
     });
+    this.services.isStartTypeFlushed = fault.isStartTypeFlushed;
     for (const { name, startType } of schedule.services) {
       if (startType === "disabled") this.truth.disabledMs.set(name, -1);
     }

@@ -227,14 +227,15 @@ void SetServiceStartType(const std::wstring& name, DWORD startType, bool isDelay
     }
     // The flag means something for an automatic service only. It is not touched where it is right
     // already, because Windows refuses it for some services, and Wine 8 for all.
-    if (startType != SERVICE_AUTO_START || HasDelayedStart(service.get(), name) == isDelayed) {
-        return;
+    if (startType == SERVICE_AUTO_START && HasDelayedStart(service.get(), name) != isDelayed) {
+        SERVICE_DELAYED_AUTO_START_INFO info{isDelayed ? TRUE : FALSE};
+        if (::ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_DELAYED_AUTO_START_INFO, &info) ==
+            FALSE) {
+            ThrowLastError("ChangeServiceConfig2W");
+        }
     }
-    SERVICE_DELAYED_AUTO_START_INFO info{isDelayed ? TRUE : FALSE};
-    if (::ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_DELAYED_AUTO_START_INFO, &info) ==
-        FALSE) {
-        ThrowLastError("ChangeServiceConfig2W");
-    }
+    // Windows writes its registry to the disk later, and a power cut must find this there.
+    FlushRegistryKey(kServicesKey + name);
 }
 
 std::vector<ServiceDependencies> ListServiceDependencies() {

@@ -48,7 +48,7 @@ struct ServiceDependencies {
 [[nodiscard]] std::optional<ServiceDescription> DescribeService(const std::wstring& name);
 
 /// Sets the start type (SERVICE_AUTO_START, …), and for an automatic service whether its start is
-/// delayed. Another start type leaves the delay as it is.
+/// delayed. Another start type leaves the delay as it is. The change survives a power cut.
 void SetServiceStartType(const std::wstring& name, DWORD startType, bool isDelayed);
 
 /// Lists every Win32 service of the machine with its dependencies. EnumDependentServicesW would

@@ -413,8 +413,8 @@ export interface NativeBinding {
   describeService(name: string): Promise<ServiceDescription | null>;
   /**
    * Sets a service's start type, and for `automatic` also whether its start is delayed; another
-   * start type leaves the delay as it is. Rejects with ERROR_SERVICE_DOES_NOT_EXIST when the service
-   * is missing.
+   * start type leaves the delay as it is. It survives a power cut when this resolves. Rejects with
+   * ERROR_SERVICE_DOES_NOT_EXIST when the service is missing.
    */
   setServiceStartType(
     name: string,
