@@ -18,19 +18,36 @@ using UniqueHandle = UniqueAny<HANDLE, ::CloseHandle>;
 constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 constexpr DWORD kLook = READ_CONTROL | FILE_READ_ATTRIBUTES;
 
+/// Does a file operation, and again with the rights of backup programs when access is denied.
+/// Getting these rights takes far longer than the operation.
+/// @param attempt Returns ERROR_SUCCESS or the reason of its failure.
+template <typename Attempt>
+DWORD WithAllRights(Attempt attempt) {
+    const DWORD error = attempt();
+    if (error != ERROR_ACCESS_DENIED) {
+        return error;
+    }
+    const BackupAccess access;
+    return attempt();
+}
+
 /// Empty when there is nothing at the path.
 UniqueHandle OpenItself(const std::wstring& path, DWORD access, DWORD share) {
-    const HANDLE handle =
-        ::CreateFileW(path.c_str(), access, share, nullptr, OPEN_EXISTING,
-                      FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr);
-    if (handle != INVALID_HANDLE_VALUE) {
-        return UniqueHandle{handle};
+    UniqueHandle opened;
+    const DWORD error = WithAllRights([&]() -> DWORD {
+        const HANDLE handle =
+            ::CreateFileW(path.c_str(), access, share, nullptr, OPEN_EXISTING,
+                          FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr);
+        if (handle == INVALID_HANDLE_VALUE) {
+            return ::GetLastError();
+        }
+        opened = UniqueHandle{handle};
+        return ERROR_SUCCESS;
+    });
+    if (error != ERROR_SUCCESS && error != ERROR_FILE_NOT_FOUND && error != ERROR_PATH_NOT_FOUND) {
+        throw HresultError{HRESULT_FROM_WIN32(error), "CreateFileW"};
     }
-    const DWORD error = ::GetLastError();
-    if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) {
-        return {};
-    }
-    throw HresultError{HRESULT_FROM_WIN32(error), "CreateFileW"};
+    return opened;
 }
 
 BY_HANDLE_FILE_INFORMATION InformationOf(HANDLE handle) {
@@ -102,7 +119,6 @@ std::vector<uint8_t> ReadWhole(HANDLE file, uint32_t maxBytes) {
 }  // namespace
 
 std::optional<Inspection> InspectProtected(const std::wstring& path) {
-    const BackupAccess access;
     const UniqueHandle handle = OpenItself(path, kLook, kShareAll);
     if (!handle) {
         return std::nullopt;
@@ -115,7 +131,6 @@ std::optional<Inspection> InspectProtected(const std::wstring& path) {
 
 ProtectedRead ReadProtectedFile(const std::vector<std::wstring>& folders, const std::wstring& file,
                                 uint32_t maxBytes) {
-    const BackupAccess access;
     const std::vector<std::wstring> trusted = TrustedAccounts();
     FolderChain chain{trusted};
     for (const std::wstring& folder : folders) {
@@ -135,9 +150,12 @@ ProtectedRead ReadProtectedFile(const std::vector<std::wstring>& folders, const 
 }
 
 void MoveAside(const std::wstring& from, const std::wstring& to) {
-    const BackupAccess access;
-    if (::MoveFileExW(from.c_str(), to.c_str(), 0) == FALSE) {
-        ThrowLastError("MoveFileExW");
+    const DWORD error = WithAllRights([&]() -> DWORD {
+        return ::MoveFileExW(from.c_str(), to.c_str(), 0) == FALSE ? ::GetLastError()
+                                                                   : ERROR_SUCCESS;
+    });
+    if (error != ERROR_SUCCESS) {
+        throw HresultError{HRESULT_FROM_WIN32(error), "MoveFileExW"};
     }
 }
 

@@ -38,8 +38,8 @@ const TAKEN: ReadonlySet<number | undefined> = new Set([0x8007051b, 0x8007010b])
 function makeOne(api: ProtectionApi, folder: string, report: ReportForeign): void {
   for (let tries = 1; ; tries += 1) {
     const { foreign } = firstForeign(api, [{ path: folder, isFolder: true }]);
-    // The owner is trusted, and nobody else may change the list after the next step.
-    if (foreign !== undefined && foreign.reason !== "access") setAside(api, foreign, report);
+    // Also where the list could be put right: others may have left something in the folder.
+    if (foreign !== undefined) setAside(api, foreign, report);
     try {
       api.createProtectedFolder(folder);
       return;
@@ -51,8 +51,8 @@ function makeOne(api: ProtectionApi, folder: string, report: ReportForeign): voi
 
 /**
  * Makes a folder below ProgramData, and its folders from the kit's down, that only SYSTEM and
- * Administrators can open. One that is theirs already is restricted to them; one that is not is
- * renamed to `<name>.foreign-<time>`, reported, and made anew.
+ * Administrators can open. One that somebody else owns or could have changed is renamed to
+ * `<name>.foreign-<time>`, reported, and made anew. What is in such a folder later, they have made.
  *
  * For what may change the machine; readers use {@link requireProtectedFolder}.
  *

@@ -41,7 +41,6 @@ export function fakeProtection(foreign: Map<string, Distrust> = new Map()): Prot
     },
     createProtectedFolder(path) {
       mkdirSync(path, { recursive: true });
-      if (foreign.get(path)?.reason === "access") foreign.delete(path);
     },
     accountName: () => null,
   };
