@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -32,6 +32,25 @@ describe("a durable log on this machine's disk", () => {
     log.close();
     const records = [{ text: "\uD800\u2028\n" }, ["second"]];
     expect(readLog(file)).toEqual({ records, end: "whole", salvaged: [] });
+  });
+
+  it("has an id of its own, so that it is never taken for another one at its path", () => {
+    const ids = Array.from({ length: 20 }, () => {
+      createLog(file, [], { roomBytes: 0 });
+      return /^wsb-addin log 1 ([\da-f]{8})\./u.exec(readFileSync(file, "latin1"))?.[1];
+    });
+    expect(new Set(ids).size).toBe(20);
+    expect(ids).not.toContain(undefined);
+  });
+
+  it("begins as large as its records and its room need, and no larger than a log may be", () => {
+    createLog(file, [], { roomBytes: 100_000 });
+    const sizeBytes = statSync(file).size;
+    expect(sizeBytes).toBeGreaterThanOrEqual(100_000);
+    expect(sizeBytes).toBeLessThan(100_000 + 2 * 16_384);
+    expect(sizeBytes % 16_384).toBe(0);
+    expect(() => createLog(file, [], { roomBytes: 256 * 1024 * 1024 })).toThrow(journalError);
+    expect(statSync(file).size).toBe(sizeBytes);
   });
 
   it("is undefined when there is no file", () => {
