@@ -360,4 +360,70 @@ export const foundFaults: readonly FoundFault[] = [
       faults: [],
     },
   },
+  {
+    name: "a service that was passed to a session that had stopped nothing",
+    schedule: {
+      seed: 2001645,
+      services: [
+        {
+          name: "Books",
+          dependsOn: ["Ledger"],
+          startType: "automatic",
+          runs: true,
+          delayedStart: false,
+          onStop: "obeys",
+          onStart: "obeys",
+          watchdogMs: 0,
+        },
+        {
+          name: "Ledger",
+          dependsOn: [],
+          startType: "automatic",
+          runs: true,
+          delayedStart: true,
+          onStop: "obeys",
+          onStart: "obeys",
+          watchdogMs: 0,
+        },
+        {
+          name: "Shared",
+          dependsOn: [],
+          startType: "automatic",
+          runs: true,
+          delayedStart: true,
+          onStop: "hangs",
+          onStart: "obeys",
+          watchdogMs: 0,
+        },
+      ],
+      addins: [
+        {
+          services: ["Ledger", "Shared"],
+          onAbandonedRestore: "keepStopped",
+          onPreRestoreFailure: "startServices",
+        },
+        {
+          services: ["Shared"],
+          onAbandonedRestore: "keepStopped",
+          onPreRestoreFailure: "startServices",
+        },
+      ],
+      clients: [
+        {
+          addin: 0,
+          isKnown: true,
+          startMs: 4364,
+          steps: [{ call: "preRestore", component: 0, handler: "works", pauseMs: 160 }],
+        },
+        {
+          addin: 1,
+          isKnown: true,
+          startMs: 3866,
+          steps: [{ call: "preRestore", component: 0, handler: "works", pauseMs: 640 }],
+        },
+      ],
+      deeds: [{ atMs: 7904, kind: "restart machine", addin: 0, service: 0 }],
+      faults: [],
+    },
+  },
 ];

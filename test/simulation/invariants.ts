@@ -84,9 +84,11 @@ export function undisturbedAtPostRestore(one: FilesRecord): Check {
 
 /** PostRestore never says S_OK while a service is down that it owed and nobody else holds. */
 export function startedAtPostRestore(world: World, addin: number): Check {
-  const { truth, services } = world;
+  const { truth, services, scheduler } = world;
   const isAwaited = truth.filesOf(addin).length > 0;
   if (isAwaited || truth.isBusy(addin) || truth.unsure.has(addin)) return undefined;
+  // The server looked before that: the guardian sees it within a second.
+  if (scheduler.now() - (truth.clientEndedMs.get(addin) ?? -SEEN_MS) < SEEN_MS) return undefined;
   for (const [name, who] of truth.owed) {
     const state = services.state(name);
     if (who !== addin || state === undefined || state === "RUNNING") continue;
@@ -108,6 +110,8 @@ export function everyCallIsAnswered({ truth }: World): Check {
   }
   return undefined;
 }
+
+const SEEN_MS = 1000;
 
 const MAX_EFFECTS = 60_000;
 

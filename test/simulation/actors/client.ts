@@ -23,7 +23,7 @@ function serverOf(world: World, servers: Servers, addin: number): Server {
 /** Runs a client, such as the engine of the backup program, through its steps. */
 export async function runClient(world: World, servers: Servers, plan: ClientPlan): Promise<void> {
   const process = world.processes.start("client", plan.addin);
-  process.exits.push(() => world.truth.clientEnded(process));
+  process.exits.push(() => world.truth.clientEnded(process, world.scheduler.now()));
   const client = new Client(world, servers, plan, process);
   for (const step of plan.steps) {
     await world.scheduler.wait(step.pauseMs);

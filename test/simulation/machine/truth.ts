@@ -50,6 +50,8 @@ export class Truth {
   /** Services that somebody wants as they are: stopped, disabled or deleted by hand. */
   readonly byHand = new Set<string>();
   isFullFromStart = false;
+  /** When a client last ended, by add-in. */
+  readonly clientEndedMs = new Map<number, number>();
   /** Add-ins for which the kit may wait, such as for a client that Windows did not tell. */
   readonly unsure = new Set<number>();
 
@@ -87,7 +89,8 @@ export class Truth {
     for (const one of this.filesOf(addin)) one.isChosen = true;
   }
 
-  clientEnded(client: Process): void {
+  clientEnded(client: Process, nowMs: number): void {
+    this.clientEndedMs.set(client.addin, nowMs);
     for (const one of this.files.values()) {
       if (one.client === client && one.state === "restoring") one.state = "half";
     }
