@@ -166,6 +166,23 @@ describe("a change of a service", () => {
     await expect(end).rejects.toThrow("enough");
     expect(cancel).toHaveBeenCalledOnce();
   });
+
+  it("succeeds when the service was where it was wanted before the abort took effect", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const change = { service: "Ledger", wanted: "RUNNING", timeoutMs: 1000, signal } as const;
+    const ended = new Promise<ServiceChangeEnd>((resolve) => {
+      signal.addEventListener("abort", () => resolve(reached));
+    });
+    const machine = {
+      api: { changeService: () => ({ ended, cancel: () => {} }) },
+      emit: () => {},
+      clock: virtualClock,
+    };
+    const end = changeService(machine, change, async () => {});
+    controller.abort(new Error("too late"));
+    await expect(end).resolves.toBeUndefined();
+  });
 });
 
 function controlOf(api: FakeServices) {
@@ -195,6 +212,13 @@ describe("what service control tells", () => {
       if ("durationMs" in event) expect(event.durationMs).toBeGreaterThan(0);
       if ("durationMs" in event) expect(event.durationMs).toBeLessThan(1000);
     }
+  });
+
+  it("is nothing of a stop that was aborted before it began", async () => {
+    const { events, control } = controlOf(new FakeServices({ name: "Ledger" }));
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(control.stop("Ledger", { timeoutMs: 1000, signal })).rejects.toThrow("enough");
+    expect(events).toEqual([]);
   });
 
   it("is the state of a service that failed, or that it is unknown", async () => {
