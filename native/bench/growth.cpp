@@ -55,8 +55,8 @@ void MeasureGrowth(const Request& request) {
         PostRestore(remote, name);
     };
     // JavaScript gets faster during its first calls; a session of its own, so that none is counted.
-    const std::vector<std::wstring> warmUp(names.begin(),
-                                           names.begin() + std::min(kEdge, names.size()));
+    const auto warmUpCount = static_cast<std::ptrdiff_t>(std::min(kEdge, names.size()));
+    const std::vector<std::wstring> warmUp(names.begin(), names.begin() + warmUpCount);
     Pair ignored;
     CallBoth(warmUp, ignored, prepare, ours, peer);
     CallBoth(warmUp, ignored, finish, ours, peer);

@@ -45,8 +45,9 @@ void MeasureCrowd(const Request& request);
 /// Measures PreRestore and PostRestore with the service `text`, compared with stopping and starting
 /// it.
 void MeasureService(const Request& request);
-/// Restores `size` components, all PreRestores before all PostRestores, and prints four lists for each
-/// side: the first and the last hundred PreRestores, the first and the last hundred PostRestores.
+/// Restores `size` components, all PreRestores before all PostRestores, and prints four lists for
+/// each side: the first and the last hundred PreRestores, the first and the last hundred
+/// PostRestores.
 void MeasureGrowth(const Request& request);
 /// Calls only our server, `rounds` times, with `size` bytes of metadata; prints nothing.
 void CallOnly(const Request& request);

@@ -2,7 +2,7 @@
 import { lateCrypto } from "../../base/late-modules.ts";
 import { abandonLost } from "./abandoned.ts";
 import { holderOf, type Holder } from "./holders.ts";
-import type { Session } from "./journal/session.ts";
+import { owedServices, type Session } from "./journal/session.ts";
 import { JOURNAL_VERSION, type Change, type JournalService } from "./journal/step.ts";
 import type { OpenJournal } from "./journal/store.ts";
 import type { ListedService } from "./service-control.ts";
@@ -29,7 +29,8 @@ function toListed(service: ListedService, holders: readonly Holder[]): JournalSe
     startTypeBefore: before?.startTypeBefore ?? startType,
     delayedStartBefore: before?.delayedStartBefore ?? delayedStart,
     isDependent,
-    phase: "listed",
+    // One that another add-in keeps stopped may be passed to this session at any time from now.
+    phase: isStopped(service) && held !== undefined ? "stopping" : "listed",
   };
 }
 
@@ -114,10 +115,7 @@ export async function joinSession(
   const again = session.phase === "opened" ? [] : await listAgain(options, session);
   journal.write([...lost, ...again, enterComponent(session, entering)]);
   journal.reserve();
-  if (again.length === 0) return session.phase !== "open";
-  // Other add-ins must see what is about to stop.
-  journal.mark(session.services.filter(({ phase }) => phase === "listed" || phase === "stopping"));
-  return true;
+  return again.length > 0 || session.phase !== "open";
 }
 
 /**
@@ -130,7 +128,7 @@ export async function takeOverOpened(
 ): Promise<void> {
   const { session } = journal;
   await options.control.refuseUnstartable(await listRunning(options, session));
-  journal.mark(session.services.filter(({ stateBefore }) => stateBefore !== "STOP_PENDING"));
+  journal.mark(owedServices(session));
 }
 
 /** Lists services that run again, with what depends on them now, and those that another add-in keeps stopped. */
@@ -168,6 +166,8 @@ export async function stopServices(
   // One that somebody else was stopping is waited for, and not the kit's to start again.
   const owed = services.filter(({ stateBefore }) => stateBefore !== "STOP_PENDING");
   journal.write([setServices(owed, "stopping"), { type: "phase", phase: "stopping" }]);
+  // After the journal: another add-in passes on only what is owed here, and so is started here.
+  journal.mark(owedServices(session));
   const isHeld = settings.onAbandonedRestore === "keepStopped";
   for (const service of services) {
     if (isHeld && owed.includes(service)) await holdStartType(control, service);

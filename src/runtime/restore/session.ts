@@ -288,7 +288,8 @@ class ServiceSession implements RestoreSession {
     const { session } = journal;
     const text = errorSentence(error);
     try {
-      if (session.settings.onPreRestoreFailure === "keepStopped" && session.phase !== "opened") {
+      // Only where a service did not stop: what fails before leaves the other components as they are.
+      if (session.settings.onPreRestoreFailure === "keepStopped" && session.phase === "stopping") {
         journal.write([leaveComponent(session, restoring, text)]);
       } else {
         journal.writeIfPossible([failEntering(session, restoring, text)]);

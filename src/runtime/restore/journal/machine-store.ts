@@ -9,13 +9,14 @@ import type { LogContents } from "../../../base/durable-log/scan.ts";
 import { WsbError, errorText } from "../../../base/errors.ts";
 import { isMissingFile } from "../../../base/file-error.ts";
 import type { ProcessIdentity } from "../../../base/process-identity.ts";
+import { foldName } from "../../../base/service-name.ts";
 import { addinFolder } from "../../../base/program-data.ts";
 import type { SessionOutcome } from "../../events/definitions.ts";
 import { errorsTo, type Emit } from "../../events/emit.ts";
 import { isForeign } from "../../native/foreign.ts";
 import { judge, type Found } from "./found.ts";
 import type { Marks } from "./mark.ts";
-import { SessionFold, type Session } from "./session.ts";
+import { SessionFold, owedServices, type Session } from "./session.ts";
 import {
   readStep,
   type Change,
@@ -139,7 +140,7 @@ export class MachineJournal implements JournalStore {
     const log = createLog(this.file, steps, { roomBytes: roomFor(session), disk });
     const journal = this.#logged(session, log);
     try {
-      journal.mark(session.services.filter(({ stateBefore }) => stateBefore !== "STOP_PENDING"));
+      journal.mark(owedServices(session));
     } catch (error) {
       disk.remove(this.file);
       throw error;
@@ -256,7 +257,11 @@ class LoggedJournal implements OpenJournal {
 
   mark(services: readonly JournalService[]): void {
     const { marks, clsid } = this.#options;
-    marks.write(clsid, { sessionId: this.session.sessionId, services });
+    // In the order in which they stop: of a journal that is lost, only the mark tells it.
+    const order = this.session.services.map(({ name }) => foldName(name));
+    const place = ({ name }: JournalService): number => order.indexOf(foldName(name)) >>> 0;
+    const inOrder = services.toSorted((one, other) => place(one) - place(other));
+    marks.write(clsid, { sessionId: this.session.sessionId, services: inOrder });
   }
 
   markIfPossible(services: readonly JournalService[]): void {

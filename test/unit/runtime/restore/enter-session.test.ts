@@ -67,9 +67,9 @@ function noteSteps(api: FakeServices, bed: SessionBed): string[] {
 describe("a PreRestore", () => {
   it("reserves the room for its component before a service is asked to stop", async () => {
     const { bed, session, steps } = await prepared(new FakeServices({ name: "Ledger" }));
-    expect(steps).toEqual(["reserve", "STOPPED Ledger"]);
+    expect(steps).toEqual(["reserve", "mark Ledger", "STOPPED Ledger"]);
     await passTime(session.enter(two, bed.client, never));
-    expect(steps.slice(2)).toEqual(["reserve"]);
+    expect(steps.slice(3)).toEqual(["reserve"]);
   });
 
   it("writes no more than its component when no service runs", async () => {
@@ -91,7 +91,7 @@ describe("a PreRestore", () => {
     expect(bed.open.services.map(({ phase }) => phase)).toEqual(["started", "stopping", "gone"]);
     steps.length = 0;
     await passTime(session.enter(two, bed.client, never));
-    expect(steps).toEqual(["reserve", "mark Ledger,Own", "STOPPED Ledger", "STOPPED Own"]);
+    expect(steps).toEqual(["reserve", "mark Own,Ledger", "STOPPED Ledger", "STOPPED Own"]);
     expect(bed.open.services.map(({ phase }) => phase)).toEqual(["stopping", "stopping", "gone"]);
   });
 
@@ -201,7 +201,7 @@ describe("a PreRestore", () => {
     isFirst = false;
     steps.length = 0;
     await passTime(bed.session(SERVER_PID + 1).enter(two, bed.client, never));
-    expect(steps.filter((step) => step.startsWith("mark"))).toEqual(["mark Ledger"]);
+    expect(steps.filter((step) => step.startsWith("mark"))).toEqual(["mark ", "mark Ledger"]);
     expect(steps.indexOf("mark Ledger")).toBeLessThan(steps.indexOf("STOPPED Ledger"));
   });
 });

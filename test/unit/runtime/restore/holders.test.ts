@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { holderOf } from "../../../../src/runtime/restore/holders.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { SessionBed } from "../../../helpers/fakes/session-bed.ts";
+import { noHooks } from "../../../helpers/fakes/no-hooks.ts";
 import { passTime } from "../../../helpers/fakes/virtual-time.ts";
 
 beforeEach(() => {
@@ -47,6 +48,30 @@ describe("H: a service that two add-ins need stopped", () => {
     await passTime(session.finish(one, "ok"));
     expect(api.state("Ledger")).toBe("RUNNING");
     await expect(api.queryServiceStartType("Ledger")).resolves.toBe("automatic");
+  });
+
+  it("is started when it was passed on before beforeServicesStop failed", async () => {
+    const api = new FakeServices({ name: "Ledger", state: "STOPPED", startType: "manual" });
+    const bed = new SessionBed(api, {
+      services: ["Ledger", "Own"],
+      hooks: {
+        ...noHooks,
+        async beforeServicesStop() {
+          // The other add-in ends meanwhile and passes the service on.
+          bed.holders = [];
+          throw new Error("Books are open.");
+        },
+      },
+    });
+    api.add({ name: "Own" });
+    bed.holders = [{ clsid: OTHER, services: [ledger] }];
+    const entering = bed.session().enter(one, bed.client, never);
+    await expect(passTime(entering)).rejects.toThrow("Books are open.");
+    expect([api.state("Ledger"), api.state("Own"), bed.store.peek()]).toEqual([
+      "RUNNING",
+      "RUNNING",
+      undefined,
+    ]);
   });
 
   it("stays on record while the session of the other one cannot be read", async () => {

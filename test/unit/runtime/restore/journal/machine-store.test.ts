@@ -8,7 +8,7 @@ import { machineDisk } from "../../../../../src/base/disk.ts";
 import type { AddinEvent } from "../../../../../src/runtime/events/definitions.ts";
 import { MachineJournal } from "../../../../../src/runtime/restore/journal/machine-store.ts";
 import { Marks } from "../../../../../src/runtime/restore/journal/mark.ts";
-import { owedNames } from "../../../../../src/runtime/restore/journal/session.ts";
+import { owedNames, owedServices } from "../../../../../src/runtime/restore/journal/session.ts";
 import type { Change, Opened } from "../../../../../src/runtime/restore/journal/step.ts";
 import type { OpenJournal } from "../../../../../src/runtime/restore/journal/store.ts";
 import { oldJournalsOn } from "../../../../../src/runtime/restore/journal/version-1.ts";
@@ -113,6 +113,7 @@ const prepared: Change = {
 function openSession(): OpenJournal {
   const journal = store().begin(opened, [service]);
   journal.write([...stopped, prepared]);
+  journal.mark(owedServices(journal.session));
   return journal;
 }
 
@@ -139,11 +140,11 @@ describe("a journal on the disk", () => {
     expect(other.open()).toBeUndefined();
   });
 
-  it("marks the services that will stop before the first is asked to stop", () => {
-    store().begin(opened, [service]);
+  it("marks the services that are owed, and no other", () => {
+    store().begin(opened, [service, { ...service, name: "Held", phase: "stopping" }]);
     expect(new Marks(marksApi()).read(CLSID)).toEqual({
       sessionId: "one",
-      services: [{ name: "Ledger", startTypeBefore: "automatic", delayedStartBefore: false }],
+      services: [{ name: "Held", startTypeBefore: "automatic", delayedStartBefore: false }],
     });
   });
 

@@ -147,12 +147,15 @@ describe("a session's journal", () => {
     expect(steps.slice(0, 2)).toEqual(["protect", "create"]);
   });
 
-  it("is marked with what this session stops, not with what somebody else is stopping", () => {
-    store().begin(opened, [
-      service("Ledger", { phase: "listed" }),
-      service("Own", { phase: "listed", stateBefore: "STOP_PENDING" }),
+  it("is marked with what is owed, in the order in which it stops", () => {
+    const journal = store().begin(opened, [
+      service("Ledger", { phase: "stopping" }),
+      service("Own", { phase: "listed" }),
+      service("Web", { phase: "stopping" }),
     ]);
-    expect(markedNames()).toEqual(["Ledger"]);
+    expect(markedNames()).toEqual(["Ledger", "Web"]);
+    journal.mark([service("Web"), service("Own"), service("Ledger")]);
+    expect(markedNames()).toEqual(["Ledger", "Own", "Web"]);
   });
 
   it("marks what is owed and what is about to stop, each once", () => {
