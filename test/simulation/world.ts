@@ -77,7 +77,11 @@ export class World {
       faults: schedule.faults,
       note: this.note,
       onPowerCut: () => this.powerCut(),
-      onEffect,
+      onEffect: (effect, hit) => {
+        onEffect(effect, hit);
+        // A failure that could not be noted, and the kit waits for its client's end.
+        if (hit === "error") this.truth.unsure.add(0).add(1);
+      },
     });
     this.disk = new MachineDisk(this.processes, random);
     this.registry = new MachineRegistry(this.processes, random);
