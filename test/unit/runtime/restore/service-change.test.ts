@@ -200,6 +200,7 @@ describe("what service control tells", () => {
     const { events, control } = controlOf(
       new FakeServices({ name: "Ledger", onStop: "takes its time", onStart: "takes its time" }),
     );
+    await vi.advanceTimersByTimeAsync(5000);
     await passTime(control.stop("Ledger", { timeoutMs: 1000 }));
     await passTime(control.start("Ledger", { timeoutMs: 1000 }));
     expect(events).toEqual([
@@ -232,7 +233,9 @@ describe("what service control tells", () => {
       state: "STOPPED",
     });
     await expect(passTime(control.start("None", { timeoutMs: 1000 }))).rejects.toMatchObject({
+      code: "ERR_WSB_SERVICE",
       hresult: 0x80070424,
+      message: expect.stringContaining("None does not exist"),
     });
     expect(events.at(-1)).toMatchObject({ event: "serviceFailed", state: "unknown" });
     vi.spyOn(api, "queryService").mockRejectedValue(failure(0x800706ba));
@@ -254,6 +257,27 @@ describe("what service control tells", () => {
     await expect(control.list([])).resolves.toEqual([]);
     vi.spyOn(api, "queryService").mockImplementation(refuse);
     await expect(control.running(["Ledger"])).rejects.toEqual(denied);
+  });
+
+  it("is Windows' own answer when dependents are not what keeps a service from stopping", async () => {
+    const api = new FakeServices(
+      { name: "Ledger", onStop: "refuses" },
+      { name: "Web", dependsOn: ["Ledger"] },
+    );
+    const { control } = controlOf(api);
+    await expect(passTime(control.stop("Ledger", { timeoutMs: 1000 }))).rejects.toMatchObject({
+      hresult: 0x8007041c,
+    });
+  });
+
+  it("is asked of a service that runs, and only its state of one that does not", async () => {
+    const api = new FakeServices({ name: "Ledger" }, { name: "Own", state: "STOPPED" });
+    const { control } = controlOf(api);
+    const asked = vi.spyOn(api, "describeService");
+    await expect(control.running(["Ledger", "Own", "None"])).resolves.toMatchObject([
+      { name: "Ledger", isDependent: false },
+    ]);
+    expect(asked.mock.calls).toEqual([["Ledger"]]);
   });
 
   it("is nothing of a service that stopped between two questions", async () => {
