@@ -21,7 +21,7 @@ export async function perform(
       await recoverStart(world, addin, kind === "recover --start --force");
       return;
     case "recover --keep-stopped":
-      if (await isDone(world, addin)) world.truth.decided(addin);
+      if (await isDone(world, addin)) keepStopped(world, addin);
       return;
     case "delete journal":
     case "damage journal":
@@ -53,6 +53,12 @@ async function recoverStart(world: World, addin: number, force: boolean): Promis
   const end = await recover(world, addin, { decision: "start", force, role });
   truth.choosing.delete(addin);
   if (end === "recovered") truth.decided(addin);
+}
+
+/** Somebody wants the services stopped, and knows how to start them. */
+function keepStopped({ truth }: World, addin: number): void {
+  truth.decided(addin);
+  for (const [name, who] of truth.owed) if (who === addin) truth.byHand.add(name);
 }
 
 async function isDone(world: World, addin: number): Promise<boolean> {
