@@ -57,7 +57,8 @@ async function recoverStart(world: World, addin: number, force: boolean): Promis
 
 /** Somebody wants the services stopped, and knows how to start them. */
 function keepStopped({ truth }: World, addin: number): void {
-  truth.decided(addin);
+  // Also about files that a client copies still, if the journal was damaged.
+  for (const [key, one] of truth.files) if (one.addin === addin) truth.files.delete(key);
   for (const [name, who] of truth.owed) if (who === addin) truth.byHand.add(name);
 }
 
