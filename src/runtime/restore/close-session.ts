@@ -87,7 +87,6 @@ export async function startOwed(
       failures.push(error);
     }
   };
-  await attempt(() => oweListed(machine, journal));
   await attempt(async () => passHeld(machine, journal, holders));
   for (const service of owedServices(journal.session)) {
     await attempt(() => startService(machine, journal, service, holders));
@@ -95,21 +94,6 @@ export async function startOwed(
   if (failures.length === 0) return;
   leaveStopped(machine, journal, outcome);
   throw new WsbError("ERR_WSB_SERVICE", failures.map(errorText).join(" "), { cause: failures[0] });
-}
-
-/**
- * Owes services that this session has listed, did not stop, and that are stopped all the same: the
- * mark names them, so another add-in may have passed them here.
- */
-async function oweListed({ control }: SessionMachine, journal: OpenJournal): Promise<void> {
-  const listed = journal.session.services.filter(
-    ({ phase, stateBefore }) => phase === "listed" && stateBefore !== "STOP_PENDING",
-  );
-  if (listed.length === 0) return;
-  const running = await control.running(listed.map(({ name }) => name));
-  const names = new Set(running.map(({ name }) => name));
-  const stopped = listed.filter(({ name }) => !names.has(name));
-  if (stopped.length > 0) journal.writeIfPossible([setServices(stopped, "stopping")]);
 }
 
 /** Passes services to other add-ins that need them stopped and will start them. */

@@ -14,7 +14,7 @@ import { addinFolder } from "../../../base/program-data.ts";
 import type { SessionOutcome } from "../../events/definitions.ts";
 import { errorsTo, type Emit } from "../../events/emit.ts";
 import { isForeign } from "../../native/foreign.ts";
-import { judge, type Found } from "./found.ts";
+import { damagedSession, judge, type Found } from "./found.ts";
 import type { Marks } from "./mark.ts";
 import { SessionFold, owedServices, type Session } from "./session.ts";
 import {
@@ -95,6 +95,7 @@ export class MachineJournal implements JournalStore {
     const found = this.#judge(contents);
     switch (found.kind) {
       case "open":
+        if (this.#isOlder(found.session)) return this.#outdated(contents);
         if (contents?.end === "torn") this.#reportTorn();
         return this.#logged(found.session, openLog(this.file, this.#options.disk)?.log);
       case "damaged":
@@ -109,6 +110,19 @@ export class MachineJournal implements JournalStore {
         break;
     }
     return this.#takeOverOld();
+  }
+
+  /** An older copy of the same journal came back from a backup: this process knows of later steps. */
+  #isOlder({ sessionId, steps }: Session): boolean {
+    const known = this.#last?.session;
+    return known?.sessionId === sessionId && steps < known.steps;
+  }
+
+  #outdated(contents: LogContents | undefined): LoggedJournal {
+    const { clsid, marks, settings } = this.#options;
+    const stored = { clsid, contents, mark: marks.read(clsid), settings };
+    const reason = "the journal is older than its session";
+    return this.#logged(damagedSession(stored, this.#last?.session, reason), undefined);
   }
 
   /** Reads the log. What somebody else could have written is as good as none. */

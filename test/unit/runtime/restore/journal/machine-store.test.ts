@@ -205,6 +205,20 @@ describe("C: a journal that is damaged while its mark stands", () => {
     expect([store().open(), registry.hasRegistryKey(MARK)]).toEqual([undefined, false]);
   });
 
+  it("is found by a process that knows of later steps: an older copy of itself", () => {
+    const journals = store();
+    const journal = journals.begin(opened, [service]);
+    journal.write(stopped);
+    const copy = readFileSync(journals.file);
+    journal.write([prepared]);
+    rmSync(journals.file);
+    writeFileSync(journals.file, copy);
+    for (const session of [journals.open()?.session, journals.open()?.session]) {
+      expect(session?.damage).toBe("the journal is older than its session");
+      expect(session?.components.abandoned).toMatchObject([{ componentName: "Accounts" }]);
+    }
+  });
+
   it("names what the journal still says when the mark is damaged too", () => {
     openSession();
     registry.writeRegistryValue(MARK, "session", 7, Buffer.from("3\0x\0\0", "utf16le"));
