@@ -151,7 +151,9 @@ export class Processes {
     const { fault, isAfter } = this.#meet(process, effect, what);
     if (fault === "error" || fault === "short" || fault === undefined) return perform(fault);
     // What dies while it writes leaves a part.
-    if (isAfter) perform(effect === "disk.write" ? "short" : undefined);
+    const done = isAfter ? perform(effect === "disk.write" ? "short" : undefined) : undefined;
+    // Nobody is told of its end any more.
+    if (done instanceof Promise) done.catch(() => {});
     this.#strike(process, fault);
     throw new Stopped();
   }

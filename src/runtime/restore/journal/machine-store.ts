@@ -156,6 +156,8 @@ export class MachineJournal implements JournalStore {
     try {
       journal.mark(owedServices(session));
     } catch (error) {
+      // It may be there without being on the disk: without a journal, it would be damage.
+      journal.unmark();
       disk.remove(this.file);
       throw error;
     }
@@ -287,8 +289,13 @@ class LoggedJournal implements OpenJournal {
     else
       for (const file of this.#options.files)
         this.#try(() => setAside(this.#options.disk, file, "damaged"));
-    this.#try(() => this.#options.marks.remove(this.#options.clsid));
+    this.unmark();
     this.close();
+  }
+
+  /** Removes the mark; a failure is an event. */
+  unmark(): void {
+    this.#try(() => this.#options.marks.remove(this.#options.clsid));
   }
 
   close(): void {

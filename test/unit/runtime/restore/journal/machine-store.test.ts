@@ -38,6 +38,7 @@ let registry: FakeRegistry;
 let foreign: Map<string, Distrust>;
 let protection: ProtectionApi;
 let events: AddinEvent[];
+let flush: () => void;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "journal-"));
@@ -47,6 +48,7 @@ beforeEach(() => {
   foreign = new Map();
   protection = fakeProtection(foreign);
   events = [];
+  flush = () => {};
 });
 afterEach(() => {
   if (before === undefined) delete process.env["ProgramData"];
@@ -67,7 +69,7 @@ function store(): MachineJournal {
       createRegistryKey: (path) => registry.createRegistryKey(path),
       writeRegistryValue: (path, name, type, data) =>
         registry.writeRegistryValue(path, name, type, data),
-      flushRegistryKey: () => {},
+      flushRegistryKey: () => flush(),
       deleteRegistryKey: (path) => registry.deleteRegistryKey(path),
     }),
     disk: protectedDisk(protection, machineDisk),
@@ -155,6 +157,14 @@ describe("a journal on the disk", () => {
     );
     registry.fault = () => undefined;
     expect(store().open()).toBeUndefined();
+  });
+
+  it("leaves no mark behind that may not be on the disk", () => {
+    flush = () => {
+      throw new Error("the registry cannot be flushed");
+    };
+    expect(() => store().begin(opened, [service])).toThrow("cannot be flushed");
+    expect([store().open(), registry.hasRegistryKey(MARK)]).toEqual([undefined, false]);
   });
 
   it("ends a session whose mark could not be removed when it is opened next", () => {
