@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 function isMountedOn(folder: string, sizeBytes: number): boolean {
-  const size = `size=${sizeBytes}`;
-  return spawnSync("mount", ["-t", "tmpfs", "-o", size, "none", folder]).status === 0;
+  // Nobody else may write there: the kit would not obey what it finds.
+  const options = `size=${sizeBytes},mode=0700`;
+  return spawnSync("mount", ["-t", "tmpfs", "-o", options, "none", folder]).status === 0;
 }
 
 /** Removes a small disk, with programs that still use it. */
