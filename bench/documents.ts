@@ -8,6 +8,7 @@ const END = "<!-- /bench -->";
 const HIGHLIGHTS: ReadonlySet<string> = new Set([
   "PreRestore that does nothing",
   "PreRestore, 16 MB of metadata",
+  "PreRestore, the last 100 of 10,000, compared with the first 100",
   "Registration without activation, like the batch",
   "Memory, idle",
 ]);
