@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "wine.hpp"
+
 namespace wsb::win {
 namespace {
 
@@ -10,38 +12,45 @@ constexpr ULONGLONG kDrainMs = 20;
 
 }  // namespace
 
-NotifiedService::NotifiedService(UniqueScHandle service) noexcept : m_service(std::move(service)) {}
+NotifiedService::NotifiedService(UniqueScHandle service)
+    : m_service(std::move(service)), m_notification(std::make_unique<Notification>()) {}
 
 NotifiedService::~NotifiedService() {
     m_service.reset();
-    // A notification that is queued already would be written to a dead object later.
     const ULONGLONG until = ::GetTickCount64() + kDrainMs;
-    for (ULONGLONG now = ::GetTickCount64(); m_isArmed && now < until; now = ::GetTickCount64()) {
+    for (ULONGLONG now = ::GetTickCount64(); m_notification->isArmed && now < until;
+         now = ::GetTickCount64()) {
         ::SleepEx(static_cast<DWORD>(until - now), TRUE);
+    }
+    // On a busy machine it may come even later, and would be written to a dead object.
+    if (m_notification->isArmed && IsWine()) {
+        static_cast<void>(m_notification.release());
     }
 }
 
 DWORD NotifiedService::Arm(DWORD mask) noexcept {
-    if (m_isArmed) {
+    if (m_notification->isArmed) {
         return ERROR_SUCCESS;
     }
-    m_buffer = {};
-    m_buffer.dwVersion = SERVICE_NOTIFY_STATUS_CHANGE;
-    m_buffer.pfnNotifyCallback = &NotifiedService::OnChanged;
-    m_buffer.pContext = this;
-    const DWORD error = ::NotifyServiceStatusChangeW(m_service.get(), mask, &m_buffer);
-    m_isArmed = error == ERROR_SUCCESS;
+    SERVICE_NOTIFYW& buffer = m_notification->buffer;
+    buffer = {};
+    buffer.dwVersion = SERVICE_NOTIFY_STATUS_CHANGE;
+    buffer.pfnNotifyCallback = &NotifiedService::OnChanged;
+    buffer.pContext = m_notification.get();
+    const DWORD error = ::NotifyServiceStatusChangeW(m_service.get(), mask, &buffer);
+    m_notification->isArmed = error == ERROR_SUCCESS;
     return error;
 }
 
 std::optional<SERVICE_NOTIFYW> NotifiedService::Take() noexcept {
-    return std::exchange(m_hasCome, false) ? std::optional{m_buffer} : std::nullopt;
+    return std::exchange(m_notification->hasCome, false) ? std::optional{m_notification->buffer}
+                                                         : std::nullopt;
 }
 
 void CALLBACK NotifiedService::OnChanged(void* buffer) noexcept {
-    auto& self = *static_cast<NotifiedService*>(static_cast<SERVICE_NOTIFYW*>(buffer)->pContext);
-    self.m_isArmed = false;
-    self.m_hasCome = true;
+    auto& self = *static_cast<Notification*>(static_cast<SERVICE_NOTIFYW*>(buffer)->pContext);
+    self.isArmed = false;
+    self.hasCome = true;
 }
 
 }  // namespace wsb::win

@@ -2,6 +2,7 @@
 
 #include <windows.h>
 
+#include <memory>
 #include <optional>
 
 #include "service-handle.hpp"
@@ -17,7 +18,7 @@ inline constexpr DWORD kClientLagging = 1294;
 class NotifiedService final {
   public:
     /// @param service Open with SERVICE_QUERY_STATUS.
-    explicit NotifiedService(UniqueScHandle service) noexcept;
+    explicit NotifiedService(UniqueScHandle service);
     NotifiedService(const NotifiedService&) = delete;
     NotifiedService& operator=(const NotifiedService&) = delete;
     /// Ends the notification. May wait some milliseconds for one that is on its way.
@@ -30,20 +31,24 @@ class NotifiedService final {
     /// @return The error of NotifyServiceStatusChangeW, or ERROR_SUCCESS.
     [[nodiscard]] DWORD Arm(DWORD mask) noexcept;
 
-    [[nodiscard]] bool IsTold() const noexcept { return m_hasCome; }
+    [[nodiscard]] bool IsTold() const noexcept { return m_notification->hasCome; }
 
     /// Returns the notification that came since the last call, if any; its
     /// `dwNotificationStatus` is the error of a notification that failed.
     [[nodiscard]] std::optional<SERVICE_NOTIFYW> Take() noexcept;
 
   private:
+    /// What Windows writes into until the notification has come or the handle is closed.
+    struct Notification {
+        SERVICE_NOTIFYW buffer{};
+        bool isArmed = false;
+        bool hasCome = false;
+    };
+
     static void CALLBACK OnChanged(void* buffer) noexcept;
 
     UniqueScHandle m_service;
-    // Windows writes into it until the notification has come or the handle is closed.
-    SERVICE_NOTIFYW m_buffer{};
-    bool m_isArmed = false;
-    bool m_hasCome = false;
+    std::unique_ptr<Notification> m_notification;
 };
 
 }  // namespace wsb::win

@@ -101,6 +101,7 @@ function makeAgent(socket: Socket, ending: Ending): Agent {
         object instanceof Uint8Array ? { $bytes: Buffer.from(object).toString("base64") } : object,
       ),
     );
+    if (socket.destroyed) return Promise.reject(new Error("the agent has ended"));
     socket.write(`${JSON.stringify({ id: lastId, target, method, args: encoded })}\n`);
     return new Promise((resolve, reject) => {
       waiting.set(lastId, { resolve, reject });
