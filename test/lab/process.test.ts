@@ -128,8 +128,7 @@ describe("waitForProcessExit", () => {
   });
 });
 
-// Once in some ten runs on a busy machine, the process hung at its end under Wine 8; why is not known.
-describe("watchServices", { retry: 1 }, () => {
+describe("watchServices", () => {
   it.each(["at last", "at exit", "in a worker"])("lets its process end %s", async (when) => {
     expect(await leaveBehind("a watch", when)).toBe("");
   });
