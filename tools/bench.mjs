@@ -2,30 +2,16 @@
 //
 // Writes bench/results.json and its tables in README.md and docs/bench.md; --tables writes only
 // the tables. --quick and --only print the results and write nothing.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-
-import { build as bundle } from "esbuild";
+import { fileURLToPath } from "node:url";
 
 import { build, reportFailure } from "./build.mjs";
+import { loadProgram } from "./load-program.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const outfile = join(root, "build", "bench", "main.mjs");
 
 async function main(args) {
   if (!args.includes("--tables")) await build(["shim", "dist", "generator", "bench"]);
-  mkdirSync(join(root, "build", "bench"), { recursive: true });
-  await bundle({
-    entryPoints: [join(root, "bench", "main.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-  });
-  const bench = await import(pathToFileURL(outfile).href);
+  const bench = await loadProgram(root, "bench", "bench/main.ts");
   await bench.main(root, args);
 }
 

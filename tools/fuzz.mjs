@@ -1,22 +1,8 @@
 // Tests all readers of foreign input with generated inputs: npm run fuzz -- [--runs <number>] …
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
-import { build } from "esbuild";
+import { loadProgram } from "./load-program.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const outfile = join(root, "build", "fuzz", "main.mjs");
-
-mkdirSync(join(root, "build", "fuzz"), { recursive: true });
-await build({
-  entryPoints: [join(root, "test", "fuzz", "main.ts")],
-  outfile,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  packages: "external",
-});
-const { main } = await import(pathToFileURL(outfile).href);
+const { main } = await loadProgram(root, "fuzz", "test/fuzz/main.ts");
 process.exitCode = await main(root, process.argv.slice(2));

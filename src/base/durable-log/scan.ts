@@ -77,7 +77,7 @@ function salvageLines(bytes: Buffer, startBytes: number): readonly Line[] {
 
 // What a cut write leaves of one sector: text from the front on, then filler. There is filler before
 // the text if the process was killed while it took the record back.
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- text from the kit has no control character
 const TORN_SECTOR = /^\n*[^\u{0}-\u{1f}]*\n*$/u;
 
 function sectorAfter(position: number): number {
