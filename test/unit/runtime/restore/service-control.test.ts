@@ -178,7 +178,11 @@ describe("start", () => {
     [
       "that Windows refuses to start",
       "refuses",
-      expect.objectContaining({ code: "ERR_WSB_WINDOWS_API", hresult: 0x8007042d }),
+      expect.objectContaining({
+        code: "ERR_WSB_WINDOWS_API",
+        hresult: 0x8007042d,
+        message: expect.stringContaining('sc.exe start "Ledger"'),
+      }),
     ],
   ] as const)("fails for a service %s", async (_, onStart, error) => {
     const api = new FakeServices({ name: "Ledger", state: "STOPPED", onStart });
