@@ -72,7 +72,7 @@ export function watchLock(options: LockWatchOptions): LockWatch {
       measure("");
       await endOwner(owner, Math.round(silentMs));
     },
-    describe: () => failure ?? `${showOwner(owner)} has the lock ${options.file}.`,
+    describe: () => failure ?? hasTheLock(owner, options.file),
   };
 }
 
@@ -98,7 +98,7 @@ const MAX_RECORD_BYTES = 1024 * 1024;
  * Reads a lock file; `""` when it has gone, cannot be read, or somebody else could have written whom to
  * end.
  */
-function readRecord({ api, file }: LockWatchOptions): string {
+function readRecord({ api, file }: { readonly api: InspectionApi; readonly file: string }): string {
   try {
     const record = readProtected(api, file, MAX_RECORD_BYTES) ?? new Uint8Array();
     return Buffer.from(record).toString("utf8");
@@ -118,6 +118,15 @@ function fieldsOf(owner: LockOwner | undefined): {
 
 function showOwner(owner: LockOwner | undefined): string {
   return owner === undefined ? "Another process" : showProcess(owner);
+}
+
+function hasTheLock(owner: LockOwner | undefined, file: string): string {
+  return `${showOwner(owner)} has the lock ${file}.`;
+}
+
+/** Describes who has a lock now. */
+export function describeOwner(api: InspectionApi, file: string): string {
+  return hasTheLock(parseOwner(readRecord({ api, file })), file);
 }
 
 function cannotEnd(owner: LockOwner, error: unknown): string {

@@ -14,7 +14,7 @@ import { formatOwner, type LockOwner } from "./lock-owner.ts";
 export type LockApi = ProtectionApi & Pick<NativeBinding, "lockFile">;
 
 export interface TakeLockOptions {
-  /** {@link servicesLock} or {@link guardianLock}. */
+  /** Its path, below the kit's folder. */
   readonly file: string;
   readonly owner: LockOwner;
   readonly timeoutMs: number;

@@ -1,7 +1,8 @@
+import { machineDisk, type Disk } from "../../base/disk.ts";
 import { windowsError } from "../../base/errors.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
 import type { ReportForeign } from "../../runtime/native/protected-folder.ts";
-import { bootTasksOn } from "./boot-task.ts";
+import { bootTasksOn, type BootTasks } from "./boot-task.ts";
 import { showKey } from "./keys.ts";
 import { openRegistrationRecords } from "./registration-record-file.ts";
 import type { RegistrationMachine } from "./register.ts";
@@ -32,16 +33,28 @@ function describeReads(api: RegistryApi): RegistryApi {
   };
 }
 
+/** What a machine has besides what the shim reaches. */
+export interface MachineParts {
+  /** @defaultValue the disks of this machine */
+  readonly disk?: Disk;
+  /** @defaultValue the task scheduler of this machine */
+  readonly tasks?: BootTasks;
+}
+
 /**
  * Returns the registry, the start-up tasks and the registration records of this machine.
  *
  * @param report Is told what is not obeyed because somebody else could have changed it, and what was
  * set aside before something was written.
  */
-export function openMachine(binding: NativeBinding, report: ReportForeign): RegistrationMachine {
+export function openMachine(
+  binding: NativeBinding,
+  report: ReportForeign,
+  { disk = machineDisk, tasks = bootTasksOn(binding, report) }: MachineParts = {},
+): RegistrationMachine {
   return {
     api: describeReads(binding),
-    tasks: bootTasksOn(binding, report),
-    records: openRegistrationRecords(binding, report),
+    tasks,
+    records: openRegistrationRecords(binding, report, disk),
   };
 }

@@ -1,7 +1,6 @@
-import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { machineDisk, type Disk } from "../../base/disk.ts";
+import type { Disk } from "../../base/disk.ts";
 import { createLog } from "../../base/durable-log/create-log.ts";
 import { openLog } from "../../base/durable-log/open-log.ts";
 import { readLog } from "../../base/durable-log/read-log.ts";
@@ -116,7 +115,7 @@ function writeRecord({ log, old, disk }: Files, record: object, isLast: boolean)
     open.log.append(record);
     open.log.close();
   }
-  rmSync(old, { force: true });
+  disk.remove(old);
 }
 
 function noteRemoved({ log, disk }: Files): void {
@@ -129,9 +128,9 @@ function noteRemoved({ log, disk }: Files): void {
   }
 }
 
-function removeFile(file: string): void {
+function removeFile(file: string, disk: Disk): void {
   try {
-    rmSync(file, { force: true });
+    disk.remove(file);
   } catch (error) {
     const what = `Cannot remove the registration record ${file}`;
     throw protectedFileError(what, "Find the program that has the file open.", error);
@@ -139,11 +138,11 @@ function removeFile(file: string): void {
 }
 
 /** Renames a file so that nobody obeys it and somebody can look at it. */
-function rename(file: string): string | undefined {
+function rename(file: string, disk: Disk): string | undefined {
   const time = new Date().toISOString().replaceAll(/[:.]/gu, "-");
   const aside = `${file}.damaged-${time}`;
   try {
-    renameSync(file, aside);
+    disk.replace(file, aside);
     return aside;
   } catch (error) {
     if (isMissingFile(error)) return undefined;
@@ -159,12 +158,15 @@ function rename(file: string): string | undefined {
  *
  * @param report Is told what is not obeyed because somebody else could have changed it, and what was
  * set aside before a record was written.
+ * @param machine The disk that holds the logs.
  */
 export function openRegistrationRecords(
   api: ProtectionApi,
   report: ReportForeign,
+  machine: Disk,
 ): RegistrationRecords {
   const folder = join(kitFolder(), "registrations");
+  const disk = protectedDisk(api, machine);
   const reported = new Set<string>();
   const reportOnce = (text: string): void => {
     if (!reported.has(text)) report(text);
@@ -174,7 +176,7 @@ export function openRegistrationRecords(
     log: join(folder, `${writerId}.log`),
     old: join(folder, `${writerId}.json`),
     api,
-    disk: protectedDisk(api, machineDisk),
+    disk,
     report: reportOnce,
   });
   const writing = (file: string, work: () => void): void => {
@@ -198,12 +200,12 @@ export function openRegistrationRecords(
       const files = filesOf(writerId);
       // Recorded first: a file that cannot be deleted then says nothing.
       noteRemoved(files);
-      removeFile(files.log);
-      removeFile(files.old);
+      removeFile(files.log, disk);
+      removeFile(files.old, disk);
     },
     setAside(writerId) {
       const { log, old } = filesOf(writerId);
-      return rename(log) ?? rename(old);
+      return rename(log, disk) ?? rename(old, disk);
     },
   };
 }

@@ -10,10 +10,15 @@ import type { JournalService } from "../../../runtime/restore/journal/step.ts";
 import { recoverSession, type RecoverChoice } from "../../../runtime/restore/recover.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
 import { openMachine } from "../../registration/machine.ts";
-import { recoverRegistration, type Recovery } from "../../registration/register.ts";
+import {
+  recoverRegistration,
+  type Recovery,
+  type RegistrationMachine,
+} from "../../registration/register.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
+import { warningsTo, type Screen } from "../shared/output.ts";
 import { ownCommand } from "../shared/own-command.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import {
@@ -109,17 +114,17 @@ function showPlan(owner: SessionOwner, chosen: RecoverChoice, { output }: Contex
 }
 
 /** Undoes or completes a registration that was interrupted; says so. */
-async function repairRegistration(
+export async function repairRegistration(
   binding: NativeBinding,
-  options: RecoverOptions,
-  { output }: Context,
+  { machine, writerId }: { readonly machine: RegistrationMachine; readonly writerId: string },
+  screen: Screen,
 ): Promise<Recovery> {
-  const machine = openMachine(binding, (text) => output.note(`Warning: ${text}`));
-  const recovery = await withRegistrationLock(binding, () =>
-    recoverRegistration(machine, writerIdOf(options)),
+  const report = warningsTo(screen);
+  const recovery = await withRegistrationLock({ api: binding, report }, () =>
+    recoverRegistration(machine, writerId),
   );
   if (recovery !== "nothing to do") {
-    output.note(`Recovered from an interrupted command: ${recovery}.`);
+    screen.note(`Recovered from an interrupted command: ${recovery}.`);
   }
   return recovery;
 }
@@ -239,7 +244,14 @@ export function recoverCommand(): Command {
     const recovery =
       options.dryRun === true
         ? "nothing to do"
-        : await repairRegistration(binding, options, context);
+        : await repairRegistration(
+            binding,
+            {
+              machine: openMachine(binding, warningsTo(context.output)),
+              writerId: writerIdOf(options),
+            },
+            context.output,
+          );
     if (owner === undefined && recovery !== "nothing to do") {
       context.output.json({ ok: true, changed: true, state: "no session" });
       return EXIT.done;

@@ -26,7 +26,7 @@ import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { findInstallation, manifestPath } from "../shared/installation.ts";
-import type { Screen } from "../shared/output.ts";
+import { warningsTo, type Screen } from "../shared/output.ts";
 import { isRecordDamaged, setRecordAside, withoutRecord } from "../shared/repair-record.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
@@ -45,7 +45,7 @@ const document = commandDocument(
   },
 );
 
-interface RegisterOptions {
+export interface RegisterOptions {
   readonly manifest: string;
   readonly node?: string;
   readonly dryRun?: boolean;
@@ -58,7 +58,7 @@ interface RegisterOptions {
 }
 
 /** The checked inputs of a registration. */
-interface Request {
+export interface Request {
   readonly manifest: Manifest;
   readonly plan: readonly PlanEntry[];
   readonly installation: Installation;
@@ -160,7 +160,8 @@ export async function register(request: Request, output: Screen): Promise<boolea
   const { writerId, addin } = manifest;
   requireElevation(binding);
   for (const warning of warnings) output.note(`Warning: ${warning}`);
-  const { changed } = await withRegistrationLock(binding, async () => {
+  const report = warningsTo(output);
+  const { changed } = await withRegistrationLock({ api: binding, report }, async () => {
     if (options.repair === true) setRecordAside(machine, writerId, output);
     const recovery = await recoverRegistration(machine, writerId);
     if (recovery !== "nothing to do")
@@ -195,7 +196,7 @@ async function endSession({ binding, manifest, options }: Request, output: Scree
     writerId: manifest.writerId,
   });
   if (owner === undefined) return;
-  await endSessionBeforeChange(owner, (text) => output.note(`Warning: ${text}`));
+  await endSessionBeforeChange(owner, warningsTo(output));
 }
 
 export function registerCommand(): Command {
@@ -216,7 +217,7 @@ export function registerCommand(): Command {
     .option("--no-boot-recovery", "create no start-up task that recovers an interrupted restore")
     .option("--no-activate", "do not start the add-in once to prove that it works");
   return setAction(command, "windows", document, async (options: RegisterOptions, context) => {
-    const request = await readRequest(options, (text) => context.output.note(`Warning: ${text}`));
+    const request = await readRequest(options, warningsTo(context.output));
     if (options.dryRun === true) return dryRun(request, context);
     const changed = await register(request, context.output);
     const { manifest, warnings } = request;

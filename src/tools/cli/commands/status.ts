@@ -5,12 +5,14 @@ import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { addinFolder } from "../../../base/program-data.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
+import type { ReportForeign } from "../../../runtime/native/protected-folder.ts";
 import { describeForeign } from "../../../runtime/native/protected-file.ts";
 import { hasBootTask, needsBootTask } from "../../registration/boot-task.ts";
 import { describeWritable, findWritablePaths } from "../../registration/folder-check.ts";
 import { addinFiles } from "../../registration/addin-files.ts";
 import { readClsid, readInstallation } from "../../registration/read-installation.ts";
 import { openMachine } from "../../registration/machine.ts";
+import type { PlanEntry } from "../../registration/plan.ts";
 import {
   inspectRegistration,
   type RegistrationMachine,
@@ -45,7 +47,7 @@ const conditions = [
   "not visible",
 ] as const;
 
-type Condition = (typeof conditions)[number];
+export type Condition = (typeof conditions)[number];
 
 const sentence: Readonly<Record<RegistrationState["state"], string>> = {
   registered: "is registered.",
@@ -137,14 +139,23 @@ function readAddin(
   };
 }
 
-function readStatus(options: WriterOptions): Found {
+/** Where to look, and for what. */
+export interface StatusRequest {
+  readonly binding: NativeBinding;
+  /** Opens the machine of the binding. */
+  readonly open: (report: ReportForeign) => RegistrationMachine;
+  readonly options: WriterOptions;
+  /** The values of the manifest's add-in, for a registration without a registration record. */
+  readonly plan: readonly PlanEntry[];
+}
+
+function readStatus({ binding, open, options, plan }: StatusRequest): Found {
   const writerId = writerIdOf(options);
-  const binding = loadBinding();
   const isElevated = binding.isElevated();
   const foreign = new Set<string>();
-  const opened = openMachine(binding, (text) => foreign.add(text));
+  const opened = open((text) => foreign.add(text));
   const { state: record, machine } = readRecord(opened, writerId);
-  const { state, drift } = inspectRegistration(machine, writerId, expectedPlan(options));
+  const { state, drift } = inspectRegistration(machine, writerId, plan);
   if (isElevated) for (const text of foreignFolder(binding, writerId)) foreign.add(text);
   if (state === "absent") {
     return { record, status: { state, writerId, drift, warnings: [...foreign] } };
@@ -155,6 +166,15 @@ function readStatus(options: WriterOptions): Found {
     record: isElevated ? record : "not visible",
     status: { state, writerId, drift, warnings, ...addin },
   };
+}
+
+/** Says what a registration comes to, with what was found; changes nothing. */
+export function judgeRegistration(request: StatusRequest): {
+  readonly condition: Condition;
+  readonly status: Status;
+} {
+  const found = readStatus(request);
+  return { condition: conditionOf(found), status: found.status };
 }
 
 /** Decides what a registration comes to: what needs a person first. */
@@ -205,10 +225,15 @@ export function statusCommand(): Command {
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer to look for, when there is no manifest");
   return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
-    const found = readStatus(options);
-    const condition = conditionOf(found);
-    show(found.status, condition, output);
-    output.json({ ok: condition === "as written", condition, ...found.status });
+    const binding = loadBinding();
+    const { condition, status } = judgeRegistration({
+      binding,
+      open: (report) => openMachine(binding, report),
+      options,
+      plan: expectedPlan(options),
+    });
+    show(status, condition, output);
+    output.json({ ok: condition === "as written", condition, ...status });
     return exitCodes[condition] ?? EXIT.failed;
   });
 }

@@ -3,13 +3,17 @@ import { Command } from "commander";
 import { list, literal, string } from "../../../base/document/kinds.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
-import { removeBootTask } from "../../registration/boot-task.ts";
 import { openMachine } from "../../registration/machine.ts";
-import { removeRegistration, type RegistrationOutcome } from "../../registration/register.ts";
+import type { PlanEntry } from "../../registration/plan.ts";
+import {
+  removeRegistration,
+  type RegistrationMachine,
+  type RegistrationOutcome,
+} from "../../registration/register.ts";
 import { setAction } from "../shared/command.ts";
 import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
-import type { Screen } from "../shared/output.ts";
+import { warningsTo, type Screen } from "../shared/output.ts";
 import { setRecordAside } from "../shared/repair-record.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
@@ -17,6 +21,15 @@ import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.t
 
 export interface UnregisterOptions extends WriterOptions {
   readonly repair?: boolean;
+}
+
+/** The registration to remove. */
+export interface Removal {
+  readonly binding: NativeBinding;
+  readonly machine: RegistrationMachine;
+  readonly options: UnregisterOptions;
+  /** The values of the manifest's add-in, for a registration without a registration record. */
+  readonly plan: readonly PlanEntry[];
 }
 
 /**
@@ -30,19 +43,28 @@ export async function unregister(
   screen: Screen,
 ): Promise<RegistrationOutcome> {
   requireElevation(binding);
+  const machine = openMachine(binding, warningsTo(screen));
+  return removeWriter({ binding, machine, options, plan: expectedPlan(options) }, screen);
+}
+
+/** Does what {@link unregister} does, on any machine. */
+export function removeWriter(
+  { binding, machine, options, plan }: Removal,
+  screen: Screen,
+): Promise<RegistrationOutcome> {
   const writerId = writerIdOf(options);
-  return withRegistrationLock(binding, async () => {
+  const report = warningsTo(screen);
+  return withRegistrationLock({ api: binding, report }, async () => {
     const owner = findSessionOwner(binding, options);
-    const warn = (text: string): void => screen.note(`Warning: ${text}`);
-    if (owner !== undefined) await endSessionBeforeChange(owner, warn);
-    const machine = openMachine(binding, warn);
+    if (owner !== undefined) await endSessionBeforeChange(owner, report);
     const isPartial = options.repair === true && setRecordAside(machine, writerId, screen);
-    const plan = expectedPlan(options);
     const outcome = await removeRegistration(machine, writerId, plan, { isPartial });
     if (outcome.changed || owner === undefined) return outcome;
     // Release 0.1.0 could leave the task behind.
     const { clsid } = owner.manifest.addin;
-    return { ...outcome, changed: await removeBootTask(clsid) };
+    const isLeft = machine.tasks.read(clsid) !== null;
+    await machine.tasks.remove(clsid);
+    return { ...outcome, changed: isLeft };
   });
 }
 

@@ -12,6 +12,11 @@ export interface Screen {
   readonly note: (text: string) => void;
 }
 
+/** Returns what prints warnings on a screen. */
+export function warningsTo(screen: Screen): (text: string) => void {
+  return (text) => screen.note(`Warning: ${text}`);
+}
+
 /** A type that refuses fields that a document does not have. */
 type NothingElse<T, Given> = { readonly [K in Exclude<keyof Given, keyof T>]: never };
 

@@ -14,6 +14,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { machineDisk } from "../../../../src/base/disk.ts";
 import type { Distrust } from "../../../../src/runtime/native/binding.ts";
 import type { ProtectionApi } from "../../../../src/runtime/native/protected-folder.ts";
 import type { RegistrationRecords } from "../../../../src/tools/registration/registration-record.ts";
@@ -71,7 +72,7 @@ function report(text: string): void {
 }
 
 function openRecords(): RegistrationRecords {
-  return openRegistrationRecords(api, report);
+  return openRegistrationRecords(api, report, machineDisk);
 }
 
 function fileError(errno: string): unknown {
@@ -154,9 +155,9 @@ describe("a registration record", () => {
         throw new NativeError(hresult, "CreateDirectoryW");
       },
     };
-    expect(() => openRegistrationRecords(failing, report).write(WRITER_ID, record)).toThrow(
-      expect.objectContaining({ code, hresult }),
-    );
+    expect(() =>
+      openRegistrationRecords(failing, report, machineDisk).write(WRITER_ID, record),
+    ).toThrow(expect.objectContaining({ code, hresult }));
   });
 });
 
