@@ -1,8 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { guard, recoverAtBoot } from "../../../../src/runtime/addin/guard.ts";
 import { openSessionParts } from "../../../../src/runtime/addin/session-parts.ts";
@@ -14,6 +12,7 @@ import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { settingsWith } from "../../../helpers/fakes/session-bed.ts";
 import { APP_ID, CLSID, manifestWith } from "../../../helpers/manifest.ts";
+import { useProgramData } from "../../../helpers/program-data.ts";
 
 const manifest: AddinManifest = {
   ...manifestWith({ services: ["Ledger"] }),
@@ -24,19 +23,7 @@ const restoring = {
   client: { pid: 4, startedAt: "1", image: "C:\\client.exe" },
 };
 
-let folder: string;
-let before: string | undefined;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "guard-"));
-  before = process.env["ProgramData"];
-  process.env["ProgramData"] = folder;
-});
-afterEach(() => {
-  if (before === undefined) delete process.env["ProgramData"];
-  else process.env["ProgramData"] = before;
-  rmSync(folder, { recursive: true });
-});
+useProgramData();
 
 interface Machine {
   readonly api: NativeBinding;

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
 import type { NativeBinding } from "../../../../src/runtime/native/binding.ts";
@@ -13,9 +12,10 @@ import { addinFolder } from "../../../../src/base/program-data.ts";
 import { createFakeBinding, type FakeMachine } from "../../../helpers/fakes/fake-binding.ts";
 import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
 import { NativeError } from "../../../helpers/fakes/native-error.ts";
+import { useProgramData } from "../../../helpers/program-data.ts";
 
 const addin = { clsid: CLSID, writerId: WRITER_ID, applicationIdentifier: "Contoso Ledger" };
-let folder = "";
+const programData = useProgramData();
 
 function refuse(): never {
   throw new NativeError(0x80070005, "CreateDirectoryW");
@@ -40,15 +40,6 @@ function lines(): readonly unknown[] {
     .map((line): unknown => JSON.parse(line));
 }
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "wsb-record-"));
-  vi.stubEnv("ProgramData", folder);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
-});
-
 describe("openEvents", () => {
   it("writes each event as a line of JSON into a protected folder, parents first", () => {
     const made: string[] = [];
@@ -61,7 +52,7 @@ describe("openEvents", () => {
     const emit = openEvents(binding, addin, { role: "guardian" });
     emit({ event: "serviceStarting", service: "Ledger" });
     emit({ event: "message", level: "error", text: "one\ntwo \uD83D" });
-    expect(made).toEqual([join(folder, "wsb-addin"), addinFolder(CLSID)]);
+    expect(made).toEqual([join(programData(), "wsb-addin"), addinFolder(CLSID)]);
     const header = {
       schemaVersion: 1,
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u),

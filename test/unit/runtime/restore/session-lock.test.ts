@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
 import type { Distrust } from "../../../../src/runtime/native/binding.ts";
@@ -24,22 +23,14 @@ import {
 import { OWNED_BY_MALLORY, fakeProtection } from "../../../helpers/fakes/fake-protection.ts";
 import { NativeError } from "../../../helpers/fakes/native-error.ts";
 import { CLSID } from "../../../helpers/manifest.ts";
+import { useProgramData } from "../../../helpers/program-data.ts";
 
 const SELF: LockOwner = { pid: 4, startedAt: "40", image: "C:\\self.exe", doing: "guardian" };
 const OTHER: LockOwner = { pid: 8, startedAt: "80", image: "C:\\node.exe", doing: "server" };
 const LIMIT_MS = 30_000;
 const SLEEP_MS = 20 * 60_000;
 
-let folder: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "wsb-lock-"));
-  vi.stubEnv("ProgramData", folder);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
-});
+useProgramData();
 
 /** What another process does with the lock, as seen after each wait of a second. */
 type Life = "beats" | "hangs" | "nameless" | "gone";

@@ -1,9 +1,7 @@
 // The dispatcher writes the events and the code of `log` reads them: no event is made by hand.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 
 import type { AddinHandlers } from "../../../../src/runtime/addin/define-addin.ts";
 import { openEvents } from "../../../../src/runtime/events/open-events.ts";
@@ -18,20 +16,15 @@ import { DispatchBed, checkCall, restoreCall } from "../../../helpers/fakes/disp
 import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
 import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
 import { CLIENT_PID } from "../../../helpers/fakes/session-bed.ts";
+import { useProgramData } from "../../../helpers/program-data.ts";
 
 const owner = { clsid: CLSID, writerId: WRITER_ID, applicationIdentifier: "Contoso Ledger" };
 const CHECK_FAILED = 0x807a0001;
-let folder = "";
+useProgramData();
 let reported: (readonly [type: string, id: number, strings: readonly string[]])[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "wsb-written-"));
-  vi.stubEnv("ProgramData", folder);
   reported = [];
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
 });
 
 const reportEvent: NativeBinding["reportEvent"] = (_source, type, id, strings) => {

@@ -13,25 +13,8 @@ import type {
   JournalService,
 } from "../../../../../src/runtime/restore/journal/step.ts";
 import { settingsWith } from "../../../../helpers/fakes/session-bed.ts";
+import { journalService as service, opened, server } from "../../../../helpers/journal-parts.ts";
 import { CLSID } from "../../../../helpers/manifest.ts";
-
-const server = { pid: 1, startedAt: "133", image: "C:\\node.exe" };
-
-function opened(sessionId = "one", clsid = CLSID): Change {
-  return { type: "opened", version: 2, sessionId, clsid, server, settings: settingsWith() };
-}
-
-function service(name: string, changes: Partial<JournalService> = {}): JournalService {
-  return {
-    name,
-    stateBefore: "RUNNING",
-    startTypeBefore: "automatic",
-    delayedStartBefore: false,
-    isDependent: false,
-    phase: "stopping",
-    ...changes,
-  };
-}
 
 function services(...all: readonly JournalService[]): Change {
   return { type: "services", services: all };

@@ -1,15 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 
 import { machineDisk } from "../../../../../src/base/disk.ts";
 import type { AddinEvent } from "../../../../../src/runtime/events/definitions.ts";
 import { MachineJournal } from "../../../../../src/runtime/restore/journal/machine-store.ts";
 import { Marks } from "../../../../../src/runtime/restore/journal/mark.ts";
 import { owedNames, owedServices } from "../../../../../src/runtime/restore/journal/session.ts";
-import type { Change, Opened } from "../../../../../src/runtime/restore/journal/step.ts";
+import type { Change } from "../../../../../src/runtime/restore/journal/step.ts";
 import type { OpenJournal } from "../../../../../src/runtime/restore/journal/store.ts";
 import { oldJournalsOn } from "../../../../../src/runtime/restore/journal/version-1.ts";
 import { addinFolder, kitFolder } from "../../../../../src/base/program-data.ts";
@@ -27,13 +26,14 @@ import {
 import { FakeRegistry } from "../../../../helpers/fakes/fake-registry.ts";
 import { settingsWith } from "../../../../helpers/fakes/session-bed.ts";
 import { read010 } from "../../../../helpers/files-of-0-1-0.ts";
+import { journalService, opened, server } from "../../../../helpers/journal-parts.ts";
 import { CLSID } from "../../../../helpers/manifest.ts";
+import { useProgramData } from "../../../../helpers/program-data.ts";
 
-const server = { pid: 1, startedAt: "133", image: "C:\\node.exe" };
 const MARK = `SOFTWARE\\wsb-addin\\Sessions\\${CLSID}`;
 
-let folder: string;
-let before: string | undefined;
+useProgramData();
+
 let registry: FakeRegistry;
 let foreign: Map<string, Distrust>;
 let protection: ProtectionApi;
@@ -41,19 +41,11 @@ let events: AddinEvent[];
 let flush: () => void;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "journal-"));
-  before = process.env["ProgramData"];
-  process.env["ProgramData"] = folder;
   registry = new FakeRegistry();
   foreign = new Map();
   protection = fakeProtection(foreign);
   events = [];
   flush = () => {};
-});
-afterEach(() => {
-  if (before === undefined) delete process.env["ProgramData"];
-  else process.env["ProgramData"] = before;
-  rmSync(folder, { recursive: true });
 });
 
 function store(): MachineJournal {
@@ -80,23 +72,7 @@ function store(): MachineJournal {
   });
 }
 
-const opened: Opened = {
-  type: "opened",
-  version: 2,
-  sessionId: "one",
-  clsid: CLSID,
-  server,
-  settings: settingsWith(),
-};
-
-const service = {
-  name: "Ledger",
-  stateBefore: "RUNNING",
-  startTypeBefore: "automatic",
-  delayedStartBefore: false,
-  isDependent: false,
-  phase: "listed",
-} as const;
+const service = journalService("Ledger", { phase: "listed" });
 
 const stopped: readonly Change[] = [
   { type: "services", services: [{ ...service, phase: "stopping" }] },
@@ -113,7 +89,7 @@ const prepared: Change = {
 };
 
 function openSession(): OpenJournal {
-  const journal = store().begin(opened, [service]);
+  const journal = store().begin(opened(), [service]);
   journal.write([...stopped, prepared]);
   journal.mark(owedServices(journal.session));
   return journal;
@@ -143,7 +119,7 @@ describe("a journal on the disk", () => {
   });
 
   it("marks the services that are owed, and no other", () => {
-    store().begin(opened, [service, { ...service, name: "Held", phase: "stopping" }]);
+    store().begin(opened(), [service, { ...service, name: "Held", phase: "stopping" }]);
     expect(new Marks(marksApi()).read(CLSID)).toEqual({
       sessionId: "one",
       services: [{ name: "Held", startTypeBefore: "automatic", delayedStartBefore: false }],
@@ -152,7 +128,7 @@ describe("a journal on the disk", () => {
 
   it("leaves no journal behind when its mark cannot be written", () => {
     registry.fault = ({ api }) => (api === "writeRegistryValue" ? 0x80070005 : undefined);
-    expect(() => store().begin(opened, [service])).toThrow(
+    expect(() => store().begin(opened(), [service])).toThrow(
       expect.objectContaining({ code: "ERR_WSB_ACCESS_DENIED" }),
     );
     registry.fault = () => undefined;
@@ -163,7 +139,7 @@ describe("a journal on the disk", () => {
     flush = () => {
       throw new Error("the registry cannot be flushed");
     };
-    expect(() => store().begin(opened, [service])).toThrow("cannot be flushed");
+    expect(() => store().begin(opened(), [service])).toThrow("cannot be flushed");
     expect([store().open(), registry.hasRegistryKey(MARK)]).toEqual([undefined, false]);
   });
 
@@ -217,7 +193,7 @@ describe("C: a journal that is damaged while its mark stands", () => {
 
   it("is found by a process that knows of later steps: an older copy of itself", () => {
     const journals = store();
-    const journal = journals.begin(opened, [service]);
+    const journal = journals.begin(opened(), [service]);
     journal.write(stopped);
     const copy = readFileSync(journals.file);
     journal.write([prepared]);
@@ -265,7 +241,7 @@ describe("a journal without a mark", () => {
     expect(events).toContainEqual(
       expect.objectContaining({ event: "journalNotObeyed", sessionId: "one" }),
     );
-    const files = readdirSync(join(folder, "wsb-addin", CLSID));
+    const files = readdirSync(addinFolder(CLSID));
     expect(files).toEqual([expect.stringMatching(/^session\.log\.unmarked-/u)]);
   });
 
@@ -273,7 +249,7 @@ describe("a journal without a mark", () => {
     const first = openSession();
     const copy = readFileSync(store().file);
     first.end("completed");
-    store().begin({ ...opened, sessionId: "two" }, [service]);
+    store().begin({ ...opened(), sessionId: "two" }, [service]);
     writeFileSync(store().file, copy);
     expect(store().open()?.session).toMatchObject({
       sessionId: "two",
@@ -284,8 +260,8 @@ describe("a journal without a mark", () => {
 
 describe("a journal of release 0.1.0", () => {
   it("is taken over, and then ends like any other", () => {
-    const old = join(folder, "wsb-addin", CLSID, "session.json");
-    mkdirSync(join(folder, "wsb-addin", CLSID), { recursive: true });
+    const old = join(addinFolder(CLSID), "session.json");
+    mkdirSync(addinFolder(CLSID), { recursive: true });
     writeFileSync(old, read010("journal", "open.json"));
     expect(store().peek()).toMatchObject({ phase: "open" });
     const journal = store().open();
@@ -293,7 +269,7 @@ describe("a journal of release 0.1.0", () => {
       "LedgerStore",
       "Ledger",
     ]);
-    expect([readdirSync(join(folder, "wsb-addin", CLSID)), registry.hasRegistryKey(MARK)]).toEqual([
+    expect([readdirSync(addinFolder(CLSID)), registry.hasRegistryKey(MARK)]).toEqual([
       ["session.log"],
       true,
     ]);
@@ -303,8 +279,8 @@ describe("a journal of release 0.1.0", () => {
   });
 
   it("is damage when it cannot be read", () => {
-    mkdirSync(join(folder, "wsb-addin", CLSID), { recursive: true });
-    writeFileSync(join(folder, "wsb-addin", CLSID, "session.json"), "{");
+    mkdirSync(addinFolder(CLSID), { recursive: true });
+    writeFileSync(join(addinFolder(CLSID), "session.json"), "{");
     const journal = store().open();
     expect(journal?.session.damage).toContain("0.1.0");
     journal?.end("recovered");
@@ -343,7 +319,7 @@ describe("a journal that somebody else could have written", () => {
     openSession();
     registry.deleteRegistryKey(MARK);
     foreign.set(path(), OWNED_BY_MALLORY);
-    store().begin({ ...opened, sessionId: "two" }, [service]);
+    store().begin({ ...opened(), sessionId: "two" }, [service]);
     expect(store().open()?.session).toMatchObject({ sessionId: "two", damage: undefined });
     expect(foreign.has(path())).toBe(false);
   });

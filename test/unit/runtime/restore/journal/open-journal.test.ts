@@ -1,16 +1,6 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 
 import { machineDisk, type Disk } from "../../../../../src/base/disk.ts";
 import { openLog } from "../../../../../src/base/durable-log/open-log.ts";
@@ -21,31 +11,20 @@ import {
   type MachineJournalOptions,
 } from "../../../../../src/runtime/restore/journal/machine-store.ts";
 import { Marks } from "../../../../../src/runtime/restore/journal/mark.ts";
-import type {
-  Change,
-  JournalService,
-  Opened,
-} from "../../../../../src/runtime/restore/journal/step.ts";
+import type { Change } from "../../../../../src/runtime/restore/journal/step.ts";
 import { oldJournalsOn } from "../../../../../src/runtime/restore/journal/version-1.ts";
 import { fakeProtection } from "../../../../helpers/fakes/fake-protection.ts";
 import { FakeRegistry } from "../../../../helpers/fakes/fake-registry.ts";
 import { createFakeBinding } from "../../../../helpers/fakes/fake-binding.ts";
 import { settingsWith } from "../../../../helpers/fakes/session-bed.ts";
+import { journalService as service, opened, server } from "../../../../helpers/journal-parts.ts";
 import { CLSID } from "../../../../helpers/manifest.ts";
+import { useProgramData } from "../../../../helpers/program-data.ts";
 
-const server = { pid: 1, startedAt: "133", image: "C:\\node.exe" };
-const opened: Opened = {
-  type: "opened",
-  version: 2,
-  sessionId: "one",
-  clsid: CLSID,
-  server,
-  settings: settingsWith(),
-};
 const open: Change = { type: "phase", phase: "open" };
 
-let folder: string;
-let before: string | undefined;
+useProgramData();
+
 let registry: FakeRegistry;
 let marks: Marks;
 let events: AddinEvent[];
@@ -56,20 +35,12 @@ let steps: string[];
 let onWrite: () => void;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "journal-"));
-  before = process.env["ProgramData"];
-  process.env["ProgramData"] = folder;
   registry = new FakeRegistry();
   marks = new Marks(createFakeBinding({ registry }));
   events = [];
   openFiles = 0;
   steps = [];
   onWrite = () => {};
-});
-afterEach(() => {
-  if (before === undefined) delete process.env["ProgramData"];
-  else process.env["ProgramData"] = before;
-  rmSync(folder, { recursive: true });
 });
 
 const disk: Disk = {
@@ -118,18 +89,6 @@ function store(options: Partial<MachineJournalOptions> = {}): MachineJournal {
   });
 }
 
-function service(name: string, changes: Partial<JournalService> = {}): JournalService {
-  return {
-    name,
-    stateBefore: "RUNNING",
-    startTypeBefore: "automatic",
-    delayedStartBefore: false,
-    isDependent: false,
-    phase: "stopping",
-    ...changes,
-  };
-}
-
 function markedNames(): readonly string[] {
   const mark = marks.read(CLSID);
   return typeof mark === "object" ? mark.services.map(({ name }) => name) : [String(mark)];
@@ -143,12 +102,12 @@ function fullDisk(): void {
 
 describe("a session's journal", () => {
   it("is made in a folder that was protected before", () => {
-    store().begin(opened, []);
+    store().begin(opened(), []);
     expect(steps.slice(0, 2)).toEqual(["protect", "create"]);
   });
 
   it("is marked with what is owed, in the order in which it stops", () => {
-    const journal = store().begin(opened, [
+    const journal = store().begin(opened(), [
       service("Ledger", { phase: "stopping" }),
       service("Own", { phase: "listed" }),
       service("Web", { phase: "stopping" }),
@@ -159,7 +118,7 @@ describe("a session's journal", () => {
   });
 
   it("marks what is owed and what is about to stop, each once", () => {
-    const journal = store().begin(opened, [
+    const journal = store().begin(opened(), [
       service("Ledger"),
       service("Own", { phase: "started" }),
     ]);
@@ -170,10 +129,10 @@ describe("a session's journal", () => {
   it("does not exist, and is not open, when its mark cannot be written", () => {
     registry.fault = ({ api }) => (api === "writeRegistryValue" ? 0x80070005 : undefined);
     const journals = store({ server });
-    expect(() => journals.begin(opened, [])).toThrow(
+    expect(() => journals.begin(opened(), [])).toThrow(
       expect.objectContaining({ code: "ERR_WSB_ACCESS_DENIED" }),
     );
-    expect([openFiles, readdirSync(join(folder, "wsb-addin", CLSID)), journals.sessionId]).toEqual([
+    expect([openFiles, readdirSync(addinFolder(CLSID)), journals.sessionId]).toEqual([
       0,
       [],
       undefined,
@@ -182,17 +141,17 @@ describe("a session's journal", () => {
 
   it("has room for the steps of each service and for its end", () => {
     const few = store();
-    few.begin(opened, [service("Ledger")]);
+    few.begin(opened(), [service("Ledger")]);
     expect(statSync(few.file).size).toBeLessThan(64 * 1024);
     const names = Array.from({ length: 100 }, (_, index) => service(`Service ${index}`));
     const many = store();
-    many.begin({ ...opened, sessionId: "two" }, names);
+    many.begin({ ...opened(), sessionId: "two" }, names);
     expect(statSync(many.file).size).toBeGreaterThan(100 * 2048 + 16_384);
   });
 
   it("reserves room for the components that may still end", () => {
     const journals = store({ server });
-    const journal = journals.begin(opened, []);
+    const journal = journals.begin(opened(), []);
     journal.reserve();
     const size = statSync(journals.file).size;
     journal.reserve();
@@ -210,18 +169,18 @@ describe("a session's journal", () => {
   });
 
   it("stays open in a server, which writes often, and in no other process", () => {
-    const serving = store({ server }).begin(opened, []);
+    const serving = store({ server }).begin(opened(), []);
     serving.write([open]);
     expect(openFiles).toBe(1);
     serving.end("completed");
     expect(openFiles).toBe(0);
-    const other = store().begin({ ...opened, sessionId: "two" }, []);
+    const other = store().begin({ ...opened(), sessionId: "two" }, []);
     other.write([open]);
     expect(openFiles).toBe(0);
   });
 
   it("takes no step for no change", () => {
-    const journal = store().begin(opened, []);
+    const journal = store().begin(opened(), []);
     journal.write([]);
     journal.writeIfPossible([]);
     expect(journal.session.steps).toBe(1);
@@ -231,7 +190,7 @@ describe("a session's journal", () => {
     ["another process", { ...server, pid: 2 }],
     ["a later process with the same id", { ...server, startedAt: "134" }],
   ])("says once that %s serves the add-in now", (_, next) => {
-    store({ server }).begin(opened, []);
+    store({ server }).begin(opened(), []);
     const journal = store({ server: next }).open();
     journal?.write([open]);
     journal?.write([open]);
@@ -242,14 +201,14 @@ describe("a session's journal", () => {
   });
 
   it("names the same server while it serves, and no process that serves nothing", () => {
-    const journal = store({ server }).begin(opened, []);
+    const journal = store({ server }).begin(opened(), []);
     journal.write([open]);
     store().open()?.write([open]);
     expect(readFileSync(store().file, "utf8")).not.toContain('"type":"server"');
   });
 
   it("goes on in memory, with an event, when the disk is full and a start is due", () => {
-    const journal = store().begin(opened, [service("Ledger")]);
+    const journal = store().begin(opened(), [service("Ledger")]);
     fullDisk();
     expect(() => journal.write([open])).toThrow(
       expect.objectContaining({ code: "ERR_WSB_JOURNAL" }),
@@ -263,7 +222,7 @@ describe("a session's journal", () => {
   });
 
   it("goes on when its mark cannot be written and a start is due", () => {
-    const journal = store().begin(opened, []);
+    const journal = store().begin(opened(), []);
     registry.fault = ({ api }) => (api === "writeRegistryValue" ? 0x80070005 : undefined);
     expect(() => journal.mark([])).toThrow();
     expect(events).toEqual([]);
@@ -276,7 +235,7 @@ describe("a process that opens journals", () => {
   it("knows the session that it opened last", () => {
     const journals = store();
     expect([journals.sessionId, journals.open()]).toEqual([undefined, undefined]);
-    const journal = store().begin(opened, []);
+    const journal = store().begin(opened(), []);
     expect(journals.open()?.session.sessionId).toBe("one");
     expect(journals.sessionId).toBe("one");
     journal.end("completed");
@@ -285,7 +244,7 @@ describe("a process that opens journals", () => {
 
   it("reads on where it was, and closes what is no longer the session", () => {
     const journals = store({ server });
-    const first = journals.begin(opened, []);
+    const first = journals.begin(opened(), []);
     first.write([open]);
     expect(journals.open()).toBe(first);
     marks.write(CLSID, { sessionId: "two", services: [] });
@@ -296,14 +255,14 @@ describe("a process that opens journals", () => {
 
   it("finds a record of another version that somebody has written since", () => {
     const journals = store({ server });
-    journals.begin(opened, []);
+    journals.begin(opened(), []);
     openLog(journals.file, disk)?.log.append({ at: "now" });
     expect(journals.open()?.session.damage).toBe("the journal is damaged");
   });
 
   it("finds the end that somebody has written since, though the mark is left", () => {
     const journals = store({ server });
-    journals.begin(opened, []);
+    journals.begin(opened(), []);
     registry.fault = ({ api }) => (api === "deleteRegistryKey" ? 0x80070005 : undefined);
     store().open()?.end("recovered");
     registry.fault = () => undefined;
@@ -313,7 +272,7 @@ describe("a process that opens journals", () => {
 
   it("looks again at a journal that was damaged", () => {
     const journals = store();
-    journals.begin(opened, []);
+    journals.begin(opened(), []);
     const whole = readFileSync(journals.file);
     writeFileSync(journals.file, "no log");
     expect(journals.open()?.session.damage).toBe("the journal is damaged");
@@ -330,7 +289,7 @@ describe("a process that opens journals", () => {
         },
       },
     });
-    store().begin(opened, []);
+    store().begin(opened(), []);
     const failure = expect.objectContaining({ code: "ERR_WSB_JOURNAL" });
     expect(() => journals.open()).toThrow(failure);
     expect(() => journals.peek()).toThrow(failure);
@@ -338,7 +297,7 @@ describe("a process that opens journals", () => {
 
   it("reports a record that was not written to its end, and obeys the others", () => {
     const journals = store();
-    journals.begin(opened, [service("Ledger")]).write([open]);
+    journals.begin(opened(), [service("Ledger")]).write([open]);
     const bytes = readFileSync(journals.file);
     const logId = /log 1 ([\da-f]{8})/u.exec(bytes.toString("latin1", 0, 30))?.[1] ?? "";
     // After the checksum of the last record, and its end.
@@ -351,13 +310,13 @@ describe("a process that opens journals", () => {
   });
 
   it("says nothing of a journal that is whole", () => {
-    store().begin(opened, []).write([open]);
+    store().begin(opened(), []).write([open]);
     store().open();
     expect(events).toEqual([]);
   });
 
   it("removes the mark and the trace of a session that had not begun", () => {
-    const journal = store().begin(opened, []);
+    const journal = store().begin(opened(), []);
     marks.remove(CLSID);
     expect([store().open(), journal.session.phase]).toEqual([undefined, "opened"]);
     expect(events).toEqual([]);
@@ -365,7 +324,7 @@ describe("a process that opens journals", () => {
 
   it("sets aside what is damaged, under another name, once somebody has decided", () => {
     const journals = store();
-    journals.begin(opened, [service("Ledger")]);
+    journals.begin(opened(), [service("Ledger")]);
     writeFileSync(journals.file, "no log");
     const journal = journals.open();
     expect(journal?.session.damage).toBe("the journal is damaged");
@@ -373,7 +332,7 @@ describe("a process that opens journals", () => {
     journal?.write([open]);
     journal?.reserve();
     journal?.end("recovered");
-    expect(readdirSync(join(folder, "wsb-addin", CLSID))).toEqual([
+    expect(readdirSync(addinFolder(CLSID))).toEqual([
       expect.stringMatching(/^session\.log\.damaged-[\dTZ-]+$/u),
     ]);
     expect(events).toEqual([]);
@@ -382,7 +341,7 @@ describe("a process that opens journals", () => {
 
   it("reports what cannot be set aside", () => {
     const journals = store();
-    journals.begin(opened, []);
+    journals.begin(opened(), []);
     writeFileSync(journals.file, "no log");
     const journal = journals.open();
     fullDisk();

@@ -9,39 +9,17 @@ import {
 import type {
   Change,
   ComponentProgress,
-  JournalService,
   Step,
 } from "../../../../../src/runtime/restore/journal/step.ts";
-import { settingsWith } from "../../../../helpers/fakes/session-bed.ts";
+import { journalService, opened, server } from "../../../../helpers/journal-parts.ts";
 import { sessionWith } from "../../../../helpers/session-with.ts";
-import { CLSID } from "../../../../helpers/manifest.ts";
 
-const server = { pid: 1, startedAt: "133", image: "C:\\node.exe" };
-const opened: Change = {
-  type: "opened",
-  version: 2,
-  sessionId: "one",
-  clsid: CLSID,
-  server,
-  settings: settingsWith(),
-};
 const component: ComponentProgress = {
   componentName: "Accounts",
   logicalPath: "Ledger",
   client: server,
   phase: "abandoned",
 };
-
-function service(name: string, phase: JournalService["phase"]): JournalService {
-  return {
-    name,
-    stateBefore: "RUNNING",
-    startTypeBefore: "manual",
-    delayedStartBefore: false,
-    isDependent: false,
-    phase,
-  };
-}
 
 function step(seconds: number, ...changes: readonly Change[]): Step {
   return { at: `2026-01-01T00:00:0${seconds}.000Z`, changes };
@@ -51,13 +29,13 @@ describe("a session, folded from its steps", () => {
   it("is none without the step that opens it", () => {
     expect(SessionFold.of([])).toBeUndefined();
     expect(SessionFold.of([step(1, { type: "phase", phase: "open" })])).toBeUndefined();
-    expect(SessionFold.of([step(1), step(2, opened)])).toBeUndefined();
+    expect(SessionFold.of([step(1), step(2, opened())])).toBeUndefined();
   });
 
   it("knows when it was opened and when its services were last found stopped", () => {
     const open: Change = { type: "phase", phase: "open" };
     const steps = [
-      step(1, opened),
+      step(1, opened()),
       step(2, { type: "phase", phase: "stopping" }),
       step(3, open),
       step(4, { type: "phase", phase: "starting" }),
@@ -79,26 +57,26 @@ describe("a session, folded from its steps", () => {
   it("ends, and is served by whoever wrote last", () => {
     const other = { ...server, pid: 2 };
     const ended: Change = { type: "ended", outcome: "completed" };
-    const steps = [step(1, opened), step(2, { type: "server", server: other }), step(3, ended)];
+    const steps = [step(1, opened()), step(2, { type: "server", server: other }), step(3, ended)];
     expect(SessionFold.of(steps)).toMatchObject({ server: other, isEnded: true });
   });
 
   it("owes the services that it stops, last stopped first", () => {
     const services = [
-      service("A", "stopping"),
-      service("B", "started"),
-      service("C", "listed"),
-      service("D", "stopping"),
-      service("E", "started"),
-      service("F", "gone"),
-      service("G", "passed"),
+      journalService("A", { phase: "stopping" }),
+      journalService("B", { phase: "started" }),
+      journalService("C", { phase: "listed" }),
+      journalService("D", { phase: "stopping" }),
+      journalService("E", { phase: "started" }),
+      journalService("F", { phase: "gone" }),
+      journalService("G", { phase: "passed" }),
     ];
     const session = sessionWith({ server, services });
     expect([owedNames(session), startedNames(session)]).toEqual([
       ["D", "A"],
       ["E", "B"],
     ]);
-    session.change({ type: "services", services: [service("a", "started")] });
+    session.change({ type: "services", services: [journalService("a", { phase: "started" })] });
     expect(owedNames(session)).toEqual(["D"]);
     expect(session.services).toHaveLength(services.length);
   });
@@ -107,7 +85,7 @@ describe("a session, folded from its steps", () => {
     const session = sessionWith({
       server,
       components: [component],
-      services: [service("A", "stopping")],
+      services: [journalService("A", { phase: "stopping" })],
       phase: "abandoned",
       damage: "the journal is damaged",
       settings: { abandonAfterMs: 5 },

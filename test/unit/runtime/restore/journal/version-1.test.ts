@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 
 import type { Distrust } from "../../../../../src/runtime/native/binding.ts";
 import {
@@ -14,21 +13,18 @@ import { NativeError } from "../../../../helpers/fakes/native-error.ts";
 import { settingsWith } from "../../../../helpers/fakes/session-bed.ts";
 import { read010 } from "../../../../helpers/files-of-0-1-0.ts";
 import { CLSID } from "../../../../helpers/manifest.ts";
+import { useProgramData } from "../../../../helpers/program-data.ts";
 
+const programData = useProgramData();
 let folder: string;
 let file: string;
 let foreign: Map<string, Distrust>;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "old-"));
-  vi.stubEnv("ProgramData", folder);
+  folder = programData();
   mkdirSync(join(folder, "wsb-addin", CLSID), { recursive: true });
   file = join(folder, "wsb-addin", CLSID, "session.json");
   foreign = new Map();
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
 });
 
 describe("the file of a journal of release 0.1.0", () => {
