@@ -79,6 +79,7 @@ const cases: readonly Case[] = [
     { ok: true, states: [{ _inDesiredState: true }] },
   ],
   ["dsc export", () => [], { ok: true, states: [{ _exist: true }] }],
+  ["unregister", () => [...writer(), "--dry-run"], { ok: true, changed: false, kept: [] }],
   ["dsc set", () => instance({ _exist: false }), { ok: true, states: [{ _exist: false }] }],
   ["unregister", writer, { ok: true, changed: false, kept: [] }],
 ];

@@ -166,6 +166,27 @@ describe("register and unregister", () => {
     expect(await dumpRegistry()).toEqual(before);
   });
 
+  it("show in a dry run what unregister would remove and keep, and remove nothing", async () => {
+    await register();
+    const key = `SOFTWARE\\Classes\\CLSID\\${addin.clsid}\\LocalServer32`;
+    await write(key, "", "changed");
+    const before = await dumpRegistry();
+    const { code, stdout } = await cli(["unregister", "--dry-run", "--json"]);
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        changed: false,
+        kept: [expect.stringContaining("LocalServer32")],
+        steps: expect.arrayContaining([
+          expect.objectContaining({ kind: "setValue", name: "CLSID", after: "nothing" }),
+          { kind: "deleteKey", key: `HKLM\\${SUPPORT}\\${addin.writerId}` },
+        ]),
+      },
+    ]);
+    expect(await dumpRegistry()).toEqual(before);
+    await agent.unregister(addin.writerId);
+  });
+
   it("keep values that others have added since", async () => {
     await register();
     const key = `${SUPPORT}\\${addin.writerId}`;

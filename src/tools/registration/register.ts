@@ -287,6 +287,15 @@ function adopt(
   return imported;
 }
 
+/** Plans the start-up tasks that {@link applyRegistration} sets, and changes nothing. */
+export function planTasks(
+  machine: RegistrationMachine,
+  writerId: string,
+  { task, steps }: { readonly task: ApplyOptions["task"]; readonly steps: readonly Step[] },
+): readonly TaskState[] {
+  return taskChanges(machine, clsidOf(ownedBy(machine, writerId), writerId), { task, steps });
+}
+
 /** The start-up tasks to change: none where the registry stays and the task is there. */
 function taskChanges(
   { tasks }: RegistrationMachine,
@@ -301,6 +310,35 @@ function taskChanges(
     ...obsolete.map((clsid) => ({ clsid, xml: null })),
     ...(isWanted ? [{ clsid: task.clsid, xml: task.xml }] : []),
   ];
+}
+
+/** What {@link removeRegistration} does. */
+export interface Removal {
+  readonly owned: Owned;
+  readonly steps: readonly Step[];
+  /** Values that were changed after registration, and are therefore kept. */
+  readonly kept: readonly string[];
+  /** The start-up tasks to remove, as they are now. */
+  readonly tasks: readonly TaskState[];
+}
+
+/**
+ * Plans {@link removeRegistration}, and changes nothing; `null` if the writer is not registered. No
+ * command may be running or interrupted.
+ */
+export function planRemoval(
+  machine: RegistrationMachine,
+  writerId: string,
+  plan: readonly PlanEntry[],
+  { isPartial }: { readonly isPartial: boolean },
+): Removal | null {
+  const { api, tasks } = machine;
+  const owned =
+    ownedBy(machine, writerId) ?? importedBy(api, writerId, isPartial ? partOf(api, plan) : plan);
+  if (owned === null) return null;
+  const clsid = clsidOf(owned, writerId);
+  const removed = clsid === undefined ? [] : [{ clsid, xml: tasks.read(clsid) }];
+  return { owned, ...removalSteps(api, owned), tasks: removed };
 }
 
 /**
@@ -322,17 +360,14 @@ export async function removeRegistration(
 ): Promise<RegistrationOutcome> {
   const recovery = await recoverRegistration(machine, writerId);
   const { api, records } = machine;
-  const owned =
-    ownedBy(machine, writerId) ?? importedBy(api, writerId, isPartial ? partOf(api, plan) : plan);
-  if (owned === null) return { changed: recovery === "removal completed", kept: [] };
-  const { steps, kept } = removalSteps(api, owned);
+  const removal = planRemoval(machine, writerId, plan, { isPartial });
+  if (removal === null) return { changed: recovery === "removal completed", kept: [] };
+  const { owned, steps, kept, tasks } = removal;
   const before = readBefore(api, steps);
-  const clsid = clsidOf(owned, writerId);
-  const tasks = clsid === undefined ? [] : [{ clsid, xml: machine.tasks.read(clsid) }];
   records.write(writerId, { state: "unregistering", owned });
   try {
     // First: what the task scheduler refuses is undone most easily.
-    if (clsid !== undefined) await machine.tasks.remove(clsid);
+    for (const { clsid } of tasks) await machine.tasks.remove(clsid);
     for (const step of steps) takeStep(api, step);
     records.remove(writerId);
   } catch (error) {

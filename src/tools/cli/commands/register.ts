@@ -17,20 +17,34 @@ import {
   applyRegistration,
   ownedBy,
   planSteps,
+  planTasks,
   recoverRegistration,
   type ApplyOptions,
   type RegistrationMachine,
 } from "../../registration/register.ts";
+import type { Step } from "../../registration/step.ts";
 import { checkPlaces } from "../shared/check-places.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { findInstallation, manifestPath } from "../shared/installation.ts";
 import { warningsTo, type Screen } from "../shared/output.ts";
-import { isRecordDamaged, setRecordAside, withoutRecord } from "../shared/repair-record.ts";
+import { previewRecord, setRecordAside } from "../shared/repair-record.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
-import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
-import { showSteps, stepDefinition, stepDocuments } from "../shared/show-steps.ts";
+import {
+  endSessionBeforeChange,
+  findSessionOwner,
+  previewSessionEnd,
+  type SessionOwner,
+} from "../shared/session.ts";
+import {
+  showSteps,
+  showTasks,
+  stepDefinition,
+  stepDocuments,
+  taskDefinition,
+  taskDocuments,
+} from "../shared/show-steps.ts";
 
 const document = commandDocument(
   "Output of register: the add-in was registered; with --dry-run, the planned changes.",
@@ -42,6 +56,9 @@ const document = commandDocument(
       "Files that users other than administrators can change; accepted with --allow-writable-folder.",
     ),
     steps: list(stepDefinition).about("The changes, in order. Only with --dry-run.").optional(),
+    tasks: list(taskDefinition)
+      .about("Start-up tasks, after them. Only with --dry-run.")
+      .optional(),
   },
 );
 
@@ -112,33 +129,32 @@ function refuseConflicts({ manifest, plan, options, machine }: Request): void {
   });
 }
 
-/** The request as it is after a damaged record was set aside. */
-function withRepair(request: Request, output: Screen): Request {
-  const { options, machine, manifest } = request;
-  if (options.repair !== true || !isRecordDamaged(machine, manifest.writerId)) return request;
-  output.note("The damaged registration record would be set aside.");
-  return { ...request, machine: withoutRecord(machine) };
-}
-
 function dryRun(given: Request, { output }: ContextOf<typeof document>): number {
-  const request = withRepair(given, output);
-  const { manifest, plan, machine, warnings } = request;
+  const { manifest, plan, options, warnings } = given;
+  const { writerId } = manifest;
+  const isRepair = options.repair === true;
+  const machine = previewRecord(given.machine, { writerId, isRepair }, output);
+  const request = { ...given, machine };
   for (const warning of warnings) output.note(`Warning: ${warning}`);
   refuseConflicts(request);
-  const owned = ownedBy(machine, manifest.writerId) ?? { values: [], createdKeys: [] };
-  const { steps } = planSteps(machine.api, plan, owned);
+  const steps = stepsOf(request);
+  const owner = steps.length === 0 ? undefined : registeredOwner(request);
+  if (owner !== undefined) previewSessionEnd(owner, (text) => output.note(text));
+  const tasks = planTasks(machine, writerId, { task: taskOf(request), steps });
   output.line(
-    steps.length === 0
+    steps.length + tasks.length === 0
       ? `${manifest.name} is already registered. Nothing would change.`
       : `Registering ${manifest.name} would make these changes, in order:`,
   );
   for (const line of showSteps(machine.api, steps, plan)) output.line(line);
+  for (const line of showTasks(tasks)) output.line(line);
   output.json({
     ok: true,
     changed: false,
-    writerId: manifest.writerId,
+    writerId,
     warnings,
     steps: stepDocuments(machine.api, steps, plan),
+    tasks: taskDocuments(tasks),
   });
   return EXIT.done;
 }
@@ -167,7 +183,7 @@ export async function register(request: Request, output: Screen): Promise<boolea
     if (recovery !== "nothing to do")
       output.note(`Recovered from an interrupted command: ${recovery}.`);
     refuseConflicts(request);
-    if (isChange(request)) await endSession(request, output);
+    if (stepsOf(request).length > 0) await endSession(request, output);
     const isToActivate = addin !== undefined && options.activate;
     return applyRegistration(machine, writerId, plan, {
       task: taskOf(request),
@@ -182,21 +198,23 @@ export async function register(request: Request, output: Screen): Promise<boolea
   return changed;
 }
 
-/** Tells whether anything of a registration would change. */
-function isChange({ machine, plan, manifest }: Request): boolean {
+/** The changes of the registry. */
+function stepsOf({ machine, plan, manifest }: Request): readonly Step[] {
   const owned = ownedBy(machine, manifest.writerId) ?? { values: [], createdKeys: [] };
-  return planSteps(machine.api, plan, owned).steps.length > 0;
+  return planSteps(machine.api, plan, owned).steps;
+}
+
+/** The add-in that is registered now; `undefined` for none. */
+function registeredOwner({ binding, manifest, options }: Request): SessionOwner | undefined {
+  const { writerId } = manifest;
+  if (readClsid(binding, writerId) === undefined) return undefined;
+  return findSessionOwner(binding, { manifest: options.manifest, writerId });
 }
 
 /** Another class or folder would leave an open session of the registered one to nobody. */
-async function endSession({ binding, manifest, options }: Request, output: Screen): Promise<void> {
-  if (readClsid(binding, manifest.writerId) === undefined) return;
-  const owner = findSessionOwner(binding, {
-    manifest: options.manifest,
-    writerId: manifest.writerId,
-  });
-  if (owner === undefined) return;
-  await endSessionBeforeChange(owner, warningsTo(output));
+async function endSession(request: Request, output: Screen): Promise<void> {
+  const owner = registeredOwner(request);
+  if (owner !== undefined) await endSessionBeforeChange(owner, warningsTo(output));
 }
 
 export function registerCommand(): Command {

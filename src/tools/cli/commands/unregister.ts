@@ -6,20 +6,30 @@ import { withRegistrationLock } from "../../registration/lock.ts";
 import { openMachine } from "../../registration/machine.ts";
 import type { PlanEntry } from "../../registration/plan.ts";
 import {
+  planRemoval,
   removeRegistration,
   type RegistrationMachine,
   type RegistrationOutcome,
 } from "../../registration/register.ts";
-import { setAction } from "../shared/command.ts";
+import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { warningsTo, type Screen } from "../shared/output.ts";
-import { setRecordAside } from "../shared/repair-record.ts";
+import { previewRecord, setRecordAside } from "../shared/repair-record.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
-import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
+import { endSessionBeforeChange, findSessionOwner, previewSessionEnd } from "../shared/session.ts";
+import {
+  showSteps,
+  showTasks,
+  stepDefinition,
+  stepDocuments,
+  taskDefinition,
+  taskDocuments,
+} from "../shared/show-steps.ts";
 import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.ts";
 
 export interface UnregisterOptions extends WriterOptions {
+  readonly dryRun?: boolean;
   readonly repair?: boolean;
 }
 
@@ -73,18 +83,59 @@ const document = commandDocument("Output of unregister: the registration was rem
   changed: whetherChanged,
   writerId: guid,
   kept: list(string).about("Values that were changed after registration, and were therefore kept."),
+  steps: list(stepDefinition).about("The changes, in order. Only with --dry-run.").optional(),
+  tasks: list(taskDefinition).about("Start-up tasks, before them. Only with --dry-run.").optional(),
 });
+
+/** Shows what would be removed. */
+function dryRun(options: UnregisterOptions, { output }: ContextOf<typeof document>): number {
+  const binding = loadBinding();
+  const writerId = writerIdOf(options);
+  const owner = findSessionOwner(binding, options);
+  if (owner !== undefined) previewSessionEnd(owner, (text) => output.note(text));
+  const opened = openMachine(binding, warningsTo(output));
+  const isRepair = options.repair === true;
+  const machine = previewRecord(opened, { writerId, isRepair }, output);
+  const isPartial = machine !== opened;
+  const removal = planRemoval(machine, writerId, expectedPlan(options), { isPartial });
+  const { steps, kept, tasks } = removal ?? { steps: [], kept: [], tasks: [] };
+  output.line(
+    removal === null
+      ? `Writer ${writerId} is not registered. Nothing would change.`
+      : `Unregistering writer ${writerId} would make these changes, in order:`,
+  );
+  const removed = tasks
+    .filter(({ xml }) => xml !== null)
+    .map(({ clsid }) => ({ clsid, xml: null }));
+  for (const line of [...showTasks(removed), ...showSteps(machine.api, steps, [])]) {
+    output.line(line);
+  }
+  for (const value of kept)
+    output.note(`It would keep, because it was changed after registration: ${value}`);
+  output.json({
+    ok: true,
+    changed: false,
+    kept,
+    writerId,
+    steps: stepDocuments(machine.api, steps, []),
+    tasks: taskDocuments(removed),
+  });
+  return EXIT.done;
+}
 
 export function unregisterCommand(): Command {
   const command = new Command("unregister")
     .description("remove what register wrote and nothing else; makes all changes or none")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer to unregister, if the manifest no longer exists")
+    .option("--dry-run", "show the changes without making them")
     .option(
       "--repair",
       "set a damaged registration record aside, and remove what the manifest names",
     );
-  return setAction(command, "windows", document, async (options: UnregisterOptions, { output }) => {
+  return setAction(command, "windows", document, async (options: UnregisterOptions, context) => {
+    if (options.dryRun === true) return dryRun(options, context);
+    const { output } = context;
     const writerId = writerIdOf(options);
     const { changed, kept } = await unregister(loadBinding(), options, output);
     for (const value of kept)

@@ -30,6 +30,27 @@ export function setRecordAside(
 }
 
 /** The machine as it is after its damaged record was set aside; nothing is changed. */
-export function withoutRecord(machine: RegistrationMachine): RegistrationMachine {
+function withoutRecord(machine: RegistrationMachine): RegistrationMachine {
   return { ...machine, records: { ...machine.records, read: () => undefined } };
+}
+
+/**
+ * The machine as a dry run looks at it: with `--repair`, a damaged record would be set aside. Says
+ * what would happen before the changes.
+ */
+export function previewRecord(
+  machine: RegistrationMachine,
+  { writerId, isRepair }: { readonly writerId: string; readonly isRepair: boolean },
+  screen: Screen,
+): RegistrationMachine {
+  if (isRepair && isRecordDamaged(machine, writerId)) {
+    screen.note("The damaged registration record would be set aside.");
+    return withoutRecord(machine);
+  }
+  const state = machine.records.read(writerId)?.state ?? "registered";
+  if (state !== "registered") {
+    const end = state === "registering" ? "undone" : "completed";
+    screen.note(`The interrupted command would be ${end} first; the changes after it may differ.`);
+  }
+  return machine;
 }

@@ -258,6 +258,24 @@ export async function endSessionBeforeChange(
   );
 }
 
+/**
+ * Says what {@link endSessionBeforeChange} would do, and changes nothing.
+ *
+ * @throws {@link WsbError} `ERR_WSB_CONFLICT` while a restore is in progress.
+ */
+export function previewSessionEnd(owner: SessionOwner, note: (text: string) => void): void {
+  const planned = planSession(owner, UNDECIDED);
+  if (planned === undefined) return;
+  const report = describeSession(planned);
+  if (planned.state === "in progress") throw inProgress(report);
+  const names = report.stoppedServices.join(", ") || "none";
+  note(
+    planned.state === "start"
+      ? `An interrupted restore session would be ended, and its services started: ${names}.`
+      : `An abandoned restore session would be ended, and its services would stay stopped: ${names}.`,
+  );
+}
+
 /** The error of a command that does not end a session whose client runs. */
 export function inProgress({ clients, stoppedServices }: SessionReport): WsbError {
   return new WsbError(

@@ -1,10 +1,12 @@
 import type { Definition } from "../../../base/document/definition.ts";
 import { fields, forms } from "../../../base/document/fields.ts";
-import { string } from "../../../base/document/kinds.ts";
+import { choice, string } from "../../../base/document/kinds.ts";
 import { shared } from "../../../base/document/schema.ts";
+import { bootTaskName } from "../../registration/boot-task.ts";
 import { showKey } from "../../registration/keys.ts";
 import type { PlanEntry } from "../../registration/plan.ts";
 import type { Drift } from "../../registration/register.ts";
+import type { TaskState } from "../../registration/registration-record.ts";
 import type { RegistryApi } from "../../registration/registry-api.ts";
 import { showValue } from "../../registration/registry-value.ts";
 import { sameSlot, type Step } from "../../registration/step.ts";
@@ -35,6 +37,15 @@ export function showSteps(
       ...(why === undefined ? [] : [paint("dim", `      ${why}`)]),
     ];
   });
+}
+
+/** Returns the changes of start-up tasks as {@link showSteps} returns those of the registry. */
+export function showTasks(tasks: readonly TaskState[]): readonly string[] {
+  return taskDocuments(tasks).map(({ name, change }) =>
+    change === "set"
+      ? paint("green", `+ start-up task ${name}`)
+      : paint("red", `- start-up task ${name}`),
+  );
 }
 
 const registryKey = shared(
@@ -111,4 +122,30 @@ export function stepDocuments(
       ...(why === undefined ? {} : { why }),
     };
   });
+}
+
+/** One change of a start-up task, for `--json`. */
+interface TaskDocument {
+  readonly name: string;
+  readonly change: "set" | "remove";
+}
+
+/** One change of a start-up task. */
+export const taskDefinition: Definition<TaskDocument> = shared(
+  "startUpTask",
+  fields(
+    {
+      name: string.about("Name of the scheduled task."),
+      change: choice(["set", "remove"]).about("set: it is created, or replaced."),
+    },
+    open,
+  ).about("One change of a start-up task."),
+);
+
+/** Returns the changes of start-up tasks for `--json`. */
+export function taskDocuments(tasks: readonly TaskState[]): readonly TaskDocument[] {
+  return tasks.map(({ clsid, xml }) => ({
+    name: bootTaskName(clsid),
+    change: xml === null ? "remove" : "set",
+  }));
 }

@@ -4,6 +4,9 @@ import { APPLICATION_SUPPORT } from "../../../../src/tools/registration/keys.ts"
 import type { PlanEntry } from "../../../../src/tools/registration/plan.ts";
 import {
   applyRegistration,
+  planRemoval,
+  planSteps,
+  planTasks,
   recoverRegistration,
   removeRegistration,
   type RegistrationOutcome,
@@ -405,6 +408,34 @@ describe("a denied access", () => {
       code: "ERR_WSB_WINDOWS_API",
       hresult: 0x800703fa,
     });
+  });
+});
+
+describe("what a dry run shows", () => {
+  it("names the start-up task that a registration would create, and no change of one that stands", async () => {
+    const task = { clsid: CLSID, xml: "<Task/>" };
+    const { steps } = planSteps(registry, planOf(), { values: [], createdKeys: [] });
+    expect(planTasks(machine, WRITER_ID, { task, steps })).toEqual([task]);
+    await applyWithTask();
+    expect(planTasks(machine, WRITER_ID, { task, steps: [] })).toEqual([]);
+    expect(planTasks(machine, WRITER_ID, { task: null, steps: [] })).toEqual([
+      { clsid: CLSID, xml: null },
+    ]);
+  });
+
+  it("is all that a removal does, and changes nothing", async () => {
+    await applyWithTask();
+    write(classKey, "Added", "by somebody");
+    const before = snapshot();
+    const removal = planRemoval(machine, WRITER_ID, [], { isPartial: false });
+    expect(removal?.tasks).toEqual([{ clsid: CLSID, xml: "<Task/>" }]);
+    expect(snapshot()).toBe(before);
+    const planned = removal?.steps.map(({ key }) => key);
+    registry.writes.length = 0;
+    await remove();
+    const keys = new Set(planned);
+    expect(registry.writes.filter(({ path }) => !keys.has(path))).toEqual([]);
+    expect(planRemoval(machine, WRITER_ID, [], { isPartial: false })).toBeNull();
   });
 });
 
