@@ -185,6 +185,8 @@ describe("register and unregister", () => {
     ]);
     expect(await dumpRegistry()).toEqual(before);
     await agent.unregister(addin.writerId);
+    await agent.binding.deleteRegistryKey(key);
+    await agent.binding.deleteRegistryKey(key.slice(0, key.lastIndexOf("\\")));
   });
 
   it("keep values that others have added since", async () => {
