@@ -146,11 +146,22 @@ function missingPackages(what, missing) {
   );
 }
 
+/** Removes the cache of CMake in a checkout that was copied: it would build the other one's sources. */
+function forgetOtherCheckout(folder, source) {
+  const cache = join(folder, "CMakeCache.txt");
+  if (!existsSync(cache)) return;
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/mu.exec(readFileSync(cache, "utf8"))?.[1];
+  if (home === undefined || relative(home, source) !== "") {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Compiles native/ for a processor and returns the folder with the outputs. */
 async function compile(architecture, triple, tools) {
   const missing = isWindows ? [] : missingTools(tools);
   if (missing.length > 0) throw missingPackages("the shim", missing);
   const folder = join(root, "build", `win32-${architecture}`);
+  forgetOtherCheckout(folder, join(root, "native"));
   const toolchain = join(root, "native", "cmake", `mingw-w64-${triple.split("-")[0]}.cmake`);
   // Set explicitly, because cmake-js otherwise requires a compiler for this machine.
   const compilers = ["--cc", `${triple}-gcc-posix`, "--cxx", `${triple}-g++-posix`];
@@ -202,6 +213,7 @@ async function buildBench() {
   if (missing.length > 0) throw missingPackages("the programs of the bench", missing);
   const folder = join(root, "build", "native-bench");
   const toolchain = join(root, "native", "cmake", "mingw-w64-x86_64.cmake");
+  forgetOtherCheckout(folder, join(root, "native", "bench"));
   const configure = ["-S", join(root, "native", "bench"), "-B", folder, "-G", "Ninja"];
   const nextStep = "Fix the compiler's errors, or remove build/native-bench.";
   await run("configuring", "cmake", [...configure, `-DCMAKE_TOOLCHAIN_FILE=${toolchain}`], {

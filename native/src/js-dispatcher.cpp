@@ -105,6 +105,8 @@ const char* KindName(EventKind kind) {
             return "abort";
         case EventKind::kIdle:
             return "idle";
+        case EventKind::kReplaced:
+            return "replaced";
     }
     return "";
 }
@@ -163,7 +165,7 @@ void JsDispatcher::Deliver(Napi::Env env, const Napi::Function& onEvent, const E
     const Napi::HandleScope scope{env};
     auto object = Napi::Object::New(env);
     object.Set("kind", KindName(event.kind));
-    if (event.kind != EventKind::kIdle) {
+    if (event.kind != EventKind::kIdle && event.kind != EventKind::kReplaced) {
         object.Set("id", event.id);
     }
     if (event.kind == EventKind::kCall) {

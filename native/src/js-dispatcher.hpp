@@ -31,6 +31,7 @@ class JsDispatcher final : public CallSink, public std::enable_shared_from_this<
         m_calls.AbortOperation(id, reason);
     }
     void ReportIdle() noexcept { m_calls.ReportIdle(); }
+    void ReportReplaced() noexcept { m_calls.ReportReplaced(); }
 
     // For the JavaScript thread, like in PendingCalls:
     bool Answer(uint32_t id, Reply reply, bool startsOperation) {

@@ -244,10 +244,12 @@ TEST_SUITE("PendingCalls") {
         CHECK(reply.operation->Status() == kAborted);
     }
 
-    TEST_CASE("posts that the server is idle") {
+    TEST_CASE("posts that the server is idle, and that its script was replaced") {
         Bed bed{kLong};
         bed.calls.ReportIdle();
         CHECK(bed.Next().kind == EventKind::kIdle);
+        bed.calls.ReportReplaced();
+        CHECK(bed.Next().kind == EventKind::kReplaced);
     }
 
     TEST_CASE("answers all callers and ends the operations when it is stopped") {

@@ -1,3 +1,5 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -5,11 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HRESULT } from "../../src/base/hresult.ts";
 import { forgetDeadServers } from "../helpers/lab/forget-dead-servers.ts";
 import type { RemoteAddin } from "../../src/runtime/native/binding.ts";
+import { fromWindowsPath } from "../../src/tools/lab/paths.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { probeCalls, untilProbe } from "../helpers/lab/probe.ts";
+import { until } from "../helpers/until.ts";
 import {
   buildAddin,
   borrowTestLab,
+  dataFolder,
   type TestAddin,
   type TestLab,
 } from "../helpers/lab/test-lab.ts";
@@ -37,6 +42,11 @@ function startsOf(addin: TestAddin): readonly number[] {
   return probeCalls(addin)
     .filter(({ method }) => method === "start")
     .map(({ pid }) => pid);
+}
+
+/** Replaces the built file as a build does. */
+function buildAgain({ serverScript }: TestAddin): void {
+  appendFileSync(fromWindowsPath(testLab.lab, serverScript), "// newer\n");
 }
 
 beforeAll(async () => {
@@ -149,6 +159,33 @@ describe("a server", () => {
     }
     const exits = await untilProbe(addin, "an exit", ({ method }) => method === "exit");
     expect(exits).toMatchObject({ code: 0 });
+  });
+
+  it("that lingers makes way for a newer build", async () => {
+    const addin = await registerProbe(60_000);
+    await (await activate(agent, addin)).release();
+    buildAgain(addin);
+    await (await activate(agent, addin)).release();
+    await (await activate(other, addin)).release();
+    expect(new Set(startsOf(addin)).size).toBe(2);
+    const exit = await untilProbe(addin, "the exit", ({ method }) => method === "exit");
+    expect(exit).toMatchObject({ pid: startsOf(addin)[0], code: 0 });
+  });
+
+  it("that somebody uses serves on with its older build, and says so", async () => {
+    const addin = await registerProbe(60_000);
+    const user = await activate(agent, addin);
+    buildAgain(addin);
+    await (await activate(other, addin)).release();
+    expect(startsOf(addin)).toHaveLength(1);
+    const events = join(dataFolder(testLab, addin), "addin.jsonl");
+    await until(
+      "the event",
+      () => readFileSync(events, "utf8").includes('"buildReplaced"') || undefined,
+    );
+    await user.release();
+    await (await activate(other, addin)).release();
+    expect(startsOf(addin)).toHaveLength(2);
   });
 
   it("that was killed fails its client and is replaced for the next client", async () => {

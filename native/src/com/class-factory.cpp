@@ -9,8 +9,13 @@
 namespace wsb::com {
 
 ClassFactory::ClassFactory(AddinInterfaces interfaces, std::shared_ptr<CallSink> sink,
-                           std::shared_ptr<ServerLifetime> lifetime) noexcept
-    : m_interfaces(interfaces), m_sink(std::move(sink)), m_lifetime(std::move(lifetime)) {}
+                           std::shared_ptr<ServerLifetime> lifetime, std::wstring script,
+                           std::function<void()> onReplaced)
+    : m_interfaces(interfaces),
+      m_sink(std::move(sink)),
+      m_lifetime(std::move(lifetime)),
+      m_script(std::move(script)),
+      m_onReplaced(std::move(onReplaced)) {}
 
 STDMETHODIMP ClassFactory::QueryInterface(REFIID iid, void** result) noexcept {
     if (result == nullptr) {
@@ -43,7 +48,10 @@ STDMETHODIMP ClassFactory::CreateInstance(IUnknown* outer, REFIID iid, void** re
     if (outer != nullptr) {
         return CLASS_E_NOAGGREGATION;
     }
-    // With this code, COM starts a new server process.
+    // With CO_E_SERVER_STOPPING, COM starts a new server process.
+    if (EndIfReplaced()) {
+        return CO_E_SERVER_STOPPING;
+    }
     std::optional<ServerUse> use = ServerUse::Begin(m_lifetime);
     if (!use) {
         return CO_E_SERVER_STOPPING;
@@ -53,6 +61,17 @@ STDMETHODIMP ClassFactory::CreateInstance(IUnknown* outer, REFIID iid, void** re
     return object->QueryInterface(iid, result);
 } catch (...) {
     return win::CaughtHresult();
+}
+
+bool ClassFactory::EndIfReplaced() const {
+    if (!m_script.HasChanged()) {
+        return false;
+    }
+    if (m_lifetime->EndIfIdle()) {
+        return true;
+    }
+    m_onReplaced();
+    return false;
 }
 
 STDMETHODIMP ClassFactory::LockServer(BOOL lock) noexcept try {

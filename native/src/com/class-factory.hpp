@@ -5,11 +5,14 @@
 #include <unknwn.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "../core/call-sink.hpp"
+#include "../win/file-version.hpp"
 #include "addin-object.hpp"
 #include "server-lifetime.hpp"
 
@@ -19,8 +22,11 @@ namespace wsb::com {
 /// reference to the class object does not.
 class ClassFactory final : public IClassFactory {
   public:
+    /// @param script The program that the process runs.
+    /// @param onReplaced As in Server.
     ClassFactory(AddinInterfaces interfaces, std::shared_ptr<CallSink> sink,
-                 std::shared_ptr<ServerLifetime> lifetime) noexcept;
+                 std::shared_ptr<ServerLifetime> lifetime, std::wstring script,
+                 std::function<void()> onReplaced);
 
     STDMETHODIMP QueryInterface(REFIID iid, void** result) noexcept override;
     STDMETHODIMP_(ULONG) AddRef() noexcept override;
@@ -30,11 +36,15 @@ class ClassFactory final : public IClassFactory {
 
   private:
     ~ClassFactory() = default;
+    /// Makes way for a process of the newer script; false when this one serves on.
+    [[nodiscard]] bool EndIfReplaced() const;
 
     std::atomic<ULONG> m_references{1};
     const AddinInterfaces m_interfaces;
     const std::shared_ptr<CallSink> m_sink;
     const std::shared_ptr<ServerLifetime> m_lifetime;
+    const win::FileVersion m_script;
+    const std::function<void()> m_onReplaced;
     std::mutex m_mutex;              // guards the members below
     std::vector<ServerUse> m_locks;  // one for each LockServer(TRUE)
 };

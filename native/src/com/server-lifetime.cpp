@@ -33,6 +33,14 @@ ServerLifetime::~ServerLifetime() {
     ::WaitForThreadpoolTimerCallbacks(m_timer.get(), TRUE);
 }
 
+bool ServerLifetime::EndIfIdle() {
+    if (!m_uses.GiveUpIfIdle()) {
+        return false;
+    }
+    m_onIdle();
+    return true;
+}
+
 void ServerLifetime::Arm() noexcept { m_uses.Arm(kActivationLimit); }
 
 void ServerLifetime::AddProcessReference() noexcept { ::CoAddRefServerProcess(); }
@@ -49,10 +57,7 @@ void ServerLifetime::SetTimer(std::chrono::milliseconds delay) noexcept {
 
 void CALLBACK ServerLifetime::OnTimer(PTP_CALLBACK_INSTANCE /*instance*/, void* self,
                                       PTP_TIMER /*timer*/) {
-    auto* lifetime = static_cast<ServerLifetime*>(self);
-    if (lifetime->m_uses.GiveUpIfIdle()) {
-        lifetime->m_onIdle();
-    }
+    static_cast<void>(static_cast<ServerLifetime*>(self)->EndIfIdle());
 }
 
 }  // namespace wsb::com

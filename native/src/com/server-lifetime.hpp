@@ -21,7 +21,7 @@ namespace wsb::com {
 /// https://learn.microsoft.com/windows/win32/api/combaseapi/nf-combaseapi-coreleaseserverprocess
 class ServerLifetime final : private UseCount::Host {
   public:
-    /// @param onIdle Runs at most once, on a thread pool thread.
+    /// @param onIdle Runs at most once, on a thread pool thread or in EndIfIdle.
     ServerLifetime(std::chrono::milliseconds linger, std::function<void()> onIdle);
     ServerLifetime(const ServerLifetime&) = delete;
     ServerLifetime& operator=(const ServerLifetime&) = delete;
@@ -36,6 +36,9 @@ class ServerLifetime final : private UseCount::Host {
     /// Starts to wait for the first use, at least as long as COM waits for a server. Call it when
     /// the class can be activated.
     void Arm() noexcept;
+
+    /// Ends the server when it is not used; it runs `onIdle` then. False when it is used.
+    [[nodiscard]] bool EndIfIdle();
 
     /// Refuses every later use; `onIdle` does not run after it.
     void Stop() noexcept { m_uses.Stop(); }

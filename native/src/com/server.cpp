@@ -34,13 +34,14 @@ void StayInProcess() {
 }  // namespace
 
 Server::Server(const ServerOptions& options, std::shared_ptr<CallSink> sink,
-               std::function<void()> onIdle)
+               std::function<void()> onIdle, std::function<void()> onReplaced)
     : m_lifetime(std::make_shared<ServerLifetime>(options.linger, std::move(onIdle))) {
     StayInProcess();
     // Before the class is registered, so that every call is checked.
     SetProcessSecurity(options.accessDescriptor);
     const auto factory =
-        MakeObject<IClassFactory, ClassFactory>(options.interfaces, std::move(sink), m_lifetime);
+        MakeObject<IClassFactory, ClassFactory>(options.interfaces, std::move(sink), m_lifetime,
+                                                options.script, std::move(onReplaced));
     // Registered suspended, so that no activation arrives before the setup is complete.
     win::ThrowIfFailed(
         ::CoRegisterClassObject(options.clsid, factory.Get(), CLSCTX_LOCAL_SERVER,

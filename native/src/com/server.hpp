@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "../core/call-sink.hpp"
@@ -29,6 +30,9 @@ struct ServerOptions {
     CLSID clsid;
     AddinInterfaces interfaces;
     std::chrono::milliseconds linger;
+    /// The program that this process runs. Once it was replaced, an unused server ends before it
+    /// serves a new client.
+    std::wstring script;
     /// The self-relative security descriptor that says who may call, as in AccessPermission.
     std::vector<uint8_t> accessDescriptor;
 };
@@ -36,13 +40,15 @@ struct ServerOptions {
 /// The class object of an add-in, registered from construction until Stop.
 class Server {
   public:
-    /// @param onIdle Runs at most once, on a thread pool thread, when the server was not used for
-    /// the
-    ///        linger time; class objects are suspended by then.
+    /// @param onIdle Runs at most once, on any thread, when the server was not used for the linger
+    ///        time, or when it is not used and its script was replaced; class objects are suspended
+    ///        by then.
+    /// @param onReplaced Runs on any thread, when a client comes while another one uses the server,
+    ///        and its script was replaced.
     /// @exception win::HresultError when COM refuses the registration; RPC_E_TOO_LATE when the
     ///            process's COM security is already set.
     Server(const ServerOptions& options, std::shared_ptr<CallSink> sink,
-           std::function<void()> onIdle);
+           std::function<void()> onIdle, std::function<void()> onReplaced);
 
     [[nodiscard]] const std::shared_ptr<ServerLifetime>& Lifetime() const noexcept {
         return m_lifetime;

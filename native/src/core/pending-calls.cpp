@@ -54,6 +54,11 @@ void PendingCalls::ReportIdle() noexcept {
     PostLocked(lock, {EventKind::kIdle, 0, nullptr});
 }
 
+void PendingCalls::ReportReplaced() noexcept {
+    const std::lock_guard lock{m_mutex};
+    PostLocked(lock, {EventKind::kReplaced, 0, nullptr});
+}
+
 std::optional<Event> PendingCalls::TakeEvent() {
     const std::lock_guard lock{m_mutex};
     if (m_events.empty()) {

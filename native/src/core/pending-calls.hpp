@@ -24,7 +24,8 @@ enum class EventKind {
     kCall,     // a call arrived; it is answered by its id
     kExpired,  // the caller gave up; an answer is ignored
     kAbort,    // the client aborted the operation that the call started
-    kIdle      // the server is idle; no id
+    kIdle,     // the server is idle; no id
+    kReplaced  // the server is in use, and its script was replaced; no id
 };
 
 /// An event for the answering thread.
@@ -53,6 +54,7 @@ class PendingCalls {
     [[nodiscard]] Reply Dispatch(const Call& call, uint32_t clientId);
     void AbortOperation(uint32_t id, AbortReason reason) noexcept;
     void ReportIdle() noexcept;
+    void ReportReplaced() noexcept;
 
     // For the answering thread:
 

@@ -16,7 +16,9 @@ class RunningServer {
   public:
     RunningServer(const com::ServerOptions& options, std::shared_ptr<JsDispatcher> callSink)
         : dispatcher(std::move(callSink)),
-          server(options, dispatcher, [sink = dispatcher] { sink->ReportIdle(); }) {}
+          server(
+              options, dispatcher, [sink = dispatcher] { sink->ReportIdle(); },
+              [sink = dispatcher] { sink->ReportReplaced(); }) {}
 
     void Stop() {
         server.Stop();
@@ -92,6 +94,7 @@ Napi::Value StartServer(const Napi::CallbackInfo& info) {
         {ToBool(interfaces.Get("restore"), "interfaces.restore"),
          ToBool(interfaces.Get("backup"), "interfaces.backup")},
         std::chrono::milliseconds{ToUint32(options.Get("lingerMs"), "lingerMs")},
+        ToString(options.Get("script"), "script"),
         ToBytes(options.Get("accessDescriptor"), "accessDescriptor")};
     const auto limits = ReadLimits(ToObject(options.Get("limitsMs"), "limitsMs"));
     if (!options.Get("onEvent").IsFunction()) {

@@ -125,6 +125,7 @@ function openServer(options: ServerOptions): OpenServer {
   const serving = startServing({
     binding,
     manifest,
+    script: fileURLToPath(options.moduleUrl),
     handlers: addin.handlers,
     emit,
     onCall: (event) => void dispatcher.call(event, serving),

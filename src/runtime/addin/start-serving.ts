@@ -37,6 +37,8 @@ export interface ServingEvents {
 }
 
 export interface ServingOptions extends ServingEvents {
+  /** The built file that this process runs. */
+  readonly script: string;
   readonly binding: NativeBinding;
   readonly manifest: AddinManifest;
   readonly handlers: AddinHandlers;
@@ -50,12 +52,13 @@ export interface ServingOptions extends ServingEvents {
  * event too, because COM shows no output.
  */
 export function startServing(options: ServingOptions): NativeServer {
-  const { binding, manifest, handlers, emit } = options;
+  const { binding, manifest, handlers, emit, script } = options;
   try {
     return binding.startServer({
       clsid: manifest.addin.clsid,
       interfaces: interfacesOf(handlers, manifest),
       accessDescriptor: accessPermission(manifest.security.allow),
+      script,
       lingerMs: manifest.lingerMs,
       limitsMs: limitsOf(manifest.timeoutsMs),
       onEvent: (event) => deliver(event, options),
@@ -67,7 +70,7 @@ export function startServing(options: ServingOptions): NativeServer {
   }
 }
 
-function deliver(event: ServerEvent, events: ServingEvents): void {
+function deliver(event: ServerEvent, events: ServingOptions): void {
   switch (event.kind) {
     case "call":
       events.onCall(event);
@@ -80,6 +83,9 @@ function deliver(event: ServerEvent, events: ServingEvents): void {
       break;
     case "idle":
       events.onIdle();
+      break;
+    case "replaced":
+      events.emit({ event: "buildReplaced" });
       break;
   }
 }

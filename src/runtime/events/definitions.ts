@@ -188,6 +188,15 @@ export const EVENTS = [
     },
   ),
   define(
+    "buildReplaced",
+    {},
+    {
+      level: warn,
+      text: () =>
+        "The add-in was built again. This process, which a restore session or another client uses, serves on with the older build; the newer one serves once nobody uses it.",
+    },
+  ),
+  define(
     "serverLost",
     { serverPid: number },
     {

@@ -76,7 +76,9 @@ export type ServerEvent =
   /** A consistency check was aborted; its client no longer waits for the result. */
   | { readonly kind: "abort"; readonly id: number; readonly reason: AbortReason }
   /** Nobody held a reference for `lingerMs`. Class objects are suspended; no call will arrive. */
-  | { readonly kind: "idle" };
+  | { readonly kind: "idle" }
+  /** The script was replaced; this process serves a new client all the same, because it is in use. */
+  | { readonly kind: "replaced" };
 
 /** The answer to a COM call. The caller gets `description` as COM error information. */
 export interface NativeReply {
@@ -102,6 +104,11 @@ export interface NativeServerOptions {
    * AccessPermission. It applies to the whole process and cannot be set twice.
    */
   readonly accessDescriptor: Uint8Array;
+  /**
+   * The program that this process runs: once it was replaced, an unused server becomes idle before it
+   * serves a new client, so that COM starts the newer one.
+   */
+  readonly script: string;
   /** The time between the last release and the `idle` event, in milliseconds. */
   readonly lingerMs: number;
   /** The longest time that a caller waits for each method, in milliseconds. */

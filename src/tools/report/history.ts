@@ -92,6 +92,7 @@ class HistoryBuilder {
         this.services.failed(line);
         break;
       case "message":
+      case "buildReplaced":
       case "serverLost":
       case "restoreAbandoned":
       case "journalDamaged":
@@ -133,6 +134,7 @@ class HistoryBuilder {
 
 type Message = EventLine<
   | "message"
+  | "buildReplaced"
   | "serverLost"
   | "restoreAbandoned"
   | "journalDamaged"

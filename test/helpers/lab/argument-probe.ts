@@ -59,6 +59,7 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
     {
       clsid: "guid",
       interfaces: { restore: "boolean", backup: "boolean" },
+      script: "string",
       lingerMs: "uint32",
       accessDescriptor: "bytes",
       limitsMs,

@@ -99,6 +99,7 @@ function serve({ clsid, record: file, lingerMs }: RawServerOptions): void {
     clsid,
     accessDescriptor,
     interfaces: { restore: true, backup: true },
+    script: process.argv[1] ?? "",
     lingerMs,
     limitsMs: {
       preRestore: LIMIT_MS,
