@@ -30,6 +30,7 @@ function describeReads(api: RegistryApi): RegistryApi {
     },
     deleteRegistryValue: (path, name) => api.deleteRegistryValue(path, name),
     deleteRegistryKey: (path) => api.deleteRegistryKey(path),
+    flushRegistryKey: (path) => api.flushRegistryKey(path),
   };
 }
 

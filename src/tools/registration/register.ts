@@ -7,6 +7,7 @@ import type { Owned, OwnedValue, RegistrationRecords, TaskState } from "./regist
 import { missingKeys, type RegistryApi } from "./registry-api.ts";
 import { decodeString, sameValue, showValue } from "./registry-value.ts";
 import {
+  flushChanges,
   putBack,
   readBefore,
   sameSlot,
@@ -126,6 +127,15 @@ interface Undo {
   readonly previous: Owned | null;
 }
 
+/** Takes all steps; they are on the disk when this returns. */
+function takeAll(api: RegistryApi, steps: readonly Step[]): void {
+  for (const step of steps) takeStep(api, step);
+  flushChanges(
+    api,
+    steps.map(({ key }) => key),
+  );
+}
+
 /** Restores registry and start-up tasks, then the registration record. */
 async function undo(
   { api, tasks, records }: RegistrationMachine,
@@ -141,9 +151,14 @@ async function undo(
     }
   }
   if (failures.length > 0) return failures;
+  flushChanges(api, keysOf(before));
   if (previous === null) records.remove(writerId);
   else records.write(writerId, { state: "registered", owned: previous });
   return [];
+}
+
+function keysOf({ values, keys }: Before): readonly string[] {
+  return [...values, ...keys].map(({ key }) => key);
 }
 
 /** Undoes the changes and throws `error`, with a list of the changes that could not be undone. */
@@ -215,7 +230,7 @@ export async function recoverRegistration(
   const { owned } = record;
   const clsid = clsidOf(owned, writerId);
   if (clsid !== undefined) await machine.tasks.remove(clsid);
-  for (const step of removalSteps(machine.api, owned).steps) takeStep(machine.api, step);
+  takeAll(machine.api, removalSteps(machine.api, owned).steps);
   machine.records.remove(writerId);
   return "removal completed";
 }
@@ -265,7 +280,7 @@ export async function applyRegistration(
   const tasks = wanted.map(({ clsid }) => ({ clsid, xml: machine.tasks.read(clsid) }));
   records.write(writerId, { state: "registering", before, previous, tasks });
   try {
-    for (const step of steps) takeStep(api, step);
+    takeAll(api, steps);
     verify(api, plan);
     if (steps.length > 0) await activate();
     for (const one of wanted) await setTask(machine.tasks, one);
@@ -368,7 +383,7 @@ export async function removeRegistration(
   try {
     // First: what the task scheduler refuses is undone most easily.
     for (const { clsid } of tasks) await machine.tasks.remove(clsid);
-    for (const step of steps) takeStep(api, step);
+    takeAll(api, steps);
     records.remove(writerId);
   } catch (error) {
     await undoAndThrow(machine, writerId, { before, tasks, previous: owned }, error);

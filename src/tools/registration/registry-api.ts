@@ -10,6 +10,7 @@ export type RegistryApi = Pick<
   | "writeRegistryValue"
   | "deleteRegistryValue"
   | "deleteRegistryKey"
+  | "flushRegistryKey"
 >;
 
 function parentKey(key: string): string {

@@ -89,6 +89,23 @@ export function takeStep(api: RegistryApi, step: Step): void {
   }
 }
 
+/**
+ * Makes sure that changes below these keys outlive a power cut: Windows would write them within half a
+ * minute, after a record that says that they are made.
+ *
+ * @throws {@link WsbError} `ERR_WSB_WINDOWS_API` or `ERR_WSB_ACCESS_DENIED`.
+ */
+export function flushChanges(api: RegistryApi, keys: readonly string[]): void {
+  // Windows flushes a hive as a whole.
+  for (const hive of new Set(keys.map((key) => key.slice(0, key.indexOf("\\"))))) {
+    try {
+      api.flushRegistryKey(hive);
+    } catch (error) {
+      throw windowsError(`Cannot write ${showKey(hive)} to the disk`, "Check the disk.", error);
+    }
+  }
+}
+
 /** Describes a step, for the middle of a sentence. */
 function describeStep(step: Step): string {
   switch (step.kind) {

@@ -45,7 +45,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     readRegistryKey: (path) => registry.readRegistryKey(path),
     readRegistryValue: (path, name) => registry.readRegistryValue(path, name),
     createRegistryKey: (path) => registry.createRegistryKey(path),
-    flushRegistryKey: () => {},
+    flushRegistryKey: (path) => registry.flushRegistryKey(path),
     writeRegistryValue: (path, name, type, data) =>
       registry.writeRegistryValue(path, name, type, data),
     deleteRegistryValue: (path, name) => registry.deleteRegistryValue(path, name),

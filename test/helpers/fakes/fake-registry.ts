@@ -23,8 +23,8 @@ export function changesRegistry(api: keyof RegistryApi): boolean {
   return !api.startsWith("read") && api !== "hasRegistryKey";
 }
 
-// The keys of every machine before a registration.
-const initialKeys = [
+/** The keys of every machine before a registration. */
+export const initialKeys: readonly string[] = [
   "SOFTWARE\\Classes\\AppID",
   "SOFTWARE\\Classes\\CLSID",
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion",
@@ -104,6 +104,11 @@ export class FakeRegistry implements RegistryApi {
     const hasSubkeys = [...this.#keys.keys()].some((other) => other.startsWith(`${folded}\\`));
     if (hasSubkeys) throw new NativeError(ACCESS_DENIED, "RegDeleteKeyExW");
     return this.#keys.delete(folded);
+  }
+
+  flushRegistryKey(path: string): void {
+    this.#enter("flushRegistryKey", path);
+    if (!this.#keys.has(path.toUpperCase())) throw new NativeError(FILE_NOT_FOUND, "RegOpenKeyExW");
   }
 
   #create(path: string): boolean {

@@ -183,6 +183,37 @@ describe("a registration", async () => {
   });
 });
 
+describe("a power cut", () => {
+  it("takes nothing back: the registry is on the disk before a record says so", async () => {
+    const order: string[] = [];
+    registry.fault = ({ api, path }) => {
+      if (api === "flushRegistryKey") order.push(`flush ${path}`);
+      return undefined;
+    };
+    machine.records.fault = (change) => order.push(change);
+    await apply();
+    await remove();
+    expect(order).toEqual([
+      ...["write", "flush SYSTEM", "flush SOFTWARE", "write"],
+      ...["write", "flush SOFTWARE", "flush SYSTEM", "remove"],
+    ]);
+  });
+
+  it("after a failure takes nothing back either", async () => {
+    const order: string[] = [];
+    registry.fault = ({ api, path }) => {
+      if (api === "flushRegistryKey") order.push(`flush ${path}`);
+      return undefined;
+    };
+    machine.records.fault = (change) => order.push(change);
+    const failing = applyRegistration(machine, WRITER_ID, planOf(), {
+      activate: failingActivation,
+    });
+    await expect(failing).rejects.toThrow("no class");
+    expect(order.slice(-3)).toEqual(["flush SYSTEM", "flush SOFTWARE", "remove"]);
+  });
+});
+
 describe("a replaced value", () => {
   it("is restored when the registration is removed", async () => {
     write(writerKey, "Application Identifier", "Fabrikam");
