@@ -127,6 +127,16 @@ export class SimulatedDisk implements Disk {
     return this.#files.has(file);
   }
 
+  get paths(): readonly string[] {
+    return [...this.#files.keys()];
+  }
+
+  /** Renames a file behind everybody's back, as the rename of its folder does. */
+  move(from: string, to: string): void {
+    this.#files.set(to, this.#inode(from));
+    this.#files.delete(from);
+  }
+
   /** Leaves this much free from now on. */
   setSpace(spaceBytes: number): void {
     this.#spaceBytes = spaceBytes;
@@ -160,8 +170,7 @@ export class SimulatedDisk implements Disk {
 
   replace(from: string, to: string): void {
     this.#meet("replace");
-    this.#files.set(to, this.#inode(from));
-    this.#files.delete(from);
+    this.move(from, to);
   }
 
   remove(file: string): void {

@@ -1,22 +1,19 @@
-import { run } from "./run.ts";
-import { scheduleOf, withDeed, withFault, type DeedKind, type Schedule } from "./schedule.ts";
-import { shrink } from "./shrink.ts";
-import { noFault, type Switch } from "./switches.ts";
-import { traceOf } from "./trace.ts";
 import type { Coverage } from "./coverage.ts";
-import type { EffectKind, PlannedFault } from "./machine/processes.ts";
+import { shrink } from "./shrink.ts";
+import type { Simulation } from "./simulation.ts";
+import { traceOf } from "./trace.ts";
 
-export interface CampaignOptions {
+export interface CampaignOptions<Schedule, Fault> {
   readonly firstSeed: number;
   readonly schedules: number;
   /** @defaultValue the kit as it is */
-  readonly fault?: Switch;
+  readonly fault?: Fault | undefined;
   readonly coverage?: Coverage;
-  /** What somebody does in each schedule besides. */
-  readonly deed?: DeedKind | undefined;
+  /** Adds to each schedule what a fault needs. */
+  readonly change?: ((schedule: Schedule) => Schedule) | undefined;
 }
 
-export interface Finding {
+export interface Finding<Schedule> {
   readonly schedule: Schedule;
   readonly invariant: string;
   /** How many schedules it took. */
@@ -24,13 +21,15 @@ export interface Finding {
 }
 
 /** Runs schedules until one breaks an invariant. */
-export async function hunt(options: CampaignOptions): Promise<Finding | undefined> {
-  const { firstSeed, schedules, fault = noFault, coverage, deed } = options;
+export async function hunt<Schedule, Fault>(
+  simulation: Simulation<Schedule, Fault>,
+  options: CampaignOptions<Schedule, Fault>,
+): Promise<Finding<Schedule> | undefined> {
+  const { firstSeed, schedules, fault, coverage, change = (one) => one } = options;
   for (let number = 0; number < schedules; number += 1) {
-    const made = scheduleOf(firstSeed + number);
-    const schedule = deed === undefined ? made : withDeed(made, deed);
-    const { violation } = await run(schedule, {
-      fault,
+    const schedule = change(simulation.scheduleOf(firstSeed + number));
+    const { violation } = await simulation.run(schedule, {
+      ...(fault === undefined ? {} : { fault }),
       onEffect: (effect, kind) => coverage?.note(effect, kind),
     });
     if (violation === undefined) continue;
@@ -39,26 +38,25 @@ export async function hunt(options: CampaignOptions): Promise<Finding | undefine
   return undefined;
 }
 
-// So rare that only a fault leads to it.
-const before: Partial<Record<EffectKind, PlannedFault>> = {
-  "disk.remove": { effect: "registry.flush", fault: "error", nth: 0, isAfter: false },
-};
-
 /** Seeds to try for each pair of effect and fault. */
 const TRIES = 40;
 
 /** Lets each kind of fault hit each kind of effect, and returns what breaks an invariant. */
-export async function hitEachEffect(
+export async function hitEachEffect<Schedule, Fault>(
+  simulation: Simulation<Schedule, Fault>,
   firstSeed: number,
   coverage: Coverage,
-): Promise<Finding | undefined> {
+): Promise<Finding<Schedule> | undefined> {
   for (const [effect, fault] of coverage.missing) {
     const planned = { effect, fault, nth: 0, isAfter: false };
-    const lead = before[effect];
+    const lead = simulation.leads[effect];
     for (let number = 0; number < TRIES && !coverage.has(effect, fault); number += 1) {
-      const made = scheduleOf(firstSeed + number);
-      const schedule = withFault(made, planned, ...(lead === undefined ? [] : [lead]));
-      const { violation } = await run(schedule, { onEffect: (...hit) => coverage.note(...hit) });
+      const made = simulation.scheduleOf(firstSeed + number);
+      const faults = [planned, ...(lead === undefined ? [] : [lead])];
+      const schedule = simulation.withFault(made, ...faults);
+      const { violation } = await simulation.run(schedule, {
+        onEffect: (...hit) => coverage.note(...hit),
+      });
       if (violation === undefined) continue;
       return { schedule, invariant: violation.invariant, schedules: number + 1 };
     }
@@ -67,6 +65,10 @@ export async function hitEachEffect(
 }
 
 /** Shrinks what was found, and returns its trace. */
-export async function explain(finding: Finding, fault: Switch = noFault): Promise<string> {
-  return traceOf(await shrink(finding.schedule, finding.invariant, fault), fault);
+export async function explain<Schedule extends { readonly seed: number }, Fault>(
+  simulation: Simulation<Schedule, Fault>,
+  { schedule, invariant }: Finding<Schedule>,
+  fault?: Fault,
+): Promise<string> {
+  return traceOf(simulation, await shrink(simulation, schedule, { invariant, fault }), fault);
 }

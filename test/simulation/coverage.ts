@@ -1,14 +1,14 @@
-import {
-  canHit,
-  effectKinds,
-  faultKinds,
-  type EffectKind,
-  type FaultKind,
-} from "./machine/processes.ts";
+import { canHit, faultKinds, type EffectKind, type FaultKind } from "./machine/processes.ts";
 
 /** Counts which kinds of effects were hit by which kinds of faults. */
 export class Coverage {
+  readonly #effects: readonly EffectKind[];
   readonly #counts = new Map<string, number>();
+
+  /** @param effects The kinds that a simulation has. */
+  constructor(effects: readonly EffectKind[]) {
+    this.#effects = effects;
+  }
 
   note(effect: EffectKind, fault: FaultKind | undefined): void {
     const key = `${effect} ${fault ?? "works"}`;
@@ -17,7 +17,7 @@ export class Coverage {
 
   /** One line for each kind of effect. */
   get lines(): readonly string[] {
-    return effectKinds.map((effect) => {
+    return this.#effects.map((effect) => {
       const counts = ["works", ...faultKinds].map(
         (fault) => `${fault} ${this.#counts.get(`${effect} ${fault}`) ?? 0}`,
       );
@@ -31,7 +31,7 @@ export class Coverage {
 
   /** The pairs that can happen and did not. */
   get missing(): readonly (readonly [EffectKind, FaultKind])[] {
-    return effectKinds.flatMap((effect) =>
+    return this.#effects.flatMap((effect) =>
       faultKinds
         .filter((fault) => canHit(effect, fault) && !this.has(effect, fault))
         .map((fault) => [effect, fault] as const),

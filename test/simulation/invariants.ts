@@ -9,9 +9,9 @@ export interface Violation {
   readonly text: string;
 }
 
-type Check = Violation | undefined;
+export type Check = Violation | undefined;
 
-function broken(invariant: string, text: string): Violation {
+export function broken(invariant: string, text: string): Violation {
   return { invariant, text };
 }
 
@@ -116,9 +116,9 @@ const SEEN_MS = 1000;
 const MAX_EFFECTS = 60_000;
 
 /** A machine on which nothing happens any more comes to rest. */
-export function comesToRest({ processes }: World): Check {
-  if (processes.effects < MAX_EFFECTS) return undefined;
-  return broken("the machine comes to rest", `${processes.effects} effects`);
+export function comesToRest({ effects }: { readonly effects: number }): Check {
+  if (effects < MAX_EFFECTS) return undefined;
+  return broken("the machine comes to rest", `${effects} effects`);
 }
 
 /** Whoever decides can end a session: nothing that hangs or is gone keeps it open. */

@@ -1,60 +1,28 @@
-import { vi } from "vitest";
-
-import { lateCrypto } from "../../src/base/late-modules.ts";
-import { Random } from "../fuzz/random.ts";
 import { perform } from "./actors/administrator.ts";
 import { runClient, type Servers } from "./actors/client.ts";
 import { recover } from "./actors/guardian.ts";
 import { openServices } from "./actors/kit.ts";
+import { withChance } from "./chance.ts";
 import {
   everyCallIsAnswered,
   everySessionCanBeEnded,
   nothingStaysStoppedInSilence,
   startTypesArePutBack,
-  type Violation,
 } from "./invariants.ts";
-import type { EffectKind, FaultKind } from "./machine/processes.ts";
-import type { Schedule } from "./schedule.ts";
+import { restoreEffects } from "./machine/processes.ts";
+import { scheduleOf, type Schedule } from "./schedule.ts";
+import { withoutOne } from "./shrink.ts";
+import type { RunEnd, RunOptions, Simulation } from "./simulation.ts";
 import { noFault, type Switch } from "./switches.ts";
+import { showPart } from "./trace.ts";
 import { World } from "./world.ts";
-
-export interface RunOptions {
-  /** @defaultValue the kit as it is */
-  readonly fault?: Switch;
-  readonly onEffect?: (effect: EffectKind, fault: FaultKind | undefined) => void;
-  readonly note?: (line: string) => void;
-}
-
-export interface RunEnd {
-  readonly violation: Violation | undefined;
-  readonly effects: number;
-}
 
 // A wait for the lock of half an hour, and its half hour again.
 const LIMIT_MS = 2 * 3_600_000;
 
-/** Replaces the sources of chance and of the date until {@link restoreChance}. */
-function replaceChance(seed: number): void {
-  const random = new Random(seed, 2);
-  vi.useFakeTimers({ toFake: ["Date"] });
-  vi.spyOn(Math, "random").mockImplementation(() => random.below(2 ** 30) / 2 ** 30);
-  let sessions = 0;
-  vi.spyOn(lateCrypto(), "randomUUID").mockImplementation(() => {
-    sessions += 1;
-    return `00000000-0000-4000-8000-${String(sessions).padStart(12, "0")}`;
-  });
-}
-
-function restoreChance(): void {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-}
-
-/** Runs a schedule to its end, or to the first check that fails. */
-export async function run(schedule: Schedule, options: RunOptions = {}): Promise<RunEnd> {
+async function run(schedule: Schedule, options: RunOptions<Switch> = {}): Promise<RunEnd> {
   const { fault = noFault, onEffect = () => {}, note = () => {} } = options;
-  replaceChance(schedule.seed);
-  try {
+  return withChance(schedule.seed, async () => {
     const world = new World({ schedule, fault, onEffect, note });
     begin(world);
     await world.run(LIMIT_MS);
@@ -62,9 +30,7 @@ export async function run(schedule: Schedule, options: RunOptions = {}): Promise
     if (world.violation === undefined) await repair(world);
     world.processes.endAll("is over");
     return { violation: world.violation, effects: world.processes.effects };
-  } finally {
-    restoreChance();
-  }
+  });
 }
 
 function begin(world: World): void {
@@ -112,3 +78,49 @@ function finalChecks(world: World): void {
   world.check(nothingStaysStoppedInSilence(world));
   world.check(startTypesArePutBack(world));
 }
+
+function* smaller(schedule: Schedule): Generator<Schedule> {
+  for (const clients of withoutOne(schedule.clients)) yield { ...schedule, clients };
+  for (const deeds of withoutOne(schedule.deeds)) yield { ...schedule, deeds };
+  for (const faults of withoutOne(schedule.faults)) yield { ...schedule, faults };
+  const { clients, services } = schedule;
+  for (const [at, client] of clients.entries()) {
+    for (const steps of withoutOne(client.steps)) {
+      yield { ...schedule, clients: clients.with(at, { ...client, steps }) };
+    }
+  }
+  const plain = { onStop: "obeys", onStart: "obeys", watchdogMs: 0 } as const;
+  for (const [at, service] of services.entries()) {
+    const isPlain =
+      service.onStop === "obeys" && service.onStart === "obeys" && service.watchdogMs === 0;
+    if (!isPlain) yield { ...schedule, services: services.with(at, { ...service, ...plain }) };
+  }
+}
+
+function show({ services, addins, clients, deeds, faults }: Schedule): readonly string[] {
+  return [
+    ...services.map((service) => showPart("service", service)),
+    ...addins.map((addin) => showPart("add-in", addin)),
+    ...clients.map(({ steps, ...client }) => {
+      const calls = steps.map(
+        ({ call, component, handler, pauseMs }) =>
+          `${pauseMs} ms, ${call} ${component}${handler === "works" ? "" : ` (${handler})`}`,
+      );
+      return `${showPart("client", client)}: ${calls.join("; ")}`;
+    }),
+    ...deeds.map((deed) => showPart("deed", deed)),
+    ...faults.map((fault) => showPart("fault", fault)),
+  ];
+}
+
+/** Restores on the simulated machine. */
+export const restores: Simulation<Schedule, Switch> = {
+  effects: restoreEffects,
+  // So rare that only a fault leads to it.
+  leads: { "disk.remove": { effect: "registry.flush", fault: "error", nth: 0, isAfter: false } },
+  scheduleOf,
+  withFault: (schedule, ...faults) => ({ ...schedule, faults: [...faults, ...schedule.faults] }),
+  run,
+  smaller,
+  show,
+};

@@ -1,6 +1,6 @@
 import type { ServiceStartType } from "../../src/runtime/native/binding.ts";
 import { Random } from "../fuzz/random.ts";
-import { canHit, effectKinds, faultKinds, type PlannedFault } from "./machine/processes.ts";
+import { randomFault, restoreEffects, type PlannedFault } from "./machine/processes.ts";
 import type { Reaction, ServicePlan } from "./machine/services.ts";
 
 export interface AddinPlan {
@@ -85,11 +85,6 @@ export function withDeed(schedule: Schedule, kind: DeedKind): Schedule {
   return { ...schedule, deeds: [...deeds, deed] };
 }
 
-/** A schedule in which this goes wrong besides. */
-export function withFault(schedule: Schedule, ...faults: readonly PlannedFault[]): Schedule {
-  return { ...schedule, faults: [...faults, ...schedule.faults] };
-}
-
 /** Makes up a schedule; the same for the same seed. */
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed);
@@ -105,7 +100,7 @@ export function scheduleOf(seed: number): Schedule {
     addins,
     clients,
     deeds: Array.from({ length: random.below(3) }, () => deedOf(random, clients)),
-    faults: Array.from({ length: random.below(3) }, () => faultOf(random)),
+    faults: Array.from({ length: random.below(3) }, () => randomFault(random, restoreEffects)),
   };
 }
 
@@ -195,12 +190,4 @@ function deedOf(random: Random, clients: readonly ClientPlan[]): Deed {
     addin: random.once(4) ? 1 - addin : addin,
     service: random.below(3),
   };
-}
-
-function faultOf(random: Random): PlannedFault {
-  const effect = random.pick(effectKinds);
-  const fault = random.pick(faultKinds.filter((one) => canHit(effect, one)));
-  // Early effects of a kind are reached in every run, and late ones in long runs.
-  const nth = random.below(2 ** random.below(8));
-  return { effect, fault, nth, isAfter: random.once(2) };
 }

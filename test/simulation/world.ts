@@ -1,22 +1,19 @@
-import { vi } from "vitest";
-
 import { Random } from "../fuzz/random.ts";
 import {
   comesToRest,
   noStartOnHalfRestoredFiles,
   noStopOnAFullDisk,
   onlyStartableStops,
-  type Violation,
 } from "./invariants.ts";
 import { MachineDisk } from "./machine/disk.ts";
 import { Locks } from "./machine/locks.ts";
 import { Processes, type EffectKind, type FaultKind } from "./machine/processes.ts";
 import { MachineRegistry } from "./machine/registry.ts";
-import { Scheduler } from "./machine/scheduler.ts";
 import { MachineServices, type Asker } from "./machine/services.ts";
 import { Truth } from "./machine/truth.ts";
 import type { AddinPlan, Schedule } from "./schedule.ts";
 import type { Switch } from "./switches.ts";
+import { TimedWorld } from "./timed-world.ts";
 
 export interface WorldOptions {
   readonly schedule: Schedule;
@@ -38,14 +35,11 @@ const BOOT_LIMIT_MS = 4000;
 // The longest schedules take some thousand effects.
 const RESTART_EFFECTS = 20_000;
 
-const EPOCH_MS = Date.UTC(2030, 0, 1);
-
 /** The machine, who uses it, and what really is. */
-export class World {
+export class World extends TimedWorld {
   readonly schedule: Schedule;
   readonly fault: Switch;
   readonly random: Random;
-  readonly scheduler = new Scheduler();
   readonly truth = new Truth();
   readonly processes: Processes;
   readonly disk: MachineDisk;
@@ -54,22 +48,20 @@ export class World {
   readonly locks: Locks;
   /** The manifests as they are now. */
   readonly addins: AddinPlan[];
-  readonly note: (line: string) => void;
   /** Called when the machine has started again. */
   onBoot: () => void = () => {};
   /** Names the services that the open session of an add-in owes. */
   openServices: (addin: number) => readonly string[] = () => [];
-  violation: Violation | undefined;
   #boots = 0;
   #upMs = 0;
   #isRestarted = false;
 
   constructor({ schedule, fault, onEffect, note }: WorldOptions) {
+    super(note);
     this.schedule = schedule;
     this.fault = fault;
     this.random = new Random(schedule.seed, 1);
     this.addins = [...schedule.addins];
-    this.note = (line) => note(`${this.scheduler.now()} ms: ${line}`);
     const { scheduler, random } = this;
     this.processes = new Processes({
       scheduler,
@@ -102,20 +94,9 @@ export class World {
     }
   }
 
-  check(violation: Violation | undefined): void {
-    this.violation ??= violation;
-    if (violation !== undefined) this.note(`WRONG (${violation.invariant}): ${violation.text}`);
-  }
-
-  /** Runs everything that is due, until a check fails or nothing happens any more. */
-  async run(limitMs: number): Promise<void> {
-    vi.setSystemTime(EPOCH_MS + this.scheduler.now());
-    while (this.violation === undefined && this.scheduler.now() < limitMs) {
-      this.#restartAtLast();
-      this.check(comesToRest(this));
-      if (!(await this.scheduler.step())) return;
-      vi.setSystemTime(EPOCH_MS + this.scheduler.now());
-    }
+  protected override beforeStep(): void {
+    this.#restartAtLast();
+    this.check(comesToRest(this.processes));
   }
 
   /**

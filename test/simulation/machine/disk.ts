@@ -1,3 +1,5 @@
+import { join, sep } from "node:path";
+
 import type { Disk, DiskFile, OpenMode } from "../../../src/base/disk.ts";
 import { SimulatedDisk, type Fault } from "../../helpers/simulated-disk.ts";
 import type { Random } from "../../fuzz/random.ts";
@@ -43,6 +45,15 @@ export class MachineDisk {
 
   remove(file: string): void {
     this.#disk.remove(file);
+  }
+
+  /** The files below a folder. */
+  filesBelow(folder: string): readonly string[] {
+    return this.#disk.paths.filter((file) => file.startsWith(join(folder, sep)));
+  }
+
+  move(from: string, to: string): void {
+    this.#disk.move(from, to);
   }
 
   of(process: Process): Disk {

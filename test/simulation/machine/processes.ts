@@ -2,8 +2,8 @@ import type { ProcessIdentity } from "../../../src/base/process-identity.ts";
 import type { Random } from "../../fuzz/random.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** What a process does that others can see, or that can go wrong. */
-export const effectKinds = [
+/** What the processes of a restore do that others can see, or that can go wrong. */
+export const restoreEffects = [
   "disk.open",
   "disk.read",
   "disk.write",
@@ -30,7 +30,35 @@ export const effectKinds = [
   "process.spawn",
 ] as const;
 
-export type EffectKind = (typeof effectKinds)[number];
+/** The same of the commands that register, unregister, repair and look. */
+export const registrationEffects = [
+  "disk.open",
+  "disk.read",
+  "disk.write",
+  "disk.sync",
+  "disk.replace",
+  "disk.remove",
+  "disk.identity",
+  "protected.inspect",
+  "protected.read",
+  "protected.folder",
+  "protected.moveAside",
+  "registry.has",
+  "registry.read",
+  "registry.list",
+  "registry.create",
+  "registry.write",
+  "registry.flush",
+  "registry.delete",
+  "registry.deleteValue",
+  "lock.take",
+  "task.read",
+  "task.create",
+  "task.remove",
+  "com.activate",
+] as const;
+
+export type EffectKind = (typeof restoreEffects)[number] | (typeof registrationEffects)[number];
 
 export const faultKinds = ["die", "hang", "error", "short", "powerCut"] as const;
 
@@ -53,10 +81,28 @@ export interface PlannedFault {
   readonly isAfter: boolean;
 }
 
+/** Makes up a fault. */
+export function randomFault(random: Random, effects: readonly EffectKind[]): PlannedFault {
+  const effect = random.pick(effects);
+  const fault = random.pick(faultKinds.filter((one) => canHit(effect, one)));
+  // Early effects of a kind are reached in every run, and late ones in long runs.
+  const nth = random.below(2 ** random.below(8));
+  return { effect, fault, nth, isAfter: random.once(2) };
+}
+
 /** What a process that has died or hangs gets instead of an answer. No code can go on after it. */
 export class Stopped extends Error {}
 
-export type Role = "server" | "guardian" | "boot task" | "administrator" | "client";
+export type Role =
+  | "server"
+  | "guardian"
+  | "boot task"
+  | "administrator"
+  | "client"
+  | "register"
+  | "unregister"
+  | "recover"
+  | "status";
 
 export class Process {
   readonly name: string;
@@ -87,7 +133,8 @@ export interface ProcessesOptions {
   readonly faults: readonly PlannedFault[];
   readonly note: (line: string) => void;
   readonly onPowerCut: () => void;
-  readonly onEffect: (effect: EffectKind, fault: FaultKind | undefined) => void;
+  readonly onEffect: (effect: EffectKind, fault: FaultKind | undefined, by: Process) => void;
+  readonly onEnd?: (process: Process) => void;
 }
 
 /** How an effect goes. */
@@ -133,6 +180,7 @@ export class Processes {
     process.state = "dead";
     this.#options.note(`${process.name} ${why}`);
     for (const exit of process.exits) exit();
+    this.#options.onEnd?.(process);
   }
 
   endAll(why: string): void {
@@ -144,14 +192,18 @@ export class Processes {
     process: Process,
     effect: EffectKind,
     what: string,
-    perform: (fault: FaultKind | undefined) => T,
+    perform: (fault: FaultKind | undefined, isAfter: boolean) => T,
   ): T {
-    if (process.isObserver) return perform(undefined);
+    if (process.isObserver) return perform(undefined, false);
     if (process.state !== "runs") throw new Stopped();
     const { fault, isAfter } = this.#meet(process, effect, what);
-    if (fault === "error" || fault === "short" || fault === undefined) return perform(fault);
+    if (fault === "error" || fault === "short" || fault === undefined) {
+      return perform(fault, isAfter);
+    }
     // What dies while it writes leaves a part.
-    const done = isAfter ? perform(effect === "disk.write" ? "short" : undefined) : undefined;
+    const done = isAfter
+      ? perform(effect === "disk.write" ? "short" : undefined, false)
+      : undefined;
     // Nobody is told of its end any more.
     if (done instanceof Promise) done.catch(() => {});
     this.#strike(process, fault);
@@ -163,7 +215,7 @@ export class Processes {
     process: Process,
     effect: EffectKind,
     what: string,
-    perform: (fault: FaultKind | undefined) => T | Promise<T>,
+    perform: (fault: FaultKind | undefined, isAfter: boolean) => T | Promise<T>,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (process.state !== "runs") return;
@@ -189,7 +241,7 @@ export class Processes {
     const planned = this.isCalm
       ? undefined
       : faults.find((one) => one.effect === effect && one.nth === count);
-    onEffect(effect, planned?.fault);
+    onEffect(effect, planned?.fault, process);
     note(`${process.name} ${effect} ${what}${planned ? ` <- ${planned.fault}` : ""}`);
     return { fault: planned?.fault, isAfter: planned?.isAfter ?? false };
   }
