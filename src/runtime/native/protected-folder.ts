@@ -1,5 +1,6 @@
 /** Makes the folders below ProgramData, where every user may make some first. */
 import { nativeFailure, windowsError } from "../../base/errors.ts";
+import { lateCrypto } from "../../base/late-modules.ts";
 import { whenFree } from "../../base/when-free.ts";
 import type { ForeignPath, NativeBinding } from "./binding.ts";
 import { DOCUMENT, reasonText } from "./foreign.ts";
@@ -12,9 +13,15 @@ export type ProtectionApi = InspectionApi &
 /** Is told, in a sentence or two, what is not obeyed or was set aside. */
 export type ReportForeign = (text: string) => void;
 
+/** A name that nobody can take first: beside the kit's folder, every user may make files. */
+function asideOf(path: string): string {
+  const time = new Date().toISOString().replaceAll(/[:.]/gu, "-");
+  return `${path}.foreign-${time}-${lateCrypto().randomUUID().slice(-12)}`;
+}
+
 /** Renames something, so that nobody obeys it and somebody can look at it. */
 function setAside(api: ProtectionApi, foreign: ForeignPath, report: ReportForeign): void {
-  const aside = `${foreign.path}.foreign-${new Date().toISOString().replaceAll(/[:.]/gu, "-")}`;
+  const aside = asideOf(foreign.path);
   const why = reasonText(api, foreign);
   try {
     whenFree(() => api.moveAside(foreign.path, aside), isHeldFile);
@@ -52,7 +59,7 @@ function makeOne(api: ProtectionApi, folder: string, report: ReportForeign): voi
 /**
  * Makes a folder below ProgramData, and its folders from the kit's down, that only SYSTEM and
  * Administrators can open. One that somebody else owns or could have changed is renamed to
- * `<name>.foreign-<time>`, reported, and made anew. What is in such a folder later, they have made.
+ * `<name>.foreign-<time>-<random>`, reported, and made anew. What is in such a folder later, they have made.
  *
  * For what may change the machine; readers use {@link requireProtectedFolder}.
  *

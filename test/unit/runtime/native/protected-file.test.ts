@@ -142,6 +142,18 @@ describe("makeProtectedFolder", () => {
     expect(reports[0]).toContain(join(programData, aside[0] ?? "nothing"));
   });
 
+  it("sets aside to a name that nobody could take first", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    for (let times = 0; times < 2; times += 1) {
+      plant();
+      foreign.set(kitFolder(), OWNED_BY_MALLORY);
+      make();
+    }
+    vi.useRealTimers();
+    const aside = readdirSync(programData).filter((name) => name.includes(".foreign-"));
+    expect(aside).toHaveLength(2);
+  });
+
   it("sets a file in place of a folder aside", () => {
     writeFileSync(kitFolder(), "in the way");
     make();
