@@ -11,9 +11,11 @@ import {
   putBack,
   readBefore,
   sameSlot,
+  showKept,
   showSlot,
   takeStep,
   type Before,
+  type ReportKept,
   type Slot,
   type Step,
 } from "./step.ts";
@@ -111,9 +113,7 @@ function removalSteps(
   for (const one of owned.values.toReversed()) {
     const found = api.readRegistryValue(one.key, one.name);
     if (sameValue(found, one.value)) steps.push(setValue(one, one.replaced));
-    else if (!sameValue(found, one.replaced)) {
-      kept.push(`${showSlot(one)}, now ${showValue(found)}`);
-    }
+    else if (!sameValue(found, one.replaced)) kept.push(showKept(one, found));
   }
   for (const key of owned.createdKeys.toReversed()) steps.push({ kind: "deleteKey", key });
   return { steps, kept };
@@ -141,8 +141,9 @@ async function undo(
   { api, tasks, records }: RegistrationMachine,
   writerId: string,
   { before, tasks: tasksBefore, previous }: Undo,
+  onKept: ReportKept,
 ): Promise<readonly string[]> {
-  const failures = [...putBack(api, before)];
+  const failures = [...putBack(api, before, onKept)];
   for (const task of tasksBefore) {
     try {
       await setTask(tasks, task);
@@ -165,12 +166,11 @@ function keysOf({ values, keys }: Before): readonly string[] {
 async function undoAndThrow(
   machine: RegistrationMachine,
   writerId: string,
-  change: Undo,
-  error: unknown,
+  { error, onKept, ...change }: Undo & { readonly error: unknown; readonly onKept: ReportKept },
 ): Promise<never> {
   let failures: readonly string[];
   try {
-    failures = await undo(machine, writerId, change);
+    failures = await undo(machine, writerId, change, onKept);
   } catch (second) {
     failures = [errorText(second)];
   }
@@ -209,18 +209,20 @@ function verify(api: RegistryApi, plan: readonly PlanEntry[]): void {
 }
 
 /**
- * Recovers from an interrupted command: undoes a registration, completes a removal.
+ * Recovers from an interrupted command: undoes a registration, completes a removal. A value that
+ * somebody else has changed meanwhile stays.
  *
  * @throws {@link WsbError} `ERR_WSB_UNDO` if this fails; it can be repeated.
  */
 export async function recoverRegistration(
   machine: RegistrationMachine,
   writerId: string,
+  onKept: ReportKept = () => {},
 ): Promise<Recovery> {
   const record = machine.records.read(writerId);
   if (record === undefined || record.state === "registered") return "nothing to do";
   if (record.state === "registering") {
-    const failures = await undo(machine, writerId, record);
+    const failures = await undo(machine, writerId, record, onKept);
     if (failures.length === 0) return "registration undone";
     throw new WsbError(
       "ERR_WSB_UNDO",
@@ -230,7 +232,9 @@ export async function recoverRegistration(
   const { owned } = record;
   const clsid = clsidOf(owned, writerId);
   if (clsid !== undefined) await machine.tasks.remove(clsid);
-  takeAll(machine.api, removalSteps(machine.api, owned).steps);
+  const { steps, kept } = removalSteps(machine.api, owned);
+  takeAll(machine.api, steps);
+  for (const value of kept) onKept(value);
   machine.records.remove(writerId);
   return "removal completed";
 }
@@ -250,6 +254,8 @@ export interface ApplyOptions {
    * @defaultValue tasks stay as they are
    */
   readonly task?: { readonly clsid: string; readonly xml: string } | null | undefined;
+  /** Is told at once, also by a command that fails. */
+  readonly onKept?: ReportKept;
 }
 
 /**
@@ -266,15 +272,16 @@ export async function applyRegistration(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[],
-  { activate = async () => {}, task }: ApplyOptions = {},
+  { activate = async () => {}, task, onKept = () => {} }: ApplyOptions = {},
 ): Promise<RegistrationOutcome> {
-  await recoverRegistration(machine, writerId);
+  const kept: string[] = [];
+  await recoverRegistration(machine, writerId, collecting(kept, onKept));
   const { api, records } = machine;
   const previous = ownedBy(machine, writerId) ?? adopt(machine, writerId, plan);
   const { steps, owned } = planSteps(api, plan, previous ?? nothingOwned);
   const wanted = taskChanges(machine, clsidOf(previous, writerId), { task, steps });
   if (previous !== null && steps.length === 0 && wanted.length === 0) {
-    return { changed: false, kept: [] };
+    return { changed: false, kept };
   }
   const before = readBefore(api, steps);
   const tasks = wanted.map(({ clsid }) => ({ clsid, xml: machine.tasks.read(clsid) }));
@@ -286,9 +293,16 @@ export async function applyRegistration(
     for (const one of wanted) await setTask(machine.tasks, one);
     records.write(writerId, { state: "registered", owned });
   } catch (error) {
-    await undoAndThrow(machine, writerId, { before, tasks, previous }, error);
+    await undoAndThrow(machine, writerId, { before, tasks, previous, error, onKept });
   }
-  return { changed: steps.length > 0, kept: [] };
+  return { changed: steps.length > 0, kept };
+}
+
+function collecting(kept: string[], onKept: ReportKept): ReportKept {
+  return (value) => {
+    kept.push(value);
+    onKept(value);
+  };
 }
 
 /** Owns what an imported export has written; otherwise unregister would keep it. */
@@ -356,6 +370,13 @@ export function planRemoval(
   return { owned, ...removalSteps(api, owned), tasks: removed };
 }
 
+export interface RemoveOptions {
+  /** Whether the plan is of a registration whose record was damaged. */
+  readonly isPartial?: boolean;
+  /** Is told at once, also by a command that fails. */
+  readonly onKept?: ReportKept;
+}
+
 /**
  * Removes the start-up task and the values that {@link applyRegistration} wrote, in reverse order,
  * and nothing else: everything or nothing.
@@ -371,13 +392,15 @@ export async function removeRegistration(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[] = [],
-  { isPartial = false }: { readonly isPartial?: boolean } = {},
+  { isPartial = false, onKept = () => {} }: RemoveOptions = {},
 ): Promise<RegistrationOutcome> {
-  const recovery = await recoverRegistration(machine, writerId);
+  const kept: string[] = [];
+  const keep = collecting(kept, onKept);
+  const recovery = await recoverRegistration(machine, writerId, keep);
   const { api, records } = machine;
   const removal = planRemoval(machine, writerId, plan, { isPartial });
-  if (removal === null) return { changed: recovery === "removal completed", kept: [] };
-  const { owned, steps, kept, tasks } = removal;
+  if (removal === null) return { changed: recovery === "removal completed", kept };
+  const { owned, steps, tasks } = removal;
   const before = readBefore(api, steps);
   records.write(writerId, { state: "unregistering", owned });
   try {
@@ -386,8 +409,9 @@ export async function removeRegistration(
     takeAll(api, steps);
     records.remove(writerId);
   } catch (error) {
-    await undoAndThrow(machine, writerId, { before, tasks, previous: owned }, error);
+    await undoAndThrow(machine, writerId, { before, tasks, previous: owned, error, onKept });
   }
+  for (const value of removal.kept) keep(value);
   return { changed: true, kept };
 }
 
@@ -407,9 +431,17 @@ function partOf(api: RegistryApi, plan: readonly PlanEntry[]): readonly PlanEntr
   return plan.filter(({ key, name, value }) => sameValue(api.readRegistryValue(key, name), value));
 }
 
+/** Tells whether an application is registered; a key without these values registers none. */
+function isWriterThere(api: RegistryApi, writerId: string): boolean {
+  const key = writerKey(writerId);
+  return ["Application Identifier", "CLSID"].some(
+    (name) => api.readRegistryValue(key, name) !== null,
+  );
+}
+
 /** Returns the owned values of a writer without a registration record. */
 function importedBy(api: RegistryApi, writerId: string, plan: readonly PlanEntry[]): Owned | null {
-  if (!api.hasRegistryKey(writerKey(writerId))) return null;
+  if (!isWriterThere(api, writerId)) return null;
   const imported = standing(api, plan);
   if (imported !== null) return imported;
   throw new WsbError(
@@ -437,7 +469,7 @@ export function inspectRegistration(
     return [{ key: showKey(key), name, expected: showValue(value), found: showValue(found) }];
   });
   if (owned !== null) return { state: drift.length === 0 ? "registered" : "drifted", drift };
-  if (!api.hasRegistryKey(writerKey(writerId))) return { state: "absent", drift: [] };
+  if (!isWriterThere(api, writerId)) return { state: "absent", drift: [] };
   return plan.length > 0 && drift.length === 0
     ? { state: "registered", drift }
     : { state: "foreign", drift: [] };

@@ -2,7 +2,7 @@ import { parseGuid } from "../../base/guid.ts";
 import { isObject } from "../../base/json.ts";
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import { isPlannedKey, isPlannedValue } from "./planned-slots.ts";
-import type { Before, SlotValue } from "./step.ts";
+import type { Before, ChangedValue, SlotValue } from "./step.ts";
 
 /** A value that wsb-addin wrote. */
 export interface OwnedValue {
@@ -95,6 +95,13 @@ function readSlotValue(element: unknown): SlotValue | undefined {
   return { key, name, value };
 }
 
+function readChangedValue(element: unknown): ChangedValue | undefined {
+  const slot = readSlotValue(element);
+  if (slot === undefined || !isObject(element) || element["written"] === undefined) return slot;
+  const written = readRaw(element["written"]);
+  return written === undefined ? undefined : { ...slot, written };
+}
+
 function readOwnedValue(element: unknown): OwnedValue | undefined {
   const slot = readSlotValue(element);
   const replaced = isObject(element) ? readRaw(element["replaced"]) : undefined;
@@ -117,7 +124,7 @@ function readKeyState(element: unknown): Before["keys"][number] | undefined {
 
 function readBeforeFields(value: unknown): Before | undefined {
   if (!isObject(value)) return undefined;
-  const values = readAll(value["values"], readSlotValue);
+  const values = readAll(value["values"], readChangedValue);
   const keys = readAll(value["keys"], readKeyState);
   return values === undefined || keys === undefined ? undefined : { values, keys };
 }
@@ -187,7 +194,12 @@ function encodeOwned({ values, createdKeys }: Owned): object {
 
 function encodeBefore({ values, keys }: Before): object {
   return {
-    values: values.map(({ key, name, value }) => ({ key, name, value: encodeRaw(value) })),
+    values: values.map(({ key, name, value, written }) => ({
+      key,
+      name,
+      value: encodeRaw(value),
+      ...(written === undefined ? {} : { written: encodeRaw(written) }),
+    })),
     keys,
   };
 }

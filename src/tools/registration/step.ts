@@ -2,7 +2,7 @@ import { errorText, windowsError } from "../../base/errors.ts";
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import { showKey } from "./keys.ts";
 import { isEmptyKey, type RegistryApi } from "./registry-api.ts";
-import { sameValue } from "./registry-value.ts";
+import { sameValue, showValue } from "./registry-value.ts";
 
 /** The place of a registry value. */
 export interface Slot {
@@ -23,9 +23,15 @@ export type Step =
   /** Keeps a key that has values or subkeys of other programs. */
   | { readonly kind: "deleteKey"; readonly key: string };
 
+/** A slot before a step, and what the step writes. */
+export interface ChangedValue extends SlotValue {
+  /** Absent in a record of release 0.1.0. */
+  readonly written?: RawRegistryValue | null;
+}
+
 /** The parts of the registry that some steps change, before these steps. */
 export interface Before {
-  readonly values: readonly SlotValue[];
+  readonly values: readonly ChangedValue[];
   /** Keys that the steps create or delete, in order, and whether they existed. */
   readonly keys: readonly { readonly key: string; readonly existed: boolean }[];
 }
@@ -44,13 +50,13 @@ export function showSlot({ key, name }: Slot): string {
 
 /** Reads everything that `steps` will change. */
 export function readBefore(api: RegistryApi, steps: readonly Step[]): Before {
-  const values: SlotValue[] = [];
+  const values: ChangedValue[] = [];
   const keys = new Map<string, boolean>();
   for (const step of steps) {
     if (step.kind === "setValue") {
-      const { key, name } = step;
+      const { key, name, value: written } = step;
       if (!values.some((one) => sameSlot(one, step))) {
-        values.push({ key, name, value: api.readRegistryValue(key, name) });
+        values.push({ key, name, value: api.readRegistryValue(key, name), written });
       }
     } else if (!keys.has(step.key)) {
       keys.set(step.key, api.hasRegistryKey(step.key));
@@ -118,24 +124,53 @@ function describeStep(step: Step): string {
   }
 }
 
+/** Is told of each value that somebody else has changed, and that was therefore kept. */
+export type ReportKept = (value: string) => void;
+
+/** Says what somebody else has put into a slot. */
+export function showKept(slot: Slot, found: RawRegistryValue | null): string {
+  return `${showSlot(slot)}, now ${showValue(found)}`;
+}
+
+/** Restores a slot, unless somebody else has changed it since. */
+function putBackValue(
+  api: RegistryApi,
+  { key, name, value, written }: ChangedValue,
+  onKept: ReportKept,
+): void {
+  const found = api.readRegistryValue(key, name);
+  if (sameValue(found, value)) return;
+  if (written === undefined || sameValue(found, written)) {
+    takeStep(api, { kind: "setValue", key, name, value });
+  } else {
+    onKept(showKept({ key, name }, found));
+  }
+}
+
 /**
  * Restores the registry, last step first. It can be repeated after an interruption.
  *
  * @returns One sentence for each change that could not be undone.
  */
-export function putBack(api: RegistryApi, before: Before): readonly string[] {
+export function putBack(
+  api: RegistryApi,
+  before: Before,
+  onKept: ReportKept = () => {},
+): readonly string[] {
   const failures: string[] = [];
-  const attempt = (step: Step): void => {
+  const attempt = (work: () => void): void => {
     try {
-      takeStep(api, step);
+      work();
     } catch (error) {
       failures.push(errorText(error));
     }
   };
-  for (const { key, existed } of before.keys) if (existed) attempt({ kind: "createKey", key });
-  for (const slot of before.values.toReversed()) attempt({ kind: "setValue", ...slot });
+  for (const { key, existed } of before.keys) {
+    if (existed) attempt(() => takeStep(api, { kind: "createKey", key }));
+  }
+  for (const slot of before.values.toReversed()) attempt(() => putBackValue(api, slot, onKept));
   for (const { key, existed } of before.keys.toReversed()) {
-    if (!existed) attempt({ kind: "deleteKey", key });
+    if (!existed) attempt(() => takeStep(api, { kind: "deleteKey", key }));
   }
   return failures;
 }

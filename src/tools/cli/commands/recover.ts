@@ -18,7 +18,7 @@ import {
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
-import { warningsTo, type Screen } from "../shared/output.ts";
+import { keptTo, warningsTo, type Screen } from "../shared/output.ts";
 import { ownCommand } from "../shared/own-command.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import {
@@ -121,7 +121,7 @@ export async function repairRegistration(
 ): Promise<Recovery> {
   const report = warningsTo(screen);
   const recovery = await withRegistrationLock({ api: binding, report }, () =>
-    recoverRegistration(machine, writerId),
+    recoverRegistration(machine, writerId, keptTo(screen)),
   );
   if (recovery !== "nothing to do") {
     screen.note(`Recovered from an interrupted command: ${recovery}.`);

@@ -28,7 +28,7 @@ import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { findInstallation, manifestPath } from "../shared/installation.ts";
-import { warningsTo, type Screen } from "../shared/output.ts";
+import { keptTo, warningsTo, type Screen } from "../shared/output.ts";
 import { previewRecord, setRecordAside } from "../shared/repair-record.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import {
@@ -177,9 +177,10 @@ export async function register(request: Request, output: Screen): Promise<boolea
   requireElevation(binding);
   for (const warning of warnings) output.note(`Warning: ${warning}`);
   const report = warningsTo(output);
+  const onKept = keptTo(output);
   const { changed } = await withRegistrationLock({ api: binding, report }, async () => {
     if (options.repair === true) setRecordAside(machine, writerId, output);
-    const recovery = await recoverRegistration(machine, writerId);
+    const recovery = await recoverRegistration(machine, writerId, onKept);
     if (recovery !== "nothing to do")
       output.note(`Recovered from an interrupted command: ${recovery}.`);
     refuseConflicts(request);
@@ -187,6 +188,7 @@ export async function register(request: Request, output: Screen): Promise<boolea
     const isToActivate = addin !== undefined && options.activate;
     return applyRegistration(machine, writerId, plan, {
       task: taskOf(request),
+      onKept,
       ...(isToActivate && { activate: () => activateOnce(binding, addin.clsid) }),
     });
   });

@@ -14,7 +14,7 @@ import {
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
-import { warningsTo, type Screen } from "../shared/output.ts";
+import { keptTo, warningsTo, type Screen } from "../shared/output.ts";
 import { previewRecord, setRecordAside } from "../shared/repair-record.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import { endSessionBeforeChange, findSessionOwner, previewSessionEnd } from "../shared/session.ts";
@@ -34,7 +34,7 @@ export interface UnregisterOptions extends WriterOptions {
 }
 
 /** The registration to remove. */
-export interface Removal {
+export interface UnregisterRequest {
   readonly binding: NativeBinding;
   readonly machine: RegistrationMachine;
   readonly options: UnregisterOptions;
@@ -59,7 +59,7 @@ export async function unregister(
 
 /** Does what {@link unregister} does, on any machine. */
 export function removeWriter(
-  { binding, machine, options, plan }: Removal,
+  { binding, machine, options, plan }: UnregisterRequest,
   screen: Screen,
 ): Promise<RegistrationOutcome> {
   const writerId = writerIdOf(options);
@@ -68,7 +68,10 @@ export function removeWriter(
     const owner = findSessionOwner(binding, options);
     if (owner !== undefined) await endSessionBeforeChange(owner, report);
     const isPartial = options.repair === true && setRecordAside(machine, writerId, screen);
-    const outcome = await removeRegistration(machine, writerId, plan, { isPartial });
+    const outcome = await removeRegistration(machine, writerId, plan, {
+      isPartial,
+      onKept: keptTo(screen),
+    });
     if (outcome.changed || owner === undefined) return outcome;
     // Release 0.1.0 could leave the task behind.
     const { clsid } = owner.manifest.addin;
@@ -138,8 +141,6 @@ export function unregisterCommand(): Command {
     const { output } = context;
     const writerId = writerIdOf(options);
     const { changed, kept } = await unregister(loadBinding(), options, output);
-    for (const value of kept)
-      output.note(`Kept, because it was changed after registration: ${value}`);
     output.line(
       changed
         ? `Unregistered writer ${writerId}.`

@@ -17,6 +17,11 @@ export function warningsTo(screen: Screen): (text: string) => void {
   return (text) => screen.note(`Warning: ${text}`);
 }
 
+/** Returns what tells of values that a command keeps, because somebody else has set them. */
+export function keptTo(screen: Screen): (value: string) => void {
+  return (value) => screen.note(`Kept, because it was changed after registration: ${value}`);
+}
+
 /** A type that refuses fields that a document does not have. */
 type NothingElse<T, Given> = { readonly [K in Exclude<keyof Given, keyof T>]: never };
 

@@ -118,6 +118,13 @@ describe("a registration", async () => {
     expect(registry.writes).toHaveLength(writes);
   });
 
+  it("is removed again when others have left something in its key", async () => {
+    await apply();
+    write(writerKey, "Foreign", "stays");
+    await remove();
+    expect(await remove()).toEqual({ changed: false, kept: [] });
+  });
+
   it("changes nothing when it is removed again", async () => {
     await apply();
     await remove();
@@ -193,10 +200,9 @@ describe("a power cut", () => {
     machine.records.fault = (change) => order.push(change);
     await apply();
     await remove();
-    expect(order).toEqual([
-      ...["write", "flush SYSTEM", "flush SOFTWARE", "write"],
-      ...["write", "flush SOFTWARE", "flush SYSTEM", "remove"],
-    ]);
+    expect(order.join(", ")).toBe(
+      "write, flush SYSTEM, flush SOFTWARE, write, write, flush SOFTWARE, flush SYSTEM, remove",
+    );
   });
 
   it("after a failure takes nothing back either", async () => {
@@ -211,6 +217,58 @@ describe("a power cut", () => {
     });
     await expect(failing).rejects.toThrow("no class");
     expect(order.slice(-3)).toEqual(["flush SYSTEM", "flush SOFTWARE", "remove"]);
+  });
+});
+
+describe("a value that somebody else sets", () => {
+  const server = `${classKey}\\LocalServer32`;
+  const elsewhere = (): void => write(server, "", "C:\\elsewhere.exe");
+  const isKept = (): unknown => decodeString(registry.readRegistryValue(server, ""));
+  let told: string[];
+  beforeEach(() => {
+    told = [];
+  });
+  const onKept = (value: string): void => void told.push(value);
+  const one = [expect.stringContaining("elsewhere.exe")];
+
+  it("while a registration fails stays, and is named", async () => {
+    const failing = applyRegistration(machine, WRITER_ID, planOf(), {
+      activate: () => {
+        elsewhere();
+        return failingActivation();
+      },
+      onKept,
+    });
+    await expect(failing).rejects.toThrow("no class");
+    expect([isKept(), told]).toEqual(["C:\\elsewhere.exe", one]);
+    expect(registry.readRegistryKey(writerKey)).toBeNull();
+  });
+
+  it.each([
+    ["a registration", "registering", () => apply()],
+    ["a removal", "unregistering", () => remove()],
+  ])("after %s was killed stays, and is named", async (_, state, run) => {
+    if (state === "unregistering") await apply();
+    let isDead = false;
+    registry.fault = ({ api, path }) => {
+      isDead ||= state === "registering" ? api === "flushRegistryKey" : path === writerKey;
+      return isDead && changesRegistry(api) ? ACCESS_DENIED : undefined;
+    };
+    await expect(run()).rejects.toMatchObject({ code: expect.any(String) });
+    registry.fault = () => undefined;
+    expect(machine.records.read(WRITER_ID)).toMatchObject({ state });
+    elsewhere();
+    await recoverRegistration(machine, WRITER_ID, onKept);
+    expect([isKept(), told]).toEqual(["C:\\elsewhere.exe", one]);
+  });
+
+  it("is named by the removal that completes an interrupted one", async () => {
+    await apply();
+    const owned = machine.records.read(WRITER_ID);
+    if (owned?.state !== "registered") throw new Error("There is no registration.");
+    machine.records.write(WRITER_ID, { state: "unregistering", owned: owned.owned });
+    elsewhere();
+    expect(await remove()).toEqual({ changed: true, kept: one });
   });
 });
 
