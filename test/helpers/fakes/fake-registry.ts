@@ -18,7 +18,7 @@ interface StoredValue extends RawRegistryValue {
 const FILE_NOT_FOUND = 0x80070002;
 const ACCESS_DENIED = 0x80070005;
 
-/** Tells whether a call changes the registry. */
+/** Tells whether a call changes the registry, or makes a change durable. */
 export function changesRegistry(api: keyof RegistryApi): boolean {
   return !api.startsWith("read") && api !== "hasRegistryKey";
 }
@@ -126,6 +126,6 @@ export class FakeRegistry implements RegistryApi {
     const call = { api, path, name };
     const hresult = this.fault(call);
     if (hresult !== undefined) throw new NativeError(hresult, api);
-    if (changesRegistry(api)) this.writes.push(call);
+    if (changesRegistry(api) && api !== "flushRegistryKey") this.writes.push(call);
   }
 }
