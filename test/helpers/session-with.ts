@@ -38,7 +38,7 @@ export function sessionWith({
   );
   session.change({ type: "services", services });
   for (const one of components) session.change({ type: "component", ...one });
-  session.change({ type: "phase", phase });
+  session.change({ type: "phase", phase, ...(phase === "started" && { byServer: true }) });
   session.damage = damage;
   return session;
 }

@@ -74,8 +74,11 @@ export function stoppedAtPreRestore(world: World, call: CallRecord): Check {
 }
 
 /** PostRestore never says S_OK when a service ran while its component was restored. */
-export function undisturbedAtPostRestore(one: FilesRecord): Check {
+export function undisturbedAtPostRestore(world: World, one: FilesRecord): Check {
   if (one.ran === undefined || one.isChosen) return undefined;
+  // A client that Windows does not tell may count as ended; that its services start then was chosen.
+  const plan = world.schedule.addins[one.addin];
+  if (!one.isKnown && plan?.onAbandonedRestore === "startServices") return undefined;
   return broken(
     "PostRestore only of undisturbed files",
     `PostRestore of add-in ${one.addin} says S_OK, and ${one.ran} ran meanwhile`,
@@ -86,7 +89,7 @@ export function undisturbedAtPostRestore(one: FilesRecord): Check {
 export function startedAtPostRestore(world: World, addin: number): Check {
   const { truth, services, scheduler } = world;
   const isAwaited = truth.filesOf(addin).length > 0;
-  if (isAwaited || truth.isBusy(addin) || truth.unsure.has(addin)) return undefined;
+  if (isAwaited || truth.isBusy(addin) || truth.isUnsure(addin)) return undefined;
   // The server looked before that: the guardian sees it within a second.
   if (scheduler.now() - (truth.clientEndedMs.get(addin) ?? -SEEN_MS) < SEEN_MS) return undefined;
   for (const [name, who] of truth.owed) {

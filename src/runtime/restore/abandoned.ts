@@ -71,6 +71,11 @@ export function dueOf(session: Session): Due {
 }
 
 /** Tells whether a server that lives calls `afterServicesStart`, and ends the session after it. */
-export function isFinishing({ phase, server, components }: Session, living: Living): boolean {
-  return phase === "started" && !components.isAwaited && living.isAlive(server);
+export function isFinishing(
+  { phase, isStartedByServer, server, components }: Session,
+  living: Living,
+): boolean {
+  return (
+    phase === "started" && isStartedByServer && !components.isAwaited && living.isAlive(server)
+  );
 }

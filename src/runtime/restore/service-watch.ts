@@ -17,6 +17,7 @@ export class ServiceWatch {
   #runs: Run[] = [];
   #wake = new AbortController();
   #watched = "";
+  #isFailing = false;
   #watch: { close(): void } | undefined;
 
   constructor(options: WatchOptions) {
@@ -29,9 +30,11 @@ export class ServiceWatch {
     this.#wake = new AbortController();
   }
 
+  /** It can watch again after that. */
   close(): void {
     this.#watch?.close();
     this.#watch = undefined;
+    this.#watched = "";
   }
 
   /** Begins to watch the services of a session. */
@@ -39,28 +42,47 @@ export class ServiceWatch {
     return this.#watchServices(services.map(({ name }) => name));
   }
 
-  /** Watches the services of a session, and notes those that have run. The lock must be held. */
+  /**
+   * Watches the services of a session, and notes those that have run; what cannot be written now is
+   * noted at the next look. The lock must be held.
+   */
   async note(journal: OpenJournal): Promise<void> {
     const { session } = journal;
-    const runs = this.#runs;
-    this.#runs = [];
     await this.watch(session);
-    if (session.phase !== "open" || session.stoppedAt === undefined) return;
-    const stoppedAt = new Date(session.stoppedAt);
+    const services = this.#ranIn(session);
+    if (services.length > 0 && !this.#write(journal, services)) return;
+    this.#runs = [];
+  }
+
+  /** The services that have run since they were last found stopped, and are not noted. */
+  #ranIn({ phase, stoppedAt, components }: Session): readonly string[] {
+    if (phase !== "open" || stoppedAt === undefined) return [];
+    const since = new Date(stoppedAt);
     // One that ran before is stopped again, and the PreRestore that stopped it has noted it.
-    const ran = runs.filter(({ at }) => at > stoppedAt).map(({ name }) => name);
-    if (ran.length === 0) return;
-    const services = [...new Set(ran)];
-    const { sessionId } = session;
-    this.#options.emit({ event: "servicesRan", sessionId, services });
-    journal.write([{ type: "ran", services }]);
+    const ran = this.#runs.filter(({ at }) => at > since).map(({ name }) => name);
+    return [...new Set(ran)].filter((name) => !components.isRanNoted(name));
+  }
+
+  /** A guardian that cannot write goes on with what else is due. */
+  #write(journal: OpenJournal, services: readonly string[]): boolean {
+    const { emit } = this.#options;
+    try {
+      journal.write([{ type: "ran", services }]);
+    } catch (error) {
+      if (!this.#isFailing) emit({ event: "message", level: "error", text: errorText(error) });
+      this.#isFailing = true;
+      return false;
+    }
+    this.#isFailing = false;
+    emit({ event: "servicesRan", sessionId: journal.session.sessionId, services });
+    return true;
   }
 
   async #watchServices(names: readonly string[]): Promise<void> {
     const key = names.join("/");
     if (key === this.#watched) return;
-    this.#watched = key;
     this.close();
+    this.#watched = key;
     try {
       this.#watch = await this.#options.control.watch(names, (name) => {
         this.#runs.push({ name, at: new Date() });

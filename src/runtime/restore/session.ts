@@ -24,6 +24,7 @@ import { owedNames, type Session } from "./journal/session.ts";
 import type { Change, ComponentProgress, SessionSettings } from "./journal/step.ts";
 import type { OpenJournal } from "./journal/store.ts";
 import type { SessionLock } from "./session-lock.ts";
+import { ServiceWatch } from "./service-watch.ts";
 import { keepAbandoned, noteStarted, reportInterrupted, startedInfo } from "./settle.ts";
 import {
   failEntering,
@@ -119,11 +120,14 @@ class ServiceSession implements RestoreSession {
   #beforeStop: { readonly sessionId: string; readonly called: Promise<void> } | undefined;
   /** A session whose services run again, for `afterServicesStart` once the lock is released. */
   #started: Started | undefined;
+  /** The guardian watches too, and a server that is killed has noted nothing. */
+  readonly #watch: ServiceWatch;
   /** `afterServicesStart` of the session before, while it runs. */
   #afterStart: Promise<unknown> = Promise.resolve();
 
   constructor(options: RestoreSessionOptions) {
     this.#options = options;
+    this.#watch = new ServiceWatch(options);
   }
 
   async enter(entering: Entering, signal: AbortSignal): Promise<void> {
@@ -149,6 +153,8 @@ class ServiceSession implements RestoreSession {
           `The restore session ended while component ${show(restoring)} was being prepared. Run the restore again.`,
         );
       }
+      // Before the last look: whatever starts after that look is seen.
+      await this.#watch.watch(journal.session);
       await this.#refuseRunning(journal.session);
       journal.write([prepareComponent(journal.session, restoring)]);
     });
@@ -201,7 +207,7 @@ class ServiceSession implements RestoreSession {
    * @returns The session when its services must still stop after `beforeServicesStop`.
    */
   async #register(entering: Entering, signal: AbortSignal): Promise<Session | undefined> {
-    const found = this.#openUnfinished();
+    const found = await this.#openUnfinished();
     const journal = found ?? (await beginSession(this.#options, entering));
     if (journal === undefined) return undefined;
     try {
@@ -218,10 +224,18 @@ class ServiceSession implements RestoreSession {
     return undefined;
   }
 
-  /** Opens the journal of a session that calls can join. */
-  #openUnfinished(): OpenJournal | undefined {
+  /**
+   * Opens the journal of a session that calls can join.
+   *
+   * @throws {@link WsbError} `ERR_WSB_SERVICE` when a service of a session that ends here does not start.
+   */
+  async #openUnfinished(): Promise<OpenJournal | undefined> {
     const journal = this.#open();
     if (journal?.session.phase !== "started") return journal;
+    // Its process ended before its mark did; another add-in may have passed a service to it since.
+    if (owedNames(journal.session).length > 0) {
+      await startOwed(this.#options, journal, "completed");
+    }
     // This process still calls the handler and finds the end recorded later, or another one has ended.
     const { pid, startedAt } = journal.session.server;
     const { server } = this.#options;
@@ -303,7 +317,7 @@ class ServiceSession implements RestoreSession {
 
   async #finish(restoring: Restoring, end: ComponentEnd): Promise<void> {
     const { living, emit, settings } = this.#options;
-    const journal = this.#openUnfinished();
+    const journal = await this.#openUnfinished();
     if (journal === undefined && settings.services.length === 0) return;
     journal?.writeIfPossible(abandonLost(journal.session, living));
     const found = journal?.session.components.find(restoring);
@@ -314,6 +328,7 @@ class ServiceSession implements RestoreSession {
       if (journal !== undefined) await this.#settle(journal, "completed");
       return;
     }
+    if (end.kind === "restored") await this.#watch.note(journal);
     const ran = await this.#ranWhileRestored(journal.session, restoring, end);
     journal.writeIfPossible(endOf(journal.session, restoring, ran ?? end));
     if (ran !== undefined) await this.#failOverRunning(journal, ran.text);
@@ -369,6 +384,7 @@ class ServiceSession implements RestoreSession {
       case "wait":
         return;
       case "start":
+        this.#watch.close();
         await startOwed(this.#options, journal, outcome);
         this.#endStarted(journal, outcome);
         return;
@@ -388,7 +404,7 @@ class ServiceSession implements RestoreSession {
     if (info === undefined) {
       endSession(this.#options, journal, outcome);
     } else {
-      noteStarted(journal);
+      noteStarted(journal, "server");
       this.#started = { sessionId: session.sessionId, outcome, info };
     }
   }

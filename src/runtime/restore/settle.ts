@@ -103,7 +103,7 @@ export async function closeSession(
 async function callAfterStart({ endHooks }: EndMachine, journal: OpenJournal): Promise<void> {
   const info = startedInfo(journal.session);
   if (info === undefined) return;
-  noteStarted(journal);
+  noteStarted(journal, "other");
   await endHooks.afterServicesStart(info);
 }
 
@@ -113,9 +113,13 @@ export function startedInfo(session: Session): ServicesStartInfo | undefined {
   return services.length === 0 ? undefined : { services, components: session.components.distinct };
 }
 
-/** Notes that the services run and that `afterServicesStart` is called: nothing is owed any more. */
-export function noteStarted(journal: OpenJournal): void {
-  journal.writeIfPossible([{ type: "phase", phase: "started" }]);
+/**
+ * Notes that the services run and that `afterServicesStart` is called: nothing is owed any more. A
+ * server calls it without the lock; of any other process that has ended, the lock tells.
+ */
+export function noteStarted(journal: OpenJournal, by: "server" | "other"): void {
+  const byServer = by === "server" ? { byServer: true as const } : {};
+  journal.writeIfPossible([{ type: "phase", phase: "started", ...byServer }]);
   // Other add-ins must not pass services to a session that starts none any more.
   journal.markIfPossible([]);
 }

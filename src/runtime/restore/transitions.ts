@@ -82,13 +82,14 @@ export function failRestoring(session: Session, restoring: Restoring, outcome: s
 
 /**
  * Notes that a component is restored: PreRestore and PostRestore have succeeded. That settles the
- * same component where another client had abandoned it.
+ * same component where another client had abandoned it. One that had been given up itself finishes
+ * late and settles no other: its PreRestore may have been long before theirs.
  */
 export function finishComponent(session: Session, restoring: Restoring): readonly Change[] {
   const own = session.components.find(restoring);
-  const settled = session.components
-    .sameComponent(restoring.component)
-    .filter((one) => one !== own && one.phase === "abandoned");
+  const same =
+    own?.phase === "abandoned" ? [] : session.components.sameComponent(restoring.component);
+  const settled = same.filter((one) => one !== own && one.phase === "abandoned");
   return [
     settle(restoring.component, restoring.client),
     ...settled.map(({ client }) => settle(restoring.component, client)),

@@ -71,8 +71,6 @@ class Client {
     const before = this.#files(step);
     if (before !== undefined) before.state = "half";
     const { answer, call } = await this.#call("preRestore", step, {});
-    // The kit may not have noted that a PreRestore began anew, and waits for this client.
-    if (answer === "died" && before !== undefined) world.truth.unsure.add(addin);
     if (answer !== "S_OK" || call === undefined) return;
     world.check(stoppedAtPreRestore(world, call));
     if (this.#process.state !== "runs") return;
@@ -103,7 +101,7 @@ class Client {
       if (files.state !== "finishing") files.state = "half";
       return;
     }
-    this.#world.check(undisturbedAtPostRestore(files));
+    this.#world.check(undisturbedAtPostRestore(this.#world, files));
     truth.restored(files.addin, files.component, files);
     this.#world.check(startedAtPostRestore(this.#world, files.addin));
   }
@@ -140,6 +138,7 @@ class Client {
     const called = server.call({ method, restoring, handler, onRestored, onFailed });
     const call = [...truth.calls].find((one) => !before.has(one));
     const answer = await called;
+    if (answer === "died") truth.unheard.add(this.#process);
     note(`${this.#process.name} gets ${answer} for ${method} of component ${component}`);
     return { answer, call };
   }

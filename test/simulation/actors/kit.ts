@@ -133,7 +133,9 @@ function observer({ processes }: World): Process {
 /** Names the services that the open session of an add-in owes. */
 export function openServices(world: World, addin: number): readonly string[] {
   const session = openKit(world, observer(world), addin).store.peek();
+  // Of a damaged journal, what counts as owed is all in one phase.
+  const isWhole = session?.damage === undefined;
   return (session?.services ?? [])
-    .filter(({ phase }) => phase === "listed" || phase === "stopping")
+    .filter(({ phase }) => (isWhole && phase === "listed") || phase === "stopping")
     .map(({ name }) => name);
 }

@@ -54,6 +54,8 @@ export class Truth {
   readonly clientEndedMs = new Map<number, number>();
   /** Add-ins for which the kit may wait, such as for a client that Windows did not tell. */
   readonly unsure = new Set<number>();
+  /** Clients whose call met the end of its server: the kit may not know of it, and waits for them. */
+  readonly unheard = new Set<Process>();
 
   /** Clients that Windows does not tell are one. */
   static key(addin: number, component: number, client: Process | undefined): string {
@@ -62,6 +64,12 @@ export class Truth {
 
   filesOf(addin: number): readonly FilesRecord[] {
     return [...this.files.values()].filter((one) => one.addin === addin);
+  }
+
+  /** Whether the kit may wait for a client that has nothing to finish any more. */
+  isUnsure(addin: number): boolean {
+    const isAwaited = (one: Process): boolean => one.addin === addin && one.state === "runs";
+    return this.unsure.has(addin) || [...this.unheard].some(isAwaited);
   }
 
   /** Whether a call to an add-in is being served. */

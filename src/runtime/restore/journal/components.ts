@@ -105,6 +105,15 @@ export class Components {
     return this.#ran.get(keyOf(component, client)) ?? [];
   }
 
+  /** Whether a service is noted as having run during the restore of every prepared component. */
+  isRanNoted(service: string): boolean {
+    const prepared = this.awaited.flatMap(({ components }) =>
+      [...components].filter(([, { phase }]) => phase === "prepared").map(([key]) => key),
+    );
+    const hasIt = (key: string): boolean => this.#ran.get(key)?.includes(service) === true;
+    return prepared.length > 0 && prepared.every(hasIt);
+  }
+
   set(progress: ComponentProgress): void {
     const key = keyOf(progress, progress.client);
     this.#all.set(key, progress);

@@ -50,7 +50,9 @@ export function judge(stored: Stored): Found {
   if (!isWhole) {
     return { kind: "damaged", session: damagedSession(stored, session, "the journal is damaged") };
   }
-  return session.isEnded ? { kind: "remainder" } : { kind: "open", session };
+  if (session.isEnded) return { kind: "remainder" };
+  oweMarked(session, mark);
+  return { kind: "open", session };
 }
 
 function judgeUnmarked(session: SessionFold | undefined, isWhole: boolean): Found {
@@ -95,28 +97,52 @@ function nothingRead({ clsid, mark, settings }: Stored): SessionFold {
   return new SessionFold(opened, new Date(0).toISOString());
 }
 
+/**
+ * Whatever was stopped is in the mark, which no longer names what runs again or is gone. Without a
+ * mark that can be read, all counts as owed that anything names.
+ */
 function owedOf(stored: Stored, session: SessionFold): readonly JournalService[] {
+  const { mark, settings } = stored;
+  if (typeof mark === "object") return owedBy(mark, session);
   const services = new Map<string, JournalService>();
   const add = (one: JournalService): void => {
     services.set(foldName(one.name), { ...one, phase: "stopping" });
   };
-  for (const name of isNothingLeft(stored, session) ? stored.settings.services : []) {
+  for (const name of session.services.length === 0 ? settings.services : []) {
     add(serviceNamed({ name, startTypeBefore: "manual", delayedStartBefore: false }));
   }
-  for (const one of marked(stored.mark)) add(serviceNamed(one));
   for (const one of salvaged(stored)) add(one);
-  for (const one of session.services) {
-    if (one.phase === "listed" || one.phase === "stopping") add(one);
-  }
+  for (const one of session.services) if (isOwed(one)) add(one);
   return [...services.values()];
 }
 
-function isNothingLeft({ mark }: Stored, { services }: SessionFold): boolean {
-  return typeof mark !== "object" && services.length === 0;
+function isOwed({ phase }: JournalService): boolean {
+  return phase === "listed" || phase === "stopping";
 }
 
-function marked(mark: FoundMark): Mark["services"] {
-  return typeof mark === "object" ? mark.services : [];
+function owedBy({ services }: Mark, session: SessionFold): readonly JournalService[] {
+  const known = new Map(session.services.map((one) => [foldName(one.name), one]));
+  const owed = services.map((one): JournalService => {
+    const before = known.get(foldName(one.name)) ?? serviceNamed(one);
+    known.delete(foldName(one.name));
+    return { ...before, phase: "stopping" };
+  });
+  const others = [...known.values()].filter(isOwed);
+  return [...owed, ...others.map((one) => ({ ...one, phase: "listed" as const }))];
+}
+
+/**
+ * Makes the services that the mark names owed again: their process ended, or failed, before the mark
+ * could follow the journal, and another add-in may have passed them to this session since.
+ */
+export function oweMarked(session: SessionFold, { services }: Mark): void {
+  const names = new Set(services.map(({ name }) => foldName(name)));
+  const again = session.services.filter(
+    ({ name, phase }) => phase === "started" && names.has(foldName(name)),
+  );
+  if (again.length === 0) return;
+  const owed = again.map((one) => ({ ...one, phase: "stopping" as const }));
+  session.change({ type: "services", services: owed });
 }
 
 function serviceNamed(one: Mark["services"][number]): JournalService {
@@ -129,7 +155,7 @@ function salvaged({ contents }: Stored): readonly JournalService[] {
   return (steps ?? [])
     .flatMap(({ changes }) => changes)
     .flatMap((change) => (change.type === "services" ? change.services : []))
-    .filter(({ phase }) => phase === "listed" || phase === "stopping");
+    .filter(isOwed);
 }
 
 /** Files of a component may be half restored unless the journal tells for sure that it was finished. */

@@ -14,7 +14,7 @@ import { addinFolder } from "../../../base/program-data.ts";
 import type { SessionOutcome } from "../../events/definitions.ts";
 import { errorsTo, type Emit } from "../../events/emit.ts";
 import { isForeign } from "../../native/foreign.ts";
-import { damagedSession, judge, type Found } from "./found.ts";
+import { damagedSession, judge, oweMarked, type Found } from "./found.ts";
 import type { Marks } from "./mark.ts";
 import { SessionFold, owedServices, type Session } from "./session.ts";
 import {
@@ -85,7 +85,10 @@ export class MachineJournal implements JournalStore {
     if (last === undefined) return undefined;
     const mark = this.#options.marks.read(this.#options.clsid);
     const isSame = typeof mark === "object" && mark.sessionId === last.session.sessionId;
-    if (isSame && last.readNew()) return last;
+    if (isSame && last.readNew()) {
+      if (last.session.damage === undefined) oweMarked(last.session, mark);
+      return last;
+    }
     last.close();
     return undefined;
   }

@@ -23,6 +23,8 @@ export interface Session {
   readonly server: ProcessIdentity;
   readonly settings: SessionSettings;
   readonly phase: SessionPhase;
+  /** In the phase `started`: its server calls `afterServicesStart`, and ends the session after it. */
+  readonly isStartedByServer: boolean;
   /** When all its services were last found stopped; ISO 8601, UTC. */
   readonly stoppedAt: string | undefined;
   /** In the order in which they stop. */
@@ -67,6 +69,7 @@ export class SessionFold implements Session {
   steps = 0;
   server: ProcessIdentity;
   phase: SessionPhase = "opened";
+  isStartedByServer = false;
   stoppedAt: string | undefined;
   damage: string | undefined;
   isEnded = false;
@@ -106,6 +109,7 @@ export class SessionFold implements Session {
     };
     const copy = new SessionFold(opened, this.openedAt);
     copy.phase = this.phase;
+    copy.isStartedByServer = this.isStartedByServer;
     copy.damage = this.damage;
     copy.change({ type: "services", services: this.services });
     for (const one of this.components.all) copy.change({ type: "component", ...one });
@@ -141,6 +145,7 @@ export class SessionFold implements Session {
         break;
       case "phase":
         this.phase = change.phase;
+        this.isStartedByServer = change.byServer === true;
         break;
       case "ended":
         this.isEnded = true;

@@ -140,7 +140,11 @@ const change = forms("type", {
   component,
   /** These services ran while every component that is prepared now was being restored. */
   ran: { services: list(text) },
-  phase: { phase: sessionPhase },
+  phase: {
+    phase: sessionPhase,
+    /** `started` by the server, which calls `afterServicesStart` without the lock. */
+    byServer: literal(true).optional(),
+  },
   ended: { outcome: text },
 });
 

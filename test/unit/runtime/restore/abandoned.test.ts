@@ -138,6 +138,12 @@ describe("a server", () => {
     expect(isFinishing(session, processes)).toBe(true);
   });
 
+  it("does not when another process has started them", () => {
+    const session = sessionWith({ server, components: [finished] });
+    session.change({ type: "phase", phase: "started" });
+    expect(isFinishing(session, processes)).toBe(false);
+  });
+
   it.each([
     ["it has ended", { server: gone, phase: "started" }],
     ["services do not run yet", { phase: "starting" }],

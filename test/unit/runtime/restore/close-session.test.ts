@@ -137,7 +137,7 @@ describe("what starts the services of a session", () => {
     await expect(passTime(startOwed(bed.options, journal, "completed"))).rejects.toThrow("Ledger");
     expect(mark.mock.calls.map(([left]) => left.map(({ name }) => name))).toEqual([["Ledger"]]);
     mark.mockClear();
-    noteStarted(journal);
+    noteStarted(journal, "other");
     expect(mark).toHaveBeenCalledExactlyOnceWith([]);
     expect(journal.session.phase).toBe("started");
   });

@@ -307,13 +307,25 @@ describe("a guardian", () => {
     const finished = { ...one, client: bed.client, phase: "finished" } as const;
     journal?.write([
       { type: "component", ...finished },
-      { type: "phase", phase: "started" },
+      { type: "phase", phase: "started", byServer: true },
     ]);
+    journal?.mark([]);
     api.setState("Ledger", "RUNNING");
     await vi.advanceTimersByTimeAsync(60_000);
     expect(ends).toEqual([]);
     bed.processes.end(SERVER_PID);
     await expect(passTime(end)).resolves.toBe("no session");
+  });
+
+  it("ends a session whose services another guardian has started before it died", async () => {
+    const { api, bed, end } = await guarded();
+    const journal = bed.store.open();
+    journal?.write([
+      { type: "component", ...one, client: bed.client, phase: "finished" },
+      { type: "phase", phase: "started" },
+    ]);
+    await expect(passTime(end)).resolves.toBe("no session");
+    expect(api.state("Ledger")).toBe("RUNNING");
   });
 
   it("leaves at once when the session has ended before it looked", async () => {

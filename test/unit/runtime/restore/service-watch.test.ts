@@ -62,6 +62,32 @@ describe("the watch of a session's services", () => {
     expect(bed.open.steps).toBe(steps);
   });
 
+  it("notes later what the journal did not take, and reports that once", async () => {
+    const { api, bed, watch, ran } = await watched();
+    await run(api, "Ledger");
+    const journal = journalOf(bed);
+    const write = vi.spyOn(journal, "write").mockImplementation(() => {
+      throw new Error("the disk is full");
+    });
+    const before = bed.events.length;
+    await watch.note(journal);
+    await watch.note(journal);
+    expect(bed.events.slice(before)).toMatchObject([{ event: "message", level: "error" }]);
+    write.mockRestore();
+    await watch.note(journalOf(bed));
+    expect(ran()).toEqual(["Ledger"]);
+    expect(bed.events.at(-1)).toMatchObject({ event: "servicesRan", services: ["Ledger"] });
+  });
+
+  it("says nothing of what somebody else has noted", async () => {
+    const { api, bed, note, ran } = await watched();
+    await run(api, "Ledger");
+    journalOf(bed).write([{ type: "ran", services: ["Ledger"] }]);
+    const before = bed.events.length;
+    await note();
+    expect([ran(), bed.events.length]).toEqual([["Ledger"], before]);
+  });
+
   it("does not count what ran before the services were last found stopped", async () => {
     const { api, bed, note, ran } = await watched();
     await run(api, "Ledger");

@@ -186,6 +186,19 @@ describe("afterServicesStart", () => {
     expect(bed.open.phase).toBe("open");
   });
 
+  it("starts what the mark of a session that is being ended still names", async () => {
+    const { api, bed, session } = bedWith({});
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    // Its process started all, and another add-in has passed the service to its mark since.
+    bed.store.open()?.write([
+      { type: "component", ...one, client: bed.client, phase: "finished" },
+      { type: "phase", phase: "started" },
+    ]);
+    await passTime(bed.session(SERVER_PID + 1).finish(two, "ok"));
+    expect([api.state("Ledger"), bed.store.peek()]).toEqual(["RUNNING", undefined]);
+  });
+
   it("was interrupted when another process finds the session before its end", async () => {
     const { bed, session } = bedWith({ afterServicesStart: () => new Promise<void>(() => {}) });
     await passTime(session.enter(one, bed.client, never));

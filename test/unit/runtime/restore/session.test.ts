@@ -552,6 +552,20 @@ describe("a session on the disk", () => {
     expect(api.state("A")).toBe("STOPPED");
   });
 
+  it("fails for files during whose restore a service ran for moments, guardian or not", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { session, bed } = sessionOn(api);
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    await vi.advanceTimersByTimeAsync(10);
+    api.setState("Ledger", "RUNNING");
+    await vi.advanceTimersByTimeAsync(1);
+    api.setState("Ledger", "STOPPED");
+    await expect(passTime(session.finish(one, "ok"))).rejects.toThrow("Ledger");
+    expect(bed.events).toContainEqual(expect.objectContaining({ event: "servicesRan" }));
+    expect(api.state("Ledger")).toBe("STOPPED");
+  });
+
   it("waits for a service that somebody else is stopping, and leaves it to them", async () => {
     const api = new FakeServices(
       { name: "Ledger", state: "STOP_PENDING", onStop: "takes its time" },

@@ -114,6 +114,14 @@ describe("a component whose call ends", () => {
     ]);
   });
 
+  it("settles no other client's when it was abandoned itself", () => {
+    const session = sessionOf(
+      { ...prepared, phase: "abandoned" },
+      { ...prepared, client: other, phase: "abandoned" },
+    );
+    expect(finishComponent(session, restoring)).toHaveLength(1);
+  });
+
   it("settles itself once, though it was abandoned", () => {
     const session = sessionOf({ ...prepared, phase: "abandoned" });
     expect(finishComponent(session, restoring)).toHaveLength(1);

@@ -97,8 +97,8 @@ describe("journal and mark together", () => {
       ["A"],
     ],
     [
-      "damaged behind its first records",
-      markOf("one", "A"),
+      "damaged behind its first records, where the mark names what is owed",
+      markOf("one", "A", "B"),
       {
         records: records([
           opened(),
@@ -124,11 +124,41 @@ describe("journal and mark together", () => {
         ],
       },
       "the journal is damaged",
-      ["B", "C", "A", "F", "H"],
+      ["B", "A"],
+    ],
+    [
+      "damaged behind its first records, and so is the mark",
+      "unreadable",
+      {
+        records: records([
+          opened(),
+          services(
+            service("B"),
+            service("C", { phase: "listed" }),
+            service("D", { phase: "started" }),
+            service("E", { phase: "gone" }),
+          ),
+        ]),
+        end: "damaged",
+        salvaged: [
+          ...records([
+            open,
+            component("A", "prepared"),
+            services(
+              service("F"),
+              service("G", { phase: "passed" }),
+              service("H", { phase: "listed" }),
+            ),
+          ]),
+          { at: "never" },
+        ],
+      },
+      "the mark of the session in the registry cannot be read",
+      ["B", "C", "F", "H"],
     ],
     [
       "with a record of another version",
-      markOf("one"),
+      markOf("one", "B"),
       {
         records: [...records([opened(), services(service("B")), open]), {}],
         end: "whole",
@@ -171,6 +201,15 @@ describe("journal and mark together", () => {
     expect("session" in found && found.session.services).toMatchObject([
       { name: "LEDGER", startTypeBefore: "automatic", delayedStartBefore: false },
     ]);
+  });
+
+  it("owe again what the mark still names, though the journal says that it runs", () => {
+    const contents = whole([
+      opened(),
+      services(service("A", { phase: "started" }), service("B", { phase: "started" })),
+      { type: "phase", phase: "started" },
+    ]);
+    expect(owed(judged(markOf("one", "a"), contents))).toEqual(["open", undefined, "A"]);
   });
 
   it("remember of the mark how a service started before", () => {
