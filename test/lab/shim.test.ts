@@ -1,10 +1,11 @@
 import type { Component } from "../../src/base/component.ts";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../src/base/hresult.ts";
+import { packageFile } from "../../src/base/package-root.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { forgetDeadServers } from "../helpers/lab/forget-dead-servers.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
@@ -22,8 +23,10 @@ import {
   type TestAddin,
   type TestLab,
 } from "../helpers/lab/test-lab.ts";
+import { makeSectionReadOnly } from "../helpers/read-only-section.ts";
 import { until } from "../helpers/until.ts";
 
+const PREBUILT_SHIM = packageFile("prebuilds/win32-x64/wsb-addin.node");
 // Far below the shim's limit for a call in raw-server.ts, so a faster answer is not a timeout.
 const AT_ONCE_MS = 10_000;
 const RPC_E_DISCONNECTED = 0x80010108;
@@ -286,6 +289,16 @@ function componentsFor(positions: readonly number[]): readonly Component[] {
     { componentName: null, logicalPath: "second \u{1f4be} \ud800" },
   ];
 }
+
+describe("the import table", () => {
+  it("may be read-only, as binutils 2.44 and later make it", async () => {
+    const shim = join(testLab.folder, "read-only.node");
+    writeFileSync(shim, makeSectionReadOnly(readFileSync(PREBUILT_SHIM), ".idata"));
+    const script = "process.dlopen({ exports: {} }, process.argv[1])";
+    const { lab } = testLab;
+    expect(await runInLab(lab, lab.nodeExe, ["-e", script, toWindowsPath(lab, shim)])).toBe(0);
+  });
+});
 
 describe("clients", () => {
   it("make 16 simultaneous calls from each of 2 processes, and each is answered", async () => {
