@@ -45,15 +45,12 @@ const exhaustiveTools = [
 ];
 
 function missingPackages() {
-  const wine = missingTools([
-    { package: "wine", program: "wine" },
-    { package: "wine", program: "wineserver" },
-  ]).length;
+  const hasWine = missingTools([{ package: "wine", program: "wine" }]).length === 0;
   // Debian's `wine` is a script; the program it starts is in another package.
   const wineRuns =
-    wine === 0 &&
+    hasWine &&
     spawnSync("wine", ["--version"], { env: { ...process.env, WINEDEBUG: "-all" } }).status === 0;
-  const winePackages = wine > 0 ? ["wine", "wine64"] : ["wine64"];
+  const winePackages = hasWine ? ["wine64"] : ["wine", "wine64"];
   return [
     ...(wineRuns ? [] : winePackages),
     ...missingTools([

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 
 import { WsbError } from "../../base/errors.ts";
 import { findProgram } from "../../base/find-program.ts";
-import { readWineVersion } from "./wine.ts";
+import { findWineserver, readWineVersion } from "./wine.ts";
 
 const APT_GET = "/usr/bin/apt-get";
 
 function missingPackages(): readonly string[] {
   // Debian's `wine` is a script; the program it starts is in the package `wine64`.
-  const isThere = ["wine", "wineserver"].every((name) => findProgram(name) !== undefined);
+  const isThere = findProgram("wine") !== undefined && findWineserver() !== undefined;
   return isThere ? ["wine64"] : ["wine", "wine64"];
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { WsbError } from "../../base/errors.ts";
 import type { Lab } from "./lab.ts";
-import { wineEnvironment } from "./wine.ts";
+import { findWineserver, wineEnvironment } from "./wine.ts";
 
 const POLL_MS = 20;
 // Enough for a busy machine to write a registry of megabytes.
@@ -67,7 +67,7 @@ export async function killProcesses(processes: readonly LabProcess[]): Promise<v
 
 function runWineserver(prefix: string, option: "-k" | "-w"): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn("wineserver", [option], {
+    const child = spawn(findWineserver() ?? "wineserver", [option], {
       env: wineEnvironment(prefix),
       cwd: "/",
       stdio: "ignore",

@@ -140,6 +140,14 @@ async function runOnMachine(
   }
 }
 
+/** Starts the lab's Wine with its services unless it runs. */
+export async function startWine(lab: WineLab, signal?: AbortSignal): Promise<void> {
+  if (!startWineserver(lab.prefix)) return;
+  // Services and rpcss start here, so that they do not inherit the environment of a program.
+  await runInWine(lab, "cmd.exe", ["/c", "exit"], { cwd: "/", signal });
+  signal?.throwIfAborted();
+}
+
 /**
  * Runs a Windows program in the lab and returns its exit code; Wine keeps only the low byte.
  *
@@ -156,12 +164,7 @@ export async function runInLab(
   options: RunOptions = {},
 ): Promise<number> {
   options.signal?.throwIfAborted();
-  if (lab.kind === "wine" && startWineserver(lab.prefix)) {
-    // Starts services and rpcss here, so that they do not inherit the program's environment.
-    const { signal } = options;
-    await runInWine(lab, "cmd.exe", ["/c", "exit"], { cwd: "/", signal });
-    options.signal?.throwIfAborted();
-  }
+  if (lab.kind === "wine") await startWine(lab, options.signal);
   const code =
     lab.kind === "wine"
       ? await runInWine(lab, program, args, options)

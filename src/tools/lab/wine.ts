@@ -5,11 +5,15 @@ import { dirname, join } from "node:path";
 import { WsbError } from "../../base/errors.ts";
 import { findProgram } from "../../base/find-program.ts";
 
-// Long enough to survive a lunch break; a forgotten lab ends after that.
-const IDLE_LIMIT_S = 3600;
+// wineserver's option to run until it is ended.
+const KEEP_RUNNING = "-p";
 
-// Fixed, because a longer folder may not fit into a socket's path.
+// Debian's wineserver keeps its socket here when there is no login session. The folder is the same
+// for every process of the lab, because none has a TMPDIR.
 const SERVER_TEMP = "/tmp";
+
+// Not every Debian has wine64 and wineserver on the PATH.
+const WINE_FOLDERS = ["/usr/lib/wine", "/usr/lib/x86_64-linux-gnu/wine"];
 
 // Variables of this process or its desktop that would disturb programs in the lab.
 const DROPPED_VARIABLES = [
@@ -20,6 +24,8 @@ const DROPPED_VARIABLES = [
   "NODE_V8_COVERAGE",
   "WINEARCH",
   "WINESERVER",
+  // Without a login session, Debian 13's wineserver crashes when it is set.
+  "TMPDIR",
 ] as const;
 
 /** The variables for a program in the lab; `undefined` removes a variable. */
@@ -34,9 +40,6 @@ export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.P
     // Wine decodes arguments by the locale.
     LC_ALL: "C.UTF-8",
     WINEPREFIX: prefix,
-    // Debian's wineserver keeps its socket below this folder; another folder would start a second
-    // server.
-    TMPDIR: SERVER_TEMP,
     WINEDEBUG: "-all",
     // Suppresses the offers to download Mono and Gecko and the entries in the desktop's menus.
     WINEDLLOVERRIDES: "mscoree,mshtml=;winemenubuilder.exe=d",
@@ -44,15 +47,34 @@ export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.P
   };
 }
 
+/** Returns the folder that Debian's Wine made for this prefix and its clones. */
+function ownServerRoot(prefix: string): string | undefined {
+  const file = join(prefix, "wineserver");
+  const name = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  return /^wine-\w+$/u.test(name) ? join(SERVER_TEMP, name) : undefined;
+}
+
+/** Returns the folder of the wineserver's socket and lock; `undefined` if it has never run. */
+function serverFolder(prefix: string): string | undefined {
+  const user = String(process.getuid?.());
+  const { dev, ino } = statSync(prefix);
+  const name = `server-${dev.toString(16)}-${ino.toString(16)}`;
+  // Debian without a login session, Debian with one, Wine's own choice.
+  return [ownServerRoot(prefix), `/run/user/${user}/wine`, join(SERVER_TEMP, `.wine-${user}`)]
+    .filter((root) => root !== undefined)
+    .map((root) => join(root, name))
+    .find((folder) => existsSync(folder));
+}
+
 /**
  * Removes the files that the prefix's wineserver kept outside of the prefix; call it after the
- * server has ended. The prefix contains the folder's random name; clones share the folder, with a
- * subfolder each.
+ * server has ended.
  */
 export function removeServerFolder(prefix: string): void {
   const own = serverFolder(prefix);
   if (own === undefined) return;
   rmSync(own, { recursive: true, force: true });
+  if (dirname(own) !== ownServerRoot(prefix)) return;
   try {
     rmdirSync(dirname(own));
   } catch {
@@ -60,22 +82,27 @@ export function removeServerFolder(prefix: string): void {
   }
 }
 
-/** Returns the folder of the wineserver's socket and lock; `undefined` if it has never run. */
-function serverFolder(prefix: string): string | undefined {
-  const file = join(prefix, "wineserver");
-  const name = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
-  if (!/^wine-\w+$/u.test(name) || !existsSync(join(SERVER_TEMP, name))) return undefined;
-  const { dev, ino } = statSync(prefix);
-  return join(SERVER_TEMP, name, `server-${dev.toString(16)}-${ino.toString(16)}`);
-}
-
-/** Tells whether the prefix's wineserver runs: it locks a file while it runs. */
-function holdsLock(prefix: string): boolean {
+/** Returns the id of the prefix's wineserver, which locks a file while it runs. */
+function findServer(prefix: string): string | undefined {
   const folder = serverFolder(prefix);
   const lock = folder && statSync(join(folder, "lock"), { throwIfNoEntry: false });
-  if (!lock || !existsSync("/proc/locks")) return false;
-  const place = new RegExp(` WRITE \\d+ [\\da-f]+:[\\da-f]+:${String(lock.ino)} `, "u");
-  return place.test(readFileSync("/proc/locks", "utf8"));
+  if (!lock || !existsSync("/proc/locks")) return undefined;
+  const place = new RegExp(` WRITE (\\d+) [\\da-f]+:[\\da-f]+:${String(lock.ino)} `, "u");
+  return place.exec(readFileSync("/proc/locks", "utf8"))?.[1];
+}
+
+/**
+ * Tells how long the prefix's wineserver runs: until it is ended, or only a few seconds longer than
+ * the last program. It then ends the services too.
+ *
+ * @returns `undefined` when it does not run.
+ */
+export function serverLifetime(prefix: string): "kept" | "brief" | undefined {
+  const pid = findServer(prefix);
+  if (pid === undefined) return undefined;
+  const file = `/proc/${pid}/cmdline`;
+  const args = existsSync(file) ? readFileSync(file, "utf8").split("\0") : [];
+  return args.includes(KEEP_RUNNING) ? "kept" : "brief";
 }
 
 /**
@@ -85,7 +112,12 @@ function holdsLock(prefix: string): boolean {
  * and regsvr32.exe that see the 32-bit view of the registry.
  */
 export function wineProgram(): string {
-  return findProgram("wine64", ["/usr/lib/wine"]) ?? "wine";
+  return findProgram("wine64", WINE_FOLDERS) ?? "wine";
+}
+
+/** Returns the program wineserver, which runs once for each prefix. */
+export function findWineserver(): string | undefined {
+  return findProgram("wineserver", WINE_FOLDERS);
 }
 
 /** Returns the version of the installed Wine, or `undefined` when Wine is missing or broken. */
@@ -98,7 +130,7 @@ export function readWineVersion(): string | undefined {
 }
 
 /**
- * Starts the prefix's wineserver unless it runs. It ends an hour after the last program.
+ * Starts the prefix's wineserver unless it runs. It runs until it is ended.
  *
  * Without it, Wine ends the prefix's services together with the last program.
  *
@@ -107,8 +139,8 @@ export function readWineVersion(): string | undefined {
  */
 export function startWineserver(prefix: string): boolean {
   // Checked before each program. Starting a process to ask is slow for a large process.
-  if (holdsLock(prefix)) return false;
-  const { status, error } = spawnSync("wineserver", [`-p${String(IDLE_LIMIT_S)}`], {
+  if (findServer(prefix) !== undefined) return false;
+  const { status, error } = spawnSync(findWineserver() ?? "wineserver", [KEEP_RUNNING], {
     env: wineEnvironment(prefix),
     cwd: "/",
     stdio: "ignore",
