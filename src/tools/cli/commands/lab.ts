@@ -8,11 +8,13 @@ import { labDown } from "../../lab/down.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { labFolder } from "../../lab/folder.ts";
 import { runInLab } from "../../lab/run.ts";
+import { restartLab, startLab } from "../../lab/start.ts";
 import { labUp } from "../../lab/up.ts";
 import { setAction } from "../shared/command.ts";
 import { commandDocument, open } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { requireLab } from "../shared/relay.ts";
+import { labServiceCommand } from "./lab-service.ts";
 
 const machine = {
   nodeExe: string.about("Windows path."),
@@ -31,6 +33,11 @@ const labDefinition: Definition<Lab> = shared(
 );
 
 const upDocument = commandDocument("Output of lab up: the lab is running.", {
+  ok: literal(true),
+  lab: labDefinition,
+});
+
+const restartDocument = commandDocument("Output of lab restart: the lab's programs were ended.", {
   ok: literal(true),
   lab: labDefinition,
 });
@@ -55,10 +62,30 @@ const runDocument = commandDocument("Output of lab run: the result of the progra
 });
 
 function upCommand(): Command {
-  const command = new Command("up").description("set up the lab; fast if it is already running");
+  const command = new Command("up").description(
+    "set up the lab and start its services, which run until lab down; fast if it is already running",
+  );
   return setAction(command, "anywhere", upDocument, async (_options, { output, signal }) => {
     const lab = await labUp({ folder: labFolder(), onProgress: output.note, signal });
+    await startLab(lab, { onProgress: output.note, signal });
     output.line("The lab is running.");
+    output.json({ ok: true, lab });
+    return EXIT.done;
+  });
+}
+
+function restartCommand(): Command {
+  const command = new Command("restart").description(
+    "end all programs in the lab and start its services again; keeps registrations and files",
+  );
+  return setAction(command, "anywhere", restartDocument, async (_options, { output, signal }) => {
+    const lab = requireLab();
+    await restartLab(lab, { onProgress: output.note, signal });
+    output.line(
+      lab.kind === "wine"
+        ? "Restarted the lab."
+        : "On Windows, the lab is this machine. Nothing changed.",
+    );
     output.json({ ok: true, lab });
     return EXIT.done;
   });
@@ -120,6 +147,8 @@ export function labCommand(): Command {
     .description("manage the lab: a Wine prefix with node.exe, COM, registry and services")
     .addCommand(upCommand())
     .addCommand(downCommand())
+    .addCommand(restartCommand())
     .addCommand(infoCommand())
-    .addCommand(runCommand());
+    .addCommand(runCommand())
+    .addCommand(labServiceCommand());
 }

@@ -6,6 +6,7 @@ import { loadManifest } from "../../../runtime/manifest/load.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
 import type { ReportForeign } from "../../../runtime/native/protected-folder.ts";
+import { healActivation } from "../../lab/heal-activation.ts";
 import { activateOnce } from "../../registration/activate.ts";
 import { bootTaskXml, needsBootTask } from "../../registration/boot-task.ts";
 import { assertNoConflict, findConflicts } from "../../registration/conflicts.ts";
@@ -189,7 +190,7 @@ export async function register(request: Request, output: Screen): Promise<boolea
     return applyRegistration(machine, writerId, plan, {
       task: taskOf(request),
       onKept,
-      ...(isToActivate && { activate: () => activateOnce(binding, addin.clsid) }),
+      ...(isToActivate && { activate: () => activateOnce(healActivation(binding), addin.clsid) }),
     });
   });
   output.line(

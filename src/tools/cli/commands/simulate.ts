@@ -3,20 +3,19 @@ import { sep } from "node:path";
 
 import { Command, InvalidArgumentError } from "commander";
 
-import type { Definition } from "../../../base/document/definition.ts";
 import { dictionary } from "../../../base/document/fields.ts";
-import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
-import { shared } from "../../../base/document/schema.ts";
+import { boolean, list, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import { decodeDocument } from "../../../runtime/metadata/decode.ts";
 import { parseWriterMetadata } from "../../../runtime/metadata/parse.ts";
 import { HRESULT } from "../../../base/hresult.ts";
-import { loadBinding, type ServiceState } from "../../../runtime/native/binding.ts";
+import { loadBinding } from "../../../runtime/native/binding.ts";
 import { emitTo } from "../../../runtime/events/emit.ts";
 import { eventFile } from "../../../runtime/events/event-file.ts";
 import { readEvents } from "../../../runtime/events/read-events.ts";
+import { healActivation } from "../../lab/heal-activation.ts";
 import { simulateBackup, type SimulatedVolume } from "../../simulate/backup.ts";
 import { chooseComponents, componentsOf, type SimulationOptions } from "../../simulate/parts.ts";
 import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts";
@@ -27,23 +26,10 @@ import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath, readInput } from "../shared/installation.ts";
+import { serviceState } from "../shared/service-state.ts";
 import { require64Bit } from "../shared/serving-node.ts";
 import { entryLines, timelineEntryDefinition, timelineHeading } from "../shared/show-timeline.ts";
 import { ownCommand } from "../shared/own-command.ts";
-
-const serviceState: Definition<ServiceState | "missing"> = shared(
-  "serviceState",
-  choice([
-    "STOPPED",
-    "START_PENDING",
-    "STOP_PENDING",
-    "RUNNING",
-    "CONTINUE_PENDING",
-    "PAUSE_PENDING",
-    "PAUSED",
-    "missing",
-  ]),
-);
 
 const simulated = {
   ok: boolean.about(
@@ -122,7 +108,7 @@ function prepare(options: CommonOptions, { output, signal }: Context): Simulatio
     );
   }
   return {
-    api: loadBinding(),
+    api: healActivation(loadBinding()),
     manifest,
     writerMetadata,
     components: chooseComponents(document, options.component ?? [], manifest.name),

@@ -30,6 +30,7 @@ const pathOptions = new Set([
   "--node",
   "--provider",
   "--status",
+  "--data",
   "--out",
   "--html",
 ]);
