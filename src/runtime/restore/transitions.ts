@@ -2,7 +2,7 @@
 import type { Component } from "../../base/component.ts";
 import { shorten } from "../../base/error-chain.ts";
 import { toPhase, type Restoring } from "./journal/components.ts";
-import type { Session } from "./journal/session.ts";
+import { inPhase, type Session } from "./journal/session.ts";
 import type { Change, ComponentProgress, JournalService } from "./journal/step.ts";
 import { foldName } from "../../base/service-name.ts";
 
@@ -113,7 +113,7 @@ export function setServices(
   services: readonly JournalService[],
   phase: JournalService["phase"],
 ): Change {
-  return { type: "services", services: services.map((one) => ({ ...one, phase })) };
+  return { type: "services", services: inPhase(services, phase) };
 }
 
 /** Adds services that run; one that the session knows must be stopped again. */

@@ -3,7 +3,7 @@ import type { LogContents } from "../../../base/durable-log/scan.ts";
 import { foldName } from "../../../base/service-name.ts";
 import { toPhase } from "./components.ts";
 import type { Mark, FoundMark } from "./mark.ts";
-import { SessionFold } from "./session.ts";
+import { SessionFold, inPhase } from "./session.ts";
 import {
   JOURNAL_VERSION,
   readStep,
@@ -128,7 +128,7 @@ function owedBy({ services }: Mark, session: SessionFold): readonly JournalServi
     return { ...before, phase: "stopping" };
   });
   const others = [...known.values()].filter(isOwed);
-  return [...owed, ...others.map((one) => ({ ...one, phase: "listed" as const }))];
+  return [...owed, ...inPhase(others, "listed")];
 }
 
 /**
@@ -140,9 +140,7 @@ export function oweMarked(session: SessionFold, { services }: Mark): void {
   const again = session.services.filter(
     ({ name, phase }) => phase === "started" && names.has(foldName(name)),
   );
-  if (again.length === 0) return;
-  const owed = again.map((one) => ({ ...one, phase: "stopping" as const }));
-  session.change({ type: "services", services: owed });
+  session.change({ type: "services", services: inPhase(again, "stopping") });
 }
 
 function serviceNamed(one: Mark["services"][number]): JournalService {

@@ -36,6 +36,14 @@ export interface Session {
   with(changes: readonly Change[]): Session;
 }
 
+/** Returns services as they are in another phase. */
+export function inPhase(
+  services: readonly JournalService[],
+  phase: JournalService["phase"],
+): readonly JournalService[] {
+  return services.map((one) => ({ ...one, phase }));
+}
+
 /** Returns the services whose start the kit owes, in the order to start them. */
 export function owedServices({ services }: Session): readonly JournalService[] {
   return services.filter(({ phase }) => phase === "stopping").toReversed();
