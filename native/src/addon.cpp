@@ -38,6 +38,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("moveAside", binding::MoveAside);
     add("knownFolders", binding::KnownFolders);
     add("driveType", binding::DriveType);
+    add("codePages", binding::CodePages);
+    add("decodeText", binding::DecodeText);
     add("processInfo", binding::ProcessInfo);
     add("waitForProcessExit", binding::WaitForProcessExit);
     add("endProcess", binding::EndProcess);

@@ -47,6 +47,9 @@ Napi::Value MoveAside(const Napi::CallbackInfo& info);
 Napi::Value KnownFolders(const Napi::CallbackInfo& info);
 Napi::Value DriveType(const Napi::CallbackInfo& info);
 
+Napi::Value CodePages(const Napi::CallbackInfo& info);
+Napi::Value DecodeText(const Napi::CallbackInfo& info);
+
 // Windows defines ReportEvent as a macro.
 Napi::Value ReportWindowsEvent(const Napi::CallbackInfo& info);
 

@@ -381,6 +381,14 @@ export type DriveType =
   | "ramdisk"
   | "substituted";
 
+/** The code pages of texts that console programs write to a pipe. */
+export interface CodePages {
+  /** That of this process's console (`GetConsoleOutputCP`); 0 without a console. */
+  readonly console: number;
+  /** That of a new console (`GetOEMCP`). */
+  readonly oem: number;
+}
+
 /** The severity of an event in the Windows event log. */
 export type EventType = "information" | "warning" | "error";
 
@@ -509,6 +517,13 @@ export interface NativeBinding {
   knownFolders(): KnownFolders;
   /** @param root The root of a drive with its backslash: `C:\`. */
   driveType(root: string): DriveType;
+
+  codePages(): CodePages;
+  /**
+   * Decodes a text of a code page (`MultiByteToWideChar`). Bytes that are no text of it become
+   * replacement characters.
+   */
+  decodeText(codePage: number, bytes: Uint8Array): string;
 
   /** Returns the identity of a process; `null` when no running process has this id. */
   processInfo(pid: number): ProcessIdentity | null;

@@ -7,6 +7,7 @@ import { bootRecoveryCommand } from "./commands/boot-recovery.ts";
 import { buildCommand } from "./commands/build.ts";
 import { cloudCommand } from "./commands/cloud.ts";
 import { dscCommand } from "./commands/dsc.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { labCommand } from "./commands/lab.ts";
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     .addCommand(registerCommand())
     .addCommand(unregisterCommand())
     .addCommand(statusCommand())
+    .addCommand(doctorCommand())
     .addCommand(recoverCommand())
     .addCommand(bootRecoveryCommand())
     .addCommand(simulateCommand())

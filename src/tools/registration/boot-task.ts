@@ -190,7 +190,8 @@ export function bootTasksOn(api: ProtectionApi, report: ReportForeign): BootTask
   };
 }
 
-function readBootTask(clsid: string): string | null {
+/** Returns a start-up task as the task scheduler keeps it; `null` if there is none. */
+export function readBootTask(clsid: string): string | null {
   try {
     const bytes = readFileSync(taskFile(clsid));
     const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;

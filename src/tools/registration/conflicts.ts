@@ -14,7 +14,7 @@ import {
 import type { PlanEntry } from "./plan.ts";
 import type { Owned } from "./registration-record.ts";
 import type { RegistryApi } from "./registry-api.ts";
-import { decodeString, sameValue, showValue } from "./registry-value.ts";
+import { decodeString, sameValue, showValue, textsOf } from "./registry-value.ts";
 import { sameSlot, showSlot } from "./step.ts";
 
 /** A conflict with another registration. */
@@ -34,6 +34,8 @@ export interface ConflictSearch {
   readonly owned: Owned | null;
 }
 
+const IDENTIFIER = "Application Identifier";
+
 function sameText(a: string, b: string): boolean {
   return a.toUpperCase() === b.toUpperCase();
 }
@@ -46,37 +48,63 @@ function unless(writerId: string): string {
   return `. If it is this application under an older id, remove it: wsb-addin unregister --writer-id ${writerId}`;
 }
 
+/** An application that has the identifier of another. */
+export interface SameIdentifier {
+  /** The name of its key. */
+  readonly writer: string;
+  readonly identifier: string;
+}
+
+/**
+ * Finds the other writers with an identifier. Nobody knows which types of a value Windows Server
+ * Backup reads, so each type for text counts.
+ */
+export function findSameIdentifier(
+  api: Pick<RegistryApi, "readRegistryKey" | "readRegistryValue">,
+  writerId: string,
+  identifier: string,
+): readonly SameIdentifier[] {
+  return otherWriters(api, writerId).flatMap((writer) =>
+    textsOf(api.readRegistryValue(writerKey(writer), IDENTIFIER))
+      .filter((text) => sameText(text, identifier))
+      .map((text) => ({ writer, identifier: text })),
+  );
+}
+
+function otherWriters(
+  api: Pick<RegistryApi, "readRegistryKey">,
+  writerId: string,
+): readonly string[] {
+  const writers = api.readRegistryKey(APPLICATION_SUPPORT)?.subkeys ?? [];
+  return writers.filter((name) => !sameText(name, writerId));
+}
+
 /** Finds other applications with the same identifier; Windows ignores the second one. */
 function* otherApplications({ api, manifest }: ConflictSearch): Generator<Conflict> {
-  for (const name of api.readRegistryKey(APPLICATION_SUPPORT)?.subkeys ?? []) {
-    if (sameText(name, manifest.writerId)) continue;
-    const key = `${APPLICATION_SUPPORT}\\${name}`;
-    const identifier = readText(api, key, "Application Identifier");
-    if (identifier !== undefined && sameText(identifier, manifest.applicationIdentifier)) {
-      yield {
-        kind: "identifier",
-        override: undefined,
-        text: `Writer ${name} already has the identifier ${JSON.stringify(identifier)}; Windows Server Backup would ignore a second application with this identifier. Choose another applicationIdentifier${unless(name)}.`,
-      };
-    }
-    const guid = parseGuid(name);
-    if (guid === manifest.writerId) {
+  const { writerId, applicationIdentifier } = manifest;
+  for (const { writer, identifier } of findSameIdentifier(api, writerId, applicationIdentifier)) {
+    yield {
+      kind: "identifier",
+      override: undefined,
+      text: `Writer ${writer} already has the identifier ${JSON.stringify(identifier)}; Windows Server Backup would ignore a second application with this identifier. Choose another applicationIdentifier${unless(writer)}.`,
+    };
+  }
+  for (const name of otherWriters(api, writerId)) {
+    const key = writerKey(name);
+    if (parseGuid(name) === writerId) {
       yield {
         kind: "writer",
         override: undefined,
         text: `The writer is registered in another spelling as ${showKey(key)}. Remove that key first.`,
       };
     }
-    const clsid = readText(api, key, "CLSID");
-    if (
-      manifest.addin !== undefined &&
-      clsid !== undefined &&
-      parseGuid(clsid) === manifest.addin.clsid
-    ) {
+    const clsids = textsOf(api.readRegistryValue(key, "CLSID")).map((text) => parseGuid(text));
+    if (manifest.addin !== undefined && clsids.includes(manifest.addin.clsid)) {
+      const identifier = textsOf(api.readRegistryValue(key, IDENTIFIER)).at(0) ?? "";
       yield {
         kind: "class",
         override: undefined,
-        text: `Writer ${name} (${JSON.stringify(identifier ?? "")}) already uses class ${manifest.addin.clsid}. Choose another clsid for this add-in${unless(name)}.`,
+        text: `Writer ${name} (${JSON.stringify(identifier)}) already uses class ${manifest.addin.clsid}. Choose another clsid for this add-in${unless(name)}.`,
       };
     }
   }

@@ -29,6 +29,35 @@ export function decodeString(value: RawRegistryValue | null): string | undefined
   return end === -1 ? text : text.slice(0, end);
 }
 
+const REG_EXPAND_SZ = 2; // winnt.h
+const REG_MULTI_SZ = 7;
+const TEXT_TYPES: ReadonlySet<number> = new Set([REG.SZ, REG_EXPAND_SZ, REG_MULTI_SZ]);
+
+/**
+ * Returns the texts of a value of any type for text, without expanding variables. What reads a value
+ * with another function of Windows than ours may see any of them.
+ */
+export function textsOf(value: RawRegistryValue | null): readonly string[] {
+  if (value === null || !TEXT_TYPES.has(value.type)) return [];
+  const texts = Buffer.from(value.data).toString("utf16le").split("\0");
+  return (value.type === REG_MULTI_SZ ? texts : texts.slice(0, 1)).filter((text) => text !== "");
+}
+
+const typeNames: Readonly<Record<number, string>> = {
+  0: "REG_NONE",
+  1: "REG_SZ",
+  2: "REG_EXPAND_SZ",
+  3: "REG_BINARY",
+  4: "REG_DWORD",
+  7: "REG_MULTI_SZ",
+  11: "REG_QWORD",
+};
+
+/** Returns the name of a value's type. */
+export function typeName({ type }: RawRegistryValue): string {
+  return typeNames[type] ?? `type ${type}`;
+}
+
 /** Returns whether two values have the same type and bytes. */
 export function sameValue(a: RawRegistryValue | null, b: RawRegistryValue | null): boolean {
   if (a === null || b === null) return a === b;

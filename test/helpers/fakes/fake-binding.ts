@@ -71,6 +71,8 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     moveAside: protection.moveAside,
     knownFolders: () => ({ programData: "C:\\ProgramData", windows: "C:\\Windows" }),
     driveType: () => "fixed",
+    codePages: () => ({ console: 0, oem: 850 }),
+    decodeText: (_, bytes) => Buffer.from(bytes).toString("utf8"),
     processInfo: machine.processInfo ?? ((pid) => (pid === process.pid ? own : null)),
     waitForProcessExit:
       machine.waitForProcessExit ?? (() => ({ exited: Promise.resolve(), close: () => {} })),

@@ -94,6 +94,8 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   moveAside: [string, string],
   knownFolders: [],
   driveType: [string],
+  codePages: [],
+  decodeText: ["uint32", "bytes"],
   processInfo: ["uint32"],
   waitForProcessExit: ["uint32", "ticks"],
   endProcess: ["uint32", "ticks"],

@@ -1,32 +1,8 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { WsbError } from "../../../base/errors.ts";
-
-// winnt.h
-const IMAGE_DOS_SIGNATURE = 0x5a4d;
-const IMAGE_NT_SIGNATURE = 0x00004550;
-const IMAGE_FILE_MACHINE_AMD64 = 0x8664;
-const machineNames: Readonly<Record<number, string>> = { 0x14c: "32-bit", 0xaa64: "ARM64" };
-
-function readBytes(file: number, length: number, position: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  readSync(file, bytes, 0, length, position);
-  return bytes;
-}
-
-/** Reads the machine type of a Windows program; `undefined` if the file is not one. */
-function machineOf(program: string): number | undefined {
-  const file = openSync(program, "r");
-  try {
-    const dosHeader = readBytes(file, 64, 0);
-    if (dosHeader.readUInt16LE(0) !== IMAGE_DOS_SIGNATURE) return undefined;
-    const header = readBytes(file, 6, dosHeader.readUInt32LE(60));
-    return header.readUInt32LE(0) === IMAGE_NT_SIGNATURE ? header.readUInt16LE(4) : undefined;
-  } finally {
-    closeSync(file);
-  }
-}
+import { machineOfProgram } from "../../../base/program-machine.ts";
 
 function refuse(message: string): WsbError {
   return new WsbError("ERR_WSB_INVALID_ARGUMENT", message);
@@ -37,9 +13,9 @@ function checkProgram(program: string): string {
   if (!existsSync(program) || !statSync(program).isFile()) {
     throw refuse(`--node ${program} is not a file; nothing was changed. ${next}`);
   }
-  const machine = machineOf(program);
-  if (machine === IMAGE_FILE_MACHINE_AMD64) return program;
-  const what = machine === undefined ? "no Windows" : `a ${machineNames[machine] ?? "foreign"}`;
+  const machine = machineOfProgram(program);
+  if (machine === "x64") return program;
+  const what = machine === undefined ? "no Windows" : `a ${machine}`;
   throw refuse(`--node ${program} is ${what} program; nothing was changed. ${next}`);
 }
 

@@ -63,7 +63,7 @@ export interface SessionReport {
 }
 
 /** The manifest beside the installed server; `undefined` when there is none that can be read. */
-function manifestBeside(script: string | undefined): Manifest | undefined {
+export function manifestBeside(script: string | undefined): Manifest | undefined {
   if (script === undefined) return undefined;
   const file = join(dirname(script), MANIFEST_FILE);
   if (!existsSync(file)) return undefined;
@@ -210,7 +210,8 @@ export function sessionLines(report: SessionReport): readonly string[] {
   ];
 }
 
-function adviceLines({
+/** What a person can do about a session, in lines. */
+export function adviceLines({
   state,
   undecided,
   halfRestored: components,

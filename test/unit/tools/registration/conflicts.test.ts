@@ -90,6 +90,34 @@ describe("beside Hyper-V and Exchange", () => {
   });
 });
 
+describe("values of another type for text", () => {
+  const key = `${APPLICATION_SUPPORT}\\${HYPER_V}`;
+
+  function writeType(name: string, type: number, text: string): void {
+    const data = Buffer.from(`${text}\0\0`, "utf16le");
+    machine.api.writeRegistryValue(key, name, type, new Uint8Array(data));
+  }
+
+  it.each([
+    ["REG_EXPAND_SZ", 2, "Contoso Ledger"],
+    ["REG_MULTI_SZ", 7, "contoso ledger"],
+    ["the second text of a REG_MULTI_SZ", 7, "Other\0Contoso Ledger"],
+  ])("hold an identifier that cannot be used: %s", (_, type, text) => {
+    writeType("Application Identifier", type, text);
+    expect(find()).toMatchObject([{ kind: "identifier", override: undefined }]);
+  });
+
+  it("hold a class that cannot be used", () => {
+    writeType("CLSID", 2, CLSID);
+    expect(find()).toMatchObject([{ kind: "class", override: undefined }]);
+  });
+
+  it("hold nothing as binary data", () => {
+    writeType("Application Identifier", 3, "Contoso Ledger");
+    expect(find()).toEqual([]);
+  });
+});
+
 describe("GUIDs of another spelling", () => {
   it("identify the same writer", () => {
     write(

@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+
+import { isPackedExe } from "../../../base/packed.ts";
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import type { Manifest } from "../../../runtime/manifest/manifest.ts";
+import { decodeDocument } from "../../../runtime/metadata/decode.ts";
+import { parseWriterMetadata } from "../../../runtime/metadata/parse.ts";
+import type { NativeBinding } from "../../../runtime/native/binding.ts";
+import type { DoctorAddin, OpenSession } from "../../doctor/check.ts";
+import { findApplications } from "../../registration/find-applications.ts";
+import { writerKey } from "../../registration/keys.ts";
+import { openMachine } from "../../registration/machine.ts";
+import { readClsid, readInstallation } from "../../registration/read-installation.ts";
+import { textsOf } from "../../registration/registry-value.ts";
+import { expandVariables } from "../../simulate/restore-files.ts";
+import { manifestPath, readInput } from "./installation.ts";
+import { judgeRegistration } from "./judge-registration.ts";
+import { ownCommand } from "./own-command.ts";
+import { adviceLines, findSessionOwner, manifestBeside, reportSession } from "./session.ts";
+import { expectedPlan, writerIdOf, type WriterOptions } from "./writer.ts";
+
+export interface ExamineOptions extends WriterOptions {
+  readonly metadata?: string;
+}
+
+/** The commands that accept `--writer-id`. */
+const WITH_WRITER_ID = /^(?:doctor|log|recover|status)\b/u;
+
+function commandFor({ writerId }: WriterOptions): (command: string) => string {
+  return (command) =>
+    writerId !== undefined && WITH_WRITER_ID.test(command)
+      ? ownCommand(`${command} --writer-id ${writerId}`)
+      : ownCommand(command);
+}
+
+function openSession(binding: NativeBinding, options: WriterOptions): OpenSession | undefined {
+  const owner = findSessionOwner(binding, options);
+  const report = owner && reportSession(owner);
+  return report && { ...report, lines: adviceLines(report) };
+}
+
+/** Returns the folders with the files of all components of a metadata document. */
+function pathsIn(file: string): readonly string[] {
+  const { components } = parseWriterMetadata(decodeDocument(readInput(file)));
+  const paths = components.flatMap(({ files, logFiles }) => files.concat(logFiles));
+  return [...new Set(paths.map(({ path }) => expandVariables(path, process.env)))];
+}
+
+function ownManifest({ manifest, writerId }: WriterOptions): Manifest | undefined {
+  return writerId === undefined ? loadManifest(manifestPath(manifest)) : undefined;
+}
+
+function examine(binding: NativeBinding, options: ExamineOptions): DoctorAddin {
+  const own = ownManifest(options);
+  const writerId = writerIdOf(options);
+  const installation = readInstallation(binding, writerId);
+  const manifest = manifestBeside(installation?.serverScript) ?? own;
+  const identifier = binding.readRegistryValue(writerKey(writerId), "Application Identifier");
+  return {
+    name: manifest?.name ?? textsOf(identifier).at(0) ?? writerId,
+    writerId,
+    clsid: readClsid(binding, writerId) ?? manifest?.addin?.clsid,
+    manifest,
+    installation,
+    registration: () => {
+      const { condition, status } = judgeRegistration({
+        binding,
+        open: (report) => openMachine(binding, report),
+        options,
+        plan: expectedPlan(options),
+      });
+      return { condition, drift: status.drift, warnings: status.warnings };
+    },
+    session: () => openSession(binding, options),
+    componentPaths: options.metadata === undefined ? undefined : pathsIn(options.metadata),
+    command: commandFor(options),
+  };
+}
+
+/** Tells whether the command line or this folder names one application. */
+function namesOne({ manifest, writerId }: WriterOptions, isGiven: boolean): boolean {
+  return isGiven || writerId !== undefined || isPackedExe() || existsSync(manifestPath(manifest));
+}
+
+/**
+ * Returns the application that the command line names, or that is in this folder; without either,
+ * all that the kit registered on this machine.
+ *
+ * @param isGiven Whether the command line names the manifest.
+ */
+export function examined(
+  binding: NativeBinding,
+  options: ExamineOptions,
+  isGiven: boolean,
+): readonly DoctorAddin[] {
+  if (namesOne(options, isGiven)) return [examine(binding, options)];
+  return findApplications(binding).map(({ writerId }) =>
+    examine(binding, { ...options, writerId }),
+  );
+}

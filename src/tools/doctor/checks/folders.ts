@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+
+import { addinFolder } from "../../../base/program-data.ts";
+import { describeForeign } from "../../../runtime/native/protected-file.ts";
+import { programFiles } from "../../registration/addin-files.ts";
+import { MANIFEST_FILE } from "../../../runtime/manifest/manifest.ts";
+import {
+  notApplicable,
+  notVisible,
+  ok,
+  type AddinCheck,
+  type DoctorAddin,
+  type Finding,
+} from "../check.ts";
+
+/** What is wrong with an add-in's files and folders. */
+export interface FolderFacts {
+  /** Files of the program that are missing. */
+  readonly missing: readonly string[];
+  /** Who else could change what runs as LocalSystem, one line each. */
+  readonly writable: readonly string[];
+  /** Why the folder with sessions and events is not obeyed. */
+  readonly foreign: string | undefined;
+}
+
+/** Decides about the files and folders of an add-in. */
+export function judgeFolders(
+  { missing, writable, foreign }: FolderFacts,
+  { command }: Pick<DoctorAddin, "command">,
+): Finding {
+  const problems = [
+    ...missing.map((path) => `${path} is missing.`),
+    ...(foreign === undefined ? [] : [foreign]),
+  ];
+  if (problems.length > 0) {
+    const advice =
+      missing.length > 0
+        ? `Install the add-in again, then run: ${command("register")}`
+        : "Find out who made it. The next call of the add-in sets it aside.";
+    return { verdict: "fail", found: [...problems, ...writable].join("\n"), advice };
+  }
+  if (writable.length > 0) {
+    return {
+      verdict: "warn",
+      found: writable.join("\n"),
+      advice: "Install the add-in and node.exe below C:\\Program Files, then register again.",
+    };
+  }
+  return ok("Only administrators can change the add-in's files.");
+}
+
+// Every build has these files; others depend on the add-in.
+function isRequired(path: string): boolean {
+  return /\.exe$|server\.js$|\.node$/iu.test(path) || path.endsWith(`\\${MANIFEST_FILE}`);
+}
+
+export const foldersCheck: AddinCheck = {
+  id: "folders",
+  title: "Files present, and only administrators can change them",
+  why: "They run as LocalSystem: whoever can change them owns the server.",
+  about: "application",
+  needsAddin: true,
+  run: (addin, { api }) => {
+    const { installation, clsid = "", registration } = addin;
+    if (installation === undefined) return notApplicable("No add-in of wsb-addin is registered.");
+    if (!api.isElevated()) return notVisible("Who can change the files");
+    const missing = programFiles(installation).filter(
+      (path) => isRequired(path) && !existsSync(path),
+    );
+    const foreign = describeForeign(api, addinFolder(clsid));
+    const writable = registration().warnings.filter((text) => text !== foreign);
+    return judgeFolders({ missing, writable, foreign }, addin);
+  },
+};

@@ -1,0 +1,93 @@
+import { errorText } from "../../../base/errors.ts";
+import type { DriveType } from "../../../runtime/native/binding.ts";
+import { notApplicable, ok, type AddinCheck, type Finding } from "../check.ts";
+
+/** Where the files of components are. */
+export interface VolumeFacts {
+  /** The drives of the files, as `C:`, each with its type. */
+  readonly drives: readonly (readonly [drive: string, type: DriveType])[];
+  /** Paths that are on no drive: shares. */
+  readonly remote: readonly string[];
+  /** The drives of the backup's schedule; `undefined` without one. */
+  readonly scheduled: readonly string[] | undefined;
+  /** Why the schedule could not be asked. */
+  readonly failure: string | undefined;
+}
+
+const typeTexts: Readonly<Record<DriveType, string>> = {
+  fixed: "a local disk",
+  missing: "missing",
+  unknown: "of an unknown kind",
+  removable: "a removable disk",
+  network: "a network drive",
+  cdrom: "a CD drive",
+  ramdisk: "a RAM disk",
+  substituted: "a SUBST drive",
+};
+
+/** Decides whether a backup contains the volumes of the components. */
+export function judgeVolumes({ drives, remote, scheduled, failure }: VolumeFacts): Finding {
+  const problems = [
+    ...drives
+      .filter(([, type]) => type !== "fixed")
+      .map(([drive, type]) => `${drive} is ${typeTexts[type]}.`),
+    ...remote.map((path) => `${path} is on no local disk.`),
+  ];
+  if (problems.length > 0) {
+    return {
+      verdict: "fail",
+      found: problems.join("\n"),
+      advice: "Move these files to a local disk; shadow copies are made of local disks only.",
+    };
+  }
+  const names = drives.map(([drive]) => drive);
+  const listed = names.join(", ") || "no drive";
+  if (failure !== undefined) {
+    return {
+      verdict: "unknown",
+      found: `The files are on ${listed}. The schedule cannot be asked: ${failure}`,
+      advice: "Look at the schedule in the console of Windows Server Backup.",
+    };
+  }
+  if (scheduled === undefined) {
+    return {
+      verdict: "warn",
+      found: `The files are on ${listed}. wbadmin shows no scheduled backup.`,
+      advice: "Schedule a backup that contains these volumes, unless another program starts it.",
+    };
+  }
+  const absent = names.filter((drive) => !scheduled.includes(drive));
+  if (absent.length === 0) return ok(`The schedule of the backup names ${listed}.`);
+  return {
+    verdict: "fail",
+    found: `The schedule of the backup does not name ${absent.join(", ")}.`,
+    advice: "Add these volumes to the scheduled backup.",
+  };
+}
+
+function driveOf(path: string): string | undefined {
+  const drive = /^(?:\\\\[?.]\\)?([A-Za-z]):/u.exec(path)?.[1];
+  return drive === undefined ? undefined : `${drive.toUpperCase()}:`;
+}
+
+export const volumesCheck: AddinCheck = {
+  id: "volumes",
+  title: "Files of the components on volumes of the backup",
+  why: "A component with files on another volume is in no backup, though the writer names it.",
+  about: "application",
+  run: async ({ componentPaths }, { api, programs }) => {
+    if (componentPaths === undefined) {
+      return notApplicable("Give the writer's metadata document with --metadata to check this.");
+    }
+    const found = componentPaths.map((path) => ({ path, drive: driveOf(path) }));
+    const names = new Set(found.map(({ drive }) => drive).filter((one) => one !== undefined));
+    const drives = [...names].map((drive) => [drive, api.driveType(`${drive}\\`)] as const);
+    const remote = found.filter(({ drive }) => drive === undefined).map(({ path }) => path);
+    try {
+      const scheduled = await programs.scheduledVolumes();
+      return judgeVolumes({ drives, remote, scheduled, failure: undefined });
+    } catch (error) {
+      return judgeVolumes({ drives, remote, scheduled: undefined, failure: errorText(error) });
+    }
+  },
+};

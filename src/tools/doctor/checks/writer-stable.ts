@@ -1,0 +1,41 @@
+import type { WriterInstance } from "../../../base/vss-writers.ts";
+import { notVisible, ok, type AddinCheck, type Finding } from "../check.ts";
+import { NO_VSS, instancesOf } from "./vss-writers.ts";
+
+/** Decides whether the writer of an application is listed and stable. */
+export function judgeWriter(instances: readonly WriterInstance[], writerId: string): Finding {
+  if (instances.length === 0) {
+    return {
+      verdict: "fail",
+      found: `No writer ${writerId} is listed.`,
+      advice:
+        "Start the application's service that has the writer. If it runs, compare writerId in the manifest with the list of: vssadmin list writers",
+    };
+  }
+  const failed = instances.filter(({ state }) => state !== 1);
+  if (failed.length === 0) {
+    return ok(`${instances.map(({ name }) => name).join(", ")} is listed and stable.`);
+  }
+  return {
+    verdict: "fail",
+    found: failed
+      .map(({ name, state, stateText, lastError }) => {
+        const shown = state === undefined ? "its state is not shown" : `[${state}] ${stateText}`;
+        return [`${name}: ${shown}`, lastError].filter(Boolean).join(", ");
+      })
+      .join("\n"),
+    advice: "If no backup runs now, restart the service of the writer, then make a backup.",
+  };
+}
+
+export const writerStableCheck: AddinCheck = {
+  id: "writer-stable",
+  title: "Writer of the application listed and stable",
+  why: "Without its writer, the application is in no backup, and cannot be restored by itself.",
+  about: "application",
+  absentInWine: NO_VSS,
+  run: async ({ writerId }, machine) =>
+    machine.api.isElevated()
+      ? judgeWriter(await instancesOf(machine, writerId), writerId)
+      : notVisible("The writer"),
+};

@@ -1,0 +1,181 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { IID } from "../../src/base/interface-ids.ts";
+import { parseWriters } from "../../src/base/vss-writers.ts";
+import { APPLICATION_SUPPORT, writerKey } from "../../src/tools/registration/keys.ts";
+import { runCli, runCliInAgent } from "../helpers/cli.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { installService } from "../helpers/lab/service.ts";
+import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
+
+const SERVICE = "ContosoDoctor";
+const OTHER = "{11111111-1111-4111-8111-111111111111}";
+const MARSHALLING = `SOFTWARE\\Classes\\Interface\\${IID.async}\\ProxyStubClsid32`;
+
+let testLab: TestLab;
+let agent: Agent;
+let addin: TestAddin;
+
+/** What doctor says, by the id of the check. */
+interface Diagnosis {
+  readonly code: number;
+  readonly verdicts: Readonly<Record<string, string>>;
+  readonly found: Readonly<Record<string, string>>;
+}
+
+function read(code: number, stdout: string): Diagnosis {
+  const { checks }: { checks: readonly { id: string; verdict: string; found: string }[] } =
+    JSON.parse(stdout);
+  return {
+    code,
+    verdicts: Object.fromEntries(checks.map(({ id, verdict }) => [id, verdict])),
+    found: Object.fromEntries(checks.map(({ id, found }) => [id, found])),
+  };
+}
+
+async function diagnose(...args: readonly string[]): Promise<Diagnosis> {
+  const all = ["doctor", "--json", ...args];
+  const { code, stdout, stderr } = await runCliInAgent(testLab, agent, addin.folder, all);
+  expect(stdout, stderr).not.toBe("");
+  return read(code, stdout);
+}
+
+async function writeText(key: string, name: string, type: number, text: string): Promise<void> {
+  await agent.binding.createRegistryKey(key);
+  const data = new Uint8Array(Buffer.from(`${text}\0`, "utf16le"));
+  await agent.binding.writeRegistryValue(key, name, type, data);
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  [agent, addin] = await Promise.all([
+    startAgent(testLab.lab),
+    buildAddin(testLab, "probe.ts", { services: [SERVICE] }),
+  ]);
+  await installService(testLab, agent, SERVICE);
+});
+
+afterAll(async () => {
+  await agent.end();
+  await testLab.remove();
+});
+
+describe("doctor in the lab", () => {
+  it("before a registration, says so and goes on", async () => {
+    const { code, verdicts } = await diagnose();
+    expect(code).toBe(1);
+    expect(verdicts).toMatchObject({ registration: "fail", "proxy-stub": "ok", services: "ok" });
+  });
+
+  it("on a sound machine finds nothing but the lab's own gaps", async () => {
+    const args = ["register", "--allow-writable-folder", "--json"];
+    const registered = await runCli(testLab.labFolder, addin.folder, args);
+    expect(registered.code, registered.stderr).toBe(0);
+    const { code, stdout } = await runCli(testLab.labFolder, addin.folder, ["doctor", "--json"]);
+    const { verdicts, found } = read(code, stdout);
+    expect(verdicts, JSON.stringify(found, undefined, 1)).toEqual({
+      "backup-feature": "not applicable",
+      "vss-services": "not applicable",
+      "com-permissions": "ok",
+      "vss-writers": "not applicable",
+      "proxy-stub": "ok",
+      registration: "ok",
+      identifier: "ok",
+      "writer-stable": "not applicable",
+      "writer-instances": "not applicable",
+      volumes: "not applicable",
+      folders: expect.stringMatching(/^(?:ok|warn)$/u),
+      node: "ok",
+      services: "ok",
+      "boot-task": "ok",
+      guardian: "ok",
+      session: "ok",
+      activation: "ok",
+    });
+  });
+
+  it("needs no manifest: it finds the add-in on the machine", async () => {
+    const { code, stdout } = await runCliInAgent(testLab, agent, testLab.folder, [
+      "doctor",
+      "--json",
+    ]);
+    const { applications }: { applications: readonly { writerId: string }[] } = JSON.parse(stdout);
+    expect(applications.map(({ writerId }) => writerId)).toEqual([addin.writerId]);
+    expect(read(code, stdout).verdicts["activation"]).toBe("ok");
+  });
+
+  it("finds what was planted, each with its own check", async () => {
+    const name = `Test ${addin.writerId}`;
+    // REG_EXPAND_SZ
+    await writeText(writerKey(OTHER), "Application Identifier", 2, name);
+    await agent.binding.createRegistryKey(`${writerKey(addin.writerId)}\\CLSID`);
+    const marshalling = await agent.binding.readRegistryValue(MARSHALLING, "");
+    await agent.binding.deleteRegistryValue(MARSHALLING, "");
+    const script = join(addin.folder, "dist", "server.js");
+    const whole = readFileSync(script);
+    writeFileSync(script, "function (");
+    try {
+      const { code, verdicts, found } = await diagnose();
+      expect(code).toBe(1);
+      expect(verdicts, JSON.stringify(found, undefined, 1)).toMatchObject({
+        identifier: "fail",
+        registration: "fail",
+        "proxy-stub": "fail",
+        guardian: "fail",
+        activation: "fail",
+        node: "ok",
+        session: "ok",
+      });
+      expect(found["identifier"]).toContain(OTHER);
+      expect(found["registration"]).toContain("subkey CLSID");
+      expect(found["proxy-stub"]).toContain("IWsbApplicationAsync");
+      expect(found["guardian"]).toContain("SyntaxError");
+    } finally {
+      writeFileSync(script, whole);
+      await agent.binding.deleteRegistryKey(writerKey(OTHER));
+      await agent.binding.deleteRegistryKey(`${writerKey(addin.writerId)}\\CLSID`);
+      if (marshalling !== null) {
+        const { type, data } = marshalling;
+        await agent.binding.writeRegistryValue(MARSHALLING, "", type, data);
+      }
+    }
+  });
+
+  it("changes nothing", async () => {
+    const keys = [APPLICATION_SUPPORT, "SOFTWARE\\wsb-addin"];
+    const before = await agent.dumpRegistry(keys);
+    await diagnose();
+    expect(await agent.dumpRegistry(keys)).toEqual(before);
+  });
+});
+
+describe("the output of a console program", () => {
+  it("is decoded by Windows with its code page", async () => {
+    for (const language of ["de", "fr"]) {
+      const [encoded, plain] = ["cp850", "utf8"].map((form) =>
+        readFileSync(new URL(`../fixtures/vssadmin/${language}-${form}.txt`, import.meta.url)),
+      );
+      const text = await agent.binding.decodeText(850, new Uint8Array(encoded ?? []));
+      expect(parseWriters(text)).toEqual(parseWriters(String(plain)));
+    }
+  });
+
+  it("of a code page that Windows does not have is refused", async () => {
+    await expect(agent.binding.decodeText(12_345, new Uint8Array([65]))).rejects.toMatchObject({
+      api: "MultiByteToWideChar",
+    });
+  });
+
+  it("that is empty is an empty text", async () => {
+    expect(await agent.binding.decodeText(850, new Uint8Array())).toBe("");
+  });
+
+  it("has the code page of a console, or the machine's", async () => {
+    const { console, oem } = await agent.binding.codePages();
+    expect([console, oem].every((page) => Number.isInteger(page) && page >= 0)).toBe(true);
+    expect(oem).toBeGreaterThan(0);
+  });
+});
