@@ -99,13 +99,21 @@ describe("simulate", () => {
       "--poll",
       "10",
       "--volume",
-      "\\\\?\\Volume{1}\\=\\\\?\\Volume{2}\\",
+      "C:\\=C:\\windows",
     ]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: true,
       timeline: [{ step: "activate" }, { step: "CheckConsistency" }, { step: "QueryStatus" }],
     });
+  });
+
+  it("refuses a volume that does not exist, and says which components it has made up", async () => {
+    const volume = ["--volume", "C:\\=C:\\no such copy"];
+    const refused = await cli(["simulate", "backup", "--component", "fine", ...volume]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("no such copy") });
+    const played = await cli(["simulate", "backup", "--component", "fine", "--poll", "10"]);
+    expect(played).toMatchObject({ code: 0, stderr: expect.stringContaining("fine") });
   });
 
   it("aborts a check after the given time", async () => {

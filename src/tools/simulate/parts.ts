@@ -4,14 +4,13 @@ import { HRESULT, isFailure } from "../../base/hresult.ts";
 import { IID } from "../../base/interface-ids.ts";
 import { MANIFEST_FILE, requireAddin, type Manifest } from "../../runtime/manifest/manifest.ts";
 import type { Emit } from "../../runtime/events/emit.ts";
-import type { FileSpec, WriterMetadata } from "../../runtime/metadata/writer-metadata.ts";
+import type { WriterMetadata } from "../../runtime/metadata/writer-metadata.ts";
 import type { NativeBinding, RemoteAddin } from "../../runtime/native/binding.ts";
+import type { ComponentFileSets } from "./restore-files.ts";
 import type { FindFailure, SimulationResult, Steps } from "./steps.ts";
 
 /** A component and its files in a backup. */
-export interface BackupItem extends Component {
-  readonly files: readonly FileSpec[];
-}
+export interface BackupItem extends Component, ComponentFileSets {}
 
 /** The part of the shim that the simulator needs. */
 export type SimulatorApi = Pick<NativeBinding, "activate" | "queryService">;
@@ -35,7 +34,8 @@ export function componentsOf({ components }: WriterMetadata): readonly BackupIte
   return components.map(({ componentName, logicalPath, files, logFiles }) => ({
     componentName,
     logicalPath,
-    files: [...files, ...logFiles],
+    files,
+    logFiles,
   }));
 }
 
@@ -53,13 +53,14 @@ export function chooseComponents(
 ): readonly BackupItem[] {
   if (document === undefined) {
     if (names.length === 0)
-      return [{ componentName: applicationName, logicalPath: null, files: [] }];
+      return [{ componentName: applicationName, logicalPath: null, files: [], logFiles: [] }];
     return names.map((name) => {
       const split = name.lastIndexOf("\\");
       return {
         componentName: name.slice(split + 1),
         logicalPath: split === -1 ? null : name.slice(0, split),
         files: [],
+        logFiles: [],
       };
     });
   }
@@ -103,6 +104,16 @@ export async function handles(
   return false;
 }
 
+/** Says which services do not stand still while files are replaced. */
+export function notStopped(states: SimulationResult["services"]): string | undefined {
+  const running = Object.keys(states).filter(
+    (name) => states[name] !== "STOPPED" && states[name] !== "missing",
+  );
+  return running.length === 0
+    ? undefined
+    : `${running.join(", ")} must be stopped while files are replaced`;
+}
+
 /** Returns the services that ran before a simulation and are stopped after it. */
 export function leftStopped(
   before: SimulationResult["services"],
@@ -113,10 +124,15 @@ export function leftStopped(
   );
 }
 
-/** Queries the states of the manifest's services. */
+/**
+ * Queries the states of the manifest's services.
+ *
+ * @param judge Says what is wrong with them; `undefined` when nothing is.
+ */
 export async function lookAtServices(
   steps: Steps,
   { api, manifest }: SimulationOptions,
+  judge: (states: SimulationResult["services"]) => string | undefined = () => undefined,
 ): Promise<SimulationResult["services"]> {
   const states: Record<string, SimulationResult["services"][string]> = {};
   if (manifest.services.length === 0) return states;
@@ -127,12 +143,14 @@ export async function lookAtServices(
         states[name] = (await api.queryService(name))?.state ?? "missing";
       }
     },
-    describe: () => ({
-      failed: false,
-      detail: Object.entries(states)
-        .map(([name, state]) => `${name} ${state}`)
-        .join(", "),
-    }),
+    describe() {
+      const shown = Object.entries(states).map(([name, state]) => `${name} ${state}`);
+      const wrong = judge(states);
+      return {
+        failed: wrong !== undefined,
+        detail: `${shown.join(", ")}${wrong === undefined ? "" : `: ${wrong}`}`,
+      };
+    },
   });
   return states;
 }

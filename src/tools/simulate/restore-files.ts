@@ -1,86 +1,83 @@
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { copyFile, mkdir, open, readdir, stat } from "node:fs/promises";
 import { win32 } from "node:path";
 
 import { WsbError } from "../../base/errors.ts";
-import { fileError } from "../../base/file-error.ts";
-import type { FileSpec } from "../../runtime/metadata/writer-metadata.ts";
+import { fileError, isMissingFile } from "../../base/file-error.ts";
+import type { FileSpec, RestoreMethod } from "../../runtime/metadata/writer-metadata.ts";
+import { backupFolderOf, expandVariables, hasFile, matchesFilespec } from "./file-places.ts";
 
-/** Replaces `%NAME%` with the environment's value; leaves unknown variables unchanged. */
-export function expandVariables(path: string, environment: NodeJS.ProcessEnv): string {
-  return path.replaceAll(/%([^%]+)%/gu, (whole, name: string) => {
-    const found = Object.keys(environment).find((key) => key.toUpperCase() === name.toUpperCase());
-    return (found === undefined ? undefined : environment[found]) ?? whole;
-  });
+/** The files of a component. */
+export interface ComponentFileSets {
+  readonly files: readonly FileSpec[];
+  /** The logs of a database. */
+  readonly logFiles: readonly FileSpec[];
 }
 
-/** Tells whether a file name matches a VSS file specification (`*` and `?`, case-insensitive). */
-export function matchesFilespec(filespec: string, name: string): boolean {
-  // Like in FindFirstFile, *.* means every file, with or without a dot.
-  if (filespec === "*.*") return true;
-  return matches(folded(filespec), folded(name));
+/** What a restore does with the files that are there. */
+export interface RestoreRules {
+  /** `<backupFolder>\\C\\…` has the files of `C:\\…`. */
+  readonly backupFolder: string;
+  /** Sets of files that a backup leaves out. */
+  readonly excluded: readonly FileSpec[];
+  readonly method: RestoreMethod | null;
+  /** Logs that are there stay, because the application rolls forward with them. */
+  readonly keepsLogs: boolean;
 }
 
-/** The characters without case, each for itself as Windows compares them. */
-function folded(text: string): readonly string[] {
-  return Array.from(text, (one) => one.toLowerCase());
-}
-
-/** Compares in at most pattern × name steps: only the last `*` ever takes more characters. */
-function matches(pattern: readonly string[], name: readonly string[]): boolean {
-  let at = 0;
-  let star: { readonly pattern: number; name: number } | undefined;
-  for (let index = 0; index < name.length;) {
-    if (pattern[at] === "*") {
-      at += 1;
-      star = { pattern: at, name: index };
-    } else if (pattern[at] === "?" || pattern[at] === name[index]) {
-      at += 1;
-      index += 1;
-    } else if (star === undefined) {
-      return false;
-    } else {
-      star.name += 1;
-      at = star.pattern;
-      index = star.name;
-    }
-  }
-  return pattern.slice(at).every((one) => one === "*");
-}
-
-/**
- * Returns the place of a path in the backup folder: `C:\ProgramData\Ledger` becomes
- * `<backup>\C\ProgramData\Ledger`.
- *
- * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` unless the path is absolute, on a drive and
- * without `..`: a foreign document must not write outside the folders it names.
- */
-export function backupFolderOf(backupFolder: string, path: string): string {
-  const normal = win32.normalize(path);
-  const drive = /^([a-z]):\\/iu.exec(normal)?.[1];
-  if (drive === undefined || /(?:^|[\\/])\.\.(?:[\\/]|$)/u.test(path)) {
-    throw new WsbError(
-      "ERR_WSB_INVALID_ARGUMENT",
-      `The metadata document names the folder ${JSON.stringify(path)}, which is not an absolute path on a drive. Correct the document.`,
-    );
-  }
-  return win32.join(backupFolder, drive.toUpperCase(), normal.slice(3));
+/** What became of a component's files. */
+export interface RestoredFiles {
+  readonly copied: number;
+  /** Folders without files that were made. */
+  readonly folders: number;
+  /** Files that were there and stay. */
+  readonly kept: number;
+  /** Files that a real backup would not have. */
+  readonly excluded: number;
+  /** Files that were there, changed after the backup's copy, and were overwritten. */
+  readonly newer: number;
 }
 
 /** The disk operations of a restore, with Windows paths. */
 export interface Disk {
-  /** Lists the files of a folder, including its subfolders if `recursive`. */
-  listFiles(folder: string, options: { readonly recursive: boolean }): Promise<readonly string[]>;
+  /** Lists what is in a folder, including its subfolders if `recursive`. */
+  list(
+    folder: string,
+    options: { readonly recursive: boolean },
+  ): Promise<readonly { readonly path: string; readonly isFolder: boolean }[]>;
+  /** When a file was changed, in milliseconds since the epoch; `undefined` when there is none. */
+  changedMs(file: string): Promise<number | undefined>;
+  /** Fails when a file that is there cannot be overwritten. */
+  checkWritable(file: string): Promise<void>;
+  /** Makes a folder and those above it; one that is there is fine. */
+  makeFolder(folder: string): Promise<void>;
   /** Copies a file, replaces an existing one and creates missing folders. */
   copyFile(from: string, to: string): Promise<void>;
 }
 
 /** The disks of this machine. */
 export const machineDisk: Disk = {
-  async listFiles(folder, { recursive }) {
+  async list(folder, { recursive }) {
     const entries = await readdir(folder, { recursive, withFileTypes: true });
     return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => win32.join(entry.parentPath, entry.name));
+      .filter((entry) => entry.isFile() || entry.isDirectory())
+      .map((entry) => ({
+        path: win32.join(entry.parentPath, entry.name),
+        isFolder: entry.isDirectory(),
+      }));
+  },
+  async changedMs(file) {
+    try {
+      return (await stat(file)).mtimeMs;
+    } catch (error) {
+      if (isMissingFile(error)) return undefined;
+      throw error;
+    }
+  },
+  async checkWritable(file) {
+    await (await open(file, "r+")).close();
+  },
+  async makeFolder(folder) {
+    await mkdir(folder, { recursive: true });
   },
   async copyFile(from, to) {
     await mkdir(win32.dirname(to), { recursive: true });
@@ -88,44 +85,159 @@ export const machineDisk: Disk = {
   },
 };
 
-async function filesOf(disk: Disk, folder: string, spec: FileSpec): Promise<readonly string[]> {
+/** A set of files with its places. */
+interface Place {
+  readonly spec: FileSpec;
+  readonly isLog: boolean;
+  readonly target: string;
+  readonly source: string;
+}
+
+/** A file of the backup, before it is restored. */
+interface Copy {
+  readonly from: string;
+  readonly to: string;
+  readonly isLog: boolean;
+  /** When the file that is there was changed; `undefined` when there is none. */
+  readonly thereMs: number | undefined;
+}
+
+interface Plan {
+  readonly copies: readonly Copy[];
+  readonly folders: readonly string[];
+  readonly excluded: number;
+}
+
+/**
+ * Restores a component's files from a backup folder to their places in the document, by the
+ * document's restore method.
+ *
+ * @throws {@link WsbError} `ERR_WSB_FILE` that names the first file that cannot be restored.
+ */
+export async function restoreFiles(
+  rules: RestoreRules,
+  sets: ComponentFileSets,
+  disk: Disk = machineDisk,
+): Promise<RestoredFiles> {
+  // All paths are checked before the first file is written.
+  const places = placesOf(rules, sets);
+  const plan = await planOf(rules, places, disk);
+  const copies = plan.copies.filter((one) => !staysAsItIs(one, rules, plan));
+  if (rules.method?.method === "RESTORE_IF_CAN_BE_REPLACED") await checkAll(disk, copies);
+  for (const folder of plan.folders) await disk.makeFolder(folder);
+  let newer = 0;
+  for (const one of copies) {
+    if (await isNewer(disk, one)) newer += 1;
+    await writing(one.to, () => disk.copyFile(one.from, one.to));
+  }
+  return {
+    copied: copies.length,
+    folders: plan.folders.length,
+    kept: plan.copies.length - copies.length,
+    excluded: plan.excluded,
+    newer,
+  };
+}
+
+function placesOf(rules: RestoreRules, { files, logFiles }: ComponentFileSets): readonly Place[] {
+  const sets = [
+    ...files.map((spec) => ({ spec, isLog: false })),
+    ...logFiles.map((spec) => ({ spec, isLog: true })),
+  ];
+  return sets.map(({ spec, isLog }) => {
+    const original = expandVariables(spec.path, process.env);
+    const source = backupFolderOf(rules.backupFolder, original);
+    return { spec, isLog, source, target: targetOf(spec, original, rules) };
+  });
+}
+
+/** The folder to which a set is restored. */
+function targetOf(
+  spec: FileSpec,
+  original: string,
+  { method, backupFolder }: RestoreRules,
+): string {
+  if (method?.method !== "RESTORE_TO_ALTERNATE_LOCATION") return original;
+  const mapping = method.alternateLocationMappings.find(
+    (one) =>
+      one.path.toUpperCase() === spec.path.toUpperCase() &&
+      one.filespec.toUpperCase() === spec.filespec.toUpperCase(),
+  );
+  if (mapping?.alternatePath === undefined || mapping.alternatePath === null) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `The document restores to alternate locations, and names none for ${spec.path}\\${spec.filespec}. Correct the document.`,
+    );
+  }
+  const target = expandVariables(mapping.alternatePath, process.env);
+  backupFolderOf(backupFolder, target);
+  return target;
+}
+
+async function planOf(rules: RestoreRules, places: readonly Place[], disk: Disk): Promise<Plan> {
+  const copies = new Map<string, Copy>();
+  const folders = new Set<string>();
+  const excludedFiles = new Set<string>();
+  const excluded = rules.excluded.map((spec) => ({
+    ...spec,
+    path: expandVariables(spec.path, process.env),
+  }));
+  for (const { spec, isLog, source, target } of places) {
+    const original = expandVariables(spec.path, process.env);
+    const entries = await listBackup(disk, source, spec);
+    const parents = new Set(entries.map(({ path }) => win32.dirname(path)));
+    for (const { path, isFolder } of [{ path: source, isFolder: true }, ...entries]) {
+      const below = win32.relative(source, path);
+      const to = win32.join(target, below);
+      if (isFolder) {
+        const isEmpty = !parents.has(path);
+        if (isEmpty && (below === "" || spec.recursive)) folders.add(to);
+      } else if (matchesFilespec(spec.filespec, win32.basename(path))) {
+        if (excluded.some((one) => hasFile(one, win32.join(original, below))))
+          excludedFiles.add(to);
+        else copies.set(to, { from: path, to, isLog, thereMs: await disk.changedMs(to) });
+      }
+    }
+  }
+  return { copies: [...copies.values()], folders: [...folders], excluded: excludedFiles.size };
+}
+
+async function listBackup(
+  disk: Disk,
+  folder: string,
+  spec: FileSpec,
+): Promise<Awaited<ReturnType<Disk["list"]>>> {
   try {
-    const files = await disk.listFiles(folder, spec);
-    return files.filter((file) => matchesFilespec(spec.filespec, win32.basename(file)));
+    return await disk.list(folder, spec);
   } catch (error) {
     const nextStep = "Check the folder given with --from.";
     throw fileError(`Cannot read the backup of ${spec.path}`, nextStep, error);
   }
 }
 
-/**
- * Copies a component's files from a backup folder to their places in the document.
- *
- * @returns The number of copied files.
- * @throws {@link WsbError} `ERR_WSB_FILE` that names the first file that cannot be copied.
- */
-export async function restoreFiles(
-  backupFolder: string,
-  files: readonly FileSpec[],
-  disk: Disk = machineDisk,
-): Promise<number> {
-  // All paths are checked before the first file is written.
-  const folders = files.map((spec) => {
-    const target = expandVariables(spec.path, process.env);
-    return { spec, target, source: backupFolderOf(backupFolder, target) };
-  });
-  let count = 0;
-  for (const { spec, target, source } of folders) {
-    for (const file of await filesOf(disk, source, spec)) {
-      const destination = win32.join(target, win32.relative(source, file));
-      try {
-        await disk.copyFile(file, destination);
-      } catch (error) {
-        const nextStep = "Stop the program that holds the file open.";
-        throw fileError(`Cannot restore ${destination}`, nextStep, error);
-      }
-      count += 1;
-    }
+function staysAsItIs({ isLog, thereMs }: Copy, rules: RestoreRules, { copies }: Plan): boolean {
+  // For a component as a whole: none of its files may be there.
+  if (rules.method?.method === "RESTORE_IF_NONE_THERE") {
+    return copies.some((one) => one.thereMs !== undefined);
   }
-  return count;
+  return isLog && rules.keepsLogs && thereMs !== undefined;
+}
+
+async function isNewer(disk: Disk, { from, thereMs }: Copy): Promise<boolean> {
+  return thereMs !== undefined && thereMs > ((await disk.changedMs(from)) ?? thereMs);
+}
+
+/** All of a component's files can be replaced, or none is. */
+async function checkAll(disk: Disk, copies: readonly Copy[]): Promise<void> {
+  for (const { to, thereMs } of copies) {
+    if (thereMs !== undefined) await writing(to, () => disk.checkWritable(to));
+  }
+}
+
+async function writing(file: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw fileError(`Cannot restore ${file}`, "Stop the program that holds the file open.", error);
+  }
 }

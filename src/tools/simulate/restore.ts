@@ -2,16 +2,18 @@ import type { Component } from "../../base/component.ts";
 import { showComponent } from "../../base/component.ts";
 import { errorText } from "../../base/errors.ts";
 import { isFailure } from "../../base/hresult.ts";
+import type { WriterMetadata } from "../../runtime/metadata/writer-metadata.ts";
 import type { CallResult, RemoteAddin, RestoreArguments } from "../../runtime/native/binding.ts";
 import {
   activateAddin,
   handles,
   leftStopped,
   lookAtServices,
+  notStopped,
   type BackupItem,
   type SimulationOptions,
 } from "./parts.ts";
-import { restoreFiles } from "./restore-files.ts";
+import { restoreFiles, type RestoredFiles, type RestoreRules } from "./restore-files.ts";
 import { Steps, nothingFor, type SimulationResult } from "./steps.ts";
 
 export interface RestoreSimulationOptions extends SimulationOptions {
@@ -19,6 +21,8 @@ export interface RestoreSimulationOptions extends SimulationOptions {
   readonly noRollForward: boolean;
   /** The folder with the files of the backup; without it, no files are copied. */
   readonly backupFolder?: string;
+  /** What the writer's document says of a restore. */
+  readonly document?: Pick<WriterMetadata, "excludedFiles" | "restoreMethod">;
   /** `false` simulates an application without an add-in: files are copied, nothing is called. */
   readonly withAddin: boolean;
 }
@@ -78,8 +82,8 @@ async function playRestore(
   options: RestoreSimulationOptions,
   addin: RemoteAddin,
 ): Promise<void> {
-  const { components, signal } = options;
-  await steps.call({
+  const { components, signal, noRollForward } = options;
+  const rollForward = await steps.call({
     step: "IsRollForwardSupported",
     call: () => addin.isRollForwardSupported(),
     describe: (supported) => (supported === true ? "yes" : "no"),
@@ -105,9 +109,10 @@ async function playRestore(
     });
     if (!isFailure(pre.hresult)) prepared.push(component);
   }
-  await lookAtServices(steps, options);
+  await lookAtServices(steps, options, prepared.length > 0 ? notStopped : undefined);
+  const logs = { keepsLogs: rollForward.value === true && !noRollForward };
   for (const component of prepared) {
-    if (!signal.aborted) await copy(steps, options, component);
+    if (!signal.aborted) await copy(steps, options, { component, ...logs });
   }
   for (const component of prepared) {
     await callRestore(steps, options, {
@@ -137,29 +142,61 @@ function callRestore(
   });
 }
 
+/** Without an add-in, nobody rolls forward. */
 async function copyAll(steps: Steps, options: RestoreSimulationOptions): Promise<void> {
-  for (const component of options.components) await copy(steps, options, component);
+  for (const component of options.components) {
+    await copy(steps, options, { component, keepsLogs: false });
+  }
+}
+
+interface CopyStep extends Pick<RestoreRules, "keepsLogs"> {
+  readonly component: BackupItem;
 }
 
 async function copy(
   steps: Steps,
-  { backupFolder }: RestoreSimulationOptions,
-  component: BackupItem,
+  { backupFolder, document }: RestoreSimulationOptions,
+  { component, keepsLogs }: CopyStep,
 ): Promise<void> {
   if (backupFolder === undefined) return;
+  const method = document?.restoreMethod ?? null;
+  const rules = { backupFolder, excluded: document?.excludedFiles ?? [], method, keepsLogs };
   await steps.take({
     step: "copy",
     component: showComponent(component),
     async run() {
       try {
-        return await restoreFiles(backupFolder, component.files);
+        return await restoreFiles(rules, component);
       } catch (error) {
         return errorText(error);
       }
     },
     describe: (result) =>
-      typeof result === "number"
-        ? { failed: false, detail: `${result} ${result === 1 ? "file" : "files"}` }
-        : { failed: true, detail: result },
+      typeof result === "string"
+        ? { failed: true, detail: result }
+        : { failed: false, detail: showRestored(result, rules) },
   });
+}
+
+// What Windows does otherwise, for methods that a simulation cannot play.
+const methodNotes: Readonly<Record<string, string>> = {
+  REPLACE_AT_REBOOT: "Windows replaces them at its next start",
+  REPLACE_AT_REBOOT_IF_CANNOT_REPLACE: "Windows replaces those in use at its next start",
+  CUSTOM: "the document wants a procedure of the writer's own instead",
+};
+
+function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? "" : "s"}`;
+}
+
+function showRestored(done: RestoredFiles, { method, keepsLogs }: RestoreRules): string {
+  const why = keepsLogs ? "for the roll forward" : "by the restore method";
+  return [
+    count(done.copied, "file"),
+    ...(done.folders === 0 ? [] : [count(done.folders, "empty folder")]),
+    ...(done.kept === 0 ? [] : [`${count(done.kept, "file")} left as they are, ${why}`]),
+    ...(done.excluded === 0 ? [] : [`${count(done.excluded, "file")} excluded by the document`]),
+    ...(done.newer === 0 ? [] : [`${count(done.newer, "file")} newer than the backup overwritten`]),
+    ...[methodNotes[method?.method ?? ""] ?? []].flat(),
+  ].join("; ");
 }

@@ -18,8 +18,8 @@ import { readEvents } from "../../../runtime/events/read-events.ts";
 import { healActivation } from "../../lab/heal-activation.ts";
 import { simulateBackup, type SimulatedVolume } from "../../simulate/backup.ts";
 import { chooseComponents, componentsOf, type SimulationOptions } from "../../simulate/parts.ts";
-import { backupFolderOf, expandVariables } from "../../simulate/restore-files.ts";
-import { simulateRestore } from "../../simulate/restore.ts";
+import { backupFolderOf, expandVariables } from "../../simulate/file-places.ts";
+import { simulateRestore, type RestoreSimulationOptions } from "../../simulate/restore.ts";
 import { findFailure } from "../../simulate/find-failure.ts";
 import type { FindFailure, SimulationResult } from "../../simulate/steps.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
@@ -95,23 +95,30 @@ function addCommonOptions(command: Command): Command {
     );
 }
 
-function prepare(options: CommonOptions, { output, signal }: Context): SimulationOptions {
+type Prepared = SimulationOptions & Pick<RestoreSimulationOptions, "document">;
+
+function prepare(options: CommonOptions, { output, signal }: Context): Prepared {
   require64Bit();
   const manifest = loadManifest(manifestPath(options.manifest));
   const writerMetadata =
     options.metadata === undefined ? null : decodeDocument(readInput(options.metadata));
-  const document =
-    writerMetadata === null ? undefined : componentsOf(parseWriterMetadata(writerMetadata));
-  if (document === undefined && options.component !== undefined) {
+  const document = writerMetadata === null ? undefined : parseWriterMetadata(writerMetadata);
+  if (document === undefined) {
+    const invented = options.component?.join(", ") ?? manifest.name;
     output.note(
-      `Without a document nobody knows whether the application has ${options.component.join(", ")}. Give the writer's document with --metadata to check.`,
+      `Without a document nobody knows whether the application has ${invented}: this component is made up. Give the writer's document with --metadata.`,
     );
   }
   return {
     api: healActivation(loadBinding()),
     manifest,
     writerMetadata,
-    components: chooseComponents(document, options.component ?? [], manifest.name),
+    ...(document === undefined ? {} : { document }),
+    components: chooseComponents(
+      document && componentsOf(document),
+      options.component ?? [],
+      manifest.name,
+    ),
     signal,
     emit: emitTo((event) => {
       if (event.event === "stepTaken") for (const line of entryLines(event)) output.line(line);
@@ -155,8 +162,20 @@ function requireBackupFolder(options: RestoreOptions, { components }: Simulation
       `--from ${JSON.stringify(options.from)} is not a folder. Name the folder that holds the backup.`,
     );
   }
-  for (const { files } of components) {
-    for (const { path } of files) backupFolderOf(options.from, expandVariables(path, process.env));
+  for (const { files, logFiles } of components) {
+    for (const { path } of [...files, ...logFiles])
+      backupFolderOf(options.from, expandVariables(path, process.env));
+  }
+}
+
+/** Checks that a handler can read what it is told to check. */
+function requireVolumes({ volume = [] }: BackupOptions): void {
+  for (const path of volume.flatMap(({ source, snapshot }) => [source, snapshot])) {
+    if (existsSync(path)) continue;
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `--volume names ${JSON.stringify(path)}, which does not exist. Name a folder that stands for the volume, and one for its shadow copy.`,
+    );
   }
 }
 
@@ -218,6 +237,7 @@ function backupCommand(): Command {
     .option("--abort-after <ms>", "abort a check after this time", parseMilliseconds)
     .option("--poll <ms>", "time between two QueryStatus calls", parseMilliseconds, 250);
   return setAction(command, "windows", backupDocument, async (options: BackupOptions, context) => {
+    requireVolumes(options);
     const simulation = prepare(options, context);
     context.output.line(`Simulated backup of ${simulation.manifest.name}`);
     context.output.line(timelineHeading());

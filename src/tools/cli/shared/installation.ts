@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,27 +39,62 @@ export function manifestPath(manifest: string): string {
 
 /** Creates the error for an add-in that is not built, or built from another manifest. */
 function notBuilt(what: string): WsbError {
-  return new WsbError("ERR_WSB_BUILD", `${what}. Build the add-in first: npm run build`);
+  return new WsbError(
+    "ERR_WSB_BUILD",
+    `${what}. Build the add-in first: npm run build. If it was built into a folder elsewhere, name the manifest there.`,
+  );
+}
+
+/** The folders beside a manifest that may hold what was built of it; `dist` first. */
+function buildFolders(folder: string): readonly string[] {
+  const known = [join(folder, "dist"), folder];
+  const others = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "node_modules")
+    .map(({ name }) => join(folder, name))
+    .filter((one) => !known.includes(one) && existsSync(join(one, MANIFEST_FILE)));
+  return [...known, ...others].filter((one) => existsSync(join(one, SERVER_FILE)));
+}
+
+/** Tells whether a folder holds what was built of a manifest as it is now. */
+function isBuildOf(manifest: Manifest, folder: string): boolean {
+  const file = join(folder, MANIFEST_FILE);
+  try {
+    return existsSync(file) && JSON.stringify(loadManifest(file)) === JSON.stringify(manifest);
+  } catch {
+    // Another program's folder, or one that a build left half done.
+    return false;
+  }
+}
+
+function builtMs(folder: string): number {
+  return statSync(join(folder, SERVER_FILE)).mtimeMs;
 }
 
 /**
- * Finds the built server of an add-in: in `dist` beside the manifest, or, in a copied build, beside
- * the manifest itself.
+ * Finds the built server of an add-in: in `dist` or another folder beside the manifest, or, in a
+ * copied build, beside the manifest itself. Of several, it is the one that was built last.
  *
  * @throws {@link WsbError} `ERR_WSB_BUILD` when a file is missing, or when the manifest was changed
  * after the build.
  */
 export function findServer(manifestFile: string, manifest: Manifest): string {
   const folder = dirname(manifestFile);
-  const built = [join(folder, "dist"), folder].find((one) => existsSync(join(one, SERVER_FILE)));
-  if (built === undefined) throw notBuilt(`There is no ${join(folder, "dist", SERVER_FILE)}`);
-  for (const file of [SHIM_FILE, MANIFEST_FILE]) {
-    if (!existsSync(join(built, file))) throw notBuilt(`There is no ${join(built, file)}`);
+  const [first, ...more] = buildFolders(folder);
+  if (first === undefined) {
+    throw notBuilt(
+      `There is no ${join(folder, "dist", SERVER_FILE)}, nor a build in a folder beside it`,
+    );
   }
   // The server reads the manifest in its own folder, so both copies must be equal.
-  const builtManifest = loadManifest(join(built, MANIFEST_FILE));
-  if (JSON.stringify(builtManifest) !== JSON.stringify(manifest)) {
-    throw notBuilt(`${manifestFile} was changed after the add-in was built into ${built}`);
+  const [built] = [first, ...more]
+    .filter((one) => isBuildOf(manifest, one))
+    .toSorted((one, other) => builtMs(other) - builtMs(one));
+  for (const file of [SHIM_FILE, MANIFEST_FILE]) {
+    const path = join(built ?? first, file);
+    if (!existsSync(path)) throw notBuilt(`There is no ${path}`);
+  }
+  if (built === undefined) {
+    throw notBuilt(`${manifestFile} was changed after the add-in was built into ${first}`);
   }
   return join(built, SERVER_FILE);
 }

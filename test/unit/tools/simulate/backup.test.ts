@@ -27,7 +27,7 @@ function simulate(
     api: createFakeBinding({ activate: async () => ok(addin) }),
     manifest: manifestWith(),
     writerMetadata: "<x/>",
-    components: [{ componentName: "a", logicalPath: "p", files: [] }],
+    components: [{ componentName: "a", logicalPath: "p", files: [], logFiles: [] }],
     signal: new AbortController().signal,
     emit: () => {},
     volumes: [
@@ -109,6 +109,7 @@ describe("simulateBackup", () => {
       componentName,
       logicalPath: null,
       files: [],
+      logFiles: [],
     }));
     const result = await simulate(addin, { components });
     expect(addin.calls).toEqual(["checkConsistency a", "checkConsistency b", "release"]);

@@ -4,13 +4,13 @@ import { parseWriterMetadata } from "../../../../src/runtime/metadata/parse.ts";
 import { chooseComponents, componentsOf } from "../../../../src/tools/simulate/parts.ts";
 
 const document = [
-  { componentName: "Accounts", logicalPath: "Ledger", files: [] },
-  { componentName: "Accounts", logicalPath: null, files: [] },
-  { componentName: "Archive", logicalPath: "Ledger\\Old", files: [] },
+  { componentName: "Accounts", logicalPath: "Ledger", files: [], logFiles: [] },
+  { componentName: "Accounts", logicalPath: null, files: [], logFiles: [] },
+  { componentName: "Archive", logicalPath: "Ledger\\Old", files: [], logFiles: [] },
 ];
 
 describe("componentsOf", () => {
-  it("include the logs of a database in its files", () => {
+  it("tell the logs of a database from its files", () => {
     const metadata = parseWriterMetadata(`<WRITER_METADATA><BACKUP_LOCATIONS>
       <DATABASE logicalPath="Ledger" componentName="Books">
         <DATABASE_LOGFILES path="E:\\Log" filespec="*.ldf"/>
@@ -21,10 +21,8 @@ describe("componentsOf", () => {
       {
         componentName: "Books",
         logicalPath: "Ledger",
-        files: [
-          { path: "D:\\Data", filespec: "*.mdf" },
-          { path: "E:\\Log", filespec: "*.ldf" },
-        ],
+        files: [{ path: "D:\\Data", filespec: "*.mdf" }],
+        logFiles: [{ path: "E:\\Log", filespec: "*.ldf" }],
       },
     ]);
   });
@@ -50,10 +48,10 @@ describe("chooseComponents", () => {
   );
 
   it.each([
-    [[], [{ componentName: "App", logicalPath: null, files: [] }]],
-    [["a"], [{ componentName: "a", logicalPath: null, files: [] }]],
-    [["a\\b\\c"], [{ componentName: "c", logicalPath: "a\\b", files: [] }]],
-    [["\\c"], [{ componentName: "c", logicalPath: "", files: [] }]],
+    [[], [{ componentName: "App", logicalPath: null, files: [], logFiles: [] }]],
+    [["a"], [{ componentName: "a", logicalPath: null, files: [], logFiles: [] }]],
+    [["a\\b\\c"], [{ componentName: "c", logicalPath: "a\\b", files: [], logFiles: [] }]],
+    [["\\c"], [{ componentName: "c", logicalPath: "", files: [], logFiles: [] }]],
   ])("makes components from %j without a document", (names, components) => {
     expect(chooseComponents(undefined, names, "App")).toEqual(components);
   });

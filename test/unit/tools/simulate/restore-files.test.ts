@@ -1,16 +1,27 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import type {
+  AlternateLocationMapping,
+  RestoreMethod,
+} from "../../../../src/runtime/metadata/writer-metadata.ts";
 import {
-  backupFolderOf,
   machineDisk,
-  expandVariables,
-  matchesFilespec,
   restoreFiles,
   type Disk,
+  type RestoredFiles,
+  type RestoreRules,
 } from "../../../../src/tools/simulate/restore-files.ts";
 import { filesBelow } from "../../../generator/generator.ts";
 
@@ -22,7 +33,10 @@ function local(path: string): string {
 }
 
 const disk: Disk = {
-  listFiles: (path, options) => machineDisk.listFiles(local(path), options),
+  list: (path, options) => machineDisk.list(local(path), options),
+  changedMs: (file) => machineDisk.changedMs(local(file)),
+  checkWritable: (file) => machineDisk.checkWritable(local(file)),
+  makeFolder: (path) => machineDisk.makeFolder(local(path)),
   copyFile: (from, to) => machineDisk.copyFile(local(from), local(to)),
 };
 
@@ -40,88 +54,18 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function restore(path: string, filespec: string, recursive: boolean): Promise<number> {
-  return restoreFiles(join(folder, "backup"), [{ path, filespec, recursive }], disk);
+function rulesWith(rules: Partial<RestoreRules> = {}): RestoreRules {
+  const backupFolder = join(folder, "backup");
+  return { backupFolder, excluded: [], method: null, keepsLogs: false, ...rules };
+}
+
+function restore(path: string, filespec: string, recursive: boolean): Promise<RestoredFiles> {
+  return restoreFiles(rulesWith(), { files: [{ path, filespec, recursive }], logFiles: [] }, disk);
 }
 
 function restored(): readonly string[] {
   return filesBelow(join(folder, "target"));
 }
-
-describe("expandVariables", () => {
-  const environment = { ProgramData: "C:\\ProgramData", Empty: "", "ProgramFiles(x86)": "C:\\x86" };
-  it.each([
-    ["%ProgramData%\\Ledger", "C:\\ProgramData\\Ledger"],
-    ["%PROGRAMDATA%\\a\\%programdata%", "C:\\ProgramData\\a\\C:\\ProgramData"],
-    ["%ProgramFiles(x86)%\\a", "C:\\x86\\a"],
-    ["%Unknown%\\a", "%Unknown%\\a"],
-    ["%Empty%a", "a"],
-    ["100%", "100%"],
-    ["%%", "%%"],
-    ["", ""],
-  ])("expands %j to %j", (path, expanded) => {
-    expect(expandVariables(path, environment)).toBe(expanded);
-  });
-});
-
-describe("matchesFilespec", () => {
-  it.each([
-    ["*", "a", true],
-    ["*.*", "a", true],
-    ["*.*", "a.b", true],
-    ["*.dat", "a.DAT", true],
-    ["*.dat", "a.data", false],
-    ["*.dat", "adat", false],
-    ["a?c", "abc", true],
-    ["a?c", "ac", false],
-    ["a+(b)[c]^$.{d}|", "A+(B)[C]^$.{D}|", true],
-    ["a.c", "abc", false],
-    ["größe*", "GRÖSSE1", false],
-    ["größe*", "GRÖßE1", true],
-    ["\u{1F4D2}?", "\u{1F4D2}x", true],
-    ["", "a", false],
-    ["*a*b*", "xxaxxbxx", true],
-    ["*a*b*", "xxbxxaxx", false],
-  ])("of %j for %j is %s", (filespec, name, matches) => {
-    expect(matchesFilespec(filespec, name)).toBe(matches);
-  });
-});
-
-describe("backupFolderOf", () => {
-  it.each([
-    ["C:\\ProgramData\\Ledger", "B:\\backup\\C\\ProgramData\\Ledger"],
-    ["d:\\a\\", "B:\\backup\\D\\a\\"],
-    ["C:/a/b", "B:\\backup\\C\\a\\b"],
-    ["C:\\", "B:\\backup\\C"],
-    ["C:\\a\\.\\b", "B:\\backup\\C\\a\\b"],
-    ["C:\\a..b\\..c", "B:\\backup\\C\\a..b\\..c"],
-  ])("maps %j to %j", (path, kept) => {
-    expect(backupFolderOf("B:\\backup", path)).toBe(kept);
-  });
-
-  it.each([
-    "C:\\..\\Windows",
-    "C:\\a\\..\\..\\b",
-    "C:\\a\\..",
-    "C:/a/../b",
-    "..\\a",
-    "..",
-    "a\\b",
-    "\\a",
-    "C:a",
-    "C:",
-    "\\\\server\\share\\a",
-    "\\\\?\\C:\\a",
-    "\\\\.\\C:\\a",
-    "%Unknown%\\a",
-    "/etc",
-    "",
-  ])("refuses %j", (path) => {
-    expect(() => backupFolderOf("B:\\backup", path)).toThrow(
-      expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" }),
-    );
-  });
-});
 
 describe("restoreFiles", () => {
   it.each([
@@ -130,7 +74,9 @@ describe("restoreFiles", () => {
     ["*.dat", true, ["Ledger/a.dat", "Ledger/sub/c.dat", "Ledger/sub/deep/d.dat"]],
     ["none", true, []],
   ])("copies %s (recursive: %s)", async (filespec, recursive, files) => {
-    await expect(restore("C:\\Ledger", filespec, recursive)).resolves.toBe(files.length);
+    await expect(restore("C:\\Ledger", filespec, recursive)).resolves.toMatchObject({
+      copied: files.length,
+    });
     expect(restored()).toEqual(files);
     for (const file of files) {
       const text = readFileSync(join(folder, "target", file), "utf8");
@@ -152,7 +98,7 @@ describe("restoreFiles", () => {
       filespec: "*",
       recursive: true,
     }));
-    await expect(restoreFiles(join(folder, "backup"), files, disk)).rejects.toMatchObject({
+    await expect(restoreFiles(rulesWith(), { files, logFiles: [] }, disk)).rejects.toMatchObject({
       code: "ERR_WSB_INVALID_ARGUMENT",
     });
     expect(restored()).toEqual([]);
@@ -176,24 +122,97 @@ describe("restoreFiles", () => {
   });
 });
 
-describe("F: a file pattern with many stars", () => {
-  it("is compared in no time, as before", () => {
-    const pattern = `${"*a".repeat(40)}b`;
-    const name = "a".repeat(5000);
-    const startMs = performance.now();
-    expect(matchesFilespec(pattern, name)).toBe(false);
-    expect(matchesFilespec(pattern, `${name}b`)).toBe(true);
-    expect(performance.now() - startMs).toBeLessThan(2000);
+/** Writes a file where it is restored to, changed an hour after or before the backup's. */
+function plant(file: string, hours: number): string {
+  const path = join(folder, "target/Ledger", file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, "there");
+  const seconds = statSync(join(folder, "backup/C/Ledger", file)).mtimeMs / 1000 + hours * 3600;
+  utimesSync(path, seconds, seconds);
+  return path;
+}
+
+function textOf(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
+function methodOf(
+  method: string,
+  mappings: readonly AlternateLocationMapping[] = [],
+): RestoreMethod {
+  return {
+    method,
+    service: null,
+    userProcedure: null,
+    writerRestore: "never",
+    rebootRequired: false,
+    alternateLocationMappings: mappings,
+  };
+}
+
+describe("an application's restore", () => {
+  const database = {
+    files: [{ path: "C:\\Ledger", filespec: "*.dat", recursive: true }],
+    logFiles: [{ path: "C:\\Ledger", filespec: "*.log", recursive: false }],
+  };
+
+  it("leaves the logs that are there when the application rolls forward", async () => {
+    const log = plant("b.log", -1);
+    const kept = await restoreFiles(rulesWith({ keepsLogs: true }), database, disk);
+    expect([kept, textOf(log)]).toMatchObject([{ copied: 3, kept: 1 }, "there"]);
+    const all = await restoreFiles(rulesWith(), database, disk);
+    expect([all, textOf(log)]).toMatchObject([{ copied: 4, kept: 0 }, "backup of b.log"]);
   });
 
-  it.each([
-    ["*", "", true],
-    ["?", "", false],
-    ["a*b*c", "aXbXbc", true],
-    ["a*b*c", "aXbXbd", false],
-    ["**.log", "x.LOG", true],
-    ["*.d?t", "x.data", false],
-  ])("%s for %s: %s", (pattern, name, expected) => {
-    expect(matchesFilespec(pattern, name)).toBe(expected);
+  it("restores a log that is not there, for a roll forward too", async () => {
+    await restoreFiles(rulesWith({ keepsLogs: true }), database, disk);
+    expect(restored()).toContain("Ledger/b.log");
+  });
+
+  it("leaves out what the document excludes, and overwrites what is newer", async () => {
+    plant("a.dat", 1);
+    const excluded = [{ path: "C:\\Ledger\\sub", filespec: "*", recursive: false }];
+    const done = await restoreFiles(rulesWith({ excluded }), database, disk);
+    expect(done).toMatchObject({ copied: 3, excluded: 1, newer: 1 });
+    expect(restored()).toEqual(["Ledger/a.dat", "Ledger/b.log", "Ledger/sub/deep/d.dat"]);
+  });
+
+  it("makes empty folders of a recursive set", async () => {
+    mkdirSync(join(folder, "backup/C/Ledger/empty/inner"), { recursive: true });
+    expect(await restoreFiles(rulesWith(), database, disk)).toMatchObject({ folders: 1 });
+    expect(statSync(join(folder, "target/Ledger/empty/inner")).isDirectory()).toBe(true);
+  });
+
+  it("restores nothing where a file is there and the method forbids it", async () => {
+    plant("a.dat", -1);
+    const rules = rulesWith({ method: methodOf("RESTORE_IF_NONE_THERE") });
+    expect(await restoreFiles(rules, database, disk)).toMatchObject({ copied: 0, kept: 4 });
+    rmSync(join(folder, "target/Ledger/a.dat"));
+    expect(await restoreFiles(rules, database, disk)).toMatchObject({ copied: 4, kept: 0 });
+  });
+
+  it("writes nothing when one file cannot be replaced and the method wants all", async () => {
+    mkdirSync(join(folder, "target/Ledger/sub/c.dat"), { recursive: true });
+    const rules = rulesWith({ method: methodOf("RESTORE_IF_CAN_BE_REPLACED") });
+    await expect(restoreFiles(rules, database, disk)).rejects.toMatchObject({
+      code: "ERR_WSB_FILE",
+    });
+    expect(restored()).toEqual([]);
+  });
+
+  it("restores to the alternate location, or says that the document has none", async () => {
+    const mapping = {
+      path: "C:\\Ledger",
+      filespec: "*.dat",
+      recursive: true,
+      alternatePath: "C:\\Other",
+    };
+    const { files } = database;
+    const rules = rulesWith({ method: methodOf("RESTORE_TO_ALTERNATE_LOCATION", [mapping]) });
+    await restoreFiles(rules, { files, logFiles: [] }, disk);
+    expect(restored()).toEqual(["Other/a.dat", "Other/sub/c.dat", "Other/sub/deep/d.dat"]);
+    await expect(restoreFiles(rules, database, disk)).rejects.toMatchObject({
+      code: "ERR_WSB_INVALID_ARGUMENT",
+    });
   });
 });

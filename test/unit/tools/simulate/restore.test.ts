@@ -13,7 +13,7 @@ import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { manifestWith } from "../../../helpers/manifest.ts";
 
 function component(componentName: string): BackupItem {
-  return { componentName, logicalPath: null, files: [] };
+  return { componentName, logicalPath: null, files: [], logFiles: [] };
 }
 
 function steps({ timeline }: SimulationResult): readonly string[] {
@@ -74,6 +74,15 @@ describe("simulateRestore", () => {
     const { timeline, succeeded } = await simulate(addin);
     expect(timeline.find(({ step }) => step === "OrderComponents")).toMatchObject({ detail });
     expect(succeeded).toBe(true);
+  });
+
+  it("fails when a service runs while files are replaced", async () => {
+    const services = new FakeServices({ name: "Ledger" });
+    const api = createFakeBinding({ services, activate: async () => ok(new FakeRemoteAddin()) });
+    const manifest = manifestWith({ services: ["Ledger"] });
+    const { timeline, succeeded } = await simulate(undefined, { api, manifest });
+    const looks = timeline.filter(({ step }) => step === "services").map((one) => one.failed);
+    expect([looks, succeeded]).toEqual([[false, true, false], false]);
   });
 
   it("keeps to the add-in's order", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -43,6 +43,23 @@ describe("findServer", () => {
   it("finds a built folder that was copied", () => {
     for (const name of ["server.js", "wsb-addin.node"]) write(name);
     expect(find()).toBe(join(folder, "server.js"));
+  });
+
+  it("finds a build in another folder, and of several the last one", () => {
+    for (const [place, minutes] of [
+      ["dist", 1],
+      ["y", 2],
+      ["old", 0],
+    ] as const) {
+      for (const name of ["server.js", "wsb-addin.node"]) write(join(place, name));
+      write(join(place, "wsb-addin.json"), manifest);
+      utimesSync(join(folder, place, "server.js"), minutes * 60, minutes * 60);
+    }
+    write("broken/server.js");
+    write("broken/wsb-addin.json", "{");
+    expect(find()).toBe(join(folder, "y", "server.js"));
+    rmSync(join(folder, "dist"), { recursive: true });
+    expect(find()).toBe(join(folder, "y", "server.js"));
   });
 
   it("accepts a manifest that differs only in its formatting", () => {
