@@ -6,7 +6,6 @@ import { parseGuid } from "../../base/guid.ts";
 import { kitFolder } from "../../base/program-data.ts";
 import { eventSource } from "../../runtime/events/event-source.ts";
 import { APPLICATION_SUPPORT, eventSourceKey, writerKey } from "./keys.ts";
-import { readClsid } from "./read-installation.ts";
 import type { RegistryApi } from "./registry-api.ts";
 import { textsOf } from "./registry-value.ts";
 
@@ -51,11 +50,8 @@ function registeredWriters(api: FindApi): readonly string[] {
   const keys = api.readRegistryKey(APPLICATION_SUPPORT)?.subkeys ?? [];
   return keys.filter((key) => {
     const writerId = parseGuid(key);
-    const identifier = textsOf(api.readRegistryValue(writerKey(key), "Application Identifier"));
-    const [name] = identifier;
-    if (writerId === undefined || name === undefined || readClsid(api, key) === undefined) {
-      return false;
-    }
+    const [name] = textsOf(api.readRegistryValue(writerKey(key), "Application Identifier"));
+    if (writerId === undefined || name === undefined) return false;
     return hasEventSource(api, writerId, name);
   });
 }

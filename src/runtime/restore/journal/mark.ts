@@ -125,6 +125,15 @@ export class Marks {
   }
 }
 
+/** Returns the class ids of all add-ins that have a mark, or what is left of one. */
+export function sessionMarks(
+  api: Pick<MarkApi, "readRegistryKey" | "readRegistryValue">,
+): readonly string[] {
+  const keys = api.readRegistryKey(MARKS_KEY)?.subkeys ?? [];
+  // A key without the value: its session had not begun.
+  return keys.filter((clsid) => api.readRegistryValue(markKey(clsid), MARK_VALUE) !== null);
+}
+
 function explained<T>(what: string, clsid: string, work: () => T): T {
   try {
     return work();

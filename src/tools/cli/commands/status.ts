@@ -1,19 +1,27 @@
 import { Command } from "commander";
 
 import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
+import { WsbError } from "../../../base/errors.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { CONDITIONS, type Condition } from "../../registration/condition.ts";
 import { openMachine } from "../../registration/machine.ts";
 import type { RegistrationState } from "../../registration/register.ts";
-import { setAction } from "../shared/command.ts";
-import { commandDocument, guid } from "../shared/document.ts";
+import {
+  exitCodeOfAll,
+  applicationDefinition,
+  findAll,
+  showAll,
+} from "../shared/all-applications.ts";
+import { setAction, type ContextOf } from "../shared/command.ts";
+import { commandDocument, guid, setVariant, type DocumentOf } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
+import { installedPlan } from "../shared/installed-plan.ts";
 import { judgeRegistration, type Status } from "../shared/judge-registration.ts";
-import type { Screen } from "../shared/output.ts";
+import { createOutput, type Screen } from "../shared/output.ts";
 import { ownCommand } from "../shared/own-command.ts";
 import { sessionDefinition, sessionLines } from "../shared/session.ts";
 import { driftDefinition } from "../shared/show-steps.ts";
-import { expectedPlan, type WriterOptions } from "../shared/writer.ts";
+import type { WriterOptions } from "../shared/writer.ts";
 
 const sentence: Readonly<Record<RegistrationState["state"], string>> = {
   registered: "is registered.",
@@ -40,6 +48,15 @@ const document = commandDocument("Whether a registration is as it was written.",
     .about("Whether the start-up task is there; absent where none is needed.")
     .optional(),
 });
+
+const allDocument = commandDocument("Output of status --all: the applications on this machine.", {
+  ok: boolean.about("Whether each condition is as written or not compared."),
+  applications: list(applicationDefinition).about("Every application that wsb-addin registered."),
+  orphans: list(guid).about(
+    "Class ids of add-ins with an open restore session that are not registered.",
+  ),
+});
+
 const advice: Readonly<Partial<Record<Condition, string>>> = {
   "half done": `A command was interrupted. To undo or complete it, run ${ownCommand("register")}, unregister or recover from an elevated prompt.`,
   "record damaged": `Its registration record cannot be read. To set it aside and register again, run: ${ownCommand("register --repair")}`,
@@ -70,23 +87,55 @@ function show(status: Status, condition: Condition, screen: Screen): void {
   }
 }
 
+interface StatusOptions extends WriterOptions {
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+const ALL = "all";
+
+function statusOfAll(form: "json" | "text"): number {
+  const output = createOutput<DocumentOf<typeof allDocument>>(`status ${ALL}`, form);
+  const binding = loadBinding();
+  const all = findAll(binding);
+  showAll(all, binding.isElevated(), output);
+  const code = exitCodeOfAll(all);
+  output.json({ ok: code === EXIT.done, ...all });
+  return code;
+}
+
+function statusOfOne(options: WriterOptions, output: ContextOf<typeof document>["output"]): number {
+  const binding = loadBinding();
+  const { condition, status } = judgeRegistration({
+    binding,
+    open: (report) => openMachine(binding, report),
+    options,
+    plan: installedPlan(binding, options),
+  });
+  show(status, condition, output);
+  output.json({ ok: condition === "as written", condition, ...status });
+  return exitCodes[condition] ?? EXIT.failed;
+}
+
 export function statusCommand(): Command {
   const command = new Command("status")
     .description(
       "say whether the add-in is registered as it was written, and whether a restore session is open; exit code 0, 1 or 5",
     )
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
-    .option("--writer-id <guid>", "writer to look for, when there is no manifest");
-  return setAction(command, "windows", document, async (options: WriterOptions, { output }) => {
-    const binding = loadBinding();
-    const { condition, status } = judgeRegistration({
-      binding,
-      open: (report) => openMachine(binding, report),
-      options,
-      plan: expectedPlan(options),
-    });
-    show(status, condition, output);
-    output.json({ ok: condition === "as written", condition, ...status });
-    return exitCodes[condition] ?? EXIT.failed;
+    .option("--writer-id <guid>", "writer to look for, when there is no manifest")
+    .option(
+      "--all",
+      "list every application that wsb-addin registered here, with its last restore",
+    );
+  setVariant(command, ALL, allDocument);
+  return setAction(command, "windows", document, async (options: StatusOptions, { output }) => {
+    const { all, json, ...writer } = options;
+    if (all !== true) return statusOfOne(writer, output);
+    if (writer.writerId === undefined) return statusOfAll(json === true ? "json" : "text");
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      "--all and --writer-id exclude each other. Give one of them.",
+    );
   });
 }

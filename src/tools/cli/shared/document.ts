@@ -56,6 +56,23 @@ export function setDocument(command: Command, document: CommandDocument<unknown>
   documents.set(command, document);
 }
 
+/** A document that a command prints instead of its own, with one of its options. */
+interface Variant {
+  readonly option: string;
+  readonly document: CommandDocument<unknown>;
+}
+
+const variants = new WeakMap<Command, Variant>();
+
+/** Sets the document that a command prints with an option: that of `status all`. */
+export function setVariant(
+  command: Command,
+  option: string,
+  document: CommandDocument<unknown>,
+): void {
+  variants.set(command, { option, document });
+}
+
 /** Returns the full name of a command without the program's name: `lab up`. */
 export function nameOf(command: Command): string {
   const { parent } = command;
@@ -115,15 +132,20 @@ const failure = shared(
   }),
 );
 
+function named(name: string, { description, own }: CommandDocument<unknown>): AnyDefinition {
+  const whole = fields({ schemaVersion, command: literal(name), ...own }, open).about(description, {
+    title: `wsb-addin ${name} --json`,
+  });
+  return shared(name.replaceAll(" ", "-"), whole);
+}
+
 function wholeDocument(command: Command): readonly AnyDefinition[] {
   const document = documents.get(command);
   if (document === undefined) return command.commands.flatMap(wholeDocument);
   const name = nameOf(command);
-  const whole = fields({ schemaVersion, command: literal(name), ...document.own }, open).about(
-    document.description,
-    { title: `wsb-addin ${name} --json` },
-  );
-  return [shared(name.replaceAll(" ", "-"), whole)];
+  const variant = variants.get(command);
+  const other = variant && named(`${name} ${variant.option}`, variant.document);
+  return [named(name, document), ...(other === undefined ? [] : [other])];
 }
 
 /** Returns the definitions of all documents that the commands of a program print with `--json`. */

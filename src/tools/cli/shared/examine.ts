@@ -14,10 +14,11 @@ import { readClsid, readInstallation } from "../../registration/read-installatio
 import { textsOf } from "../../registration/registry-value.ts";
 import { expandVariables } from "../../simulate/restore-files.ts";
 import { manifestPath, readInput } from "./installation.ts";
+import { installedPlan } from "./installed-plan.ts";
 import { judgeRegistration } from "./judge-registration.ts";
 import { ownCommand } from "./own-command.ts";
 import { adviceLines, findSessionOwner, manifestBeside, reportSession } from "./session.ts";
-import { expectedPlan, writerIdOf, type WriterOptions } from "./writer.ts";
+import { writerIdOf, type WriterOptions } from "./writer.ts";
 
 export interface ExamineOptions extends WriterOptions {
   readonly metadata?: string;
@@ -67,7 +68,7 @@ function examine(binding: NativeBinding, options: ExamineOptions): DoctorAddin {
         binding,
         open: (report) => openMachine(binding, report),
         options,
-        plan: expectedPlan(options),
+        plan: installedPlan(binding, options),
       });
       return { condition, drift: status.drift, warnings: status.warnings };
     },
