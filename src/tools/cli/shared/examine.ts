@@ -12,7 +12,7 @@ import { writerKey } from "../../registration/keys.ts";
 import { openMachine } from "../../registration/machine.ts";
 import { readClsid, readInstallation } from "../../registration/read-installation.ts";
 import { textsOf } from "../../registration/registry-value.ts";
-import { expandVariables } from "../../simulate/restore-files.ts";
+import { expandVariables } from "../../simulate/file-places.ts";
 import { manifestPath, readInput } from "./installation.ts";
 import { installedPlan } from "./installed-plan.ts";
 import { judgeRegistration } from "./judge-registration.ts";
