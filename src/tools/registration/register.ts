@@ -59,12 +59,31 @@ function setValue(slot: Slot, value: OwnedValue["replaced"]): Step {
   return { kind: "setValue", key: slot.key, name: slot.name, value };
 }
 
-/** Returns the steps from the owned values to the plan, and the values owned afterwards. */
+/** Returns the steps that remove the owned values, except values that were changed since. */
+function removalSteps(
+  api: RegistryApi,
+  owned: Owned,
+): { readonly steps: readonly Step[]; readonly kept: readonly string[] } {
+  const steps: Step[] = [];
+  const kept: string[] = [];
+  for (const one of owned.values.toReversed()) {
+    const found = api.readRegistryValue(one.key, one.name);
+    if (sameValue(found, one.value)) steps.push(setValue(one, one.replaced));
+    else if (!sameValue(found, one.replaced)) kept.push(showKept(one, found));
+  }
+  for (const key of owned.createdKeys.toReversed()) steps.push({ kind: "deleteKey", key });
+  return { steps, kept };
+}
+
+/**
+ * Returns the steps from the owned values to the plan, the values owned afterwards, and those that are
+ * not in the plan any more but stay, because they were changed since.
+ */
 export function planSteps(
   api: RegistryApi,
   plan: readonly PlanEntry[],
   owned: Owned,
-): { readonly steps: readonly Step[]; readonly owned: Owned } {
+): { readonly steps: readonly Step[]; readonly owned: Owned; readonly kept: readonly string[] } {
   const steps: Step[] = [];
   const values: OwnedValue[] = [];
   const missing = missingKeys(
@@ -88,35 +107,18 @@ export function planSteps(
       values.push({ key, name, value, replaced: before === undefined ? found : before.replaced });
     }
   }
-  const dropped = owned.values.filter((one) => !plan.some((entry) => sameSlot(entry, one)));
-  for (const one of dropped.toReversed()) {
-    if (sameValue(api.readRegistryValue(one.key, one.name), one.value)) {
-      steps.push(setValue(one, one.replaced));
-    }
-  }
   const needed = (key: string): boolean =>
     plan.some((entry) => entry.key === key || entry.key.startsWith(`${key}\\`));
-  for (const key of owned.createdKeys.toReversed()) {
-    if (!needed(key)) steps.push({ kind: "deleteKey", key });
-  }
+  const dropped = removalSteps(api, {
+    values: owned.values.filter((one) => !plan.some((entry) => sameSlot(entry, one))),
+    createdKeys: owned.createdKeys.filter((key) => !needed(key)),
+  });
   const createdKeys = [...owned.createdKeys.filter(needed), ...missing];
-  return { steps, owned: { values, createdKeys: [...new Set(createdKeys)] } };
-}
-
-/** Returns the steps that remove the owned values, except values that were changed since. */
-function removalSteps(
-  api: RegistryApi,
-  owned: Owned,
-): { readonly steps: readonly Step[]; readonly kept: readonly string[] } {
-  const steps: Step[] = [];
-  const kept: string[] = [];
-  for (const one of owned.values.toReversed()) {
-    const found = api.readRegistryValue(one.key, one.name);
-    if (sameValue(found, one.value)) steps.push(setValue(one, one.replaced));
-    else if (!sameValue(found, one.replaced)) kept.push(showKept(one, found));
-  }
-  for (const key of owned.createdKeys.toReversed()) steps.push({ kind: "deleteKey", key });
-  return { steps, kept };
+  return {
+    steps: [...steps, ...dropped.steps],
+    owned: { values, createdKeys: [...new Set(createdKeys)] },
+    kept: dropped.kept,
+  };
 }
 
 /** A machine before a change of a registration. */
@@ -275,10 +277,11 @@ export async function applyRegistration(
   { activate = async () => {}, task, onKept = () => {} }: ApplyOptions = {},
 ): Promise<RegistrationOutcome> {
   const kept: string[] = [];
-  await recoverRegistration(machine, writerId, collecting(kept, onKept));
+  const keep = collecting(kept, onKept);
+  await recoverRegistration(machine, writerId, keep);
   const { api, records } = machine;
   const previous = ownedBy(machine, writerId) ?? adopt(machine, writerId, plan);
-  const { steps, owned } = planSteps(api, plan, previous ?? nothingOwned);
+  const { steps, owned, kept: left } = planSteps(api, plan, previous ?? nothingOwned);
   const wanted = taskChanges(machine, clsidOf(previous, writerId), { task, steps });
   if (previous !== null && steps.length === 0 && wanted.length === 0) {
     return { changed: false, kept };
@@ -295,6 +298,7 @@ export async function applyRegistration(
   } catch (error) {
     await undoAndThrow(machine, writerId, { before, tasks, previous, error, onKept });
   }
+  for (const value of left) keep(value);
   return { changed: steps.length > 0, kept };
 }
 

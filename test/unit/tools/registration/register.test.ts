@@ -262,6 +262,14 @@ describe("a value that somebody else sets", () => {
     expect([isKept(), told]).toEqual(["C:\\elsewhere.exe", one]);
   });
 
+  it("in a class that the add-in no longer has stays, and is named", async () => {
+    await apply();
+    elsewhere();
+    const plan = planOf({ addin: { clsid: OTHER_WRITER, appId: APP_ID } });
+    await applyRegistration(machine, WRITER_ID, plan, { onKept });
+    expect([isKept(), told]).toEqual(["C:\\elsewhere.exe", one]);
+  });
+
   it("is named by the removal that completes an interrupted one", async () => {
     await apply();
     const owned = machine.records.read(WRITER_ID);
