@@ -9,6 +9,8 @@ export interface CampaignOptions<Schedule, Fault> {
   /** @defaultValue the kit as it is */
   readonly fault?: Fault | undefined;
   readonly coverage?: Coverage;
+  /** The one to look for. @defaultValue any */
+  readonly invariant?: string | undefined;
   /** Adds to each schedule what a fault needs. */
   readonly change?: ((schedule: Schedule) => Schedule) | undefined;
 }
@@ -20,7 +22,7 @@ export interface Finding<Schedule> {
   readonly schedules: number;
 }
 
-/** Runs schedules until one breaks an invariant. */
+/** Runs schedules until one breaks an invariant, or the one that is looked for. */
 export async function hunt<Schedule, Fault>(
   simulation: Simulation<Schedule, Fault>,
   options: CampaignOptions<Schedule, Fault>,
@@ -33,6 +35,7 @@ export async function hunt<Schedule, Fault>(
       onEffect: (effect, kind) => coverage?.note(effect, kind),
     });
     if (violation === undefined) continue;
+    if (options.invariant !== undefined && violation.invariant !== options.invariant) continue;
     return { schedule, invariant: violation.invariant, schedules: number + 1 };
   }
   return undefined;

@@ -1,5 +1,4 @@
 /** One script of operations for the simulated machine and for Windows. */
-import { nativeFailure } from "../../src/base/errors.ts";
 import type {
   ServiceChangeEnd,
   ServiceDescription,
@@ -7,12 +6,7 @@ import type {
 } from "../../src/runtime/native/binding.ts";
 import type { MarkApi } from "../../src/runtime/restore/journal/mark.ts";
 import type { ServiceApi } from "../../src/runtime/restore/service-control.ts";
-
-type Later<T> = {
-  [Key in keyof T]: T[Key] extends (...args: infer Args) => infer Result
-    ? (...args: Args) => Promise<Awaited<Result>>
-    : never;
-};
+import type { Later, Step } from "./run-script.ts";
 
 /** What the script needs of a machine. */
 export interface ScriptMachine {
@@ -32,8 +26,6 @@ export const LEDGER = "WsbLedger";
 const KEY = "SOFTWARE\\wsb-addin-model";
 const REG_SZ = 1;
 
-type Step = readonly [name: string, run: (machine: ScriptMachine) => Promise<unknown>];
-
 function described(service: ServiceDescription | null): unknown {
   if (service === null) return null;
   const { state, startType, delayedStart, dependsOn, programExists, mayStart } = service;
@@ -46,22 +38,25 @@ const states = async ({ services }: ScriptMachine): Promise<unknown> =>
   );
 
 const change =
-  (name: string, wanted: WantedServiceState): Step[1] =>
+  (name: string, wanted: WantedServiceState): Step<ScriptMachine>[1] =>
   async (machine) => {
     const { outcome, state } = await machine.change(name, wanted);
     return { outcome, state, states: await states(machine) };
   };
 
 const setStartType =
-  (name: string, startType: "automatic" | "manual" | "disabled"): Step[1] =>
+  (name: string, startType: "automatic" | "manual" | "disabled"): Step<ScriptMachine>[1] =>
   async ({ services }) => {
     await services.setServiceStartType(name, startType, false);
     return described(await services.describeService(name));
   };
 
-const stopNeeded: Step = ["stop Store, which Ledger needs", change(STORE, "STOPPED")];
+const stopNeeded: Step<ScriptMachine> = [
+  "stop Store, which Ledger needs",
+  change(STORE, "STOPPED"),
+];
 
-const serviceSteps: readonly Step[] = [
+const serviceSteps: readonly Step<ScriptMachine>[] = [
   ["start Store", change(STORE, "RUNNING")],
   ["start Ledger", change(LEDGER, "RUNNING")],
   ["start Ledger, which runs", change(LEDGER, "RUNNING")],
@@ -91,7 +86,7 @@ const serviceSteps: readonly Step[] = [
 
 const data = Buffer.from("ledger\0", "utf16le");
 
-const registrySteps: readonly Step[] = [
+const registrySteps: readonly Step<ScriptMachine>[] = [
   ["read a missing key", ({ registry }) => registry.readRegistryKey(KEY)],
   ["read a value of a missing key", ({ registry }) => registry.readRegistryValue(KEY, "value")],
   ["flush a missing key", ({ registry }) => registry.flushRegistryKey(KEY)],
@@ -115,7 +110,7 @@ const registrySteps: readonly Step[] = [
   ["delete the key", ({ registry }) => registry.deleteRegistryKey(KEY)],
 ];
 
-const lockSteps: readonly Step[] = [
+const lockSteps: readonly Step<ScriptMachine>[] = [
   [
     "take a lock twice, and again after its release",
     async (machine) => {
@@ -129,21 +124,9 @@ const lockSteps: readonly Step[] = [
   ],
 ];
 
-/** Runs the script; each answer is a value, or the code of an error. */
-export async function answersOf(machine: ScriptMachine): Promise<readonly string[]> {
-  const answers: string[] = [];
-  for (const [name, run] of [...serviceSteps, ...registrySteps, ...lockSteps]) {
-    answers.push(`${name}: ${JSON.stringify(await answerOf(() => run(machine)))}`);
-  }
-  return answers;
-}
-
-async function answerOf(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return (await work()) ?? null;
-  } catch (error) {
-    const failure = nativeFailure(error);
-    if (failure === undefined) throw error;
-    return { hresult: failure.hresult.toString(16) };
-  }
-}
+/** What a person would do on the machine, one after the other. */
+export const script: readonly Step<ScriptMachine>[] = [
+  ...serviceSteps,
+  ...registrySteps,
+  ...lockSteps,
+];

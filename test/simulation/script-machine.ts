@@ -31,15 +31,7 @@ export function simulatedScriptMachine(): ScriptMachine {
   const process = world.processes.start("client", 0);
   const services = world.services.of(process);
   const registry = world.registry.of(process);
-  const soon = async <T>(work: Promise<T>): Promise<T> => {
-    const progress = { isSettled: false };
-    const done = work.finally(() => {
-      progress.isSettled = true;
-    });
-    done.catch(() => {});
-    while (!progress.isSettled && (await world.scheduler.step()));
-    return done;
-  };
+  const soon = <T>(work: Promise<T>): Promise<T> => world.scheduler.until(work);
   return {
     services: {
       queryService: (name) => soon(services.queryService(name)),

@@ -12,15 +12,22 @@ import { traceOf } from "./trace.ts";
 const SCHEDULES = Number(process.env["SIMULATION_SCHEDULES"] ?? 200);
 const FIRST_SEED = Number(process.env["SIMULATION_SEED"] ?? 1);
 
-it(`finds nothing wrong in ${SCHEDULES} schedules, with each fault at each effect`, async () => {
-  const coverage = new Coverage(restores.effects);
-  const finding =
-    (await hunt(restores, { firstSeed: FIRST_SEED, schedules: SCHEDULES, coverage })) ??
-    (await hitEachEffect(restores, FIRST_SEED, coverage));
-  console.log(`${SCHEDULES} schedules from seed ${FIRST_SEED}\n${coverage.lines.join("\n")}`);
-  expect(finding === undefined ? "" : await explain(restores, finding)).toBe("");
-  expect(coverage.missing).toEqual([]);
-});
+// Seconds, on a machine that has nothing else to do.
+const LIMIT_MS = 300_000;
+
+it(
+  `finds nothing wrong in ${SCHEDULES} schedules, with each fault at each effect`,
+  { timeout: LIMIT_MS },
+  async () => {
+    const coverage = new Coverage(restores.effects);
+    const finding =
+      (await hunt(restores, { firstSeed: FIRST_SEED, schedules: SCHEDULES, coverage })) ??
+      (await hitEachEffect(restores, FIRST_SEED, coverage));
+    console.log(`${SCHEDULES} schedules from seed ${FIRST_SEED}\n${coverage.lines.join("\n")}`);
+    expect(finding === undefined ? "" : await explain(restores, finding)).toBe("");
+    expect(coverage.missing).toEqual([]);
+  },
+);
 
 it("runs the same for the same seed", async () => {
   for (const seed of [FIRST_SEED, FIRST_SEED + 1, FIRST_SEED + 2]) {

@@ -163,6 +163,9 @@ function makeAgent(socket: Socket, ending: Ending): Agent {
     findWritablePaths: (paths) => functions.findWritablePaths(paths),
     runHandler: (...args) => functions.runHandler(...args),
     abortHandlers: () => functions.abortHandlers(),
+    readTask: (clsid) => functions.readTask(clsid),
+    createTask: (clsid, xml) => functions.createTask(clsid, xml),
+    removeTask: (clsid) => functions.removeTask(clsid),
     dumpRegistry: (paths) => functions.dumpRegistry(paths),
     async end() {
       // An agent that was killed meanwhile cannot answer.

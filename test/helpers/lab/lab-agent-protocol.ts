@@ -96,6 +96,10 @@ export interface AgentFunctions {
   ): Promise<string>;
   /** Aborts every handler that {@link runHandler} runs now. */
   abortHandlers(): void;
+  /** Returns the start-up task of an add-in; `null` for none. */
+  readTask(clsid: string): string | null;
+  createTask(clsid: string, xml: string): Promise<void>;
+  removeTask(clsid: string): Promise<void>;
   /** Returns every key and value below `paths` of HKEY_LOCAL_MACHINE, a line each. */
   dumpRegistry(paths: readonly string[]): readonly string[];
 }

@@ -9,6 +9,7 @@ import { setImmediate } from "node:timers/promises";
 import { loadManifest } from "../../../src/runtime/manifest/load.ts";
 import { runHandlerProcess } from "../../../src/runtime/addin/run-handler.ts";
 import { loadBinding, type ServiceWatch } from "../../../src/runtime/native/binding.ts";
+import { bootTasksOn } from "../../../src/tools/registration/boot-task.ts";
 import { findWritablePaths } from "../../../src/tools/registration/folder-check.ts";
 import { openMachine } from "../../../src/tools/registration/machine.ts";
 import { planRegistration } from "../../../src/tools/registration/plan.ts";
@@ -21,6 +22,7 @@ import { runTransition } from "./transition.ts";
 import { mapObjects, type AgentFunctions, type AgentRequest } from "./lab-agent-protocol.ts";
 
 const binding = loadBinding();
+const tasks = bootTasksOn(binding, console.error);
 
 function dumpKey(path: string): readonly string[] {
   const content = binding.readRegistryKey(path);
@@ -127,6 +129,9 @@ const functions: AgentFunctions = {
     aborting.abort(new Error("aborted by the test"));
     aborting = new AbortController();
   },
+  readTask: (clsid) => tasks.read(clsid),
+  createTask: (clsid, xml) => tasks.create(clsid, xml),
+  removeTask: (clsid) => tasks.remove(clsid),
   dumpRegistry: (paths) => paths.flatMap(dumpKey),
 };
 

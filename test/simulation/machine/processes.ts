@@ -2,8 +2,7 @@ import type { ProcessIdentity } from "../../../src/base/process-identity.ts";
 import type { Random } from "../../fuzz/random.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** What the processes of a restore do that others can see, or that can go wrong. */
-export const restoreEffects = [
+const diskEffects = [
   "disk.open",
   "disk.read",
   "disk.write",
@@ -11,13 +10,22 @@ export const restoreEffects = [
   "disk.replace",
   "disk.remove",
   "disk.identity",
-  "disk.folder",
+] as const;
+
+const registryEffects = [
   "registry.read",
   "registry.list",
   "registry.create",
   "registry.write",
   "registry.flush",
   "registry.delete",
+] as const;
+
+/** What the processes of a restore do that others can see, or that can go wrong. */
+export const restoreEffects = [
+  ...diskEffects,
+  "disk.folder",
+  ...registryEffects,
   "service.query",
   "service.describe",
   "service.dependencies",
@@ -32,24 +40,13 @@ export const restoreEffects = [
 
 /** The same of the commands that register, unregister, repair and look. */
 export const registrationEffects = [
-  "disk.open",
-  "disk.read",
-  "disk.write",
-  "disk.sync",
-  "disk.replace",
-  "disk.remove",
-  "disk.identity",
+  ...diskEffects,
   "protected.inspect",
   "protected.read",
   "protected.folder",
   "protected.moveAside",
   "registry.has",
-  "registry.read",
-  "registry.list",
-  "registry.create",
-  "registry.write",
-  "registry.flush",
-  "registry.delete",
+  ...registryEffects,
   "registry.deleteValue",
   "lock.take",
   "task.read",

@@ -43,6 +43,18 @@ export class Scheduler implements Clock {
     });
   }
 
+  /** Lets time pass until some work is done. */
+  async until<T>(work: Promise<T>): Promise<T> {
+    const progress = { isSettled: false };
+    const done = work.finally(() => {
+      progress.isSettled = true;
+    });
+    done.catch(() => {});
+    await settled();
+    while (!progress.isSettled && (await this.step()));
+    return done;
+  }
+
   /**
    * Runs the next entry and everything that it leads to at once.
    *

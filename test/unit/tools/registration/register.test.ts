@@ -190,14 +190,20 @@ describe("a registration", async () => {
   });
 });
 
+/** What is made durable from now on, and the changes of the record. */
+function followOrder(): readonly string[] {
+  const order: string[] = [];
+  registry.fault = ({ api, path }) => {
+    if (api === "flushRegistryKey") order.push(`flush ${path}`);
+    return undefined;
+  };
+  machine.records.fault = (change) => order.push(change);
+  return order;
+}
+
 describe("a power cut", () => {
   it("takes nothing back: the registry is on the disk before a record says so", async () => {
-    const order: string[] = [];
-    registry.fault = ({ api, path }) => {
-      if (api === "flushRegistryKey") order.push(`flush ${path}`);
-      return undefined;
-    };
-    machine.records.fault = (change) => order.push(change);
+    const order = followOrder();
     await apply();
     await remove();
     expect(order.join(", ")).toBe(
@@ -206,12 +212,7 @@ describe("a power cut", () => {
   });
 
   it("after a failure takes nothing back either", async () => {
-    const order: string[] = [];
-    registry.fault = ({ api, path }) => {
-      if (api === "flushRegistryKey") order.push(`flush ${path}`);
-      return undefined;
-    };
-    machine.records.fault = (change) => order.push(change);
+    const order = followOrder();
     const failing = applyRegistration(machine, WRITER_ID, planOf(), {
       activate: failingActivation,
     });

@@ -1,0 +1,148 @@
+/** The faults of the issue, and those that were found here, each as a switch that brings it back. */
+import { readClsid } from "../../../src/tools/registration/read-installation.ts";
+import type { RegistrationRecords } from "../../../src/tools/registration/registration-record.ts";
+import {
+  recoverRegistration,
+  type RegistrationMachine,
+} from "../../../src/tools/registration/register.ts";
+import { removeWriter } from "../../../src/tools/cli/commands/unregister.ts";
+import { NativeError } from "../../helpers/fakes/native-error.ts";
+import { WRITER_ID } from "../../helpers/manifest.ts";
+import type { DeedKind } from "./schedule.ts";
+import { noFault, type RegistrationSwitch } from "./switches.ts";
+
+export interface KnownFault {
+  /** The fault in a few words. */
+  readonly name: string;
+  readonly fault: RegistrationSwitch;
+  /** The schedules in which it must be found. */
+  readonly within: number;
+  /** What it must break. @defaultValue any */
+  readonly invariant?: string;
+  /** What somebody does in each of them, for a fault that needs it. */
+  readonly deed?: DeedKind;
+}
+
+/** Records that forget what a registration was to write. */
+function withoutWritten(records: RegistrationRecords): RegistrationRecords {
+  return {
+    ...records,
+    write(writerId, record) {
+      if (record.state !== "registering") {
+        records.write(writerId, record);
+        return;
+      }
+      const values = record.before.values.map(({ key, name, value }) => ({ key, name, value }));
+      records.write(writerId, { ...record, before: { ...record.before, values } });
+    },
+  };
+}
+
+/** Removes the start-up task after the registration, as release 0.1.0 did. */
+const removeTaskLast: typeof removeWriter = async (request, screen) => {
+  const { machine, binding } = request;
+  const clsid = readClsid(binding, WRITER_ID);
+  const tasks = { ...machine.tasks, remove: async () => {} };
+  const outcome = await removeWriter({ ...request, machine: { ...machine, tasks } }, screen);
+  if (clsid !== undefined) await machine.tasks.remove(clsid);
+  return outcome;
+};
+
+function unflushed(machine: RegistrationMachine): RegistrationMachine {
+  return { ...machine, api: { ...machine.api, flushRegistryKey: () => {} } };
+}
+
+export const knownFaults: readonly KnownFault[] = [
+  {
+    name: "A: a planted record is obeyed",
+    within: 50,
+    invariant: "nothing planted is obeyed",
+    deed: "plant folder",
+    fault: {
+      ...noFault,
+      binding: (binding) => ({
+        ...binding,
+        createProtectedFolder: () => {},
+        inspectProtected(path) {
+          const found = binding.inspectProtected(path);
+          return found && { ...found, distrust: null };
+        },
+      }),
+    },
+  },
+  {
+    name: "B: the start-up task is removed after the registration",
+    within: 300,
+    deed: "stop scheduler",
+    fault: { ...noFault, removeWriter: removeTaskLast },
+  },
+  {
+    name: "C: a damaged record has no way out",
+    within: 50,
+    deed: "damage record",
+    fault: { ...noFault, canRepair: false },
+  },
+  {
+    name: "D: status repairs",
+    within: 100,
+    invariant: "status changes nothing",
+    fault: {
+      ...noFault,
+      beforeStatus: async (machine, writerId) => {
+        await recoverRegistration(machine, writerId);
+      },
+    },
+  },
+  {
+    name: "G: status does not look for a session whose program is gone",
+    within: 20,
+    fault: {
+      ...noFault,
+      binding: (binding) => ({
+        ...binding,
+        readRegistryValue: (path, name) =>
+          path.includes("\\wsb-addin\\Sessions\\") ? null : binding.readRegistryValue(path, name),
+      }),
+    },
+  },
+  {
+    name: "H: a planted folder is not set aside",
+    within: 20,
+    deed: "plant folder",
+    fault: {
+      ...noFault,
+      binding: (binding) => ({
+        ...binding,
+        moveAside: () => {
+          throw new NativeError(0x8007_0005, "SetFileInformationByHandle");
+        },
+      }),
+    },
+  },
+  {
+    name: "two commands at once",
+    within: 300,
+    fault: {
+      ...noFault,
+      binding: (binding) => ({
+        ...binding,
+        lockFile: async () => ({ write: () => {}, release: () => {} }),
+      }),
+    },
+  },
+  {
+    name: "a registry that is not on the disk when its record is",
+    within: 100,
+    deed: "restart machine",
+    fault: { ...noFault, machine: unflushed },
+  },
+  {
+    name: "an undo that does not ask who has changed a value",
+    within: 300,
+    deed: "edit value",
+    fault: {
+      ...noFault,
+      machine: (machine) => ({ ...machine, records: withoutWritten(machine.records) }),
+    },
+  },
+];

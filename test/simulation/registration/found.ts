@@ -1,0 +1,64 @@
+/** Shrunk schedules that once broke an invariant, so that no change of the generator loses them. */
+import type { CommandPlan, RegistrationSchedule } from "./schedule.ts";
+
+export interface FoundFault {
+  /** What went wrong in a few words. */
+  readonly name: string;
+  readonly schedule: RegistrationSchedule;
+}
+
+const register: CommandPlan = {
+  command: "register",
+  atMs: 0,
+  variant: 0,
+  force: true,
+  update: true,
+  repair: false,
+  bootRecovery: true,
+};
+
+export const foundFaults: readonly FoundFault[] = [
+  {
+    name: "a record of a registration that a power cut took from the registry",
+    schedule: {
+      seed: 33,
+      beginning: "clean",
+      commands: [{ ...register, atMs: 2796 }],
+      deeds: [{ kind: "restart machine", atMs: 3362, number: 563 }],
+      faults: [],
+    },
+  },
+  {
+    name: "an undo that took back what an administrator had set",
+    schedule: {
+      seed: 832,
+      beginning: "clean",
+      commands: [{ ...register, atMs: 2050, force: false, update: false }],
+      deeds: [{ kind: "edit value", atMs: 2191, number: 5 }],
+      faults: [{ effect: "com.activate", fault: "powerCut", nth: 0, isAfter: true }],
+    },
+  },
+  {
+    name: "a key with a value of somebody else that was a conflict of unregister",
+    schedule: {
+      seed: 768,
+      beginning: "clean",
+      commands: [
+        { ...register, command: "unregister", atMs: 1754 },
+        { ...register, atMs: 744, bootRecovery: false },
+      ],
+      deeds: [{ kind: "add value", atMs: 991, number: 665 }],
+      faults: [],
+    },
+  },
+  {
+    name: "a user who made the folder again within a millisecond",
+    schedule: {
+      seed: 14_809,
+      beginning: "clean",
+      commands: [{ ...register, atMs: 3368, repair: true }],
+      deeds: [{ kind: "race for the folder", atMs: 341, number: 806 }],
+      faults: [],
+    },
+  },
+];

@@ -1,0 +1,205 @@
+/** What must always hold, each with its sentence of the issue or of the design. */
+import type { RawRegistryValue } from "../../../src/runtime/native/binding.ts";
+import type { Condition } from "../../../src/tools/registration/condition.ts";
+import type { RegistrationRecord } from "../../../src/tools/registration/registration-record.ts";
+import { sameValue, showValue } from "../../../src/tools/registration/registry-value.ts";
+import { showSlot, type Slot } from "../../../src/tools/registration/step.ts";
+import { broken, type Check } from "../invariants.ts";
+import type { EffectKind, Process } from "../machine/processes.ts";
+import type { RegistryChange } from "../machine/registry.ts";
+import type { Target } from "./truth.ts";
+import { ownKeys, slotId, slots, variants } from "./variants.ts";
+import type { RegistrationWorld } from "./world.ts";
+
+/** What an ordinary user plants has this in each of its values. */
+export const PLANTED = "planted by mallory";
+
+const changes: ReadonlySet<EffectKind> = new Set([
+  "disk.write",
+  "disk.replace",
+  "disk.remove",
+  "protected.folder",
+  "protected.moveAside",
+  "registry.create",
+  "registry.write",
+  "registry.flush",
+  "registry.delete",
+  "registry.deleteValue",
+  "lock.take",
+  "task.create",
+  "task.remove",
+]);
+
+/** Status changes nothing. */
+export function looksOnly(by: Process, effect: EffectKind): Check {
+  if (by.role !== "status" || !changes.has(effect)) return undefined;
+  return broken("status changes nothing", `${by.name} does ${effect}`);
+}
+
+/** Only what a plan of the writer can name is ever written or deleted. */
+export function isOfThisWriter({ key, name }: RegistryChange): Check {
+  const isOwn =
+    name === undefined ? ownKeys.has(key.toUpperCase()) : slots.has(slotId({ key, name }));
+  if (isOwn) return undefined;
+  return broken("only what a plan names is changed", `${key}, ${name ?? "the key"}`);
+}
+
+/** Nothing that an ordinary user planted reaches the registry or the task scheduler. */
+export function obeysNothingPlanted(data: Uint8Array): Check {
+  if (!Buffer.from(data).toString("utf16le").includes(PLANTED)) return undefined;
+  return broken("nothing planted is obeyed", "a planted value is written");
+}
+
+function valueNow({ registry }: RegistrationWorld, { key, name }: Slot): RawRegistryValue | null {
+  return registry.valueOf(key, name);
+}
+
+function plannedBy(target: Target, id: string): RawRegistryValue | undefined {
+  const plan = target.variant === undefined ? [] : (variants[target.variant]?.plan ?? []);
+  return plan.find((entry) => slotId(entry) === id)?.value;
+}
+
+/** Tells how the registry differs from a target; edits of others are not the kit's. */
+function differenceOf(world: RegistrationWorld, target: Target): string | undefined {
+  const { truth } = world;
+  for (const [id, slot] of slots) {
+    if (truth.edits.has(id)) continue;
+    const now = valueNow(world, slot);
+    const planned = plannedBy(target, id);
+    const allowed = planned === undefined ? truth.basesOf(id) : [planned];
+    if (!allowed.some((one) => sameValue(one, now)))
+      return `${showSlot(slot)} is ${showValue(now)}`;
+  }
+  return keyDifference(world, target) ?? taskDifference(world, target);
+}
+
+/** The marks of restore sessions, which no registration writes. */
+function isOfSessions(folded: string): boolean {
+  return folded === "SOFTWARE" || folded.startsWith("SOFTWARE\\WSB-ADDIN");
+}
+
+function keyDifference(world: RegistrationWorld, target: Target): string | undefined {
+  const { truth, initial, registry } = world;
+  if (truth.areKeysChanged) return undefined;
+  const plan = target.variant === undefined ? [] : (variants[target.variant]?.plan ?? []);
+  const wanted = [...initial.keys, ...plan.map(({ key }) => key)].map((key) => key.toUpperCase());
+  // A key stays with what somebody else has set in it; what is right there is looked at besides.
+  const filled = [...slots.values()].filter((slot) => valueNow(world, slot) !== null);
+  const allowed = [...wanted, ...filled.map(({ key }) => key.toUpperCase())];
+  for (const path of registry.paths) {
+    const folded = path.toUpperCase();
+    const isWanted = allowed.some((key) => key === folded || key.startsWith(`${folded}\\`));
+    if (!isWanted && !isOfSessions(folded)) return `${path} is there`;
+  }
+  const missing = wanted.find((key) => !registry.has(key));
+  return missing === undefined ? undefined : `${missing} is missing`;
+}
+
+function taskDifference(world: RegistrationWorld, target: Target): string | undefined {
+  for (const [index, { task }] of variants.entries()) {
+    if (task === undefined) continue;
+    const wanted = target.hasTask && target.variant === index ? task.xml : undefined;
+    if (world.tasks.xml.get(task.clsid) !== wanted) {
+      return `task ${task.clsid} is ${wanted === undefined ? "there" : "missing"}`;
+    }
+  }
+  return undefined;
+}
+
+export type RecordNow = RegistrationRecord | "damaged" | undefined;
+
+function isHalfDone(record: RecordNow): boolean {
+  return record !== undefined && record !== "damaged" && record.state !== "registered";
+}
+
+/** Registered as planned or as before, or a record says that it is half done. */
+export function allOrNothing(world: RegistrationWorld, record: RecordNow): Check {
+  const { truth } = world;
+  if (record === "damaged" && truth.isRecordLost) return undefined;
+  const rule = "all or nothing, or on record";
+  if (record === "damaged") return broken(rule, "the record is damaged");
+  if (isHalfDone(record)) return undefined;
+  const isRegistered = record !== undefined;
+  const candidates = truth.candidates.filter(
+    ({ variant }) => truth.isRecordLost || (variant !== undefined) === isRegistered,
+  );
+  const differences = candidates.map((target) => differenceOf(world, target));
+  truth.narrow(candidates.filter((_, index) => differences[index] === undefined));
+  if (truth.isRecordLost || differences.includes(undefined)) return undefined;
+  const found = `the record says ${record?.state ?? "nothing"}`;
+  return broken(rule, `${found}, and ${differences.join(" or ") || "nobody wanted that"}`);
+}
+
+/** What an administrator has set meanwhile stays, unless somebody registers over it. */
+export function editsStay(world: RegistrationWorld, record: RecordNow): Check {
+  // What a registration that is half done has replaced, its record knows.
+  if (isHalfDone(record)) return undefined;
+  const { truth } = world;
+  for (const [id, value] of truth.edits) {
+    const slot = slots.get(id);
+    if (slot === undefined) continue;
+    const now = valueNow(world, slot);
+    if (sameValue(now, value)) continue;
+    if (truth.unsure.some((target) => sameValue(plannedBy(target, id) ?? null, now))) {
+      truth.edits.delete(id);
+      continue;
+    }
+    return broken(
+      "edits are not lost",
+      `${showSlot(slot)} was set to ${showValue(value)} and is ${showValue(now)}`,
+    );
+  }
+  return undefined;
+}
+
+/** What a command leaves of its registration because somebody else has set it, it names. */
+export function editsAreNamed(
+  world: RegistrationWorld,
+  { to, told }: { readonly to: Target; readonly told: readonly string[] },
+): Check {
+  const { truth } = world;
+  const [from, ...others] = truth.settled;
+  if (truth.isRecordLost || from === undefined || others.length > 0) return undefined;
+  for (const [id, value] of truth.edits) {
+    const slot = slots.get(id);
+    const isLeft = plannedBy(from, id) !== undefined && plannedBy(to, id) === undefined;
+    if (slot === undefined || value === null || !isLeft) continue;
+    const isNamed = told.some((text) => text.includes(showSlot(slot)));
+    if (!isNamed) return broken("what stays is named", `${showSlot(slot)} stays without a word`);
+  }
+  return undefined;
+}
+
+/** Status says what is. */
+export function statusIsTrue(
+  world: RegistrationWorld,
+  condition: Condition,
+  record: RecordNow,
+): Check {
+  const rule = "status says what is";
+  if (record === "damaged" && condition !== "record damaged") {
+    return broken(rule, `the record is damaged, and status says ${condition}`);
+  }
+  if (isHalfDone(record) && condition !== "half done") {
+    return broken(rule, `a command was interrupted, and status says ${condition}`);
+  }
+  if (condition === "as written" && !isAsWritten(world)) {
+    return broken(rule, "status says as written, and it is not");
+  }
+  if (condition === "not registered" && isThere(world)) {
+    return broken(rule, "status says not registered, and the writer is there");
+  }
+  return undefined;
+}
+
+function isAsWritten(world: RegistrationWorld): boolean {
+  return variants.some(({ plan }) =>
+    plan.every((entry) => sameValue(valueNow(world, entry), entry.value)),
+  );
+}
+
+function isThere(world: RegistrationWorld): boolean {
+  return [...slots.values()].some(
+    ({ key, name }) => name === "CLSID" && valueNow(world, { key, name }) !== null,
+  );
+}

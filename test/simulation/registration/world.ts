@@ -1,0 +1,111 @@
+import { dirname } from "node:path";
+
+import { kitFolder } from "../../../src/base/program-data.ts";
+import { Random } from "../../fuzz/random.ts";
+import { comesToRest } from "../invariants.ts";
+import { MachineDisk } from "../machine/disk.ts";
+import { FileLocks } from "../machine/file-locks.ts";
+import { MachineFolders } from "../machine/folders.ts";
+import { Processes, type EffectKind, type FaultKind, type Process } from "../machine/processes.ts";
+import { MachineRegistry } from "../machine/registry.ts";
+import { MachineTasks } from "../machine/tasks.ts";
+import { TimedWorld } from "../timed-world.ts";
+import { isOfThisWriter, looksOnly, obeysNothingPlanted } from "./invariants.ts";
+import type { RegistrationSchedule } from "./schedule.ts";
+import type { RegistrationSwitch } from "./switches.ts";
+import { Truth } from "./truth.ts";
+import { initialRegistry, type InitialRegistry } from "./variants.ts";
+
+export interface RegistrationWorldOptions {
+  readonly schedule: RegistrationSchedule;
+  readonly fault: RegistrationSwitch;
+  readonly onEffect: (effect: EffectKind, fault: FaultKind | undefined) => void;
+  readonly note: (line: string) => void;
+}
+
+/** The machine on which somebody registers, who else is there, and what really is. */
+export class RegistrationWorld extends TimedWorld {
+  readonly schedule: RegistrationSchedule;
+  readonly fault: RegistrationSwitch;
+  readonly random: Random;
+  readonly initial: InitialRegistry;
+  readonly truth: Truth;
+  readonly processes: Processes;
+  readonly disk: MachineDisk;
+  readonly locks: FileLocks;
+  readonly folders: MachineFolders;
+  readonly registry: MachineRegistry;
+  readonly tasks: MachineTasks;
+  /** The commands that have not told their end. */
+  readonly running = new Set<Process>();
+  /** Checks what holds while no command runs. */
+  onQuiet: () => void = () => {};
+
+  constructor({ schedule, fault, onEffect, note }: RegistrationWorldOptions) {
+    super(note);
+    this.schedule = schedule;
+    this.fault = fault;
+    this.random = new Random(schedule.seed, 1);
+    this.initial = initialRegistry(schedule.beginning);
+    this.truth = new Truth(this.initial);
+    const { scheduler, random } = this;
+    const processes = new Processes({
+      scheduler,
+      random,
+      faults: schedule.faults,
+      note: this.note,
+      onPowerCut: () => this.powerCut(),
+      onEffect: (effect, hit, by) => {
+        onEffect(effect, hit);
+        this.check(looksOnly(by, effect));
+      },
+      onEnd: (process) => {
+        this.truth.dies(process);
+        // After what ends at the same time.
+        this.scheduler.after(0, () => this.checkWhenQuiet());
+      },
+    });
+    this.processes = processes;
+    this.disk = new MachineDisk(processes, random);
+    const { disk } = this;
+    this.locks = new FileLocks({ scheduler, processes, random, disk });
+    const { locks } = this;
+    this.folders = new MachineFolders({ processes, disk, locks, root: dirname(kitFolder()) });
+    this.registry = new MachineRegistry(processes, random);
+    this.tasks = new MachineTasks(processes);
+    this.#prepare();
+  }
+
+  /** Checks a machine on which no command is in the middle of something. */
+  checkWhenQuiet(): void {
+    const isBusy = [...this.running].some(({ state }) => state === "runs");
+    if (!isBusy && this.violation === undefined) this.onQuiet();
+  }
+
+  powerCut(): void {
+    this.note("the power fails");
+    this.processes.endAll("dies by the power cut");
+    this.folders.isHeld = false;
+    this.disk.powerCut();
+    this.registry.powerCut();
+  }
+
+  protected override beforeStep(): void {
+    this.check(comesToRest(this.processes));
+  }
+
+  #prepare(): void {
+    const { registry, tasks } = this;
+    for (const key of this.initial.keys) registry.createKey(key);
+    for (const { key, name, value } of this.initial.values) {
+      if (value !== null) registry.write(key, name, value);
+    }
+    registry.flush();
+    registry.onChange = (by, change) => {
+      if (by.isObserver) return;
+      this.check(isOfThisWriter(change));
+      this.check(obeysNothingPlanted(change.data ?? new Uint8Array()));
+    };
+    tasks.onCreate = (xml) => this.check(obeysNothingPlanted(Buffer.from(xml, "utf16le")));
+  }
+}
