@@ -41,8 +41,10 @@ export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.P
     LC_ALL: "C.UTF-8",
     WINEPREFIX: prefix,
     WINEDEBUG: "-all",
-    // Suppresses the offers to download Mono and Gecko and the entries in the desktop's menus.
-    WINEDLLOVERRIDES: "mscoree,mshtml=;winemenubuilder.exe=d",
+    // Suppresses the offer to download Gecko and the entries in the desktop's menus. mscoree stays:
+    // without it, a program for .NET cannot start and ends with exit code 0. Wine's offer to
+    // download Mono needs a display, which programs in the lab do not have.
+    WINEDLLOVERRIDES: "mshtml=;winemenubuilder.exe=d",
     ...extra,
   };
 }
