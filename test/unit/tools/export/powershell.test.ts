@@ -5,7 +5,7 @@ import { intune } from "../../../../src/tools/export/intune.ts";
 import { quoteText } from "../../../../src/tools/export/powershell.ts";
 import { ps1 } from "../../../../src/tools/export/ps1.ts";
 import { APP_ID, CLSID } from "../../../helpers/manifest.ts";
-import { planOf, textOf } from "./context.ts";
+import { contextOf, planOf, planWith, textOf } from "./context.ts";
 
 const QUOTES = "'\u2018\u2019\u201A\u201B";
 
@@ -55,7 +55,7 @@ describe("quoteText", () => {
   });
 });
 
-// Linux has no PowerShell to run these scripts, so only their form is tested.
+// They run in test/exhaustive, on machines with the .NET SDK; everywhere, their form is tested.
 describe.each([
   ["ps1", ps1],
   ["intune", intune],
@@ -77,10 +77,13 @@ describe.each([
     expect(isBalanced(code)).toBe(true);
   });
 
-  it("is strict, stops at errors and uses the 64-bit view", () => {
+  it("is strict and stops at errors", () => {
     expect(code).toContain("Set-StrictMode");
     expect(script).toContain("$ErrorActionPreference = 'Stop'");
-    expect(code).toContain("[Microsoft.Win32.RegistryView]::Registry64");
+  });
+
+  it("has no syntax that Windows PowerShell 5.1 lacks", () => {
+    expect(code).not.toMatch(/\?\?|&&|\|\||\?\.|\?\[| \? .* : |-Parallel/u);
   });
 
   it("contains every value of the plan in order", () => {
@@ -94,8 +97,9 @@ describe.each([
     const defined = [...code.matchAll(/function ([A-Z][a-z]+-[A-Za-z]+)/gu)].map(
       ([, name]) => name,
     );
-    const builtIn = ["Set-StrictMode", "Write-Output", "Write-Warning", "New-Object"];
-    const known = new Set([...builtIn, ...defined]);
+    const builtIn =
+      "Set-StrictMode Write-Output Write-Warning Where-Object Select-Object Test-Path";
+    const known = new Set([...builtIn.split(" "), "Get-Item", "Get-ItemProperty", ...defined]);
     const used = [...code.matchAll(/\b[A-Z][a-z]+-[A-Z][A-Za-z]+\b/gu)].map(([name]) => name);
     expect(used.filter((name) => !known.has(name))).toEqual([]);
   });
@@ -110,9 +114,31 @@ describe("ps1", () => {
     expect(leaves).toBeLessThan(script.indexOf("ShouldProcess("));
   });
 
-  it("asks before each change, for -WhatIf", () => {
+  it("asks one question, before its first change", () => {
     const script = textOf(ps1);
     expect(script).toContain("[CmdletBinding(SupportsShouldProcess = $true)]");
-    expect(script.match(/\$PSCmdlet\.ShouldProcess/gu)).toHaveLength(3);
+    expect(script.match(/\$PSCmdlet\.ShouldProcess/gu)).toHaveLength(1);
+  });
+
+  it("reads the 64-bit view", () => {
+    expect(textOf(ps1)).toContain("[Microsoft.Win32.RegistryView]::Registry64");
+  });
+});
+
+describe("intune", () => {
+  it("calls only methods that Constrained Language Mode allows, except after asking for the mode", () => {
+    const { code } = scan(textOf(intune).slice(1));
+    const calls = code.split("\n").filter((line) => /::|\.[A-Za-z]+\(/u.test(line));
+    expect(calls.map((line) => line.trim())).toEqual([
+      expect.stringMatching(/^if \(\$isFull -and .*\.GetValueKind\(/u),
+      expect.stringContaining(".Equals("),
+    ]);
+  });
+
+  it("refuses a value whose variables Windows would expand", () => {
+    const value = { type: 2, data: Buffer.from("%x%\0", "utf16le") };
+    expect(() => intune.write(planWith(value), contextOf())).toThrowError(
+      expect.objectContaining({ code: "ERR_WSB_INVALID_ARGUMENT" }),
+    );
   });
 });
