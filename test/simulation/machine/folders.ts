@@ -52,6 +52,11 @@ export class MachineFolders {
     return this.#distrustOf(path) !== undefined;
   }
 
+  /** What an administrator makes. */
+  make(folders: readonly string[]): void {
+    for (const folder of folders) this.#folders.set(folder, { isForeign: false });
+  }
+
   /** What an ordinary user makes, who may do so only where nothing is. */
   plant(folders: readonly string[], files: ReadonlyMap<string, Uint8Array>): boolean {
     const [top] = folders;

@@ -56,8 +56,24 @@ export const foundFaults: readonly FoundFault[] = [
     schedule: {
       seed: 14_809,
       beginning: "clean",
-      commands: [{ ...register, atMs: 3368, repair: true }],
+      commands: [
+        { ...register, command: "status", atMs: 3368, variant: 1 },
+        { ...register, atMs: 3368, repair: true },
+      ],
       deeds: [{ kind: "race for the folder", atMs: 341, number: 806 }],
+      faults: [],
+    },
+  },
+  {
+    name: "an update that left a changed value of the former class without a word",
+    schedule: {
+      seed: 273,
+      beginning: "clean",
+      commands: [
+        { ...register, atMs: 15 },
+        { ...register, atMs: 588, variant: 1 },
+      ],
+      deeds: [{ kind: "edit value", atMs: 274, number: 922 }],
       faults: [],
     },
   },

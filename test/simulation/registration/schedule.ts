@@ -5,7 +5,7 @@ import {
   type EffectKind,
   type PlannedFault,
 } from "../machine/processes.ts";
-import type { Beginning } from "./variants.ts";
+import { beginnings, type Beginning } from "./variants.ts";
 
 export interface CommandPlan {
   readonly command: "register" | "unregister" | "recover" | "status";
@@ -129,11 +129,7 @@ function deedOf(random: Random, commands: readonly CommandPlan[]): Deed {
 /** Makes up a schedule; the same for the same seed. */
 export function scheduleOf(seed: number): RegistrationSchedule {
   const random = new Random(seed);
-  const beginning = random.pick<Beginning>([
-    "clean",
-    "with Windows Server Backup",
-    "with values of another program",
-  ]);
+  const beginning = random.pick(beginnings);
   const commands: CommandPlan[] = [];
   for (let left = 2 + random.below(4); left > 0; left -= 1) {
     commands.push(commandOf(random, commands));

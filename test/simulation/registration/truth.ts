@@ -17,7 +17,7 @@ export const NOT_REGISTERED: Target = { variant: undefined, hasTask: false };
 /** What really is, for the invariants; no code of the kit sees it. */
 export class Truth {
   /** The states that the machine may be in as a whole. */
-  #settled: readonly Target[] = [NOT_REGISTERED];
+  #settled: readonly Target[];
   /** Where the commands that run want to lead it. */
   readonly #pending = new Map<Process, Target>();
   /** Where commands may have led it without saying so. */
@@ -31,7 +31,8 @@ export class Truth {
   /** Somebody else has made a key, or put something into one. */
   areKeysChanged = false;
 
-  constructor({ values }: InitialRegistry) {
+  constructor({ values }: InitialRegistry, beginning: Target) {
+    this.#settled = [beginning];
     for (const slot of values) this.#bases.set(slotId(slot), [slot.value]);
   }
 

@@ -67,15 +67,24 @@ export const ownKeys: ReadonlySet<string> = new Set(
 );
 
 /** The registry before the first command. */
-export type Beginning = "clean" | "with Windows Server Backup" | "with values of another program";
+export const beginnings = [
+  "clean",
+  "with Windows Server Backup",
+  "with values of another program",
+  "registered by release 0.1.0",
+] as const;
+
+export type Beginning = (typeof beginnings)[number];
 
 export interface InitialRegistry {
   readonly keys: readonly string[];
   readonly values: readonly SlotValue[];
 }
 
+/** Returns what was there before anything was registered. */
 export function initialRegistry(beginning: Beginning): InitialRegistry {
-  if (beginning === "clean") return { keys: initialKeys, values: [] };
+  if (beginning === "clean" || beginning === "registered by release 0.1.0")
+    return { keys: initialKeys, values: [] };
   if (beginning === "with Windows Server Backup") {
     return { keys: [...initialKeys, APPLICATION_SUPPORT], values: [] };
   }

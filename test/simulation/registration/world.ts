@@ -11,9 +11,10 @@ import { MachineRegistry } from "../machine/registry.ts";
 import { MachineTasks } from "../machine/tasks.ts";
 import { TimedWorld } from "../timed-world.ts";
 import { isOfThisWriter, looksOnly, obeysNothingPlanted } from "./invariants.ts";
+import { registerAs010 } from "./release-0-1-0.ts";
 import type { RegistrationSchedule } from "./schedule.ts";
 import type { RegistrationSwitch } from "./switches.ts";
-import { Truth } from "./truth.ts";
+import { NOT_REGISTERED, Truth } from "./truth.ts";
 import { initialRegistry, type InitialRegistry } from "./variants.ts";
 
 export interface RegistrationWorldOptions {
@@ -40,6 +41,7 @@ export class RegistrationWorld extends TimedWorld {
   readonly running = new Set<Process>();
   /** Checks what holds while no command runs. */
   onQuiet: () => void = () => {};
+  readonly #isRegistered: boolean;
 
   constructor({ schedule, fault, onEffect, note }: RegistrationWorldOptions) {
     super(note);
@@ -47,7 +49,9 @@ export class RegistrationWorld extends TimedWorld {
     this.fault = fault;
     this.random = new Random(schedule.seed, 1);
     this.initial = initialRegistry(schedule.beginning);
-    this.truth = new Truth(this.initial);
+    this.#isRegistered = schedule.beginning === "registered by release 0.1.0";
+    const first = { variant: 0, hasTask: true };
+    this.truth = new Truth(this.initial, this.#isRegistered ? first : NOT_REGISTERED);
     const { scheduler, random } = this;
     const processes = new Processes({
       scheduler,
@@ -100,6 +104,7 @@ export class RegistrationWorld extends TimedWorld {
     for (const { key, name, value } of this.initial.values) {
       if (value !== null) registry.write(key, name, value);
     }
+    if (this.#isRegistered) registerAs010(this);
     registry.flush();
     registry.onChange = (by, change) => {
       if (by.isObserver) return;

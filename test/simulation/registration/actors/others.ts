@@ -92,7 +92,7 @@ function harmRecord(world: RegistrationWorld, number: number): void {
 
 function deleteFolder({ folders, locks, truth, disk }: RegistrationWorld): void {
   if (locks.isHeldBelow(kitFolder()) || folders.isHeld) return;
-  if (disk.bytesOf(recordFile()) !== undefined) truth.isRecordLost = true;
+  if (disk.filesBelow(recordsFolder()).length > 0) truth.isRecordLost = true;
   folders.removeFolder(kitFolder());
 }
 
