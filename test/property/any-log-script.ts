@@ -12,10 +12,15 @@ import type { Property } from "./property.ts";
 const FILE = "log";
 
 type Step =
-  | { readonly kind: "append" | "reserve"; readonly sizeBytes: number }
+  | {
+      readonly kind: "append" | "reserve";
+      readonly sizeBytes: number;
+      /** Which of the processes that append in turn. @defaultValue 0 */
+      readonly writer?: number;
+    }
   | { readonly kind: "follow" | "reopen" | "powerCut" | "create" };
 
-/** What a process, its follower and the disk do. */
+/** What processes, their follower and the disk do. */
 export interface LogScript {
   readonly seed: number;
   readonly spaceBytes: number;
@@ -31,7 +36,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 function sized(kind: "append" | "reserve", max: number): fc.Arbitrary<Step> {
-  return fc.record({ kind: fc.constant(kind), sizeBytes: fc.nat({ max }) });
+  return fc.record({ kind: fc.constant(kind), sizeBytes: fc.nat({ max }), writer: fc.nat(1) });
 }
 
 const fault = fc.tuple(fc.nat({ max: 400 }), fc.constantFrom<Fault>("short", "error", "kill"));
@@ -48,7 +53,8 @@ class Run {
   readonly #disk: SimulatedDisk;
   /** More than one where an append failed: its record may be there, and a power cut may take it. */
   #possible: readonly (readonly unknown[])[] = [];
-  #log: DurableLog | undefined;
+  /** What each process has open; one that was killed has nothing. */
+  #logs: (DurableLog | undefined)[] = [];
   #follower: { log: DurableLog; records: readonly unknown[] } | undefined;
   #count = 0;
 
@@ -74,16 +80,26 @@ class Run {
   }
 
   #use(next: Step): void {
-    this.#log ??= this.#attempt(() => openLog(FILE, this.#disk)?.log);
-    const log = this.#log;
+    const writer = "writer" in next ? (next.writer ?? 0) : 0;
+    const log = this.#logOf(writer);
     if (log === undefined) return;
-    if (next.kind === "append") this.#append(log, next.sizeBytes);
-    else if (next.kind === "reserve") this.#attempt(() => log.reserve(next.sizeBytes));
-    else this.#log = undefined;
+    if (next.kind === "append") this.#append(log, next.sizeBytes, writer);
+    else if (next.kind === "reserve") this.#attempt(() => log.reserve(next.sizeBytes), writer);
+    else this.#logs[writer] = undefined;
+  }
+
+  /** The log as a process has it once it has the lock: with what others have appended. */
+  #logOf(writer: number): DurableLog | undefined {
+    const open = this.#logs[writer];
+    if (open !== undefined && this.#attempt(() => open.readNew(), writer) === undefined) {
+      this.#logs[writer] = undefined;
+    }
+    this.#logs[writer] ??= this.#attempt(() => openLog(FILE, this.#disk)?.log, writer);
+    return this.#logs[writer];
   }
 
   /** Does something that may fail with the one code; a process that died is started again. */
-  #attempt<T>(work: () => T): T | undefined {
+  #attempt<T>(work: () => T, writer = 0): T | undefined {
     let result: T | undefined;
     try {
       result = work();
@@ -93,7 +109,7 @@ class Run {
     }
     if (!this.#disk.isDead) return result;
     this.#disk.restart();
-    this.#log = undefined;
+    this.#logs[writer] = undefined;
     return undefined;
   }
 
@@ -101,20 +117,20 @@ class Run {
     this.#count += 1;
     const records = [{ created: this.#count }];
     const options = { roomBytes: 500, disk: this.#disk };
-    this.#log = this.#attempt(() => createLog(FILE, records, options));
+    this.#logs = [this.#attempt(() => createLog(FILE, records, options))];
     this.#follower = undefined;
-    if (this.#log !== undefined) this.#possible = [records];
+    if (this.#logs[0] !== undefined) this.#possible = [records];
     else if (this.#possible.length > 0) this.#possible = [...this.#possible, records];
     else if (this.#read() !== undefined) this.#possible = [records];
   }
 
-  #append(log: DurableLog, sizeBytes: number): void {
+  #append(log: DurableLog, sizeBytes: number, writer: number): void {
     this.#count += 1;
     const record = { number: this.#count, text: "x".repeat(sizeBytes) };
     const isDone = this.#attempt(() => {
       log.append(record);
       return true;
-    });
+    }, writer);
     const longer = this.#possible.map((records) => [...records, record]);
     this.#possible = isDone ? longer : [...this.#possible, ...longer];
     const records = this.#read();
@@ -124,7 +140,7 @@ class Run {
 
   #cutPower(): void {
     this.#disk.powerCut();
-    this.#log = undefined;
+    this.#logs = [];
     this.#follower = undefined;
   }
 
@@ -169,11 +185,19 @@ export function runLogScript(any: LogScript): number {
 export const anyLogScript: Property = {
   name: "a log keeps each acknowledged record through any crash, full disk and failed write",
   check(runs) {
-    fc.assert(
-      fc.property(script, (any) => {
-        runLogScript(any);
-      }),
-      { numRuns: runs },
-    );
+    checkLogScripts({ numRuns: runs });
   },
 };
+
+/** Runs scripts; with a seed, always the same. */
+export function checkLogScripts(options: {
+  readonly numRuns: number;
+  readonly seed?: number;
+}): void {
+  fc.assert(
+    fc.property(script, (any) => {
+      runLogScript(any);
+    }),
+    options,
+  );
+}
