@@ -27,6 +27,7 @@ const isWindows = process.platform === "win32";
 const labPrograms = [
   "wsb-lab-proxy-stub.dll",
   "wsb-lab-service.exe",
+  "wsb-lab-abilities.exe",
   "wsb-lab-unelevated.exe",
   "wsb-lab-messages.exe",
   "wsb-lab-registry.exe",

@@ -85,7 +85,8 @@ function mirrorArguments() {
 /** Installs the base system. The downloaded packages are kept for the next run. */
 async function installSystem(suite, root) {
   const kept = join(repository, "build", "debian", `${suite}.tar`);
-  const common = ["--variant=minbase", suite, root, ...mirrorArguments()];
+  // Whoever has a clone has git.
+  const common = ["--variant=minbase", "--include=git", suite, root, ...mirrorArguments()];
   const nextStep = "Read debootstrap's message above; it must know the suite and reach a mirror.";
   if (!existsSync(kept)) {
     mkdirSync(dirname(kept), { recursive: true });

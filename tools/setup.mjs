@@ -1,19 +1,17 @@
 // Prepares this machine: packages, npm ci, build, lab. Runs only the missing steps and reports
-// them.
+// them. --missing only says which programs are missing.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { spawnSync } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { StepError, build, elapsed, reportFailure, run } from "./build.mjs";
 import {
-  StepError,
-  build,
-  crossBuildTools,
-  elapsed,
-  missingTools,
-  reportFailure,
-  run,
-} from "./build.mjs";
+  aptArguments,
+  hasApt,
+  installSteps,
+  packagesOf,
+  toolsToInstall,
+} from "./missing-tools.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const isWindows = process.platform === "win32";
@@ -29,66 +27,35 @@ function requireNode() {
   );
 }
 
-// Builds the MSI packages of the tests; without it, the tests skip them.
-const testTools = [{ package: "wixl", program: "wixl" }];
-// The additional packages of test/exhaustive, of which Mono has 210 MB: node tools/setup.mjs
-// --exhaustive
-const exhaustiveTools = [
-  { package: "openssl", program: "openssl" },
-  { package: "osslsigncode", program: "osslsigncode" },
-  { package: "doctest-dev", file: "/usr/include/doctest/doctest.h" },
-  // Handlers in C# run on Mono, and edge-js is compiled for it.
-  { package: "mono-devel", program: "mcs" },
-  { package: "g++", program: "g++" },
-  { package: "make", program: "make" },
-  { package: "python3", program: "python3" },
-];
-
-function missingPackages() {
-  const hasWine = missingTools([{ package: "wine", program: "wine" }]).length === 0;
-  // Debian's `wine` is a script; the program it starts is in another package.
-  const wineRuns =
-    hasWine &&
-    spawnSync("wine", ["--version"], { env: { ...process.env, WINEDEBUG: "-all" } }).status === 0;
-  const winePackages = hasWine ? ["wine64"] : ["wine", "wine64"];
-  return [
-    ...(wineRuns ? [] : winePackages),
-    ...missingTools([
-      ...crossBuildTools,
-      ...testTools,
-      ...(process.argv.includes("--exhaustive") ? exhaustiveTools : []),
-    ]).map((tool) => tool.package),
-  ];
-}
+const options = { exhaustive: process.argv.includes("--exhaustive") };
 
 async function preparePackages() {
-  const packages = missingPackages();
-  if (packages.length === 0) return;
-  const list = packages.join(" ");
-  if (!existsSync("/usr/bin/apt-get")) {
-    throw new StepError(
-      `Programs are missing. Their Debian packages are: ${list}`,
-      "",
-      "Install them with your distribution's package manager and try again.",
-    );
-  }
-  const install = ["install", "-y", "--no-install-recommends", ...packages];
-  if (process.getuid() !== 0) {
-    throw new StepError(
-      `Packages are missing: ${list}`,
-      "",
-      `Run: sudo apt-get update && sudo apt-get ${install.join(" ")}`,
-    );
+  const tools = toolsToInstall(options);
+  if (tools.length === 0) return;
+  const list = packagesOf(tools).join(" ");
+  if (!hasApt() || process.getuid() !== 0) {
+    throw new StepError(`Programs are missing: ${list}`, "", installSteps(tools).join("\n"));
   }
   const start = performance.now();
   console.log(`Installing ${list} …`);
-  const options = {
+  const how = {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     nextStep: "Read apt's message above. Often another apt is running or the network is down.",
   };
-  await run("apt-get update", "apt-get", ["update"], options);
-  await run("apt-get install", "apt-get", install, options);
+  await run("apt-get update", "apt-get", ["update"], how);
+  await run("apt-get install", "apt-get", aptArguments(tools), how);
   console.log(`Installed packages: ${elapsed(start)}`);
+}
+
+/** Says what is missing, and changes nothing. */
+function reportMissing() {
+  const tools = toolsToInstall(options);
+  if (tools.length === 0) {
+    console.log("Nothing is missing.");
+    return;
+  }
+  for (const line of installSteps(tools)) console.log(line);
+  process.exitCode = 1;
 }
 
 function readLock(path) {
@@ -149,6 +116,10 @@ async function prepareLab() {
 async function main() {
   const start = performance.now();
   requireNode();
+  if (process.argv.includes("--missing")) {
+    reportMissing();
+    return;
+  }
   if (process.platform === "linux") await preparePackages();
   await prepareModules();
   await prepareBuild();

@@ -112,7 +112,11 @@ describe("the published package", () => {
   });
 
   it("does not contain files for this repository's tests", () => {
-    const needed = new Set(["wsb-lab-proxy-stub.dll", "wsb-lab-service.exe"]);
+    const needed = new Set([
+      "wsb-lab-proxy-stub.dll",
+      "wsb-lab-service.exe",
+      "wsb-lab-abilities.exe",
+    ]);
     const programs = files.filter((file) => file.startsWith("prebuilds/win32-x64/lab/"));
     expect(programs.filter((file) => !needed.has(basename(file)))).toEqual([]);
   });

@@ -3,10 +3,13 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { ABILITIES } from "../../src/tools/lab/abilities.ts";
+import { askAbilities } from "../../src/tools/lab/ask-abilities.ts";
 import type { WineLab } from "../../src/tools/lab/lab.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { endLabProcesses, processesWith } from "../../src/tools/lab/processes.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
+import { readStamp, writeStamp } from "../../src/tools/lab/stamp.ts";
 import { serverLifetime, wineEnvironment, wineProgram } from "../../src/tools/lab/wine.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
@@ -130,6 +133,26 @@ describe.runIf(process.platform !== "win32")("lab up and lab restart", () => {
     expect(serverLifetime(lab().prefix)).toBe("brief");
     expect((await cli(["lab", "up"])).code).toBe(0);
     expect(serverLifetime(lab().prefix)).toBe("kept");
+  });
+
+  it("show what Wine cannot do, as Wine itself answers", async () => {
+    const { stdout } = await cli(["lab", "info", "--json"]);
+    const shown: unknown = JSON.parse(stdout).lab.abilities;
+    expect(Object.keys(lab().abilities)).toEqual(Object.keys(ABILITIES));
+    expect(shown).toEqual(await askAbilities(lab()));
+  });
+
+  it("notice another Wine than the lab's", async () => {
+    const stamp = readStamp(testLab.labFolder);
+    if (stamp === undefined) throw new Error("there is no stamp");
+    const quiet = await cli(["lab", "info"]);
+    writeStamp(testLab.labFolder, { ...stamp, wine: "wine-0.9" });
+    const { code, stderr } = await cli(["lab", "info"]);
+    writeStamp(testLab.labFolder, stamp);
+    expect(code).toBe(0);
+    expect(quiet.stderr).not.toContain("lab up");
+    expect(stderr).toContain("wine-0.9");
+    expect(stderr).toContain("lab up");
   });
 
   it("keep registrations, and end every program", async () => {

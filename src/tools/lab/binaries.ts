@@ -19,9 +19,14 @@ function prebuilt(name: string): string {
 }
 
 /** The paths of the lab's binaries in this package. */
-export const PREBUILT: { readonly proxyStub: string; readonly service: string } = {
+export const PREBUILT: {
+  readonly proxyStub: string;
+  readonly service: string;
+  readonly abilities: string;
+} = {
   proxyStub: prebuilt("wsb-lab-proxy-stub.dll"),
   service: prebuilt("wsb-lab-service.exe"),
+  abilities: prebuilt("wsb-lab-abilities.exe"),
 };
 
 /**

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { makeFolders } from "../../base/make-folders.ts";
-import { describeWineLab } from "./lab.ts";
 import { withLock } from "./lock.ts";
 import { endLabProcesses } from "./processes.ts";
 import { removeStamp } from "./stamp.ts";
@@ -21,7 +20,7 @@ async function wineLabDown({ folder, signal }: LabDownOptions): Promise<boolean>
   makeFolders(folder);
   await withLock(join(folder, "lock"), signal, async () => {
     removeStamp(folder);
-    await endLabProcesses(describeWineLab(folder, resolve(folder, "prefix"), ""));
+    await endLabProcesses({ kind: "wine", prefix: resolve(folder, "prefix") });
     removeServerFolder(resolve(folder, "prefix"));
     // Removes only a lab's own parts, because the folder may contain other files.
     for (const part of ["prefix", "node"]) {

@@ -1,4 +1,4 @@
-import { NODE_VERSION } from "../download/node.ts";
+import type { Abilities } from "./abilities.ts";
 
 /** A lab in Wine: a prefix with the Windows node.exe, the proxy/stub and the test service. */
 export interface WineLab {
@@ -11,7 +11,10 @@ export interface WineLab {
   readonly proxyStub: string;
   readonly service: string;
   readonly nodeVersion: string;
+  /** The Wine that the lab was made with. */
   readonly wineVersion: string;
+  /** What this Wine can do; empty until it was asked. */
+  readonly abilities: Abilities;
 }
 
 /** A lab on Windows: the machine. */
@@ -31,8 +34,11 @@ const LAB_PROGRAMS = "C:\\Program Files\\wsb-addin-lab";
 export const PROXY_STUB: string = `${LAB_PROGRAMS}\\wsb-lab-proxy-stub.dll`;
 export const SERVICE: string = `${LAB_PROGRAMS}\\wsb-lab-service.exe`;
 
+/** What a lab was made from. */
+export type WineLabParts = Pick<WineLab, "nodeVersion" | "wineVersion" | "abilities">;
+
 /** Describes the lab in `folder`, up or not. */
-export function describeWineLab(folder: string, prefix: string, wineVersion: string): WineLab {
+export function describeWineLab(folder: string, prefix: string, parts: WineLabParts): WineLab {
   return {
     kind: "wine",
     folder,
@@ -40,7 +46,6 @@ export function describeWineLab(folder: string, prefix: string, wineVersion: str
     nodeExe: NODE_EXE,
     proxyStub: PROXY_STUB,
     service: SERVICE,
-    nodeVersion: NODE_VERSION,
-    wineVersion,
+    ...parts,
   };
 }

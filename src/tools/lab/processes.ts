@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { WsbError } from "../../base/errors.ts";
-import type { Lab } from "./lab.ts";
+import type { MachineLab, WineLab } from "./lab.ts";
 import { findWineserver, wineEnvironment } from "./wine.ts";
 
 const POLL_MS = 20;
@@ -85,7 +85,9 @@ function isServer({ commandLine }: LabProcess): boolean {
 }
 
 /** Ends all programs and services of the lab. Its registry is on disk afterwards. */
-export async function endLabProcesses(lab: Lab): Promise<void> {
+export async function endLabProcesses(
+  lab: Pick<WineLab, "kind" | "prefix"> | MachineLab,
+): Promise<void> {
   if (lab.kind === "machine") return;
   await runWineserver(lab.prefix, "-k");
   await runWineserver(lab.prefix, "-w");

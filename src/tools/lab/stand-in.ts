@@ -110,13 +110,11 @@ export async function removeStandIn(
 
 /** Lists the stand-in services by name. */
 export async function listStandIns(api: StandInApi): Promise<readonly StandIn[]> {
-  const names = (await api.listServiceDependencies()).map(({ name }) => name);
-  const described = await Promise.all(
-    names.map(async (name) => ({ name, found: await api.describeService(name) })),
-  );
-  return described
-    .flatMap(({ name, found }) =>
-      found !== null && isStandIn(found.program) ? [{ name, state: found.state }] : [],
-    )
-    .toSorted((one, other) => one.name.localeCompare(other.name));
+  const found: StandIn[] = [];
+  // One after the other: Wine's service manager mixes up the handles of simultaneous questions.
+  for (const { name } of await api.listServiceDependencies()) {
+    const service = await api.describeService(name);
+    if (service !== null && isStandIn(service.program)) found.push({ name, state: service.state });
+  }
+  return found.toSorted((one, other) => one.name.localeCompare(other.name));
 }

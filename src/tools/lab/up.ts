@@ -2,92 +2,152 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { makeFolders } from "../../base/make-folders.ts";
-import { NODE_VERSION } from "../download/node.ts";
+import { NODE_VERSION, NODE_VERSIONS, type NodeMajor } from "../download/node.ts";
+import type { Abilities } from "./abilities.ts";
+import { askAbilities } from "./ask-abilities.ts";
 import { hashBinaries, placeBinaries } from "./binaries.ts";
 import { type Lab, NODE_EXE, type WineLab, describeWineLab } from "./lab.ts";
 import { withLock } from "./lock.ts";
-import { placeNodeExe } from "./node-exe.ts";
+import { placeNodeExe, prepareNodeExe } from "./node-exe.ts";
 import { requireWine } from "./packages.ts";
 import { fromWindowsPath } from "./paths.ts";
 import { createPrefix, hasPrefix } from "./prefix.ts";
 import { endLabProcesses } from "./processes.ts";
-import { type LabStamp, readStamp, removeStamp, writeStamp } from "./stamp.ts";
+import {
+  type FinishedStamp,
+  type LabStamp,
+  nodeEntry,
+  readStamp,
+  removeStamp,
+  writeStamp,
+} from "./stamp.ts";
 import { machineLabUp } from "./windows.ts";
 
 /** The options for making a lab. */
 export interface LabUpOptions {
   /** @see labFolder */
   readonly folder: string;
+  /** The major version of Node.js. @defaultValue the lab's own, and 22 for a new lab */
+  readonly node?: NodeMajor;
   /** Called with a message before each long step, and after it with the time it took. */
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;
 }
 
-interface Step {
+interface Step<T = void> {
   readonly title: string;
-  readonly isDone: boolean;
-  readonly run: (signal?: AbortSignal) => Promise<void>;
+  readonly run: (signal?: AbortSignal) => Promise<T>;
 }
 
-function planSteps(lab: WineLab, wanted: LabStamp, found?: LabStamp): readonly Step[] {
-  const prefixDone = found?.wine === wanted.wine && hasPrefix(lab);
-  return [
+interface PlannedStep extends Step {
+  readonly isDone: boolean;
+}
+
+/** What a lab shall become, and what it is. */
+interface Change {
+  readonly lab: WineLab;
+  readonly wanted: LabStamp;
+  readonly found: FinishedStamp | undefined;
+}
+
+function hasSamePrefix({ lab, wanted, found }: Change): boolean {
+  return found?.wine === wanted.wine && hasPrefix(lab);
+}
+
+function hasSameNode({ lab, wanted, found }: Change): boolean {
+  return found?.node === wanted.node && existsSync(fromWindowsPath(lab, NODE_EXE));
+}
+
+function planSteps(change: Change): readonly Step[] {
+  const { lab, wanted, found } = change;
+  const prefixDone = hasSamePrefix(change);
+  const steps: readonly PlannedStep[] = [
     {
       title: "Creating the Wine prefix (about 10 s)",
       isDone: prefixDone,
       run: (signal) => createPrefix(lab, signal),
     },
     {
-      title: `Installing Node.js ${NODE_VERSION} for Windows (downloads 35 MB the first time)`,
-      isDone:
-        prefixDone && found.node === wanted.node && existsSync(fromWindowsPath(lab, NODE_EXE)),
+      title: `Installing Node.js ${lab.nodeVersion} for Windows (downloads 35 MB the first time)`,
+      isDone: prefixDone && hasSameNode(change),
       run: (signal) => placeNodeExe(lab, signal),
     },
     {
       title: "Registering the proxy/stub",
-      isDone: prefixDone && found.binaries === wanted.binaries,
+      isDone: prefixDone && found?.binaries === wanted.binaries,
       run: (signal) => placeBinaries(lab, signal),
     },
   ];
+  return steps.filter((step) => !step.isDone);
 }
 
-async function runStep(step: Step, options: LabUpOptions): Promise<void> {
+function isUp(change: Change): boolean {
+  return planSteps(change).length === 0 && change.found?.abilities !== undefined;
+}
+
+/** Returns the chosen version of Node.js, else the lab's own, in its newest release here. */
+function chooseNode(options: LabUpOptions, found: LabStamp | undefined): string {
+  if (options.node !== undefined) return NODE_VERSIONS[options.node];
+  const major = found?.node.split(".")[0];
+  return Object.entries(NODE_VERSIONS).find(([known]) => known === major)?.[1] ?? NODE_VERSION;
+}
+
+function planChange(options: LabUpOptions, wine: string): Change {
+  const folder = resolve(options.folder);
+  const found = readStamp(folder);
+  const nodeVersion = chooseNode(options, found);
+  const wanted = { wine, node: nodeEntry(nodeVersion), binaries: hashBinaries() };
+  const abilities = found?.abilities ?? {};
+  const parts = { wineVersion: wine, nodeVersion, abilities };
+  return { lab: describeWineLab(folder, join(folder, "prefix"), parts), wanted, found };
+}
+
+/** Changes the lab, and returns what its Wine can do afterwards. */
+async function makeLab(change: Change, options: LabUpOptions): Promise<Abilities> {
+  const { lab, wanted, found } = change;
+  if (found !== undefined && found.wine !== wanted.wine) {
+    options.onProgress?.(
+      `Wine was upgraded from ${found.wine} to ${wanted.wine}. The lab is made again, without its registrations and services.`,
+    );
+  }
+  try {
+    // First, so that a Wine that does not run this version keeps the lab as it is.
+    if (hasSamePrefix(change) && !hasSameNode(change)) await prepareNodeExe(lab, options.signal);
+    removeStamp(lab.folder);
+    for (const step of planSteps(change)) await runStep(step, options);
+    const ask: Step<Abilities> = {
+      title: "Asking Wine what it can do",
+      run: (signal) => askAbilities(lab, signal),
+    };
+    return await runStep(ask, options);
+  } finally {
+    // Flushes the registry to disk for clones, and cleans up after a failure.
+    await endLabProcesses(lab);
+  }
+}
+
+async function runStep<T>(step: Step<T>, options: LabUpOptions): Promise<T> {
   const start = Date.now();
   options.onProgress?.(`${step.title} …`);
-  await step.run(options.signal);
+  const value = await step.run(options.signal);
   options.signal?.throwIfAborted();
   options.onProgress?.(`${step.title}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  return value;
 }
 
 async function wineLabUp(options: LabUpOptions): Promise<Lab> {
-  const wanted: LabStamp = {
-    wine: requireWine(),
-    node: `${NODE_VERSION}, sections aligned`,
-    binaries: hashBinaries(),
-  };
-  const folder = resolve(options.folder);
-  const lab = describeWineLab(folder, join(folder, "prefix"), wanted.wine);
-  const missing = (): readonly Step[] =>
-    planSteps(lab, wanted, readStamp(folder)).filter((step) => !step.isDone);
-  if (missing().length === 0) return lab;
-
-  makeFolders(folder);
-  await withLock(join(folder, "lock"), options.signal, async () => {
+  const wine = requireWine();
+  const first = planChange(options, wine);
+  if (isUp(first)) return first.lab;
+  makeFolders(first.lab.folder);
+  return withLock(join(first.lab.folder, "lock"), options.signal, async () => {
     // The previous holder of the lock may have done all steps.
-    const steps = missing();
-    if (steps.length === 0) return;
-    removeStamp(folder);
-    try {
-      for (const step of steps) {
-        await runStep(step, options);
-      }
-    } finally {
-      // Flushes the registry to disk for clones, and cleans up after a failure.
-      await endLabProcesses(lab);
-    }
-    writeStamp(folder, wanted);
+    const change = planChange(options, wine);
+    if (isUp(change)) return change.lab;
+    const abilities = await makeLab(change, options);
+    writeStamp(change.lab.folder, { ...change.wanted, abilities });
+    return { ...change.lab, abilities };
   });
-  return lab;
 }
 
 /**

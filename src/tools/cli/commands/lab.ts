@@ -1,10 +1,13 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 
 import type { Definition } from "../../../base/document/definition.ts";
-import { forms } from "../../../base/document/fields.ts";
+import { dictionary, forms } from "../../../base/document/fields.ts";
 import { boolean, integer, literal, string } from "../../../base/document/kinds.ts";
 import { shared } from "../../../base/document/schema.ts";
+import { NODE_VERSIONS, type NodeMajor } from "../../download/node.ts";
+import { ABILITIES, type Abilities } from "../../lab/abilities.ts";
 import { labDown } from "../../lab/down.ts";
+import { wineUpgrade } from "../../lab/info.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { labFolder } from "../../lab/folder.ts";
 import { runInLab } from "../../lab/run.ts";
@@ -13,6 +16,7 @@ import { labUp } from "../../lab/up.ts";
 import { setAction } from "../shared/command.ts";
 import { commandDocument, open } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
+import type { Screen } from "../shared/output.ts";
 import { requireLab } from "../shared/relay.ts";
 import { labServiceCommand } from "./lab-service.ts";
 
@@ -27,7 +31,18 @@ const labDefinition: Definition<Lab> = shared(
   "lab",
   forms(
     "kind",
-    { wine: { folder: string, prefix: string, ...machine, wineVersion: string }, machine },
+    {
+      wine: {
+        folder: string,
+        prefix: string,
+        ...machine,
+        wineVersion: string.about("Wine that the lab was made with."),
+        abilities: dictionary(boolean).about(
+          "What this Wine can do, as it answered at lab up. The list of abilities is open.",
+        ),
+      },
+      machine,
+    },
     open,
   ).about("A lab: a Wine prefix, or the machine itself on Windows."),
 );
@@ -61,17 +76,46 @@ const runDocument = commandDocument("Output of lab run: the result of the progra
   stderr: string,
 });
 
+interface UpOptions {
+  readonly node?: NodeMajor;
+}
+
+function isNodeMajor(text: string): text is NodeMajor {
+  return Object.keys(NODE_VERSIONS).includes(text);
+}
+
+function parseNodeMajor(text: string): NodeMajor {
+  if (isNodeMajor(text)) return text;
+  throw new InvalidArgumentError(`Choose one of ${Object.keys(NODE_VERSIONS).join(", ")}.`);
+}
+
 function upCommand(): Command {
-  const command = new Command("up").description(
-    "set up the lab and start its services, which run until lab down; fast if it is already running",
+  const command = new Command("up")
+    .description(
+      "set up the lab and start its services, which run until lab down; fast if it is already running",
+    )
+    .option(
+      "--node <major>",
+      "Node.js 20, 22 or 24, if this Wine runs it (default: the lab's own, 22 for a new lab)",
+      parseNodeMajor,
+    );
+  return setAction(
+    command,
+    "anywhere",
+    upDocument,
+    async ({ node }: UpOptions, { output, signal }) => {
+      const options = { onProgress: output.note, signal };
+      const lab = await labUp({
+        folder: labFolder(),
+        ...options,
+        ...(node !== undefined && { node }),
+      });
+      await startLab(lab, options);
+      output.line("The lab is running.");
+      output.json({ ok: true, lab });
+      return EXIT.done;
+    },
   );
-  return setAction(command, "anywhere", upDocument, async (_options, { output, signal }) => {
-    const lab = await labUp({ folder: labFolder(), onProgress: output.note, signal });
-    await startLab(lab, { onProgress: output.note, signal });
-    output.line("The lab is running.");
-    output.json({ ok: true, lab });
-    return EXIT.done;
-  });
 }
 
 function restartCommand(): Command {
@@ -101,11 +145,22 @@ function downCommand(): Command {
   });
 }
 
+function showAbilities(abilities: Abilities, output: Screen): void {
+  for (const [name, can] of Object.entries(abilities)) {
+    output.line((can ? "can" : "cannot").padEnd(13) + (ABILITIES[name] ?? name));
+  }
+}
+
 function infoCommand(): Command {
   const command = new Command("info").description("show the paths and programs of the lab");
   return setAction(command, "anywhere", infoDocument, async (_options, { output }) => {
     const lab = requireLab();
-    for (const [name, value] of Object.entries(lab)) output.line(`${name.padEnd(12)} ${value}`);
+    for (const [name, value] of Object.entries(lab)) {
+      if (typeof value === "string") output.line(`${name.padEnd(12)} ${value}`);
+    }
+    if (lab.kind === "wine") showAbilities(lab.abilities, output);
+    const upgrade = wineUpgrade(lab);
+    if (upgrade !== undefined) output.note(upgrade);
     output.json({ ok: true, lab });
     return EXIT.done;
   });

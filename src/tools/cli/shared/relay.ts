@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { WsbError } from "../../../base/errors.ts";
 import { labFolder } from "../../lab/folder.ts";
-import { labInfo } from "../../lab/info.ts";
+import { labInfo, wineUpgrade } from "../../lab/info.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { toWindowsPath } from "../../lab/paths.ts";
 import { runInLab } from "../../lab/run.ts";
@@ -51,6 +51,8 @@ export const CANCEL_FILE_VARIABLE = "WSB_ADDIN_CANCEL_FILE";
  */
 export async function relayToLab(args: readonly string[], signal: AbortSignal): Promise<number> {
   const lab = requireLab();
+  const upgrade = wineUpgrade(lab);
+  if (upgrade !== undefined) process.stderr.write(`${upgrade}\n`);
   const main = toWindowsPath(lab, fileURLToPath(new URL("main.js", import.meta.url)));
   const folder = mkdtempSync(join(tmpdir(), "wsb-addin-relay-"));
   const cancelFile = join(folder, "cancel");
