@@ -142,6 +142,18 @@ describe("what starts the services of a session", () => {
     expect(journal.session.phase).toBe("started");
   });
 
+  it.each([
+    ["completed", "failed"],
+    ["abandoned", "abandoned"],
+    ["recovered", "recovered"],
+  ] as const)("says of an end that leaves a service stopped, %s: %s", async (outcome, shown) => {
+    const { api, bed, journal } = await stopped("Ledger");
+    api.change("Ledger", { onStart: "refuses" });
+    await expect(passTime(startOwed(bed.options, journal, outcome))).rejects.toThrow("Ledger");
+    const closed = expect.objectContaining({ event: "sessionClosed", outcome: shown });
+    expect(bed.events).toContainEqual(closed);
+  });
+
   it("writes no mark when nothing is passed", async () => {
     const { bed, journal } = await stopped("Ledger");
     const mark = vi.spyOn(journal, "mark");

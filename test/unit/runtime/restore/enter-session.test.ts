@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { beginSession } from "../../../../src/runtime/restore/enter-session.ts";
 import type { MarkedService } from "../../../../src/runtime/restore/journal/mark.ts";
 import type { OpenJournal } from "../../../../src/runtime/restore/journal/store.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
@@ -204,4 +205,21 @@ describe("a PreRestore", () => {
     expect(steps.filter((step) => step.startsWith("mark"))).toEqual(["mark ", "mark Ledger"]);
     expect(steps.indexOf("mark Ledger")).toBeLessThan(steps.indexOf("STOPPED Ledger"));
   });
+});
+
+describe("the beginning of a session", () => {
+  it.each([
+    ["RUNNING", "listed"],
+    ["STOPPED", "stopping"],
+  ] as const)(
+    "owes a service that another add-in holds and that is %s: %s",
+    async (state, phase) => {
+      const api = new FakeServices({ name: "Ledger", state, startType: "manual" });
+      const bed = new SessionBed(api);
+      bed.holders = [{ clsid: OTHER, services: [held("automatic")] }];
+      const entering = { component: one, client: bed.client, noRollForward: false };
+      const journal = await beginSession(bed.options, entering);
+      expect(journal?.session.services).toMatchObject([{ phase, startTypeBefore: "automatic" }]);
+    },
+  );
 });

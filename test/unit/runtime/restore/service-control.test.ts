@@ -331,6 +331,14 @@ describe("refuseUnstartable", () => {
     await control.refuseUnstartable(await control.list(["A", "B"]));
   });
 
+  it("accepts what was deleted since it was listed: nobody starts it again", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const control = controlOf(api);
+    const listed = await control.list(["Ledger"]);
+    api.remove("Ledger");
+    await control.refuseUnstartable(listed);
+  });
+
   it("names every service with every reason, dependents included", async () => {
     const api = new FakeServices(
       { name: "Web", dependsOn: ["Ledger"], mayStart: false },

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { recoverSession } from "../../../../src/runtime/restore/recover.ts";
+import { holdStartType } from "../../../../src/runtime/restore/start-type.ts";
+import { journalService } from "../../../helpers/journal-parts.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { CLIENT_PID, SessionBed } from "../../../helpers/fakes/session-bed.ts";
 import { passTime } from "../../../helpers/fakes/virtual-time.ts";
@@ -14,6 +16,19 @@ afterEach(() => {
 
 const never = new AbortController().signal;
 const one = { componentName: "Accounts", logicalPath: "Ledger" };
+
+describe("holdStartType", () => {
+  it.each([
+    ["manual", "automatic"],
+    ["automatic", "disabled"],
+    ["automatic", "manual"],
+  ] as const)("leaves one that was %s and is %s by now", async (startTypeBefore, now) => {
+    const api = new FakeServices({ name: "Ledger", startType: now });
+    const control = new SessionBed(api).options.control;
+    await holdStartType(control, journalService("Ledger", { startTypeBefore }));
+    await expect(api.queryServiceStartType("Ledger")).resolves.toBe(now);
+  });
+});
 
 describe("A4: while a session is open, Windows starts none of its services", () => {
   it("has the start type manual before it is asked to stop, and its own before it starts", async () => {

@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { beforeEach, describe, expect, it } from "vitest";
@@ -189,6 +197,16 @@ describe("C: a journal that is damaged while its mark stands", () => {
     damage(store().file);
     store().open()?.end("recovered");
     expect([store().open(), registry.hasRegistryKey(MARK)]).toEqual([undefined, false]);
+  });
+
+  it("is none when another program has replaced the file by a copy of itself", () => {
+    openSession();
+    const other = store();
+    const file = other.file;
+    other.open();
+    copyFileSync(file, `${file}.copy`);
+    renameSync(`${file}.copy`, file);
+    expect(other.open()?.session).toMatchObject({ sessionId: "one", damage: undefined });
   });
 
   it("is found by a process that knows of later steps: an older copy of itself", () => {
