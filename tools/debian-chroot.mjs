@@ -1,4 +1,4 @@
-// Runs commands in a bare Debian, as root: node tools/debian-chroot.mjs [suite] [--keep] [-- command]
+// Runs a command in a bare Debian, as root: node tools/debian-chroot.mjs [suite] [--keep] [-- command]
 //
 // The suite is a name that debootstrap knows, such as trixie or bookworm. The system is new, has no
 // login session (/run/user), and contains a clone of the last commit and the Node.js that runs this
@@ -23,10 +23,10 @@ import { StepError, elapsed, missingTools, reportFailure, run } from "./build.mj
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const DEFAULT_SUITE = "trixie";
-const DEFAULT_COMMANDS = ["npm run demo", "npm test"];
+const DEFAULT_COMMAND = "npm run demo && npm test";
 const CLONE = "/root/wsb-addin";
 const RUN_FOLDER = "/var/tmp";
-// The commands' variables that describe the way to the mirrors.
+// The command's variables that describe the way to the mirrors.
 const NETWORK_VARIABLE =
   /^(?:https?_proxy|no_proxy|npm_config_registry|node_extra_ca_certs|ssl_cert_file)$/iu;
 const CERTIFICATE_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
@@ -49,7 +49,7 @@ function parseArguments(args) {
   return {
     suite: own.find((arg) => !arg.startsWith("--")) ?? DEFAULT_SUITE,
     isKept: own.includes("--keep"),
-    commands: command === "" ? DEFAULT_COMMANDS : [command],
+    command: command === "" ? DEFAULT_COMMAND : command,
   };
 }
 
@@ -143,7 +143,7 @@ function environment() {
 function runInside(root, command) {
   console.log(`\n$ ${command}`);
   const namespaces = ["--mount", "--pid", "--fork", "--kill-child"];
-  const shell = ["/bin/sh", "-c", `cd ${CLONE} && ${command}`];
+  const shell = ["/bin/sh", "-c", `cd ${CLONE} && { ${command}; }`];
   const script = ["sh", "-c", IN_CHROOT, "sh", root, ...environment(), ...shell];
   const { status } = spawnSync("unshare", [...namespaces, ...script], { stdio: "inherit" });
   return status ?? 1;
@@ -162,24 +162,22 @@ async function prepare(suite, root) {
 }
 
 async function main(args) {
-  const { suite, isKept, commands } = parseArguments(args);
+  const { suite, isKept, command } = parseArguments(args);
   requireTools();
   const folder = mkdtempSync(join(RUN_FOLDER, `wsb-addin-${suite}-`));
   const root = join(folder, "root");
   try {
     await prepare(suite, root);
-    for (const command of commands) {
-      const start = performance.now();
-      const exitCode = runInside(root, command);
-      if (exitCode !== 0) {
-        throw new StepError(
-          `${command} ended with exit code ${exitCode} on ${suite} after ${elapsed(start)}.`,
-          "",
-          "Read its output above. With --keep, the system stays for a look at it.",
-        );
-      }
-      console.log(`${command} passed on ${suite}: ${elapsed(start)}`);
+    const start = performance.now();
+    const exitCode = runInside(root, command);
+    if (exitCode !== 0) {
+      throw new StepError(
+        `${command} ended with exit code ${exitCode} on ${suite} after ${elapsed(start)}.`,
+        "",
+        "Read its output above. With --keep, the system stays for a look at it.",
+      );
     }
+    console.log(`${command} passed on ${suite}: ${elapsed(start)}`);
   } finally {
     if (isKept) console.log(`Kept: ${root}`);
     else rmSync(folder, { recursive: true, force: true });

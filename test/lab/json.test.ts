@@ -145,11 +145,16 @@ const localCases: readonly Case[] = [
 // Held against the schema where they are tested, by the helper that runs them: they take long, or a
 // project of their own.
 const elsewhere = [
+  "doctor",
   "generate check",
   "generate ci",
   "generate cloud",
   "generate dotnet",
   "generate handler",
+  "lab restart",
+  "lab service add",
+  "lab service list",
+  "lab service remove",
   "pack",
   "shim build",
   "upgrade",

@@ -115,14 +115,13 @@ bool HasDelayedStart(SC_HANDLE service, const std::wstring& name) {
     SERVICE_DELAYED_AUTO_START_INFO info{};
     DWORD needed = 0;
     if (::QueryServiceConfig2W(service, SERVICE_CONFIG_DELAYED_AUTO_START_INFO,
-                               reinterpret_cast<BYTE*>(&info), sizeof info, &needed) != FALSE) {
-        return info.fDelayedAutostart != FALSE;
+                               reinterpret_cast<BYTE*>(&info), sizeof info, &needed) == FALSE) {
+        if (const DWORD error = ::GetLastError(); error != ERROR_INVALID_LEVEL) {
+            throw HresultError{HRESULT_FROM_WIN32(error), "QueryServiceConfig2W"};
+        }
     }
-    if (const DWORD error = ::GetLastError(); error != ERROR_INVALID_LEVEL) {
-        throw HresultError{HRESULT_FROM_WIN32(error), "QueryServiceConfig2W"};
-    }
-    // Wine 8 does not know this level.
-    return HasStoredDelay(name);
+    // Wine 8 does not know this level, and Wine 10 answers no whatever is stored.
+    return info.fDelayedAutostart != FALSE || HasStoredDelay(name);
 }
 
 std::wstring Expand(const wchar_t* text) {

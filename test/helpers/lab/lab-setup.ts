@@ -6,6 +6,8 @@ import type { TestProject } from "vitest/node";
 import { errorText } from "../../../src/base/errors.ts";
 import { labFolder } from "../../../src/tools/lab/folder.ts";
 import { labInfo } from "../../../src/tools/lab/info.ts";
+import { endLabProcesses } from "../../../src/tools/lab/processes.ts";
+import { serverLifetime } from "../../../src/tools/lab/wine.ts";
 import { discardPrefix } from "./discard-prefix.ts";
 import { buildLabPrograms } from "./lab-programs.ts";
 
@@ -40,6 +42,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 async function openRun(project: TestProject): Promise<() => Promise<void>> {
   const lab = labInfo(labFolder());
   if (lab === undefined) throw new Error("there is no lab: run npm run setup");
+  // A clone copies the registry from the disk, where a running Wine writes it only now and then.
+  if (lab.kind === "wine" && serverLifetime(lab.prefix) !== undefined) await endLabProcesses(lab);
   await buildLabPrograms();
   // On the lab's own file system, because a clone consists of hard links.
   // On Windows, in a folder that register accepts for programs that run as LocalSystem.
