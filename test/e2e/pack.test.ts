@@ -29,6 +29,7 @@ import { readMessages, severityBits } from "../helpers/message-table.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { installService } from "../helpers/lab/service.ts";
 import { runCli, type CliResult } from "../helpers/cli.ts";
+import { checkOutput } from "../helpers/output-schema.ts";
 import {
   buildAddin,
   fixtureEntry,
@@ -75,11 +76,15 @@ function pack(
   });
 }
 
-async function run(program: string, args: readonly string[]): Promise<CliResult> {
+async function run(
+  program: string,
+  args: readonly string[],
+  cwd: string = addin.folder,
+): Promise<CliResult> {
   let stdout = "";
   let stderr = "";
   const code = await runInLab(testLab.lab, program, args, {
-    cwd: addin.folder,
+    cwd,
     onStdout: (text) => (stdout += text),
     onStderr: (text) => (stderr += text),
   });
@@ -96,6 +101,29 @@ function command(
     toWindowsPath(testLab.lab, join(folder, name)),
   );
   return run(program, [...script, ...args]);
+}
+
+/** Runs what a person needs on a server where something is wrong, in a folder without a project. */
+async function diagnose(folder: string, names: readonly string[]): Promise<void> {
+  const [program = "", ...script] = names.map((name) =>
+    toWindowsPath(testLab.lab, join(folder, name)),
+  );
+  const json = async (...args: readonly string[]): Promise<Record<string, unknown>> => {
+    const result = await run(program, [...script, ...args, "--json"], programFiles);
+    return { ...checkOutput(result.stdout), code: result.code, stderr: result.stderr };
+  };
+  const { checks, ...doctor } = await json("doctor");
+  // Nothing has a problem; the runtime of the lab may be near its end.
+  const bad = (Array.isArray(checks) ? checks : []).filter(
+    ({ id, verdict }) => id !== "node" && verdict !== "ok" && verdict !== "not applicable",
+  );
+  expect(bad, JSON.stringify(doctor)).toEqual([]);
+  const { applications, ...all } = await json("status", "--all");
+  expect(applications, JSON.stringify(all)).toMatchObject([
+    { writerId: addin.writerId, condition: "as written" },
+  ]);
+  expect(await json("log")).toMatchObject({ code: 0, name: NAME, unreadable: [] });
+  expect(await json("recover")).toMatchObject({ code: 0, state: "no session" });
 }
 
 function selfOf(folder: string): unknown {
@@ -124,6 +152,7 @@ async function use(folder: string, names: readonly string[]): Promise<void> {
   await expectCode(0, "register");
   await expectCode(0, "status");
   expect(await expectCode(0, "simulate", "restore")).toContain("PreRestore              S_OK");
+  await diagnose(folder, names);
   await expectCode(0, "unregister");
   expect(await dump()).toEqual(before);
 }
@@ -262,6 +291,7 @@ describe.skipIf(!hasWixl)("msi", () => {
     expect(installed).not.toEqual(before);
     expect((await command(folder, names, "status")).code).toBe(0);
     expect((await command(folder, names, "simulate", "restore")).code).toBe(0);
+    await diagnose(folder, names);
 
     expect(await msiexec("/i", newer)).toBe(0);
     const files = readdirSync(folder).toSorted();

@@ -1,5 +1,6 @@
 import { WsbError, errorText, nativeFailure } from "../../base/errors.ts";
 import { lateCrypto } from "../../base/late-modules.ts";
+import { commandHere } from "../../base/own-command.ts";
 import type { Emit } from "../events/emit.ts";
 import type { NativeBinding, NativeProcess, NativeProcessEnd } from "../native/binding.ts";
 import {
@@ -151,6 +152,6 @@ function lateError(name: LoneHandler, limitMs: number): WsbError {
 function noAnswerError(name: LoneHandler, { exitCode }: NativeProcessEnd): WsbError {
   return new WsbError(
     "ERR_WSB_HANDLER",
-    `The process of ${name} ended with exit code ${exitCode ?? "unknown"} and without an answer. See its messages: wsb-addin log`,
+    `The process of ${name} ended with exit code ${exitCode ?? "unknown"} and without an answer. See its messages: ${commandHere("log")}`,
   );
 }

@@ -1,6 +1,7 @@
 import { machineClock, type Clock } from "../../base/clock.ts";
 import { errorText } from "../../base/errors.ts";
 import { lateChildProcess } from "../../base/late-modules.ts";
+import { commandHere } from "../../base/own-command.ts";
 import type { Emit } from "../events/emit.ts";
 import { GUARDIAN_ARGUMENT } from "./modes.ts";
 import { isSelfThere, selfCommand } from "./self-command.ts";
@@ -51,7 +52,7 @@ export function createGuardianKeeper(
   let starts = 0;
 
   const report = (error: unknown): void => {
-    const text = `The guardian of the restore session is not running: ${errorText(error)}. If the restore is interrupted, run: wsb-addin recover`;
+    const text = `The guardian of the restore session is not running: ${errorText(error)}. If the restore is interrupted, run: ${commandHere("recover")}`;
     emit({ event: "message", level: "error", text });
   };
 

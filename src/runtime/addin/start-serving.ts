@@ -1,5 +1,6 @@
 import { errorSentence } from "../../base/error-chain.ts";
 import { WsbError, nativeFailure, windowsError } from "../../base/errors.ts";
+import { commandHere } from "../../base/own-command.ts";
 import type { Emit } from "../events/emit.ts";
 import type { AddinManifest } from "../manifest/manifest.ts";
 import { accessPermission } from "../manifest/security-descriptor.ts";
@@ -104,7 +105,11 @@ function limitsOf(timeoutsMs: Readonly<Record<MethodName, number>>): Record<Meth
 function servingError(error: unknown): unknown {
   const failure = nativeFailure(error);
   if (failure?.hresult !== RPC_E_TOO_LATE) {
-    return windowsError("Cannot serve the add-in", "Register it again: wsb-addin register", error);
+    return windowsError(
+      "Cannot serve the add-in",
+      `Register it again: ${commandHere("register")}`,
+      error,
+    );
   }
   const { api, hresult } = failure;
   return new WsbError(

@@ -1,5 +1,6 @@
 import { WsbError, errorText } from "../../base/errors.ts";
 import { HRESULT } from "../../base/hresult.ts";
+import { commandHere } from "../../base/own-command.ts";
 import { showProcess } from "../../base/process-identity.ts";
 import type { SessionOutcome } from "../events/definitions.ts";
 import type { Emit } from "../events/emit.ts";
@@ -36,16 +37,17 @@ export function reportAbandoned({ emit }: Pick<SessionMachine, "emit">, session:
   });
 }
 
-const DECIDE =
-  "Restore the components again, or decide: wsb-addin recover --start, or wsb-addin recover --keep-stopped";
+function choices(): string {
+  return `${commandHere("recover --start")}, or ${commandHere("recover --keep-stopped")}`;
+}
 
 /** Says why services stay stopped, and what to do about it. */
 export function abandonedText(session: Session): string {
   const services = owedNames(session).join(", ") || "none";
   if (session.damage !== undefined) {
-    return `A restore session is open, and ${session.damage}. Services that may be stopped: ${services}. Look at the files of the last restore, then decide: wsb-addin recover --start, or wsb-addin recover --keep-stopped`;
+    return `A restore session is open, and ${session.damage}. Services that may be stopped: ${services}. Look at the files of the last restore, then decide: ${choices()}`;
   }
-  return `These components may be half restored: ${halfRestored(session).join(", ")}. The services stay stopped: ${services}. ${DECIDE}`;
+  return `These components may be half restored: ${halfRestored(session).join(", ")}. The services stay stopped: ${services}. Restore the components again, or decide: ${choices()}`;
 }
 
 /** The error for calls while a session is open whose journal is damaged. */
@@ -154,8 +156,8 @@ async function startAsBefore(
 function stillHeld(name: string, { clsid, service }: Held): WsbError {
   const why =
     service === undefined
-      ? `the restore session of the add-in ${clsid} cannot be read and may need it stopped. End that session first: run wsb-addin recover for that add-in.`
-      : `the add-in ${clsid} needs it stopped, and it could not be passed to that add-in. Run: wsb-addin recover`;
+      ? `the restore session of the add-in ${clsid} cannot be read and may need it stopped. End that session first with the command recover of that add-in.`
+      : `the add-in ${clsid} needs it stopped, and it could not be passed to that add-in. Run: ${commandHere("recover")}`;
   return new WsbError("ERR_WSB_SERVICE", `Service ${name} is not started: ${why}`);
 }
 

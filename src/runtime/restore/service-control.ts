@@ -1,6 +1,7 @@
 import { machineClock, type Clock } from "../../base/clock.ts";
 import { WsbError, errorText, nativeFailure, windowsError } from "../../base/errors.ts";
 import { HRESULT } from "../../base/hresult.ts";
+import { commandHere } from "../../base/own-command.ts";
 import type { Signal } from "../../base/platform-types.ts";
 import type { Emit } from "../events/emit.ts";
 import type {
@@ -289,6 +290,6 @@ function missingService(name: string): WsbError {
 
 function startAdvice(service: string, error: unknown): string {
   return hresultOf(error) === HRESULT.ERROR_SERVICE_DISABLED
-    ? "The service, or one that it needs, is disabled. Allow it to start, then run: wsb-addin recover"
+    ? `The service, or one that it needs, is disabled. Allow it to start, then run: ${commandHere("recover")}`
     : `Start it by hand: sc.exe start "${service}".`;
 }

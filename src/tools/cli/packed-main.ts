@@ -8,6 +8,8 @@ import { Command } from "commander";
 
 import { isPackedExe } from "../../base/packed.ts";
 import { bootRecoveryCommand } from "./commands/boot-recovery.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { logCommand } from "./commands/log.ts";
 import { recoverCommand } from "./commands/recover.ts";
 import { registerCommand } from "./commands/register.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -20,6 +22,8 @@ const program = new Command(isPackedExe() ? win32.basename(process.execPath) : "
   .addCommand(registerCommand())
   .addCommand(unregisterCommand())
   .addCommand(statusCommand())
+  .addCommand(doctorCommand())
+  .addCommand(logCommand())
   .addCommand(recoverCommand())
   .addCommand(bootRecoveryCommand())
   .addCommand(simulateCommand())

@@ -1,5 +1,6 @@
 import { WsbError } from "../../base/errors.ts";
 import { parseGuid } from "../../base/guid.ts";
+import { ownCommand } from "../../base/own-command.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import { eventSource } from "../../runtime/events/event-source.ts";
 import {
@@ -45,7 +46,7 @@ function readText(api: RegistryApi, key: string, name: string): string | undefin
 }
 
 function unless(writerId: string): string {
-  return `. If it is this application under an older id, remove it: wsb-addin unregister --writer-id ${writerId}`;
+  return `. If it is this application under an older id, remove it: ${ownCommand(`unregister --writer-id ${writerId}`)}`;
 }
 
 /** An application that has the identifier of another. */

@@ -1,5 +1,6 @@
 import { WsbError, errorText } from "../../base/errors.ts";
 import { parseGuid } from "../../base/guid.ts";
+import { ownCommand } from "../../base/own-command.ts";
 import type { BootTasks } from "./boot-task.ts";
 import { writerKey, showKey } from "./keys.ts";
 import type { PlanEntry } from "./plan.ts";
@@ -179,7 +180,7 @@ async function undoAndThrow(
   if (failures.length === 0) throw error;
   throw new WsbError(
     "ERR_WSB_UNDO",
-    `${errorText(error)} Not everything could be undone:\n${failures.map((one) => `  ${one}`).join("\n")}\nThe next wsb-addin register, unregister or recover tries again.`,
+    `${errorText(error)} Not everything could be undone:\n${failures.map((one) => `  ${one}`).join("\n")}\nThe next ${ownCommand("register")}, unregister or recover tries again.`,
     { cause: error },
   );
 }

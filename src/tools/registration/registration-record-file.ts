@@ -14,6 +14,7 @@ import {
   type ProtectionApi,
   type ReportForeign,
 } from "../../runtime/native/protected-folder.ts";
+import { ownCommand } from "../../base/own-command.ts";
 import { kitFolder } from "../../base/program-data.ts";
 import {
   encodeRegistrationRecord,
@@ -44,7 +45,7 @@ interface Files {
 function damaged(file: string, why: string): WsbError {
   return new WsbError(
     "ERR_WSB_CONFLICT",
-    `The registration record ${file} ${why}; nothing was changed. To set it aside, and register or remove the add-in by its manifest, run: wsb-addin register --repair, or wsb-addin unregister --repair`,
+    `The registration record ${file} ${why}; nothing was changed. To set it aside, and register or remove the add-in by its manifest, run: ${ownCommand("register --repair")}, or ${ownCommand("unregister --repair")}`,
   );
 }
 

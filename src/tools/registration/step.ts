@@ -1,4 +1,5 @@
 import { errorText, windowsError } from "../../base/errors.ts";
+import { ownCommand } from "../../base/own-command.ts";
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import { showKey } from "./keys.ts";
 import { isEmptyKey, type RegistryApi } from "./registry-api.ts";
@@ -36,7 +37,7 @@ export interface Before {
   readonly keys: readonly { readonly key: string; readonly existed: boolean }[];
 }
 
-const REPORT = "Report it with the output of wsb-addin status --json.";
+const REPORT = `Report it with the output of ${ownCommand("status --json")}.`;
 
 export function sameSlot(a: Slot, b: Slot): boolean {
   return (

@@ -1,3 +1,4 @@
+import { ownCommand } from "../../base/own-command.ts";
 import type { History, ServiceSpan } from "./spans.ts";
 
 /** The outcome of a run. */
@@ -66,7 +67,10 @@ export function sentencesOf({ verdict, failures, leftStopped }: Summary): readon
   const sentences = [`${begun[verdict]}${failed}`];
   if (leftStopped.length === 0) return sentences;
   if (verdict === "open") {
-    return [...sentences, `Stopped now: ${names}. To see what can be done: wsb-addin status`];
+    return [
+      ...sentences,
+      `Stopped now: ${names}. To see what can be done: ${ownCommand("status")}`,
+    ];
   }
   const commands = leftStopped.map((name) => `sc.exe start "${name}"`).join("; ");
   const how =

@@ -21,7 +21,7 @@ import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import { endSessionBeforeChange, findSessionOwner } from "../shared/session.ts";
-import { ownCommand } from "../shared/own-command.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 
 interface OffOptions {
   readonly manifest: string;

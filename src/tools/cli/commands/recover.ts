@@ -19,7 +19,7 @@ import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { keptTo, warningsTo, type Screen } from "../shared/output.ts";
-import { ownCommand } from "../shared/own-command.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 import { requireElevation } from "../shared/require-elevation.ts";
 import {
   describeSession,

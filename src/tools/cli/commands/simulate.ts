@@ -29,7 +29,7 @@ import { manifestPath, readInput } from "../shared/installation.ts";
 import { serviceState } from "../shared/service-state.ts";
 import { require64Bit } from "../shared/serving-node.ts";
 import { entryLines, timelineEntryDefinition, timelineHeading } from "../shared/show-timeline.ts";
-import { ownCommand } from "../shared/own-command.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 
 const simulated = {
   ok: boolean.about(

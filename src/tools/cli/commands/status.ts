@@ -18,7 +18,7 @@ import { EXIT } from "../shared/exit-code.ts";
 import { installedPlan } from "../shared/installed-plan.ts";
 import { judgeRegistration, type Status } from "../shared/judge-registration.ts";
 import { createOutput, type Screen } from "../shared/output.ts";
-import { ownCommand } from "../shared/own-command.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 import { sessionDefinition, sessionLines } from "../shared/session.ts";
 import { driftDefinition } from "../shared/show-steps.ts";
 import type { WriterOptions } from "../shared/writer.ts";

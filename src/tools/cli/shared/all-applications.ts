@@ -20,7 +20,7 @@ import { count, guid, open } from "./document.ts";
 import { EXIT } from "./exit-code.ts";
 import { installedPlan } from "./installed-plan.ts";
 import { judgeRegistration, type Status } from "./judge-registration.ts";
-import { ownCommand } from "./own-command.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 import type { Screen } from "./output.ts";
 import { sessionDefinition, sessionLines } from "./session.ts";
 

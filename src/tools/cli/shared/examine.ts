@@ -16,7 +16,7 @@ import { expandVariables } from "../../simulate/file-places.ts";
 import { manifestPath, readInput } from "./installation.ts";
 import { installedPlan } from "./installed-plan.ts";
 import { judgeRegistration } from "./judge-registration.ts";
-import { ownCommand } from "./own-command.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 import { adviceLines, findSessionOwner, manifestBeside, reportSession } from "./session.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";
 

@@ -1,3 +1,5 @@
+import { isPackedExe } from "../../../base/packed.ts";
+import { MANIFEST_FILE } from "../../../runtime/manifest/manifest.ts";
 import type { NativeBinding } from "../../../runtime/native/binding.ts";
 import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
 import { readInstallation } from "../../registration/read-installation.ts";
@@ -13,6 +15,9 @@ export function installedPlan(
   options: WriterOptions,
 ): readonly PlanEntry[] {
   const writerId = writerIdOf(options);
+  const own = { manifest: MANIFEST_FILE };
+  // An exe contains its manifest, which no other program can read.
+  if (isPackedExe() && writerIdOf(own) === writerId) return expectedPlan(own);
   const installation = readInstallation(binding, writerId);
   const manifest = manifestBeside(installation?.serverScript);
   return installation !== undefined && manifest?.writerId === writerId

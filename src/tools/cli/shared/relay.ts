@@ -10,7 +10,7 @@ import type { Lab } from "../../lab/lab.ts";
 import { toWindowsPath } from "../../lab/paths.ts";
 import { runInLab } from "../../lab/run.ts";
 import { wantsColour } from "./output.ts";
-import { ownCommand } from "./own-command.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 
 /** Returns the running lab. @throws {@link WsbError} `ERR_WSB_LAB` if there is none. */
 export function requireLab(): Lab {

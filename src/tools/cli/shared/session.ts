@@ -36,7 +36,7 @@ import {
 import { open } from "./document.ts";
 import { manifestPath } from "./installation.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";
-import { ownCommand } from "./own-command.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 
 /** The add-in that a command is about: the installed one, or else the manifest's. */
 export interface SessionOwner {

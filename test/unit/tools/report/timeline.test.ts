@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { ownCommand } from "../../../../src/base/own-command.ts";
 import type { AddinEvent, EventLine } from "../../../../src/runtime/events/definitions.ts";
 import { readHistory } from "../../../../src/tools/report/history.ts";
 import { sentencesOf, summarize } from "../../../../src/tools/report/summary.ts";
@@ -263,7 +264,7 @@ describe("summarize", () => {
     [{ verdict: "completed", failures: 0, leftStopped: [] }, ["Completed."]],
     [
       { verdict: "open", failures: 0, leftStopped: ["A", "B"] },
-      ["Still open.", "Stopped now: A, B. To see what can be done: wsb-addin status"],
+      ["Still open.", `Stopped now: A, B. To see what can be done: ${ownCommand("status")}`],
     ],
     [
       { verdict: "failed", failures: 2, leftStopped: ["A B", "C"] },
