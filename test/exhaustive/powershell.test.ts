@@ -51,13 +51,16 @@ function detect({ scripts }: Subject, more: Partial<PowerShellJob> = {}): PowerS
 }
 
 describe.skipIf(!hasDotnet)(`a program for .NET${onDotnet}`, () => {
-  it("ends in the lab with its own exit code", async () => {
+  it("ends in the lab with its own exit code, and not with 0 after an exception", async () => {
     const testLab = makeTestLab();
     const script = join(testLab.folder, "exit.ps1");
     writeFileSync(script, "Write-Output 'Größe'; exit 3");
     const args = ["-NoProfile", "-File", toWindowsPath(testLab.lab, script)];
     const outcome = await startPowerShell(testLab, args);
+    const failed = await startPowerShell(testLab, ["C:\\missing.json", "C:\\results.json"]);
     await testLab.remove();
+    expect(failed.exitCode).not.toBe(0);
+    expect(failed.output).toContain("FileNotFoundException");
     expect(outcome).toMatchObject({ exitCode: 3, output: expect.stringContaining("Größe") });
   });
 });

@@ -41,10 +41,11 @@ export function wineEnvironment(prefix: string, extra: Variables = {}): NodeJS.P
     LC_ALL: "C.UTF-8",
     WINEPREFIX: prefix,
     WINEDEBUG: "-all",
-    // Suppresses the offer to download Gecko and the entries in the desktop's menus. mscoree stays:
-    // without it, a program for .NET cannot start and ends with exit code 0. Wine's offer to
-    // download Mono needs a display, which programs in the lab do not have.
-    WINEDLLOVERRIDES: "mshtml=;winemenubuilder.exe=d",
+    // Suppresses the offer to download Gecko, the entries in the desktop's menus, and the debugger,
+    // which takes seconds to end a crashed program, with exit code 0. mscoree stays, because without
+    // it no program for .NET starts. Wine's offer to download Mono needs a display, which programs in
+    // the lab do not have.
+    WINEDLLOVERRIDES: "mshtml=;winedbg.exe,winemenubuilder.exe=d",
     ...extra,
   };
 }
