@@ -159,7 +159,8 @@ describe.skipIf(!hasDotnet)(`J: an exported script that is interrupted${onDotnet
     await bed.agent.binding.deleteRegistryKey(classKey(addin.clsid));
   });
 
-  it.each([
+  // On a real Windows, other registrations are below the key that this replaces.
+  it.runIf(process.platform !== "win32").each([
     ["fails", [APPLICATION_SUPPORT], { from: FAILED, at: 1 }, []],
     ["is stopped", [], atChange(5), [atChange(5)]],
   ] as const)("lists what is left when it %s and the undo fails: exit code 6", async (...of) => {
