@@ -52,8 +52,8 @@ bool HasReadableEvents() {
     if (source == nullptr) {
         return false;
     }
-    const BOOL written = ::ReportEventW(source, EVENTLOG_INFORMATION_TYPE, 0, 1, nullptr, 0, 0,
-                                        nullptr, nullptr);
+    const BOOL written =
+        ::ReportEventW(source, EVENTLOG_INFORMATION_TYPE, 0, 1, nullptr, 0, 0, nullptr, nullptr);
     ::DeregisterEventSource(source);
     return written != FALSE && CountEvents() > before;
 }

@@ -14,8 +14,8 @@ namespace {
 
 FARPROC WINAPI LoadHost(unsigned notification, DelayLoadInfo* info) {
 #ifndef _MSC_VER
-    // The helper of mingw-w64 then writes to this entry of the import table, which binutils 2.44 and
-    // later make read-only. It stays writable, as with earlier binutils: other threads write to
+    // The helper of mingw-w64 then writes to this entry of the import table, which binutils 2.44
+    // and later make read-only. It stays writable, as with earlier binutils: other threads write to
     // entries on the same page. MSVC's helper changes the protection of its table itself.
     if (notification == dliStartProcessing) {
         DWORD previous = 0;

@@ -120,7 +120,7 @@ function upCommand(): Command {
 
 function restartCommand(): Command {
   const command = new Command("restart").description(
-    "end all programs in the lab and start its services again; keeps registrations and files",
+    "end all programs in the lab and start its automatic services again; keeps registrations and files",
   );
   return setAction(command, "anywhere", restartDocument, async (_options, { output, signal }) => {
     const lab = requireLab();
