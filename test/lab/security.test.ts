@@ -117,7 +117,7 @@ for (const accessDescriptor of [undefined, ...${JSON.stringify(descriptors.map((
     startServer({
       clsid: "{5B6A2C1E-0D6B-4F0B-9B54-0C1B6B0D7A11}",
       interfaces: { restore: true, backup: false },
-      accessDescriptor, lingerMs: 0, limitsMs, onEvent: () => {},
+      accessDescriptor, script: process.argv[1], lingerMs: 0, limitsMs, onEvent: () => {},
     }).stop();
     console.log("served");
   } catch (error) {
