@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { errorText } from "../src/base/errors.ts";
+import { parseWriters } from "../src/base/vss-writers.ts";
 
 /** A value that a prompt offers, with its label. */
 export interface Choice {
@@ -50,7 +51,7 @@ export function thisMachine(environment: NodeJS.ProcessEnv): Machine {
     listWriters:
       vssadmin === undefined
         ? undefined
-        : async () => parseWriters(await run(vssadmin, ["list", "writers"], writersTimeoutMs)),
+        : async () => writerChoices(await run(vssadmin, ["list", "writers"], writersTimeoutMs)),
     listServices:
       powershell === undefined
         ? undefined
@@ -82,21 +83,13 @@ async function run(program: string, args: readonly string[], timeoutMs: number):
   return stdout;
 }
 
-/**
- * Parses the output of `vssadmin list writers` in any language: a paragraph for each writer, with
- * its name in quotes and its class ID as the first of two GUIDs.
- */
-export function parseWriters(text: string): readonly Choice[] {
-  const writers = new Map<string, string>();
-  for (const paragraph of text.split(/\r?\n\s*\r?\n/u)) {
-    const [id, instance] = paragraph.match(/\{[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\}/giu) ?? [];
-    const [head = ""] = paragraph.trimStart().split(/\r?\n/u);
-    const name = /['"«„“‘](.+)['"»“”’]/u.exec(head)?.[1] ?? head.split(":").slice(1).join(":");
-    // A writer with several instances is listed several times.
-    if (id !== undefined && instance !== undefined) writers.set(id.toUpperCase(), name.trim());
-  }
-  return [...writers]
-    .map(([value, name]) => ({ value, name: `${name}  ${value}` }))
+/** Returns the writers in the output of `vssadmin list writers`, each id once with all its names. */
+export function writerChoices(text: string): readonly Choice[] {
+  const names = new Map<string, Set<string>>();
+  for (const { id, name } of parseWriters(text))
+    names.set(id, (names.get(id) ?? new Set()).add(name));
+  return [...names]
+    .map(([value, all]) => ({ value, name: `${[...all].join(", ")}  ${value}` }))
     .toSorted((one, other) => one.name.localeCompare(other.name));
 }
 

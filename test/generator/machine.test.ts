@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseServices, parseWriters, thisMachine } from "../../generator/machine.ts";
+import { parseServices, thisMachine, writerChoices } from "../../generator/machine.ts";
+import { repository } from "./generator.ts";
 
 const english = `vssadmin 1.1 - Volume Shadow Copy Service administrative command-line tool
 (C) Copyright 2001-2013 Microsoft Corp.
@@ -28,7 +29,7 @@ Writer name: 'SqlServerWriter'
 
 describe("the list of VSS writers", () => {
   it("contains each writer once, sorted by name", () => {
-    expect(parseWriters(english)).toEqual([
+    expect(writerChoices(english)).toEqual([
       {
         value: "{A65FAA63-5EA8-4EBC-9DBD-A0C4DB26912A}",
         name: "SqlServerWriter  {A65FAA63-5EA8-4EBC-9DBD-A0C4DB26912A}",
@@ -47,11 +48,26 @@ describe("the list of VSS writers", () => {
     ["line ends of Windows", (text: string) => text.replaceAll("\n", "\r\n")],
   ])("can be read with %s", (_what, change) => {
     const text = change(english.replaceAll(/Writer name|Writer Id/gu, "Ooit"));
-    expect(parseWriters(text)).toEqual(parseWriters(english));
+    expect(writerChoices(text)).toEqual(writerChoices(english));
+  });
+
+  it("has all names of writers that share a class id", () => {
+    const text = readFileSync(join(repository, "test/fixtures/vssadmin/adam.txt"), "utf8");
+    expect(writerChoices(text)).toEqual([
+      {
+        value: "{DD846AAA-A1B6-42A8-AAF8-03DCB6114BFD}",
+        name: "ADAM (CONTOSO-A) Writer, ADAM (CONTOSO-B) Writer  {DD846AAA-A1B6-42A8-AAF8-03DCB6114BFD}",
+      },
+    ]);
+  });
+
+  it("has the name of a French writer, whose label may have an apostrophe", () => {
+    const text = english.replaceAll(/Writer name: '(.*)'/gu, "Nom de l'auteur : '$1'");
+    expect(writerChoices(text)).toEqual(writerChoices(english));
   });
 
   it("is empty when vssadmin prints an error", () => {
-    expect(parseWriters("Error: You don't have the correct permissions.\n")).toEqual([]);
+    expect(writerChoices("Error: You don't have the correct permissions.\n")).toEqual([]);
   });
 });
 
