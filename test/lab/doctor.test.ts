@@ -1,13 +1,17 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { IID } from "../../src/base/interface-ids.ts";
 import { parseWriters } from "../../src/base/vss-writers.ts";
 import { APPLICATION_SUPPORT, writerKey } from "../../src/tools/registration/keys.ts";
+import { toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { runInLab } from "../../src/tools/lab/run.ts";
 import { runCli, runCliInAgent } from "../helpers/cli.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { labProgram } from "../helpers/lab/lab-programs.ts";
 import { installService } from "../helpers/lab/service.ts";
 import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
 
@@ -149,6 +153,34 @@ describe("doctor in the lab", () => {
     const before = await agent.dumpRegistry(keys);
     await diagnose();
     expect(await agent.dumpRegistry(keys)).toEqual(before);
+  });
+});
+
+async function listWriters(file: string, exitCode: number): Promise<unknown> {
+  const { lab, folder } = testLab;
+  const windows = mkdtempSync(join(folder, "windows-"));
+  const fixture = fileURLToPath(new URL(`../fixtures/vssadmin/${file}`, import.meta.url));
+  const paths = [labProgram("list-writers"), windows, fixture];
+  let output = "";
+  const keep = (text: string): void => {
+    output += text;
+  };
+  const args = [...paths.map((path) => toWindowsPath(lab, path)), String(exitCode)];
+  const code = await runInLab(lab, lab.nodeExe, args, { onStdout: keep, onStderr: keep });
+  expect(code, output).toBe(0);
+  return JSON.parse(output);
+}
+
+describe("a program that stands in for vssadmin.exe", () => {
+  it("is read in its code page", async () => {
+    expect(await listWriters("de-cp850.txt", 0)).toMatchObject([{ name: "Contoso Bücher Writer" }]);
+  });
+
+  it("that fails is cited in its code page", async () => {
+    expect(await listWriters("de-cp850.txt", 2)).toMatchObject({
+      code: "ERR_WSB_PROGRAM",
+      message: expect.stringContaining("Contoso Bücher Writer"),
+    });
   });
 });
 

@@ -15,6 +15,7 @@ const PROGRAMS = [
   "lab-agent",
   "lab-killed-transition",
   "left-behind",
+  "list-writers",
   "misled",
   "raw-server",
 ] as const;

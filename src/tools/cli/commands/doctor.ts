@@ -84,7 +84,7 @@ async function diagnose(
 export function doctorCommand(): Command {
   const command = new Command("doctor")
     .description(
-      "find what is wrong with add-ins, writers and Windows Server Backup; changes nothing",
+      "find what is wrong with add-ins, writers and Windows Server Backup; changes nothing; exit code 0, 1 or 5",
     )
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer of the add-in, if there is no manifest")
