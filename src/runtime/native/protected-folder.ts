@@ -59,7 +59,8 @@ function makeOne(api: ProtectionApi, folder: string, report: ReportForeign): voi
 /**
  * Makes a folder below ProgramData, and its folders from the kit's down, that only SYSTEM and
  * Administrators can open. One that somebody else owns or could have changed is renamed to
- * `<name>.foreign-<time>-<random>`, reported, and made anew. What is in such a folder later, they have made.
+ * `<name>.foreign-<time>-<random>`, reported, and made anew. What is in such a folder later, they have
+ * made.
  *
  * For what may change the machine; readers use {@link requireProtectedFolder}.
  *

@@ -165,6 +165,15 @@ function keysOf({ values, keys }: Before): readonly string[] {
   return [...values, ...keys].map(({ key }) => key);
 }
 
+/** Records that a change is undone: the record of its end may be on the disk though it failed. */
+function noteUndo({ records }: RegistrationMachine, writerId: string, change: Undo): void {
+  try {
+    records.write(writerId, { state: "registering", ...change });
+  } catch {
+    // The disk takes no record: most likely not the one of the end either.
+  }
+}
+
 /** Undoes the changes and throws `error`, with a list of the changes that could not be undone. */
 async function undoAndThrow(
   machine: RegistrationMachine,
@@ -172,6 +181,7 @@ async function undoAndThrow(
   { error, onKept, ...change }: Undo & { readonly error: unknown; readonly onKept: ReportKept },
 ): Promise<never> {
   let failures: readonly string[];
+  noteUndo(machine, writerId, change);
   try {
     failures = await undo(machine, writerId, change, onKept);
   } catch (second) {

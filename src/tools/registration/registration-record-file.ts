@@ -112,20 +112,34 @@ function writeRecord({ log, old, disk }: Files, record: object, isLast: boolean)
   if (open === undefined) {
     const roomBytes = ROOM_BYTES + FOLLOWING * Buffer.byteLength(JSON.stringify(record));
     createLog(log, [record], { roomBytes, disk }).close();
+    disk.remove(old);
   } else {
     open.log.append(record);
     open.log.close();
   }
-  disk.remove(old);
 }
 
-function noteRemoved({ log, disk }: Files): void {
+/** Appends that there is no registration; `false` if there is no log, or it cannot be written. */
+function noteRemoved({ log, disk }: Files): boolean {
   try {
     const open = openLog(log, disk);
     open?.log.append(REMOVED);
     open?.log.close();
+    return open !== undefined;
   } catch {
     // The removal of the file says the same, or fails and tells why.
+    return false;
+  }
+}
+
+/** Removes the files of a record whose log says that there is no registration. */
+function tidy({ log, old, disk }: Files): void {
+  try {
+    // The log last: without it, the older file would count.
+    disk.remove(old);
+    disk.remove(log);
+  } catch {
+    // Another program has a file open. The removal is done, and the next record replaces the log.
   }
 }
 
@@ -199,8 +213,10 @@ export function openRegistrationRecords(
     },
     remove(writerId) {
       const files = filesOf(writerId);
-      // Recorded first: a file that cannot be deleted then says nothing.
-      noteRemoved(files);
+      if (noteRemoved(files)) {
+        tidy(files);
+        return;
+      }
       removeFile(files.log, disk);
       removeFile(files.old, disk);
     },

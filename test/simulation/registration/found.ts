@@ -77,4 +77,17 @@ export const foundFaults: readonly FoundFault[] = [
       faults: [],
     },
   },
+  {
+    name: "a record of the end that stood while the change was undone",
+    schedule: {
+      seed: 1_014_885,
+      beginning: "registered by release 0.1.0",
+      commands: [{ ...register, atMs: 1470, variant: 2, update: false }],
+      deeds: [],
+      faults: [
+        { effect: "task.create", fault: "powerCut", nth: 0, isAfter: false },
+        { effect: "disk.remove", fault: "error", nth: 1, isAfter: true },
+      ],
+    },
+  },
 ];

@@ -7,7 +7,7 @@ import { showSlot, type Slot } from "../../../src/tools/registration/step.ts";
 import { broken, type Check } from "../invariants.ts";
 import type { EffectKind, Process } from "../machine/processes.ts";
 import type { RegistryChange } from "../machine/registry.ts";
-import type { Target } from "./truth.ts";
+import type { Target, Truth } from "./truth.ts";
 import { ownKeys, slotId, slots, variants } from "./variants.ts";
 import type { RegistrationWorld } from "./world.ts";
 
@@ -152,18 +152,23 @@ export function editsStay(world: RegistrationWorld, record: RecordNow): Check {
   return undefined;
 }
 
+interface LeftEdits {
+  /** What somebody else had set before the command began. */
+  readonly edits: Truth["edits"];
+  readonly to: Target;
+  readonly told: readonly string[];
+}
+
 /** What a command leaves of its registration because somebody else has set it, it names. */
-export function editsAreNamed(
-  world: RegistrationWorld,
-  { to, told }: { readonly to: Target; readonly told: readonly string[] },
-): Check {
+export function editsAreNamed(world: RegistrationWorld, { edits, to, told }: LeftEdits): Check {
   const { truth } = world;
   const [from, ...others] = truth.settled;
   if (truth.isRecordLost || from === undefined || others.length > 0) return undefined;
-  for (const [id, value] of truth.edits) {
+  for (const [id, value] of edits) {
     const slot = slots.get(id);
     const isLeft = plannedBy(from, id) !== undefined && plannedBy(to, id) === undefined;
-    if (slot === undefined || value === null || !isLeft) continue;
+    const isStanding = truth.edits.get(id) === value;
+    if (slot === undefined || value === null || !isLeft || !isStanding) continue;
     const isNamed = told.some((text) => text.includes(showSlot(slot)));
     if (!isNamed) return broken("what stays is named", `${showSlot(slot)} stays without a word`);
   }

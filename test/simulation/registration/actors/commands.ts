@@ -79,6 +79,7 @@ type Command = (world: RegistrationWorld, kit: Kit, plan: CommandPlan) => Promis
 
 const commands: Readonly<Record<CommandPlan["command"], Command>> = {
   async register(world, { binding, machine, screen, told }, command) {
+    const edits = new Map(world.truth.edits);
     const { force, update, repair, bootRecovery } = command;
     const { plan, ...variant } = variantOf(command);
     const options = { manifest, activate: true, force, update, bootRecovery };
@@ -95,17 +96,20 @@ const commands: Readonly<Record<CommandPlan["command"], Command>> = {
       },
       screen,
     );
-    world.check(editsAreNamed(world, { to: { variant: command.variant, hasTask: true }, told }));
+    world.check(
+      editsAreNamed(world, { edits, to: { variant: command.variant, hasTask: true }, told }),
+    );
     world.truth.overwritten(plan, world.registry);
     return "done";
   },
 
   async unregister(world, { binding, machine, screen, told }, command) {
+    const edits = new Map(world.truth.edits);
     const repair = command.repair && world.fault.canRepair;
     const { plan } = variantOf(command);
     const removal = { binding, machine, options: { ...writer, repair }, plan };
     await world.fault.removeWriter(removal, screen);
-    world.check(editsAreNamed(world, { to: NOT_REGISTERED, told }));
+    world.check(editsAreNamed(world, { edits, to: NOT_REGISTERED, told }));
     return "done";
   },
 

@@ -251,12 +251,17 @@ describe("a value that somebody else sets", () => {
   ])("after %s was killed stays, and is named", async (_, state, run) => {
     if (state === "unregistering") await apply();
     let isDead = false;
-    registry.fault = ({ api, path }) => {
-      isDead ||= state === "registering" ? api === "flushRegistryKey" : path === writerKey;
-      return isDead && changesRegistry(api) ? ACCESS_DENIED : undefined;
+    registry.fault = ({ api }) => {
+      if (!changesRegistry(api)) return undefined;
+      isDead ||= state === "unregistering" || api === "flushRegistryKey";
+      return isDead ? ACCESS_DENIED : undefined;
     };
-    await expect(run()).rejects.toMatchObject({ code: expect.any(String) });
+    machine.records.fault = () => {
+      if (isDead) throw new Killed("killed");
+    };
+    await expect(run()).rejects.toThrow();
     registry.fault = () => undefined;
+    machine.records.fault = () => {};
     expect(machine.records.read(WRITER_ID)).toMatchObject({ state });
     elsewhere();
     await recoverRegistration(machine, WRITER_ID, onKept);
@@ -534,6 +539,31 @@ describe("what a dry run shows", () => {
     const keys = new Set(planned);
     expect(registry.writes.filter(({ path }) => !keys.has(path))).toEqual([]);
     expect(planRemoval(machine, WRITER_ID, [], { isPartial: false })).toBeNull();
+  });
+});
+
+describe("the record of the end", () => {
+  it.each([
+    ["a registration", "write", () => apply()],
+    ["a removal", "remove", () => remove()],
+  ])("of %s that failed does not stand while all is undone", async (_, end, run) => {
+    if (end === "remove") await apply();
+    const before = snapshot();
+    const states: unknown[] = [];
+    let hasFailed = false;
+    let changes = 0;
+    machine.records.fault = (change) => {
+      changes += 1;
+      if (hasFailed || change !== end || changes < 2) return;
+      hasFailed = true;
+      throw new Error("the disk failed");
+    };
+    registry.fault = ({ api }) => {
+      if (hasFailed && changesRegistry(api)) states.push(machine.records.read(WRITER_ID)?.state);
+      return undefined;
+    };
+    await expect(run()).rejects.toThrow("the disk failed");
+    expect([new Set(states), snapshot()]).toEqual([new Set(["registering"]), before]);
   });
 });
 

@@ -113,6 +113,18 @@ describe("a registration record", () => {
     expect([records.read(WRITER_ID), records.setAside(WRITER_ID)]).toEqual([undefined, undefined]);
   });
 
+  it("that is removed says nothing any more, though its file is open", () => {
+    records.write(WRITER_ID, record);
+    const held = openRegistrationRecords(api, report, {
+      ...machineDisk,
+      remove() {
+        throw Object.assign(new Error("EBUSY"), { code: "EBUSY" });
+      },
+    });
+    held.remove(WRITER_ID);
+    expect([existsSync(log), held.read(WRITER_ID)]).toEqual([true, undefined]);
+  });
+
   it("of release 0.1.0 is read, and replaced by the next one", () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(
