@@ -25,7 +25,6 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("listServiceDependencies", binding::ListServiceDependencies);
     add("changeService", binding::ChangeService);
     add("watchServices", binding::WatchServices);
-    add("acquireMutex", binding::AcquireMutex);
     add("lockFile", binding::LockFile);
     add("isElevated", binding::IsElevated);
     add("createProtectedFolder", binding::CreateProtectedFolder);

@@ -26,7 +26,6 @@ Napi::Value ListServiceDependencies(const Napi::CallbackInfo& info);
 Napi::Value ChangeService(const Napi::CallbackInfo& info);
 Napi::Value WatchServices(const Napi::CallbackInfo& info);
 
-Napi::Value AcquireMutex(const Napi::CallbackInfo& info);
 Napi::Value LockFile(const Napi::CallbackInfo& info);
 
 Napi::Value IsElevated(const Napi::CallbackInfo& info);

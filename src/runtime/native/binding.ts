@@ -240,7 +240,7 @@ export interface ServiceWatch {
   close(): void;
 }
 
-/** A mutex or file that this process holds. */
+/** A lock that this process holds. */
 export interface HeldLock {
   /** Releases the lock. Idempotent. */
   release(): void;
@@ -455,11 +455,6 @@ export interface NativeBinding {
    */
   watchServices(names: readonly string[], onStart: (name: string) => void): Promise<ServiceWatch>;
 
-  /**
-   * Acquires a machine-wide mutex that only SYSTEM and Administrators can open; `null` after
-   * `timeoutMs`. The end of the process releases it.
-   */
-  acquireMutex(name: string, timeoutMs: number): Promise<HeldLock | null>;
   /**
    * Creates a file in an existing folder and locks out other processes, which can only read it;
    * `null` after `timeoutMs`. The release, or the end of the process, deletes the file.

@@ -57,7 +57,6 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     listServiceDependencies: () => services.listServiceDependencies(),
     changeService: (name, wanted, timeoutMs) => services.changeService(name, wanted, timeoutMs),
     watchServices: (names, onStart) => services.watchServices(names, onStart),
-    acquireMutex: async () => ({ release: () => {} }),
     lockFile: async () => ({ write: () => {}, release: () => {} }),
     isElevated: () => machine.elevated ?? true,
     createProtectedFolder:

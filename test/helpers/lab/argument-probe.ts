@@ -81,7 +81,6 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   listServiceDependencies: [],
   changeService: [string, "wantedState", "uint32"],
   watchServices: [[string], "function"],
-  acquireMutex: [string, "uint32"],
   lockFile: [string, "bytes", "uint32"],
   isElevated: [],
   createProtectedFolder: [string],
