@@ -112,10 +112,19 @@ function writeRecord({ log, old, disk }: Files, record: object, isLast: boolean)
   if (open === undefined) {
     const roomBytes = ROOM_BYTES + FOLLOWING * Buffer.byteLength(JSON.stringify(record));
     createLog(log, [record], { roomBytes, disk }).close();
-    disk.remove(old);
+    removeOld(old, disk);
   } else {
     open.log.append(record);
     open.log.close();
+  }
+}
+
+/** The log counts, also while the older file is still there: nothing must fail now. */
+function removeOld(old: string, disk: Disk): void {
+  try {
+    disk.remove(old);
+  } catch {
+    // It is removed with the log.
   }
 }
 
@@ -135,7 +144,7 @@ function noteRemoved({ log, disk }: Files): boolean {
 /** Removes the files of a record whose log says that there is no registration. */
 function tidy({ log, old, disk }: Files): void {
   try {
-    // The log last: without it, the older file would count.
+    // In this order, as in remove.
     disk.remove(old);
     disk.remove(log);
   } catch {
@@ -217,8 +226,9 @@ export function openRegistrationRecords(
         tidy(files);
         return;
       }
-      removeFile(files.log, disk);
+      // The log last: without it, the older file would count.
       removeFile(files.old, disk);
+      removeFile(files.log, disk);
     },
     setAside(writerId) {
       const { log, old } = filesOf(writerId);

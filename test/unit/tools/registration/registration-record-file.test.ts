@@ -136,6 +136,22 @@ describe("a registration record", () => {
     expect([existsSync(file), records.read(WRITER_ID)]).toEqual([false, record]);
   });
 
+  it("counts once it is written, though the file of release 0.1.0 is open", () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, "{}");
+    const held = openRegistrationRecords(api, report, {
+      ...machineDisk,
+      remove(path) {
+        if (path === file) throw Object.assign(new Error("EBUSY"), { code: "EBUSY" });
+        machineDisk.remove(path);
+      },
+    });
+    held.write(WRITER_ID, registering);
+    expect(held.read(WRITER_ID)).toEqual(registering);
+    held.remove(WRITER_ID);
+    expect(held.read(WRITER_ID)).toBeUndefined();
+  });
+
   it("is refused when another version wrote it", () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, '{ "version": 3 }');
