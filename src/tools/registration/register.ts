@@ -139,6 +139,20 @@ function takeAll(api: RegistryApi, steps: readonly Step[]): void {
   );
 }
 
+/** Tells whether somebody has set a value since its step was planned, and names it then. */
+function isChanged(
+  api: RegistryApi,
+  step: Step,
+  { before, keep }: { readonly before: Before; readonly keep: ReportKept },
+): boolean {
+  const planned = before.values.find((one) => step.kind === "setValue" && sameSlot(one, step));
+  if (planned === undefined) return false;
+  const found = api.readRegistryValue(planned.key, planned.name);
+  if (sameValue(found, planned.value)) return false;
+  keep(showKept(planned, found));
+  return true;
+}
+
 /** Restores registry and start-up tasks, then the registration record. */
 async function undo(
   { api, tasks, records }: RegistrationMachine,
@@ -421,7 +435,10 @@ export async function removeRegistration(
   try {
     // First: what the task scheduler refuses is undone most easily.
     for (const { clsid } of tasks) await machine.tasks.remove(clsid);
-    takeAll(api, steps);
+    takeAll(
+      api,
+      steps.filter((step) => !isChanged(api, step, { before, keep })),
+    );
     records.remove(writerId);
   } catch (error) {
     await undoAndThrow(machine, writerId, { before, tasks, previous: owned, error, onKept });

@@ -90,4 +90,31 @@ export const foundFaults: readonly FoundFault[] = [
       ],
     },
   },
+  {
+    name: "a removal that took what an administrator had set while a task was removed",
+    schedule: {
+      seed: 1_020_156,
+      beginning: "clean",
+      commands: [
+        { ...register, variant: 1, update: false, repair: true },
+        { ...register, command: "unregister", atMs: 57, update: false, repair: true },
+      ],
+      deeds: [{ kind: "edit value", atMs: 306, number: 385 }],
+      faults: [],
+    },
+  },
+  {
+    name: "a removal that said that nothing was changed, and was completed later",
+    schedule: {
+      seed: 1_040_139,
+      beginning: "with values of another program",
+      commands: [
+        { ...register, atMs: 215, variant: 1, repair: true },
+        { ...register, command: "unregister", atMs: 2495 },
+        { ...register, atMs: 2550, force: false, update: false, bootRecovery: false },
+      ],
+      deeds: [],
+      faults: [{ effect: "disk.remove", fault: "error", nth: 1, isAfter: false }],
+    },
+  },
 ];

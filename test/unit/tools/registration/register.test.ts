@@ -268,6 +268,13 @@ describe("a value that somebody else sets", () => {
     expect([isKept(), told]).toEqual(["C:\\elsewhere.exe", one]);
   });
 
+  it("while the start-up task is removed stays, and is named", async () => {
+    await applyWithTask();
+    machine.tasks.fault = elsewhere;
+    expect(await remove()).toEqual({ changed: true, kept: one });
+    expect(isKept()).toBe("C:\\elsewhere.exe");
+  });
+
   it("in a class that the add-in no longer has stays, and is named", async () => {
     await apply();
     elsewhere();
