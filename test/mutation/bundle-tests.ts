@@ -5,10 +5,11 @@ import { pathToFileURL } from "node:url";
 
 import { build, type Plugin } from "esbuild";
 
-// Tests of the restore session as a whole; folders with all their tests.
+// Folders with all their tests, and single ones.
 const tests = [
   "test/unit/runtime/restore",
   "test/unit/base/durable-log",
+  "test/unit/tools/registration",
   "test/unit/compatibility/journal.test.ts",
 ];
 

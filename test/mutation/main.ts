@@ -1,5 +1,5 @@
 /**
- * Mutation tests of the restore decisions: npm run test:mutation -- [file or file:line …]
+ * Mutation tests of what a restore and a registration decide: npm run test:mutation -- [file or file:line …]
  *
  * Makes one decision wrong at a time and runs the unit tests that reach it. A mutant that no test
  * notices survives: it is a missing test, redundant code, or explained in explained.json.
@@ -13,7 +13,7 @@ import { findMutants, instrument, type Mutant } from "./mutants.ts";
 import { TestRuns, type Reached } from "./test-runs.ts";
 
 const LEAST_PERCENT = 90;
-const folders = ["src/runtime/restore", "src/base/durable-log"];
+const folders = ["src/runtime/restore", "src/base/durable-log", "src/tools/registration"];
 // Loops over each byte of a log: behind switches they take minutes.
 const leftOut = new Set(["crc32.ts", "filler.ts"]);
 

@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 
-import { runChild } from "../../base/child-process.ts";
-import { WsbError, errorText } from "../../base/errors.ts";
 import { isMissingFile, protectedFileError } from "../../base/file-error.ts";
 import { RECOVER_ARGUMENT } from "../../runtime/addin/modes.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
@@ -16,6 +13,7 @@ import {
 import { kitFolder } from "../../base/program-data.ts";
 import { escapeXml } from "../../base/xml.ts";
 import { serverCommand, type Installation } from "./plan.ts";
+import { schtasks, system32 } from "./schtasks.ts";
 
 // The machine has started its own services by then.
 const DELAY = "PT1M";
@@ -72,43 +70,6 @@ export function bootTaskXml(manifest: Manifest, installation: Installation): str
   </Actions>
 </Task>
 `;
-}
-
-function system32(file: string): string {
-  return join(process.env["SystemRoot"] ?? "C:\\Windows", "System32", file);
-}
-
-const LIMIT_MS = 60_000;
-// RPC_S_SERVER_UNAVAILABLE and EPT_S_NOT_REGISTERED: shortly after start-up, the scheduler does not
-// listen yet.
-const NOT_LISTENING: ReadonlySet<number | null> = new Set([1722, 1753]);
-const LISTEN_LIMIT_MS = 20_000;
-const LISTEN_POLL_MS = 250;
-
-/** Runs schtasks.exe and tests its exit code, because its output depends on the language of Windows. */
-async function runSchtasks(args: readonly string[]): Promise<number | null> {
-  const program = system32("schtasks.exe");
-  return (await runChild({ program, args, timeoutMs: LIMIT_MS })).exitCode;
-}
-
-async function schtasks(what: string, args: readonly string[]): Promise<void> {
-  const deadline = performance.now() + LISTEN_LIMIT_MS;
-  let ending: string;
-  try {
-    let code = await runSchtasks(args);
-    while (NOT_LISTENING.has(code) && performance.now() < deadline) {
-      await delay(LISTEN_POLL_MS);
-      code = await runSchtasks(args);
-    }
-    if (code === 0) return;
-    ending = code === null ? "no answer within a minute" : `exit code ${code}`;
-  } catch (error) {
-    ending = errorText(error);
-  }
-  throw new WsbError(
-    "ERR_WSB_WINDOWS_API",
-    `Cannot ${what}: schtasks.exe ended with ${ending}. Check that the service Schedule is running, or register without the task: --no-boot-recovery.`,
-  );
 }
 
 /** Returns the file in which the task scheduler keeps a task. */
