@@ -13,6 +13,7 @@ import { join } from "node:path";
 
 import { expect } from "vitest";
 
+import { withLock } from "../../../src/tools/lab/lock.ts";
 import { toWindowsPath } from "../../../src/tools/lab/paths.ts";
 import { captureInLab, type LabOutcome } from "../../../src/tools/lab/run.ts";
 import { repository } from "../../generator/generator.ts";
@@ -74,35 +75,36 @@ export interface PowerShellResult {
   readonly registry: readonly string[];
 }
 
-/** Builds PowerShell for Windows with the runtime of .NET, once; returns its folder. */
-export async function buildPowerShell(): Promise<string> {
-  const hash = createHash("sha256");
-  for (const name of readdirSync(fixture).toSorted())
-    hash.update(readFileSync(join(fixture, name)));
-  const folder = join(repository, "build", `powershell-${hash.digest("hex").slice(0, 16)}`);
-  const built = join(folder, "built");
-  if (existsSync(join(built, "ready"))) return built;
+/** Builds the fixture in `folder`. */
+async function publish(folder: string, built: string): Promise<void> {
   const source = join(folder, "source");
-  mkdirSync(folder, { recursive: true });
   cpSync(fixture, source, { recursive: true });
   // Its packages have 360 MB; in the user's own cache they would stay.
   const packages = join(repository, "build", "nuget");
-  const args = [
-    "publish",
-    "-c",
-    "Release",
-    "-o",
-    built,
-    "--packages",
-    packages,
-    "-v",
-    "quiet",
-    ...alone,
-  ];
+  const options = ["-c", "Release", "-o", built, "--packages", packages, "-v", "quiet"];
   const env = { DOTNET_CLI_TELEMETRY_OPTOUT: "1", DOTNET_NOLOGO: "1" };
+  const args = ["publish", ...options, ...alone];
   const { code, stdout, stderr } = await runProgram("dotnet", args, { cwd: source, env });
   expect(code, `${stdout}${stderr}`).toBe(0);
-  writeFileSync(join(built, "ready"), "");
+}
+
+/** Builds PowerShell for Windows with the runtime of .NET, once; returns its folder. */
+export async function buildPowerShell(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(fixture).toSorted()) {
+    hash.update(readFileSync(join(fixture, name)));
+  }
+  const folder = join(repository, "build", `powershell-${hash.digest("hex").slice(0, 16)}`);
+  const built = join(folder, "built");
+  const ready = join(built, "ready");
+  if (existsSync(ready)) return built;
+  mkdirSync(folder, { recursive: true });
+  // Several test files need it.
+  await withLock(join(folder, "lock"), undefined, async () => {
+    if (existsSync(ready)) return;
+    await publish(folder, built);
+    writeFileSync(ready, "");
+  });
   return built;
 }
 
