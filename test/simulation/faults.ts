@@ -9,16 +9,7 @@ import { ServiceControl } from "../../src/runtime/restore/service-control.ts";
 import type { RestoreSession } from "../../src/runtime/restore/session.ts";
 import type { DeedKind } from "./schedule.ts";
 import { noFault, type Switch } from "./switches.ts";
-
-export interface KnownFault {
-  /** The fault in a few words. */
-  readonly name: string;
-  readonly fault: Switch;
-  /** The schedules in which it must be found. */
-  readonly within: number;
-  /** What somebody does in each of them, for a fault that needs it. */
-  readonly deed?: DeedKind;
-}
+import type { KnownFault } from "./test-simulation.ts";
 
 // A guardian of before called a restore of this length overdue.
 const OVERDUE_MS = 3000;
@@ -129,7 +120,7 @@ function ofOneClient(session: RestoreSession): RestoreSession {
   };
 }
 
-export const knownFaults: readonly KnownFault[] = [
+export const knownFaults: readonly KnownFault<Switch, DeedKind>[] = [
   {
     name: "A1: half-restored data is started",
     within: 20,

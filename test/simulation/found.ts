@@ -2,13 +2,8 @@
 import { readFileSync } from "node:fs";
 
 import type { Schedule } from "./schedule.ts";
+import type { FoundFault } from "./test-simulation.ts";
 
-export interface FoundFault {
-  /** What went wrong in a few words. */
-  readonly name: string;
-  readonly schedule: Schedule;
-}
-
-export const foundFaults: readonly FoundFault[] = JSON.parse(
+export const foundFaults: readonly FoundFault<Schedule>[] = JSON.parse(
   readFileSync(new URL("found.json", import.meta.url), "utf8"),
 );

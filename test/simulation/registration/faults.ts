@@ -10,18 +10,7 @@ import { NativeError } from "../../helpers/fakes/native-error.ts";
 import { WRITER_ID } from "../../helpers/manifest.ts";
 import type { DeedKind } from "./schedule.ts";
 import { noFault, type RegistrationSwitch } from "./switches.ts";
-
-export interface KnownFault {
-  /** The fault in a few words. */
-  readonly name: string;
-  readonly fault: RegistrationSwitch;
-  /** The schedules in which it must be found. */
-  readonly within: number;
-  /** What it must break. @defaultValue any */
-  readonly invariant?: string;
-  /** What somebody does in each of them, for a fault that needs it. */
-  readonly deed?: DeedKind;
-}
+import type { KnownFault } from "../test-simulation.ts";
 
 /** Records that forget what a registration was to write. */
 function withoutWritten(records: RegistrationRecords): RegistrationRecords {
@@ -52,7 +41,7 @@ function unflushed(machine: RegistrationMachine): RegistrationMachine {
   return { ...machine, api: { ...machine.api, flushRegistryKey: () => {} } };
 }
 
-export const knownFaults: readonly KnownFault[] = [
+export const knownFaults: readonly KnownFault<RegistrationSwitch, DeedKind>[] = [
   {
     name: "A: a planted record is obeyed",
     within: 50,

@@ -1,11 +1,6 @@
 /** Shrunk schedules that once broke an invariant, so that no change of the generator loses them. */
 import type { CommandPlan, RegistrationSchedule } from "./schedule.ts";
-
-export interface FoundFault {
-  /** What went wrong in a few words. */
-  readonly name: string;
-  readonly schedule: RegistrationSchedule;
-}
+import type { FoundFault } from "../test-simulation.ts";
 
 const register: CommandPlan = {
   command: "register",
@@ -17,7 +12,7 @@ const register: CommandPlan = {
   bootRecovery: true,
 };
 
-export const foundFaults: readonly FoundFault[] = [
+export const foundFaults: readonly FoundFault<RegistrationSchedule>[] = [
   {
     name: "a record of a registration that a power cut took from the registry",
     schedule: {
