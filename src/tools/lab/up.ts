@@ -110,10 +110,10 @@ async function makeLab(change: Change, options: LabUpOptions): Promise<Abilities
       `Wine was upgraded from ${found.wine} to ${wanted.wine}. The lab is made again, without its registrations and services.`,
     );
   }
+  // First, so that a Wine that does not run this version keeps the lab and its programs as they are.
+  if (hasSamePrefix(change) && !hasSameNode(change)) await prepareNodeExe(lab, options.signal);
+  removeStamp(lab.folder);
   try {
-    // First, so that a Wine that does not run this version keeps the lab as it is.
-    if (hasSamePrefix(change) && !hasSameNode(change)) await prepareNodeExe(lab, options.signal);
-    removeStamp(lab.folder);
     for (const step of planSteps(change)) await runStep(step, options);
     const ask: Step<Abilities> = {
       title: "Asking Wine what it can do",
