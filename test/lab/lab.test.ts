@@ -63,6 +63,7 @@ describe("the lab's stand-in service", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject({
       services: [{ name: "StandIn", state: "RUNNING" }],
     });
+    expect((await cli(["lab", "service", "remove", "StandIn"])).code).toBe(0);
   });
 
   it("is neither installed nor removed twice", async () => {
@@ -106,7 +107,10 @@ describe("an activation", () => {
     await runCliInAgent(testLab, agent, addin.folder, ["lab", "service", "add", "Healed"]);
   });
 
-  afterAll(() => agent.end());
+  afterAll(async () => {
+    await runCliInAgent(testLab, agent, addin.folder, ["lab", "service", "remove", "Healed"]);
+    await agent.end();
+  });
 
   it("after a killed server is tried again, and the task scheduler works as before", async () => {
     const first = await runCliInAgent(testLab, agent, addin.folder, restore);
