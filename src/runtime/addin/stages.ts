@@ -131,10 +131,10 @@ function runHandler<T>(
 }
 
 function restoringOf(
-  { client }: Call,
+  { client, id }: Call,
   { componentName, logicalPath }: RestoreArguments,
 ): Restoring {
-  return { component: { componentName, logicalPath }, client };
+  return { component: { componentName, logicalPath }, client, call: id };
 }
 
 /** A failed component and its error. */

@@ -152,9 +152,12 @@ async function listAgain(
   return [{ type: "services", services }, ran, { type: "phase", phase: "stopping" }];
 }
 
-/** Stops what the session lists; all of it is owed before the first service is asked to stop. */
+/**
+ * Stops what the session lists; all of it is owed before the first service is asked to stop. One that
+ * somebody else has stopped since it was listed is not the kit's to start again.
+ */
 export async function stopServices(
-  { control }: Pick<RestoreSessionOptions, "control">,
+  { control, emit, findHolders }: Pick<RestoreSessionOptions, "control" | "emit" | "findHolders">,
   journal: OpenJournal,
   signal: AbortSignal,
 ): Promise<void> {
@@ -169,9 +172,23 @@ export async function stopServices(
   // After the journal: another add-in passes on only what is owed here, and so is started here.
   journal.mark(owedServices(session));
   const isHeld = settings.onAbandonedRestore === "keepStopped";
+  const holders = findHolders();
+  const notOurs: JournalService[] = [];
   for (const service of services) {
+    const { name, phase } = service;
+    const isNew = owed.includes(service) && phase === "listed";
+    const isHeldByOther = holderOf(name, holders) !== undefined;
+    if (isNew && !isHeldByOther && (await control.isStopped(name))) {
+      notOurs.push(service);
+      continue;
+    }
     if (isHeld && owed.includes(service)) await holdStartType(control, service);
     await control.stop(service.name, { timeoutMs: settings.serviceTimeoutMs, signal });
   }
-  journal.write([...settleLeft(session), { type: "phase", phase: "open" }]);
+  const left = notOurs.length === 0 ? [] : [setServices(notOurs, "listed")];
+  journal.write([...left, ...settleLeft(session), { type: "phase", phase: "open" }]);
+  if (notOurs.length > 0) journal.mark(owedServices(session));
+  for (const { name } of notOurs) {
+    emit({ event: "serviceNotRunning", service: name, state: "STOPPED" });
+  }
 }

@@ -117,6 +117,12 @@ export class ServiceControl {
     return running;
   }
 
+  /** Tells whether a service is STOPPED, or does not exist. */
+  async isStopped(name: string): Promise<boolean> {
+    const status = await asking(`service ${name}`, this.#api.queryService(name));
+    return status === null || status.state === "STOPPED";
+  }
+
   /**
    * Stops one service and waits for it to be STOPPED; a service that is stopped already is fine, and
    * so is one that does not exist.

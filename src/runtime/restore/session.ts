@@ -19,7 +19,7 @@ import {
   takeOverOpened,
 } from "./enter-session.ts";
 import type { ServicesStartInfo, SessionHooks } from "./hooks.ts";
-import { isActive, type Restoring } from "./journal/components.ts";
+import { isActive, keyOf, type Restoring } from "./journal/components.ts";
 import { owedNames, type Session } from "./journal/session.ts";
 import type { Change, ComponentProgress, SessionSettings } from "./journal/step.ts";
 import type { OpenJournal } from "./journal/store.ts";
@@ -120,6 +120,8 @@ class ServiceSession implements RestoreSession {
   #beforeStop: { readonly sessionId: string; readonly called: Promise<void> } | undefined;
   /** A session whose services run again, for `afterServicesStart` once the lock is released. */
   #started: Started | undefined;
+  /** The latest PreRestore of each component in this process. */
+  readonly #latest = new Map<string, number>();
   /** The guardian watches too, and a server that is killed has noted nothing. */
   readonly #watch: ServiceWatch;
   /** `afterServicesStart` of the session before, while it runs. */
@@ -131,6 +133,7 @@ class ServiceSession implements RestoreSession {
   }
 
   async enter(entering: Entering, signal: AbortSignal): Promise<void> {
+    this.#noteLatest(entering);
     await this.#afterStart;
     const opened = await this.#locked(() => this.#register(entering, signal), signal);
     if (opened === undefined) return;
@@ -145,6 +148,7 @@ class ServiceSession implements RestoreSession {
 
   prepared(restoring: Restoring): Promise<void> {
     return this.#locked(async () => {
+      if (this.#isOutdated(restoring)) throw outdatedError(restoring);
       const journal = this.#open();
       if (journal === undefined && this.#options.settings.services.length === 0) return;
       if (journal?.session.components.find(restoring)?.phase !== "preparing") {
@@ -161,7 +165,22 @@ class ServiceSession implements RestoreSession {
   }
 
   finish(restoring: Restoring, end: ComponentEnd): Promise<void> {
-    return this.#locked(() => this.#finish(restoring, end));
+    return this.#locked(async () => {
+      // Its caller was told that it failed, and has called again since.
+      if (end.kind === "notPrepared" && this.#isOutdated(restoring)) return;
+      await this.#finish(restoring, end);
+      this.#latest.delete(keyOf(restoring.component, restoring.client));
+    });
+  }
+
+  /** Notes which PreRestore of a component is the latest: an earlier one may still end. */
+  #noteLatest({ component, client, call }: Entering): void {
+    if (call !== undefined) this.#latest.set(keyOf(component, client), call);
+  }
+
+  #isOutdated({ component, client, call }: Restoring): boolean {
+    const latest = this.#latest.get(keyOf(component, client));
+    return call !== undefined && latest !== undefined && latest !== call;
   }
 
   /** Runs work with the lock held, then what its end leads to without the lock. */
@@ -299,6 +318,7 @@ class ServiceSession implements RestoreSession {
 
   /** Takes back what `enter` did for a component, after `error`, and throws it. */
   async #undoEnter(restoring: Restoring, journal: OpenJournal, error: unknown): Promise<never> {
+    if (this.#isOutdated(restoring)) throw error;
     const { session } = journal;
     const text = errorSentence(error);
     try {
@@ -408,6 +428,13 @@ class ServiceSession implements RestoreSession {
       this.#started = { sessionId: session.sessionId, outcome, info };
     }
   }
+}
+
+function outdatedError(restoring: Restoring): WsbError {
+  return new WsbError(
+    "ERR_WSB_SERVICE",
+    `PreRestore of component ${show(restoring)} was called again before this one ended. The later call counts.`,
+  );
 }
 
 /**

@@ -21,7 +21,7 @@ export async function perform(
       await recoverStart(world, addin, kind === "recover --start --force");
       return;
     case "recover --keep-stopped":
-      if (await isDone(world, addin)) keepStopped(world, addin);
+      await keepStopped(world, addin);
       return;
     case "delete journal":
     case "damage journal":
@@ -56,15 +56,16 @@ async function recoverStart(world: World, addin: number, force: boolean): Promis
 }
 
 /** Somebody wants the services stopped, and knows how to start them. */
-function keepStopped({ truth }: World, addin: number): void {
+async function keepStopped(world: World, addin: number): Promise<void> {
+  const { truth } = world;
+  const run = { decision: "keepStopped", force: false, role: "administrator" } as const;
+  // Also what another add-in has stopped and passed on.
+  const names = world.openServices(addin);
+  if ((await recover(world, addin, run)) !== "kept stopped") return;
   // Also about files that a client copies still, if the journal was damaged.
   for (const [key, one] of truth.files) if (one.addin === addin) truth.files.delete(key);
   for (const [name, who] of truth.owed) if (who === addin) truth.byHand.add(name);
-}
-
-async function isDone(world: World, addin: number): Promise<boolean> {
-  const run = { decision: "keepStopped", force: false, role: "administrator" } as const;
-  return (await recover(world, addin, run)) === "kept stopped";
+  for (const name of names) truth.byHand.add(name);
 }
 
 function changeService(

@@ -133,6 +133,7 @@ class Client {
     const restoring = {
       component: { componentName: `component ${component}`, logicalPath: null },
       client,
+      call: truth.calls.size,
     };
     const before = new Set(truth.calls);
     const called = server.call({ method, restoring, handler, onRestored, onFailed });

@@ -7,6 +7,8 @@ export interface Restoring {
   readonly component: Component;
   /** `null` when Windows does not tell who calls. */
   readonly client: ProcessIdentity | null;
+  /** Tells one PreRestore of a component from the next, in the process that serves both. */
+  readonly call?: number;
 }
 
 /** Tells whether somebody may still come to finish a component. */
@@ -22,7 +24,11 @@ function clientKey(client: ProcessIdentity | null): string {
   return client === null ? "" : `${client.pid} ${client.startedAt}`;
 }
 
-function keyOf({ componentName, logicalPath }: Component, client: ProcessIdentity | null): string {
+/** What a component has for itself, as one client restores it. */
+export function keyOf(
+  { componentName, logicalPath }: Component,
+  client: ProcessIdentity | null,
+): string {
   return JSON.stringify([componentName, logicalPath, clientKey(client)]);
 }
 
@@ -120,8 +126,9 @@ export class Components {
     this.#name(progress, key);
     if (progress.phase === "abandoned") this.#abandoned.set(key, progress);
     else this.#abandoned.delete(key);
-    // A PreRestore begins anew: what ran before it no longer counts.
-    if (progress.phase !== "prepared") this.#ran.delete(key);
+    // A PreRestore begins anew: what ran before it no longer counts. One that was given up may still
+    // be finished by its own client, late.
+    if (progress.phase !== "prepared" && progress.phase !== "abandoned") this.#ran.delete(key);
     this.#await(progress, key);
   }
 

@@ -566,6 +566,45 @@ describe("a session on the disk", () => {
     expect(api.state("Ledger")).toBe("STOPPED");
   });
 
+  it("is not undone by an earlier PreRestore whose caller no longer waited", async () => {
+    const api = new FakeServices({ name: "Ledger" });
+    const { bed } = sessionOn(api);
+    const session = bed.restoreSession();
+    const restoring = { component: one, client: bed.client };
+    const first = { ...restoring, call: 1 };
+    const second = { ...restoring, call: 2 };
+    await passTime(session.enter({ ...first, noRollForward: false }, never));
+    await passTime(session.enter({ ...second, noRollForward: false }, never));
+    await expect(session.prepared(first)).rejects.toThrow("called again");
+    await session.prepared(second);
+    await session.finish(first, { kind: "notPrepared", text: "the caller no longer waited" });
+    expect([api.state("Ledger"), bed.open.components.find(restoring)?.phase]).toEqual([
+      "STOPPED",
+      "prepared",
+    ]);
+    await passTime(session.finish(second, { kind: "restored" }));
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
+  it("does not start again what somebody else has stopped before it was asked to", async () => {
+    const api = new FakeServices({ name: "Ledger" }, { name: "Own" });
+    const bed = new SessionBed(api, {
+      services: ["Ledger", "Own"],
+      hooks: { ...noHooks, beforeServicesStop: async () => api.setState("Ledger", "STOPPED") },
+    });
+    const session = bed.session();
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    expect(bed.events).toContainEqual({
+      event: "serviceNotRunning",
+      service: "Ledger",
+      state: "STOPPED",
+    });
+    await passTime(session.finish(one, "ok"));
+    expect([api.state("Ledger"), api.state("Own")]).toEqual(["STOPPED", "RUNNING"]);
+    await expect(api.queryServiceStartType("Ledger")).resolves.toBe("automatic");
+  });
+
   it("waits for a service that somebody else is stopping, and leaves it to them", async () => {
     const api = new FakeServices(
       { name: "Ledger", state: "STOP_PENDING", onStop: "takes its time" },

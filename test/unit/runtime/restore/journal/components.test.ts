@@ -33,6 +33,18 @@ function namesOf(all: readonly ComponentProgress[]): readonly unknown[] {
 
 const phases = ["preparing", "prepared", "left", "finished", "abandoned"] as const;
 
+describe("services that ran", () => {
+  it("are still known of a component that was given up, and not of one that begins anew", () => {
+    const components = componentsOf(component("a"));
+    components.addRan(["Ledger"]);
+    const restoring = { component: component("a"), client: first };
+    components.set(component("a", "abandoned"));
+    expect(components.ranDuring(restoring)).toEqual(["Ledger"]);
+    components.set(component("a", "preparing"));
+    expect(components.ranDuring(restoring)).toEqual([]);
+  });
+});
+
 describe("the components of a session", () => {
   it.each([
     ["preparing", true, true, 0],
