@@ -157,10 +157,11 @@ async function listAgain(
  * somebody else has stopped since it was listed is not the kit's to start again.
  */
 export async function stopServices(
-  { control, emit, findHolders }: Pick<RestoreSessionOptions, "control" | "emit" | "findHolders">,
+  options: Pick<RestoreSessionOptions, "control" | "emit" | "findHolders">,
   journal: OpenJournal,
   signal: AbortSignal,
 ): Promise<void> {
+  const { control, emit } = options;
   const { session } = journal;
   const { settings } = session;
   const services = session.services.filter(
@@ -172,23 +173,31 @@ export async function stopServices(
   // After the journal: another add-in passes on only what is owed here, and so is started here.
   journal.mark(owedServices(session));
   const isHeld = settings.onAbandonedRestore === "keepStopped";
-  const holders = findHolders();
-  const notOurs: JournalService[] = [];
+  const others: JournalService[] = [];
   for (const service of services) {
-    const { name, phase } = service;
-    const isNew = owed.includes(service) && phase === "listed";
-    const isHeldByOther = holderOf(name, holders) !== undefined;
-    if (isNew && !isHeldByOther && (await control.isStopped(name))) {
-      notOurs.push(service);
+    if (owed.includes(service) && (await isNotOurs(options, service))) {
+      others.push(service);
       continue;
     }
     if (isHeld && owed.includes(service)) await holdStartType(control, service);
     await control.stop(service.name, { timeoutMs: settings.serviceTimeoutMs, signal });
   }
-  const left = notOurs.length === 0 ? [] : [setServices(notOurs, "listed")];
-  journal.write([...left, ...settleLeft(session), { type: "phase", phase: "open" }]);
-  if (notOurs.length > 0) journal.mark(owedServices(session));
-  for (const { name } of notOurs) {
+  journal.write([...leaveOthers(others), ...settleLeft(session), { type: "phase", phase: "open" }]);
+  if (others.length > 0) journal.mark(owedServices(session));
+  for (const { name } of others)
     emit({ event: "serviceNotRunning", service: name, state: "STOPPED" });
-  }
+}
+
+/** Tells whether somebody else has stopped or deleted a service before it was asked to stop. */
+async function isNotOurs(
+  { control, findHolders }: Pick<RestoreSessionOptions, "control" | "findHolders">,
+  { name, phase }: JournalService,
+): Promise<boolean> {
+  // Another process of this session may have asked it, or another add-in, which passes it on.
+  if (phase !== "listed" || holderOf(name, findHolders()) !== undefined) return false;
+  return ((await control.stateOf(name)) ?? "STOPPED") === "STOPPED";
+}
+
+function leaveOthers(others: readonly JournalService[]): readonly Change[] {
+  return others.length === 0 ? [] : [setServices(others, "untouched")];
 }

@@ -117,10 +117,9 @@ export class ServiceControl {
     return running;
   }
 
-  /** Tells whether a service is STOPPED, or does not exist. */
-  async isStopped(name: string): Promise<boolean> {
-    const status = await asking(`service ${name}`, this.#api.queryService(name));
-    return status === null || status.state === "STOPPED";
+  /** The state of a service now; `undefined` for one that does not exist. */
+  async stateOf(name: string): Promise<ServiceState | undefined> {
+    return (await asking(`service ${name}`, this.#api.queryService(name)))?.state;
   }
 
   /**

@@ -133,9 +133,9 @@ function observer({ processes }: World): Process {
 /** Names the services that the open session of an add-in owes. */
 export function openServices(world: World, addin: number): readonly string[] {
   const session = openKit(world, observer(world), addin).store.peek();
-  // Of a damaged journal, what counts as owed is all in one phase.
-  const isWhole = session?.damage === undefined;
+  // What is listed when the services stop is not the kit's to start.
+  const isOpening = session?.phase === "opened" && session.damage === undefined;
   return (session?.services ?? [])
-    .filter(({ phase }) => (isWhole && phase === "listed") || phase === "stopping")
+    .filter(({ phase }) => (isOpening && phase === "listed") || phase === "stopping")
     .map(({ name }) => name);
 }

@@ -38,6 +38,8 @@ const servicePhase = choice([
   "gone",
   /** Another add-in needs it stopped and starts it later: nothing is owed here. */
   "passed",
+  /** Somebody else had stopped it before it was asked to: nothing is owed. */
+  "untouched",
 ]);
 
 const service = fields({
