@@ -11,6 +11,11 @@ export function lateChildProcess(): typeof import("node:child_process") {
   return process.getBuiltinModule("node:child_process");
 }
 
+/** Loads `node:inspector`. */
+export function lateInspector(): typeof import("node:inspector") {
+  return process.getBuiltinModule("node:inspector");
+}
+
 /** Loads `node:module`. */
 export function lateModule(): typeof import("node:module") {
   return process.getBuiltinModule("node:module");

@@ -1,3 +1,12 @@
+/** The first argument of a server that COM starts; COM chooses its case. */
+export const COM_ARGUMENT = "-Embedding";
+
+/** The first argument of a server that its developer starts: it says when it serves. */
+export const DEVELOPER_ARGUMENT = "--developer";
+
+/** What a developer's server prints when COM finds it. */
+export const SERVING = "The add-in serves.\n";
+
 /** The first argument of a server that runs as the guardian of a session; the second is its class id. */
 export const GUARDIAN_ARGUMENT = "--guardian";
 

@@ -12,13 +12,20 @@ import { loadBinding, type NativeBinding, type NativeServer } from "../native/bi
 import { guardianLock } from "../restore/owned-lock.ts";
 import { createRestoreSession } from "../restore/session.ts";
 import { clientsOn } from "./clients.ts";
+import { refuseDebugger } from "./debugger.ts";
 import type { Addin } from "./define-addin.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { guard, recoverAtBoot } from "./guard.ts";
 import { createHandlerHooks } from "./handler-hooks.ts";
 import { loadAddin } from "./load-addin.ts";
 import { runOrderedHandler } from "./handler-process.ts";
-import { GUARDIAN_ARGUMENT, HANDLER_ARGUMENT, RECOVER_ARGUMENT } from "./modes.ts";
+import {
+  DEVELOPER_ARGUMENT,
+  GUARDIAN_ARGUMENT,
+  HANDLER_ARGUMENT,
+  RECOVER_ARGUMENT,
+  SERVING,
+} from "./modes.ts";
 import { OrderedComponents } from "./ordered-components.ts";
 import { protectProcess } from "./own-process.ts";
 import {
@@ -32,6 +39,8 @@ import { createGuardianKeeper } from "./spawn-guardian.ts";
 import { startServing } from "./start-serving.ts";
 
 const REFUSAL_MS = 100;
+const DEBUGGER_REFUSED =
+  "A port for a debugger was open and was closed: COM must not start an add-in with one. Remove --inspect from NODE_OPTIONS and from the registration; debug with wsb-addin dev --inspect.";
 
 /**
  * Runs a built add-in. Started by COM, it serves the class until nobody has used it for `lingerMs`
@@ -46,13 +55,14 @@ const REFUSAL_MS = 100;
  * class.
  */
 export async function serve(load: () => Promise<unknown>, moduleUrl: string): Promise<number> {
+  const hadDebugger = refuseDebugger(process.argv);
   const file = fileURLToPath(new URL(MANIFEST_FILE, moduleUrl));
   const manifest = requireAddin(loadManifest(file), MANIFEST_FILE, { to: "serve" });
   const binding = loadBinding();
   const [, , mode, clsid] = process.argv;
   if (mode === GUARDIAN_ARGUMENT) return guard(binding, ofClass(manifest, clsid));
   if (mode === RECOVER_ARGUMENT) return recoverAtBoot(binding, ofClass(manifest, clsid));
-  const options = { binding, manifest, moduleUrl };
+  const options = { binding, manifest, moduleUrl, hadDebugger };
   if (mode === HANDLER_ARGUMENT) return runOrderedHandler(load, options);
   return serveClass(load, options);
 }
@@ -68,7 +78,12 @@ function ofClass(manifest: AddinManifest, clsid: string | undefined): AddinManif
 /** Serves the class until it is idle. */
 async function serveClass(
   load: () => Promise<unknown>,
-  { binding, manifest, moduleUrl }: Pick<ServerOptions, "binding" | "manifest" | "moduleUrl">,
+  {
+    binding,
+    manifest,
+    moduleUrl,
+    hadDebugger,
+  }: Pick<ServerOptions, "binding" | "manifest" | "moduleUrl"> & { readonly hadDebugger: boolean },
 ): Promise<number> {
   const server = identifyThisProcess(binding);
   const parts = openSessionParts({ api: binding, manifest, role: "server", server });
@@ -77,6 +92,8 @@ async function serveClass(
   const allowExit = protectProcess(emit);
   const served = openServer({ binding, manifest, moduleUrl, addin, parts, server });
   emit({ event: "serverStarted" });
+  if (hadDebugger) emit({ event: "message", level: "error", text: DEBUGGER_REFUSED });
+  if (process.argv[2] === DEVELOPER_ARGUMENT) process.stdout.write(SERVING);
   served.takeOver();
   await once(served.idle, "abort");
   served.serving.stop();

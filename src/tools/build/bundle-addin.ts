@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 import { makeFolders } from "../../base/make-folders.ts";
@@ -81,6 +91,34 @@ export function entryImport(projectFolder: string, entry: string): string {
   return `./${relative(projectFolder, entry).replaceAll("\\", "/")}`;
 }
 
+const REPLACED = ".replaced-";
+
+/**
+ * Puts the shim into its place. A server that lingers has the old one loaded: Windows lets nobody
+ * write into it, but everybody rename it.
+ */
+function placeShim(shim: string, target: string): void {
+  removeReplaced(dirname(target));
+  if (existsSync(target)) {
+    if (readFileSync(target).equals(readFileSync(shim))) return;
+    renameSync(target, `${target}${REPLACED}${randomUUID()}`);
+  }
+  copyFileSync(shim, target);
+  removeReplaced(dirname(target));
+}
+
+/** Removes earlier shims that nobody has loaded any more. */
+function removeReplaced(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${SHIM_FILE}${REPLACED}`)) continue;
+    try {
+      rmSync(join(folder, name));
+    } catch {
+      // The next build tries again.
+    }
+  }
+}
+
 /** Writes the other files of a server; returns the copied files of the packages for .NET handlers. */
 function fillFolder(
   { manifestFile, outFolder }: BundleOptions,
@@ -93,7 +131,7 @@ function fillFolder(
   // Sets the module type of server.js in every folder.
   const packageText = `${JSON.stringify({ private: true, type: "module" })}\n`;
   writeFileSync(join(outFolder, PACKAGE_FILE), packageText);
-  copyFileSync(shim, join(outFolder, SHIM_FILE));
+  placeShim(shim, join(outFolder, SHIM_FILE));
   copyFileSync(manifestFile, join(outFolder, MANIFEST_FILE));
   return copied;
 }

@@ -6,6 +6,7 @@ import { packageFile } from "../../base/package-root.ts";
 import { bootRecoveryCommand } from "./commands/boot-recovery.ts";
 import { buildCommand } from "./commands/build.ts";
 import { cloudCommand } from "./commands/cloud.ts";
+import { devCommand } from "./commands/dev.ts";
 import { dscCommand } from "./commands/dsc.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     .description("Write, register and test Windows Server Backup add-ins in TypeScript")
     .version(version)
     .addCommand(buildCommand())
+    .addCommand(devCommand())
     .addCommand(registerCommand())
     .addCommand(unregisterCommand())
     .addCommand(statusCommand())

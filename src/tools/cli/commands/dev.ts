@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname, join, resolve } from "node:path";
+
+import { Command, Option } from "commander";
+
+import { literal } from "../../../base/document/kinds.ts";
+import { SERVER_FILE } from "../../../runtime/manifest/manifest.ts";
+import { bundleAddin } from "../../build/bundle-addin.ts";
+import { startDeveloperServer, type DeveloperServer } from "../../dev/developer-server.ts";
+import { ProjectWatch } from "../../dev/watch-project.ts";
+import { setAction } from "../shared/command.ts";
+import { commandDocument } from "../shared/document.ts";
+import { EXIT } from "../shared/exit-code.ts";
+import { manifestPath } from "../shared/installation.ts";
+import { paint, printError, type Screen } from "../shared/output.ts";
+import { requireLab } from "../shared/relay.ts";
+
+const document = commandDocument("Output of dev: it was ended.", { ok: literal(true) });
+
+interface DevOptions {
+  readonly manifest: string;
+  readonly entry: string;
+  readonly out: string;
+  readonly simulate: "restore" | "backup" | "none";
+  readonly inspect?: boolean;
+  readonly once?: boolean;
+}
+
+/** What a round of development works with. */
+interface Round {
+  readonly options: DevOptions;
+  readonly manifestFile: string;
+  readonly outFolder: string;
+  /** Options of `simulate`. */
+  readonly simulation: readonly string[];
+  readonly screen: Screen;
+}
+
+/** Runs a command of this program, which prints for itself. */
+async function runSelf(args: readonly string[]): Promise<number> {
+  const [, main = ""] = process.argv;
+  const child = spawn(process.execPath, [main, ...args], { stdio: "inherit" });
+  const [code]: unknown[] = await once(child, "close");
+  return typeof code === "number" ? code : EXIT.failed;
+}
+
+async function build({ options, manifestFile, outFolder, screen }: Round): Promise<boolean> {
+  try {
+    const entry = resolve(dirname(manifestFile), options.entry);
+    await bundleAddin({ manifestFile, entry, outFolder });
+    screen.line(paint("bold", `Built ${outFolder}.`));
+    return true;
+  } catch (error) {
+    printError(screen, error);
+    return false;
+  }
+}
+
+/** Starts the server with a debugger's port, where that was asked for. */
+async function serve({ options, outFolder, screen }: Round): Promise<DeveloperServer | undefined> {
+  if (options.inspect !== true) return undefined;
+  return startDeveloperServer({
+    serverScript: join(outFolder, SERVER_FILE),
+    lab: process.platform === "win32" ? undefined : requireLab(),
+    onOutput: (text) => screen.note(text.trimEnd()),
+  });
+}
+
+/**
+ * Builds, plays the simulation and shows the log with the stack of each failure.
+ *
+ * @returns The server that its developer debugs; it serves until the next round.
+ */
+async function playRound(round: Round): Promise<DeveloperServer | undefined> {
+  const { options, manifestFile, simulation } = round;
+  if (!(await build(round))) return undefined;
+  const server = await serve(round);
+  const manifest = ["--manifest", manifestFile];
+  if (options.simulate !== "none") {
+    await runSelf(["simulate", options.simulate, ...manifest, ...simulation]);
+  }
+  await runSelf(["log", ...manifest, "--last", "1"]);
+  return server;
+}
+
+export function devCommand(): Command {
+  const command = new Command("dev")
+    .description("at each change: build, play a simulation, show the log")
+    .argument("[simulation...]", "after --: options of simulate, such as --metadata <file>")
+    .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
+    .option("--entry <file>", "module that exports the add-in", "src/addin.ts")
+    .option("--out <folder>", "output folder, relative to the manifest", "dist")
+    .addOption(
+      new Option("--simulate <what>", "the simulation to play")
+        .choices(["restore", "backup", "none"])
+        .default("restore"),
+    )
+    .option("--inspect", "start the server as you, with a port for a debugger on loopback")
+    .option("--once", "end after the first round");
+  return setAction(command, "anywhere", document, async (options: DevOptions, context) => {
+    const { output, signal } = context;
+    const manifestFile = manifestPath(options.manifest);
+    const projectFolder = dirname(manifestFile);
+    const outFolder = resolve(projectFolder, options.out);
+    const simulation = command.args;
+    const round = { options, manifestFile, outFolder, simulation, screen: output };
+    const over = new AbortController();
+    const watched = AbortSignal.any([signal, over.signal]);
+    const watch = new ProjectWatch({ projectFolder, outFolder, signal: watched });
+    let server: DeveloperServer | undefined;
+    try {
+      for (;;) {
+        server = await playRound(round);
+        if (options.once === true) break;
+        output.note("Waiting for a change; Ctrl-C ends.");
+        await watch.next();
+        // A server that COM has started makes way for the newer build by itself.
+        await server?.end();
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      over.abort();
+      await server?.end();
+    }
+    output.json({ ok: true });
+    return EXIT.done;
+  });
+}
