@@ -104,7 +104,9 @@ export class World extends TimedWorld {
    * session, and its guardian, wait for each other.
    */
   #restartAtLast(): void {
-    if (this.#isRestarted || this.processes.effects < RESTART_EFFECTS) return;
+    // Not while somebody repairs it at the end.
+    if (this.#isRestarted || this.processes.isCalm) return;
+    if (this.processes.effects < RESTART_EFFECTS) return;
     this.#isRestarted = true;
     this.powerCut();
   }

@@ -339,9 +339,9 @@ class ServiceSession implements RestoreSession {
     const { living, emit, settings } = this.#options;
     const journal = await this.#openUnfinished();
     if (journal === undefined && settings.services.length === 0) return;
+    journal?.writeIfPossible(abandonLost(journal.session, living));
     const found = journal?.session.components.find(restoring);
     if (journal === undefined || found === undefined || !isToFinish(found)) {
-      journal?.writeIfPossible(abandonLost(journal.session, living));
       const text = `Component ${show(restoring)} is finished without being prepared.`;
       emit({ event: "message", level: "warn", text });
       // Only a PreRestore that succeeded makes files whole again: an abandoned component stays so.
@@ -351,8 +351,6 @@ class ServiceSession implements RestoreSession {
     if (end.kind === "restored") await this.#watch.note(journal);
     const ran = await this.#ranWhileRestored(journal.session, restoring, end);
     journal.writeIfPossible(endOf(journal.session, restoring, ran ?? end));
-    // After it: who has ended just now may have copied longer than this component's client.
-    journal.writeIfPossible(abandonLost(journal.session, living));
     if (ran !== undefined) await this.#failOverRunning(journal, ran.text);
     await this.#settle(journal, end.kind === "restored" ? "completed" : "failed");
   }

@@ -82,18 +82,12 @@ export function failRestoring(session: Session, restoring: Restoring, outcome: s
 
 /**
  * Notes that a component is restored: PreRestore and PostRestore have succeeded. That settles the
- * same component where another client had abandoned it. One that had been given up itself finishes
- * late and settles no other: its PreRestore may have been long before theirs.
+ * same component where another client had given it up before.
  */
 export function finishComponent(session: Session, restoring: Restoring): readonly Change[] {
-  const own = session.components.find(restoring);
-  const same =
-    own?.phase === "abandoned" ? [] : session.components.sameComponent(restoring.component);
-  const settled = same.filter((one) => one !== own && one.phase === "abandoned");
-  return [
-    settle(restoring.component, restoring.client),
-    ...settled.map(({ client }) => settle(restoring.component, client)),
-  ];
+  const { component, client } = restoring;
+  const settled = session.components.settledBy(restoring);
+  return [settle(component, client), ...settled.map((one) => settle(component, one.client))];
 }
 
 function settle(component: Component, client: ComponentProgress["client"]): Change {
