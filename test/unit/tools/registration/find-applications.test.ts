@@ -1,4 +1,9 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { beforeEach, describe, expect, it } from "vitest";
+
+import { kitFolder } from "../../../../src/base/program-data.ts";
 
 import { findApplications } from "../../../../src/tools/registration/find-applications.ts";
 import { eventSourceKey, writerKey } from "../../../../src/tools/registration/keys.ts";
@@ -6,6 +11,7 @@ import { planRegistration } from "../../../../src/tools/registration/plan.ts";
 import { FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
 import { INSTALLATION } from "../../../helpers/fakes/registration.ts";
 import { WRITER_ID, manifestWith } from "../../../helpers/manifest.ts";
+import { useProgramData } from "../../../helpers/program-data.ts";
 
 const EXCHANGE = "{76FE1AC4-15F7-4BCD-987E-8E1ACB462FB7}";
 
@@ -58,5 +64,25 @@ describe("the applications of the kit", () => {
     }
     const all = findApplications(registry, () => [WRITER_ID, EXCHANGE]);
     expect(all.map(({ name }) => name)).toEqual(["Contoso Ledger", "Exchange"]);
+  });
+});
+
+describe("the registration records of a machine", () => {
+  useProgramData();
+
+  it("name applications, whatever else is beside them", () => {
+    expect(findApplications(registry)).toEqual([]);
+    const folder = join(kitFolder(), "registrations");
+    mkdirSync(folder, { recursive: true });
+    for (const name of [`${WRITER_ID}.log`, `${EXCHANGE}.txt`, "notes.log"]) {
+      writeFileSync(join(folder, name), "");
+    }
+    expect(findApplications(registry)).toEqual([{ writerId: WRITER_ID, name: WRITER_ID }]);
+  });
+
+  it("cannot be read where a file stands in their folder's place, and that is an error", () => {
+    mkdirSync(kitFolder());
+    writeFileSync(join(kitFolder(), "registrations"), "");
+    expect(() => findApplications(registry)).toThrow("ENOTDIR");
   });
 });

@@ -1,0 +1,143 @@
+/** Decisions of a registration that need a machine in an unusual state. */
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import { writerKey } from "../../../../src/tools/registration/keys.ts";
+import {
+  applyRegistration,
+  planSteps,
+  recoverRegistration,
+  removeRegistration,
+} from "../../../../src/tools/registration/register.ts";
+import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
+import type { FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
+import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/fakes/registration.ts";
+import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
+
+const NAME = "Application Identifier";
+const KEY = writerKey(WRITER_ID);
+const ACCESS_DENIED = 0x80070005;
+const task = { clsid: CLSID, xml: "<Task/>" };
+
+let machine: FakeMachine;
+let registry: FakeRegistry;
+
+beforeEach(() => {
+  machine = fakeMachine();
+  registry = machine.api;
+});
+
+function write(key: string, name: string, text: string): void {
+  registry.createRegistryKey(key);
+  const { type, data } = encodeString(text);
+  registry.writeRegistryValue(key, name, type, data);
+}
+
+/** Leaves what a registration leaves that was killed after a value. */
+function breakOff(before: string | null): void {
+  write(KEY, NAME, "written");
+  const value = before === null ? null : encodeString(before);
+  machine.records.write(WRITER_ID, {
+    state: "registering",
+    before: {
+      values: [{ key: KEY, name: NAME, value, written: encodeString("written") }],
+      keys: [],
+    },
+    previous: null,
+    tasks: [],
+  });
+}
+
+function textAt(key: string, name: string): string | undefined {
+  const found = registry.readRegistryValue(key, name);
+  return found === null ? undefined : Buffer.from(found.data).toString("utf16le");
+}
+
+describe("a registration", () => {
+  it("is undone when a value does not read back as it was written", async () => {
+    const before = registry.snapshot();
+    const keep = registry.writeRegistryValue.bind(registry);
+    const writing = vi.spyOn(registry, "writeRegistryValue");
+    writing.mockImplementation((key, name, type, data) => {
+      keep(key, name, type, name === "CLSID" ? encodeString("other").data : data);
+    });
+    await expect(applyRegistration(machine, WRITER_ID, planOf())).rejects.toMatchObject({
+      code: expect.stringMatching(/^ERR_WSB_(?:WINDOWS_API|UNDO)$/u),
+      message: expect.stringContaining("reads back"),
+    });
+    expect(machine.records.read(WRITER_ID)?.state).not.toBe("registered");
+    expect(registry.snapshot()).not.toContain(before.find((line) => line.includes("CLSID=")));
+  });
+
+  it("creates each missing key once, and leaves another program's equal value to it", async () => {
+    const [first] = planOf();
+    if (first === undefined) throw new Error("The plan is empty.");
+    write(first.key, first.name, "");
+    registry.writeRegistryValue(first.key, first.name, first.value.type, first.value.data);
+    const { steps, owned } = planSteps(registry, planOf(), { values: [], createdKeys: [] });
+    const created = steps.filter(({ kind }) => kind === "createKey").map(({ key }) => key);
+    expect(created).toEqual([...new Set(created)]);
+    expect(owned.values.some(({ key, name }) => key === first.key && name === first.name)).toBe(
+      false,
+    );
+    await applyRegistration(machine, WRITER_ID, planOf());
+    await removeRegistration(machine, WRITER_ID);
+    expect(registry.readRegistryValue(first.key, first.name)).not.toBeNull();
+  });
+
+  it("begins with what an interrupted one left", async () => {
+    breakOff("before");
+    await applyRegistration(machine, WRITER_ID, planOf());
+    await removeRegistration(machine, WRITER_ID);
+    // Not what the interrupted one had written.
+    expect(textAt(KEY, NAME)).toBe("before\0");
+  });
+
+  it("changes nothing twice, and only the task when only the task is missing", async () => {
+    await applyRegistration(machine, WRITER_ID, planOf(), { task });
+    const activate = vi.fn<() => Promise<void>>(async () => {});
+    registry.writes.length = 0;
+    await expect(
+      applyRegistration(machine, WRITER_ID, planOf(), { task, activate }),
+    ).resolves.toEqual({ changed: false, kept: [] });
+    expect([registry.writes, activate.mock.calls]).toEqual([[], []]);
+    machine.tasks.xml.clear();
+    await applyRegistration(machine, WRITER_ID, planOf(), { task, activate });
+    expect([machine.tasks.read(CLSID), activate.mock.calls]).toEqual(["<Task/>", []]);
+  });
+
+  it("creates no task again that is as it was, when it is undone", async () => {
+    await applyRegistration(machine, WRITER_ID, planOf(), { task });
+    const create = vi.spyOn(machine.tasks, "create");
+    machine.records.fault = () => {
+      machine.records.fault = () => {};
+      throw new Error("the disk is full");
+    };
+    await expect(removeRegistration(machine, WRITER_ID)).rejects.toThrow("disk is full");
+    expect(create).not.toHaveBeenCalled();
+  });
+
+  it("calls nothing kept that somebody has put back already", async () => {
+    write(KEY, NAME, "before");
+    await applyRegistration(machine, WRITER_ID, planOf());
+    write(KEY, NAME, "before");
+    await expect(removeRegistration(machine, WRITER_ID)).resolves.toEqual({
+      changed: true,
+      kept: [],
+    });
+  });
+});
+
+describe("the recovery of an interrupted registration", () => {
+  it("fails with every change that cannot be undone, keeps its record, and works later", async () => {
+    breakOff("before");
+    registry.fault = ({ api }) => (api === "writeRegistryValue" ? ACCESS_DENIED : undefined);
+    await expect(recoverRegistration(machine, WRITER_ID)).rejects.toMatchObject({
+      code: "ERR_WSB_UNDO",
+      message: expect.stringContaining(KEY),
+    });
+    expect(machine.records.read(WRITER_ID)?.state).toBe("registering");
+    registry.fault = () => undefined;
+    await expect(recoverRegistration(machine, WRITER_ID)).resolves.toBe("registration undone");
+    expect(textAt(KEY, NAME)).toBe("before\0");
+  });
+});
