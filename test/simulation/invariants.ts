@@ -27,6 +27,13 @@ function isChosen(world: World, one: FilesRecord, by: Asker): boolean {
   return isToStart && (one.state === "half" || !one.isKnown || by === "boot");
 }
 
+/** Whether another client finishes the same component just now: that settles what was given up. */
+function isSettledBy({ truth }: World, one: FilesRecord): boolean {
+  const isSame = ({ component, state }: FilesRecord): boolean =>
+    component === one.component && state === "finishing";
+  return one.state === "half" && truth.filesOf(one.addin).some(isSame);
+}
+
 /** Never started on half-restored files, by us or by Windows at boot, unless somebody chose that. */
 export function noStartOnHalfRestoredFiles(world: World, name: string, by: Asker): Check {
   // A service that did not run when the session began keeps its start type: a known gap.
@@ -35,6 +42,7 @@ export function noStartOnHalfRestoredFiles(world: World, name: string, by: Asker
   if (!isKit(by) && !isHeldAtBoot) return undefined;
   for (const one of world.truth.files.values()) {
     if (one.state === "finishing" || !one.services.has(name) || isChosen(world, one, by)) continue;
+    if (isSettledBy(world, one)) continue;
     const who = by instanceof Process ? by.name : "Windows";
     return broken(
       "no start on half-restored files",

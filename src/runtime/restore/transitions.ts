@@ -82,11 +82,14 @@ export function failRestoring(session: Session, restoring: Restoring, outcome: s
 
 /**
  * Notes that a component is restored: PreRestore and PostRestore have succeeded. That settles the
- * same component where another client had given it up before.
+ * same component where another client had given it up. One that had been given up itself finishes
+ * late and settles no other: its PreRestore may have been long before theirs.
  */
 export function finishComponent(session: Session, restoring: Restoring): readonly Change[] {
   const { component, client } = restoring;
-  const settled = session.components.settledBy(restoring);
+  const own = session.components.find(restoring);
+  const same = own?.phase === "abandoned" ? [] : session.components.sameComponent(component);
+  const settled = same.filter((one) => one !== own && one.phase === "abandoned");
   return [settle(component, client), ...settled.map((one) => settle(component, one.client))];
 }
 

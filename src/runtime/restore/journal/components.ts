@@ -61,10 +61,6 @@ export class Components {
   readonly #abandoned = new Map<string, ComponentProgress>();
   /** Services that ran while a component was being restored, by the component's key. */
   readonly #ran = new Map<string, readonly string[]>();
-  #changes = 0;
-  /** When the latest PreRestore of a component began, and when a component was given up. */
-  readonly #begun = new Map<string, number>();
-  readonly #givenUp = new Map<string, number>();
   /** The keys of each component, whoever restores it. */
   readonly #byName = new Map<string, Set<string>>();
 
@@ -110,18 +106,6 @@ export class Components {
     return [...keys].flatMap((key) => this.#all.get(key) ?? []);
   }
 
-  /**
-   * The same component as other clients gave it up before its PreRestore began: its restore as a whole
-   * settles them. One that was given up later may have been copied over it.
-   */
-  settledBy({ component, client }: Restoring): readonly ComponentProgress[] {
-    const begun = this.#begun.get(keyOf(component, client)) ?? 0;
-    return this.sameComponent(component).filter((one) => {
-      const givenUp = this.#givenUp.get(keyOf(one, one.client));
-      return one.phase === "abandoned" && givenUp !== undefined && givenUp < begun;
-    });
-  }
-
   /** The services that ran while a component was being restored. */
   ranDuring({ component, client }: Restoring): readonly string[] {
     return this.#ran.get(keyOf(component, client)) ?? [];
@@ -138,10 +122,6 @@ export class Components {
 
   set(progress: ComponentProgress): void {
     const key = keyOf(progress, progress.client);
-    this.#changes += 1;
-    if (progress.phase === "preparing") this.#begun.set(key, this.#changes);
-    const isGivenUp = this.#all.get(key)?.phase === "abandoned";
-    if (progress.phase === "abandoned" && !isGivenUp) this.#givenUp.set(key, this.#changes);
     this.#all.set(key, progress);
     this.#name(progress, key);
     if (progress.phase === "abandoned") this.#abandoned.set(key, progress);

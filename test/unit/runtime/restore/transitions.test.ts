@@ -100,13 +100,12 @@ describe("a component whose call ends", () => {
     expect("outcome" in change ? change.outcome?.length : 0).toBeLessThanOrEqual(300);
   });
 
-  it("settles the same component that another client had given up before, and nothing else", () => {
+  it("settles the same component that another client had abandoned, and nothing else", () => {
     const session = sessionOf(
+      prepared,
       { ...prepared, client: other, phase: "abandoned" },
       { ...prepared, client: null, phase: "prepared" },
       { ...prepared, componentName: "Archive", client: other, phase: "abandoned" },
-      { ...prepared, phase: "preparing" },
-      prepared,
     );
     const settled = { type: "component", ...one, phase: "finished", outcome: "ok" };
     expect(finishComponent(session, restoring)).toEqual([
@@ -115,11 +114,9 @@ describe("a component whose call ends", () => {
     ]);
   });
 
-  it("settles nothing that was given up after its PreRestore began", () => {
+  it("settles no other client's when it was abandoned itself", () => {
     const session = sessionOf(
-      { ...prepared, client: other },
-      { ...prepared, phase: "preparing" },
-      prepared,
+      { ...prepared, phase: "abandoned" },
       { ...prepared, client: other, phase: "abandoned" },
     );
     expect(finishComponent(session, restoring)).toHaveLength(1);
