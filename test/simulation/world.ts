@@ -54,7 +54,8 @@ export class World extends TimedWorld {
   openServices: (addin: number) => readonly string[] = () => [];
   #boots = 0;
   #upMs = 0;
-  #isRestarted = false;
+  /** Whether it was restarted at last. */
+  isRestarted = false;
 
   constructor({ schedule, fault, onEffect, note }: WorldOptions) {
     super(note);
@@ -104,10 +105,8 @@ export class World extends TimedWorld {
    * session, and its guardian, wait for each other.
    */
   #restartAtLast(): void {
-    // Not while somebody repairs it at the end.
-    if (this.#isRestarted || this.processes.isCalm) return;
-    if (this.processes.effects < RESTART_EFFECTS) return;
-    this.#isRestarted = true;
+    if (this.isRestarted || this.processes.effects < RESTART_EFFECTS) return;
+    this.isRestarted = true;
     this.powerCut();
   }
 
