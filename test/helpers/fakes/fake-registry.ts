@@ -1,5 +1,6 @@
 import type { NativeBinding, RawRegistryValue } from "../../../src/runtime/native/binding.ts";
 import type { RegistryApi } from "../../../src/tools/registration/registry-api.ts";
+import { encodeString } from "../../../src/tools/registration/registry-value.ts";
 import { NativeError } from "./native-error.ts";
 
 /** A call of the registry, to inject faults and to check the order. */
@@ -128,4 +129,15 @@ export class FakeRegistry implements RegistryApi {
     if (hresult !== undefined) throw new NativeError(hresult, api);
     if (changesRegistry(api) && api !== "flushRegistryKey") this.writes.push(call);
   }
+}
+
+/** Writes a text as another program does: the key is made where it is missing. */
+export function writeText(
+  registry: FakeRegistry,
+  slot: { key: string; name: string },
+  text: string,
+): void {
+  registry.createRegistryKey(slot.key);
+  const { type, data } = encodeString(text);
+  registry.writeRegistryValue(slot.key, slot.name, type, data);
 }

@@ -9,7 +9,7 @@ import {
   removeRegistration,
 } from "../../../../src/tools/registration/register.ts";
 import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
-import type { FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
+import { writeText, type FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
 import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/fakes/registration.ts";
 import { CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
 
@@ -27,9 +27,7 @@ beforeEach(() => {
 });
 
 function write(key: string, name: string, text: string): void {
-  registry.createRegistryKey(key);
-  const { type, data } = encodeString(text);
-  registry.writeRegistryValue(key, name, type, data);
+  writeText(registry, { key, name }, text);
 }
 
 /** Leaves what a registration leaves that was killed after a value. */

@@ -11,8 +11,12 @@ import {
   removeRegistration,
   type RegistrationOutcome,
 } from "../../../../src/tools/registration/register.ts";
-import { decodeString, encodeString } from "../../../../src/tools/registration/registry-value.ts";
-import { changesRegistry, type FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
+import { decodeString } from "../../../../src/tools/registration/registry-value.ts";
+import {
+  changesRegistry,
+  writeText,
+  type FakeRegistry,
+} from "../../../helpers/fakes/fake-registry.ts";
 import { APP_ID, CLSID, WRITER_ID } from "../../../helpers/manifest.ts";
 import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/fakes/registration.ts";
 
@@ -30,9 +34,7 @@ beforeEach(() => {
 });
 
 function write(key: string, name: string, text: string): void {
-  registry.createRegistryKey(key);
-  const { type, data } = encodeString(text);
-  registry.writeRegistryValue(key, name, type, data);
+  writeText(registry, { key, name }, text);
 }
 
 function apply(

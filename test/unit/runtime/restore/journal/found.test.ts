@@ -54,6 +54,28 @@ function owed(found: Found): readonly unknown[] {
   return [found.kind, found.session.damage, ...owedNames(found.session)];
 }
 
+/** A journal that is damaged behind its first records. */
+const damagedBehind: LogContents = {
+  records: records([
+    opened(),
+    services(
+      service("B"),
+      service("C", { phase: "listed" }),
+      service("D", { phase: "started" }),
+      service("E", { phase: "gone" }),
+    ),
+  ]),
+  end: "damaged",
+  salvaged: [
+    ...records([
+      open,
+      component("A", "prepared"),
+      services(service("F"), service("G", { phase: "passed" }), service("H", { phase: "listed" })),
+    ]),
+    { at: "never" },
+  ],
+};
+
 describe("journal and mark together", () => {
   it.each([
     ["neither", undefined, undefined, "none"],
@@ -99,60 +121,14 @@ describe("journal and mark together", () => {
     [
       "damaged behind its first records, where the mark names what is owed",
       markOf("one", "A", "B"),
-      {
-        records: records([
-          opened(),
-          services(
-            service("B"),
-            service("C", { phase: "listed" }),
-            service("D", { phase: "started" }),
-            service("E", { phase: "gone" }),
-          ),
-        ]),
-        end: "damaged",
-        salvaged: [
-          ...records([
-            open,
-            component("A", "prepared"),
-            services(
-              service("F"),
-              service("G", { phase: "passed" }),
-              service("H", { phase: "listed" }),
-            ),
-          ]),
-          { at: "never" },
-        ],
-      },
+      damagedBehind,
       "the journal is damaged",
       ["B", "A"],
     ],
     [
       "damaged behind its first records, and so is the mark",
       "unreadable",
-      {
-        records: records([
-          opened(),
-          services(
-            service("B"),
-            service("C", { phase: "listed" }),
-            service("D", { phase: "started" }),
-            service("E", { phase: "gone" }),
-          ),
-        ]),
-        end: "damaged",
-        salvaged: [
-          ...records([
-            open,
-            component("A", "prepared"),
-            services(
-              service("F"),
-              service("G", { phase: "passed" }),
-              service("H", { phase: "listed" }),
-            ),
-          ]),
-          { at: "never" },
-        ],
-      },
+      damagedBehind,
       "the mark of the session in the registry cannot be read",
       ["B", "C", "F", "H"],
     ],
