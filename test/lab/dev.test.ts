@@ -81,7 +81,25 @@ describe("dev", () => {
   it("goes on after a build that fails", async () => {
     write("const text = ;");
     const { shown, ended } = dev("--once");
-    expect([await ended, shown.text]).toEqual([[0, null], expect.stringContaining("addin.ts:3")]);
+    expect([await ended, shown.text]).toEqual([[1, null], expect.stringContaining("addin.ts:3")]);
+  });
+
+  it("--once fails with its simulation, and prints one document with --json", async () => {
+    write(FAILS);
+    const args = ["dev", "--once", "--json", "--", "--component", "one"];
+    const { code, stdout, stderr } = await runCli(testLab.labFolder, addin.folder, args);
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { command: "dev", ok: false }]);
+    expect(stderr).toContain("src/addin.ts:3");
+  });
+
+  it("--inspect says that the server does not serve, and goes on", async () => {
+    const text = 'throw new Error("at the top");\nexport default {};\n';
+    writeFileSync(join(addin.folder, "src", "addin.ts"), text);
+    const { shown, ended } = dev("--inspect", "--once");
+    expect([await ended, shown.text]).toEqual([
+      [1, null],
+      expect.stringContaining("ended before it served"),
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { Command, Option } from "commander";
 
-import { literal } from "../../../base/document/kinds.ts";
+import { boolean } from "../../../base/document/kinds.ts";
 import { SERVER_FILE } from "../../../runtime/manifest/manifest.ts";
 import { bundleAddin } from "../../build/bundle-addin.ts";
 import { startDeveloperServer, type DeveloperServer } from "../../dev/developer-server.ts";
@@ -16,7 +16,9 @@ import { manifestPath } from "../shared/installation.ts";
 import { paint, printError, type Screen } from "../shared/output.ts";
 import { requireLab } from "../shared/relay.ts";
 
-const document = commandDocument("Output of dev: it was ended.", { ok: literal(true) });
+const document = commandDocument("Output of dev: it was ended.", {
+  ok: boolean.about("Whether the last round was built and its simulation succeeded."),
+});
 
 interface DevOptions {
   readonly manifest: string;
@@ -25,6 +27,7 @@ interface DevOptions {
   readonly simulate: "restore" | "backup" | "none";
   readonly inspect?: boolean;
   readonly once?: boolean;
+  readonly json?: boolean;
 }
 
 /** What a round of development works with. */
@@ -37,24 +40,26 @@ interface Round {
   readonly screen: Screen;
 }
 
-/** Runs a command of this program, which prints for itself. */
-async function runSelf(args: readonly string[]): Promise<number> {
-  const [, main = ""] = process.argv;
-  const child = spawn(process.execPath, [main, ...args], { stdio: "inherit" });
-  const [code]: unknown[] = await once(child, "close");
-  return typeof code === "number" ? code : EXIT.failed;
+/** What became of a round. */
+interface RoundEnd {
+  readonly ok: boolean;
+  /** The server that its developer debugs; it serves until the next round. */
+  readonly server?: DeveloperServer | undefined;
 }
 
-async function build({ options, manifestFile, outFolder, screen }: Round): Promise<boolean> {
-  try {
-    const entry = resolve(dirname(manifestFile), options.entry);
-    await bundleAddin({ manifestFile, entry, outFolder });
-    screen.line(paint("bold", `Built ${outFolder}.`));
-    return true;
-  } catch (error) {
-    printError(screen, error);
-    return false;
-  }
+/** Runs a command of this program, which prints for itself; with `--json`, stdout is for one document. */
+async function runSelf({ json }: DevOptions, args: readonly string[]): Promise<boolean> {
+  const [, main = ""] = process.argv;
+  const stdout = json === true ? process.stderr.fd : "inherit";
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", stdout, "inherit"] });
+  const [code]: unknown[] = await once(child, "close");
+  return code === EXIT.done;
+}
+
+async function build({ options, manifestFile, outFolder, screen }: Round): Promise<void> {
+  const entry = resolve(dirname(manifestFile), options.entry);
+  await bundleAddin({ manifestFile, entry, outFolder });
+  screen.line(paint("bold", `Built ${outFolder}.`));
 }
 
 /** Starts the server with a debugger's port, where that was asked for. */
@@ -68,20 +73,24 @@ async function serve({ options, outFolder, screen }: Round): Promise<DeveloperSe
 }
 
 /**
- * Builds, plays the simulation and shows the log with the stack of each failure.
- *
- * @returns The server that its developer debugs; it serves until the next round.
+ * Builds, plays the simulation and shows the log with the stack of each failure. What cannot be built
+ * or does not serve is shown too: the next change may mend it.
  */
-async function playRound(round: Round): Promise<DeveloperServer | undefined> {
-  const { options, manifestFile, simulation } = round;
-  if (!(await build(round))) return undefined;
-  const server = await serve(round);
-  const manifest = ["--manifest", manifestFile];
-  if (options.simulate !== "none") {
-    await runSelf(["simulate", options.simulate, ...manifest, ...simulation]);
+async function playRound(round: Round): Promise<RoundEnd> {
+  const { options, manifestFile, simulation, screen } = round;
+  let server: DeveloperServer | undefined;
+  try {
+    await build(round);
+    server = await serve(round);
+  } catch (error) {
+    printError(screen, error);
+    return { ok: false };
   }
-  await runSelf(["log", ...manifest, "--last", "1"]);
-  return server;
+  const manifest = ["--manifest", manifestFile];
+  const play = ["simulate", options.simulate, ...manifest, ...simulation];
+  const ok = options.simulate === "none" || (await runSelf(options, play));
+  await runSelf(options, ["log", ...manifest, "--last", "1"]);
+  return { ok, server };
 }
 
 export function devCommand(): Command {
@@ -108,23 +117,24 @@ export function devCommand(): Command {
     const over = new AbortController();
     const watched = AbortSignal.any([signal, over.signal]);
     const watch = new ProjectWatch({ projectFolder, outFolder, signal: watched });
-    let server: DeveloperServer | undefined;
+    let last: RoundEnd = { ok: false };
     try {
       for (;;) {
-        server = await playRound(round);
+        last = await playRound(round);
         if (options.once === true) break;
         output.note("Waiting for a change; Ctrl-C ends.");
         await watch.next();
         // A server that COM has started makes way for the newer build by itself.
-        await server?.end();
+        await last.server?.end();
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       over.abort();
-      await server?.end();
+      await last.server?.end();
     }
-    output.json({ ok: true });
-    return EXIT.done;
+    output.json({ ok: last.ok });
+    // A person ends the loop; a pipeline asks for one round.
+    return last.ok || options.once !== true ? EXIT.done : EXIT.failed;
   });
 }
