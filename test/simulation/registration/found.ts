@@ -112,4 +112,18 @@ export const foundFaults: readonly FoundFault<RegistrationSchedule>[] = [
       faults: [{ effect: "disk.remove", fault: "error", nth: 1, isAfter: false }],
     },
   },
+  {
+    name: "a change of somebody else that was replaced, and put back",
+    schedule: {
+      seed: 1_034_674,
+      beginning: "clean",
+      commands: [
+        { ...register, atMs: 388, variant: 2, force: false },
+        { ...register, atMs: 1162, bootRecovery: false },
+        { ...register, command: "unregister", atMs: 3415, force: false },
+      ],
+      deeds: [{ kind: "edit value", atMs: 583, number: 749 }],
+      faults: [],
+    },
+  },
 ];

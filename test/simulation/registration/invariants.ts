@@ -130,6 +130,16 @@ export function allOrNothing(world: RegistrationWorld, record: RecordNow): Check
   return broken(rule, `${found}, and ${differences.join(" or ") || "nobody wanted that"}`);
 }
 
+/** Whether a key holds what no registration of the kit has there, such as an edit that was put back. */
+export function holdsOfOthers(world: RegistrationWorld, key: string): boolean {
+  const { candidates } = world.truth;
+  return [...slots].some(([id, slot]) => {
+    const now = valueNow(world, slot);
+    if (now === null || slot.key.toUpperCase() !== key.toUpperCase()) return false;
+    return !candidates.some((target) => sameValue(plannedBy(target, id) ?? null, now));
+  });
+}
+
 /** What an administrator has set meanwhile stays, unless somebody registers over it. */
 export function editsStay(world: RegistrationWorld, record: RecordNow): Check {
   // What a registration that is half done has replaced, its record knows.

@@ -12,6 +12,7 @@ import { showPart } from "../trace.ts";
 import { CLSIDS } from "../world.ts";
 import { checkQuiet, runCommand } from "./actors/commands.ts";
 import { perform } from "./actors/others.ts";
+import { holdsOfOthers } from "./invariants.ts";
 import { scheduleOf, type CommandPlan, type RegistrationSchedule } from "./schedule.ts";
 import { noFault, type RegistrationSwitch } from "./switches.ts";
 import { RegistrationWorld } from "./world.ts";
@@ -76,7 +77,10 @@ async function repair(world: RegistrationWorld): Promise<void> {
   // The writer of another program is a conflict, and so is what somebody else has made of ours.
   const isOurs =
     world.schedule.beginning !== "with values of another program" &&
-    [...world.truth.edits.keys()].every((id) => !id.startsWith(writerKey(WRITER_ID).toUpperCase()));
+    [...world.truth.edits.keys()].every(
+      (id) => !id.startsWith(writerKey(WRITER_ID).toUpperCase()),
+    ) &&
+    !holdsOfOthers(world, writerKey(WRITER_ID));
   if (world.schedule.seed % 2 === 0 && isOurs && !world.truth.isRecordLost) {
     await expectEnd({ ...last, command: "unregister" }, ["done"]);
   }
