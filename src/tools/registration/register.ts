@@ -69,8 +69,9 @@ function removalSteps(
   const kept: string[] = [];
   for (const one of owned.values.toReversed()) {
     const found = api.readRegistryValue(one.key, one.name);
+    if (sameValue(found, one.replaced)) continue;
     if (sameValue(found, one.value)) steps.push(setValue(one, one.replaced));
-    else if (!sameValue(found, one.replaced)) kept.push(showKept(one, found));
+    else kept.push(showKept(one, found));
   }
   for (const key of owned.createdKeys.toReversed()) steps.push({ kind: "deleteKey", key });
   return { steps, kept };
@@ -101,12 +102,9 @@ export function planSteps(
     }
     const before = owned.values.find((one) => sameSlot(one, { key, name }));
     const found = api.readRegistryValue(key, name);
-    const isSame = sameValue(found, value);
-    if (!isSame) steps.push(setValue({ key, name }, value));
-    // An equal value that another program wrote stays its own.
-    if (before !== undefined || !isSame) {
-      values.push({ key, name, value, replaced: before === undefined ? found : before.replaced });
-    }
+    if (!sameValue(found, value)) steps.push(setValue({ key, name }, value));
+    // An equal value that another program wrote belongs to the registration too, but stays after it.
+    values.push({ key, name, value, replaced: before === undefined ? found : before.replaced });
   }
   const needed = (key: string): boolean =>
     plan.some((entry) => entry.key === key || entry.key.startsWith(`${key}\\`));

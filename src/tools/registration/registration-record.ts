@@ -4,12 +4,12 @@ import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import { isPlannedKey, isPlannedValue } from "./planned-slots.ts";
 import type { Before, ChangedValue, SlotValue } from "./step.ts";
 
-/** A value that wsb-addin wrote. */
+/** A value of a registration: wsb-addin wrote it, or found it as it must be. */
 export interface OwnedValue {
   readonly key: string;
   readonly name: string;
   readonly value: RawRegistryValue;
-  /** The value before the registration; a removal restores it. */
+  /** The value before the registration, which may be the same; a removal restores it. */
   readonly replaced: RawRegistryValue | null;
 }
 

@@ -126,4 +126,21 @@ export const foundFaults: readonly FoundFault<RegistrationSchedule>[] = [
       faults: [],
     },
   },
+  {
+    name: "a value that was there already, and whose loss status did not see",
+    schedule: {
+      seed: 1_067_891,
+      beginning: "clean",
+      commands: [
+        { ...register, atMs: 507, variant: 2, update: false, repair: true },
+        { ...register, atMs: 1054, force: false },
+        { ...register, command: "status", atMs: 2982, variant: 1, update: false },
+      ],
+      deeds: [
+        { kind: "delete folder", atMs: 871, number: 35 },
+        { kind: "delete value", atMs: 1083, number: 35 },
+      ],
+      faults: [],
+    },
+  },
 ];
