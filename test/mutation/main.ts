@@ -10,14 +10,16 @@ import { join } from "node:path";
 import { bundleTests } from "./bundle-tests.ts";
 import { readExplained, type Explained } from "./explained.ts";
 import { findMutants, instrument, type Mutant } from "./mutants.ts";
-import { TestRuns, type Reached } from "./test-runs.ts";
+import { TestRuns, type Failure, type Reached } from "./test-runs.ts";
 
 const LEAST_PERCENT = 90;
 const folders = ["src/runtime/restore", "src/base/durable-log", "src/tools/registration"];
 // Loops over each byte of a log: behind switches they take minutes.
 const leftOut = new Set(["crc32.ts", "filler.ts"]);
 
-type Verdict = "killed" | "survived" | "explained";
+const VERDICTS = ["killed", "timed out", "explained", "survived"] as const;
+
+type Verdict = (typeof VERDICTS)[number];
 
 interface Judged {
   readonly mutant: Mutant;
@@ -56,11 +58,17 @@ async function judge(
       .map(({ file }) => file)
       .toSorted((one, other) => (kills.get(other) ?? 0) - (kills.get(one) ?? 0));
     const killer = files.length === 0 ? undefined : await runs.firstFailure(files, id);
-    if (killer === undefined) console.log(`survived: ${show(mutant)}`);
-    else kills.set(killer, (kills.get(killer) ?? 0) + 1);
-    judged.push({ mutant, verdict: killer === undefined ? "survived" : "killed" });
+    if (killer !== undefined) kills.set(killer.file, (kills.get(killer.file) ?? 0) + 1);
+    const verdict = verdictOf(killer);
+    if (verdict !== "killed") console.log(`${verdict}: ${show(mutant)}`);
+    judged.push({ mutant, verdict });
   }
   return judged;
+}
+
+function verdictOf(failure: Failure | undefined): Verdict {
+  if (failure === undefined) return "survived";
+  return failure.isTimeOut ? "timed out" : "killed";
 }
 
 function show({ file, line, within, change }: Mutant): string {
@@ -68,23 +76,21 @@ function show({ file, line, within, change }: Mutant): string {
 }
 
 const HEADER = [
-  "| file | mutants | killed | explained | survived | score |",
-  "|---|--:|--:|--:|--:|--:|",
+  `| file | mutants | ${VERDICTS.join(" | ")} | score |`,
+  `|---|--:|${VERDICTS.map(() => "--:|").join("")}--:|`,
 ].join("\n");
 
 function row(name: string, judged: readonly Judged[]): string {
-  const [killed, explained, survived] = (["killed", "explained", "survived"] as const).map(
-    (verdict) => judged.filter((one) => one.verdict === verdict).length,
-  );
+  const counts = VERDICTS.map((verdict) => judged.filter((one) => one.verdict === verdict).length);
   const percent = percentOf(judged).toFixed(1);
-  return `| ${name} | ${judged.length} | ${killed} | ${explained} | ${survived} | ${percent} % |`;
+  return `| ${name} | ${judged.length} | ${counts.join(" | ")} | ${percent} % |`;
 }
 
-/** The share that was killed of those that a test can notice. */
+/** The share that was killed, or timed out, of those that a test can notice. */
 function percentOf(judged: readonly Judged[]): number {
   const counted = judged.filter(({ verdict }) => verdict !== "explained");
-  const killed = counted.filter(({ verdict }) => verdict === "killed").length;
-  return counted.length === 0 ? 100 : (100 * killed) / counted.length;
+  const noticed = counted.filter(({ verdict }) => verdict !== "survived");
+  return counted.length === 0 ? 100 : (100 * noticed.length) / counted.length;
 }
 
 /** Explanations of mutants that are no longer there. */
