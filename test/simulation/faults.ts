@@ -173,6 +173,21 @@ export const knownFaults: readonly KnownFault<Switch, DeedKind>[] = [
     },
   },
   {
+    name: "A4: Windows starts what did not run",
+    within: 100,
+    deed: "restart machine",
+    fault: {
+      ...noFault,
+      api: (api) => ({
+        ...api,
+        describeService: async (name) => {
+          const service = await api.describeService(name);
+          return service?.state === "STOPPED" ? { ...service, startType: "manual" } : service;
+        },
+      }),
+    },
+  },
+  {
     name: "B: a short write is not noticed",
     within: 100,
     // Alone it is seen when the journal is read, and reported as damage.

@@ -36,10 +36,7 @@ function isSettledBy({ truth }: World, one: FilesRecord): boolean {
 
 /** Never started on half-restored files, by us or by Windows at boot, unless somebody chose that. */
 export function noStartOnHalfRestoredFiles(world: World, name: string, by: Asker): Check {
-  // A service that did not run when the session began keeps its start type: a known gap.
-  const isHeldAtBoot =
-    by === "boot" && [0, 1].some((addin) => world.openServices(addin).includes(name));
-  if (!isKit(by) && !isHeldAtBoot) return undefined;
+  if (!isKit(by) && by !== "boot") return undefined;
   for (const one of world.truth.files.values()) {
     if (one.state === "finishing" || !one.services.has(name) || isChosen(world, one, by)) continue;
     if (isSettledBy(world, one)) continue;

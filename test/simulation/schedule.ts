@@ -131,10 +131,10 @@ function serviceOf(random: Random, name: string, dependsOn: readonly string[]): 
   };
 }
 
-/** An automatic service that does not run is left out: Windows starts it at boot, session or not. */
 function startOf(random: Random): Pick<ServicePlan, "startType" | "runs"> {
   const startType = oneOf<ServiceStartType>(random, "automatic", ["manual", "disabled"]);
-  return { startType, runs: startType === "automatic" || !random.once(3) };
+  const chance = startType === "automatic" ? 5 : 3;
+  return { startType, runs: !random.once(chance) };
 }
 
 function addinsOf(random: Random): readonly AddinPlan[] {

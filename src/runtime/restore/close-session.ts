@@ -106,15 +106,27 @@ function passHeld(
 ): void {
   const { sessionId } = journal.session;
   const owed = owedServices(journal.session);
-  const passed = owed.filter(({ name }) => holderOf(name, holders)?.service !== undefined);
+  const passed = owed.filter((one) => takerOf(one, holders) !== undefined);
   if (passed.length === 0) return;
   // The mark first: as long as it named them, the other add-in would pass them back.
   journal.mark(owed.filter((one) => !passed.includes(one)));
   journal.writeIfPossible([setServices(passed, "passed")]);
-  for (const { name } of passed) {
-    const holder = holderOf(name, holders)?.clsid ?? "";
-    emit({ event: "servicePassed", sessionId, service: name, holder });
+  for (const one of passed) {
+    const holder = takerOf(one, holders)?.clsid ?? "";
+    if (!one.staysStopped) emit({ event: "servicePassed", sessionId, service: one.name, holder });
   }
+}
+
+/** Finds who does later for a service what is owed here. */
+function takerOf(
+  { name, staysStopped }: JournalService,
+  holders: readonly Holder[],
+): Holder | undefined {
+  return holders.find((holder) => {
+    const theirs = holderOf(name, [holder])?.service;
+    // Who found it at rest starts it never.
+    return theirs !== undefined && (staysStopped === true || theirs.staysStopped === undefined);
+  });
 }
 
 /** Starts a service; one that was deleted meanwhile is owed no longer. */
@@ -136,7 +148,7 @@ async function startService(
   }
 }
 
-/** Puts the start type back and starts the service; it is started even when the former fails. */
+/** Puts the start type back and starts a service that ran; it is started even when the former fails. */
 async function startAsBefore(
   control: ServiceControl,
   service: JournalService,
@@ -149,7 +161,7 @@ async function startAsBefore(
     if (isGone(error)) throw error;
     failure = error;
   }
-  await control.start(service.name, { timeoutMs });
+  if (!service.staysStopped) await control.start(service.name, { timeoutMs });
   if (failure !== undefined) throw failure;
 }
 
@@ -200,10 +212,10 @@ export function closeKeptStopped(
   const holders = findHolders();
   const left: JournalService[] = [];
   for (const one of owedServices(journal.session)) {
-    const held = holderOf(one.name, holders);
+    const taker = takerOf(one, holders);
     // Only an add-in that names the service is known to start it when its own restore ends.
-    if (held?.service === undefined) left.push(one);
-    else emit({ event: "servicePassed", sessionId, service: one.name, holder: held.clsid });
+    if (taker === undefined) left.push(one);
+    else emit({ event: "servicePassed", sessionId, service: one.name, holder: taker.clsid });
   }
   const leftStopped = left.map(({ name }) => name);
   journal.end("keptStopped");

@@ -2,11 +2,15 @@
 import { lateCrypto } from "../../base/late-modules.ts";
 import { abandonLost } from "./abandoned.ts";
 import { holderOf, type Holder } from "./holders.ts";
-import { owedServices, type Session } from "./journal/session.ts";
-import { JOURNAL_VERSION, type Change, type JournalService } from "./journal/step.ts";
+import { namesInRestore, owedServices, type Session } from "./journal/session.ts";
+import {
+  JOURNAL_VERSION,
+  type Change,
+  type JournalService,
+  type SessionSettings,
+} from "./journal/step.ts";
 import type { OpenJournal } from "./journal/store.ts";
-import type { ListedService } from "./service-control.ts";
-import { foldName } from "../../base/service-name.ts";
+import type { ListedService, ServiceControl } from "./service-control.ts";
 import type { RestoreSessionOptions } from "./session.ts";
 import { holdStartType } from "./start-type.ts";
 import {
@@ -21,6 +25,7 @@ import {
 function toListed(service: ListedService, holders: readonly Holder[]): JournalService {
   const { name, state, startType, delayedStart, isDependent } = service;
   const held = holderOf(name, holders)?.service;
+  const isAtRest = isStopped(service) && (held === undefined || held.staysStopped === true);
   // Another add-in has made it manual, perhaps without having stopped it yet.
   const before = held !== undefined && startType === "manual" ? held : undefined;
   return {
@@ -31,6 +36,7 @@ function toListed(service: ListedService, holders: readonly Holder[]): JournalSe
     isDependent,
     // One that another add-in keeps stopped may be passed to this session at any time from now.
     phase: isStopped(service) && held !== undefined ? "stopping" : "listed",
+    ...(isAtRest && { staysStopped: true }),
   };
 }
 
@@ -49,6 +55,11 @@ function isStopped({ state }: ListedService): boolean {
   return state === "STOPPED";
 }
 
+/** A service that does not run now, and that Windows would start on half-restored files. */
+function isStartedAtBoot({ startType }: ListedService, settings: SessionSettings): boolean {
+  return startType === "automatic" && settings.onAbandonedRestore === "keepStopped";
+}
+
 /**
  * Lists what must stop, refuses what could not be started again, and opens the journal. No service
  * has been asked to stop when it returns.
@@ -65,14 +76,16 @@ export async function beginSession(
   await control.refuseUnstartable(listed);
   const holders = findHolders();
   const services = listed
-    .filter((one) => !isStopped(one) || isHeldStopped(one, holders))
+    .filter(
+      (one) => !isStopped(one) || isHeldStopped(one, holders) || isStartedAtBoot(one, settings),
+    )
     .map((one) => toListed(one, holders));
   const sessionId = lateCrypto().randomUUID();
   const journal = store.begin(
     { type: "opened", version: JOURNAL_VERSION, sessionId, clsid, server, settings },
     services,
   );
-  const names = services.map(({ name }) => name);
+  const names = services.filter((one) => !one.staysStopped).map(({ name }) => name);
   emit({
     event: "sessionOpened",
     sessionId,
@@ -91,12 +104,7 @@ export function listRunning(
   { control, settings }: Pick<RestoreSessionOptions, "control" | "settings">,
   session: Session,
 ): Promise<readonly ListedService[]> {
-  return control.running(namesOf(session, settings.services));
-}
-
-function namesOf(session: Session, more: readonly string[]): readonly string[] {
-  const all = [...session.services.map(({ name }) => name), ...session.settings.services, ...more];
-  return [...new Map(all.map((name) => [foldName(name), name])).values()];
+  return control.running(namesInRestore(session, settings.services));
 }
 
 /**
@@ -164,9 +172,11 @@ export async function stopServices(
   const { control, emit } = options;
   const { session } = journal;
   const { settings } = session;
-  const services = session.services.filter(
-    ({ phase }) => phase === "listed" || phase === "stopping",
-  );
+  const services: JournalService[] = [];
+  for (const one of session.services) {
+    if (one.phase === "listed" || one.phase === "stopping")
+      services.push(await asItIs(control, one));
+  }
   // One that somebody else was stopping is waited for, and not the kit's to start again.
   const owed = services.filter(({ stateBefore }) => stateBefore !== "STOP_PENDING");
   journal.write([setServices(owed, "stopping"), { type: "phase", phase: "stopping" }]);
@@ -180,6 +190,7 @@ export async function stopServices(
       continue;
     }
     if (isHeld && owed.includes(service)) await holdStartType(control, service);
+    if (service.staysStopped) continue;
     await control.stop(service.name, { timeoutMs: settings.serviceTimeoutMs, signal });
   }
   journal.write([...leaveOthers(others), ...settleLeft(session), { type: "phase", phase: "open" }]);
@@ -188,11 +199,20 @@ export async function stopServices(
     emit({ event: "serviceNotRunning", service: name, state: "STOPPED" });
 }
 
+/** A service that was at rest, and that somebody has started since, is stopped and owed its start. */
+async function asItIs(control: ServiceControl, service: JournalService): Promise<JournalService> {
+  const { staysStopped, ...others } = service;
+  if (staysStopped === undefined) return service;
+  const state = (await control.stateOf(service.name)) ?? "STOPPED";
+  return state === "STOPPED" ? service : { ...others, stateBefore: state };
+}
+
 /** Tells whether somebody else has stopped or deleted a service before it was asked to stop. */
 async function isNotOurs(
   { control, findHolders }: Pick<RestoreSessionOptions, "control" | "findHolders">,
-  { name, phase }: JournalService,
+  { name, phase, staysStopped }: JournalService,
 ): Promise<boolean> {
+  if (staysStopped) return false;
   // Another process of this session may have asked it, or another add-in, which passes it on.
   if (phase !== "listed" || holderOf(name, findHolders()) !== undefined) return false;
   return ((await control.stateOf(name)) ?? "STOPPED") === "STOPPED";

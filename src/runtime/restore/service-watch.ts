@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { errorText } from "../../base/errors.ts";
 import type { SessionMachine } from "./close-session.ts";
-import type { Session } from "./journal/session.ts";
+import { namesInRestore, type Session } from "./journal/session.ts";
 import type { OpenJournal } from "./journal/store.ts";
 
 interface Run {
@@ -37,9 +37,9 @@ export class ServiceWatch {
     this.#watched = "";
   }
 
-  /** Begins to watch the services of a session. */
-  watch({ services }: Session): Promise<void> {
-    return this.#watchServices(services.map(({ name }) => name));
+  /** Begins to watch the services of a session, also those that did not run when it began. */
+  watch(session: Session): Promise<void> {
+    return this.#watchServices(namesInRestore(session));
   }
 
   /**

@@ -129,6 +129,6 @@ export function reportInterrupted({ emit }: SessionMachine, { session }: OpenJou
   emit({
     event: "message",
     level: "error",
-    text: `The add-in's process ended during afterServicesStart, or before its end was recorded. The services run: ${session.services.map(({ name }) => name).join(", ")}. Check what the handler had to do.`,
+    text: `The add-in's process ended during afterServicesStart, or before its end was recorded. The services run: ${startedNames(session).join(", ")}. Check what the handler had to do.`,
   });
 }

@@ -113,7 +113,7 @@ export function setServices(
   return { type: "services", services: inPhase(services, phase) };
 }
 
-/** Adds services that run; one that the session knows must be stopped again. */
+/** Adds services as they are now; one that the session knows must be stopped again. */
 export function listServices(
   { services }: Session,
   running: readonly JournalService[],
@@ -122,7 +122,11 @@ export function listServices(
   return running.map((one): JournalService => {
     const before = known.get(foldName(one.name));
     if (before === undefined) return one;
-    return before.phase === "stopping" ? before : { ...before, phase: "listed" };
+    // One that was at rest may run now.
+    const { staysStopped: _, ...rest } = before;
+    const stays = one.staysStopped === undefined ? {} : { staysStopped: one.staysStopped };
+    const phase = before.phase === "stopping" ? "stopping" : "listed";
+    return { ...rest, ...stays, phase };
   });
 }
 

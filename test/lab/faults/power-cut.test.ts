@@ -97,4 +97,23 @@ describe.skipIf(process.platform === "win32")("automatic services of a restore",
     ]);
     expect(bed.session).toBeUndefined();
   });
+
+  it("A4: stay stopped after it also where they did not run when the restore began", async () => {
+    for (const name of SERVICES.toReversed()) {
+      await observer.changeService(name, { wanted: "STOPPED" });
+    }
+    await bed.callAll(await bed.startClient(), PREPARE_A);
+    expect(await startTypes()).toEqual(["manual", "manual"]);
+    await cutPower();
+    expect(await states()).toEqual(["STOPPED", "STOPPED"]);
+
+    const args = ["recover", "--start", "--json"];
+    const { code, stdout } = await runCli(testLab.labFolder, bed.addin.folder, args);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { started: [] }]);
+    expect([await states(), await startTypes()]).toEqual([
+      ["STOPPED", "STOPPED"],
+      ["automatic", "automatic"],
+    ]);
+    expect(bed.session).toBeUndefined();
+  });
 });

@@ -13,8 +13,11 @@ export type MarkApi = Pick<
   | "deleteRegistryKey"
 >;
 
-/** A service whose start is owed, and how Windows started it before. */
-export type MarkedService = Pick<JournalService, "name" | "startTypeBefore" | "delayedStartBefore">;
+/** A service whose start is owed, or only its start type, and how Windows started it before. */
+export type MarkedService = Pick<
+  JournalService,
+  "name" | "startTypeBefore" | "delayedStartBefore" | "staysStopped"
+>;
 
 /** What says, beside the journal, that a session is open. */
 export interface Mark {
@@ -31,6 +34,8 @@ const MARKS_KEY = "SOFTWARE\\wsb-addin\\Sessions";
 export const MARK_VALUE = "session";
 const VERSION = "2";
 const REG_MULTI_SZ = 7;
+const DELAYED = "delayed";
+const STAYS_STOPPED = "stays stopped";
 
 const startTypes = ["boot", "system", "automatic", "manual", "disabled"] as const;
 
@@ -45,16 +50,18 @@ export function markKey(clsid: string): string {
 
 /** A service's name has no backslash. */
 function formatService(service: MarkedService): string {
-  const { name, startTypeBefore, delayedStartBefore } = service;
-  return [name, startTypeBefore, ...(delayedStartBefore ? ["delayed"] : [])].join("\\");
+  const { name, startTypeBefore, delayedStartBefore, staysStopped } = service;
+  const more = [...(delayedStartBefore ? [DELAYED] : []), ...(staysStopped ? [STAYS_STOPPED] : [])];
+  return [name, startTypeBefore, ...more].join("\\");
 }
 
 function parseService(text: string): MarkedService | undefined {
-  const [name, startType, delayed, ...more] = text.split("\\");
+  const [name, startType, ...more] = text.split("\\");
   const startTypeBefore = startTypes.find((one) => one === startType);
   if (name === undefined || name === "" || startTypeBefore === undefined) return undefined;
-  if (more.length > 0 || (delayed !== undefined && delayed !== "delayed")) return undefined;
-  return { name, startTypeBefore, delayedStartBefore: delayed !== undefined };
+  if (more.some((one) => one !== DELAYED && one !== STAYS_STOPPED)) return undefined;
+  const staysStopped = more.includes(STAYS_STOPPED) ? { staysStopped: true as const } : {};
+  return { name, startTypeBefore, delayedStartBefore: more.includes(DELAYED), ...staysStopped };
 }
 
 function format({ sessionId, services }: Mark): Uint8Array {

@@ -44,22 +44,41 @@ export function inPhase(
   return services.map((one) => ({ ...one, phase }));
 }
 
-/** Returns the services whose start the kit owes, in the order to start them. */
+/** Returns the services whose start, or start type, the kit owes, in the order to start them. */
 export function owedServices({ services }: Session): readonly JournalService[] {
   return services.filter(({ phase }) => phase === "stopping").toReversed();
 }
 
-/** Returns the names of the services whose start the kit owes, in the order to start them. */
+/** Returns the names of the services that the kit owes something, in the order to start them. */
 export function owedNames(session: Session): readonly string[] {
   return owedServices(session).map(({ name }) => name);
+}
+
+/** Returns the names of the services whose start the kit owes, in the order to start them. */
+export function namesToStart(session: Session): readonly string[] {
+  return owedServices(session)
+    .filter(({ staysStopped }) => staysStopped === undefined)
+    .map(({ name }) => name);
 }
 
 /** Returns the names of the services that were started again, in the order of their start. */
 export function startedNames({ services }: Session): readonly string[] {
   return services
-    .filter(({ phase }) => phase === "started")
+    .filter(({ phase, staysStopped }) => phase === "started" && staysStopped === undefined)
     .map(({ name }) => name)
     .toReversed();
+}
+
+/**
+ * Returns the names of all services that may not run while a session restores: those that it lists,
+ * those of its manifest, and more.
+ */
+export function namesInRestore(
+  { services, settings }: Session,
+  more: readonly string[] = [],
+): readonly string[] {
+  const all = [...services.map(({ name }) => name), ...settings.services, ...more];
+  return [...new Map(all.map((name) => [foldName(name), name])).values()];
 }
 
 /** Returns the components whose files may be half restored, for people. */

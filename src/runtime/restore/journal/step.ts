@@ -32,7 +32,7 @@ const servicePhase = choice([
   "listed",
   /** It was asked to stop, or was about to be: the kit owes its start. */
   "stopping",
-  /** It runs again. */
+  /** It is as it was before: it runs again. */
   "started",
   /** It no longer exists: nothing is owed. */
   "gone",
@@ -58,6 +58,8 @@ const service = fields({
   /** The manifest does not name it; it needs a service that the manifest names. */
   isDependent: boolean,
   phase: servicePhase,
+  /** It did not run: the kit owes its start type, and no start. */
+  staysStopped: literal(true).optional(),
 });
 
 /** A service of a session. */

@@ -5,7 +5,7 @@ import { WsbError } from "../../../base/errors.ts";
 import { textOf, type EventName } from "../../../runtime/events/definitions.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
 import { abandonedText } from "../../../runtime/restore/close-session.ts";
-import { owedNames } from "../../../runtime/restore/journal/session.ts";
+import { namesToStart, owedNames } from "../../../runtime/restore/journal/session.ts";
 import type { JournalService } from "../../../runtime/restore/journal/step.ts";
 import { recoverSession, type RecoverChoice } from "../../../runtime/restore/recover.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
@@ -85,16 +85,15 @@ function chosenBy({ start, keepStopped, beforeChange, force }: RecoverOptions): 
 
 /** Says in one line what recovering would do. */
 function planLine({ session, state }: PlannedSession): string {
-  const services = owedNames(session);
   switch (state) {
     case "in progress":
       return "A restore is in progress: without --force, recovering would change nothing.";
     case "abandoned":
       return "Without --start or --keep-stopped, recovering would change nothing.";
     case "start":
-      return `Recovering would start, in this order: ${services.join(", ") || "nothing"}`;
+      return `Recovering would start, in this order: ${namesToStart(session).join(", ") || "nothing"}`;
     case "keep stopped":
-      return `Recovering would end the session and leave stopped: ${services.toReversed().join(", ") || "nothing"}`;
+      return `Recovering would end the session and leave stopped: ${owedNames(session).toReversed().join(", ") || "nothing"}`;
   }
 }
 
@@ -108,7 +107,7 @@ function showPlan(owner: SessionOwner, chosen: RecoverChoice, { output }: Contex
   const session = describeSession(plan);
   for (const line of sessionLines(session)) output.line(line);
   output.line(planLine(plan));
-  const wouldStart = plan.state === "start" ? owedNames(plan.session) : [];
+  const wouldStart = plan.state === "start" ? namesToStart(plan.session) : [];
   output.json({ ok: true, changed: false, state: session.state, session, wouldStart });
   return EXIT.done;
 }
@@ -213,11 +212,12 @@ function startCommands({
   name,
   startTypeBefore,
   delayedStartBefore,
+  staysStopped,
 }: JournalService): readonly string[] {
   const startType = delayedStartBefore ? "delayed-auto" : "auto";
   return [
     ...(startTypeBefore === "automatic" ? [`sc.exe config "${name}" start= ${startType}`] : []),
-    `sc.exe start "${name}"`,
+    ...(staysStopped ? [] : [`sc.exe start "${name}"`]),
   ];
 }
 

@@ -119,7 +119,10 @@ describe("a PreRestore", () => {
   });
 
   it("does not take over a service that has stopped by itself since it looked", async () => {
-    const api = new FakeServices({ name: "Ledger" }, { name: "Archive", state: "STOPPED" });
+    const api = new FakeServices(
+      { name: "Ledger" },
+      { name: "Archive", state: "STOPPED", startType: "manual" },
+    );
     const { bed, session } = await prepared(api, ["Ledger", "Archive"]);
     const archive = {
       name: "Archive",

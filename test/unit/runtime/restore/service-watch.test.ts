@@ -24,8 +24,12 @@ function journalOf(bed: SessionBed): OpenJournal {
 
 /** A session with a prepared component, whose services are watched. */
 async function watched() {
-  const api = new FakeServices({ name: "Ledger" }, { name: "Own" });
-  const bed = new SessionBed(api, { services: ["Ledger", "Own"] });
+  const api = new FakeServices(
+    { name: "Ledger" },
+    { name: "Own" },
+    { name: "Seldom", state: "STOPPED", startType: "manual" },
+  );
+  const bed = new SessionBed(api, { services: ["Ledger", "Own", "Seldom"] });
   await passTime(bed.session().enter(one, bed.client, never));
   await bed.session().prepared(one);
   const watch = new ServiceWatch(bed.options);
@@ -47,6 +51,13 @@ async function run(api: FakeServices, name: string): Promise<void> {
 }
 
 describe("the watch of a session's services", () => {
+  it("notes one that did not run when the restore began", async () => {
+    const { api, note, ran } = await watched();
+    await run(api, "Seldom");
+    await note();
+    expect(ran()).toEqual(["Seldom"]);
+  });
+
   it("notes each service that ran once, at its next look", async () => {
     const { api, bed, note, ran } = await watched();
     for (const name of ["Ledger", "Own", "Ledger"]) await run(api, name);
@@ -142,10 +153,10 @@ describe("the watch of a session's services", () => {
       .map((own) => Object.assign(own, { name: "More" }));
     journalOf(bed).write([{ type: "services", services }]);
     await note();
-    expect(calls).toEqual(["watch Ledger,Own,More"]);
+    expect(calls).toEqual(["watch Ledger,Own,More,Seldom"]);
     watch.close();
     watch.close();
-    expect(calls).toEqual(["watch Ledger,Own,More", "close"]);
+    expect(calls).toEqual(["watch Ledger,Own,More,Seldom", "close"]);
   });
 
   it("is told when Windows refuses it, and the session goes on", async () => {

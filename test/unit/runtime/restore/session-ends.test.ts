@@ -256,7 +256,8 @@ describe("a PostRestore", () => {
   });
 
   it("that fails is no failure of the session where no service was stopped", async () => {
-    const { bed, session } = bedWith({}, new FakeServices({ name: "Ledger", state: "STOPPED" }));
+    const manual = { name: "Ledger", state: "STOPPED", startType: "manual" } as const;
+    const { bed, session } = bedWith({}, new FakeServices(manual));
     await passTime(session.enter(one, bed.client, never));
     await session.prepared(one);
     await passTime(session.failPostRestore(one, "x"));

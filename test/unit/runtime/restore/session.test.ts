@@ -485,7 +485,7 @@ describe("a session on the disk", () => {
     const api = new FakeServices(
       { name: "Ledger" },
       { name: "Held", state: "STOPPED" },
-      { name: "Found", state: "STOPPED", dependsOn: ["Ledger"] },
+      { name: "Found", state: "STOPPED", startType: "manual", dependsOn: ["Ledger"] },
     );
     const { session, bed } = sessionOn(api, ["Ledger", "Held"]);
     const held = { name: "Held", startTypeBefore: "manual", delayedStartBefore: false } as const;

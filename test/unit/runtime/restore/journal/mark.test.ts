@@ -53,6 +53,8 @@ describe("the mark of a session", () => {
     [[]],
     [[ledger]],
     [[ledger, { ...ledger, name: "Büro 😀", delayedStartBefore: false }]],
+    [[{ ...ledger, staysStopped: true as const }]],
+    [[{ ...ledger, delayedStartBefore: false, staysStopped: true as const }]],
     [
       (["boot", "system", "automatic", "manual", "disabled"] as const).map((startTypeBefore) => ({
         name: startTypeBefore,
@@ -86,6 +88,7 @@ describe("the mark of a session", () => {
     ["with a service without a start type", ["2", "one", "Ledger"]],
     ["with a start type that nobody knows", ["2", "one", "Ledger\\often"]],
     ["with a delay that nobody knows", ["2", "one", "Ledger\\manual\\later"]],
+    ["with more that nobody knows", ["2", "one", "Ledger\\manual\\stays stopped\\later"]],
     ["with an empty delay", ["2", "one", "Ledger\\manual\\"]],
     ["with more than a service has", ["2", "one", "Ledger\\manual\\delayed\\more"]],
     ["with one sound service and one that is not", ["2", "one", "Own\\manual", "Ledger"]],
