@@ -5,15 +5,8 @@ import { pathToFileURL } from "node:url";
 
 import { build, type Plugin } from "esbuild";
 
-// Folders with all their tests, and single ones.
-const tests = [
-  "test/unit/runtime/restore",
-  "test/unit/base/durable-log",
-  "test/unit/tools/registration",
-  "test/unit/compatibility/journal.test.ts",
-];
-
-function testFiles(root: string): readonly string[] {
+/** Finds the test files in folders, with single ones as they are. */
+function testFiles(root: string, tests: readonly string[]): readonly string[] {
   return tests.flatMap((path) => {
     if (path.endsWith(".ts")) return [path];
     return readdirSync(join(root, path), { recursive: true, encoding: "utf8" })
@@ -39,13 +32,18 @@ function sourcesFrom(code: ReadonlyMap<string, string>): Plugin {
 /**
  * Bundles each test file with what it tests, for runs that load one file instead of a hundred.
  *
+ * @param tests Folders and files.
  * @param code Sources that differ from those on the disk, by path.
  */
-export async function bundleTests(root: string, code: ReadonlyMap<string, string>): Promise<void> {
+export async function bundleTests(
+  root: string,
+  tests: readonly string[],
+  code: ReadonlyMap<string, string>,
+): Promise<void> {
   const outdir = join(root, "build", "mutation", "tests");
   rmSync(outdir, { recursive: true, force: true });
   await build({
-    entryPoints: testFiles(root).map((file) => join(root, file)),
+    entryPoints: testFiles(root, tests).map((file) => join(root, file)),
     outdir,
     outbase: join(root, "test"),
     outExtension: { ".js": ".mjs" },

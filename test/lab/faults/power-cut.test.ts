@@ -1,6 +1,7 @@
 /** A power cut during a restore, in a Wine of its own: everything in it ends and starts anew. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import type { ServiceDescription } from "../../../src/runtime/native/binding.ts";
 import { endLabProcesses } from "../../../src/tools/lab/processes.ts";
 import { runInLab } from "../../../src/tools/lab/run.ts";
 import { runCli } from "../../helpers/cli.ts";
@@ -33,15 +34,25 @@ afterAll(async () => {
   await testLab.remove();
 });
 
+/** Wine's service manager refuses now and then for some time after its start. */
+function describeService(name: string): Promise<ServiceDescription | null> {
+  const description = async () => {
+    try {
+      return { found: await observer.binding.describeService(name) };
+    } catch {
+      return undefined;
+    }
+  };
+  return until(`${name} is described`, description).then(({ found }) => found);
+}
+
 async function states(): Promise<readonly unknown[]> {
-  const services = await Promise.all(SERVICES.map((name) => observer.binding.queryService(name)));
+  const services = await Promise.all(SERVICES.map(describeService));
   return services.map((service) => service?.state);
 }
 
 async function startTypes(): Promise<readonly unknown[]> {
-  const services = await Promise.all(
-    SERVICES.map((name) => observer.binding.describeService(name)),
-  );
+  const services = await Promise.all(SERVICES.map(describeService));
   return services.map((service) => service?.startType);
 }
 
@@ -50,8 +61,7 @@ async function cutPower(): Promise<void> {
   await endLabProcesses(testLab.lab);
   observer = await startAgent(testLab.lab);
   await until(`${WITNESS} runs`, async () => {
-    // Wine's service manager refuses while it starts itself.
-    const service = await observer.binding.queryService(WITNESS).catch(() => null);
+    const service = await describeService(WITNESS);
     return service?.state === "RUNNING" || undefined;
   });
 }
@@ -100,7 +110,12 @@ describe.skipIf(process.platform === "win32")("automatic services of a restore",
 
   it("A4: stay stopped after it also where they did not run when the restore began", async () => {
     for (const name of SERVICES.toReversed()) {
-      await observer.changeService(name, { wanted: "STOPPED" });
+      await until(`${name} stops`, () =>
+        observer.changeService(name, { wanted: "STOPPED" }).then(
+          () => true,
+          () => undefined,
+        ),
+      );
     }
     await bed.callAll(await bed.startClient(), PREPARE_A);
     expect(await startTypes()).toEqual(["manual", "manual"]);
