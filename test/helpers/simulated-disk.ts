@@ -95,6 +95,7 @@ export class SimulatedDisk implements Disk {
   #effects = 0;
   #inodes = 0;
   #isDead = false;
+  #openHandles = 0;
 
   constructor(options: SimulatedDiskOptions) {
     this.#options = options;
@@ -108,6 +109,11 @@ export class SimulatedDisk implements Disk {
 
   get effects(): number {
     return this.#effects;
+  }
+
+  /** How many files are open. */
+  get openHandles(): number {
+    return this.#openHandles;
   }
 
   restart(): void {
@@ -157,6 +163,7 @@ export class SimulatedDisk implements Disk {
   open(file: string, mode: OpenMode): DiskFile {
     this.#meet("open");
     const inode = mode === "create" ? this.#newInode(file) : this.#inode(file);
+    this.#openHandles += 1;
     return {
       read: (bytes, position) => this.#read(inode, bytes, position),
       write: (bytes, position) => this.#write(inode, bytes, position),
@@ -164,7 +171,9 @@ export class SimulatedDisk implements Disk {
       truncate: (sizeBytes) => this.#truncate(inode, sizeBytes),
       sizeBytes: () => inode.visible.length,
       identity: () => String(inode.id),
-      close: () => {},
+      close: () => {
+        this.#openHandles -= 1;
+      },
     };
   }
 
