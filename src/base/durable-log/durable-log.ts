@@ -156,7 +156,7 @@ export class DurableLog {
     if (head.mark.records > this.#records) throw this.#appendedError();
     if (!this.#isEnd(handle)) this.#lookAgain(handle);
     if (this.#tornEndBytes > this.#endBytes) this.#cutTorn(handle);
-    if (head.mark.records === this.#records && !head.torn) return head;
+    if (head.mark.records === this.#records) return head;
     // A killed process may not have flushed its last record, and a mark says that it is on the disk.
     handle.sync();
     return this.#mark(handle, head, head.mark.sizeBytes);

@@ -61,6 +61,26 @@ describe("a log's file is open", () => {
   });
 });
 
+describe("another log at the path", () => {
+  it("is not appended to, nor is none", () => {
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    log.append({ step: 1 });
+    disk.remove(FILE);
+    expect(() => log.append({ step: 2 })).toThrow(/another file is at its path, or none/u);
+    expect(() => log.readNew()).toThrow(/another file is at its path, or none/u);
+  });
+
+  it("is known where it was copied into the same file, though it has no record either", () => {
+    createLog("other", [], { roomBytes: 0, disk });
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    const { log: follower } = openLog(FILE, disk) ?? {};
+    disk.setBytes(FILE, disk.bytesOf("other"));
+    expect(() => log.append({ step: 1 })).toThrow(/another file is at its path/u);
+    expect(() => log.reserve(100_000)).toThrow(/another file is at its path/u);
+    expect(() => follower?.readNew()).toThrow(/another file is at its path/u);
+  });
+});
+
 it("tells why a log cannot be appended to when the file system does", () => {
   const log = createLog(FILE, [], { roomBytes: 0, disk });
   vi.spyOn(disk, "identity").mockImplementation(() => {

@@ -4,19 +4,42 @@ import { createLog } from "../../../../src/base/durable-log/create-log.ts";
 import type { DurableLog } from "../../../../src/base/durable-log/durable-log.ts";
 import { openLog } from "../../../../src/base/durable-log/open-log.ts";
 import { readLog } from "../../../../src/base/durable-log/read-log.ts";
-import { SimulatedDisk } from "../../../helpers/simulated-disk.ts";
+import {
+  Killed,
+  SimulatedDisk,
+  type SimulatedDiskOptions,
+} from "../../../helpers/simulated-disk.ts";
 
 const FILE = "log";
 const SEEDS = 40;
 
 /** A disk whose power cuts leave what a number decides. */
-function diskOf(seed: number): SimulatedDisk {
+function diskOf(seed: number, fault?: SimulatedDiskOptions["fault"]): SimulatedDisk {
   let state = seed + 1;
   const random = (): number => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   };
-  return new SimulatedDisk({ random });
+  return new SimulatedDisk({ random, ...(fault && { fault }) });
+}
+
+/** A disk whose process is killed in the flush that has this number from now on. */
+function killableDisk(seed: number): {
+  readonly disk: SimulatedDisk;
+  readonly killAt: (flush: number) => void;
+} {
+  let left = Number.POSITIVE_INFINITY;
+  const disk = diskOf(seed, ({ operation }) => {
+    if (operation !== "sync") return undefined;
+    left -= 1;
+    return left === 0 ? "kill" : undefined;
+  });
+  return {
+    disk,
+    killAt: (flush) => {
+      left = flush;
+    },
+  };
 }
 
 /** The records that a power cut leaves, for each seed, after some work with a log of one record. */
@@ -32,6 +55,24 @@ function afterPowerCut(work: (log: DurableLog, disk: SimulatedDisk) => void): re
 }
 
 describe("a power cut takes nothing back", () => {
+  it("of a record that a killed process had not flushed, when another one has made room behind it", () => {
+    for (let seed = 0; seed < SEEDS; seed += 1) {
+      const { disk, killAt } = killableDisk(seed);
+      const log = createLog(FILE, [{ first: true }], { roomBytes: 1000, disk });
+      const follower = openLog(FILE, disk)?.log;
+      killAt(1);
+      expect(() => log.append({ second: true })).toThrow(Killed);
+      disk.restart();
+      expect(follower?.readNew()).toEqual([{ second: true }]);
+      // Flushes the record, then the new room; the power fails before its mark is flushed.
+      killAt(3);
+      expect(() => follower?.reserve(100_000)).toThrow(Killed);
+      disk.powerCut();
+      expect(readLog(FILE, disk)?.end).not.toBe("damaged");
+      expect(readLog(FILE, disk)?.records).toHaveLength(2);
+    }
+  });
+
   it("of a new log", () => {
     const left = afterPowerCut(() => {});
     expect(new Set(left.map(String))).toEqual(new Set(["whole,1"]));
