@@ -22,6 +22,7 @@ export type LogRecord = object;
 // Files grow by whole blocks of every usual file system.
 const GROWTH_BYTES = 16 * 1024;
 const NEW_PART_BYTES = 16 * 1024;
+const ROOM = Buffer.from([FILLER]);
 
 /** Rounds the size of a file up. */
 export function wholeBlocks(sizeBytes: number): number {
@@ -47,12 +48,10 @@ export class DurableLog {
   readonly #logId: string;
   #records: number;
   #endBytes: number;
-  /** Where the rest of a failed append ends. It becomes filler before anything else is written. */
-  #tornEndBytes: number;
   /** The checksum of the last record: that record may not have changed. */
   #seal: Buffer;
-  /** Whether another process may have left something behind the last record. */
-  #isUnsure: boolean;
+  /** Whether there is something behind the last record: of an append that failed, or was cut. */
+  #hasTail: boolean;
   #open: { readonly handle: DiskFile; readonly identity: string } | undefined;
 
   constructor(file: string, disk: Disk, state: LogState) {
@@ -61,9 +60,8 @@ export class DurableLog {
     this.#logId = state.logId;
     this.#records = state.records;
     this.#endBytes = state.endBytes;
-    this.#tornEndBytes = state.endBytes;
     this.#seal = state.seal;
-    this.#isUnsure = state.tornEndBytes > state.endBytes;
+    this.#hasTail = hasTail(state);
   }
 
   /**
@@ -154,8 +152,11 @@ export class DurableLog {
     if (head === undefined) throw damagedError("append to", this.#file);
     if (head.logId !== this.#logId) throw replacedError("append to", this.#file);
     if (head.mark.records > this.#records) throw this.#appendedError();
-    if (!this.#isEnd(handle)) this.#lookAgain(handle);
-    if (this.#tornEndBytes > this.#endBytes) this.#cutTorn(handle);
+    if (!readsBack(handle, this.#endBytes - SEAL_BYTES, this.#seal)) {
+      throw replacedError("append to", this.#file);
+    }
+    // A process that was killed in its append has told nobody.
+    if (this.#hasTail || !readsBack(handle, this.#endBytes, ROOM)) this.#cutTail(handle);
     if (head.mark.records === this.#records) return head;
     // A killed process may not have flushed its last record, and a mark says that it is on the disk.
     handle.sync();
@@ -167,30 +168,18 @@ export class DurableLog {
     return logError("append to", this.#file, why, "Read the new records first.");
   }
 
-  /** Tells whether the last record is as this object knows it, with nothing behind. */
-  #isEnd(handle: DiskFile): boolean {
-    const bytes = readPart(handle, this.#endBytes - SEAL_BYTES, SEAL_BYTES + 1);
-    if (!bytes.subarray(0, SEAL_BYTES).equals(this.#seal)) {
-      throw replacedError("append to", this.#file);
-    }
-    if (this.#tornEndBytes > this.#endBytes) return true;
-    return !this.#isUnsure && (bytes[SEAL_BYTES] ?? FILLER) === FILLER;
-  }
-
-  /** Finds out what another process, which was killed, has left behind the last record. */
-  #lookAgain(handle: DiskFile): void {
+  #cutTail(handle: DiskFile): void {
     const { state } = readWhole(handle, this.#disk);
     if (state === undefined) throw damagedError("append to", this.#file);
     if (state.records > this.#records) throw this.#appendedError();
-    this.#tornEndBytes = state.tornEndBytes;
-    this.#isUnsure = false;
+    this.#makeRoom(handle, state.tornEndBytes);
+    this.#hasTail = false;
   }
 
   /** On the disk before anything is written over it: else a shorter record would end in its rest. */
-  #cutTorn(handle: DiskFile): void {
-    writeFiller(handle, this.#endBytes, this.#tornEndBytes);
+  #makeRoom(handle: DiskFile, endBytes: number): void {
+    writeFiller(handle, this.#endBytes, endBytes);
     handle.sync();
-    this.#tornEndBytes = this.#endBytes;
   }
 
   #writeLine(handle: DiskFile, line: Buffer): void {
@@ -208,11 +197,11 @@ export class DurableLog {
   }
 
   #takeBack(handle: DiskFile, lineBytes: number): void {
-    this.#tornEndBytes = this.#endBytes + lineBytes;
     try {
-      this.#cutTorn(handle);
+      this.#makeRoom(handle, this.#endBytes + lineBytes);
     } catch {
       // The append has failed already, and the next one tries again.
+      this.#hasTail = true;
     }
   }
 
@@ -261,21 +250,20 @@ export class DurableLog {
   /** Reads only what is new; `undefined` when something looks wrong or is being written. */
   #readTail(handle: DiskFile): readonly unknown[] | undefined {
     const head = readHead(handle);
-    if (head?.logId !== this.#logId || head.torn) return undefined;
+    if (head?.logId !== this.#logId) return undefined;
     const partStart = this.#endBytes - SEAL_BYTES;
     const leftBytes = head.mark.sizeBytes - partStart;
+    const start = { logId: this.#logId, startBytes: SEAL_BYTES, sequence: this.#records + 1 };
     for (let partBytes = NEW_PART_BYTES; ; partBytes *= 4) {
       const part = readPart(handle, partStart, Math.min(partBytes, leftBytes));
       if (!part.subarray(0, SEAL_BYTES).equals(this.#seal)) return undefined;
-      const start = { logId: this.#logId, startBytes: SEAL_BYTES, sequence: this.#records + 1 };
       const { records, endBytes } = scanRecords(part, start);
-      if ((part[endBytes] ?? FILLER) !== FILLER || endBytes === part.length) {
-        if (partBytes < leftBytes) continue;
-        if (endBytes < part.length) return undefined;
+      const hasAll = this.#records + records.length >= head.mark.records;
+      if (hasAll && part[endBytes] === FILLER) {
+        this.#advance(records.length, partStart + endBytes, sealBefore(part, endBytes));
+        return records;
       }
-      if (this.#records + records.length < head.mark.records) return undefined;
-      this.#advance(records.length, partStart + endBytes, sealBefore(part, endBytes));
-      return records;
+      if (partBytes >= leftBytes) return undefined;
     }
   }
 
@@ -283,20 +271,20 @@ export class DurableLog {
     const { contents, state } = readWhole(handle, this.#disk);
     if (state === undefined) throw damagedError("read", this.#file);
     const isSame = readsBack(handle, this.#endBytes - SEAL_BYTES, this.#seal);
-    if (state.logId !== this.#logId || state.records < this.#records || !isSame) {
-      throw replacedError("read", this.#file);
-    }
+    if (state.logId !== this.#logId || !isSame) throw replacedError("read", this.#file);
     const records = contents.records.slice(this.#records);
-    this.#isUnsure ||= contents.end === "torn";
     this.#advance(records.length, state.endBytes, state.seal);
+    this.#hasTail = hasTail(state);
     return records;
   }
 
   #advance(newRecords: number, endBytes: number, seal: Buffer): void {
-    if (newRecords === 0) return;
     this.#records += newRecords;
     this.#endBytes = endBytes;
-    this.#tornEndBytes = endBytes;
     this.#seal = Buffer.from(seal);
   }
+}
+
+function hasTail({ tornEndBytes, endBytes }: LogState): boolean {
+  return tornEndBytes > endBytes;
 }

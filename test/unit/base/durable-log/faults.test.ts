@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { FILLER } from "../../../../src/base/durable-log/filler.ts";
 import { createLog } from "../../../../src/base/durable-log/create-log.ts";
 import { openLog } from "../../../../src/base/durable-log/open-log.ts";
 import { readLog } from "../../../../src/base/durable-log/read-log.ts";
@@ -185,6 +186,30 @@ describe("a durable log", () => {
     disk.setBytes(FILE, bytes.fill("\n", 1536));
     expect(() => other?.append({ step: 2 })).toThrow(journalError);
     expect(readLog(FILE, disk)?.end).toBe("damaged");
+  });
+
+  it("is not appended to over a record that another process wrote before it was killed", () => {
+    let fault: Fault | undefined;
+    const disk = diskOf(1_000_000, (operation) => (operation === "sync" ? fault : undefined));
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    const other = openLog(FILE, disk)?.log;
+    fault = "kill";
+    expect(() => log.append({ step: 1 })).toThrow(Killed);
+    fault = undefined;
+    disk.restart();
+    expect(() => other?.append({ step: 2 })).toThrow(/another process has appended to it/u);
+    expect(other?.readNew()).toEqual([{ step: 1 }]);
+    other?.append({ step: 2 });
+    expect(readLog(FILE, disk)?.records).toEqual([{ step: 1 }, { step: 2 }]);
+  });
+
+  it("is not appended to where it is damaged behind the last record", () => {
+    const disk = diskOf(1_000_000);
+    const log = createLog(FILE, [{ step: 1 }], { roomBytes: 0, disk });
+    const bytes = disk.bytesOf(FILE);
+    const endBytes = bytes.indexOf(FILLER, bytes.indexOf('{"step":1}')) + 1;
+    disk.setBytes(FILE, bytes.fill(0, endBytes, endBytes + 40));
+    expect(() => log.append({ step: 2 })).toThrow(/it is damaged/u);
   });
 
   it("keeps the mark before the newest", () => {
