@@ -112,16 +112,35 @@ describe("a power cut takes nothing back", () => {
   it("of a record behind the rest of one that was torn", () => {
     for (let seed = 0; seed < SEEDS; seed += 1) {
       const disk = diskOf(seed);
-      createLog(FILE, [{ first: true }], { roomBytes: 10_000, disk });
-      const bytes = disk.bytesOf(FILE);
-      const logId = /log 1 ([\da-f]{8})/u.exec(bytes.toString("latin1", 0, 30))?.[1] ?? "";
-      const torn = `2 ${logId} {"text":"${"y".repeat(3000)}`;
-      bytes.write(torn, bytes.lastIndexOf("}") + 11, "latin1");
-      disk.setBytes(FILE, bytes);
-      expect(readLog(FILE, disk)?.end).toBe("torn");
+      tearRecord(disk);
       openLog(FILE, disk)?.log.append({ second: true });
       disk.powerCut();
       expect(readLog(FILE, disk)?.records).toEqual([{ first: true }, { second: true }]);
     }
   });
+
+  it("and damages nothing while the rest of a torn record is written over", () => {
+    for (let seed = 0; seed < SEEDS; seed += 1) {
+      for (const flush of [1, 2]) {
+        const { disk, killAt } = killableDisk(seed);
+        tearRecord(disk);
+        const opened = openLog(FILE, disk);
+        killAt(flush);
+        expect(() => opened?.log.append({ second: true })).toThrow(Killed);
+        disk.powerCut();
+        expect(readLog(FILE, disk)?.end).not.toBe("damaged");
+      }
+    }
+  });
 });
+
+/** Makes a log of one record, and a long second one of which only the beginning was written. */
+function tearRecord(disk: SimulatedDisk): void {
+  createLog(FILE, [{ first: true }], { roomBytes: 10_000, disk });
+  const bytes = disk.bytesOf(FILE);
+  const logId = /log 1 ([\da-f]{8})/u.exec(bytes.toString("latin1", 0, 30))?.[1] ?? "";
+  const torn = `2 ${logId} {"text":"${"y".repeat(3000)}`;
+  bytes.write(torn, bytes.lastIndexOf("}") + 11, "latin1");
+  disk.setBytes(FILE, bytes);
+  expect(readLog(FILE, disk)?.end).toBe("torn");
+}
