@@ -91,6 +91,14 @@ it("tells why a log cannot be appended to when the file system does", () => {
   );
 });
 
+it("grows to no more than a log may have, and is as before when it would", () => {
+  const log = createLog(FILE, [], { roomBytes: 0, disk });
+  expect(() => log.reserve(256 * 1024 * 1024)).toThrow(/larger than 256 MiB/u);
+  log.append({ step: 1 });
+  expect(disk.bytesOf(FILE)).toHaveLength(BLOCK_BYTES);
+  log.close();
+});
+
 describe("on a full disk", () => {
   it("a record that fills the room to its last byte is written, and one more is not", () => {
     const log = createLog(FILE, [], { roomBytes: 0, disk });
