@@ -193,7 +193,11 @@ export async function stopServices(
     if (service.staysStopped) continue;
     await control.stop(service.name, { timeoutMs: settings.serviceTimeoutMs, signal });
   }
-  journal.write([...leaveOthers(others), ...settleLeft(session), { type: "phase", phase: "open" }]);
+  journal.write([
+    setServices(others, "untouched"),
+    ...settleLeft(session),
+    { type: "phase", phase: "open" },
+  ]);
   if (others.length > 0) journal.mark(owedServices(session));
   for (const { name } of others)
     emit({ event: "serviceNotRunning", service: name, state: "STOPPED" });
@@ -216,8 +220,4 @@ async function isNotOurs(
   // Another process of this session may have asked it, or another add-in, which passes it on.
   if (phase !== "listed" || holderOf(name, findHolders()) !== undefined) return false;
   return ((await control.stateOf(name)) ?? "STOPPED") === "STOPPED";
-}
-
-function leaveOthers(others: readonly JournalService[]): readonly Change[] {
-  return others.length === 0 ? [] : [setServices(others, "untouched")];
 }

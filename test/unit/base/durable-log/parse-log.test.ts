@@ -54,6 +54,18 @@ function changed(change: (bytes: Buffer) => void): Buffer {
 }
 
 describe("parseLog", () => {
+  it("calls what is longer than a record may be damaged, and not torn", () => {
+    const sizes = [1024 * 1024, 1024 * 1024 + 1];
+    const ends = sizes.map((tailBytes) => {
+      const size = HEAD_BYTES + tailBytes + ROOM_BYTES;
+      const head = encodeHead(LOG_ID, { records: 0, sizeBytes: size });
+      const tail = Buffer.alloc(tailBytes, "x");
+      tail.write(`1 ${LOG_ID} {"text":"`);
+      return read(Buffer.concat([head, tail, Buffer.alloc(ROOM_BYTES, "\n")])).end;
+    });
+    expect(ends).toEqual(["torn", "damaged"]);
+  });
+
   it("reads a log as it was written", () => {
     expect(read(whole)).toEqual({ records, end: "whole", salvaged: [] });
   });

@@ -64,6 +64,8 @@ describe("A4: an automatic service that does not run", () => {
       delayedStart: true,
     });
     expect(api.requests).toEqual(["stop Ledger", "start Ledger"]);
+    const changed = bed.events.filter(({ event }) => event === "serviceStopping");
+    expect(changed).toMatchObject([{ service: "Ledger" }]);
     expect(told).toEqual([["Ledger"], ["Ledger"]]);
   });
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { beginSession } from "../../../../src/runtime/restore/enter-session.ts";
 import type { MarkedService } from "../../../../src/runtime/restore/journal/mark.ts";
 import type { OpenJournal } from "../../../../src/runtime/restore/journal/store.ts";
+import { noHooks } from "../../../helpers/fakes/no-hooks.ts";
 import { FakeServices } from "../../../helpers/fakes/fake-services.ts";
 import { SERVER_PID, SessionBed, type SessionDriver } from "../../../helpers/fakes/session-bed.ts";
 import { passTime } from "../../../helpers/fakes/virtual-time.ts";
@@ -71,6 +72,29 @@ describe("a PreRestore", () => {
     expect(steps).toEqual(["reserve", "mark Ledger", "STOPPED Ledger"]);
     await passTime(session.enter(two, bed.client, never));
     expect(steps.slice(3)).toEqual(["reserve"]);
+  });
+
+  it("does not owe the start of one that somebody stops before it is asked to", async () => {
+    const api = new FakeServices({ name: "Ledger" }, { name: "Own" });
+    const hooks = {
+      ...noHooks,
+      beforeServicesStop: async () => api.setState("Own", "STOPPED"),
+    };
+    const bed = new SessionBed(api, { services: ["Ledger", "Own"], hooks });
+    const steps = noteSteps(api, bed);
+    const session = bed.session();
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    expect(steps).toEqual(["reserve", "mark Own,Ledger", "STOPPED Ledger", "mark Ledger"]);
+    expect(bed.open.services).toMatchObject([
+      { name: "Ledger", phase: "stopping" },
+      { name: "Own", phase: "untouched" },
+    ]);
+    expect(bed.events.filter(({ event }) => event === "serviceNotRunning")).toMatchObject([
+      { service: "Own" },
+    ]);
+    await passTime(session.finish(one, "ok"));
+    expect([api.state("Ledger"), api.state("Own")]).toEqual(["RUNNING", "STOPPED"]);
   });
 
   it("writes no more than its component when no service runs", async () => {
