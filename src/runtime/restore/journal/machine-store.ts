@@ -86,7 +86,7 @@ export class MachineJournal implements JournalStore {
     const mark = this.#options.marks.read(this.#options.clsid);
     const isSame = typeof mark === "object" && mark.sessionId === last.session.sessionId;
     if (isSame && last.readNew()) {
-      if (last.session.damage === undefined) oweMarked(last.session, mark);
+      oweMarked(last.session, mark);
       return last;
     }
     last.close();

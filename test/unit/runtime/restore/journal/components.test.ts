@@ -138,6 +138,17 @@ describe("the components of a session", () => {
     expect([ran("A"), ran("C", second)]).toEqual([[], ["Ledger", "Own"]]);
   });
 
+  it("count as noted once they are for each that is prepared, and never while none is", () => {
+    const components = componentsOf(component("B", "preparing"));
+    expect(components.isRanNoted("Ledger")).toBe(false);
+    components.set(component("A"));
+    expect(components.isRanNoted("Ledger")).toBe(false);
+    components.addRan(["Ledger"]);
+    expect([components.isRanNoted("Ledger"), components.isRanNoted("Own")]).toEqual([true, false]);
+    components.set(component("C", "prepared", second));
+    expect(components.isRanNoted("Ledger")).toBe(false);
+  });
+
   it("are shown each once", () => {
     expect(showComponents([component("A"), component("A", "prepared", second)])).toEqual([
       "Ledger\\A",

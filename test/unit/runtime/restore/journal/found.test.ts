@@ -222,4 +222,24 @@ describe("journal and mark together", () => {
     const given = "session" in found ? found.session.components.abandoned : [];
     expect(new Set(given.map((one) => one.componentName))).toEqual(new Set(["A", "B", "D", "E"]));
   });
+
+  it("leaves a service that runs again as it is, though the journal is damaged", () => {
+    const found = judged(markOf("one", "A"), {
+      ...whole([
+        opened(),
+        services(
+          service("A"),
+          service("B", { phase: "started" }),
+          service("C", { phase: "listed" }),
+        ),
+        open,
+      ]),
+      end: "damaged",
+    });
+    expect(found.kind === "damaged" && found.session.services).toMatchObject([
+      { name: "A", phase: "stopping" },
+      { name: "B", phase: "started" },
+      { name: "C", phase: "listed" },
+    ]);
+  });
 });

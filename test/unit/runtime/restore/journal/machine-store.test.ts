@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { machineDisk } from "../../../../../src/base/disk.ts";
 import type { AddinEvent } from "../../../../../src/runtime/events/definitions.ts";
@@ -102,6 +102,17 @@ function openSession(): OpenJournal {
   journal.mark(owedServices(journal.session));
   return journal;
 }
+
+it("opens a journal anew that could not be read for a moment, and takes it for no older one", () => {
+  const own = store();
+  const journal = own.begin(opened(), [service]);
+  journal.write(stopped);
+  vi.spyOn(machineDisk, "open").mockImplementationOnce(() => {
+    throw Object.assign(new Error("EBUSY: resource busy"), { code: "EBUSY" });
+  });
+  expect(own.open()?.session).toMatchObject({ damage: undefined, phase: "open" });
+  vi.restoreAllMocks();
+});
 
 describe("a journal on the disk", () => {
   it("tells another process all that was written, and nothing after its end", () => {

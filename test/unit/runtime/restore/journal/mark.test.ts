@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { Marks, type MarkedService } from "../../../../../src/runtime/restore/journal/mark.ts";
+import {
+  Marks,
+  sessionMarks,
+  type MarkedService,
+} from "../../../../../src/runtime/restore/journal/mark.ts";
 import { FakeRegistry } from "../../../../helpers/fakes/fake-registry.ts";
 import { CLSID } from "../../../../helpers/manifest.ts";
 
@@ -134,6 +138,16 @@ describe("the mark of a session", () => {
     expect(marks().others(CLSID.toLowerCase())).toEqual([
       { clsid: OTHER, mark: { sessionId: "two", services: [ledger] } },
     ]);
+  });
+
+  it("is found with those of all add-ins, and no key without one", () => {
+    expect(sessionMarks(registry)).toEqual([]);
+    marks().write(CLSID, { sessionId: "one", services: [] });
+    store(["of another version"]);
+    registry.createRegistryKey(`${SESSIONS}\\${OTHER}`);
+    expect(sessionMarks(registry)).toEqual([CLSID]);
+    marks().write(OTHER, { sessionId: "two", services: [] });
+    expect(sessionMarks(registry).toSorted()).toEqual([CLSID, OTHER].toSorted());
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   SessionFold,
   halfRestored,
+  namesToStart,
   owedNames,
   startedNames,
 } from "../../../../../src/runtime/restore/journal/session.ts";
@@ -79,6 +80,25 @@ describe("a session, folded from its steps", () => {
     session.change({ type: "services", services: [journalService("a", { phase: "started" })] });
     expect(owedNames(session)).toEqual(["D"]);
     expect(session.services).toHaveLength(services.length);
+  });
+
+  it("owes one that was at rest its start type, and no start", () => {
+    const services = [
+      journalService("A", { phase: "stopping" }),
+      journalService("B", { phase: "stopping", staysStopped: true }),
+      journalService("C", { phase: "started", staysStopped: true }),
+    ];
+    const session = sessionWith({ server, services });
+    expect([owedNames(session), namesToStart(session), startedNames(session)]).toEqual([
+      ["B", "A"],
+      ["A"],
+      [],
+    ]);
+  });
+
+  it("keeps who calls the last handler in what changes would make of it", () => {
+    const session = sessionWith({ server, phase: "started" });
+    expect([session.isStartedByServer, session.with([]).isStartedByServer]).toEqual([true, true]);
   });
 
   it("shows what changes would make of it, and does not change", () => {
