@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { makeFolders } from "../../base/make-folders.ts";
 import { WsbError } from "../../base/errors.ts";
 import { IID } from "../../base/interface-ids.ts";
 import { packageFile } from "../../base/package-root.ts";
-import { PROXY_STUB, SERVICE, type WineLab } from "./lab.ts";
+import { KEEP_ALIVE_TEXT } from "./keep-alive.ts";
+import { KEEP_ALIVE_MODULE, PROXY_STUB, SERVICE, type WineLab } from "./lab.ts";
 import { fromWindowsPath } from "./paths.ts";
 import { endLabProcesses } from "./processes.ts";
 import { captureInLab, runInLab } from "./run.ts";
@@ -30,7 +31,7 @@ export const PREBUILT: {
 };
 
 /**
- * Returns a hash of the lab's binaries.
+ * Returns a hash of the lab's programs.
  *
  * @throws {@link WsbError} `ERR_WSB_LAB` when a binary is missing.
  */
@@ -47,15 +48,17 @@ export function hashBinaries(): string {
       );
     }
   }
+  hash.update(KEEP_ALIVE_TEXT);
   return hash.digest("hex");
 }
 
-function copyInto(lab: WineLab, from: string, windowsPath: string): void {
-  const to = fromWindowsPath(lab, windowsPath);
-  makeFolders(dirname(to));
+/** Returns the Linux path of a file that is to be written. */
+function makeRoom(lab: WineLab, windowsPath: string): string {
+  const path = fromWindowsPath(lab, windowsPath);
+  makeFolders(dirname(path));
   // Replaced by a new file, because a clone may share the old one.
-  rmSync(to, { force: true });
-  copyFileSync(from, to);
+  rmSync(path, { force: true });
+  return path;
 }
 
 async function requireRegistered(lab: WineLab, signal?: AbortSignal): Promise<void> {
@@ -77,12 +80,13 @@ async function requireRegistered(lab: WineLab, signal?: AbortSignal): Promise<vo
   }
 }
 
-/** Copies the proxy/stub and the test service into the prefix and registers the proxy/stub. */
+/** Copies the lab's programs into the prefix and registers the proxy/stub. */
 export async function placeBinaries(lab: WineLab, signal?: AbortSignal): Promise<void> {
   // A running server keeps the old proxy/stub loaded.
   await endLabProcesses(lab);
-  copyInto(lab, PREBUILT.proxyStub, PROXY_STUB);
-  copyInto(lab, PREBUILT.service, SERVICE);
+  copyFileSync(PREBUILT.proxyStub, makeRoom(lab, PROXY_STUB));
+  copyFileSync(PREBUILT.service, makeRoom(lab, SERVICE));
+  writeFileSync(makeRoom(lab, KEEP_ALIVE_MODULE), KEEP_ALIVE_TEXT);
   const code = await runInLab(lab, "regsvr32.exe", ["/s", PROXY_STUB], { cwd: "/", signal });
   if (code !== 0) {
     throw new WsbError(

@@ -32,6 +32,8 @@ export type Lab = WineLab | MachineLab;
 export const NODE_EXE = "C:\\Program Files\\nodejs\\node.exe";
 const LAB_PROGRAMS = "C:\\Program Files\\wsb-addin-lab";
 export const PROXY_STUB: string = `${LAB_PROGRAMS}\\wsb-lab-proxy-stub.dll`;
+/** A module that each node.exe loads first, where Wine needs it. */
+export const KEEP_ALIVE_MODULE: string = `${LAB_PROGRAMS}\\keep-alive.cjs`;
 export const SERVICE: string = `${LAB_PROGRAMS}\\wsb-lab-service.exe`;
 
 /** What a lab was made from. */

@@ -6,23 +6,10 @@ import { WsbError } from "../../base/errors.ts";
 import type { WineLab } from "./lab.ts";
 import { endLabProcesses } from "./processes.ts";
 import { captureInLab } from "./run.ts";
+import { runSetupProgram } from "./run-setup-program.ts";
 
 // COM needs this key, and Wine's installation writes it near the end.
 const LAST_KEY = "HKLM\\System\\CurrentControlSet\\Services\\RpcSs";
-
-async function runStep(
-  lab: WineLab,
-  program: string,
-  args: readonly string[],
-  signal?: AbortSignal,
-): Promise<void> {
-  const { exitCode, output } = await captureInLab(lab, program, args, { cwd: "/", signal });
-  if (exitCode === 0) return;
-  throw new WsbError(
-    "ERR_WSB_LAB",
-    `${[program, ...args].join(" ")} ended with exit code ${String(exitCode)} in ${lab.prefix}. ${output.trim()} Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
-  );
-}
 
 async function isComplete(lab: WineLab, signal?: AbortSignal): Promise<boolean> {
   const query = ["query", LAST_KEY];
@@ -37,9 +24,9 @@ export async function createPrefix(lab: WineLab, signal?: AbortSignal): Promise<
     rmSync(lab.prefix, { recursive: true, force: true });
   }
   makeFolders(lab.prefix);
-  await runStep(lab, "wineboot.exe", ["-i"], signal);
+  await runSetupProgram(lab, "wineboot.exe", ["-i"], signal);
   // Wine reports success even when a part of its installation was killed; -u repeats it.
-  if (!(await isComplete(lab, signal))) await runStep(lab, "wineboot.exe", ["-u"], signal);
+  if (!(await isComplete(lab, signal))) await runSetupProgram(lab, "wineboot.exe", ["-u"], signal);
   if (!(await isComplete(lab, signal))) {
     throw new WsbError(
       "ERR_WSB_LAB",
@@ -47,7 +34,7 @@ export async function createPrefix(lab: WineLab, signal?: AbortSignal): Promise<
     );
   }
   // Node.js does not start on Windows 7, which Wine 8 emulates by default.
-  await runStep(lab, "winecfg.exe", ["-v", "win10"], signal);
+  await runSetupProgram(lab, "winecfg.exe", ["-v", "win10"], signal);
 }
 
 /** Tells whether the folder has a complete prefix. */

@@ -6,6 +6,7 @@ import { NODE_VERSION, NODE_VERSIONS, type NodeMajor } from "../download/node.ts
 import type { Abilities } from "./abilities.ts";
 import { askAbilities } from "./ask-abilities.ts";
 import { hashBinaries, placeBinaries } from "./binaries.ts";
+import { leaveOutKeepAlive } from "./keep-alive.ts";
 import { type Lab, NODE_EXE, type WineLab, describeWineLab } from "./lab.ts";
 import { withLock } from "./lock.ts";
 import { placeNodeExe, prepareNodeExe } from "./node-exe.ts";
@@ -102,6 +103,16 @@ function planChange(options: LabUpOptions, wine: string): Change {
   return { lab: describeWineLab(folder, join(folder, "prefix"), parts), wanted, found };
 }
 
+/** Asks what Wine can do, and again after it was helped with what it cannot. */
+function askIn(lab: WineLab): Step<Abilities>["run"] {
+  return async (signal) => {
+    const abilities = await askAbilities(lab, signal);
+    if (abilities["fetch"] === true) return abilities;
+    await leaveOutKeepAlive(lab, signal);
+    return askAbilities(lab, signal);
+  };
+}
+
 /** Changes the lab, and returns what its Wine can do afterwards. */
 async function makeLab(change: Change, options: LabUpOptions): Promise<Abilities> {
   const { lab, wanted, found } = change;
@@ -115,11 +126,7 @@ async function makeLab(change: Change, options: LabUpOptions): Promise<Abilities
   removeStamp(lab.folder);
   try {
     for (const step of planSteps(change)) await runStep(step, options);
-    const ask: Step<Abilities> = {
-      title: "Asking Wine what it can do",
-      run: (signal) => askAbilities(lab, signal),
-    };
-    return await runStep(ask, options);
+    return await runStep({ title: "Asking Wine what it can do", run: askIn(lab) }, options);
   } finally {
     // Flushes the registry to disk for clones, and cleans up after a failure.
     await endLabProcesses(lab);
