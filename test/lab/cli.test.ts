@@ -108,6 +108,20 @@ describe("simulate", () => {
     });
   });
 
+  it("says why a check failed, and what Windows records of it", async () => {
+    const { code, stdout } = await cliInAgent([
+      "simulate",
+      "backup",
+      "--component",
+      "throw:page 7 is torn",
+      "--poll",
+      "10",
+    ]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/QueryStatus .*page 7 is torn; \d+ call/u);
+    expect(stdout).toMatch(/record .*event 565/u);
+  });
+
   it("refuses a volume that does not exist, and says which components it has made up", async () => {
     const volume = ["--volume", "C:\\=C:\\no such copy"];
     const refused = await cli(["simulate", "backup", "--component", "fine", ...volume]);

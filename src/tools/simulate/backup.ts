@@ -73,21 +73,46 @@ async function check(
     describe: (operation, hresult) =>
       operation === null ? nothingFor(hresult, "check") : "check started",
   });
+  let hasFailed = isFailure(started.hresult);
   const operation = started.value;
-  if (operation === undefined || operation === null) return;
-  try {
-    await follow(steps, options, operation, showComponent(component));
-  } finally {
-    await operation.release();
+  if (operation !== undefined && operation !== null) {
+    try {
+      hasFailed = await follow(steps, options, operation, showComponent(component));
+    } finally {
+      await operation.release();
+    }
   }
+  if (hasFailed) await record(steps, options, showComponent(component));
 }
 
+/**
+ * Tells what Windows Server Backup makes of a failed check: an event of the source
+ * Microsoft-Windows-Backup in the log Application. The backup itself succeeds.
+ */
+async function record(
+  steps: Steps,
+  { manifest }: BackupSimulationOptions,
+  component: string,
+): Promise<void> {
+  const application = JSON.stringify(manifest.applicationIdentifier);
+  await steps.take({
+    step: "record",
+    component,
+    run: async () => {},
+    describe: () => ({
+      failed: false,
+      detail: `Windows records event 565 of Microsoft-Windows-Backup: the check failed, and ${application} is not available in this backup`,
+    }),
+  });
+}
+
+/** Waits until a check ends, and returns whether it failed. */
 async function follow(
   steps: Steps,
   { abortAfterMs, pollMs, signal }: BackupSimulationOptions,
   operation: RemoteOperation,
   component: string,
-): Promise<void> {
+): Promise<boolean> {
   const started = performance.now();
   let polls = 0;
   let aborted = false;
@@ -109,22 +134,29 @@ async function follow(
     },
     describe({ hresult, value }) {
       const failed = isFailure(value ?? hresult);
+      const { failure } = failed
+        ? steps.failureOf({ method: "CheckConsistency", component })
+        : { failure: undefined };
+      // A status has no text of its own, unlike a failed call.
+      const reason = failure === undefined ? [] : [failure.text];
       return {
         hresult: value ?? hresult,
         failed,
-        detail: `${polls} ${polls === 1 ? "call" : "calls"}`,
-        ...(failed ? steps.failureOf({ method: "CheckConsistency", component }) : {}),
+        detail: [...reason, `${polls} ${polls === 1 ? "call" : "calls"}`].join("; "),
+        ...(failure === undefined ? {} : { failure }),
       };
     },
   });
-  if (aborted && !isFailure(outcome.hresult)) {
+  const status = outcome.value ?? outcome.hresult;
+  if (aborted && !isFailure(status)) {
     await steps.call({ step: "Abort", component, call: () => operation.abort() });
     await steps.call({
       step: "QueryStatus",
       component,
       call: () => operation.queryStatus(),
-      describe: (status) =>
-        status === undefined ? undefined : `the check ended with ${nameHresult(status)}`,
+      describe: (end) =>
+        end === undefined ? undefined : `the check ended with ${nameHresult(end)}`,
     });
   }
+  return isFailure(status);
 }

@@ -99,7 +99,31 @@ describe("simulateBackup", () => {
   ])("fails with the code of a failure: %s", async (_, status, hresult) => {
     const result = await simulate(checking(ok(IN_PROGRESS), status));
     expect(result.succeeded).toBe(false);
-    expect(result.timeline.at(-1)).toMatchObject({ step: "QueryStatus", hresult, failed: true });
+    expect(result.timeline.at(-2)).toMatchObject({ step: "QueryStatus", hresult, failed: true });
+  });
+
+  it("shows why a check failed, and what Windows records of it", async () => {
+    const failure = { code: "Error", text: "Page 7 is torn", stack: ["at check (src/a.ts:1:1)"] };
+    const { timeline } = await simulate(checking(ok(CHECK_FAILED)), {
+      findFailure: ({ method, component }) =>
+        `${method} ${component}` === "CheckConsistency p\\a" ? failure : undefined,
+    });
+    const { applicationIdentifier } = manifestWith();
+    expect(timeline.slice(-2)).toMatchObject([
+      { step: "QueryStatus", failed: true, failure, detail: "Page 7 is torn; 1 call" },
+      {
+        step: "record",
+        component: "p\\a",
+        failed: false,
+        detail: expect.stringContaining(`"${applicationIdentifier}" is not available`),
+      },
+    ]);
+    expect(timeline.at(-1)?.detail).toContain("event 565");
+  });
+
+  it("records nothing of a check that succeeds", async () => {
+    const { timeline } = await simulate(checking(ok(0)));
+    expect(timeline.map(({ step }) => step)).not.toContain("record");
   });
 
   it("fails when the check cannot be started, and continues with the next component", async () => {
@@ -114,6 +138,7 @@ describe("simulateBackup", () => {
     const result = await simulate(addin, { components });
     expect(addin.calls).toEqual(["checkConsistency a", "checkConsistency b", "release"]);
     expect(result.timeline.filter(({ failed: bad }) => bad)).toHaveLength(2);
+    expect(result.timeline.filter(({ step }) => step === "record")).toHaveLength(2);
   });
 
   it.each([
