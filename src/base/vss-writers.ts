@@ -5,12 +5,26 @@ export interface WriterInstance {
   readonly id: string;
   /** Its instance id, `{UPPER-CASE}`. */
   readonly instanceId: string;
-  /** The number of its state: 1 is stable, 5 waits for completion; `undefined` if not shown. */
+  /** The number of its state, as in VSS_WRITER_STATE; `undefined` if not shown. */
   readonly state: number | undefined;
   /** The text of its state, in the language of Windows. */
   readonly stateText: string;
   /** The text of its last error, in the language of Windows; `""` if not shown. */
   readonly lastError: string;
+}
+
+/**
+ * Tells what the number of a writer's state means. A writer waits while a backup runs, and after one
+ * that did not end.
+ *
+ * @see https://learn.microsoft.com/windows/win32/api/vss/ne-vss-vss_writer_state
+ */
+export function writerCondition(
+  state: number | undefined,
+): "stable" | "waiting" | "failed" | "not shown" {
+  if (state === undefined) return "not shown";
+  if (state === 1) return "stable";
+  return state >= 2 && state <= 5 ? "waiting" : "failed";
 }
 
 // At the end of its line: a name may contain an id, but has a quote behind it.

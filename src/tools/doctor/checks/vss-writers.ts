@@ -1,5 +1,5 @@
 import { errorText } from "../../../base/errors.ts";
-import type { WriterInstance } from "../../../base/vss-writers.ts";
+import { writerCondition, type WriterInstance } from "../../../base/vss-writers.ts";
 import { notVisible, ok, type DoctorMachine, type Finding, type MachineCheck } from "../check.ts";
 
 /** Decides whether Windows lists writers at all; `failure` is what vssadmin said instead. */
@@ -13,8 +13,16 @@ export function judgeWriters(
   if (writers.length === 0) {
     return { verdict: "fail", found: "vssadmin lists no writers at all.", advice };
   }
-  const failed = writers.filter(({ state }) => state !== undefined && state !== 1);
-  if (failed.length === 0) return ok(`vssadmin lists ${writers.length} writers, all stable.`);
+  const failed = writers.filter(({ state }) => writerCondition(state) === "failed");
+  const waiting = writers.filter(({ state }) => writerCondition(state) === "waiting");
+  if (failed.length === 0) {
+    // A writer that waits for long is the business of the checks of its application.
+    return ok(
+      waiting.length === 0
+        ? `vssadmin lists ${writers.length} writers, all stable.`
+        : `vssadmin lists ${writers.length} writers, none failed; ${waiting.length} wait for the end of a backup.`,
+    );
+  }
   return {
     verdict: "warn",
     found: failed

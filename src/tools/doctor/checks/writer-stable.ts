@@ -1,6 +1,11 @@
-import type { WriterInstance } from "../../../base/vss-writers.ts";
+import { writerCondition, type WriterInstance } from "../../../base/vss-writers.ts";
 import { notVisible, ok, type AddinCheck, type Finding } from "../check.ts";
 import { NO_VSS, instancesOf } from "./vss-writers.ts";
+
+function describe({ name, state, stateText, lastError }: WriterInstance): string {
+  const shown = state === undefined ? "its state is not shown" : `[${state}] ${stateText}`;
+  return [`${name}: ${shown}`, lastError].filter(Boolean).join(", ");
+}
 
 /** Decides whether the writer of an application is listed and stable. */
 export function judgeWriter(instances: readonly WriterInstance[], writerId: string): Finding {
@@ -12,20 +17,27 @@ export function judgeWriter(instances: readonly WriterInstance[], writerId: stri
         "Start the application's service that has the writer. If it runs, compare writerId in the manifest with the list of: vssadmin list writers",
     };
   }
-  const failed = instances.filter(({ state }) => state !== 1);
-  if (failed.length === 0) {
-    return ok(`${instances.map(({ name }) => name).join(", ")} is listed and stable.`);
+  const conditions = new Set(instances.map(({ state }) => writerCondition(state)));
+  const found = instances.map(describe).join("\n");
+  if (conditions.has("failed")) {
+    return {
+      verdict: "fail",
+      found,
+      advice: "If no backup runs now, restart the service of the writer, then make a backup.",
+    };
   }
-  return {
-    verdict: "fail",
-    found: failed
-      .map(({ name, state, stateText, lastError }) => {
-        const shown = state === undefined ? "its state is not shown" : `[${state}] ${stateText}`;
-        return [`${name}: ${shown}`, lastError].filter(Boolean).join(", ");
-      })
-      .join("\n"),
-    advice: "If no backup runs now, restart the service of the writer, then make a backup.",
-  };
+  if (conditions.has("waiting")) {
+    return {
+      verdict: "warn",
+      found: `${found}\nIt waits for the end of a backup.`,
+      advice:
+        "Run doctor again after the backup. If none runs, the last one did not end: restart the service of the writer.",
+    };
+  }
+  if (conditions.has("not shown")) {
+    return { verdict: "unknown", found, advice: "Look at the list of: vssadmin list writers" };
+  }
+  return ok(`${instances.map(({ name }) => name).join(", ")} is listed and stable.`);
 }
 
 export const writerStableCheck: AddinCheck = {

@@ -10,7 +10,7 @@ import { writerInstancesCheck } from "../../../../../src/tools/doctor/checks/wri
 import { writerStableCheck } from "../../../../../src/tools/doctor/checks/writer-stable.ts";
 import type { Check } from "../../../../../src/tools/doctor/check.ts";
 import { repository } from "../../../../generator/generator.ts";
-import { addinWith, machineWith, make } from "../../../../helpers/doctor-bed.ts";
+import { addinWith, machineWith, make, writerWith } from "../../../../helpers/doctor-bed.ts";
 
 const LEDGER = "{11111111-1111-4111-8111-111111111111}";
 const SYSTEM = "{E8132975-6F93-4464-A53E-1050253AE220}";
@@ -33,6 +33,17 @@ describe("the writer of the application", () => {
     for (const part of ["System Writer", "[7] Échec", "Délai dépassé"]) {
       expect(finding.found).toContain(part);
     }
+  });
+
+  it.each([
+    [0, "fail"],
+    [2, "warn"],
+    [5, "warn"],
+    [6, "fail"],
+    [undefined, "unknown"],
+  ])("in state %s is %s", async (state, verdict) => {
+    const programs = { writers: async () => [writerWith({ state })] };
+    expect(await make(writerStableCheck, machineWith({ programs }))).toMatchObject({ verdict });
   });
 
   it("that is not listed fails", async () => {
@@ -70,6 +81,12 @@ describe("the list of writers", () => {
     ["fr-utf8.txt", "warn"],
   ])("%s is %s", async (file, verdict) => {
     expect(await foundIn(file, vssWritersCheck, LEDGER)).toMatchObject({ verdict });
+  });
+
+  it("is ok while a backup runs, and says how many writers wait for its end", async () => {
+    const programs = { writers: async () => [writerWith(), writerWith({ state: 5 })] };
+    const finding = await make(vssWritersCheck, machineWith({ programs }));
+    expect(finding).toMatchObject({ verdict: "ok", found: expect.stringContaining("1 wait") });
   });
 
   it("without any writer fails", async () => {
