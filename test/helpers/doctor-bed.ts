@@ -40,6 +40,7 @@ export function addinWith(fields: Partial<DoctorAddin> = {}): DoctorAddin {
     installation: INSTALLATION,
     registration: () => ({ condition: "as written", drift: [], warnings: [] }),
     session: () => undefined,
+    events: () => [],
     componentPaths: undefined,
     command: (command) => `wsb-addin ${command}`,
     ...fields,

@@ -1,3 +1,4 @@
+import type { EventLine } from "../../runtime/events/definitions.ts";
 import type { Condition } from "../registration/condition.ts";
 import type { Installation } from "../registration/plan.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
@@ -73,6 +74,8 @@ export interface DoctorAddin {
   readonly installation: Installation | undefined;
   readonly registration: () => RegistrationFacts;
   readonly session: () => OpenSession | undefined;
+  /** Returns the add-in's events, oldest first. @throws {@link WsbError} if they cannot be read. */
+  readonly events: () => readonly EventLine[];
   /** Paths of the files of the writer's components; absent without `--metadata`. */
   readonly componentPaths: readonly string[] | undefined;
   /** Returns what a person types here to run a command for this application. */

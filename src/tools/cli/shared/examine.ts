@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 
 import { isPackedExe } from "../../../base/packed.ts";
+import { readEvents } from "../../../runtime/events/read-events.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import { decodeDocument } from "../../../runtime/metadata/decode.ts";
@@ -57,10 +58,11 @@ function examine(binding: NativeBinding, options: ExamineOptions): DoctorAddin {
   const installation = readInstallation(binding, writerId);
   const manifest = manifestBeside(installation?.serverScript) ?? own;
   const identifier = binding.readRegistryValue(writerKey(writerId), "Application Identifier");
+  const clsid = readClsid(binding, writerId) ?? manifest?.addin?.clsid;
   return {
     name: manifest?.name ?? textsOf(identifier).at(0) ?? writerId,
     writerId,
-    clsid: readClsid(binding, writerId) ?? manifest?.addin?.clsid,
+    clsid,
     manifest,
     installation,
     registration: () => {
@@ -73,6 +75,7 @@ function examine(binding: NativeBinding, options: ExamineOptions): DoctorAddin {
       return { condition, drift: status.drift, warnings: status.warnings };
     },
     session: () => openSession(binding, options),
+    events: () => (clsid === undefined ? [] : readEvents(binding, clsid).lines),
     componentPaths: options.metadata === undefined ? undefined : pathsIn(options.metadata),
     command: commandFor(options),
   };
