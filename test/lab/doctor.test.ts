@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +9,7 @@ import { parseWriters } from "../../src/base/vss-writers.ts";
 import { APPLICATION_SUPPORT, writerKey } from "../../src/tools/registration/keys.ts";
 import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
-import { runCli, runCliInAgent } from "../helpers/cli.ts";
+import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { labProgram } from "../helpers/lab/lab-programs.ts";
 import { installService } from "../helpers/lab/service.ts";
@@ -52,6 +52,142 @@ async function writeText(key: string, name: string, type: number, text: string):
   await agent.binding.createRegistryKey(key);
   const data = new Uint8Array(Buffer.from(`${text}\0`, "utf16le"));
   await agent.binding.writeRegistryValue(key, name, type, data);
+}
+
+/** What somebody did to the machine, and the check that finds it. */
+interface Fault {
+  readonly what: string;
+  readonly id: string;
+  readonly verdict: "warn" | "fail";
+  /** A part of what the check says. */
+  readonly says: string;
+  /** Does it, and returns how it is undone. */
+  readonly plant: () => Promise<() => Promise<unknown>>;
+  readonly args?: readonly string[];
+}
+
+/** Writes a value, and returns how the one before comes back. */
+async function plantValue(
+  key: string,
+  name: string,
+  type: number,
+  text: string,
+): Promise<() => Promise<unknown>> {
+  const before = await agent.binding.readRegistryValue(key, name);
+  await writeText(key, name, type, text);
+  return before === null
+    ? () => agent.binding.deleteRegistryValue(key, name)
+    : () => agent.binding.writeRegistryValue(key, name, before.type, before.data);
+}
+
+/** Runs a command of the add-in. */
+async function run(...args: readonly string[]): Promise<CliResult> {
+  return runCliInAgent(testLab, agent, addin.folder, args);
+}
+
+const REG_SZ = 1;
+const REG_MULTI_SZ = 7;
+
+const faults: readonly Fault[] = [
+  {
+    what: "an administrator disabled the application's service",
+    id: "services",
+    verdict: "fail",
+    says: `${SERVICE} is disabled`,
+    async plant() {
+      await agent.binding.setServiceStartType(SERVICE, "disabled", false);
+      return () => agent.binding.setServiceStartType(SERVICE, "manual", false);
+    },
+  },
+  {
+    what: "a service of the manifest does not exist",
+    id: "services",
+    verdict: "fail",
+    says: "ContosoGone does not exist",
+    async plant() {
+      const file = join(addin.folder, "dist", "wsb-addin.json");
+      const before = readFileSync(file, "utf8");
+      writeFileSync(file, before.replace(SERVICE, "ContosoGone"));
+      return async () => writeFileSync(file, before);
+    },
+  },
+  {
+    what: "the start-up task was removed",
+    id: "boot-task",
+    verdict: "warn",
+    says: "no start-up task",
+    async plant() {
+      expect((await run("boot-recovery", "off")).code).toBe(0);
+      return () => run("boot-recovery", "on");
+    },
+  },
+  {
+    what: "a group policy keeps SYSTEM out of COM",
+    id: "com-permissions",
+    verdict: "fail",
+    says: "MachineLaunchRestriction",
+    plant: () =>
+      plantValue(
+        "SOFTWARE\\Policies\\Microsoft\\Windows NT\\DCOM",
+        "MachineLaunchRestriction",
+        REG_SZ,
+        "O:BAG:BAD:(A;;CCDCLCSWRP;;;S-1-5-21-1-2-3-500)",
+      ),
+  },
+  {
+    what: "the add-in's Node.js is no Windows program",
+    id: "node",
+    verdict: "fail",
+    says: "no Windows program",
+    plant: () => plantProgram(addin.serverScript),
+  },
+  {
+    what: "the add-in's Node.js is gone",
+    id: "guardian",
+    verdict: "fail",
+    says: "missing",
+    plant: () => plantProgram("C:\\gone\\node.exe"),
+  },
+  {
+    what: "another writer has the identifier in a REG_MULTI_SZ",
+    id: "identifier",
+    verdict: "fail",
+    says: OTHER,
+    async plant() {
+      const texts = `Other\0Test ${addin.writerId}\0`;
+      await writeText(writerKey(OTHER), "Application Identifier", REG_MULTI_SZ, texts);
+      return () => agent.binding.deleteRegistryKey(writerKey(OTHER));
+    },
+  },
+  {
+    what: "a component's files are on a share",
+    id: "volumes",
+    verdict: "fail",
+    says: "no local disk",
+    async plant() {
+      const document = `<WRITER_METADATA xmlns="x-schema:#VssWriterMetadataInfo"><BACKUP_LOCATIONS><FILE_GROUP componentName="a"><FILE_LIST path="\\\\server\\share" filespec="*"/></FILE_GROUP></BACKUP_LOCATIONS></WRITER_METADATA>`;
+      writeFileSync(join(addin.folder, "metadata.xml"), document);
+      return async () => rmSync(join(addin.folder, "metadata.xml"));
+    },
+    args: ["--metadata", "metadata.xml"],
+  },
+  {
+    what: "the last consistency check failed",
+    id: "consistency",
+    verdict: "warn",
+    says: "throw:page 7 is torn",
+    async plant() {
+      const check = ["simulate", "backup", "--poll", "10", "--component"];
+      expect((await run(...check, "throw:page 7 is torn")).code).toBe(1);
+      return () => run(...check, "fine");
+    },
+  },
+];
+
+/** Registers another program than the add-in's own. */
+function plantProgram(program: string): Promise<() => Promise<unknown>> {
+  const key = `SOFTWARE\\Classes\\CLSID\\${addin.clsid}\\LocalServer32`;
+  return plantValue(key, "", REG_SZ, `"${program}" "${addin.serverScript}"`);
 }
 
 beforeAll(async () => {
@@ -100,6 +236,7 @@ describe.skipIf(process.platform === "win32")("doctor in the lab", () => {
       "boot-task": "ok",
       guardian: "ok",
       session: "ok",
+      consistency: "not applicable",
       activation: "ok",
     });
   });
@@ -138,6 +275,8 @@ describe.skipIf(process.platform === "win32")("doctor in the lab", () => {
     const script = join(addin.folder, "dist", "server.js");
     const whole = readFileSync(script);
     writeFileSync(script, "function (");
+    const shim = join(addin.folder, "dist", "wsb-addin.node");
+    renameSync(shim, `${shim}.aside`);
     try {
       const { code, verdicts, found } = await diagnose();
       expect(code).toBe(1);
@@ -145,6 +284,7 @@ describe.skipIf(process.platform === "win32")("doctor in the lab", () => {
         identifier: "fail",
         registration: "fail",
         "proxy-stub": "fail",
+        folders: "fail",
         guardian: "fail",
         activation: "fail",
         node: "ok",
@@ -153,9 +293,11 @@ describe.skipIf(process.platform === "win32")("doctor in the lab", () => {
       expect(found["identifier"]).toContain(OTHER);
       expect(found["registration"]).toContain("subkey CLSID");
       expect(found["proxy-stub"]).toContain("IWsbApplicationAsync");
+      expect(found["folders"]).toContain("wsb-addin.node is missing");
       expect(found["guardian"]).toContain("SyntaxError");
     } finally {
       writeFileSync(script, whole);
+      renameSync(`${shim}.aside`, shim);
       await agent.binding.deleteRegistryKey(writerKey(OTHER));
       await agent.binding.deleteRegistryKey(`${writerKey(addin.writerId)}\\CLSID`);
       if (marshalling !== null) {
@@ -163,6 +305,30 @@ describe.skipIf(process.platform === "win32")("doctor in the lab", () => {
         await agent.binding.writeRegistryValue(MARSHALLING, "", type, data);
       }
     }
+  });
+
+  it.each(faults.map((fault) => [fault.what, fault] as const))(
+    "finds that %s",
+    async (_, fault) => {
+      const { id, verdict, says, plant, args = [] } = fault;
+      const undo = await plant();
+      try {
+        const { code, verdicts, found } = await diagnose(...args);
+        expect(verdicts[id], JSON.stringify(found, undefined, 1)).toBe(verdict);
+        expect(found[id]).toContain(says);
+        expect(code).toBe(1);
+      } finally {
+        await undo();
+      }
+    },
+  );
+
+  it("times no start of an add-in that runs already, and says so", async () => {
+    const { value } = await agent.binding.activate(addin.clsid);
+    const { verdicts, found } = await diagnose();
+    await value?.release();
+    expect(verdicts["activation"]).toBe("ok");
+    expect(found["activation"]).toContain("It ran already");
   });
 
   it("changes nothing", async () => {

@@ -3,6 +3,7 @@ import { activationCheck } from "./activation.ts";
 import { backupFeatureCheck } from "./backup-feature.ts";
 import { comPermissionsCheck } from "./com-permissions.ts";
 import { bootTaskCheck } from "./boot-task.ts";
+import { consistencyCheck } from "./consistency.ts";
 import { foldersCheck } from "./folders.ts";
 import { guardianCheck } from "./guardian.ts";
 import { identifierCheck } from "./identifier.ts";
@@ -35,5 +36,6 @@ export const CHECKS: readonly Check[] = [
   bootTaskCheck,
   guardianCheck,
   sessionCheck,
+  consistencyCheck,
   activationCheck,
 ];
