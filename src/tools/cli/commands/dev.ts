@@ -121,7 +121,7 @@ export function devCommand(): Command {
     try {
       for (;;) {
         last = await playRound(round);
-        if (options.once === true) break;
+        if (options.once === true || signal.aborted) break;
         output.note("Waiting for a change; Ctrl-C ends.");
         await watch.next();
         // A server that COM has started makes way for the newer build by itself.
