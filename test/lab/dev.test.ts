@@ -103,6 +103,20 @@ describe("dev", () => {
   });
 });
 
+describe("simulate", () => {
+  it("says when a source changed after the build that answers", async () => {
+    write(WORKS);
+    await dev("--once", "--simulate", "none").ended;
+    const play = ["simulate", "restore", "--component", "one"];
+    const fresh = await runCli(testLab.labFolder, addin.folder, play);
+    expect([fresh.code, fresh.stderr]).toEqual([0, expect.not.stringContaining("older build")]);
+    write(FAILS);
+    const older = await runCli(testLab.labFolder, addin.folder, play);
+    expect(older.code, older.stdout).toBe(0);
+    expect(older.stderr).toMatch(/older build: src\/addin\.ts changed/u);
+  });
+});
+
 describe("a server that COM starts", () => {
   it("listens for no debugger, whatever its command line says, and reports it", async () => {
     write(WORKS);

@@ -15,7 +15,9 @@ import { loadBinding } from "../../../runtime/native/binding.ts";
 import { emitTo } from "../../../runtime/events/emit.ts";
 import { eventFile } from "../../../runtime/events/event-file.ts";
 import { readEvents } from "../../../runtime/events/read-events.ts";
+import { changedSinceBuild } from "../../build/changed-since-build.ts";
 import { healActivation } from "../../lab/heal-activation.ts";
+import { readInstallation } from "../../registration/read-installation.ts";
 import { simulateBackup, type SimulatedVolume } from "../../simulate/backup.ts";
 import { chooseComponents, componentsOf, type SimulationOptions } from "../../simulate/parts.ts";
 import { backupFolderOf, expandVariables } from "../../simulate/file-places.ts";
@@ -95,11 +97,25 @@ function addCommonOptions(command: Command): Command {
     );
 }
 
+/** Says when the add-in's build is older than its sources: it would answer with other code. */
+function noteOlderBuild(manifestFile: string, { writerId }: Manifest, { output }: Context): void {
+  const serverScript = readInstallation(loadBinding(), writerId)?.serverScript;
+  if (serverScript === undefined) return;
+  const changed = changedSinceBuild({ serverScript, manifestFile });
+  if (changed.length === 0) return;
+  output.note(
+    `The add-in runs an older build: ${changed.join(", ")} changed after it. Build again: ${ownCommand("build")}`,
+  );
+}
+
 type Prepared = SimulationOptions & Pick<RestoreSimulationOptions, "document">;
 
-function prepare(options: CommonOptions, { output, signal }: Context): Prepared {
+function prepare(options: CommonOptions, context: Context): Prepared {
   require64Bit();
-  const manifest = loadManifest(manifestPath(options.manifest));
+  const { output, signal } = context;
+  const manifestFile = manifestPath(options.manifest);
+  const manifest = loadManifest(manifestFile);
+  noteOlderBuild(manifestFile, manifest, context);
   const writerMetadata =
     options.metadata === undefined ? null : decodeDocument(readInput(options.metadata));
   const document = writerMetadata === null ? undefined : parseWriterMetadata(writerMetadata);
