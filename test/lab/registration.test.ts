@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -156,6 +156,26 @@ describe("register and unregister", () => {
     const gone = await cli(["unregister", "--json"]);
     expect(gone.code).toBe(0);
     expect(JSON.parse(gone.stdout)).toMatchObject({ ok: true, changed: false });
+  });
+
+  it("find the manifest and the folder that build was given", async () => {
+    const own = await buildAddin(testLab, "probe.ts");
+    rmSync(join(own.folder, "dist"), { recursive: true });
+    renameSync(join(own.folder, MANIFEST_FILE), join(own.folder, "ledger.json"));
+    writeFileSync(
+      join(own.folder, "addin.ts"),
+      'import { defineAddin } from "wsb-addin";\nexport default defineAddin({ preRestore() {} });\n',
+    );
+    const manifest = ["--manifest", "ledger.json"];
+    const build = ["build", ...manifest, "--entry", "addin.ts", "--out", "elsewhere"];
+    const built = await runCli(testLab.labFolder, own.folder, build);
+    expect(built.code, built.stderr).toBe(0);
+    const args = ["register", ...manifest, "--allow-writable-folder"];
+    const registered = await cli(args, own.folder);
+    expect(registered.code, registered.stderr).toBe(0);
+    const key = `SOFTWARE\\Classes\\CLSID\\${own.clsid}\\LocalServer32`;
+    expect(await read(key, "")).toContain("\\elsewhere\\server.js");
+    expect((await cli(["unregister", ...manifest], own.folder)).code).toBe(0);
   });
 
   it("show in a dry run what they would do, and do nothing", async () => {
