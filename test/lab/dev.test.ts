@@ -92,6 +92,16 @@ describe("dev", () => {
     expect(stderr).toContain("src/addin.ts:3");
   });
 
+  it("shows no log of an older round when the simulation did not reach the add-in", async () => {
+    write(WORKS);
+    const { shown, ended } = dev("--once", "--", "--no-such-option");
+    expect([await ended, shown.text]).toEqual([
+      [1, null],
+      expect.stringContaining("recorded nothing in this round"),
+    ]);
+    expect(shown.text).not.toContain("PreRestore");
+  });
+
   it("--inspect says that the server does not serve, and goes on", async () => {
     const text = 'throw new Error("at the top");\nexport default {};\n';
     writeFileSync(join(addin.folder, "src", "addin.ts"), text);

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join, resolve } from "node:path";
+import { json as readJson } from "node:stream/consumers";
 
 import { Command, Option } from "commander";
 
 import { boolean } from "../../../base/document/kinds.ts";
+import { isObject } from "../../../base/json.ts";
 import { SERVER_FILE } from "../../../runtime/manifest/manifest.ts";
 import { bundleAddin } from "../../build/bundle-addin.ts";
 import { startDeveloperServer, type DeveloperServer } from "../../dev/developer-server.ts";
@@ -56,6 +58,41 @@ async function runSelf({ json }: DevOptions, args: readonly string[]): Promise<b
   return code === EXIT.done;
 }
 
+/** Runs a command of this program with `--json`, and returns what it prints. */
+async function askSelf(args: readonly string[]): Promise<unknown> {
+  const [, main = ""] = process.argv;
+  const child = spawn(process.execPath, [main, ...args, "--json"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return readJson(child.stdout);
+}
+
+/** Returns when the add-in recorded its last event; `undefined` without one, or if it cannot be told. */
+async function lastRecordMs(manifest: readonly string[]): Promise<number | undefined> {
+  try {
+    const log = await askSelf(["log", ...manifest, "--last", "1"]);
+    const sessions = isObject(log) && Array.isArray(log["sessions"]) ? log["sessions"] : [];
+    const last: unknown = sessions.at(-1);
+    return isObject(last) ? Date.parse(String(last["ended"])) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Shows the log of a round. A simulation that did not reach the add-in left an older one. */
+async function showLog(
+  { options, screen }: Round,
+  manifest: readonly string[],
+  sinceMs: number,
+): Promise<void> {
+  const lastMs = await lastRecordMs(manifest);
+  if (lastMs !== undefined && lastMs < sinceMs) {
+    screen.note("The add-in recorded nothing in this round.");
+    return;
+  }
+  await runSelf(options, ["log", ...manifest, "--last", "1"]);
+}
+
 async function build({ options, manifestFile, outFolder, screen }: Round): Promise<void> {
   const entry = resolve(dirname(manifestFile), options.entry);
   await bundleAddin({ manifestFile, entry, outFolder });
@@ -88,8 +125,11 @@ async function playRound(round: Round): Promise<RoundEnd> {
   }
   const manifest = ["--manifest", manifestFile];
   const play = ["simulate", options.simulate, ...manifest, ...simulation];
+  const sinceMs = Date.now();
   const ok = options.simulate === "none" || (await runSelf(options, play));
-  await runSelf(options, ["log", ...manifest, "--last", "1"]);
+  // After a simulation that succeeded, the log is of this round; without one, the last is wanted.
+  if (ok) await runSelf(options, ["log", ...manifest, "--last", "1"]);
+  else await showLog(round, manifest, sinceMs);
   return { ok, server };
 }
 
