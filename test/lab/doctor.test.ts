@@ -323,6 +323,13 @@ describe.skipIf(process.platform === "win32")("doctor in the lab", () => {
     },
   );
 
+  it("has no schedule to compare with files on a local disk", async () => {
+    const document = `<WRITER_METADATA xmlns="x-schema:#VssWriterMetadataInfo"><BACKUP_LOCATIONS><FILE_GROUP componentName="a"><FILE_LIST path="C:\\windows" filespec="*"/></FILE_GROUP></BACKUP_LOCATIONS></WRITER_METADATA>`;
+    writeFileSync(join(addin.folder, "local.xml"), document);
+    const { verdicts, found } = await diagnose("--metadata", "local.xml");
+    expect(verdicts["volumes"], found["volumes"]).toBe("ok");
+  });
+
   it("times no start of an add-in that runs already, and says so", async () => {
     const { value } = await agent.binding.activate(addin.clsid);
     const { verdicts, found } = await diagnose();

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import type { ServiceDescription } from "../../../runtime/native/binding.ts";
+import type { NativeBinding, ServiceDescription } from "../../../runtime/native/binding.ts";
 import { decodeString } from "../../registration/registry-value.ts";
 import { notApplicable, ok, type Finding, type MachineCheck } from "../check.ts";
 import { serviceProblem } from "./service-problem.ts";
 
 /** What tells whether Windows Server Backup is installed. */
 export interface FeatureFacts {
-  /** The value InstallationType: Client, Server, Server Core …; `undefined` if it is missing. */
+  /** @see {@link readInstallationType} */
   readonly installationType: string | undefined;
   /** The Block Level Backup Engine Service, which comes with the feature. */
   readonly engine: ServiceDescription | null;
@@ -40,6 +40,13 @@ export function judgeFeature({ installationType, engine, hasConsole }: FeatureFa
   };
 }
 
+/** Returns the kind of this Windows: Client, Server, Server Core …; `undefined` if it is not told. */
+export function readInstallationType(
+  api: Pick<NativeBinding, "readRegistryValue">,
+): string | undefined {
+  return decodeString(api.readRegistryValue(VERSION_KEY, "InstallationType"));
+}
+
 const VERSION_KEY = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
 
 export const backupFeatureCheck: MachineCheck = {
@@ -50,7 +57,7 @@ export const backupFeatureCheck: MachineCheck = {
   absentInWine: "Wine has no Windows Server Backup; wsb-addin simulate stands in for it.",
   run: async ({ api }) =>
     judgeFeature({
-      installationType: decodeString(api.readRegistryValue(VERSION_KEY, "InstallationType")),
+      installationType: readInstallationType(api),
       engine: await api.describeService("wbengine"),
       hasConsole: existsSync(join(api.knownFolders().windows, "System32", "wbadmin.msc")),
     }),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { WsbError } from "../../../../../src/base/errors.ts";
 import type { DriveType } from "../../../../../src/runtime/native/binding.ts";
+import { encodeString } from "../../../../../src/tools/registration/registry-value.ts";
 import { volumesCheck } from "../../../../../src/tools/doctor/checks/volumes.ts";
 import { parseVolumes } from "../../../../../src/tools/doctor/volumes.ts";
 import { addinWith, machineWith, make } from "../../../../helpers/doctor-bed.ts";
@@ -17,6 +18,10 @@ function found(
 ) {
   const machine = machineWith({ api: { driveType: () => type }, programs: { scheduledVolumes } });
   return make(volumesCheck, machine, addinWith({ componentPaths }));
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Error("asked"));
 }
 
 describe("the volumes of the components", () => {
@@ -48,6 +53,21 @@ describe("the volumes of the components", () => {
     const finding = await found(["C:\\Ledger"], { scheduledVolumes: () => Promise.reject(error) });
     expect(finding.verdict).toBe("unknown");
     expect(finding.found).toContain("FEHLER");
+  });
+
+  it.each([
+    ["in Wine", { isWine: () => true }],
+    ["on a desktop Windows", { readRegistryValue: () => encodeString("Client") }],
+  ])("are not compared with a schedule %s, which has none", async (_, api) => {
+    const programs = { scheduledVolumes: refuse };
+    const addin = addinWith({ componentPaths: ["C:\\Ledger"] });
+    for (const [type, verdict] of [
+      ["fixed", "ok"],
+      ["network", "fail"],
+    ] as const) {
+      const machine = machineWith({ api: { ...api, driveType: () => type }, programs });
+      expect(await make(volumesCheck, machine, addin)).toMatchObject({ verdict });
+    }
   });
 
   it("are nothing to check without a metadata document", async () => {
