@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
@@ -10,6 +10,7 @@ import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import {
   borrowTestLab,
   buildAddin,
+  dataFolder,
   makeTestLab,
   type TestAddin,
   type TestLab,
@@ -26,6 +27,11 @@ function cli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliR
 /** Runs a command inside the agent, which is faster; another test starts it like a user. */
 function cliInAgent(args: readonly string[]): Promise<CliResult> {
   return runCliInAgent(testLab, agent, addin.folder, args);
+}
+
+function put(folder: string, file: string, text: string): void {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
 }
 
 beforeAll(async () => {
@@ -205,6 +211,65 @@ describe("simulate", () => {
       timeline: [{ step: "copy", component: "Contoso\\Books", detail: "2 files" }],
     });
     expect(code).toBe(0);
+  });
+});
+
+describe("simulate restore of a database", () => {
+  let backup: string;
+  let live: string;
+
+  beforeEach(() => {
+    backup = mkdtempSync(join(testLab.folder, "backup-"));
+    live = join(dataFolder(testLab, addin), "..", "..", "ContosoDatabase");
+    const kept = join(backup, "C", "ProgramData", "ContosoDatabase");
+    put(kept, "books.dat", "backup");
+    put(kept, "logs/1.log", "backup");
+    put(kept, "logs/2.log", "backup");
+    put(kept, "temp/scratch.dat", "backup");
+    mkdirSync(join(kept, "empty"));
+    put(live, "books.dat", "live");
+    put(live, "logs/1.log", "live");
+    put(
+      backup,
+      "metadata.xml",
+      `<WRITER_METADATA xmlns="x-schema:#VssWriterMetadataInfo"><BACKUP_LOCATIONS>
+         <EXCLUDE_FILES path="%ProgramData%\\ContosoDatabase\\temp" filespec="*" recursive="yes"/>
+         <DATABASE logicalPath="Contoso" componentName="Books">
+           <DATABASE_FILES path="%ProgramData%\\ContosoDatabase" filespec="*.dat" recursive="yes"/>
+           <DATABASE_LOGFILES path="%ProgramData%\\ContosoDatabase\\logs" filespec="*.log"/>
+         </DATABASE></BACKUP_LOCATIONS></WRITER_METADATA>`,
+    );
+  });
+
+  afterEach(() => rmSync(live, { recursive: true }));
+
+  function play(...args: readonly string[]): Promise<CliResult> {
+    const metadata = ["--metadata", join(backup, "metadata.xml")];
+    return cli(["simulate", "restore", ...metadata, ...args]);
+  }
+
+  function textOf(file: string): string | undefined {
+    const path = join(live, file);
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  }
+
+  it.each([
+    ["leaves the logs that are there when the add-in rolls forward", [], "live"],
+    ["replaces them in a point-in-time recovery", ["--no-roll-forward"], "backup"],
+  ])("%s", async (_, args, log) => {
+    const { code, stdout } = await play("--from", backup, ...args);
+    expect(code, stdout).toBe(0);
+    const restored = ["books.dat", "logs/1.log", "logs/2.log", "temp/scratch.dat"].map(textOf);
+    expect(restored).toEqual(["backup", log, "backup", undefined]);
+    expect(existsSync(join(live, "empty"))).toBe(true);
+  });
+
+  it("calls nobody when the backup folder does not exist", async () => {
+    const before = probeCalls(addin).length;
+    const { code, stderr } = await play("--from", join(backup, "none"));
+    expect([code, stderr]).toEqual([2, expect.stringContaining("none")]);
+    expect(probeCalls(addin)).toHaveLength(before);
+    expect(textOf("books.dat")).toBe("live");
   });
 });
 

@@ -193,6 +193,29 @@ describe("simulateRestore", () => {
     expect(addin.calls.at(-1)).toBe("release");
   });
 
+  it("fails when a service runs while files are replaced", async () => {
+    const manifest = manifestWith({ services: ["Ledger"] });
+    const services = new FakeServices({ name: "Ledger", state: "RUNNING" });
+    const addin = new FakeRemoteAddin();
+    const api = createFakeBinding({ services, activate: async () => ok(addin) });
+    const { succeeded, timeline } = await simulate(undefined, { api, manifest });
+    const looks = timeline.filter(({ step }) => step === "services");
+    expect(looks.map((look) => look.failed)).toEqual([false, true, false]);
+    expect(looks[1]?.detail).toContain("Ledger must be stopped");
+    expect(succeeded).toBe(false);
+  });
+
+  it("judges no service when nothing is restored", async () => {
+    const manifest = manifestWith({ services: ["Ledger"] });
+    const services = new FakeServices({ name: "Ledger", state: "RUNNING" });
+    const addin = new FakeRemoteAddin();
+    addin.onPreRestore = () => failed(0x807a0002);
+    const api = createFakeBinding({ services, activate: async () => ok(addin) });
+    const { timeline } = await simulate(undefined, { api, manifest });
+    const looks = timeline.filter(({ step }) => step === "services");
+    expect(looks.map((look) => look.failed)).toEqual([false, false, false]);
+  });
+
   it("shows the services before, during and after the restore", async () => {
     const result = await simulate(new FakeRemoteAddin(), {
       manifest: manifestWith({ services: ["Ledger", "Nobody"] }),
