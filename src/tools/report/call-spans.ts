@@ -67,6 +67,7 @@ export class CallSpans {
       hresult,
       ...(text === undefined ? {} : { text }),
       failed,
+      isInterrupted: false,
       ...(failure === undefined ? {} : { failure: failureOf(failure) }),
     });
   }
@@ -80,14 +81,15 @@ export class CallSpans {
   end(overAt: (line: EventLine) => number | undefined): readonly Note[] {
     for (const line of this.#waiting.values()) {
       const overMs = overAt(line);
-      const failed = overMs !== undefined;
+      const isInterrupted = overMs !== undefined;
       this.spans.push({
         what: "call",
         ...named(line),
         startMs: timeOf(line),
         ...(overMs === undefined ? {} : { endMs: overMs }),
-        text: failed ? "no answer: the process ended" : "no answer yet",
-        failed,
+        text: isInterrupted ? "no answer: the process ended" : "no answer yet",
+        failed: isInterrupted,
+        isInterrupted,
       });
     }
     return Array.from(this.#failures.values(), failureNote);

@@ -2,7 +2,7 @@ import { levelOf, textOf, type EventLine } from "../../runtime/events/definition
 import { showProcess } from "../../base/process-identity.ts";
 import { CallSpans, failureNote } from "./call-spans.ts";
 import { timeOf } from "../../runtime/events/line.ts";
-import type { Run } from "./runs.ts";
+import { isRestoreCall, notePrepared, type Run } from "./runs.ts";
 import { ServiceSpans } from "./service-spans.ts";
 import type { History, Note, ProcessSpan, SessionSpan } from "./spans.ts";
 
@@ -35,8 +35,36 @@ function clientOf(opened: EventLine<"sessionOpened"> | undefined): string | unde
   return showProcess({ pid: opened.clientPid, image: opened.clientImage });
 }
 
-function sessionOf({ sessionId, lines }: Run): SessionSpan | undefined {
-  if (sessionId === undefined) return undefined;
+function sessionOf({ sessionId, isRestore, lines }: Run): SessionSpan | undefined {
+  if (!isRestore) return undefined;
+  return sessionId === undefined ? restoreOf(lines) : recordedSession(sessionId, lines);
+}
+
+/** Returns the span of a restore without a session, from its calls. */
+function restoreOf(lines: readonly EventLine[]): SessionSpan {
+  const calls = lines.flatMap((line) =>
+    line.event === "callReceived" || line.event === "callAnswered" ? [line] : [],
+  );
+  const prepared = new Set<string>();
+  for (const call of calls) notePrepared(prepared, call);
+  const own = calls.filter(isRestoreCall);
+  const client = own.find((line) => line.event === "callReceived" && line.clientPid !== undefined);
+  const first = own[0];
+  const last = own.at(-1);
+  const ended = prepared.size > 0 || last === undefined ? {} : { endMs: timeOf(last) };
+  return {
+    sessionId: undefined,
+    isBeginningKnown: false,
+    startMs: first === undefined ? 0 : timeOf(first),
+    ...ended,
+    client: client?.event === "callReceived" ? showProcess({ pid: client.clientPid }) : undefined,
+    outcome: prepared.size > 0 ? undefined : "completed",
+    leftStopped: [],
+    unfinished: [...prepared],
+  };
+}
+
+function recordedSession(sessionId: string, lines: readonly EventLine[]): SessionSpan {
   const opened = lines.find((line) => line.event === "sessionOpened");
   const closed = lines.findLast((line) => line.event === "sessionClosed");
   const first = opened ?? lines.find((line) => line.sessionId === sessionId) ?? lines[0];
@@ -48,6 +76,7 @@ function sessionOf({ sessionId, lines }: Run): SessionSpan | undefined {
     client: clientOf(opened),
     outcome: closed?.outcome,
     leftStopped: closed?.leftStopped ?? [],
+    unfinished: [],
   };
 }
 

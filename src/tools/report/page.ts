@@ -53,7 +53,7 @@ function drawVerdict(history: History): Markup {
   const summary = summarize(history);
   const isBad = summary.leftStopped.length > 0 && summary.verdict !== "open";
   const tone = isBad ? "bad" : tones[summary.verdict];
-  const sentences = sentencesOf(summary).map((sentence) => markup`<p>${sentence}</p>`);
+  const sentences = sentencesOf(history).map((sentence) => markup`<p>${sentence}</p>`);
   return markup`<div class="verdict ${tone}">${sentences}</div>`;
 }
 

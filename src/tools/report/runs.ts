@@ -1,24 +1,51 @@
+import { isFailure } from "../../base/hresult.ts";
 import type { EventLine } from "../../runtime/events/definitions.ts";
 
-/** Events that belong together: a restore session, or calls outside of one. */
+/** Events that belong together: a restore, or calls outside of one. */
 export interface Run {
   /**
-   * Absent for a run without a restore session: a consistency check or a server that failed to
-   * start.
+   * Absent for a restore that stops no service, for a consistency check, and for a server that
+   * failed to start.
    */
   readonly sessionId: string | undefined;
+  /** Whether it is a restore; a restore that stops no service opens no session. */
+  readonly isRestore: boolean;
   readonly lines: readonly EventLine[];
 }
 
 interface OpenRun {
   sessionId: string | undefined;
   isClosed: boolean;
+  isRestore: boolean;
+  /** The components whose PreRestore did not fail and that have no PostRestore yet. */
+  readonly prepared: Set<string>;
+  clientPid: number | undefined;
   /** The indexes of its lines among all lines. */
   readonly places: number[];
 }
 
-function isWorthShowing({ sessionId, lines }: Run): boolean {
-  if (sessionId !== undefined) return true;
+type Call = EventLine<"callReceived" | "callAnswered">;
+
+function keyOf({ component }: Call): string {
+  return component ?? "";
+}
+
+/** Tells whether a call is part of a restore of files. */
+export function isRestoreCall({ method }: Call): boolean {
+  return method === "preRestore" || method === "postRestore";
+}
+
+/** Notes in a set of components which are prepared and not finished. */
+export function notePrepared(prepared: Set<string>, call: Call): void {
+  const key = keyOf(call);
+  if (call.method === "preRestore") {
+    if (call.event === "callReceived") prepared.add(key);
+    else if (isFailure(call.hresult)) prepared.delete(key);
+  } else if (call.method === "postRestore" && call.event === "callAnswered") prepared.delete(key);
+}
+
+function isWorthShowing({ isRestore, lines }: Run): boolean {
+  if (isRestore) return true;
   return lines.some(
     (line) => line.event === "callReceived" || (line.event === "message" && line.level === "error"),
   );
@@ -26,14 +53,35 @@ function isWorthShowing({ sessionId, lines }: Run): boolean {
 
 function beginsAnother(line: EventLine, run: OpenRun): boolean {
   if (line.event === "serverStarted") return true;
-  return run.isClosed && line.event === "callReceived";
+  if (line.event !== "callReceived") return false;
+  if (run.isClosed) return true;
+  // Asked before a restore: the one before it has ended, if only because each PreRestore failed.
+  const isFirst = line.method === "orderComponents" || line.method === "isRollForwardSupported";
+  return isFirst && run.isRestore && run.prepared.size === 0;
+}
+
+/** Notes a call of a restore that has no session of its own. */
+function noteCall(run: OpenRun, call: Call): void {
+  if (!isRestoreCall(call)) return;
+  run.isRestore = true;
+  if (call.event === "callReceived") run.clientPid ??= call.clientPid;
+  notePrepared(run.prepared, call);
+  const isLast = call.event === "callAnswered" && call.method === "postRestore";
+  if (isLast && run.prepared.size === 0) run.isClosed = true;
+}
+
+/** Tells whether a call of another process belongs to a restore that is not finished. */
+function continues(line: EventLine<"callReceived">, run: OpenRun): boolean {
+  if (run.sessionId !== undefined || run.isClosed || run.prepared.size === 0) return false;
+  if (line.method === "postRestore" && run.prepared.has(keyOf(line))) return true;
+  return line.clientPid !== undefined && line.clientPid === run.clientPid;
 }
 
 /**
  * Splits events into runs, the run with the latest event last.
  *
- * The events of a process before it joins a session (its start and the calls before the first
- * PreRestore) and after the session's end belong to the session too.
+ * The events of a process before it joins a restore (its start and the calls before the first
+ * PreRestore) and after the restore's end belong to the restore too.
  */
 export function splitRuns(lines: readonly EventLine[]): readonly Run[] {
   const runs = new Set<OpenRun>();
@@ -41,36 +89,58 @@ export function splitRuns(lines: readonly EventLine[]): readonly Run[] {
   const current = new Map<number, OpenRun>();
 
   const begin = (sessionId: string | undefined): OpenRun => {
-    const run: OpenRun = { sessionId, isClosed: false, places: [] };
+    const run: OpenRun = {
+      sessionId,
+      isClosed: false,
+      isRestore: sessionId !== undefined,
+      prepared: new Set(),
+      clientPid: undefined,
+      places: [],
+    };
     runs.add(run);
     if (sessionId !== undefined) sessions.set(sessionId, run);
     return run;
   };
+  const moveInto = (run: OpenRun, before: OpenRun | undefined): OpenRun => {
+    if (before === undefined || before === run || before.sessionId !== undefined) return run;
+    run.places.push(...before.places);
+    runs.delete(before);
+    for (const [pid, own] of current) if (own === before) current.set(pid, run);
+    return run;
+  };
+  const withoutSession = (line: EventLine, before: OpenRun | undefined): OpenRun => {
+    const own = before === undefined || beginsAnother(line, before) ? undefined : before;
+    if (line.event === "callReceived" && isRestoreCall(line) && own?.isRestore !== true) {
+      const other = [...runs].findLast((run) => continues(line, run));
+      if (other !== undefined) return moveInto(other, own);
+    }
+    return own ?? begin(undefined);
+  };
   const runOf = (line: EventLine): OpenRun => {
     const before = current.get(line.pid);
     const { sessionId } = line;
-    if (sessionId === undefined) {
-      return before === undefined || beginsAnother(line, before) ? begin(undefined) : before;
-    }
-    const session = sessions.get(sessionId) ?? begin(sessionId);
-    if (before !== undefined && before.sessionId === undefined) {
-      session.places.push(...before.places);
-      runs.delete(before);
-    }
-    return session;
+    if (sessionId === undefined) return withoutSession(line, before);
+    return moveInto(sessions.get(sessionId) ?? begin(sessionId), before);
   };
 
   for (const [place, line] of lines.entries()) {
     const run = runOf(line);
     run.places.push(place);
     if (line.event === "sessionClosed") run.isClosed = true;
+    const isCall = line.event === "callReceived" || line.event === "callAnswered";
+    if (isCall && run.sessionId === undefined) noteCall(run, line);
     current.set(line.pid, run);
   }
   return [...runs]
-    .map(({ sessionId, places }) => ({ sessionId, places: places.toSorted((a, b) => a - b) }))
-    .toSorted((a, b) => (a.places.at(-1) ?? 0) - (b.places.at(-1) ?? 0))
-    .map(({ sessionId, places }) => ({
+    .map(({ sessionId, isRestore, places }) => ({
       sessionId,
+      isRestore,
+      places: places.toSorted((a, b) => a - b),
+    }))
+    .toSorted((a, b) => (a.places.at(-1) ?? 0) - (b.places.at(-1) ?? 0))
+    .map(({ sessionId, isRestore, places }) => ({
+      sessionId,
+      isRestore,
       lines: places.flatMap((place) => lines[place] ?? []),
     }))
     .filter(isWorthShowing);

@@ -24,6 +24,7 @@ export class ServiceSpans {
       startMs,
       endMs: startMs + line.durationMs,
       failed: false,
+      isInterrupted: false,
     });
   }
 
@@ -32,22 +33,24 @@ export class ServiceSpans {
     const { service, wanted, role, text } = line;
     const endMs = timeOf(line);
     const startMs = began === undefined ? endMs : timeOf(began);
-    this.spans.push({ service, wanted, role, startMs, endMs, text, failed: true });
+    const failed = { failed: true, isInterrupted: false };
+    this.spans.push({ service, wanted, role, startMs, endMs, text, ...failed });
   }
 
   /** Ends the spans that have no end event; see {@link CallSpans.end}. */
   end(overAt: (line: EventLine) => number | undefined): void {
     for (const line of this.#waiting.values()) {
       const overMs = overAt(line);
-      const failed = overMs !== undefined;
+      const isInterrupted = overMs !== undefined;
       this.spans.push({
         service: line.service,
         wanted: line.event === "serviceStopping" ? "STOPPED" : "RUNNING",
         role: line.role,
         startMs: timeOf(line),
         ...(overMs === undefined ? {} : { endMs: overMs }),
-        text: failed ? "no result: the process ended" : "no result yet",
-        failed,
+        text: isInterrupted ? "no result: the process ended" : "no result yet",
+        failed: isInterrupted,
+        isInterrupted,
       });
     }
   }

@@ -23,6 +23,8 @@ export interface CallSpan extends Span {
   readonly hresult?: number;
   readonly text?: string;
   readonly failed: boolean;
+  /** `true` when its process ended before it answered. */
+  readonly isInterrupted: boolean;
   /** The failure of the handler. */
   readonly failure?: Failure;
 }
@@ -34,6 +36,8 @@ export interface ServiceSpan extends Span {
   readonly role: EventRole;
   readonly text?: string;
   readonly failed: boolean;
+  /** `true` when its process ended before the result. */
+  readonly isInterrupted: boolean;
 }
 
 /** A process. */
@@ -62,14 +66,17 @@ export interface Note {
   readonly failure?: Failure;
 }
 
-/** A restore session. */
+/** A restore. */
 export interface SessionSpan extends Span {
-  readonly sessionId: string;
+  /** Absent for a restore that stops no service; it opens no session. */
+  readonly sessionId: string | undefined;
   /** `true` when `startMs` is the time of its opening, `false` when it is only its first event. */
   readonly isBeginningKnown: boolean;
   readonly client: string | undefined;
   readonly outcome: SessionOutcome | undefined;
   readonly leftStopped: readonly string[];
+  /** The components of a restore without a session whose PostRestore is not recorded. */
+  readonly unfinished: readonly string[];
 }
 
 /** The history of a run, joined from its events. */

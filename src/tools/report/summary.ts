@@ -1,5 +1,6 @@
 import { ownCommand } from "../../base/own-command.ts";
-import type { History, ServiceSpan } from "./spans.ts";
+import { failureSentences, failuresOf, listNames } from "./failures.ts";
+import type { History, ServiceSpan, SessionSpan } from "./spans.ts";
 
 /** The outcome of a run. */
 export type Verdict =
@@ -13,8 +14,11 @@ export type Verdict =
 
 /** The summary of a run. */
 export interface Summary {
-  /** `failed`: a session completed with failures; `calls`: a run without a session and failures. */
+  /** `failed`: a session completed with failures; `calls`: a run without a restore and failures. */
   readonly verdict: Verdict;
+  /** The outcome and what failed, in one line for people. */
+  readonly headline: string;
+  /** The number of failures; one that several events recorded counts once. */
   readonly failures: number;
   /** The services that ran before the run and are stopped now, according to the events. */
   readonly leftStopped: readonly string[];
@@ -32,50 +36,74 @@ export function stoppedServices(services: readonly ServiceSpan[]): readonly stri
   return [...stopped];
 }
 
-/** Summarizes a run. */
-export function summarize(history: History): Summary {
-  const { session, processes, calls, services, notes } = history;
-  const failures =
-    [...calls, ...services].filter(({ failed }) => failed).length +
-    notes.filter(({ level }) => level === "error").length +
-    processes.filter(({ isLost }) => isLost).length;
-  if (session === undefined) {
-    return { verdict: failures === 0 ? "calls" : "failed", failures, leftStopped: [] };
-  }
-  const { outcome, leftStopped } = session;
-  if (outcome === undefined) {
-    return { verdict: "open", failures, leftStopped: stoppedServices(services) };
-  }
+function verdictOf(session: SessionSpan | undefined, failures: number): Verdict {
+  if (session === undefined) return failures === 0 ? "calls" : "failed";
+  const { outcome = "open", leftStopped } = session;
   const isClean = failures === 0 && leftStopped.length === 0;
-  const verdict = outcome === "completed" && !isClean ? "failed" : outcome;
-  return { verdict, failures, leftStopped };
+  return outcome === "completed" && !isClean ? "failed" : outcome;
 }
 
-/** Returns the summary of a run in sentences for people. */
-export function sentencesOf({ verdict, failures, leftStopped }: Summary): readonly string[] {
-  const failed = failures === 0 ? "" : ` Failures: ${failures}.`;
-  const names = leftStopped.join(", ");
-  const begun: Readonly<Record<Verdict, string>> = {
+/** Summarizes a run. */
+export function summarize(history: History): Summary {
+  const { session, services } = history;
+  const failures = failuresOf(history);
+  const verdict = verdictOf(session, failures.length);
+  const leftStopped = verdict === "open" ? stoppedServices(services) : (session?.leftStopped ?? []);
+  const headline = headlineOf(outcomeOf(session, verdict), failureSentences(failures));
+  return { verdict, headline, failures: failures.length, leftStopped };
+}
+
+/** Returns the outcome in a sentence; `undefined` if the failures say it. */
+function outcomeOf(session: SessionSpan | undefined, verdict: Verdict): string | undefined {
+  const unfinished = session?.unfinished ?? [];
+  const texts: Readonly<Record<Verdict, string | undefined>> = {
     completed: "Completed.",
-    failed: "Ended with problems.",
+    failed: undefined,
     abandoned: "Abandoned: the client ended or was silent for too long.",
     recovered: "Recovered: the session was interrupted and ended later.",
     keptStopped: "Ended by an administrator, with the services kept stopped.",
-    open: "Still open.",
-    calls: "No restore session; nothing failed.",
+    open:
+      unfinished.length === 0
+        ? "Still open."
+        : `Not finished: there is no PostRestore of ${listNames(unfinished)}.`,
+    calls: "No restore; nothing failed.",
   };
-  const sentences = [`${begun[verdict]}${failed}`];
-  if (leftStopped.length === 0) return sentences;
+  return texts[verdict];
+}
+
+function headlineOf(outcome: string | undefined, [first, ...further]: readonly string[]): string {
+  if (first === undefined) return outcome ?? "Ended with problems.";
+  const more = further.length === 0 ? "" : ` Further failures: ${further.length}.`;
+  return `${outcome === undefined ? "" : `${outcome} `}${first}${more}`;
+}
+
+// A person reads these first; the timeline has all.
+const MAX_FAILURES = 3;
+
+/** Returns what happened in a run in sentences: its outcome, what failed, and what to do. */
+export function sentencesOf(history: History): readonly string[] {
+  const { verdict, leftStopped } = summarize(history);
+  const outcome = outcomeOf(history.session, verdict);
+  const failed = failureSentences(failuresOf(history));
+  const left = failed.length - MAX_FAILURES;
+  return [
+    ...(outcome === undefined ? [] : [outcome]),
+    ...failed.slice(0, MAX_FAILURES),
+    ...(left > 0 ? [`Further failures: ${left}.`] : []),
+    ...adviceOf(verdict, leftStopped),
+  ];
+}
+
+function adviceOf(verdict: Verdict, leftStopped: readonly string[]): readonly string[] {
+  if (leftStopped.length === 0) return [];
+  const names = leftStopped.join(", ");
   if (verdict === "open") {
-    return [
-      ...sentences,
-      `Stopped now: ${names}. To see what can be done: ${ownCommand("status")}`,
-    ];
+    return [`Stopped now: ${names}. To see what can be done: ${ownCommand("status")}`];
   }
   const commands = leftStopped.map((name) => `sc.exe start "${name}"`).join("; ");
   const how =
     verdict === "keptStopped"
       ? "Files may be half restored: look at them before you start these services with"
       : "Start them with";
-  return [...sentences, `Left stopped: ${names}. ${how}: ${commands}`];
+  return [`Left stopped: ${names}. ${how}: ${commands}`];
 }

@@ -85,7 +85,7 @@ function sessionEntries(session: SessionSpan): readonly Dated[] {
   const by = textOf([client === undefined ? undefined : `by ${client}`]);
   const opening = { atMs: startMs, step: "session opened", ...by, failed: false };
   const opened = isBeginningKnown ? [opening] : [];
-  if (endMs === undefined) return opened;
+  if (endMs === undefined || session.sessionId === undefined) return opened;
   const left = leftStopped.length === 0 ? undefined : `left stopped: ${leftStopped.join(", ")}`;
   const failed = outcome !== "completed" || left !== undefined;
   return [...opened, { atMs: endMs, step: "session closed", ...textOf([outcome, left]), failed }];

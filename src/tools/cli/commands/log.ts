@@ -36,14 +36,17 @@ const nullableString = orNull(string);
 
 const session = fields(
   {
-    sessionId: nullableString.about("null for calls outside of a restore session."),
-    client: nullableString.about("Program that opened the session."),
+    sessionId: nullableString.about(
+      "null for a restore that stops no service, and for calls outside of a restore.",
+    ),
+    client: nullableString.about("Program that called; null if the events do not tell it."),
+    headline: string.about("The outcome and what failed, for people."),
     started: string.about("ISO 8601, UTC."),
     ended: string.about("ISO 8601, UTC."),
     verdict: choice(["completed", "failed", "abandoned", "recovered", "open", "calls"]).about(
-      "failed: the session completed with failures; recovered: somebody ended the session, and leftStopped lists the services that stay stopped; calls: calls outside of a session.",
+      "failed: the session completed with failures; recovered: somebody ended the session, and leftStopped lists the services that stay stopped; calls: calls outside of a restore.",
     ),
-    failures: count,
+    failures: count.about("One that several events recorded counts once."),
     leftStopped: list(string).about("Services that ran before and do not run now."),
     timeline: list(timelineEntryDefinition),
   },
@@ -97,13 +100,18 @@ function findLoggedAddin(options: LogOptions): LoggedAddin {
   );
 }
 
+function headingOf({ session: restore }: History): string {
+  if (restore === undefined) return "Calls";
+  return restore.sessionId === undefined ? "Restore" : `Restore session ${restore.sessionId}`;
+}
+
 function show(history: History, output: Screen): void {
-  const { session: opened, startMs } = history;
-  const heading = opened === undefined ? "Calls" : `Restore session ${opened.sessionId}`;
+  const { startMs } = history;
+  const heading = headingOf(history);
   output.line(`${heading}, ${showTime(startMs, "whole")}`);
   output.line(timelineHeading());
   for (const line of toTimeline(history).flatMap(entryLines)) output.line(line);
-  for (const sentence of sentencesOf(summarize(history))) output.line(sentence);
+  for (const sentence of sentencesOf(history)) output.line(sentence);
 }
 
 function documentOf(history: History): TypeOf<typeof session> {

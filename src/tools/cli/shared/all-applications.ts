@@ -1,6 +1,6 @@
 import type { Definition, TypeOf } from "../../../base/document/definition.ts";
 import { fields } from "../../../base/document/fields.ts";
-import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
+import { boolean, choice, list, orNull, string } from "../../../base/document/kinds.ts";
 import { shared } from "../../../base/document/schema.ts";
 import { WsbError } from "../../../base/errors.ts";
 import { MANIFEST_FILE } from "../../../runtime/manifest/manifest.ts";
@@ -14,7 +14,7 @@ import { serverCommand } from "../../registration/plan.ts";
 import { readClsid, readInstallation } from "../../registration/read-installation.ts";
 import { readHistory } from "../../report/history.ts";
 import { splitRuns, type Run } from "../../report/runs.ts";
-import { sentencesOf, summarize } from "../../report/summary.ts";
+import { summarize } from "../../report/summary.ts";
 import { showTime } from "../../report/time.ts";
 import { count, guid, open } from "./document.ts";
 import { EXIT } from "./exit-code.ts";
@@ -26,7 +26,8 @@ import { sessionDefinition, sessionLines } from "./session.ts";
 
 const lastRestore = fields(
   {
-    sessionId: string,
+    sessionId: orNull(string).about("null for a restore that stops no service."),
+    headline: string.about("The outcome and what failed, for people."),
     started: string.about("ISO 8601, UTC."),
     ended: string.about("ISO 8601, UTC."),
     verdict: choice(["completed", "failed", "abandoned", "recovered", "open"]),
@@ -67,10 +68,6 @@ export const applicationDefinition: Definition<ApplicationStatus> = shared(
 
 type Restore = NonNullable<ApplicationStatus["lastRestore"]>;
 
-function isRestore({ sessionId }: Run): boolean {
-  return sessionId !== undefined;
-}
-
 function toRestore(run: Run): Restore | undefined {
   const history = readHistory(run);
   const { session, startMs, endMs } = history;
@@ -78,7 +75,7 @@ function toRestore(run: Run): Restore | undefined {
   const { verdict } = summary;
   if (session === undefined || verdict === "calls") return undefined;
   return {
-    sessionId: session.sessionId,
+    sessionId: session.sessionId ?? null,
     started: new Date(startMs).toISOString(),
     ended: new Date(endMs).toISOString(),
     ...summary,
@@ -96,9 +93,9 @@ interface FoundRestore {
 function findLastRestore(binding: NativeBinding, clsid: string): FoundRestore {
   try {
     const { lines, unreadable } = readEvents(binding, clsid, (read) =>
-      splitRuns(read).some(isRestore),
+      splitRuns(read).some(({ isRestore }) => isRestore),
     );
-    const run = splitRuns(lines).findLast(isRestore);
+    const run = splitRuns(lines).findLast(({ isRestore }) => isRestore);
     const restore = run && toRestore(run);
     return { ...(restore && { lastRestore: restore }), problems: unreadable };
   } catch (error) {
@@ -196,10 +193,9 @@ function restoreLine(last: Restore | undefined, isElevated: boolean): string {
       ? "  No restore so far."
       : "  Restores are only visible from an elevated prompt.";
   }
-  const { started, verdict, failures, leftStopped } = last;
-  const [sentence = ""] = sentencesOf({ verdict, failures, leftStopped });
+  const { started, headline, leftStopped } = last;
   const stopped = leftStopped.length === 0 ? "" : ` Left stopped: ${leftStopped.join(", ")}.`;
-  return `  Last restore ${showTime(Date.parse(started), "minute")}: ${sentence}${stopped}`;
+  return `  Last restore ${showTime(Date.parse(started), "minute")}: ${headline}${stopped}`;
 }
 
 function applicationLines(one: ApplicationStatus, isElevated: boolean): readonly string[] {

@@ -19,7 +19,7 @@ function render(
     name: "Contoso Ledger",
     machine: "SRV-LEDGER",
     madeMs: ORIGIN_MS,
-    histories: records.map((lines) => readHistory({ sessionId: "s1", lines })),
+    histories: records.map((lines) => readHistory({ sessionId: "s1", isRestore: true, lines })),
     damaged: 0,
     unreadable: [],
     ...fields,
@@ -188,7 +188,7 @@ describe("renderPage", () => {
       name: hostile,
       machine: hostile,
       madeMs: ORIGIN_MS,
-      histories: [readHistory({ sessionId: hostile, lines })],
+      histories: [readHistory({ sessionId: hostile, isRestore: true, lines })],
       damaged: 0,
       unreadable: [],
     });

@@ -17,20 +17,42 @@ function lines(...all: readonly (readonly [number, AddinEvent, string?])[]): Eve
   );
 }
 
+/** The events of a call of a restore. */
+function restoreCall(
+  method: "preRestore" | "postRestore" | "orderComponents",
+  component: string,
+  hresult = 0,
+  clientPid = 900,
+): readonly AddinEvent[] {
+  return [
+    { event: "callReceived", id: 1, method, component, clientPid },
+    { event: "callAnswered", id: 1, method, component, durationMs: 1, hresult },
+  ];
+}
+
+function of(pid: number, ...events: readonly AddinEvent[]) {
+  return events.map((event) => [pid, event] as const);
+}
+
+const FAILED = 0x807a0002;
+
 function split(record: readonly EventLine[]) {
-  return splitRuns(record).map((run) => [
-    run.sessionId,
-    run.lines.map((line) => record.indexOf(line)),
-  ]);
+  return splitRuns(record).map(
+    (run) => [run.sessionId, run.lines.map((line) => record.indexOf(line))] as const,
+  );
 }
 
 describe("splitRuns", () => {
   it("joins a session with its server's events before and after", () => {
-    expect(splitRuns(restoreLines)).toEqual([{ sessionId: "s1", lines: restoreLines }]);
+    expect(splitRuns(restoreLines)).toEqual([
+      { sessionId: "s1", isRestore: true, lines: restoreLines },
+    ]);
   });
 
   it("joins the server and the guardian of a session", () => {
-    expect(splitRuns(abandonedLines)).toEqual([{ sessionId: "s1", lines: abandonedLines }]);
+    expect(splitRuns(abandonedLines)).toEqual([
+      { sessionId: "s1", isRestore: true, lines: abandonedLines },
+    ]);
   });
 
   it("separates two sessions, also of one process", () => {
@@ -85,6 +107,73 @@ describe("splitRuns", () => {
   it("keeps a server that failed before its first call", () => {
     const record = lines([1, { event: "message", level: "error", text: "No handlers." }]);
     expect(split(record)).toEqual([[undefined, [0]]]);
+  });
+
+  describe("of restores that stop no service", () => {
+    it("marks them as restores, and checks not", () => {
+      const record = lines(
+        ...of(1, started, called, stopped),
+        ...of(2, started, ...restoreCall("preRestore", "A"), ...restoreCall("postRestore", "A")),
+      );
+      expect(splitRuns(record).map(({ isRestore }) => isRestore)).toEqual([false, true]);
+    });
+
+    it("ends a restore with the PostRestore of its last prepared component", () => {
+      const one = [...restoreCall("preRestore", "A"), ...restoreCall("preRestore", "B", FAILED)];
+      const record = lines(
+        ...of(1, started, ...one, ...restoreCall("postRestore", "A")),
+        ...of(1, ...restoreCall("preRestore", "A"), ...restoreCall("postRestore", "A")),
+      );
+      expect(split(record).map(([, places]) => places?.length)).toEqual([7, 4]);
+    });
+
+    it("ends a restore whose components all failed where the next one asks for the order", () => {
+      const failed = [
+        ...restoreCall("preRestore", "A", FAILED),
+        ...restoreCall("preRestore", "B", FAILED),
+      ];
+      const record = lines(
+        ...of(1, ...failed),
+        ...of(1, ...restoreCall("orderComponents", "A"), ...failed),
+      );
+      expect(split(record).map(([, places]) => places?.length)).toEqual([4, 6]);
+    });
+
+    it.each([
+      ["its component", "A", 901],
+      ["its client", "C", 900],
+    ])("joins the process that goes on, known by %s", (_, component, clientPid) => {
+      const record = lines(
+        ...of(
+          1,
+          started,
+          ...restoreCall("preRestore", "A"),
+          ...restoreCall("preRestore", "B"),
+          stopped,
+        ),
+        ...of(2, started, ...restoreCall("postRestore", component, 0, clientPid)),
+        ...of(3, started, called),
+      );
+      expect(split(record).map(([, places]) => places?.length)).toEqual([9, 2]);
+    });
+
+    it("does not join another client's restore of other components", () => {
+      const record = lines(
+        ...of(1, started, ...restoreCall("preRestore", "A")),
+        ...of(2, started, ...restoreCall("preRestore", "B", 0, 901)),
+      );
+      expect(split(record).map(([, places]) => places?.length)).toEqual([3, 3]);
+    });
+
+    it("keeps every line when a joined process later opens a session", () => {
+      const record = lines(
+        ...of(1, started, ...restoreCall("preRestore", "A")),
+        ...of(2, started, ...restoreCall("preRestore", "B")),
+        [1, opened, "a"],
+        ...of(2, stopped),
+      );
+      expect(split(record).flatMap(([, places]) => places)).toHaveLength(record.length);
+    });
   });
 
   it("splits fifty thousand lines", () => {

@@ -13,8 +13,8 @@ const failed = { ...call, code: "Error", hresult: 0x807a0002, text: "No." } as c
 const opened: AddinEvent = { event: "sessionOpened", services: ["S"] };
 const session = { sessionId: "s1" };
 
-function historyOf(lines: readonly EventLine[], sessionId: string | undefined = "s1") {
-  return readHistory({ sessionId, lines });
+function historyOf(lines: readonly EventLine[]) {
+  return readHistory({ sessionId: "s1", isRestore: true, lines });
 }
 
 function timelineOf(...lines: readonly EventLine[]): readonly TimelineEntry[] {
@@ -225,7 +225,7 @@ describe("summarize", () => {
     [
       "a session whose client died",
       abandonedLines,
-      { verdict: "abandoned", failures: 4, leftStopped: ["Ledger"] },
+      { verdict: "abandoned", failures: 3, leftStopped: ["Ledger"] },
     ],
     [
       "a session with a failed call",
@@ -248,39 +248,162 @@ describe("summarize", () => {
       { verdict: "open", failures: 0, leftStopped: ["S"] },
     ],
   ])("summarizes %s", (_, lines, summary) => {
-    expect(summarize(historyOf(lines))).toEqual(summary);
+    expect(summarize(historyOf(lines))).toMatchObject(summary);
   });
 
   it.each<[string, EventLine, string, number]>([
     ["a call", answered, "calls", 0],
     ["a failed call", refused, "failed", 1],
     ["an error", lineAt(0, { event: "message", level: "error", text: "No." }), "failed", 1],
-  ])("summarizes %s outside of a session", (_, line, verdict, failures) => {
-    const summary = summarize(readHistory({ sessionId: undefined, lines: [line] }));
-    expect(summary).toEqual({ verdict, failures, leftStopped: [] });
+  ])("summarizes %s outside of a restore", (_, line, verdict, failures) => {
+    const run = { sessionId: undefined, isRestore: false, lines: [line] };
+    expect(summarize(readHistory(run))).toMatchObject({ verdict, failures, leftStopped: [] });
+  });
+});
+
+/** Returns what a person reads about a restore with these events. */
+function told(...lines: readonly EventLine[]) {
+  const history = historyOf([lineAt(0, opened, session), ...lines]);
+  const { failures, headline } = summarize(history);
+  return { failures, headline, sentences: sentencesOf(history) };
+}
+
+function end(
+  outcome: "completed" | "failed" | "abandoned" | "keptStopped",
+  ...leftStopped: string[]
+) {
+  return lineAt(99, { event: "sessionClosed", outcome, leftStopped }, session);
+}
+
+/** A call that its handler failed. */
+function failedCall(id: number, component: string, text: string): readonly EventLine[] {
+  const own = { id, method: "preRestore", component } as const;
+  const hresult = 0x807a0002;
+  return [
+    lineAt(id, { event: "callReceived", ...own }, session),
+    lineAt(id, { event: "handlerFailed", ...own, code: "Error", hresult, text }, session),
+    lineAt(id, { event: "callAnswered", ...own, durationMs: 0, hresult, description: text }),
+  ];
+}
+
+describe("sentencesOf", () => {
+  it("says that a restore completed, or is open with services to look after", () => {
+    expect(told(end("completed")).sentences).toEqual(["Completed."]);
+    const stopped = { event: "serviceStopped", service: "S", durationMs: 1 } as const;
+    expect(told(lineAt(5, stopped, session)).sentences).toEqual([
+      "Still open.",
+      `Stopped now: S. To see what can be done: ${ownCommand("status")}`,
+    ]);
   });
 
-  it.each([
-    [{ verdict: "completed", failures: 0, leftStopped: [] }, ["Completed."]],
-    [
-      { verdict: "open", failures: 0, leftStopped: ["A", "B"] },
-      ["Still open.", `Stopped now: A, B. To see what can be done: ${ownCommand("status")}`],
-    ],
-    [
-      { verdict: "failed", failures: 2, leftStopped: ["A B", "C"] },
-      [
-        "Ended with problems. Failures: 2.",
-        'Left stopped: A B, C. Start them with: sc.exe start "A B"; sc.exe start "C"',
-      ],
-    ],
-    [
-      { verdict: "keptStopped", failures: 0, leftStopped: ["A"] },
-      [
-        "Ended by an administrator, with the services kept stopped.",
-        'Left stopped: A. Files may be half restored: look at them before you start these services with: sc.exe start "A"',
-      ],
-    ],
-  ] as const)("says %j in words", (summary, sentences) => {
-    expect(sentencesOf(summary)).toEqual(sentences);
+  it("names what failed, and then what to do", () => {
+    const { sentences } = told(...failedCall(1, "A", "Books are open."), end("failed", "S T", "U"));
+    expect(sentences).toEqual([
+      "PreRestore of A failed: Books are open.",
+      'Left stopped: S T, U. Start them with: sc.exe start "S T"; sc.exe start "U"',
+    ]);
+  });
+
+  it("warns before the start of services that an administrator kept stopped", () => {
+    expect(told(end("keptStopped", "A")).sentences).toEqual([
+      "Ended by an administrator, with the services kept stopped.",
+      'Left stopped: A. Files may be half restored: look at them before you start these services with: sc.exe start "A"',
+    ]);
+  });
+
+  it("says one reason of many components once, and counts the other reasons", () => {
+    const many = Array.from({ length: 300 }, (_, id) => failedCall(id, `C${id}`, "Books are open"));
+    const others = ["One.", "Two.", "Three."].map((text, id) => failedCall(400 + id, "X", text));
+    const { failures, headline, sentences } = told(...many.flat(), ...others.flat(), end("failed"));
+    const first = "PreRestore of C0, C1 and 298 more failed: Books are open.";
+    expect(failures).toBe(303);
+    expect(headline).toBe(`${first} Further failures: 3.`);
+    expect(sentences).toEqual([
+      first,
+      "PreRestore of X failed: One.",
+      "PreRestore of X failed: Two.",
+      "Further failures: 1.",
+    ]);
+  });
+
+  it("tells a service that does not stop as the failure of its call, once", () => {
+    const text = "Cannot stop service S: Access is denied.";
+    const service = { service: "S", wanted: "STOPPED", state: "RUNNING", text } as const;
+    const lines = failedCall(1, "A", text);
+    const event = lineAt(1, { event: "serviceFailed", ...service }, session);
+    const message = lineAt(9, { event: "message", level: "error", text }, session);
+    expect(told(...lines, event, message, end("failed"))).toMatchObject({
+      failures: 1,
+      sentences: [`PreRestore of A failed: ${text}`],
+    });
+    expect(told(event, message, end("failed")).sentences).toEqual([text]);
+  });
+
+  it("tells the end of a process as the failure of its call, once", () => {
+    const lost = told(
+      lineAt(0, { event: "serverStarted" }),
+      lineAt(1, { event: "callReceived", ...call }, session),
+      lineAt(2, { event: "serverLost", serverPid: 10 }, { ...session, pid: 20, role: "guardian" }),
+      end("abandoned"),
+    );
+    expect(lost).toMatchObject({ failures: 1 });
+    expect(lost.headline).toBe(
+      "Abandoned: the client ended or was silent for too long. PreRestore of A failed: the process ended before it answered.",
+    );
+  });
+
+  it("names a process that ended outside of a call", () => {
+    const lost = told(
+      lineAt(0, { event: "serverStarted" }),
+      lineAt(2, { event: "serverLost", serverPid: 10 }, { ...session, pid: 20, role: "guardian" }),
+    );
+    expect(lost.sentences).toEqual([
+      "Still open.",
+      "The server (process 10) was killed or crashed.",
+    ]);
+  });
+
+  it("cuts a long reason to a sentence that a person reads", () => {
+    const [sentence = ""] = told(...failedCall(1, "A", "page\n".repeat(1000))).sentences.slice(1);
+    expect(sentence).toMatch(/^PreRestore of A failed: page page .*…$/u);
+    expect(sentence.length).toBeLessThan(400);
+  });
+});
+
+function handled(
+  ms: number,
+  method: "preRestore" | "postRestore",
+  component: string,
+  hresult = 0,
+): readonly EventLine[] {
+  const own = { id: ms, method, component } as const;
+  return [
+    lineAt(ms, { event: "callReceived", ...own, clientPid: 900 }),
+    lineAt(ms + 5, { event: "callAnswered", ...own, durationMs: 5, hresult }),
+  ];
+}
+
+function restoreOf(...lines: readonly EventLine[]) {
+  return readHistory({ sessionId: undefined, isRestore: true, lines });
+}
+
+describe("a restore that stops no service", () => {
+  it("is completed when each prepared component is finished", () => {
+    const restored = restoreOf(
+      ...handled(0, "preRestore", "A"),
+      ...handled(10, "preRestore", "B", 0x807a0002),
+      ...handled(20, "postRestore", "A"),
+    );
+    expect(restored.session).toMatchObject({ client: "process 900", outcome: "completed" });
+    expect(summarize(restored)).toMatchObject({ verdict: "failed", failures: 1 });
+    expect(shown(toTimeline(restored)).map((row) => row[2])).not.toContain("session closed");
+    const clean = restoreOf(...handled(0, "preRestore", "A"), ...handled(20, "postRestore", "A"));
+    expect(sentencesOf(clean)).toEqual(["Completed."]);
+  });
+
+  it("names the components whose PostRestore is missing", () => {
+    const open = restoreOf(...handled(0, "preRestore", "A"), ...handled(10, "preRestore", "B"));
+    expect(summarize(open)).toMatchObject({ verdict: "open", failures: 0 });
+    expect(sentencesOf(open)).toEqual(["Not finished: there is no PostRestore of A, B."]);
   });
 });

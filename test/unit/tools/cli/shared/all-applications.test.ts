@@ -47,6 +47,7 @@ describe("what status --all shows", () => {
   it("has the last restore and the problems of each application", () => {
     const lastRestore = {
       sessionId: "4f2c",
+      headline: "PreRestore of A failed: No. Further failures: 1.",
       started: "2026-11-01T03:00:00.000Z",
       ended: "2026-11-01T03:10:00.000Z",
       verdict: "failed",
@@ -54,7 +55,12 @@ describe("what status --all shows", () => {
       leftStopped: ["ContosoLedger"],
     } as const;
     const text = shown([applicationWith({ condition: "differs", problems: ["P."], lastRestore })]);
-    for (const part of ["Contoso Ledger: differs", "Problem: P.", "Failures: 2", "ContosoLedger"]) {
+    for (const part of [
+      "Contoso Ledger: differs",
+      "Problem: P.",
+      "PreRestore of A failed: No.",
+      "ContosoLedger",
+    ]) {
       expect(text).toContain(part);
     }
     expect(text).toContain(`doctor --writer-id ${WRITER_ID}`);

@@ -1,0 +1,116 @@
+import { nameHresult } from "../../base/hresult.ts";
+import { shorten } from "../../base/error-chain.ts";
+import type { CallSpan, History, Note, ProcessSpan, ServiceSpan } from "./spans.ts";
+import { comMethod } from "./to-timeline.ts";
+
+/** A failure of a run; several events may have recorded it. */
+interface Failed {
+  readonly kind: "call" | "service" | "message" | "process";
+  readonly atMs: number;
+  /** What failed, without the component: `PreRestore`. */
+  readonly what: string;
+  readonly component?: string;
+  /** Why, in a sentence; `""` if nobody said it. */
+  readonly text: string;
+}
+
+// More would hide what a person must do.
+const MAX_NAMES = 2;
+const MAX_TEXT = 300;
+
+function failedCall(call: CallSpan): Failed {
+  const { what, method, component, startMs, hresult, text, isInterrupted } = call;
+  const reason = isInterrupted ? "the process ended before it answered" : text;
+  return {
+    kind: "call",
+    atMs: startMs,
+    what: what === "call" ? comMethod(method) : "Consistency check",
+    ...(component === undefined ? {} : { component }),
+    text: reason ?? (hresult === undefined ? "" : nameHresult(hresult)),
+  };
+}
+
+function failedService({ service, wanted, startMs, text = "" }: ServiceSpan): Failed {
+  const verb = wanted === "STOPPED" ? "stop" : "start";
+  const isNamed = text.toLowerCase().includes(`service ${service}`.toLowerCase());
+  const what = isNamed ? "" : `Service ${service} did not ${verb}`;
+  return { kind: "service", atMs: startMs, what, text };
+}
+
+function failedNote({ atMs, method, component, text }: Note): Failed {
+  const what = method === undefined ? "" : `Handler ${method}`;
+  const of = component === undefined ? {} : { component };
+  return { kind: "message", atMs, what, ...of, text };
+}
+
+function lostProcess({ role, pid, lastMs }: ProcessSpan): Failed {
+  const what = `The ${role} (process ${pid}) was killed or crashed`;
+  return { kind: "process", atMs: lastMs, what, text: "" };
+}
+
+/** Tells whether a process was lost in a call or in the change of a service, which says so. */
+function isToldByStep({ calls, services }: History, { startMs, lastMs }: ProcessSpan): boolean {
+  return [...calls, ...services].some(
+    (step) => step.isInterrupted && step.startMs >= startMs && step.startMs <= lastMs,
+  );
+}
+
+/** Tells whether a failure is the reason of another one, whose text contains it. */
+function isToldBy(one: Failed, others: readonly Failed[]): boolean {
+  return one.text !== "" && others.some(({ text }) => text.includes(one.text));
+}
+
+/**
+ * Returns the failures of a run in the order of their times, each of them once: a service that does
+ * not stop fails the call that stops it, and a process that ends fails its calls.
+ */
+export function failuresOf(history: History): readonly Failed[] {
+  const calls = history.calls.filter(({ failed }) => failed).map(failedCall);
+  const services = history.services
+    .filter(({ failed }) => failed)
+    .map(failedService)
+    .filter((one) => !isToldBy(one, calls));
+  const notes = history.notes
+    .filter(({ level }) => level === "error")
+    .map(failedNote)
+    .filter((one) => !isToldBy(one, [...calls, ...services]));
+  const processes = history.processes
+    .filter((process) => process.isLost && !isToldByStep(history, process))
+    .map(lostProcess);
+  return [...calls, ...services, ...notes, ...processes].toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** Lists names in a sentence: `A, B and 298 more`. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMES).join(", ");
+  const left = names.length - MAX_NAMES;
+  return left > 0 ? `${shown} and ${left} more` : shown;
+}
+
+function sentenceOf(group: readonly Failed[]): readonly string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const components = [...new Set(group.flatMap(({ component }) => component ?? []))];
+  const of = components.length === 0 ? "" : ` of ${listNames(components)}`;
+  const text = shorten(first.text.replaceAll(/\s+/gu, " ").trim(), MAX_TEXT);
+  const sentence = joinWhat({ kind: first.kind, what: `${first.what}${of}`, text });
+  return [/[.!?…]$/u.test(sentence) ? sentence : `${sentence}.`];
+}
+
+function joinWhat({ kind, what, text }: Pick<Failed, "kind" | "what" | "text">): string {
+  if (what === "") return text;
+  const verb = kind === "call" || kind === "message" ? `${what} failed` : what;
+  return text === "" ? verb : `${verb}: ${text}`;
+}
+
+/** Says failures in sentences; those that differ only in their component share one. */
+export function failureSentences(failures: readonly Failed[]): readonly string[] {
+  const alike = new Map<string, Failed[]>();
+  for (const failed of failures) {
+    const key = JSON.stringify([failed.kind, failed.what, failed.text]);
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, [failed]);
+    else group.push(failed);
+  }
+  return [...alike.values()].flatMap(sentenceOf);
+}
