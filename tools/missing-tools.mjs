@@ -10,7 +10,7 @@ const wineTools = [
 ];
 // Builds the MSI packages of the tests; without it, the tests skip them.
 const testTools = [{ package: "wixl", program: "wixl" }];
-// The additional packages of test/exhaustive, of which Mono has 210 MB.
+// The additional packages of test/exhaustive, of which Chromium has 350 MB and Mono 210 MB.
 const exhaustiveTools = [
   { package: "openssl", program: "openssl" },
   { package: "osslsigncode", program: "osslsigncode" },
@@ -20,6 +20,8 @@ const exhaustiveTools = [
   { package: "g++", program: "g++" },
   { package: "make", program: "make" },
   { package: "python3", program: "python3" },
+  // Measures the page of `log`.
+  { package: "chromium", program: "chromium" },
 ];
 
 // How a distribution finds the package of a program; its package names are its own.

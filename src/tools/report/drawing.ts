@@ -1,148 +1,126 @@
-import { showDuration } from "./duration.ts";
+/**
+ * The drawing of a run: rows of bars, placed in percent, so that the browser fits it to any width
+ * and measures each text with its own font.
+ */
+import { showDuration, showRoughDuration } from "./duration.ts";
+import { joinNear, placeLabels, thinOut, type LabelSpace, type Stretch } from "./labels.ts";
+import { shortenName } from "./shorten-name.ts";
 import { lanesOf, type Bar, type Lane, type Mark } from "./lanes.ts";
-import { markup, type Markup } from "./markup.ts";
-import { createScale, type Break, type Scale } from "./scale.ts";
-import type { History, SessionSpan } from "./spans.ts";
+import { markup, NOTHING, type Markup } from "./markup.ts";
+import { createScale, type Scale } from "./scale.ts";
+import type { History } from "./spans.ts";
 import { summarize } from "./summary.ts";
 
-const WIDTH = 1160;
-const LABEL_WIDTH = 210;
-const RIGHT = 24;
-const TOP = 30;
-const ROW = 30;
-const AXIS = 34;
-// The average width in the page's font.
-const CHAR_WIDTH = 6.6;
-const MIN_BAR = 3;
-const MAX_LABEL = Math.floor((LABEL_WIDTH - 16) / CHAR_WIDTH);
+// The least distances in percent: of marks, of times on the axis and of lengths of breaks. The
+// style sheet hides what has no space on a narrow screen.
+const MARK_DISTANCE = 5.5;
+const TICK_DISTANCE = { wide: 9, narrow: 26 } as const;
+const BREAK_DISTANCE = { wide: 6, narrow: 18 } as const;
+const MAX_TITLES = 20;
 
-const heights: Readonly<Record<Bar["look"], number>> = {
-  process: 4,
-  running: 5,
-  call: 18,
-  check: 10,
-  moving: 16,
-  stopped: 16,
-  "left-stopped": 16,
-  failed: 18,
-};
-
-/** Shortens a label at its start, because the end of a component's name distinguishes it. */
-function shorten(label: string): string {
-  const characters = Array.from(label.replaceAll(/\s+/gu, " "));
-  if (characters.length <= MAX_LABEL) return characters.join("");
-  return `…${characters.slice(1 - MAX_LABEL).join("")}`;
+interface PlacedBar extends Stretch {
+  readonly bar: Bar;
 }
 
-function textWidth(text: string): number {
-  return text.length * CHAR_WIDTH;
+function placeBar(bar: Bar, { toX }: Scale): PlacedBar {
+  const from = toX(bar.startMs);
+  return { bar, from, to: Math.max(from, toX(bar.endMs)) };
 }
 
-/** The free space beside a bar. */
-interface Free {
-  readonly from: number;
-  readonly until: number;
+/** Sorts bars: first those whose labels matter most, failures and then long ones. */
+function byWeight(a: PlacedBar, b: PlacedBar): number {
+  const failed = Number(isBad(b.bar)) - Number(isBad(a.bar));
+  return failed === 0 ? b.to - b.from - (a.to - a.from) : failed;
 }
 
-/** Draws a bar's label on the bar, else after or before it if there is space. */
-function barLabel(bar: Bar, x: number, width: number, y: number, free: Free): Markup {
-  const text = bar.look === "failed" ? `✕ ${bar.label}` : bar.label;
-  const needed = textWidth(text) + 8;
-  if (bar.label === "") return markup``;
-  if (needed <= width && bar.look !== "check") {
-    return markup`<text class="on ${bar.look}" x="${x + 5}" y="${y + 4}">${text}</text>`;
-  }
-  const after = x + width + 4;
-  if (after + needed <= free.until) {
-    return markup`<text class="beside ${bar.look}" x="${after}" y="${y + 4}">${text}</text>`;
-  }
-  if (x - needed >= free.from) {
-    return markup`<text class="beside before ${bar.look}" x="${x - 4}" y="${y + 4}">${text}</text>`;
-  }
-  return bar.look === "failed"
-    ? markup`<text class="cross" x="${x + width / 2}" y="${y - 9}">✕</text>`
-    : markup``;
+function isBad({ look }: Pick<Bar, "look">): boolean {
+  return look === "failed" || look === "left-stopped" || look === "lost";
 }
 
-function drawBar(bar: Bar, y: number, scale: Scale, free: Free): Markup {
-  const x = scale.toX(bar.startMs);
-  const width = Math.max(MIN_BAR, scale.toX(bar.endMs) - x);
-  const height = heights[bar.look];
-  return markup`<g><title>${bar.title}</title><rect class="bar ${bar.look}" x="${x}" y="${y - height / 2}" width="${width}" height="${height}" rx="2"/>${barLabel(bar, x, width, y, free)}</g>`;
+function drawBar({ bar, from, to }: PlacedBar): Markup {
+  return markup`<div class="bar ${bar.look}" style="left:${from}%;width:${to - from}%" title="${bar.title}"></div>`;
 }
 
-/** Returns the space between the previous and the next bar or break. */
-function freeBeside(bar: Bar, bars: readonly Bar[], scale: Scale): Free {
-  const startX = scale.toX(bar.startMs);
-  const endX = scale.toX(bar.endMs);
-  const others = bars.filter((one) => one !== bar);
-  const after = others
-    .filter((one) => one.startMs >= bar.startMs)
-    .map((one) => scale.toX(one.startMs));
-  const before = others
-    .filter((one) => one.startMs < bar.startMs)
-    .map((one) => scale.toX(one.endMs));
-  const breaksBefore = scale.breaks.map(({ x, width }) => x + width).filter((x) => x <= startX);
-  const breaksAfter = scale.breaks.map(({ x }) => x).filter((x) => x >= endX);
-  return {
-    from: Math.max(LABEL_WIDTH, ...before, ...breaksBefore),
-    until: Math.min(WIDTH, ...after, ...breaksAfter),
-  };
+/** Draws a label that shows its text whole or not at all; of a failure at least a cross. */
+function drawLabel({ label, look, title }: Bar, { from, to, side }: LabelSpace): Markup {
+  const cross = isBad({ look }) ? "✕ " : "";
+  return markup`<div class="label ${look} ${side}" style="left:${from}%;width:${to - from}%" title="${title}"><span>${cross}${label.replaceAll(" ", "\u00A0")}</span></div>`;
+}
+
+function drawBars(bars: readonly Bar[], scale: Scale): Markup {
+  const placed = bars.map((bar) => placeBar(bar, scale));
+  const labelled = placed.filter(({ bar }) => bar.label !== "").toSorted(byWeight);
+  const others = placed.filter(({ bar }) => bar.label === "");
+  const spaces = placeLabels([...labelled, ...others]);
+  const labels = labelled.map(({ bar }, index) => {
+    const space = spaces[index];
+    return space === undefined ? NOTHING : drawLabel(bar, space);
+  });
+  return markup`${placed.map(drawBar)}${labels}`;
 }
 
 const signs = { info: "i", warn: "!", error: "✕" } as const;
+const levels = ["error", "warn", "info"] as const;
 
-function drawMark({ atMs, level, title }: Mark, y: number, scale: Scale): Markup {
-  const x = scale.toX(atMs);
-  return markup`<g><title>${title}</title><circle class="mark ${level}" cx="${x}" cy="${y}" r="7"/><text class="sign" x="${x}" y="${y + 4}">${signs[level]}</text></g>`;
+/** Draws marks that would cover each other as one, with their number. */
+function drawMarks(marks: readonly Mark[], scale: Scale): readonly Markup[] {
+  const placed = marks.map((mark) => ({ at: scale.toX(mark.atMs), mark }));
+  return joinNear(placed, MARK_DISTANCE).map((group) => {
+    const own = group.map(({ mark }) => mark);
+    const level = levels.find((one) => own.some((mark) => mark.level === one)) ?? "info";
+    const sign = own.length === 1 ? signs[level] : own.length < 100 ? own.length : "99+";
+    const shown = own.slice(0, MAX_TITLES).map(({ title }) => title);
+    const left = own.length - shown.length;
+    const title = [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join("\n");
+    return markup`<div class="mark ${level}" style="left:${group[0].at}%" title="${title}">${sign}</div>`;
+  });
 }
 
-function middleOf(index: number): number {
-  return TOP + index * ROW + ROW / 2;
-}
-
-function drawGround({ label }: Lane, index: number): Markup {
-  const y = middleOf(index);
-  const stripe = index % 2 === 0 ? "even" : "odd";
-  return markup`<rect class="${stripe}" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="label" x="8" y="${y + 4}"><title>${label}</title>${shorten(label)}</text>
+function drawLane({ label, bars, marks }: Lane, scale: Scale): Markup {
+  const isFailed = bars.some(isBad) || marks.some(({ level }) => level === "error");
+  const name = `${isFailed ? "✕\u00A0" : ""}${shortenName(label)}`;
+  return markup`<div class="lane${isFailed ? " bad" : ""}"><div class="name" title="${label}"><bdi>${name}</bdi></div><div class="track">${drawBars(bars, scale)}${drawMarks(marks, scale)}</div></div>
 `;
 }
 
-function drawLane({ bars, marks }: Lane, index: number, scale: Scale): Markup {
-  const y = middleOf(index);
-  const drawn = bars.map((bar) => drawBar(bar, y, scale, freeBeside(bar, bars, scale)));
-  return markup`${drawn}${marks.map((mark) => drawMark(mark, y, scale))}`;
+interface AxisLabel {
+  readonly at: number;
+  readonly text: string;
 }
 
-function drawSession(session: SessionSpan, history: History, height: number, scale: Scale): Markup {
-  const x = scale.toX(session.startMs);
-  const end = scale.toX(session.endMs ?? history.endMs);
-  const outcome = session.outcome ?? "open";
-  const text = `restore session: ${outcome}`;
-  const labelX = Math.min(x + 4, WIDTH - RIGHT - textWidth(text));
-  return markup`<g><title>${text}</title><rect class="session ${outcome}" x="${x}" y="6" width="${Math.max(MIN_BAR, end - x)}" height="${height + TOP - 6}"/><text class="session-label ${outcome}" x="${labelX}" y="21">${text}</text></g>`;
+/** Draws the labels of an axis that have space, and marks those that only a wide screen shows. */
+function drawAxisLabels(
+  look: string,
+  all: readonly AxisLabel[],
+  distance: { readonly wide: number; readonly narrow: number },
+): readonly Markup[] {
+  const narrow = thinOut(all, distance.narrow);
+  const wide = thinOut(all, distance.wide);
+  return all
+    .filter((one) => wide.has(one) || narrow.has(one))
+    .map((one) => {
+      const only = wide.has(one) ? (narrow.has(one) ? "" : " only-wide") : " only-narrow";
+      return markup`<div class="${look}${only}" style="left:${one.at}%">${one.text}</div>`;
+    });
 }
 
-function drawBreak({ x, width, durationMs }: Break, height: number): Markup {
-  const middle = x + width / 2;
-  const bottom = TOP + height;
-  const zigzag = (at: number): string => {
-    const points: string[] = [];
-    for (let y = TOP, side = 0; y <= bottom; y += 6, side += 1) {
-      points.push(`${(at + (side % 2 === 0 ? -2 : 2)).toFixed(1)},${y}`);
-    }
-    return points.join(" ");
-  };
-  return markup`<g><title>${showDuration(durationMs)} without any event</title><rect class="break" x="${x + 3}" y="${TOP}" width="${width - 6}" height="${height}"/><polyline class="zigzag" points="${zigzag(x + 3)}"/><polyline class="zigzag" points="${zigzag(x + width - 3)}"/><text class="break-label" x="${middle}" y="${bottom + 28}">${showDuration(durationMs)}</text></g>`;
+function drawAxis({ ticks, breaks }: Scale): Markup {
+  const times = ticks.map(({ x, label }) => ({ at: x, text: label }));
+  const lengths = breaks.map(({ x, width, durationMs }) => ({
+    at: x + width / 2,
+    text: showRoughDuration(durationMs),
+  }));
+  return markup`<div class="axis"><div class="track">${drawAxisLabels("tick", times, TICK_DISTANCE)}${drawAxisLabels("break-label", lengths, BREAK_DISTANCE)}</div></div>`;
 }
 
-function drawTicks({ ticks }: Scale, height: number): Markup {
-  const bottom = TOP + height;
-  const lines = ticks.map(
-    ({ x, label }) =>
-      markup`<line class="grid" x1="${x}" y1="${TOP}" x2="${x}" y2="${bottom}"/><text class="tick" x="${x}" y="${bottom + 15}">${label}</text>`,
+/** Draws the lines of the axis, and the times without any event, behind the lanes. */
+function drawGround({ ticks, breaks }: Scale): Markup {
+  const lines = ticks.map(({ x }) => markup`<div class="grid" style="left:${x}%"></div>`);
+  const gaps = breaks.map(
+    ({ x, width, durationMs }) =>
+      markup`<div class="break" style="left:${x}%;width:${width}%" title="${showDuration(durationMs)} without any event"></div>`,
   );
-  return markup`${lines}`;
+  return markup`<div class="ground">${lines}${gaps}</div>`;
 }
 
 function timesOf(history: History): readonly number[] {
@@ -157,7 +135,7 @@ function timesOf(history: History): readonly number[] {
 }
 
 // The share of the drawing for states that continue after the last event.
-const TAIL = 0.06;
+const TAIL = 0.1;
 
 /** Adds some time after the end of a history if a state at its end must be visible. */
 function withTail(history: History): History {
@@ -166,25 +144,13 @@ function withTail(history: History): History {
   return { ...history, endMs: endMs + Math.max(1, (endMs - startMs) * TAIL) };
 }
 
-/**
- * Draws a run: a lane for each process, component and service, with time from left to right.
- *
- * @param id Makes the drawing's ids unique on the page.
- * @returns An `svg` element that uses the page's colours.
- */
-export function drawHistory(whole: History, id: string): Markup {
+/** Draws a run: a lane for each process, component and service, with time from left to right. */
+export function drawHistory(whole: History): Markup {
   const history = withTail(whole);
-  const lanes = lanesOf(history);
-  const height = lanes.length * ROW;
-  const scale = createScale(timesOf(history), LABEL_WIDTH, WIDTH - LABEL_WIDTH - RIGHT);
-  const session =
-    history.session === undefined ? markup`` : drawSession(history.session, history, height, scale);
-  return markup`<svg viewBox="0 0 ${WIDTH} ${TOP + height + AXIS}" role="img" aria-labelledby="${id}-title" style="--moving:url(#${id}-moving)">
-<title id="${id}-title">The events from left to right; the table below lists them as text</title>
-<defs><pattern id="${id}-moving" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="moving-ground" width="8" height="8"/><rect class="moving-stripe" width="4" height="8"/></pattern></defs>
-${lanes.map(drawGround)}
-${session}${drawTicks(scale, height)}
-${lanes.map((lane, index) => drawLane(lane, index, scale))}
-${scale.breaks.map((one) => drawBreak(one, height))}
-</svg>`;
+  const scale = createScale(timesOf(history));
+  const lanes = lanesOf(history).map((lane) => drawLane(lane, scale));
+  return markup`<div class="drawing" role="img" aria-label="The events from left to right; the table below lists them as text">
+${drawGround(scale)}
+${lanes}${drawAxis(scale)}
+</div>`;
 }

@@ -1,6 +1,7 @@
 import { nameHresult } from "../../base/hresult.ts";
 import { shorten } from "../../base/error-chain.ts";
 import type { CallSpan, History, Note, ProcessSpan, ServiceSpan } from "./spans.ts";
+import { shortenName } from "./shorten-name.ts";
 import { comMethod } from "./to-timeline.ts";
 
 /** A failure of a run; several events may have recorded it. */
@@ -16,7 +17,7 @@ interface Failed {
 
 // More would hide what a person must do.
 const MAX_NAMES = 2;
-const MAX_TEXT = 300;
+const MAX_TEXT = 240;
 
 function failedCall(call: CallSpan): Failed {
   const { what, method, component, startMs, hresult, text, isInterrupted } = call;
@@ -82,7 +83,7 @@ export function failuresOf(history: History): readonly Failed[] {
 
 /** Lists names in a sentence: `A, B and 298 more`. */
 export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_NAMES).join(", ");
+  const shown = names.slice(0, MAX_NAMES).map(shortenName).join(", ");
   const left = names.length - MAX_NAMES;
   return left > 0 ? `${shown} and ${left} more` : shown;
 }

@@ -1,12 +1,14 @@
 import { nameHresult } from "../../base/hresult.ts";
 import { showDuration } from "./duration.ts";
-import type { CallSpan, History, Note, ProcessSpan, ServiceSpan } from "./spans.ts";
+import type { CallSpan, History, Note, ProcessSpan, ServiceSpan, SessionSpan } from "./spans.ts";
 import { stoppedServices } from "./summary.ts";
 import { comMethod } from "./to-timeline.ts";
 
 /** The style of a bar. */
 export type BarLook =
+  | "session"
   | "process"
+  | "lost"
   | "call"
   | "check"
   | "running"
@@ -51,20 +53,22 @@ function title(...lines: readonly (string | undefined)[]): string {
 
 function processLane(process: ProcessSpan, latestMs: number): Lane {
   const { pid, role, startMs, endMs, lastMs, isLost } = process;
-  const label = `${role} ${pid}`;
-  const lost = "killed or crashed";
+  const name = `${role} ${pid}`;
   const barEndMs = endMs ?? (isLost ? lastMs : latestMs);
-  const bar: Bar = {
-    startMs,
-    endMs: barEndMs,
-    look: "process",
-    label: "",
-    title: title(label, isLost ? lost : showDuration(barEndMs - startMs)),
-  };
-  const marks: readonly Mark[] = isLost
-    ? [{ atMs: lastMs, level: "error", title: title(label, lost) }]
-    : [];
-  return { label, bars: [bar], marks };
+  const span = { startMs, endMs: barEndMs };
+  const bar: Bar = isLost
+    ? { ...span, look: "lost", label: "killed or crashed", title: title(name, "killed or crashed") }
+    : { ...span, look: "process", label: "", title: title(name, showDuration(barEndMs - startMs)) };
+  return { label: name, bars: [bar], marks: [] };
+}
+
+function sessionLane(session: SessionSpan | undefined, latestMs: number): readonly Lane[] {
+  if (session === undefined) return [];
+  const { startMs, endMs = latestMs, outcome = "open" } = session;
+  const label = session.sessionId === undefined ? "restore" : "restore session";
+  const text = outcome === "keptStopped" ? "kept stopped" : outcome;
+  const bar = { startMs, endMs, look: "session", label: text, title: `${label}: ${text}` } as const;
+  return [{ label, bars: [bar], marks: [] }];
 }
 
 function callBar(call: CallSpan, latestMs: number): Bar {
@@ -119,7 +123,6 @@ function callLanes(calls: readonly CallSpan[], latestMs: number): readonly Lane[
 /** A builder of a service's bars, from left to right. */
 class ServiceBars {
   readonly bars: Bar[] = [];
-  readonly marks: Mark[] = [];
   readonly #service: string;
   #atMs: number;
 
@@ -131,25 +134,33 @@ class ServiceBars {
   /** Adds a state from the end of the previous state until `untilMs`. */
   add(untilMs: number, look: BarLook, label: string, text?: string): void {
     const startMs = this.#atMs;
-    if (untilMs <= startMs) return;
+    // A failure is drawn even if it took no time.
+    if (untilMs < startMs || (untilMs === startMs && look !== "failed")) return;
     this.#atMs = untilMs;
+    // Nobody knows how long a service stays stopped after the last event.
+    const took = look === "left-stopped" ? undefined : showDuration(untilMs - startMs);
     this.bars.push({
       startMs,
       endMs: untilMs,
       look,
       // A running service is the normal state and needs no label.
       label: look === "running" ? "" : label,
-      title: title(`${this.#service}: ${label}`, showDuration(untilMs - startMs), text),
+      title: title(`${this.#service}: ${label}`, took, text),
     });
   }
 
   addState(untilMs: number, state: "running" | "stopped"): void {
     this.add(untilMs, state, state);
   }
+}
 
-  fail(atMs: number, what: string, text?: string): void {
-    this.marks.push({ atMs, level: "error", title: title(`${this.#service} ${what}`, text) });
-  }
+function changeOf(
+  wanted: ServiceSpan["wanted"],
+  failed: boolean,
+): { readonly look: BarLook; readonly label: string } {
+  const verb = wanted === "STOPPED" ? "stop" : "start";
+  if (failed) return { look: "failed", label: `did not ${verb}` };
+  return { look: "moving", label: wanted === "STOPPED" ? "stopping" : "starting" };
 }
 
 /** Returns the lane of a service with its states. */
@@ -162,21 +173,18 @@ function serviceLane(
   let state: "running" | "stopped" = spans[0]?.wanted === "STOPPED" ? "running" : "stopped";
   for (const { startMs: fromMs, endMs = latestMs, wanted, failed, text, role } of spans) {
     states.addState(fromMs, state);
-    const label = wanted === "STOPPED" ? "stopping" : "starting";
     const by = role === "server" ? undefined : `by ${role}`;
-    states.add(endMs, failed ? "failed" : "moving", label, title(by, text));
-    if (failed) states.fail(endMs, wanted === "STOPPED" ? "did not stop" : "did not start", text);
-    else state = wanted === "RUNNING" ? "running" : "stopped";
+    const { look, label } = changeOf(wanted, failed);
+    states.add(endMs, look, label, title(by, text));
+    if (!failed) state = wanted === "RUNNING" ? "running" : "stopped";
   }
   const isOver = session?.endMs !== undefined;
   const isLeft =
     session?.leftStopped.includes(service) === true ||
     (isOver && stoppedServices(spans).includes(service));
-  if (isLeft) {
-    states.add(latestMs, "left-stopped", "left stopped");
-    states.fail(latestMs, "left stopped");
-  } else states.addState(latestMs, state);
-  return { label: service, bars: states.bars, marks: states.marks };
+  if (isLeft) states.add(latestMs, "left-stopped", "left stopped");
+  else states.addState(latestMs, state);
+  return { label: service, bars: states.bars, marks: [] };
 }
 
 function serviceLanes(history: History): readonly Lane[] {
@@ -208,6 +216,7 @@ function noteLane(notes: readonly Note[]): readonly Lane[] {
 export function lanesOf(history: History): readonly Lane[] {
   const { processes, calls, notes, endMs } = history;
   return [
+    ...sessionLane(history.session, endMs),
     ...processes.map((process) => processLane(process, endMs)),
     ...noteLane(notes),
     ...callLanes(calls, endMs),

@@ -23,12 +23,12 @@ export function escapeText(text: string): string {
 }
 
 function show(value: Inserted): string {
-  if (typeof value === "number") return String(Math.round(value * 10) / 10);
+  if (typeof value === "number") return String(Math.round(value * 100) / 100);
   if (typeof value === "string") return escapeText(value);
   return value instanceof Markup ? value.text : value.map(({ text }) => text).join("");
 }
 
-/** Makes markup from a template; escapes every value except markup. Numbers get one decimal. */
+/** Makes markup from a template; escapes every value except markup. Numbers get two decimals. */
 export function markup(parts: TemplateStringsArray, ...values: readonly Inserted[]): Markup {
   const texts = parts.flatMap((part, index) => {
     const value = values[index];

@@ -3,7 +3,7 @@ import type { TimelineEntry } from "./timeline.ts";
 import { drawHistory } from "./drawing.ts";
 import { showDuration } from "./duration.ts";
 import { failureLines } from "./failure-lines.ts";
-import { markup, Markup } from "./markup.ts";
+import { markup, Markup, NOTHING } from "./markup.ts";
 import type { History } from "./spans.ts";
 import { STYLE } from "./style.ts";
 import { sentencesOf, summarize, type Summary } from "./summary.ts";
@@ -26,7 +26,9 @@ export interface PageContent {
   readonly unreadable: readonly string[];
 }
 
-const tones: Readonly<Record<Summary["verdict"], string>> = {
+type Tone = "good" | "warn" | "bad";
+
+const tones: Readonly<Record<Summary["verdict"], Tone>> = {
   completed: "good",
   calls: "good",
   failed: "bad",
@@ -36,6 +38,8 @@ const tones: Readonly<Record<Summary["verdict"], string>> = {
   open: "warn",
 };
 
+const signs: Readonly<Record<Tone, string>> = { good: "✓", warn: "!", bad: "✕" };
+
 const legend: readonly (readonly [look: string, text: string])[] = [
   ["call", "call"],
   ["check", "consistency check"],
@@ -43,26 +47,53 @@ const legend: readonly (readonly [look: string, text: string])[] = [
   ["moving", "stopping or starting"],
   ["stopped", "stopped"],
   ["failed", "failed or left stopped"],
+  ["break", "time without any event, drawn shorter"],
 ];
+
+function toneOf({ verdict, leftStopped }: Summary): Tone {
+  return leftStopped.length > 0 && verdict !== "open" ? "bad" : tones[verdict];
+}
+
+function headingOf({ session, startMs }: History): string {
+  const what =
+    session === undefined
+      ? "Calls"
+      : session.sessionId === undefined
+        ? "Restore"
+        : "Restore session";
+  return `${what}, ${showTime(startMs, "minute")}`;
+}
 
 function fact(name: string, value: string | undefined): Markup {
   return value === undefined ? markup`` : markup`<dt>${name}</dt><dd>${value}</dd>`;
 }
 
 function drawVerdict(history: History): Markup {
-  const summary = summarize(history);
-  const isBad = summary.leftStopped.length > 0 && summary.verdict !== "open";
-  const tone = isBad ? "bad" : tones[summary.verdict];
-  const sentences = sentencesOf(history).map((sentence) => markup`<p>${sentence}</p>`);
+  const tone = toneOf(summarize(history));
+  const sentences = sentencesOf(history).map((sentence) => markup`<p><bdi>${sentence}</bdi></p>`);
   return markup`<div class="verdict ${tone}">${sentences}</div>`;
 }
 
+function cell(look: string, content: Markup | string): Markup {
+  const isEmpty = content === "" || (content instanceof Markup && content.text === "");
+  return markup`<td class="${look}${isEmpty ? " empty" : ""}">${content}</td>`;
+}
+
 function drawRow(entry: TimelineEntry, originMs: number): Markup {
-  const { startMs, durationMs, step, hresult, failed } = entry;
+  const { startMs, durationMs, step, hresult, failed, detail = "" } = entry;
   const subject = entry.component ?? entry.service ?? "";
   const result = hresult === undefined ? (failed ? "✕" : "") : nameHresult(hresult);
-  const took = durationMs === 0 ? "" : showDuration(durationMs);
-  return markup`<tr class="${failed ? "failed" : ""}"><td class="time">${showTime(originMs + startMs, "time")}</td><td class="number">${showDuration(startMs)}</td><td class="number">${took}</td><td class="step">${step}</td><td><bdi>${subject}</bdi></td><td class="result">${result}</td><td class="text"><bdi>${entry.detail ?? ""}</bdi>${drawFailure(entry)}</td></tr>
+  const text = detail === "" ? NOTHING : markup`<bdi>${detail}</bdi>`;
+  const cells = [
+    cell("time", showTime(originMs + startMs, "time")),
+    cell("number at", showDuration(startMs)),
+    cell("number took", durationMs === 0 ? "" : showDuration(durationMs)),
+    cell("step", step),
+    cell("subject", subject === "" ? "" : markup`<bdi>${subject}</bdi>`),
+    cell("result", result),
+    cell("text", markup`${text}${drawFailure(entry)}`),
+  ];
+  return markup`<tr class="${failed ? "failed" : ""}">${cells}</tr>
 `;
 }
 
@@ -74,22 +105,35 @@ function drawFailure(entry: TimelineEntry): Markup {
 
 function drawTable(history: History): Markup {
   const rows = toTimeline(history).map((entry) => drawRow(entry, history.startMs));
-  return markup`<div class="scroll"><table><thead><tr><th>Time</th><th class="number">At</th><th class="number">Took</th><th>Step</th><th>Of</th><th>Result</th><th>Text</th></tr></thead><tbody>
-${rows}</tbody></table></div>`;
+  return markup`<table><thead><tr><th>Time</th><th class="number">At</th><th class="number">Took</th><th>Step</th><th>Of</th><th>Result</th><th>Text</th></tr></thead><tbody>
+${rows}</tbody></table>`;
 }
 
 function drawRun(history: History, index: number): Markup {
   const { session, startMs, endMs } = history;
-  const heading = session === undefined ? "Calls" : "Restore session";
   const keys = legend.map(([look, text]) => markup`<li><span class="${look}"></span>${text}</li>`);
-  return markup`<section>
-<h2>${heading}, ${showTime(startMs, "minute")}</h2>
+  return markup`<section id="run-${index}">
+<h2>${headingOf(history)}</h2>
 ${drawVerdict(history)}
 <dl>${fact("From", showTime(startMs, "whole"))}${fact("To", `${showTime(endMs, "whole")} (${showDuration(endMs - startMs)})`)}${fact("Client", session?.client)}${fact("Session", session?.sessionId)}</dl>
-<div class="scroll">${drawHistory(history, `run-${index}`)}</div>
+${drawHistory(history)}
 <ul class="legend">${keys}</ul>
 ${drawTable(history)}
 </section>
+`;
+}
+
+/** Draws a list of the runs with links, if there are several. */
+function drawIndex(histories: readonly History[]): Markup {
+  if (histories.length < 2) return NOTHING;
+  const rows = histories.map((history, index) => {
+    const summary = summarize(history);
+    const tone = toneOf(summary);
+    return markup`<li class="${tone}"><span class="sign">${signs[tone]}</span><a href="#run-${index}">${headingOf(history)}</a><bdi>${summary.headline}</bdi></li>
+`;
+  });
+  return markup`<ul class="index">
+${rows.toReversed()}</ul>
 `;
 }
 
@@ -120,7 +164,7 @@ export function renderPage(content: PageContent): string {
 <body>
 <h1><bdi>${name}</bdi></h1>
 <p class="dim">Events of the add-in on ${machine}, read ${showTime(madeMs, "whole")}. Times are in this machine's time zone.</p>
-${runs}${faults}
+${drawIndex(histories)}${runs}${faults}
 </body>
 </html>
 `.text;

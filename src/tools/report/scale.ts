@@ -1,4 +1,4 @@
-import { showDuration } from "./duration.ts";
+import { showMultiple } from "./duration.ts";
 
 /** A time without any event, drawn shorter than it was. */
 export interface Break {
@@ -13,7 +13,7 @@ export interface Tick {
   readonly label: string;
 }
 
-/** The mapping from times to positions in a drawing. */
+/** The mapping from times to positions in a drawing, in percent of its width. */
 export interface Scale {
   readonly toX: (ms: number) => number;
   readonly breaks: readonly Break[];
@@ -32,13 +32,15 @@ interface Stretch extends Gap {
   readonly isBreak: boolean;
 }
 
-const BREAK_WIDTH = 56;
+// In percent, like all positions.
+const BREAK_WIDTH = 6;
 // Shorter gaps are always drawn in proportion.
 const MIN_BREAK_MS = 10_000;
 // A gap this many times as long as all shorter gaps together would leave them no space.
 const OUTWEIGHS = 3;
 const MAX_BREAKS = 8;
-const TICK_DISTANCE = 84;
+const TICK_DISTANCE = 9;
+const WIDTH = 100;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -89,14 +91,14 @@ function joinEven(
   return joined;
 }
 
-function layOut(gaps: readonly Gap[], left: number, width: number): readonly Stretch[] {
+function layOut(gaps: readonly Gap[]): readonly Stretch[] {
   const joined = joinEven(gaps, findBreaks(gaps));
   const even = joined.filter(({ isBreak }) => !isBreak);
   const breaks = joined.length - even.length;
   // A drawing with only breaks divides its width between them.
-  const breakWidth = even.length === 0 ? width / breaks : BREAK_WIDTH;
-  const perMs = (width - breaks * breakWidth) / Math.max(1, sum(even.map(lengthOf)));
-  let x = left;
+  const breakWidth = even.length === 0 ? WIDTH / breaks : BREAK_WIDTH;
+  const perMs = (WIDTH - breaks * breakWidth) / Math.max(1, sum(even.map(lengthOf)));
+  let x = 0;
   return joined.map(({ startMs, endMs, isBreak }) => {
     const own = isBreak ? breakWidth : (endMs - startMs) * perMs;
     x += own;
@@ -110,8 +112,8 @@ function place({ startMs, endMs, x, width }: Stretch, ms: number): number {
 
 function ticksOf(stretches: readonly Stretch[], originMs: number): readonly Tick[] {
   const even = stretches.filter(({ isBreak }) => !isBreak);
-  const perPixel = sum(even.map(lengthOf)) / Math.max(1, sum(even.map(({ width }) => width)));
-  const least = perPixel * TICK_DISTANCE;
+  const perPercent = sum(even.map(lengthOf)) / Math.max(1, sum(even.map(({ width }) => width)));
+  const least = perPercent * TICK_DISTANCE;
   const stepMs = steps.find((step) => step >= least) ?? least;
   const ticks: Tick[] = [];
   let lastX = Number.NEGATIVE_INFINITY;
@@ -119,9 +121,9 @@ function ticksOf(stretches: readonly Stretch[], originMs: number): readonly Tick
     const count = Math.floor((stretch.endMs - originMs) / stepMs);
     for (let index = Math.ceil((stretch.startMs - originMs) / stepMs); index <= count; index += 1) {
       const x = place(stretch, originMs + index * stepMs);
-      // The marks of two short stretches could overlap.
+      // The lines of two short stretches could be too close.
       if (x - lastX < TICK_DISTANCE / 2) continue;
-      ticks.push({ x, label: showDuration(index * stepMs) });
+      ticks.push({ x, label: showMultiple(index * stepMs, stepMs) });
       lastX = x;
     }
   }
@@ -135,19 +137,17 @@ function ticksOf(stretches: readonly Stretch[], originMs: number): readonly Tick
  * of copying between two calls of a second.
  *
  * @param times The times, in any order.
- * @param left The position of the earliest time.
- * @param width The width of the drawing.
  */
-export function createScale(times: readonly number[], left: number, width: number): Scale {
+export function createScale(times: readonly number[]): Scale {
   const sorted = [...new Set(times)].toSorted((a, b) => a - b);
   const originMs = sorted[0] ?? 0;
   const gaps = sorted.slice(1).map((endMs, index) => ({ startMs: sorted[index] ?? endMs, endMs }));
-  const stretches = layOut(gaps, left, width);
+  const stretches = layOut(gaps);
   return {
     toX(ms) {
-      if (ms <= originMs) return left;
+      if (ms <= originMs) return 0;
       const stretch = stretches.find(({ endMs }) => ms <= endMs);
-      return stretch === undefined ? left + width : place(stretch, ms);
+      return stretch === undefined ? WIDTH : place(stretch, ms);
     },
     breaks: stretches
       .filter(({ isBreak }) => isBreak)
