@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -42,7 +42,9 @@ afterAll(async () => {
 describe("wsb-addin log", () => {
   it("says that there are no events", async () => {
     const { code, stdout } = await cli(["log"]);
-    expect([code, stdout]).toEqual([0, `Test ${addin.writerId} has no events.\n`]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(`Test ${addin.writerId} has no events yet. To make some, run: `);
+    expect(stdout).toContain("wsb-addin simulate restore");
   });
 
   it("shows the last session, also from rotated files, and counts damaged lines", async () => {
@@ -77,6 +79,16 @@ describe("wsb-addin log", () => {
     });
   });
 
+  it("ends with a line for each of several sessions, latest last", async () => {
+    const { stdout } = await cli(["log", "--last", "5"]);
+    const lines = stdout.trimEnd().split("\n").slice(-2);
+    expect(lines[0]).toMatch(/^2025-08-01 \d\d:\d\d {2}Completed\.$/u);
+    expect(lines[1]).toMatch(
+      /Abandoned: .* PreRestore of Ledger\\Accounts failed: Books are open\./u,
+    );
+    expect((await cli(["log"])).stdout).not.toContain("\n\n");
+  });
+
   it("finds the add-in of a registered writer without its manifest", async () => {
     await agent.register(addin.manifestFile, addin.serverScript);
     const args = ["log", "--json", "--writer-id", addin.writerId];
@@ -92,7 +104,12 @@ describe("wsb-addin log", () => {
 
   it("writes a page to the given file", async () => {
     const file = join(addin.folder, "a page.html");
-    expect((await cli(["log", "--html", file])).code).toBe(0);
+    const written = await cli(["log", "--html", file]);
+    expect(written.code).toBe(0);
+    // The path of this machine, not the lab's.
+    expect(written.stdout).toContain(`\nPage: ${file}\n`);
+    const json = await cli(["log", "--json", "--html", "a page.html"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ page: file });
     expect(readFileSync(file, "utf8")).toMatch(/^<!doctype html>.*Books are open\..*<\/html>\n$/su);
     const args = ["log", "--json", "--html", join(addin.folder, "none", "page.html")];
     const { code, stdout } = await cli(args);
@@ -101,6 +118,23 @@ describe("wsb-addin log", () => {
       { ok: false, error: { code: "ERR_WSB_FILE", errno: "ENOENT" } },
     ]);
   });
+
+  it.runIf(process.platform === "linux")(
+    "tells a person without a desktop where the page is",
+    async () => {
+      const { code, stdout, stderr } = await cli(["log", "--open"], {
+        DISPLAY: "",
+        WAYLAND_DISPLAY: "",
+      });
+      const [, file = ""] = /^Page: (.*)$/mu.exec(stdout) ?? [];
+      expect(code).toBe(0);
+      expect(stderr).toContain(
+        `Open this file in a browser, here or on another machine: ${file}\n`,
+      );
+      expect(readFileSync(file, "utf8")).toContain("<!doctype html>");
+      rmSync(dirname(file), { recursive: true });
+    },
+  );
 
   it.runIf(process.platform === "linux")(
     "shows the page by the desktop's own program, its path in one piece",
@@ -114,7 +148,7 @@ describe("wsb-addin log", () => {
       );
       chmodSync(join(bin, "xdg-open"), 0o755);
       const file = join(addin.folder, "$(touch x) a&b.html");
-      const env = { PATH: `${bin}${delimiter}${process.env["PATH"]}` };
+      const env = { PATH: `${bin}${delimiter}${process.env["PATH"]}`, DISPLAY: ":0" };
       expect((await cli(["log", "--html", file, "--open"], env)).code).toBe(0);
       await until("the page's opening", () => (existsSync(opened) ? true : undefined));
       expect(readFileSync(opened, "utf8")).toBe(`${file}|`);

@@ -8,6 +8,7 @@ import type { TypeOf } from "../../../base/document/definition.ts";
 import { fields } from "../../../base/document/fields.ts";
 import { choice, list, literal, orNull, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { requireAddin } from "../../../runtime/manifest/manifest.ts";
@@ -142,6 +143,27 @@ function temporaryPage(): string {
   return join(mkdtempSync(join(tmpdir(), "wsb-addin-log-")), "log.html");
 }
 
+/** Shows a line for each of several runs, where a terminal still shows it: at the end. */
+function showIndex(histories: readonly History[], output: Screen): void {
+  if (histories.length < 2) return;
+  output.line("");
+  for (const history of histories) {
+    const { headline } = summarize(history);
+    output.line(`${showTime(history.startMs, "minute")}  ${headline}`);
+  }
+}
+
+/** Opens a page, or says where it is. */
+async function openPage(file: string, note: Screen["note"]): Promise<void> {
+  if (await openFile(file)) return;
+  note(
+    `There is no desktop here. Open this file in a browser, here or on another machine: ${file}`,
+  );
+}
+
+/** Environment variable with the path of the page as the machine around the lab sees it. */
+const PAGE_VARIABLE = "WSB_ADDIN_PAGE";
+
 async function showLog(options: LogOptions, { output }: Context): Promise<number> {
   const { name, clsid } = findLoggedAddin(options);
   const { lines, damaged, unreadable } = readEvents(
@@ -150,44 +172,54 @@ async function showLog(options: LogOptions, { output }: Context): Promise<number
     (read) => splitRuns(read).length > options.last,
   );
   const histories = splitRuns(lines).slice(-options.last).map(readHistory);
-  if (histories.length === 0) output.line(`${name} has no events.`);
+  if (histories.length === 0) {
+    const simulate = ownCommand("simulate restore");
+    output.line(`${name} has no events yet. To make some, run: ${simulate}`);
+  }
   for (const history of histories) show(history, output);
+  showIndex(histories, output);
   if (damaged > 0) output.note(`Unreadable lines in the event files: ${damaged}.`);
   for (const sentence of unreadable) output.note(sentence);
   const html = options.html ?? (options.open === true ? temporaryPage() : undefined);
   const file = html === undefined ? undefined : resolve(html);
+  const shownFile = file && (process.env[PAGE_VARIABLE] ?? file);
   if (file !== undefined) {
     const madeMs = Date.now();
     writePage(
       file,
       renderPage({ name, machine: hostname(), madeMs, histories, damaged, unreadable }),
     );
-    output.line(`Page: ${file}`);
+    output.line(`Page: ${shownFile}`);
   }
   const sessions = histories.map(documentOf);
-  output.json({ ok: true, name, damaged, unreadable, sessions, page: file ?? null });
-  if (file !== undefined && options.open === true) await openFile(file);
+  output.json({ ok: true, name, damaged, unreadable, sessions, page: shownFile ?? null });
+  if (file !== undefined && options.open === true) await openPage(file, output.note);
   return EXIT.done;
 }
 
 /** Runs the command in the lab, which has the events, and opens the page here, where the browser is. */
-async function relayLog(options: LogOptions, { signal }: Context): Promise<number> {
+async function relayLog(options: LogOptions, { output, signal }: Context): Promise<number> {
   const args = process.argv.slice(2);
-  if (options.open !== true) return relayToLab(args, signal);
+  if (options.open !== true && options.html === undefined) return relayToLab(args, signal);
   const file = resolve(options.html ?? temporaryPage());
   const others = args.filter((arg) => arg !== "--open");
   const html = options.html === undefined ? ["--html", file] : [];
-  const code = await relayToLab([...others, ...html], signal);
-  if (code === EXIT.done) await openFile(file);
+  const code = await relayToLab([...others, ...html], signal, { [PAGE_VARIABLE]: file });
+  if (code === EXIT.done && options.open === true) await openPage(file, output.note);
   return code;
 }
 
 export function logCommand(): Command {
   const command = new Command("log")
-    .description("show the last restore session as a timeline of calls, services and failures")
+    .description("show what happened last, as a timeline of calls, services and failures")
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option("--writer-id <guid>", "writer of the add-in, if there is no manifest")
-    .option("--last <number>", "number of restore sessions to show", parseCount, 1)
+    .option(
+      "--last <number>",
+      "number of restores to show; consistency checks count",
+      parseCount,
+      1,
+    )
     .option("--html <file>", "write a page that draws the timeline")
     .option("--open", "open the page in the browser");
   return setAction(command, "anywhere", document, (options: LogOptions, context) =>

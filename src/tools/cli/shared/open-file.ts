@@ -1,30 +1,39 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { fileError } from "../../../base/file-error.ts";
+interface Desktop {
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+}
 
-/** Returns the program that opens a file with its default application. */
-function viewer(): string {
+/** Returns the program that opens a file with its default application; `undefined` without a desktop. */
+function viewer({ platform, env }: Desktop): string | undefined {
+  if (platform !== "win32") {
+    const hasDisplay = Boolean(env["DISPLAY"]) || Boolean(env["WAYLAND_DISPLAY"]);
+    return hasDisplay ? "xdg-open" : undefined;
+  }
   // The full path, so that no program in the current folder runs. From an elevated prompt, Explorer
-  // passes the file to the desktop, so that the browser does not run elevated.
-  return process.platform === "win32"
-    ? join(process.env["SystemRoot"] ?? "C:\\Windows", "explorer.exe")
-    : "xdg-open";
+  // passes the file to the desktop, so that the browser does not run elevated. Server Core has none.
+  const explorer = join(env["SystemRoot"] ?? "C:\\Windows", "explorer.exe");
+  return existsSync(explorer) ? explorer : undefined;
 }
 
 /**
  * Opens a file like a double-click, without a shell. Returns when the program has started.
  *
- * @throws {@link WsbError} `ERR_WSB_FILE` if there is no such program.
+ * @returns Whether there is a desktop to open it on.
  */
-export async function openFile(path: string): Promise<void> {
-  const program = viewer();
+export async function openFile(path: string, desktop: Desktop = process): Promise<boolean> {
+  const program = viewer(desktop);
+  if (program === undefined) return false;
+  const child = spawn(program, [path], { detached: true, stdio: "ignore" });
   try {
-    const child = spawn(program, [path], { detached: true, stdio: "ignore" });
     await once(child, "spawn");
-    child.unref();
-  } catch (error) {
-    throw fileError(`Cannot show ${path} with ${program}`, "Open the file by hand.", error);
+  } catch {
+    return false;
   }
+  child.unref();
+  return true;
 }

@@ -47,9 +47,14 @@ export const CANCEL_FILE_VARIABLE = "WSB_ADDIN_CANCEL_FILE";
 /**
  * Runs this command line with the lab's node.exe, so that a command is the same on Linux and Windows.
  *
+ * @param env Further environment variables of the command.
  * @returns The exit code of the command.
  */
-export async function relayToLab(args: readonly string[], signal: AbortSignal): Promise<number> {
+export async function relayToLab(
+  args: readonly string[],
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const lab = requireLab();
   const upgrade = wineUpgrade(lab);
   if (upgrade !== undefined) process.stderr.write(`${upgrade}\n`);
@@ -66,6 +71,7 @@ export async function relayToLab(args: readonly string[], signal: AbortSignal): 
     return await runInLab(lab, lab.nodeExe, [main, ...translatePaths(lab, args)], {
       cwd: process.cwd(),
       env: {
+        ...env,
         FORCE_COLOR: wantsColour() ? "1" : "0",
         [CANCEL_FILE_VARIABLE]: toWindowsPath(lab, cancelFile),
       },
