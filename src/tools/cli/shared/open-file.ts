@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 interface Desktop {
@@ -8,16 +7,15 @@ interface Desktop {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Returns the program that opens a file with its default application; `undefined` without a desktop. */
+/** Returns the program that opens a file with its default application; `undefined` without a display. */
 function viewer({ platform, env }: Desktop): string | undefined {
   if (platform !== "win32") {
     const hasDisplay = Boolean(env["DISPLAY"]) || Boolean(env["WAYLAND_DISPLAY"]);
     return hasDisplay ? "xdg-open" : undefined;
   }
   // The full path, so that no program in the current folder runs. From an elevated prompt, Explorer
-  // passes the file to the desktop, so that the browser does not run elevated. Server Core has none.
-  const explorer = join(env["SystemRoot"] ?? "C:\\Windows", "explorer.exe");
-  return existsSync(explorer) ? explorer : undefined;
+  // passes the file to the desktop, so that the browser does not run elevated.
+  return join(env["SystemRoot"] ?? "C:\\Windows", "explorer.exe");
 }
 
 /**
@@ -32,6 +30,7 @@ export async function openFile(path: string, desktop: Desktop = process): Promis
   try {
     await once(child, "spawn");
   } catch {
+    // Server Core has no Explorer.
     return false;
   }
   child.unref();
