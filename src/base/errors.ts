@@ -1,6 +1,7 @@
 import { formatHresult } from "./hresult.ts";
 
-const CODES = [
+/** The codes of {@link WsbError}; docs/errors.md has a section for each. */
+export const WSB_ERROR_CODES = [
   "ERR_WSB_INVALID_ARGUMENT",
   "ERR_WSB_INVALID_MANIFEST",
   "ERR_WSB_METADATA",
@@ -28,11 +29,11 @@ const CODES = [
 ] as const;
 
 /** The stable code of a {@link WsbError}. Programs decide by it, never by the text. */
-export type WsbErrorCode = (typeof CODES)[number];
+export type WsbErrorCode = (typeof WSB_ERROR_CODES)[number];
 
 /** Tells whether a value is the code of a {@link WsbError} of any copy of that class. */
 export function isWsbErrorCode(value: unknown): value is WsbErrorCode {
-  return CODES.some((code) => code === value);
+  return WSB_ERROR_CODES.some((code) => code === value);
 }
 
 /** The details of a {@link WsbError} besides its text. */

@@ -248,6 +248,10 @@ describe("exe", () => {
     );
     expect(result.code).toBe(2);
     expect(result.stderr).toContain("--manifest");
+    // It has no documents.
+    expect(result.stderr).toMatch(
+      /See docs\/errors\.md#err_wsb_\w+ in the npm package wsb-addin\./u,
+    );
   });
 });
 

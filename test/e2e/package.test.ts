@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
@@ -6,19 +14,28 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { readObject, repository, runNode } from "../generator/generator.ts";
 import { runProgram } from "../helpers/cli.ts";
+import { anchorsOf, deadLinks } from "../helpers/documents.ts";
 
 const tsc = join(repository, "node_modules", "typescript", "bin", "tsc");
 const LIMIT_MS = 60_000;
 
-/** Returns the paths of the files that `npm publish` would publish. */
-async function publishedFiles(): Promise<readonly string[]> {
+/** Returns the paths of the files that `npm publish` would publish of the package in a folder. */
+async function publishedFiles(folder: string): Promise<readonly string[]> {
   const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
   // On Windows npm is a script.
   const program = process.platform === "win32" ? "npm.cmd" : "npm";
-  const { stdout, stderr } = await runProgram(program, args, { cwd: repository });
+  const { stdout, stderr } = await runProgram(program, args, { cwd: folder });
   const [packed]: { files: { path: string }[] }[] = JSON.parse(stdout);
   if (packed === undefined) throw new Error(`npm packed nothing: ${stderr}`);
   return packed.files.map(({ path }) => path);
+}
+
+/** Copies the published files of a package to where npm installs it. */
+function install(files: readonly string[], from: string, to: string): void {
+  for (const file of files) {
+    mkdirSync(dirname(join(to, file)), { recursive: true });
+    cpSync(join(from, file), join(to, file));
+  }
 }
 
 /** A program that uses every entry point with types. */
@@ -42,11 +59,8 @@ describe("the published package", () => {
   let files: readonly string[];
 
   beforeAll(async () => {
-    files = await publishedFiles();
-    for (const file of files) {
-      mkdirSync(dirname(join(installed, file)), { recursive: true });
-      cpSync(join(repository, file), join(installed, file));
-    }
+    files = await publishedFiles(repository);
+    install(files, repository, installed);
     for (const name of Object.keys(
       Object(readObject(repository, "package.json")["dependencies"]),
     )) {
@@ -99,6 +113,26 @@ describe("the published package", () => {
     LIMIT_MS,
   );
 
+  it("has documents whose links lead somewhere in node_modules too", () => {
+    const documents = files.filter((file) => file.endsWith(".md"));
+    expect(documents).toEqual(
+      expect.arrayContaining(["README.md", "CHANGELOG.md", "SECURITY.md", "docs/errors.md"]),
+    );
+    const dead = documents.map((file) => [file, deadLinks(installed, file)] as const);
+    expect(dead.filter(([, links]) => links.length > 0)).toEqual([]);
+  });
+
+  it("has a command that names the page of an error where it is installed", async () => {
+    const main = join(installed, "dist", "cli", "main.js");
+    const failed = await runNode(main, ["build"], folder);
+    const [, page = ""] =
+      /^  See (node_modules\/wsb-addin\/docs\/\S+)$/mu.exec(failed.stderr) ?? [];
+    const [file = "", anchor = ""] = page.split("#");
+    expect(anchorsOf(readFileSync(join(folder, file), "utf8"))).toContain(anchor);
+    const json = await runNode(main, ["build", "--json"], folder);
+    expect(JSON.parse(json.stdout)).toMatchObject({ error: { docs: `docs/errors.md#${anchor}` } });
+  });
+
   it("contains the licences of its packages, and the schemas that it names", () => {
     expect(files).toEqual(
       expect.arrayContaining([
@@ -120,4 +154,22 @@ describe("the published package", () => {
     const programs = files.filter((file) => file.startsWith("prebuilds/win32-x64/lab/"));
     expect(programs.filter((file) => !needed.has(basename(file)))).toEqual([]);
   });
+});
+
+describe("the published generator", () => {
+  const folder = mkdtempSync(join(tmpdir(), "wsb-package-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it(
+    "has documents whose links lead somewhere in its package",
+    async () => {
+      const generator = join(repository, "generator");
+      const files = await publishedFiles(generator);
+      install(files, generator, folder);
+      const documents = files.filter((file) => file.endsWith(".md") && !file.startsWith("dist/"));
+      expect(documents).toEqual(["README.md"]);
+      expect(documents.flatMap((file) => deadLinks(folder, file))).toEqual([]);
+    },
+    LIMIT_MS,
+  );
 });

@@ -1,11 +1,21 @@
-import { existsSync, readdirSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { readdirSync } from "node:fs";
+import { join, posix } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { WSB_ERROR_CODES } from "../../../src/base/errors.ts";
+import { EVENTS } from "../../../src/runtime/events/definitions.ts";
 import { parseManifest } from "../../../src/runtime/manifest/parse.ts";
 import { repository } from "../../generator/generator.ts";
-import { codeBlocks, readDocument } from "../../helpers/documents.ts";
+import { errorPage } from "../../../src/tools/cli/shared/docs-page.ts";
+import {
+  anchorsOf,
+  codeBlocks,
+  deadLinks,
+  linksOf,
+  readDocument,
+} from "../../helpers/documents.ts";
+import { readMessages } from "../../helpers/message-table.ts";
 
 const documents = ["", "docs"].flatMap((folder) =>
   readdirSync(join(repository, folder))
@@ -17,23 +27,44 @@ const { files }: { files: readonly string[] } = JSON.parse(readDocument("package
 
 describe("the documents", () => {
   it("link to each other", () => {
-    expect(documents.flatMap(linksOf).length).toBeGreaterThan(20);
+    expect(documents.flatMap((file) => linksOf(readDocument(file))).length).toBeGreaterThan(20);
   });
 
-  it.each(documents)("have only valid links: %s", (file) => {
-    const dead = linksOf(file).filter(
-      (link) => !existsSync(join(repository, dirname(file), link.replace(/#.*/u, ""))),
-    );
-    expect(dead).toEqual([]);
+  it.each(documents)("link only to files and headings that exist: %s", (file) => {
+    expect(deadLinks(repository, file)).toEqual([]);
   });
 });
 
-/** Returns a document's links inside the repository. */
-function linksOf(file: string): readonly string[] {
-  return [...readDocument(file).matchAll(/\]\((?!https?:)([^)\s]+)\)/gu)].map(
-    ([, link = ""]) => link,
-  );
-}
+describe("the pages of errors and events", () => {
+  const errors = anchorsOf(readDocument("docs/errors.md"));
+  const events = anchorsOf(readDocument("docs/events.md"));
+
+  it.each(WSB_ERROR_CODES)("have a section about %s, which its error names", (code) => {
+    const [page, anchor = ""] = errorPage(code).split("#");
+    expect(page).toBe("errors.md");
+    expect(errors).toContain(anchor);
+  });
+
+  it("have no section about a code that does not exist", () => {
+    const sections = [...errors].filter((anchor) => anchor.startsWith("err_"));
+    expect(sections.toSorted()).toEqual(
+      WSB_ERROR_CODES.map((code) => code.toLowerCase()).toSorted(),
+    );
+  });
+
+  // The steps of a simulation are not written to a file.
+  const written = EVENTS.map(({ name }) => name).filter((name) => name !== "stepTaken");
+  it.each(written)("have a row about the event %s", (name) => {
+    expect(events).toContain(name.toLowerCase());
+  });
+
+  it.each(readMessages())("have a row about event $id, which its text names", ({ id, text }) => {
+    expect(text.split("%n").at(-1)).toBe(
+      `See docs/events.md#event-${id} in the npm package wsb-addin.`,
+    );
+    expect(events).toContain(`event-${id}`);
+  });
+});
 
 /** Returns whether npm publishes a file: `files` of package.json, or a file that npm always adds. */
 function isPublished(file: string): boolean {
@@ -52,7 +83,8 @@ describe("the published documents", () => {
   });
 
   it.each(published)("link only to published files: %s", (file) => {
-    const missing = linksOf(file)
+    const missing = linksOf(readDocument(file))
+      .map((link) => (link.startsWith("#") ? `${posix.basename(file)}${link}` : link))
       .map((link) => posix.join(posix.dirname(file), link.replace(/#.*/u, "")))
       .filter((target) => !isPublished(target));
     expect(missing).toEqual([]);

@@ -20,11 +20,12 @@ import { renderPage } from "../../report/page.ts";
 import { readEvents } from "../../../runtime/events/read-events.ts";
 import { splitRuns } from "../../report/runs.ts";
 import type { History } from "../../report/spans.ts";
-import { sentencesOf, summarize } from "../../report/summary.ts";
+import { sentencesOf, summarize, type Verdict } from "../../report/summary.ts";
 import { showTime } from "../../report/time.ts";
 import { toTimeline } from "../../report/to-timeline.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, count, open } from "../shared/document.ts";
+import { seePage, type DocsPage } from "../shared/docs-page.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 import { openFile } from "../shared/open-file.ts";
@@ -106,6 +107,9 @@ function headingOf({ session: restore }: History): string {
   return restore.sessionId === undefined ? "Restore" : `Restore session ${restore.sessionId}`;
 }
 
+const BROKEN_OFF: DocsPage = "restore.md#after-a-restore-that-broke-off";
+const brokenOff: ReadonlySet<Verdict> = new Set(["abandoned", "recovered", "keptStopped", "open"]);
+
 function show(history: History, output: Screen): void {
   const { startMs } = history;
   const heading = headingOf(history);
@@ -113,6 +117,7 @@ function show(history: History, output: Screen): void {
   output.line(timelineHeading());
   for (const line of toTimeline(history).flatMap(entryLines)) output.line(line);
   for (const sentence of sentencesOf(history)) output.line(sentence);
+  if (brokenOff.has(summarize(history).verdict)) output.line(seePage(BROKEN_OFF));
 }
 
 function documentOf(history: History): TypeOf<typeof session> {

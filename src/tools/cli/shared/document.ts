@@ -94,6 +94,11 @@ const error = shared(
         )
         .optional(),
       message: string.about("The failure and the next step, for people."),
+      docs: string
+        .about("Page about the code, in the package wsb-addin. Absent for an unexpected error.", {
+          examples: ["docs/errors.md#err_wsb_conflict"],
+        })
+        .optional(),
       hresult: hresultText
         .about("HRESULT of the failed Windows function, in Windows' form.")
         .optional(),

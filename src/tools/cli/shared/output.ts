@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 
 import { WsbError, errorText } from "../../../base/errors.ts";
 import { formatHresult } from "../../../base/hresult.ts";
+import { errorPage, seePage } from "./docs-page.ts";
 import { JSON_SCHEMA_VERSION, type ErrorDocument, type CommandFailure } from "./document.ts";
 
 /** Output for people. Each text is one line, see {@link showText}. */
@@ -75,9 +76,13 @@ export function createOutput<T extends object>(command: string, form: "text" | "
   };
 }
 
-/** Prints an error for people. Its further lines are indented, so that none passes as a new output. */
+/**
+ * Prints an error for people, and the page about its code. Its further lines are indented, so that
+ * none passes as a new output.
+ */
 export function printError(screen: Screen, error: unknown): void {
-  const [first = "", ...further] = errorDocument(error).message.split("\n");
+  const page = error instanceof WsbError ? [`  ${seePage(errorPage(error.code))}`] : [];
+  const [first = "", ...further] = [...errorDocument(error).message.split("\n"), ...page];
   screen.note(`${paint("red", "error:")} ${first}`);
   for (const line of further) screen.note(line.startsWith("  ") ? line : `  ${line}`);
 }
@@ -95,6 +100,7 @@ export function errorDocument(error: unknown): ErrorDocument {
   return {
     code,
     message,
+    docs: `docs/${errorPage(code)}`,
     ...(hresult === undefined ? {} : { hresult: formatHresult(hresult) }),
     ...(api === undefined ? {} : { api }),
     ...(errno === undefined ? {} : { errno }),

@@ -9,6 +9,7 @@ import { labInfo, wineUpgrade } from "../../lab/info.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { toWindowsPath } from "../../lab/paths.ts";
 import { runInLab } from "../../lab/run.ts";
+import { DOCS_VARIABLE, shownDocsFolder } from "./docs-page.ts";
 import { wantsColour } from "./output.ts";
 import { ownCommand } from "../../../base/own-command.ts";
 
@@ -61,6 +62,7 @@ export async function relayToLab(
   const main = toWindowsPath(lab, fileURLToPath(new URL("main.js", import.meta.url)));
   const folder = mkdtempSync(join(tmpdir(), "wsb-addin-relay-"));
   const cancelFile = join(folder, "cancel");
+  const docs = shownDocsFolder();
   // The command then ends itself; a simulated restore starts the services first.
   const cancel = (): void => {
     process.stderr.write("Stopping after the current call …\n");
@@ -72,6 +74,7 @@ export async function relayToLab(
       cwd: process.cwd(),
       env: {
         ...env,
+        ...(docs === undefined ? {} : { [DOCS_VARIABLE]: docs }),
         FORCE_COLOR: wantsColour() ? "1" : "0",
         [CANCEL_FILE_VARIABLE]: toWindowsPath(lab, cancelFile),
       },

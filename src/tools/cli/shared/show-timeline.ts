@@ -2,9 +2,11 @@ import type { Definition } from "../../../base/document/definition.ts";
 import { fields } from "../../../base/document/fields.ts";
 import { boolean, integer, list, string } from "../../../base/document/kinds.ts";
 import { shared } from "../../../base/document/schema.ts";
+import { isWsbErrorCode } from "../../../base/errors.ts";
 import { nameHresult } from "../../../base/hresult.ts";
 import { failureLines } from "../../report/failure-lines.ts";
 import type { TimelineEntry } from "../../report/timeline.ts";
+import { errorPage, seePage } from "./docs-page.ts";
 import { open } from "./document.ts";
 import { paint } from "./output.ts";
 
@@ -76,10 +78,14 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/gu, " ");
 }
 
-/** Returns an entry for people: one line, then the stack and the causes of its failure. */
+/** Returns an entry for people: one line, then its failure's stack, causes and page. */
 export function entryLines(entry: TimelineEntry): readonly string[] {
-  const failure = failureLines(entry).map((line) => paint("dim", line));
-  return [entryLine(entry), ...failure.map((line) => `${INDENT}${line}`)];
+  const lines = [...failureLines(entry), ...pageOf(entry)].map((line) => paint("dim", line));
+  return [entryLine(entry), ...lines.map((line) => `${INDENT}${line}`)];
+}
+
+function pageOf({ failure }: TimelineEntry): readonly string[] {
+  return isWsbErrorCode(failure?.code) ? [`  ${seePage(errorPage(failure.code))}`] : [];
 }
 
 function entryLine(entry: TimelineEntry): string {

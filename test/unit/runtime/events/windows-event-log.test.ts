@@ -153,7 +153,7 @@ describe("events.mc", () => {
 
   it("is documented, id by id", () => {
     const document = readFileSync(join(repository, "docs", "events.md"), "utf8");
-    const rows = [...document.matchAll(/^\| (\d+) \| (\w+) \|/gmu)];
+    const rows = [...document.matchAll(/^\| <a id="event-\d+"><\/a>(\d+) \| (\w+) \|/gmu)];
     const documented = rows.map(([, id, type]) => ({ id: Number(id), type: type?.toLowerCase() }));
     expect(documented).toEqual(messages.map(({ id, type }) => ({ id, type })));
   });

@@ -43,6 +43,7 @@ describe("errorDocument", () => {
     const error = new WsbError("ERR_WSB_WINDOWS_API", "No.", { hresult: -2147024891, api: "RegX" });
     expect(errorDocument(error)).toEqual({
       code: "ERR_WSB_WINDOWS_API",
+      docs: "docs/errors.md#err_wsb_windows_api",
       message: "No.",
       hresult: "0x80070005",
       api: "RegX",
@@ -53,6 +54,7 @@ describe("errorDocument", () => {
     const error = new WsbError("ERR_WSB_FILE", "No.", { errno: "ENOSPC" });
     expect(errorDocument(error)).toEqual({
       code: "ERR_WSB_FILE",
+      docs: "docs/errors.md#err_wsb_file",
       message: "No.",
       errno: "ENOSPC",
     });
@@ -61,6 +63,7 @@ describe("errorDocument", () => {
   it("omits the fields that the error does not have", () => {
     expect(errorDocument(new WsbError("ERR_WSB_LAB", "No lab."))).toEqual({
       code: "ERR_WSB_LAB",
+      docs: "docs/errors.md#err_wsb_lab",
       message: "No lab.",
     });
   });

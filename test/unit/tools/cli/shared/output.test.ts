@@ -9,6 +9,8 @@ import {
   type Screen,
 } from "../../../../../src/tools/cli/shared/output.ts";
 
+const SEE_FILE = "  See docs/errors.md#err_wsb_file\n";
+
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
@@ -50,9 +52,16 @@ it("keeps the meaning of a JSON text", () => {
   expect(JSON.parse(showText(text))).toEqual(JSON.parse(text));
 });
 
-it("indents the further lines of an error", () => {
+it("indents the further lines of an error, and names the page about its code", () => {
   vi.stubEnv("NO_COLOR", "1");
   const { screen, written } = makeScreen();
   printError(screen, new WsbError("ERR_WSB_FILE", "It failed:\n  one\nDone."));
-  expect(written).toEqual(["error: It failed:\n", "  one\n", "  Done.\n"]);
+  expect(written).toEqual(["error: It failed:\n", "  one\n", "  Done.\n", SEE_FILE]);
+});
+
+it("names no page about an error without a code", () => {
+  vi.stubEnv("NO_COLOR", "1");
+  const { screen, written } = makeScreen();
+  printError(screen, new Error("It failed."));
+  expect(written).toEqual(["error: It failed.\n"]);
 });
