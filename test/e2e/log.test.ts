@@ -61,6 +61,8 @@ describe("wsb-addin log", () => {
       "    10 ms     195 ms  PreRestore              WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED  Ledger\\Accounts  Books are open.",
     );
     expect(stdout).toContain('Start them with: sc.exe start "Ledger"');
+    const see = /^See (\/.*\/docs\/restore\.md)#after-a-restore-that-broke-off$/mu.exec(stdout);
+    expect(existsSync(see?.[1] ?? ""), stdout).toBe(true);
     expect(stdout).not.toContain("PostRestore");
   });
 

@@ -7,7 +7,7 @@ import { WSB_ERROR_CODES } from "../../../src/base/errors.ts";
 import { EVENTS } from "../../../src/runtime/events/definitions.ts";
 import { parseManifest } from "../../../src/runtime/manifest/parse.ts";
 import { repository } from "../../generator/generator.ts";
-import { errorPage } from "../../../src/tools/cli/shared/docs-page.ts";
+import { BROKEN_OFF_PAGE, errorPage } from "../../../src/tools/cli/shared/docs-page.ts";
 import {
   anchorsOf,
   codeBlocks,
@@ -43,6 +43,11 @@ describe("the pages of errors and events", () => {
     const [page, anchor = ""] = errorPage(code).split("#");
     expect(page).toBe("errors.md");
     expect(errors).toContain(anchor);
+  });
+
+  it("have the section that log names after a restore that broke off", () => {
+    const [page = "", anchor = ""] = BROKEN_OFF_PAGE.split("#");
+    expect(anchorsOf(readDocument(`docs/${page}`))).toContain(anchor);
   });
 
   it("have no section about a code that does not exist", () => {

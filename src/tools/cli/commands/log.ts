@@ -25,7 +25,7 @@ import { showTime } from "../../report/time.ts";
 import { toTimeline } from "../../report/to-timeline.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, count, open } from "../shared/document.ts";
-import { seePage, type DocsPage } from "../shared/docs-page.ts";
+import { BROKEN_OFF_PAGE, seePage } from "../shared/docs-page.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
 import { openFile } from "../shared/open-file.ts";
@@ -107,7 +107,6 @@ function headingOf({ session: restore }: History): string {
   return restore.sessionId === undefined ? "Restore" : `Restore session ${restore.sessionId}`;
 }
 
-const BROKEN_OFF: DocsPage = "restore.md#after-a-restore-that-broke-off";
 const brokenOff: ReadonlySet<Verdict> = new Set(["abandoned", "recovered", "keptStopped", "open"]);
 
 function show(history: History, output: Screen): void {
@@ -117,7 +116,7 @@ function show(history: History, output: Screen): void {
   output.line(timelineHeading());
   for (const line of toTimeline(history).flatMap(entryLines)) output.line(line);
   for (const sentence of sentencesOf(history)) output.line(sentence);
-  if (brokenOff.has(summarize(history).verdict)) output.line(seePage(BROKEN_OFF));
+  if (brokenOff.has(summarize(history).verdict)) output.line(seePage(BROKEN_OFF_PAGE));
 }
 
 function documentOf(history: History): TypeOf<typeof session> {

@@ -7,6 +7,9 @@ import { packageFile } from "../../../base/package-root.ts";
 /** A page of the package's documents with a heading's anchor: `errors.md#err_wsb_file`. */
 export type DocsPage = `${string}.md#${string}`;
 
+/** The page about what to do after a restore that nobody finished. */
+export const BROKEN_OFF_PAGE: DocsPage = "restore.md#after-a-restore-that-broke-off";
+
 /** Returns the page about an error code. */
 export function errorPage(code: WsbErrorCode): DocsPage {
   return `errors.md#${code.toLowerCase()}`;
