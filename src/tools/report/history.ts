@@ -1,3 +1,4 @@
+import { isFailure } from "../../base/hresult.ts";
 import { levelOf, textOf, type EventLine } from "../../runtime/events/definitions.ts";
 import { showProcess } from "../../base/process-identity.ts";
 import { CallSpans, failureNote } from "./call-spans.ts";
@@ -51,6 +52,7 @@ function restoreOf(lines: readonly EventLine[]): SessionSpan {
   const client = own.find((line) => line.event === "callReceived" && line.clientPid !== undefined);
   const first = own[0];
   const last = own.at(-1);
+  const hasFailed = own.some((line) => line.event === "callAnswered" && isFailure(line.hresult));
   const ended = prepared.size > 0 || last === undefined ? {} : { endMs: timeOf(last) };
   return {
     sessionId: undefined,
@@ -58,7 +60,7 @@ function restoreOf(lines: readonly EventLine[]): SessionSpan {
     startMs: first === undefined ? 0 : timeOf(first),
     ...ended,
     client: client?.event === "callReceived" ? showProcess({ pid: client.clientPid }) : undefined,
-    outcome: prepared.size > 0 ? undefined : "completed",
+    outcome: prepared.size > 0 ? undefined : hasFailed ? "failed" : "completed",
     leftStopped: [],
     unfinished: [...prepared],
   };

@@ -55,9 +55,10 @@ function beginsAnother(line: EventLine, run: OpenRun): boolean {
   if (line.event === "serverStarted") return true;
   if (line.event !== "callReceived") return false;
   if (run.isClosed) return true;
-  // Asked before a restore: the one before it has ended, if only because each PreRestore failed.
-  const isFirst = line.method === "orderComponents" || line.method === "isRollForwardSupported";
-  return isFirst && run.isRestore && run.prepared.size === 0;
+  // Such a call is not made between the PreRestore calls of a restore, so the restore has ended, if
+  // only because each PreRestore failed.
+  const isOver = run.sessionId === undefined && run.isRestore && run.prepared.size === 0;
+  return isOver && !isRestoreCall(line);
 }
 
 /** Notes a call of a restore that has no session of its own. */

@@ -138,7 +138,7 @@ function writePage(file: string, page: string): void {
   try {
     writeFileSync(file, page);
   } catch (error) {
-    throw fileError(`Cannot write --html ${file}`, "Choose another file.", error);
+    throw fileError(`Cannot write --html ${file}`, "Choose a file in a folder that exists.", error);
   }
 }
 

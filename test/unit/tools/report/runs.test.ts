@@ -127,16 +127,21 @@ describe("splitRuns", () => {
       expect(split(record).map(([, places]) => places?.length)).toEqual([7, 4]);
     });
 
-    it("ends a restore whose components all failed where the next one asks for the order", () => {
+    it.each([
+      ["the next one asks for the order", restoreCall("orderComponents", "A")],
+      ["a check follows", [called]],
+    ])("ends a restore whose components all failed where %s", (_, next) => {
       const failed = [
         ...restoreCall("preRestore", "A", FAILED),
         ...restoreCall("preRestore", "B", FAILED),
       ];
-      const record = lines(
-        ...of(1, ...failed),
-        ...of(1, ...restoreCall("orderComponents", "A"), ...failed),
-      );
-      expect(split(record).map(([, places]) => places?.length)).toEqual([4, 6]);
+      const record = lines(...of(1, ...failed), ...of(1, ...next));
+      expect(split(record).map(([, places]) => places?.length)).toEqual([4, next.length]);
+    });
+
+    it("keeps a call without a session in the session of its process", () => {
+      const record = lines([1, opened, "a"], ...of(1, ...restoreCall("orderComponents", "A")));
+      expect(split(record)).toEqual([["a", [0, 1, 2]]]);
     });
 
     it.each([

@@ -394,10 +394,11 @@ describe("a restore that stops no service", () => {
       ...handled(10, "preRestore", "B", 0x807a0002),
       ...handled(20, "postRestore", "A"),
     );
-    expect(restored.session).toMatchObject({ client: "process 900", outcome: "completed" });
+    expect(restored.session).toMatchObject({ client: "process 900", outcome: "failed" });
     expect(summarize(restored)).toMatchObject({ verdict: "failed", failures: 1 });
     expect(shown(toTimeline(restored)).map((row) => row[2])).not.toContain("session closed");
     const clean = restoreOf(...handled(0, "preRestore", "A"), ...handled(20, "postRestore", "A"));
+    expect(clean.session).toMatchObject({ outcome: "completed" });
     expect(sentencesOf(clean)).toEqual(["Completed."]);
   });
 
