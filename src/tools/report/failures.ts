@@ -56,9 +56,11 @@ function isToldByStep({ calls, services }: History, { startMs, lastMs }: Process
   );
 }
 
-/** Tells whether a failure is the reason of another one, whose text contains it. */
-function isToldBy(one: Failed, others: readonly Failed[]): boolean {
-  return one.text !== "" && others.some(({ text }) => text.includes(one.text));
+/** Returns those failures that are not the reason of another one, whose text would contain theirs. */
+function without(failures: readonly Failed[], others: readonly Failed[]): readonly Failed[] {
+  // One text to search: there may be thousands of both.
+  const told = others.map(({ text }) => text).join("\n");
+  return failures.filter(({ text }) => text === "" || !told.includes(text));
 }
 
 /**
@@ -67,18 +69,14 @@ function isToldBy(one: Failed, others: readonly Failed[]): boolean {
  */
 export function failuresOf(history: History): readonly Failed[] {
   const calls = history.calls.filter(({ failed }) => failed).map(failedCall);
-  const services = history.services
-    .filter(({ failed }) => failed)
-    .map(failedService)
-    .filter((one) => !isToldBy(one, calls));
-  const notes = history.notes
-    .filter(({ level }) => level === "error")
-    .map(failedNote)
-    .filter((one) => !isToldBy(one, [...calls, ...services]));
+  const services = history.services.filter(({ failed }) => failed).map(failedService);
+  const ownServices = without(services, calls);
+  const notes = history.notes.filter(({ level }) => level === "error").map(failedNote);
+  const ownNotes = without(notes, [...calls, ...ownServices]);
   const processes = history.processes
     .filter((process) => process.isLost && !isToldByStep(history, process))
     .map(lostProcess);
-  return [...calls, ...services, ...notes, ...processes].toSorted((a, b) => a.atMs - b.atMs);
+  return [...calls, ...ownServices, ...ownNotes, ...processes].toSorted((a, b) => a.atMs - b.atMs);
 }
 
 /** Lists names in a sentence: `A, B and 298 more`. */
