@@ -86,14 +86,11 @@ export function listNames(names: readonly string[]): string {
   return left > 0 ? `${shown} and ${left} more` : shown;
 }
 
-function sentenceOf(group: readonly Failed[]): readonly string[] {
-  const [first] = group;
-  if (first === undefined) return [];
-  const components = [...new Set(group.flatMap(({ component }) => component ?? []))];
+function sentenceOf({ kind, what, text }: Failed, components: readonly string[]): string {
   const of = components.length === 0 ? "" : ` of ${listNames(components)}`;
-  const text = shorten(first.text.replaceAll(/\s+/gu, " ").trim(), MAX_TEXT);
-  const sentence = joinWhat({ kind: first.kind, what: `${first.what}${of}`, text });
-  return [/[.!?…]$/u.test(sentence) ? sentence : `${sentence}.`];
+  const line = shorten(text.replaceAll(/\s+/gu, " ").trim(), MAX_TEXT);
+  const sentence = joinWhat({ kind, what: `${what}${of}`, text: line });
+  return /[.!?…]$/u.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function joinWhat({ kind, what, text }: Pick<Failed, "kind" | "what" | "text">): string {
@@ -104,12 +101,13 @@ function joinWhat({ kind, what, text }: Pick<Failed, "kind" | "what" | "text">):
 
 /** Says failures in sentences; those that differ only in their component share one. */
 export function failureSentences(failures: readonly Failed[]): readonly string[] {
-  const alike = new Map<string, Failed[]>();
+  const alike = new Map<string, { readonly first: Failed; readonly components: Set<string> }>();
   for (const failed of failures) {
-    const key = JSON.stringify([failed.kind, failed.what, failed.text]);
-    const group = alike.get(key);
-    if (group === undefined) alike.set(key, [failed]);
-    else group.push(failed);
+    const { kind, what, component, text } = failed;
+    const key = JSON.stringify([kind, what, text]);
+    const group = alike.get(key) ?? { first: failed, components: new Set<string>() };
+    alike.set(key, group);
+    if (component !== undefined) group.components.add(component);
   }
-  return [...alike.values()].flatMap(sentenceOf);
+  return Array.from(alike.values(), ({ first, components }) => sentenceOf(first, [...components]));
 }

@@ -51,10 +51,15 @@ function isWorthShowing({ isRestore, lines }: Run): boolean {
   );
 }
 
+/** Tells whether a call prepares a component that waits for its PostRestore: in another restore. */
+function preparesAgain(call: Call, { prepared }: OpenRun): boolean {
+  return call.method === "preRestore" && prepared.has(keyOf(call));
+}
+
 function beginsAnother(line: EventLine, run: OpenRun): boolean {
   if (line.event === "serverStarted") return true;
   if (line.event !== "callReceived") return false;
-  if (run.isClosed) return true;
+  if (run.isClosed || preparesAgain(line, run)) return true;
   // Such a call is not made between the PreRestore calls of a restore, so the restore has ended, if
   // only because each PreRestore failed.
   const isOver = run.sessionId === undefined && run.isRestore && run.prepared.size === 0;
@@ -75,6 +80,7 @@ function noteCall(run: OpenRun, call: Call): void {
 function continues(line: EventLine<"callReceived">, run: OpenRun): boolean {
   if (run.sessionId !== undefined || run.isClosed || run.prepared.size === 0) return false;
   if (line.method === "postRestore" && run.prepared.has(keyOf(line))) return true;
+  if (preparesAgain(line, run)) return false;
   return line.clientPid !== undefined && line.clientPid === run.clientPid;
 }
 

@@ -162,6 +162,12 @@ describe("splitRuns", () => {
       expect(split(record).map(([, places]) => places?.length)).toEqual([9, 2]);
     });
 
+    it("begins another restore with a component that still waits for its PostRestore", () => {
+      const again = restoreCall("preRestore", "A");
+      const record = lines(...of(1, started, ...again), ...of(1, ...again), ...of(2, ...again));
+      expect(split(record).map(([, places]) => places?.length)).toEqual([3, 2, 2]);
+    });
+
     it("does not join another client's restore of other components", () => {
       const record = lines(
         ...of(1, started, ...restoreCall("preRestore", "A")),
