@@ -5,6 +5,10 @@ import type { Clock } from "../../../src/base/clock.ts";
 /** Resolves like `setTimeout` of `node:timers/promises`, on the current global timers. */
 function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(new DOMException("The operation was aborted", "AbortError"));
+      return;
+    }
     const abort = (): void => {
       clearTimeout(timer);
       reject(new DOMException("The operation was aborted", "AbortError"));

@@ -88,6 +88,24 @@ describe("the watch of a session's services", () => {
     await watch.note(journalOf(bed));
     expect(ran()).toEqual(["Ledger"]);
     expect(bed.events.at(-1)).toMatchObject({ event: "servicesRan", services: ["Ledger"] });
+    await run(api, "Own");
+    const again = journalOf(bed);
+    vi.spyOn(again, "write").mockImplementation(() => {
+      throw new Error("the disk is full");
+    });
+    await watch.note(again);
+    expect(bed.events.at(-1)).toMatchObject({ event: "message", level: "error" });
+  });
+
+  it("does not note for a later component what ran before it", async () => {
+    const { api, bed, note } = await watched();
+    await run(api, "Ledger");
+    await note();
+    const later = { componentName: "Archive", logicalPath: "Ledger" };
+    await passTime(bed.session().enter(later, bed.client, never));
+    await bed.session().prepared(later);
+    await note();
+    expect(bed.open.components.ranDuring({ component: later, client: bed.client })).toEqual([]);
   });
 
   it("says nothing of what somebody else has noted", async () => {
@@ -154,9 +172,17 @@ describe("the watch of a session's services", () => {
     journalOf(bed).write([{ type: "services", services }]);
     await note();
     expect(calls).toEqual(["watch Ledger,Own,More,Seldom"]);
+    const [first] = services;
+    if (first === undefined) throw new Error("There is no service.");
+    const more = { ...first, name: "Even more" };
+    journalOf(bed).write([{ type: "services", services: [more] }]);
+    await note();
+    expect(calls.slice(1)).toEqual(["close", "watch Ledger,Own,More,Even more,Seldom"]);
     watch.close();
     watch.close();
-    expect(calls).toEqual(["watch Ledger,Own,More,Seldom", "close"]);
+    expect(calls.slice(3)).toEqual(["close"]);
+    await note();
+    expect(calls.slice(4)).toEqual(["watch Ledger,Own,More,Even more,Seldom"]);
   });
 
   it("is told when Windows refuses it, and the session goes on", async () => {
