@@ -12,6 +12,17 @@ function declaredEncoding(bytes: Uint8Array): string | undefined {
   return /^<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.-]+)["']/u.exec(head)?.[1];
 }
 
+// The first bytes of a cabinet; diskshadow's SET METADATA saves one.
+const CABINET = Buffer.from("MSCF", "latin1");
+
+function refuseCabinet(bytes: Uint8Array): void {
+  if (!CABINET.equals(bytes.subarray(0, CABINET.length))) return;
+  throw new WsbError(
+    "ERR_WSB_METADATA",
+    "This is a cabinet, as diskshadow saves it, and not a writer metadata document. The cabinet has one document for each writer. Take them out with expand.exe <cabinet> -F:WM*.xml <folder> (on Linux: cabextract -F 'WM*.xml' <cabinet>), and use the one whose IDENTIFICATION has your writer's id.",
+  );
+}
+
 function encodingOf(bytes: Uint8Array): string {
   const mark = marks.find(([, start]) => start.every((byte, index) => bytes[index] === byte));
   if (mark !== undefined) return mark[0];
@@ -29,10 +40,11 @@ function encodingOf(bytes: Uint8Array): string {
  * Decodes a saved writer metadata document by its byte order mark, else as UTF-16 if its first
  * character shows it, else by its declaration, else as UTF-8.
  *
- * @throws {@link WsbError} `ERR_WSB_METADATA` for bytes that are invalid in the encoding, and for
- * an encoding that Node.js does not know.
+ * @throws {@link WsbError} `ERR_WSB_METADATA` for a cabinet, for bytes that are invalid in the
+ * encoding, and for an encoding that Node.js does not know.
  */
 export function decodeDocument(bytes: Uint8Array): string {
+  refuseCabinet(bytes);
   const encoding = encodingOf(bytes);
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);

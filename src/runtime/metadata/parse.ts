@@ -139,8 +139,17 @@ function readComponents(locations: XmlElement): readonly MetadataComponent[] {
   });
 }
 
+/** Creates the error for the other document that VSS saves, which names no files. */
+function otherDocument(): WsbError {
+  return new WsbError(
+    "ERR_WSB_METADATA",
+    "This is a backup components document (BACKUP_COMPONENTS), which tells what a backup program chose. Use the writer's metadata document: beside BCDocument.xml in diskshadow's cabinet, the WM*.xml whose IDENTIFICATION has your writer's id.",
+  );
+}
+
 function readDocument(document: string): WriterMetadata {
   const root = readXml(document, LIMITS);
+  if (root.name === "BACKUP_COMPONENTS") throw otherDocument();
   if (root.name !== "WRITER_METADATA") {
     throw new Error(`its root is ${root.name} instead of WRITER_METADATA`);
   }
@@ -178,11 +187,12 @@ export function parseWriterMetadata(document: string): WriterMetadata {
   try {
     return readDocument(document);
   } catch (error) {
+    if (error instanceof WsbError) throw error;
     const reason = errorText(error).replace(/\.+$/u, "");
     const shown = reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason;
     throw new WsbError(
       "ERR_WSB_METADATA",
-      `This is not a writer metadata document: ${shown}. Save one with diskshadow or vshadow on a server that has the writer.`,
+      `This is not a writer metadata document: ${shown}. diskshadow saves one for each writer in the cabinet of SET METADATA, as WM*.xml; expand.exe takes it out.`,
       { cause: error },
     );
   }

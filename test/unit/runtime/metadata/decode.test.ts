@@ -87,4 +87,10 @@ describe("decodeDocument", () => {
   ])("refuses %s", (_, bytes) => {
     expect(() => decodeDocument(bytes)).toThrow(unreadable);
   });
+
+  it("says how to take a document out of a cabinet, which diskshadow saves", () => {
+    const cabinet = Buffer.from("MSCF\0\0\0\0", "latin1");
+    expect(() => decodeDocument(cabinet)).toThrow(unreadable);
+    expect(() => decodeDocument(cabinet)).toThrow(/expand\.exe <cabinet> -F:WM\*\.xml <folder>/u);
+  });
 });

@@ -250,7 +250,7 @@ describe("parseWriterMetadata", () => {
     ["nothing", ""],
     ["white space", " \r\n"],
     ["text", "Ledger"],
-    ["another root", "<BACKUP_COMPONENTS/>"],
+    ["another root", "<LEDGER/>"],
     ["a root of another case", "<writer_metadata/>"],
     ["an unclosed element", "<WRITER_METADATA><BACKUP_LOCATIONS></WRITER_METADATA>"],
     ["an end that is missing", "<WRITER_METADATA>"],
@@ -301,6 +301,13 @@ describe("parseWriterMetadata", () => {
     const entities = levels.map((level) => `<!ENTITY e${level + 1} "${`&e${level};`.repeat(10)}">`);
     const head = `<!DOCTYPE W [<!ENTITY e0 "x">${entities.join("")}]>`;
     expect(() => parseWriterMetadata(documentOf("&e30;", head))).toThrow(unreadable);
+  });
+
+  it("says which document of the same cabinet is the writer's", () => {
+    const document = `<BACKUP_COMPONENTS xmlns="x-schema:#VssComponentMetadata"/>`;
+    const refuse = (): unknown => parseWriterMetadata(document);
+    expect(refuse).toThrow(unreadable);
+    expect(refuse).toThrow(/^This is a backup components document.*WM\*\.xml/u);
   });
 
   it("quotes only a little of a refused document", () => {
