@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 
 import type { AbandonedComponent, Addin, VolumePair } from "../runtime/addin/define-addin.ts";
 import { packComponents } from "../runtime/addin/components.ts";
+import { decodeText } from "../base/decode-text.ts";
 import { inOrder } from "../runtime/addin/order.ts";
 import { isFailure } from "../base/hresult.ts";
 import { emitTo } from "../runtime/events/emit.ts";
@@ -168,7 +169,8 @@ const emptyManifest: Manifest = {
  * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`; the message lists the problems.
  */
 export function readManifestFile(file: string | Url): Manifest {
-  return parseManifest(readFileSync(file, "utf8"), String(file));
+  const source = { file: String(file), code: "ERR_WSB_INVALID_MANIFEST" } as const;
+  return parseManifest(decodeText(readFileSync(file), source), source.file);
 }
 
 function failureOf({ failure }: Pick<Answered, "failure">): HandlerFailure | undefined {

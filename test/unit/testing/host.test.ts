@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { defineAddin, type AddinHandlers } from "../../../src/runtime/addin/define-addin.ts";
-import { createTestHost, type TestHost, type TestHostOptions } from "../../../src/testing/index.ts";
+import {
+  createTestHost,
+  readManifestFile,
+  type TestHost,
+  type TestHostOptions,
+} from "../../../src/testing/index.ts";
 import { forever } from "../../helpers/fakes/dispatch-bed.ts";
 
 const S_OK = 0;
@@ -236,6 +241,17 @@ describe("a consistency check on the test host", () => {
     controller.abort();
     expect((await outcome).hresult).toBe(E_ABORT);
   });
+});
+
+it("a manifest in UTF-16 is refused, and the message says how to save it", () => {
+  const file = join(folder, "utf-16.json");
+  writeFileSync(file, Buffer.from(`\uFEFF${readFileSync(manifest, "utf8")}`, "utf16le"));
+  const refusal = expect.objectContaining({
+    code: "ERR_WSB_INVALID_MANIFEST",
+    message: expect.stringContaining("UTF-16. Save it as UTF-8"),
+  });
+  expect(() => readManifestFile(file)).toThrow(refusal);
+  expect(() => hostOf({}, { manifest: file })).toThrow(refusal);
 });
 
 it("an invalid manifest is refused", () => {
