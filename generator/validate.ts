@@ -65,6 +65,9 @@ export function checkFolder(folder: string): string | undefined {
     if (/[. ]$/u.test(segment)) {
       return `must be a folder that Windows allows: "${segment}" ends with a space or a full stop`;
     }
+    if (segment.toLowerCase() === "node_modules") {
+      return `must not be inside "${segment}": package managers delete what they do not know there`;
+    }
     if (isReservedOnWindows(segment)) {
       return `must be a folder that Windows allows: "${segment}" is reserved for a device`;
     }

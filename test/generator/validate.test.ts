@@ -104,6 +104,8 @@ describe("folders", () => {
     "nul .x",
     "aux/ledger",
     String.raw`a\prn`,
+    "node_modules",
+    String.raw`a\Node_Modules\b`,
     "a?b",
     "a:b",
     "a<b",
