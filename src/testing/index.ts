@@ -1,4 +1,5 @@
 export type { Manifest } from "../runtime/manifest/manifest.ts";
+export { assertSucceeded } from "./assert-succeeded.ts";
 export { TestClock } from "./clock.ts";
 export { canRunDotnet } from "./dotnet.ts";
 export { createTestHost, readManifestFile } from "./host.ts";

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { defineAddin, type AddinHandlers } from "../../../src/runtime/addin/define-addin.ts";
 import {
+  assertSucceeded,
   createTestHost,
   readManifestFile,
   type TestHost,
@@ -240,6 +241,32 @@ describe("a consistency check on the test host", () => {
     const outcome = host.checkConsistency({ signal: controller.signal });
     controller.abort();
     expect((await outcome).hresult).toBe(E_ABORT);
+  });
+});
+
+describe("assertSucceeded", () => {
+  it("shows why a call failed: the error, where it was thrown, and its causes", async () => {
+    const cause = new Error("the disk is full");
+    const host = hostOf({
+      preRestore: () => {
+        throw new TypeError("cannot export the ledger", { cause });
+      },
+    });
+    const outcome = await host.preRestore();
+    expect(() => assertSucceeded(outcome)).toThrow(
+      /^The call failed \(0x807A0002\): .*cannot export the ledger.*\n {4}at .*host\.test\.ts:.*\nCaused by: .*the disk is full\n {4}at .*host\.test\.ts:/su,
+    );
+  });
+
+  it("shows why a call failed without a handler", async () => {
+    const host = hostOf({}, { manifest, services: [{ name: "Ledger", onStop: "refuses" }] });
+    const outcome = await host.preRestore();
+    expect(() => assertSucceeded(outcome)).toThrow(outcome.error);
+    expect(outcome.error).toContain("Ledger");
+  });
+
+  it("passes after a call that succeeded", async () => {
+    assertSucceeded(await hostOf({}).preRestore());
   });
 });
 
