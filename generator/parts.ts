@@ -9,6 +9,7 @@ import type { ExistingProject } from "./existing-project.ts";
 import type { Plop } from "./plop.ts";
 import {
   dotnetHandlerLayer,
+  camelCase,
   dotnetLayer,
   filesOf,
   handlerFile,
@@ -105,7 +106,9 @@ function draftCheck(name: string, project: ExistingProject, plop: Plop): Draft {
   if ([digestOf(original), checkHandler010].includes(digestOf(current))) {
     return { files: check, values, texts: plop.textsOf(handler, values), todo: [] };
   }
-  const todo = [`Call the check in src/checks/${name}.ts from ${checkHandlerFile}.`];
+  const todo = [
+    `Call the check in src/checks/${name}.ts from ${checkHandlerFile}: import { ${camelCase(name)} } from "../checks/${name}.ts"; await ${camelCase(name)}(request, context);`,
+  ];
   return { files: check, values, texts: new Map(), todo };
 }
 

@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { GivenAnswers } from "../../generator/answers.ts";
+import { handlers as allHandlers } from "../../generator/choices.ts";
+import { codeBlocks } from "../helpers/documents.ts";
 import { linkPackages, parseObject, repository, runNode, scaffold } from "./generator.ts";
 
 // Allows for child processes on a busy machine.
@@ -26,8 +28,15 @@ beforeAll(async () => {
   for (const given of projects) await scaffold(given, folder);
   await create();
   await runKit(["generate", "check", "ledger-files"]);
+  followComments();
+  await createReplaced();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function runTests(cwd: string) {
+  const vitest = join(repository, "node_modules/vitest/vitest.mjs");
+  return runNode(vitest, ["run", "--pool=threads", "--no-isolate"], resolve(folder, cwd));
+}
 
 /** Makes the add-in's project with the built generator. */
 async function create(): Promise<void> {
@@ -52,23 +61,87 @@ async function runKit(command: readonly string[]): Promise<void> {
   expect(parseObject(stdout)["ok"]).toBe(true);
 }
 
+function edit(file: string, from: string, to: string): void {
+  const path = join(folder, file);
+  const text = readFileSync(path, "utf8");
+  expect(text).toContain(from);
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  );
+}
+
+/** Follows the comments of the generated files, in which code is to be written. */
+function followComments(): void {
+  const handler = "add-in/src/handlers/check-consistency.ts";
+  edit(handler, "  // if (request.componentName", "  if (request.componentName");
+  const sample = readFileSync(
+    join(repository, "templates/handlers/check-consistency/src/handlers/check-consistency.ts"),
+    "utf8",
+  );
+  const [, lines = ""] = /is a check too:\n \*\n(.*?)\n \*\n/su.exec(sample) ?? [];
+  const code = lines.replaceAll(/^ \* {3}/gmu, "");
+  expect(code).toContain("context.run");
+  writeFileSync(
+    join(folder, "add-in/src/followed.ts"),
+    `import type { CheckConsistencyHandler } from "wsb-addin";\nexport const followed: CheckConsistencyHandler = ${code};\n`,
+  );
+}
+
+/** A project whose sample handlers are replaced by those of the documents. */
+async function createReplaced(): Promise<void> {
+  await scaffold({ folder: "replaced", name: "Replaced", handlers: ["all"] }, folder);
+  const [ask = "", metadata = ""] = codeBlocks("README.md", "ts");
+  const [abandoned = ""] = codeBlocks("docs/handlers.md", "ts");
+  const [consistency = ""] = codeBlocks("docs/consistency.md", "ts");
+  const handlers = {
+    "pre-restore": ask,
+    "post-restore": metadata
+      .replaceAll("PreRestoreHandler", "PostRestoreHandler")
+      .replace("const preRestore", "const postRestore"),
+    "restore-abandoned": abandoned,
+    "check-consistency": consistency,
+  };
+  for (const [file, text] of Object.entries(handlers)) {
+    writeFileSync(join(folder, `replaced/src/handlers/${file}.ts`), text);
+  }
+}
+
 describe.concurrent("created projects, one of each kind", () => {
   it("type-check", async () => {
     const { compilerOptions } = parseObject(
       readFileSync(join(folder, "add-in/tsconfig.json"), "utf8"),
     );
-    const include = projects.flatMap(({ folder: one }) => [`${one}/src`, `${one}/test`]);
+    const folders = [...projects.map((one) => one.folder), "add-in", "replaced"];
+    const include = folders.flatMap((one) => [`${one}/src`, `${one}/test`]);
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include }));
     const tsc = join(repository, "node_modules/typescript/bin/tsc");
     const { exitCode, stdout } = await runNode(tsc, ["--noEmit"], folder);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
   });
 
-  it("pass their own tests", async () => {
-    const vitest = join(repository, "node_modules/vitest/vitest.mjs");
-    const args = ["run", "--pool=threads", "--no-isolate"];
-    const { exitCode, stdout, stderr } = await runNode(vitest, args, folder);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(/Test Files\s.*6 passed/u);
+  it("pass their own tests, also with other handlers than the samples", async () => {
+    const { exitCode, stdout, stderr } = await runTests(".");
+    expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/Test Files\s.*12 passed/u);
+  });
+
+  it("have tests that show why a handler failed", async () => {
+    const failing = mkdtempSync(join(tmpdir(), "wsb-failing-"));
+    onTestFinished(() => rmSync(failing, { recursive: true, force: true }));
+    linkPackages(failing);
+    const { folder: project } = await scaffold({ folder: "x", handlers: ["all"] }, failing);
+    for (const file of readdirSync(join(project, "src/handlers"))) {
+      const path = join(project, "src/handlers", file);
+      const text = readFileSync(path, "utf8");
+      const handler = /export const (\w+)/u.exec(text)?.[1] ?? "";
+      const failure = `{ throw new Error("${handler} lacks a ledger"); }`;
+      writeFileSync(path, text.replace(/ = \(.*/su, ` = () => ${failure};\n`));
+    }
+    const { exitCode, stdout, stderr } = await runTests(project);
+    expect(exitCode).toBe(1);
+    // The two others are called only for services.
+    const called = allHandlers.filter((one) => !one.includes("Services"));
+    for (const one of called) expect(stdout + stderr).toContain(`${one} lacks a ledger`);
   });
 });

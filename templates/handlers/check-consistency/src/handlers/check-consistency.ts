@@ -4,8 +4,12 @@ import type { CheckConsistencyHandler } from "wsb-addin";
  * Called for each component during a backup, when the shadow copies exist.
  *
  * Return `null` synchronously, not from an `async` function, when no check is needed.
- * `wsb-addin generate check ledger-files` adds a check that reads files. `context.run` runs a
- * program that checks files, such as the checker of a database.
+ * `wsb-addin generate check ledger-files` adds a check that reads files. A program that checks files,
+ * such as the checker of a database, is a check too:
+ *
+ *   async (_request, context) => {
+ *     await context.run({ file: "C:\\Program Files\\Contoso\\ledger-check.exe" });
+ *   }
  *
  * What it may assume:
  * - `volumes[].snapshot` is the shadow copy of `volumes[].source`; nobody writes to it. Both have

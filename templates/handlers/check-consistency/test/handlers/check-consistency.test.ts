@@ -1,13 +1,18 @@
 import { defineAddin } from "wsb-addin";
-import { createTestHost } from "wsb-addin/testing";
-import { afterAll, expect, test } from "vitest";
+import { assertSucceeded, createTestHost } from "wsb-addin/testing";
+import { afterAll, test, vi } from "vitest";
 import { checkConsistency } from "../../src/handlers/check-consistency.ts";
 
-const host = createTestHost(defineAddin({ checkConsistency }));
+// The application does not run here: each HTTP request gets "0", and each program ends with 0.
+vi.stubGlobal("fetch", async () => new Response("0"));
+const host = createTestHost(defineAddin({ checkConsistency }), {
+  runProgram: () => ({ exitCode: 0, output: "" }),
+});
 afterAll(() => host.close());
 
 test("checkConsistency accepts an undamaged component", async () => {
   const volume = host.addVolume({ "Data/ledger.db": "as the application writes it" });
-  const outcome = await host.checkConsistency({ componentName: "ledger", volumes: [volume] });
-  expect(outcome.succeeded).toBe(true);
+  const writerMetadata = "<WRITER_METADATA/>";
+  const request = { componentName: "ledger", writerMetadata, volumes: [volume] };
+  assertSucceeded(await host.checkConsistency(request));
 });
