@@ -9,6 +9,7 @@ import {
   ciSystems,
   commandsOf,
   detectPackageManager,
+  interfaceHandlers,
   kinds,
   packageManagers,
   shimForms,
@@ -193,7 +194,9 @@ export function completeAnswers(given: GivenAnswers, surroundings: Surroundings)
     snapinId: guidOrNew(given.snapinId),
     resourceDll: `C:\\Program Files\\${packageName}\\resources.dll`,
     handlers,
-    dotnet: handlers.filter((handler) => dotnet.includes(handler)),
+    dotnet: interfaceHandlers.filter(
+      (handler) => handlers.includes(handler) && dotnet.includes(handler),
+    ),
     shim: choose(shimForms, given.shim ?? "") ?? "prebuilt",
     services: given.services ?? [],
     ci: choose(ciSystems, given.ci ?? "") ?? "github",

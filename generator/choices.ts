@@ -1,14 +1,25 @@
 import type { AddinHandlers } from "../src/runtime/addin/define-addin.ts";
 
 export const kinds = ["add-in", "application", "cloud"] as const;
-/** In the order in which Windows Server Backup calls them. */
+/** In the order of their calls. */
 export const handlers = [
+  "isRollForwardSupported",
+  "orderComponents",
+  "beforeServicesStop",
+  "preRestore",
+  "postRestore",
+  "afterServicesStart",
+  "restoreAbandoned",
+  "checkConsistency",
+] as const satisfies readonly (keyof AddinHandlers)[];
+/** The handlers that Windows Server Backup itself calls; they can be written in C#. */
+export const interfaceHandlers = [
   "isRollForwardSupported",
   "orderComponents",
   "preRestore",
   "postRestore",
   "checkConsistency",
-] as const satisfies readonly (keyof AddinHandlers)[];
+] as const satisfies readonly HandlerName[];
 export const shimForms = ["prebuilt", "source"] as const;
 export const ciSystems = ["github", "azure", "none"] as const;
 export const packageManagers = ["npm", "pnpm", "yarn", "bun"] as const;
@@ -39,7 +50,9 @@ export function namesAll(given: readonly string[]): boolean {
 }
 
 /** Returns the handlers that a flag or a prompt chose, each once, in the order of their calls. */
-export function chosenHandlers(given: readonly string[] = ["all"]): readonly HandlerName[] {
+export function chosenHandlers(
+  given: readonly string[] = interfaceHandlers,
+): readonly HandlerName[] {
   if (namesAll(given)) return handlers;
   const chosen = new Set(given.map((text) => choose(handlers, text)));
   return handlers.filter((name) => chosen.has(name));

@@ -51,8 +51,8 @@ Creates a Windows Server Backup project. Prompts for what no flag says.
   --writer-id <guid>        class ID of the application's VSS writer (a new one)
   --clsid, --app-id <guid>  IDs of the COM class and application (new ones)
   --snapin-id <guid>        ID of a cloud backup provider (a new one)
-  --handler <name>          preRestore, postRestore, orderComponents, none, all,
-                            isRollForwardSupported or checkConsistency (all)
+  --handler <name>          handler to write, all or none (the five that Windows
+                            Server Backup calls; a wrong name lists all)
   --service <name>          service to stop during a restore (none)
   --dotnet <name>           handler to write in C# (none); repeat these three
   --shim <form>             prebuilt, or source: its C++ to change (prebuilt)

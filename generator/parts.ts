@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { WsbError } from "../src/base/errors.ts";
 import type { Part } from "../src/base/generator.ts";
-import { choiceRule, choose, ciSystems, handlers } from "./choices.ts";
+import { choiceRule, choose, ciSystems, handlers, interfaceHandlers } from "./choices.ts";
 import type { HandlerName } from "./choices.ts";
 import { addOptionalPackage, listHandler } from "./edits.ts";
 import type { ExistingProject } from "./existing-project.ts";
@@ -71,7 +71,7 @@ function draftHandler(text: string, project: ExistingProject, { sources }: Plop)
 }
 
 function draftDotnetHandler(text: string, project: ExistingProject, plop: Plop): Draft {
-  const name = requireHandler(text);
+  const name = requireHandler(text, interfaceHandlers);
   requireAddin(project);
   const { folder, answers } = project;
   const values = { ...answers, dotnet: [...answers.dotnet, name] };
@@ -205,9 +205,9 @@ function requireAddin({ kind, folder }: ExistingProject): void {
   );
 }
 
-function requireHandler(text: string): HandlerName {
-  const name = choose(handlers, text);
-  if (name === undefined) throw unknownName("The handler", choiceRule(handlers, text));
+function requireHandler(text: string, known: readonly HandlerName[] = handlers): HandlerName {
+  const name = choose(known, text);
+  if (name === undefined) throw unknownName("The handler", choiceRule(known, text));
   return name;
 }
 

@@ -8,7 +8,13 @@ import { fileError } from "../src/base/file-error.ts";
 import { identifierRule } from "../src/runtime/manifest/rules.ts";
 import { absoluteFolder, defaultName, packageNameFor } from "./answers.ts";
 import type { GivenAnswers, Surroundings } from "./answers.ts";
-import { choose, chosenHandlers, detectPackageManager, kinds } from "./choices.ts";
+import {
+  choose,
+  chosenHandlers,
+  detectPackageManager,
+  interfaceHandlers,
+  kinds,
+} from "./choices.ts";
 import type { CiSystem, HandlerName, Kind, PackageManager, ShimForm } from "./choices.ts";
 import { listOnce } from "./machine.ts";
 import type { Choice, Machine } from "./machine.ts";
@@ -103,8 +109,11 @@ const kindLabels: Readonly<Record<Kind, string>> = {
 const handlerLabels: Readonly<Record<HandlerName, string>> = {
   isRollForwardSupported: "isRollForwardSupported: whether logs can be replayed",
   orderComponents: "orderComponents: the order in which components are restored",
+  beforeServicesStop: "beforeServicesStop: once a restore, while the services still run",
   preRestore: "preRestore: before the files of each component are restored",
   postRestore: "postRestore: after the files of each component are restored",
+  afterServicesStart: "afterServicesStart: once a restore, when the services run again",
+  restoreAbandoned: "restoreAbandoned: whether the services start after an unfinished restore",
   checkConsistency: "checkConsistency: during a backup, on the shadow copies",
 };
 const shimLabels: Readonly<Record<ShimForm, string>> = {
@@ -211,7 +220,11 @@ function handlerQuestions(machine: Machine): readonly PromptQuestion[] {
       type: "checkbox",
       name: "handlers",
       message: "Handlers",
-      choices: choicesOf(handlerLabels).map(({ value, name }) => ({ value, name, checked: true })),
+      choices: choicesOf(handlerLabels).map(({ value, name }) => ({
+        value,
+        name,
+        checked: interfaceHandlers.some((one) => one === value),
+      })),
       when: isAddin,
     },
     {

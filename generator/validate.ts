@@ -7,12 +7,13 @@ import {
   chosenHandlers,
   ciSystems,
   handlers,
+  interfaceHandlers,
   kinds,
   namesAll,
   packageManagers,
   shimForms,
 } from "./choices.ts";
-import type { Kind } from "./choices.ts";
+import type { HandlerName, Kind } from "./choices.ts";
 
 /** An answer that is not valid. */
 export interface Problem {
@@ -84,11 +85,14 @@ export function checkGuid(text: string): string | undefined {
   return "must be a GUID such as {CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}";
 }
 
-/** Checks the names of handlers; returns `undefined` if they are valid. */
-export function checkHandlers(names: readonly string[]): string | undefined {
+/** Checks the names of handlers, or of those to write in C#; returns `undefined` if they are valid. */
+export function checkHandlers(
+  names: readonly string[],
+  known: readonly HandlerName[] = handlers,
+): string | undefined {
   const groups = ["all", "none"];
   for (const name of names) {
-    const complaint = choiceRule([...handlers, ...groups], name);
+    const complaint = choiceRule([...known, ...groups], name);
     if (complaint !== undefined) return complaint;
     if (choose(groups, name) !== undefined && names.length > 1) {
       return `must be ${name} alone, or the names of handlers`;
@@ -125,9 +129,17 @@ export function checkAnswers(given: GivenAnswers): readonly Problem[] {
     { flag: "--clsid", given: given.clsid, complaint: check(given.clsid, checkGuid) },
     { flag: "--app-id", given: given.appId, complaint: check(given.appId, checkGuid) },
     { flag: "--snapin-id", given: given.snapinId, complaint: check(given.snapinId, checkGuid) },
-    { flag: "--handler", given: given.handlers, complaint: check(given.handlers, checkHandlers) },
+    {
+      flag: "--handler",
+      given: given.handlers,
+      complaint: check(given.handlers, (names) => checkHandlers(names)),
+    },
     { flag: "--service", given: given.services, complaint: check(given.services, checkServices) },
-    { flag: "--dotnet", given: given.dotnet, complaint: check(given.dotnet, checkHandlers) },
+    {
+      flag: "--dotnet",
+      given: given.dotnet,
+      complaint: check(given.dotnet, (names) => checkHandlers(names, interfaceHandlers)),
+    },
     { flag: "--shim", given: given.shim, complaint: check(given.shim, rule(shimForms)) },
     { flag: "--ci", given: given.ci, complaint: check(given.ci, rule(ciSystems)) },
     {

@@ -111,6 +111,15 @@ describe("complete answers", () => {
     expect(completeAnswers({ dotnet: ["none"] }, surroundings).dotnet).toEqual([]);
   });
 
+  it("write in C# only what Windows Server Backup calls", () => {
+    const { handlers, dotnet } = completeAnswers(
+      { handlers: ["all"], dotnet: ["all"] },
+      surroundings,
+    );
+    expect(handlers).toContain("beforeServicesStop");
+    expect(dotnet).toEqual(completeAnswers({}, surroundings).handlers);
+  });
+
   it("have a new identity each time", () => {
     const identities = [completeAnswers({}, surroundings), completeAnswers({}, surroundings)];
     const guids = identities.flatMap(({ writerId, clsid, appId, snapinId }) => [

@@ -1,5 +1,5 @@
 import type { GivenAnswers } from "../../generator/answers.ts";
-import { handlers, shimForms } from "../../generator/choices.ts";
+import { handlers, interfaceHandlers, shimForms } from "../../generator/choices.ts";
 import type { Part } from "../../src/base/generator.ts";
 import { coverPairs, type Factors, type Row } from "../helpers/all-pairs.ts";
 
@@ -48,7 +48,14 @@ const common: Factors = {
 const kinds: Readonly<Record<string, Factors>> = {
   "add-in": {
     ...common,
-    ...Object.fromEntries(handlers.map((name) => [name, ["TypeScript", "C#", "no"]])),
+    ...Object.fromEntries(
+      handlers.map((name) => [
+        name,
+        interfaceHandlers.some((one) => one === name)
+          ? ["TypeScript", "C#", "no"]
+          : ["TypeScript", "no"],
+      ]),
+    ),
     shim: shimForms,
     services: Object.keys(services),
     writer: Object.keys(writers),

@@ -123,7 +123,7 @@ describe.concurrent("created projects, one of each kind", () => {
   it("pass their own tests, also with other handlers than the samples", async () => {
     const { exitCode, stdout, stderr } = await runTests(".");
     expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(/Test Files\s.*12 passed/u);
+    expect(stdout).toMatch(/Test Files\s.*15 passed/u);
   });
 
   it("have tests that show why a handler failed", async () => {

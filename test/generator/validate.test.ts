@@ -149,7 +149,7 @@ describe("choices", () => {
     [
       { handlers: ["preRestore", "preRestroe"] },
       "--handler",
-      "isRollForwardSupported, orderComponents, preRestore, postRestore, checkConsistency, all, none",
+      "isRollForwardSupported, orderComponents, beforeServicesStop, preRestore, postRestore, afterServicesStart, restoreAbandoned, checkConsistency, all, none",
     ],
   ])("that do not exist, as in %j, are refused with the valid ones", (given, flag, values) => {
     const [problem, ...others] = checkAnswers(given);

@@ -60,7 +60,7 @@ export function generateCommand(): Command {
       partCommand(
         "handler",
         "a handler with its test, listed in src/addin.ts",
-        "isRollForwardSupported, orderComponents, preRestore, postRestore or checkConsistency",
+        "its name, such as beforeServicesStop; a wrong one lists all",
       ),
     )
     .addCommand(

@@ -1,0 +1,20 @@
+import { defineAddin } from "wsb-addin";
+import { assertSucceeded, createTestHost, readManifestFile } from "wsb-addin/testing";
+import { expect, test, vi } from "vitest";
+import { afterServicesStart } from "../../src/handlers/after-services-start.ts";
+
+// The application does not run here: each HTTP request gets "0", and each program ends with 0.
+vi.stubGlobal("fetch", async () => new Response("0"));
+const manifest = new URL("../../wsb-addin.json", import.meta.url);
+const { services } = readManifestFile(manifest);
+
+test("afterServicesStart runs once in a restore that stopped services", async () => {
+  const called = vi.fn(afterServicesStart);
+  const host = createTestHost(defineAddin({ afterServicesStart: called }), {
+    manifest,
+    runProgram: () => ({ exitCode: 0, output: "" }),
+  });
+  assertSucceeded(await host.preRestore({ componentName: "ledger" }));
+  assertSucceeded(await host.postRestore({ componentName: "ledger" }));
+  expect(called).toHaveBeenCalledTimes(services.length === 0 ? 0 : 1);
+});
