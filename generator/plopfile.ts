@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Interface } from "node:readline";
 import type { HelperDeclareSpec } from "handlebars";
 import type { DynamicActionsFunction, NodePlopAPI, PromptQuestion } from "node-plop";
 import { makeFolders } from "../src/base/make-folders.ts";
@@ -20,6 +21,7 @@ import { listOnce } from "./machine.ts";
 import type { Choice, Machine } from "./machine.ts";
 import { camelCase, kebabCase } from "./project-files.ts";
 import type { ProjectFile } from "./project-files.ts";
+import { Interrupted } from "./project-command.ts";
 import { refuseUsedTarget } from "./staging.ts";
 import { checkFolder, checkServices, checkWriterId } from "./validate.ts";
 
@@ -66,7 +68,8 @@ export default function plopfile(
     description: "a Windows Server Backup project in TypeScript",
     prompts: async (inquirer) => {
       if (prompts === undefined) return {};
-      return toGivenAnswers(await inquirer.prompt([...questions(prompts)], prompts.given));
+      const asked = inquirer.prompt<PromptAnswers>([...questions(prompts)], prompts.given);
+      return toGivenAnswers(await untilInterrupted(asked));
     },
     actions: writeActions,
   });
@@ -92,13 +95,31 @@ const writeActions: DynamicActionsFunction = (data = {}) => {
   ];
 };
 
+/**
+ * Waits for the answers. Inquirer would end the process at Ctrl-C without a word.
+ *
+ * @throws {@link Interrupted} at Ctrl-C.
+ */
+function untilInterrupted<T>(asked: Promise<T> & { readonly ui: unknown }): Promise<T> {
+  const terminal: { readonly rl?: Interface; readonly close?: () => void } = Object(asked.ui);
+  return new Promise((resolve, reject) => {
+    terminal.rl?.removeAllListeners("SIGINT").once("SIGINT", () => {
+      terminal.close?.();
+      reject(new Interrupted("SIGINT"));
+    });
+    asked.then(resolve, reject);
+  });
+}
+
 /** Answers while the questions are asked: a question that a flag answers has its answer already. */
 type PromptAnswers = {
   readonly [Key in keyof Omit<GivenAnswers, "services">]: GivenAnswers[Key];
 } & {
-  readonly writerSource?: "new" | "enter" | "machine";
+  /** A class ID, or one of {@link writerWays}. */
+  readonly writer?: string;
   /** Typed, or chosen from a list. */
-  readonly services?: string | readonly string[];
+  readonly services?: string | readonly string[] | undefined;
+  readonly more?: boolean;
 };
 
 const kindLabels: Readonly<Record<Kind, string>> = {
@@ -131,17 +152,52 @@ const packageManagerLabels: Readonly<Record<PackageManager, string>> = {
   yarn: "Yarn",
   bun: "Bun",
 };
-const newWriterQuestion = "Class ID of the VSS writer (empty: generate a new one)";
+/** What a person can choose instead of a writer of the machine. */
+const writerWays = { none: "none", other: "other" } as const;
+const writerQuestion = `VSS writer. A writer tells a backup which files belong to its application.
+  Windows Server Backup finds the application by its writer's class ID:`;
+/** The answers behind "More choices", by their names in its question. */
+const moreNames: Readonly<Record<string, keyof PromptAnswers>> = {
+  folder: "folder",
+  identifier: "identifier",
+  handlers: "handlers",
+  "C#": "dotnet",
+  shim: "shim",
+  "continuous integration": "ci",
+  "package manager": "packageManager",
+  install: "install",
+  git: "git",
+};
+const addinOnly: ReadonlySet<string> = new Set(["handlers", "dotnet", "shim"]);
 
-/** Lists the questions in order. Inquirer skips a question whose name has an answer. */
+/**
+ * Lists the questions in order: first those that only a person can answer, at most five, then those
+ * that have good answers, if the person asks for them. Inquirer skips a question whose name has an
+ * answer.
+ */
 export function questions(options: PromptOptions): readonly PromptQuestion[] {
-  const { machine, userAgent } = options;
+  const { machine } = options;
   return [
     ...productQuestions(options),
     ...writerQuestions(machine),
-    ...handlerQuestions(machine),
-    ...toolQuestions(userAgent),
+    ...serviceQuestions(machine),
+    {
+      ...confirm,
+      name: "more",
+      message: (answers: PromptAnswers) => `More choices (${openNames(answers).join(", ")})`,
+      when: (answers: PromptAnswers) => openNames(answers).length > 0,
+    },
+    ...moreQuestions(options).map(behindMore),
   ];
+}
+
+/** Names the choices that no flag has made. */
+function openNames(answers: PromptAnswers): readonly string[] {
+  return Object.entries(moreNames).flatMap(([name, key]) => {
+    const isMeaningless =
+      (addinOnly.has(key) && !isAddin(answers)) || (key === "identifier" && !hasWriter(answers));
+    return isMeaningless || answers[key] !== undefined ? [] : [name];
+  });
 }
 
 function productQuestions(options: PromptOptions): readonly PromptQuestion[] {
@@ -156,21 +212,24 @@ function productQuestions(options: PromptOptions): readonly PromptQuestion[] {
       validate: accept(identifierRule),
     },
     {
-      type: "input",
-      name: "folder",
-      message: "Folder",
-      default: ({ name }: PromptAnswers) => packageNameFor(name ?? ""),
-      validate: accept((folder) => checkFolder(folder) ?? checkUnused(folder, options)),
-    },
-    {
-      type: "input",
-      name: "identifier",
-      message: "Application identifier, as the recovery wizard shows it",
-      default: ({ name }: PromptAnswers) => name,
-      validate: accept(identifierRule),
-      when: hasWriter,
+      ...folderQuestion(options),
+      message: ({ name }: PromptAnswers) =>
+        `The folder ${packageNameFor(name ?? "")} is not empty. Another folder`,
+      default: undefined,
+      when: ({ name }: PromptAnswers) =>
+        checkUnused(packageNameFor(name ?? ""), options) !== undefined,
     },
   ];
+}
+
+function folderQuestion(options: PromptOptions) {
+  return {
+    type: "input",
+    name: "folder",
+    message: "Folder",
+    default: ({ name }: PromptAnswers) => packageNameFor(name ?? ""),
+    validate: accept((folder) => checkFolder(folder) ?? checkUnused(folder, options)),
+  } as const;
 }
 
 function writerQuestions(machine: Machine): readonly PromptQuestion[] {
@@ -178,55 +237,33 @@ function writerQuestions(machine: Machine): readonly PromptQuestion[] {
   return [
     {
       ...list,
-      name: "writerSource",
-      message: "Class ID of the application's VSS writer",
-      choices: [
-        { value: "new", name: "Generate a new one" },
-        { value: "enter", name: "Enter it" },
-        ...(machine.listWriters === undefined
-          ? []
-          : [{ value: "machine", name: "Choose a writer on this machine" }]),
+      name: "writer",
+      message: async () => {
+        const { failure } = await writers();
+        return failure === undefined
+          ? writerQuestion
+          : `${failure}\n  To choose from a list, run the command in an elevated prompt.\n  ${writerQuestion}`;
+      },
+      choices: async () => [
+        { value: writerWays.none, name: "It has none yet: make a new class ID for it" },
+        { value: writerWays.other, name: "Enter its class ID" },
+        ...(await writers()).choices,
       ],
       when: (answers: PromptAnswers) => hasWriter(answers) && answers.writerId === undefined,
     },
     {
-      ...list,
-      name: "writerId",
-      message: "VSS writer",
-      choices: async () => [...(await writers()).choices],
-      when: async ({ writerSource }: PromptAnswers) =>
-        writerSource === "machine" && (await writers()).choices.length > 0,
-    },
-    {
       type: "input",
       name: "writerId",
-      message: async ({ writerSource }: PromptAnswers) => {
-        if (writerSource !== "machine") return newWriterQuestion;
-        const { failure } = await writers();
-        return `${failure} To choose from a list, run the command from an elevated prompt.\n  ${newWriterQuestion}`;
-      },
-      validate: accept((text) => (text === "" ? undefined : checkWriterId(text))),
-      when: ({ writerSource }: PromptAnswers) =>
-        writerSource === "enter" || writerSource === "machine",
+      message: 'Class ID of the VSS writer ("vssadmin list writers" shows it)',
+      validate: accept(checkWriterId),
+      when: ({ writer }: PromptAnswers) => writer === writerWays.other,
     },
   ];
 }
 
-function handlerQuestions(machine: Machine): readonly PromptQuestion[] {
+function serviceQuestions(machine: Machine): readonly PromptQuestion[] {
   const services = listOnce(machine.listServices);
   return [
-    {
-      ...list,
-      type: "checkbox",
-      name: "handlers",
-      message: "Handlers",
-      choices: choicesOf(handlerLabels).map(({ value, name }) => ({
-        value,
-        name,
-        checked: interfaceHandlers.some((one) => one === value),
-      })),
-      when: isAddin,
-    },
     {
       ...list,
       type: "checkbox",
@@ -241,25 +278,80 @@ function handlerQuestions(machine: Machine): readonly PromptQuestion[] {
     {
       type: "input",
       name: "services",
-      message: "Services to stop during a restore, separated by commas (empty: none)",
+      message: async () => {
+        const { failure } = await services();
+        const why = failure === undefined ? "" : `${failure}\n  `;
+        return `${why}Services to stop during a restore, by name (not display name), separated by
+  commas (empty: none)`;
+      },
       validate: (text: string, answers: PromptAnswers) =>
         accept(() => checkServicesOf(answers, splitServices(text)))(""),
       when: isAddin,
     },
-    {
-      ...list,
-      type: "checkbox",
-      name: "dotnet",
-      message: "Handlers to write in C# (none: write all in TypeScript)",
-      choices: (answers: PromptAnswers) => [...chosenHandlers(answers.handlers)],
-      when: (answers: PromptAnswers) =>
-        isAddin(answers) && chosenHandlers(answers.handlers).length > 0,
-    },
-    { ...list, name: "shim", message: "Shim", choices: choicesOf(shimLabels), when: isAddin },
   ];
 }
 
-function toolQuestions(userAgent: string | undefined): readonly PromptQuestion[] {
+/** A question behind "More choices". */
+type MoreQuestion = PromptQuestion & { readonly when?: (answers: PromptAnswers) => boolean };
+
+function behindMore(question: MoreQuestion): PromptQuestion {
+  return {
+    ...question,
+    when: (answers: PromptAnswers) => answers.more === true && (question.when?.(answers) ?? true),
+  };
+}
+
+function moreQuestions(options: PromptOptions): readonly MoreQuestion[] {
+  return [
+    folderQuestion(options),
+    {
+      type: "input",
+      name: "identifier",
+      message: "Application identifier, as the recovery wizard shows it",
+      default: ({ name }: PromptAnswers) => name,
+      validate: accept(identifierRule),
+      when: hasWriter,
+    },
+    ...handlerQuestions,
+    ...toolQuestions(options.userAgent),
+  ];
+}
+
+const handlerQuestions: readonly MoreQuestion[] = [
+  {
+    type: "checkbox",
+    pageSize: 15,
+    loop: false,
+    name: "handlers",
+    message: "Handlers",
+    choices: Object.entries(handlerLabels).map(([value, name]) => ({
+      value,
+      name,
+      checked: interfaceHandlers.some((one) => one === value),
+    })),
+    validate: (chosen: readonly string[], answers: PromptAnswers) =>
+      accept(() => checkHandlersOf(answers, chosen))(""),
+    when: isAddin,
+  },
+  {
+    type: "checkbox",
+    pageSize: 15,
+    loop: false,
+    name: "dotnet",
+    message: "Handlers to write in C# (none: write all in TypeScript)",
+    choices: (answers: PromptAnswers) => [...inDotnet(answers)],
+    when: (answers: PromptAnswers) => isAddin(answers) && inDotnet(answers).length > 0,
+  },
+  { type: "list", name: "shim", message: "Shim", choices: choicesOf(shimLabels), when: isAddin },
+];
+
+/** The chosen handlers that can be written in C#. */
+function inDotnet({ handlers }: PromptAnswers): readonly HandlerName[] {
+  const chosen = chosenHandlers(handlers);
+  return interfaceHandlers.filter((name) => chosen.includes(name));
+}
+
+function toolQuestions(userAgent: string | undefined): readonly MoreQuestion[] {
   return [
     { ...list, name: "ci", message: "Continuous integration", choices: choicesOf(ciLabels) },
     {
@@ -293,7 +385,18 @@ function hasWriter(answers: PromptAnswers): boolean {
   return kindOf(answers) !== "cloud";
 }
 
-/** Without a handler, an add-in is useful only for its services. */
+/** An add-in has a handler or stops a service. */
+function checkHandlersOf(
+  { services = [] }: PromptAnswers,
+  chosen: readonly string[],
+): string | undefined {
+  const names = typeof services === "string" ? splitServices(services) : services;
+  return names.length === 0 && chosen.length === 0
+    ? "must not be empty when no service is to stop"
+    : undefined;
+}
+
+/** The handlers are known only if a flag named them. */
 function checkServicesOf(
   { handlers }: PromptAnswers,
   services: readonly string[],
@@ -328,10 +431,18 @@ function accept(check: (text: string) => string | undefined): (text: string) => 
   };
 }
 
-function toGivenAnswers({ services, writerId, ...others }: PromptAnswers): GivenAnswers {
+function toGivenAnswers({
+  services,
+  writer,
+  writerId,
+  more: _more,
+  ...others
+}: PromptAnswers): GivenAnswers {
+  const isChosen =
+    writer !== undefined && writer !== writerWays.none && writer !== writerWays.other;
   return {
     ...others,
-    writerId: writerId === "" ? undefined : writerId,
+    writerId: isChosen ? writer : writerId,
     services: typeof services === "string" ? splitServices(services) : services,
   };
 }

@@ -78,16 +78,17 @@ function findReason(output: string): string {
   return (reason ?? lines.at(-1) ?? "it printed nothing").replace(/[.\s]+$/u, "");
 }
 
-const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** A signal interrupted the process, which has cleaned up and can end. */
 export class Interrupted extends Error {
   readonly exitCode: number;
 
-  constructor(signal: string, exitCode: number) {
+  constructor(signal: keyof typeof signalExitCodes) {
     super(`Interrupted by ${signal}. Nothing was created.`);
     this.name = "Interrupted";
-    this.exitCode = exitCode;
+    this.exitCode = signalExitCodes[signal];
   }
 }
 
@@ -99,8 +100,8 @@ export class Interrupted extends Error {
  */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const [signal, exitCode] of Object.entries(signalExitCodes)) {
-    process.on(signal, () => controller.abort(new Interrupted(signal, exitCode)));
+  for (const signal of signals) {
+    process.on(signal, () => controller.abort(new Interrupted(signal)));
   }
   return controller.signal;
 }

@@ -404,7 +404,6 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     const { exitCode, left } = await prompt(cwd, "--identifier Ledger", [
       ["Kind of project", KEY.enter],
       ["Product name", `Contoso Ledger${KEY.enter}`],
-      ["contoso-ledger", KEY.enter],
       ["VSS writer", `${KEY.down}${KEY.enter}`],
       ["Class ID of the VSS writer", `no GUID${KEY.enter}`],
       ["must be a GUID", `${KEY.clearLine}${writerId}${KEY.enter}`],
@@ -416,6 +415,9 @@ describe.runIf(hasTerminal)("on a terminal", () => {
       ["Package manager", KEY.enter],
       ["Install the packages", KEY.enter],
       ["git repository", KEY.enter],
+      ["More choices", `y${KEY.enter}`],
+      ["contoso-ledger", KEY.enter],
+      ["Handlers", `${KEY.space}${KEY.enter}`],
     ]);
     expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
     const project = join(cwd, "contoso-ledger");
@@ -450,18 +452,17 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     const powershell = join(windows, "System32/WindowsPowerShell/v1.0");
     mkdirSync(powershell, { recursive: true });
     const writer = `Writer name: 'Ledger Writer'\n  Writer Id: ${writerId}\n  Instance: ${guid}\n`;
-    const scripts = {
-      [join(windows, "System32/vssadmin.exe")]: `printf "${writer}"`,
-      [join(powershell, "powershell.exe")]: String.raw`printf 'Alpha\tA\nBeta\tB\n'`,
-    };
-    for (const [file, script] of Object.entries(scripts)) {
-      writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const list = `if [ -n "$WSB_ADDIN_VSSADMIN" ]; then printf "${writer}"; else printf 'Alpha\\tA\\nBeta\\tB\\n'; fi`;
+    for (const file of [
+      "System32/vssadmin.exe",
+      "System32/WindowsPowerShell/v1.0/powershell.exe",
+    ]) {
+      writeFileSync(join(windows, file), `#!/bin/sh\n${list}\n`, { mode: 0o755 });
     }
     const flags =
       "x --kind add-in --name X --identifier X --handler all --dotnet none --shim prebuilt --ci none --package-manager npm";
     const turns: Turn[] = [
-      ["VSS writer", `${KEY.down}${KEY.down}${KEY.enter}`],
-      ["Ledger Writer", KEY.enter],
+      ["Ledger Writer", `${KEY.down}${KEY.down}${KEY.enter}`],
       ["Beta  B", `${KEY.down}${KEY.space}${KEY.enter}`],
     ];
     const env = { SystemRoot: windows };
@@ -477,6 +478,32 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     const turns: Turn[] = [["ready", KEY.interrupt]];
     const env = programs({ npm: script });
     const { exitCode, left } = await prompt(cwd, "x --yes --install", turns, env);
+  it("cites vssadmin when it shows no writers, and takes a class ID", async () => {
+    const cwd = bench.newFolder();
+    const windows = bench.newFolder();
+    mkdirSync(join(windows, "System32/WindowsPowerShell/v1.0"), { recursive: true });
+    const words = "Fehler: Sie haben keine Berechtigung für diesen Befehl.";
+    const powershell = `#!/bin/sh\n[ -n "$WSB_ADDIN_VSSADMIN" ] || exit 0\necho "${words}"\nexit 2\n`;
+    for (const file of [
+      "System32/vssadmin.exe",
+      "System32/WindowsPowerShell/v1.0/powershell.exe",
+    ]) {
+      writeFileSync(join(windows, file), powershell, { mode: 0o755 });
+    }
+    const { exitCode, left } = await prompt(
+      cwd,
+      "x --kind application --name X",
+      [
+        [words, `${KEY.down}${KEY.enter}`],
+        ["Class ID of the VSS writer", `${writerId}${KEY.enter}`],
+        ["More choices", KEY.enter],
+      ],
+      { SystemRoot: windows },
+    );
+    expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
+    expect(readObject(cwd, "x", "wsb-addin.json")).toMatchObject({ writerId });
+  });
+
     expect({ exitCode, left }).toEqual({ exitCode: 130, left: [] });
     expect(readdirSync(cwd)).toEqual([]);
   });

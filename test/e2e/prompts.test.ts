@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,15 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Workbench, filesBelow } from "../generator/generator.ts";
 import { KEY, hasTerminal, onTerminal, type Turn } from "../helpers/terminal.ts";
 
-// Every question for an add-in, identified by a unique text.
-const questions = [
-  "Kind of project",
-  "Product name",
+// Every question for an add-in, identified by a unique text: those of the default path first.
+const defaultPath = ["Kind of project", "Product name", "VSS writer", "Services", "More choices"];
+const behindMore = [
   "Folder",
   "Application identifier",
-  "VSS writer",
   "Handlers",
-  "Services",
   "write in C#",
   "Shim",
   "Continuous integration",
@@ -22,6 +19,16 @@ const questions = [
   "Install the packages",
   "git repository",
 ];
+const questions = [...defaultPath, ...behindMore];
+
+function withoutWriter(names: readonly string[]): readonly string[] {
+  return names.filter((name) => name !== "VSS writer");
+}
+
+/** Answers a question with its default, and asks for more choices. */
+function accept(question: string): Turn {
+  return [question, question === "More choices" ? `y${KEY.enter}` : KEY.enter];
+}
 
 let bench: Workbench;
 beforeAll(() => {
@@ -43,21 +50,54 @@ function contentOf(folder: string): ReadonlyMap<string, string> {
 
 describe.runIf(hasTerminal)("the prompts", () => {
   it.each(questions.map((question, index) => [question, questions.slice(0, index)] as const))(
-    "end with nothing written when %j is answered by Ctrl-C",
+    "end with nothing written when %j is answered by Ctrl-C, and say so",
     async (question, before) => {
       const cwd = bench.newFolder();
-      const turns = before.map((text): Turn => [text, KEY.enter]);
-      const { exitCode, left } = await run(cwd, [...turns, [question, KEY.interrupt]]);
+      const turns = [...before.map(accept), [question, KEY.interrupt] as const];
+      const { exitCode, left, shown } = await run(cwd, turns);
       expect({ exitCode, left }).toEqual({ exitCode: 130, left: [] });
+      expect(shown).toContain("Nothing was created.");
       expect(readdirSync(cwd)).toEqual([]);
     },
   );
 
-  it("make a project when all are answered with Enter", async () => {
+  it("make a project after five answers", async () => {
     const cwd = bench.newFolder();
-    const turns = questions.map((text): Turn => [text, KEY.enter]);
+    // A sixth question would have no answer.
+    const turns = defaultPath.map((text): Turn => [text, KEY.enter]);
+    expect(turns).toHaveLength(5);
     expect(await run(cwd, turns)).toMatchObject({ exitCode: 0, left: [] });
     expect(readdirSync(cwd)).toEqual(["my-add-in"]);
+  });
+
+  it("make the same project when the other questions are answered with Enter", async () => {
+    const ids =
+      "--writer-id 0f8fad5b-d9cb-469f-a165-70867728950e --clsid 0f8fad5b-d9cb-469f-a165-70867728950e --app-id 0f8fad5b-d9cb-469f-a165-70867728950e";
+    const [few, many] = [bench.newFolder(), bench.newFolder()];
+    await run(
+      few,
+      withoutWriter(defaultPath).map((text): Turn => [text, KEY.enter]),
+      ids,
+    );
+    const { exitCode, left } = await run(many, withoutWriter(questions).map(accept), ids);
+    expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
+    expect(contentOf(many)).toEqual(contentOf(few));
+  });
+
+  it("ask for another folder when the one of the name is in use", async () => {
+    const cwd = bench.newFolder();
+    mkdirSync(join(cwd, "my-add-in"));
+    writeFileSync(join(cwd, "my-add-in/notes.txt"), "mine");
+    const { exitCode, left } = await run(cwd, [
+      ["Kind of project", KEY.enter],
+      ["Product name", KEY.enter],
+      ["my-add-in is not empty", `other${KEY.enter}`],
+      ["VSS writer", KEY.enter],
+      ["Services", KEY.enter],
+      ["More choices", KEY.enter],
+    ]);
+    expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
+    expect(readdirSync(cwd).toSorted()).toEqual(["my-add-in", "other"]);
   });
 
   it("create the same files as flags with the same answers", async () => {
@@ -69,10 +109,11 @@ describe.runIf(hasTerminal)("the prompts", () => {
       [
         ["Kind of project", KEY.enter],
         ["Product name", `Contoso Ledger${KEY.enter}`],
+        ["Services", `A, B${KEY.enter}`],
+        ["More choices", `y${KEY.enter}`],
         ["Folder", KEY.enter],
         ["Application identifier", `Ledger${KEY.enter}`],
         ["Handlers", `${KEY.space}${KEY.enter}`],
-        ["Services", `A, B${KEY.enter}`],
         ["write in C#", `${KEY.space}${KEY.enter}`],
         ["Shim", KEY.enter],
         ["Continuous integration", `${KEY.down}${KEY.enter}`],

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseServices, thisMachine, writerChoices } from "../../generator/machine.ts";
+import { listOnce, parseServices, thisMachine, writerChoices } from "../../generator/machine.ts";
 import { repository } from "./generator.ts";
 
 const english = `vssadmin 1.1 - Volume Shadow Copy Service administrative command-line tool
@@ -78,6 +78,21 @@ it("the list of services has names and different display names", () => {
   ]);
 });
 
+/** A program of a stand-in Windows, in the words of a shell. */
+function program(windows: string, name: string, script: string): void {
+  const file = join(windows, "System32", name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+/** PowerShell, which gets the path of vssadmin for the list of writers. */
+function powershell(windows: string, writers: string, services = "true"): void {
+  program(windows, "vssadmin.exe", "exit 1");
+  const vssadmin = join(windows, "System32/vssadmin.exe");
+  const script = `if [ "$WSB_ADDIN_VSSADMIN" = "${vssadmin}" ]; then ${writers}; else ${services}; fi`;
+  program(windows, "WindowsPowerShell/v1.0/powershell.exe", script);
+}
+
 describe("this machine", () => {
   let windows: string;
   beforeEach(() => {
@@ -86,18 +101,48 @@ describe("this machine", () => {
   afterEach(() => rmSync(windows, { recursive: true, force: true }));
 
   it("is not asked for features of Windows", () => {
-    expect(thisMachine({})).toEqual({ listWriters: undefined, listServices: undefined });
+    expect(thisMachine({})).toMatchObject({ listWriters: undefined, listServices: undefined });
     expect(thisMachine({ SystemRoot: windows }).listWriters).toBeUndefined();
   });
 
-  it.runIf(process.platform !== "win32")("is asked by its own programs", async () => {
-    mkdirSync(join(windows, "System32/WindowsPowerShell/v1.0"), { recursive: true });
-    const script = `#!/bin/sh\n[ "$*" = "list writers" ] && cat <<'X'\n${english}X\n`;
-    writeFileSync(join(windows, "System32/vssadmin.exe"), script, { mode: 0o755 });
-    const powershell = join(windows, "System32/WindowsPowerShell/v1.0/powershell.exe");
-    writeFileSync(powershell, "#!/bin/sh\nprintf 'A\\tService A\\r\\n'\n", { mode: 0o755 });
-    const { listWriters, listServices } = thisMachine({ SystemRoot: windows });
-    expect(await listWriters?.()).toHaveLength(2);
-    expect(await listServices?.()).toEqual([{ value: "A", name: "A  Service A" }]);
+  it("has no service of an application when it is not Windows", async () => {
+    expect(await thisMachine({}).missingServices(["A", "B"])).toEqual(["A", "B"]);
+  });
+
+  describe.runIf(process.platform !== "win32")("asked by its own programs", () => {
+    it("lists writers and services", async () => {
+      powershell(windows, `cat <<'X'\n${english}X\ntrue`, "printf 'A\\tService A\\r\\n'");
+      const { listWriters, listServices } = thisMachine({ SystemRoot: windows });
+      expect(await listWriters?.()).toHaveLength(2);
+      expect(await listServices?.()).toEqual([{ value: "A", name: "A  Service A" }]);
+    });
+
+    it.each([
+      ["that fails", "echo 'Fehler: zu früh.'; exit 2", "vssadmin list writers failed (2)"],
+      ["that shows no writer", "echo 'Fehler: zu früh.'", "vssadmin list writers shows no writer"],
+    ])("cites vssadmin %s", async (_what, script, reason) => {
+      powershell(windows, script);
+      const { failure, choices } = await listOnce(
+        thisMachine({ SystemRoot: windows }).listWriters,
+      )();
+      expect(choices).toEqual([]);
+      expect(failure).toBe(`${reason}. It says:\n  Fehler: zu früh.`);
+    });
+
+    it("finds the services that are missing by the exit code of sc.exe", async () => {
+      powershell(windows, "true");
+      program(windows, "sc.exe", "exit 1");
+      // A program of Linux cannot end with this code.
+      const codes = new Map([
+        ["Ledger", 1060],
+        ["Denied", 5],
+      ]);
+      const query = async (file: string, [verb, name = ""]: readonly string[]) => {
+        expect([file, verb]).toEqual([join(windows, "System32/sc.exe"), "query"]);
+        return { exitCode: codes.get(name) ?? 0, output: "" };
+      };
+      const { missingServices } = thisMachine({ SystemRoot: windows }, query);
+      expect(await missingServices(["Spooler", "Ledger", "Denied"])).toEqual(["Ledger"]);
+    });
   });
 });
