@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { decodeText } from "../src/base/decode-text.ts";
 import { WsbError, errorText } from "../src/base/errors.ts";
 import { codedFileError } from "../src/base/file-error.ts";
 import { absoluteFolder, completeAnswers } from "./answers.ts";
@@ -10,6 +12,8 @@ import { addManifestAnswers } from "./existing-project.ts";
 import { help, readFlags, wrongUsage } from "./flags.ts";
 import type { Flags } from "./flags.ts";
 import { thisMachine } from "./machine.ts";
+import { listScripts, mergePackage } from "./merge-package.ts";
+import type { PackageMerge } from "./merge-package.ts";
 import { startPlop } from "./plop.ts";
 import type { Plop } from "./plop.ts";
 import { filesOf, layersOf } from "./project-files.ts";
@@ -24,6 +28,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   "ERR_WSB_INVALID_ARGUMENT",
   "ERR_WSB_INVALID_MANIFEST",
 ]);
+const packageFile = "package.json";
 const sources: Sources = {
   templates: join(import.meta.dirname, "templates"),
   shim: join(import.meta.dirname, "shim-source"),
@@ -45,15 +50,42 @@ async function main(args: readonly string[], surroundings: Surroundings): Promis
   const kept = merge ? findCollisions(answers.folder, paths) : [];
   if (!merge) refuseUsedTarget(answers.folder, paths);
   const missing = files.filter(({ path }) => !kept.includes(path));
-  if (!isDryRun) await createProject(plop, answers, missing, interruptSignal());
-  const outcome = {
+  const edit = kept.includes(packageFile) ? mergeInto(plop, answers, files) : nothingToMerge;
+  const edited = new Map(edit.text === undefined ? [] : [[packageFile, edit.text]]);
+  if (!isDryRun) {
+    await createProject(plop, { answers, files: missing, edited }, interruptSignal());
+  }
+  const outcome: report.Outcome = {
     answers,
     files: paths.filter((path) => !kept.includes(path)),
-    kept,
+    kept: kept.filter((path) => !edited.has(path)),
+    added: edit.added,
+    todo: edit.todo,
+    hasScripts: edit.hasScripts,
+    missingServices: await machine.missingServices(answers.services),
     isDryRun,
-    currentFolder: surroundings.currentFolder,
+    surroundings: {
+      currentFolder: surroundings.currentFolder,
+      platform: process.platform,
+      programFiles: process.env["ProgramFiles"],
+    },
   };
   return flags.json ? report.outcomeAsJson(outcome) : report.outcomeAsText(outcome);
+}
+
+const nothingToMerge: PackageMerge = { text: undefined, added: [], todo: [], hasScripts: true };
+
+/** Adds to an existing package.json what the project needs. */
+function mergeInto(plop: Plop, answers: Answers, files: readonly ProjectFile[]): PackageMerge {
+  const template = plop.textsOf(
+    files.filter(({ path }) => path === packageFile),
+    answers,
+  );
+  const file = join(answers.folder, packageFile);
+  const text = decodeText(readFileSync(file), { file, code: "ERR_WSB_INVALID_ARGUMENT" });
+  const own = new Set(files.map(({ path }) => path));
+  const scripts = listScripts(answers.folder).filter((path) => !own.has(path));
+  return mergePackage(text, template.get(packageFile) ?? "", scripts);
 }
 
 function isInteractive({ askNothing }: Flags): boolean {

@@ -11,27 +11,34 @@ import {
 } from "./scaffold-record.ts";
 import { writeThroughStaging } from "./staging.ts";
 
+/** What to create. */
+export interface Creation {
+  readonly answers: Answers;
+  /** All files of the project, or the missing ones. */
+  readonly files: readonly ProjectFile[];
+  /** New texts of existing files, by path. */
+  readonly edited: ReadonlyMap<string, string>;
+}
+
 /**
  * Creates a project, packages and repository included: all of it or, when it throws or the signal
  * aborts, nothing.
- *
- * @param files Files to create: all files of the project, or the missing ones.
  */
 export function createProject(
   plop: Plop,
-  answers: Answers,
-  files: readonly ProjectFile[],
+  { answers, files, edited }: Creation,
   signal: AbortSignal,
 ): Promise<void> {
-  return writeThroughStaging(answers.folder, async (staging) => {
-    const texts = scaffoldRecordOf(plop, answers, files);
+  const paths = files.map(({ path }) => path);
+  return writeThroughStaging(answers.folder, paths, async (staging) => {
+    const texts = new Map([...edited, ...scaffoldRecordOf(plop, answers, files)]);
     await plop.write("project", answers, { folder: staging, files, texts });
     if (answers.install) await installPackages(answers, staging, signal);
     if (answers.git) await initializeRepository(answers, staging, signal);
     // Node.js delivers a signal that arrived during the writes only now.
     await new Promise((done) => setImmediate(done));
     signal.throwIfAborted();
-    return [];
+    return [...edited.keys()];
   });
 }
 

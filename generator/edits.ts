@@ -40,30 +40,43 @@ export type PackageEdit =
   /** Writing package.json again would change its format. */
   | { readonly kind: "unclear" };
 
-const sections = ["dependencies", "devDependencies", "optionalDependencies"] as const;
+/** The sections of a package.json that list packages. */
+export const packageSections = ["dependencies", "devDependencies", "optionalDependencies"] as const;
 
 /** Adds an optional package to the text of a package.json and changes nothing else. */
 export function addOptionalPackage(text: string, name: string, range: string): PackageEdit {
-  const plain = text.replaceAll("\r\n", "\n");
-  const fields = readFields(plain);
-  if (fields === undefined || format(fields) !== plain) return { kind: "unclear" };
-  const isListed = sections.some((section) => name in Object(fields[section]));
+  const fields = readFields(text);
+  if (fields === undefined) return { kind: "unclear" };
+  const isListed = packageSections.some((section) => name in Object(fields[section]));
   if (isListed) return { kind: "listed" };
   const optionalDependencies = { ...Object(fields["optionalDependencies"]), [name]: range };
-  const edited = format({ ...fields, optionalDependencies });
-  return { kind: "edited", text: plain === text ? edited : edited.replaceAll("\n", "\r\n") };
+  return replaceFields(text, { ...fields, optionalDependencies });
 }
 
-function readFields(text: string): Readonly<Record<string, unknown>> | undefined {
+/** Writes other fields into the text of a package.json, in its format, if that is a usual one. */
+export function replaceFields(
+  text: string,
+  fields: object,
+): Extract<PackageEdit, { readonly kind: "edited" | "unclear" }> {
+  const plain = text.replace(/^\uFEFF/u, "").replaceAll("\r\n", "\n");
+  const indent = /^[{]\n([ \t]+)"/u.exec(plain)?.[1] ?? "  ";
+  const end = plain.endsWith("\n") ? "\n" : "";
+  const format = (value: unknown): string => `${JSON.stringify(value, undefined, indent)}${end}`;
+  const current = readFields(text);
+  if (current === undefined || format(current) !== plain) return { kind: "unclear" };
+  const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const edited = format(fields);
+  const ended = text.includes("\r\n") ? edited.replaceAll("\n", "\r\n") : edited;
+  return { kind: "edited", text: mark + ended };
+}
+
+/** Reads an object in JSON; `undefined` for any other text. */
+export function readFields(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/u, ""));
     if (typeof value !== "object" || value === null) return undefined;
     return Object.fromEntries(Object.entries(value));
   } catch {
     return undefined;
   }
-}
-
-function format(fields: object): string {
-  return `${JSON.stringify(fields, undefined, 2)}\n`;
 }

@@ -44,13 +44,14 @@ const identityFlags = {
  */
 export function addManifestAnswers(given: GivenAnswers, folder: string): GivenAnswers {
   const file = join(folder, MANIFEST_FILE);
-  if (!existsSync(file)) return given;
+  const packageManager = given.packageManager ?? managerByLockFile(folder);
+  if (!existsSync(file)) return { ...given, packageManager };
   for (const [answer, flag] of Object.entries(identityFlags)) {
     if (new Map<string, unknown>(Object.entries(given)).get(answer) !== undefined) {
       throw wrongUsage(`Omit ${flag}: ${file} already contains it.`);
     }
   }
-  return { ...given, ...manifestAnswers(file) };
+  return { ...given, packageManager, ...manifestAnswers(file) };
 }
 
 function manifestAnswers(file: string): GivenAnswers {
@@ -114,7 +115,6 @@ function dotnetHandlersOf(folder: string): readonly HandlerName[] {
   });
 }
 
-function managerByLockFile(folder: string): PackageManager {
-  const found = packageManagers.find((name) => existsSync(join(folder, commandsOf[name].lockFile)));
-  return found ?? "npm";
+function managerByLockFile(folder: string): PackageManager | undefined {
+  return packageManagers.find((name) => existsSync(join(folder, commandsOf[name].lockFile)));
 }

@@ -59,7 +59,7 @@ Creates a Windows Server Backup project. Prompts for what no flag says.
   --ci <system>             github, azure or none (github)
   --package-manager <name>  npm, pnpm, yarn or bun (the one that runs this)
   --install, --git          install packages, create a repository (no)
-  --merge                   add only the missing files to an existing folder
+  --merge                   add what is missing to an existing folder
   --dry-run                 print the files and the identity, write nothing
   -y, --yes                 ask nothing; the default without a terminal
   --json                    print one JSON document; asks nothing

@@ -54,7 +54,7 @@ async function generate(
   );
   const record = extendedRecord(project, part, owned);
   if (!isDryRun) {
-    await writeThroughStaging(projectFolder, async (staging) => {
+    await writeThroughStaging(projectFolder, created, async (staging) => {
       const all = new Map([...texts, ...record]);
       await plop.write("changes", values, { folder: staging, files, texts: all });
       return [...all.keys()];
@@ -82,7 +82,7 @@ async function upgrade(
   const digests = new Map([...record.files, ...digestsOf(texts)]);
   for (const path of removed) digests.delete(path);
   texts.set(scaffoldRecordFile, formatScaffoldRecord({ ...record, files: digests }));
-  await writeThroughStaging(projectFolder, async (staging) => {
+  await writeThroughStaging(projectFolder, [...texts.keys()], async (staging) => {
     await plop.write("changes", {}, { folder: staging, files: [], texts });
     return [...changed.keys(), ...removed, scaffoldRecordFile];
   });

@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from "node:path";
 import generatorPackage from "./package.json" with { type: "json" };
 import type { Answers } from "./answers.ts";
+import type { Kind } from "./choices.ts";
 
 /** The generator's version. */
 export const version: string = generatorPackage.version;
@@ -12,12 +13,29 @@ export interface Outcome {
   readonly files: readonly string[];
   /** Files that existed and were not changed. */
   readonly kept: readonly string[];
+  /** What was added to package.json, or would be. */
+  readonly added: readonly string[];
+  /** What the project's owner must do first, as sentences. */
+  readonly todo: readonly string[];
+  /** The project has the scripts of the scaffold. */
+  readonly hasScripts: boolean;
+  /** Services of the project that this machine, or the lab, does not have. */
+  readonly missingServices: readonly string[];
   readonly isDryRun: boolean;
+  readonly surroundings: ReportSurroundings;
+}
+
+/** What the next commands depend on. */
+export interface ReportSurroundings {
   readonly currentFolder: string;
+  readonly platform: NodeJS.Platform;
+  /** The folder of installed programs, which only administrators can change. */
+  readonly programFiles: string | undefined;
 }
 
 /** Formats an outcome as one JSON document. */
-export function outcomeAsJson({ answers, files, kept, isDryRun, currentFolder }: Outcome): string {
+export function outcomeAsJson(outcome: Outcome): string {
+  const { answers, files, kept, added, todo, isDryRun } = outcome;
   const { folder, name, packageName, kind, handlers, dotnet, shim } = answers;
   const { ci, packageManager, install, git } = answers;
   return asJson({
@@ -26,21 +44,27 @@ export function outcomeAsJson({ answers, files, kept, isDryRun, currentFolder }:
     dryRun: isDryRun,
     files,
     kept,
+    added,
+    todo,
     choices: { kind, handlers, dotnet, shim, ci, packageManager, install, git },
     identity: { name, packageName, ...identityOf(answers) },
-    next: nextCommands(answers, currentFolder),
+    next: nextSteps(outcome).flatMap(({ commands }) => commands),
   });
 }
 
 /** Formats an outcome for a person, ending with the commands to type next. */
 export function outcomeAsText(outcome: Outcome): string {
-  const { answers, files, kept, isDryRun, currentFolder } = outcome;
+  const { answers, files, kept, added, todo, isDryRun } = outcome;
   const { name, folder } = answers;
   const did = isDryRun ? "Would create" : "Created";
   const lines = [`${did} ${name} in ${folder}: ${files.length} files.`, ""];
   if (isDryRun) lines.push(...files.map((file) => `  ${file}`), "");
   if (kept.length > 0) {
     lines.push("Not changed:", ...kept.map((file) => `  ${file}`), "");
+  }
+  if (added.length > 0) {
+    const verb = isDryRun ? "Would add" : "Added";
+    lines.push(`${verb} to package.json:`, ...added.map((field) => `  ${field}`), "");
   }
   lines.push(...identityLines(answers), "");
   if (answers.kind !== "cloud" && answers.writerIdIsNew) {
@@ -50,11 +74,13 @@ export function outcomeAsText(outcome: Outcome): string {
       "",
     );
   }
+  if (todo.length > 0) lines.push("To do:", ...todo.map((text) => `  ${text}`), "");
   if (isDryRun) {
     lines.push("To use these IDs, add these flags:", `  ${identityFlags(answers).join(" ")}`, "");
   } else {
-    const commands = nextCommands(answers, currentFolder).map((line) => `  ${line}`);
-    lines.push("Next:", ...commands, "");
+    for (const { heading, commands } of nextSteps(outcome)) {
+      lines.push(heading, ...commands.map((line) => `  ${line}`), "");
+    }
   }
   return lines.join("\n");
 }
@@ -117,24 +143,106 @@ export function failureAsText(message: string, collisions: readonly string[]): s
   return [message, ...collisions.map((file) => `  ${file}`), ""].join("\n");
 }
 
-function nextCommands(answers: Answers, currentFolder: string): readonly string[] {
-  const { folder, kind, install, commands } = answers;
-  const path = relative(currentFolder, folder);
-  const shortest = path.startsWith("..") || isAbsolute(path) ? folder : path;
-  const scripts = kind === "cloud" ? ["build", "register"] : ["register", "simulate"];
+/** Commands to type one after the other, and where. */
+interface Steps {
+  readonly heading: string;
+  readonly commands: readonly string[];
+}
+
+function nextSteps(outcome: Outcome): readonly Steps[] {
+  const { platform } = outcome.surroundings;
+  const setUp = [...enterFolder(outcome), ...installPackages(outcome)];
+  const { commands } = outcome.answers;
+  if (platform === "win32") {
+    const steps = [
+      { heading: "Next:", commands: setUp },
+      { heading: "Then, in an elevated prompt:", commands: useCommands(outcome) },
+    ];
+    return steps.filter((one) => one.commands.length > 0);
+  }
+  if (platform === "linux") {
+    const lab = `${commands.exec} wsb-addin lab up`;
+    return [{ heading: "Next:", commands: [...setUp, lab, ...useCommands(outcome)] }];
+  }
   return [
-    ...(path === "" ? [] : [`cd ${quoteArgument(shortest)}`]),
-    ...(install ? [] : [commands.install]),
-    // The scripts need Windows, or the lab in its place.
-    ...(process.platform === "win32" ? [] : [`${commands.exec} wsb-addin lab up`]),
-    ...scripts.map((script) => `${commands.run} ${script}`),
+    { heading: "Next:", commands: [...setUp, commands.test] },
+    { heading: "Then, on Windows or Linux:", commands: useCommands(outcome) },
   ];
 }
 
-/** Quotes a path for the usual shell of the system if necessary. */
-function quoteArgument(path: string): string {
+function enterFolder({ answers, surroundings }: Outcome): readonly string[] {
+  const { currentFolder, platform } = surroundings;
+  const path = relative(currentFolder, answers.folder);
+  const shortest = path.startsWith("..") || isAbsolute(path) ? answers.folder : path;
+  return path === "" ? [] : [`cd ${quoteArgument(shortest, platform)}`];
+}
+
+function installPackages({ answers: { install, commands } }: Outcome): readonly string[] {
+  return install ? [] : [commands.install];
+}
+
+/** The commands that need Windows, or the lab in its place. */
+function useCommands(outcome: Outcome): readonly string[] {
+  const { answers, missingServices, hasScripts, surroundings } = outcome;
+  const { commands, kind } = answers;
+  const standIns = missingServices.map(
+    (name) =>
+      `${commands.exec} wsb-addin lab service add ${quoteArgument(name, surroundings.platform)}`,
+  );
+  const { scripts, programs } = usesOf(kind);
+  const uses = hasScripts
+    ? scripts.map((script) => `${commands.run} ${script}`)
+    : programs.map((program) => `${commands.exec} ${program}`);
+  return [...standIns, ...uses.map((line) => acceptFolder(line, outcome))];
+}
+
+/** How a project is used: by its scripts, or by the programs that they run. */
+function usesOf(kind: Kind): {
+  readonly scripts: readonly string[];
+  readonly programs: readonly string[];
+} {
+  switch (kind) {
+    case "add-in":
+      return {
+        scripts: ["register", "simulate"],
+        programs: ["wsb-addin build", "wsb-addin register", "wsb-addin simulate restore"],
+      };
+    case "application":
+      return {
+        scripts: ["register", "simulate"],
+        programs: ["wsb-addin register", "wsb-addin simulate restore --without-addin"],
+      };
+    case "cloud":
+      return {
+        scripts: ["build", "register"],
+        programs: [
+          "tsc -p tsconfig.cloud.json",
+          "wsb-addin cloud register --provider provider.json",
+        ],
+      };
+  }
+}
+
+/** On Windows, `register` accepts the folder of a developer's project only with this flag. */
+function acceptFolder(command: string, { answers, surroundings, hasScripts }: Outcome): string {
+  const { platform, programFiles } = surroundings;
+  const isSafe = programFiles !== undefined && isBelow(answers.folder, programFiles);
+  if (platform !== "win32" || answers.kind !== "add-in" || isSafe) return command;
+  if (!command.endsWith(" register")) return command;
+  return `${command} ${hasScripts ? answers.commands.passOn : ""}--allow-writable-folder`;
+}
+
+function isBelow(folder: string, parent: string): boolean {
+  const path = relative(parent, folder);
+  return !path.startsWith("..") && !isAbsolute(path);
+}
+
+/** Quotes a path or a name for the usual shell of the system if necessary. */
+function quoteArgument(path: string, platform: NodeJS.Platform): string {
   if (/^[\w./\\:@+-]+$/u.test(path)) return path;
-  return process.platform === "win32" ? `"${path}"` : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  return platform === "win32"
+    ? `"${path.replaceAll('"', String.raw`\"`)}"`
+    : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Formats a document with the common fields of all documents of the kit, see docs/json.md. */

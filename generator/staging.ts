@@ -15,7 +15,7 @@ import {
   statSync,
   unlinkSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, posix, relative, sep } from "node:path";
 import { makeFolders } from "../src/base/make-folders.ts";
 import { WsbError } from "../src/base/errors.ts";
 import { fileError } from "../src/base/file-error.ts";
@@ -51,18 +51,34 @@ export interface Target {
  * Fills a staging folder and moves its files to `folder`: all of them or, when `fill` or the move
  * fails, none.
  *
- * @param fill Returns the existing files to replace or remove.
+ * @param files The files, with forward slashes. A file outside of the folder begins with `../`.
+ * @param fill Gets the folder's place in the staging folder. Returns the existing files to replace or
+ * remove.
  */
 export async function writeThroughStaging(
   folder: string,
+  files: readonly string[],
   fill: (staging: string) => Promise<readonly string[]>,
 ): Promise<void> {
-  const target = openTarget(folder);
+  const base = folderOfAll(folder, files);
+  const path = relative(base, folder).replaceAll(sep, "/");
+  const target = openTarget(base);
   try {
-    target.commit(await fill(target.staging));
+    const staging = join(target.staging, path);
+    makeFolders(staging);
+    target.commit((await fill(staging)).map((file) => posix.join(path, file)));
   } finally {
     target.discard();
   }
+}
+
+/** Returns the nearest folder that contains a folder and files, some of which begin with `../`. */
+function folderOfAll(folder: string, files: readonly string[]): string {
+  const ups = files.map((file) => /^(?:\.\.\/)*/u.exec(file)?.[0] ?? "");
+  return join(
+    folder,
+    ups.reduce((longest, up) => (up.length > longest.length ? up : longest), ""),
+  );
 }
 
 type Undo = (() => void)[];
@@ -73,7 +89,9 @@ type Undo = (() => void)[];
  * @throws {@link TargetExistsError} when `folder`, or a folder that one of the files needs, is a file.
  */
 export function findCollisions(folder: string, files: readonly string[]): readonly string[] {
-  if (!isThere(folder)) return [];
+  if (!isThere(folder)) {
+    return files.filter((file) => file.startsWith("../") && isThere(join(folder, file)));
+  }
   if (isOtherThanFolder(folder)) {
     throw new TargetExistsError(
       `Cannot create the project in ${folder}: it is not a folder. Choose another folder.`,
@@ -93,14 +111,19 @@ export function findCollisions(folder: string, files: readonly string[]): readon
   return files.filter((file) => isThere(join(folder, file)));
 }
 
-/** @throws {@link TargetExistsError} when `folder` is a file or a folder that is not empty. */
+/**
+ * @throws {@link TargetExistsError} when `folder` is a file or a folder that is not empty, or one of the
+ * files exists outside of it.
+ */
 export function refuseUsedTarget(folder: string, files: readonly string[]): void {
   const collisions = findCollisions(folder, files);
-  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
-  const what =
-    collisions.length === 0
-      ? "the folder is not empty"
-      : "the folder is not empty, and these files exist";
+  const isUsed = existsSync(folder) && readdirSync(folder).length > 0;
+  if (!isUsed && collisions.length === 0) return;
+  const reasons = [
+    ...(isUsed ? ["the folder is not empty"] : []),
+    ...(collisions.length > 0 ? ["these files exist"] : []),
+  ];
+  const what = reasons.join(", and ");
   throw new TargetExistsError(
     `Cannot create the project in ${folder}: ${what}. Choose another folder, or add only the missing files with --merge.`,
     collisions,

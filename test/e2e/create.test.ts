@@ -110,13 +110,9 @@ describe.concurrent("a created project", () => {
         appId: guid,
         services: ["A", `It's "B"`],
       },
-      next: [
-        "cd contoso-ledger",
-        "pnpm install",
-        ...labUp("pnpm exec"),
-        "pnpm run register",
-        "pnpm run simulate",
-      ],
+      added: [],
+      todo: [],
+      next: expect.arrayContaining(["cd contoso-ledger", "pnpm install", "pnpm run simulate"]),
     });
     expect(readObject(project, "wsb-addin.json")).toMatchObject({ writerId, clsid: guid });
   });
@@ -258,20 +254,31 @@ describe.concurrent("a folder in use", () => {
     const files = filesBelow(project);
     const missing = ["README.md", "src/addin.ts", "test/addin.test.ts"];
     for (const file of missing) rmSync(join(project, file));
-    writeFileSync(join(project, "package.json"), "mine");
+    const own = { name: "mine", scripts: { test: "node --test" } };
+    writeFileSync(join(project, "package.json"), JSON.stringify(own, undefined, 2));
     const manifest = readFileSync(join(project, "wsb-addin.json"));
     const { exitCode, stdout } = await bench.create(cwd, ["ledger", "--merge", "--json"]);
     expect(exitCode).toBe(0);
     const document = parseObject(stdout);
     expect(document["files"]).toEqual(missing);
-    expect(document["kept"]).toEqual(files.filter((file) => !missing.includes(file)));
+    const kept = files.filter((file) => ![...missing, "package.json"].includes(file));
+    expect(document["kept"]).toEqual(kept);
     expect(document["identity"]).toMatchObject({
       ...parseObject(JSON.stringify(parseObject(made.stdout)["identity"])),
       writerIdIsNew: false,
     });
     expect(filesBelow(project)).toEqual(files);
     expect(readFileSync(join(project, "wsb-addin.json"))).toEqual(manifest);
-    expect(readFileSync(join(project, "package.json"), "utf8")).toBe("mine");
+    const merged = readObject(project, "package.json");
+    expect(merged).toMatchObject({
+      name: "mine",
+      type: "module",
+      scripts: { test: "node --test", register: "npm run build && wsb-addin register" },
+      devDependencies: { "wsb-addin": expect.any(String), vitest: expect.any(String) },
+    });
+    expect(document["added"]).toEqual(expect.arrayContaining(["type", "scripts.register"]));
+    expect(document["todo"]).toEqual([expect.stringContaining("vitest run")]);
+    expect(document["next"]).toContain("npx wsb-addin register");
     expect(readFileSync(join(project, "test/addin.test.ts"), "utf8")).toContain("ContosoLedger");
   });
 
@@ -407,17 +414,16 @@ describe.runIf(hasTerminal)("on a terminal", () => {
       ["VSS writer", `${KEY.down}${KEY.enter}`],
       ["Class ID of the VSS writer", `no GUID${KEY.enter}`],
       ["must be a GUID", `${KEY.clearLine}${writerId}${KEY.enter}`],
-      ["Handlers", `${KEY.space}${KEY.enter}`],
       ["Services", `A, B${KEY.enter}`],
+      ["More choices", `y${KEY.enter}`],
+      ["contoso-ledger", KEY.enter],
+      ["Handlers", `${KEY.space}${KEY.enter}`],
       ["write in C#", `${KEY.down}${KEY.space}${KEY.enter}`],
       ["Shim", `${KEY.down}${KEY.enter}`],
       ["Continuous integration", `${KEY.down}${KEY.enter}`],
       ["Package manager", KEY.enter],
       ["Install the packages", KEY.enter],
       ["git repository", KEY.enter],
-      ["More choices", `y${KEY.enter}`],
-      ["contoso-ledger", KEY.enter],
-      ["Handlers", `${KEY.space}${KEY.enter}`],
     ]);
     expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
     const project = join(cwd, "contoso-ledger");
@@ -472,12 +478,6 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     expect(manifest).toMatchObject({ writerId, services: ["Beta"] });
   });
 
-  it("leaves nothing behind when it is interrupted while packages are installed", async () => {
-    const cwd = bench.newFolder();
-    const script = `mkdir node_modules; echo ready > /dev/tty; exec sleep 600`;
-    const turns: Turn[] = [["ready", KEY.interrupt]];
-    const env = programs({ npm: script });
-    const { exitCode, left } = await prompt(cwd, "x --yes --install", turns, env);
   it("cites vssadmin when it shows no writers, and takes a class ID", async () => {
     const cwd = bench.newFolder();
     const windows = bench.newFolder();
@@ -504,6 +504,12 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     expect(readObject(cwd, "x", "wsb-addin.json")).toMatchObject({ writerId });
   });
 
+  it("leaves nothing behind when it is interrupted while packages are installed", async () => {
+    const cwd = bench.newFolder();
+    const script = `mkdir node_modules; echo ready > /dev/tty; exec sleep 600`;
+    const turns: Turn[] = [["ready", KEY.interrupt]];
+    const env = programs({ npm: script });
+    const { exitCode, left } = await prompt(cwd, "x --yes --install", turns, env);
     expect({ exitCode, left }).toEqual({ exitCode: 130, left: [] });
     expect(readdirSync(cwd)).toEqual([]);
   });

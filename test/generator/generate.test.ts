@@ -322,7 +322,7 @@ describe("an optional package", () => {
     },
   );
 
-  it.each(["", "[", "null", "7\n", "[]\n", '{"name":"x"}', '{\n    "name": "x"\n}\n'])(
+  it.each(["", "[", "null", "7\n", "[]\n", '{"name":"x"}', '{\n    "name":"x"\n}\n'])(
     "is not changed in %j",
     (text) => {
       expect(add(text)).toEqual({ kind: "unclear" });

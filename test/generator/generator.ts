@@ -41,7 +41,8 @@ export async function scaffold(
   expect(checkAnswers(given)).toEqual([]);
   const answers = completeAnswers(given, { currentFolder, userAgent });
   const { signal } = new AbortController();
-  await createProject(await plop, answers, filesOf(sources, layersOf(answers)), signal);
+  const files = filesOf(sources, layersOf(answers));
+  await createProject(await plop, { answers, files, edited: new Map() }, signal);
   return answers;
 }
 

@@ -54,6 +54,14 @@ describe("a new target folder", () => {
     expect(readdirSync(dirname(folder))).toEqual(["project"]);
   });
 
+  it("is refused when a file outside of it exists", () => {
+    write(join(parent, ".github/ledger.yml"), "mine");
+    const outside = [...files, "../../.github/ledger.yml", "../../.github/other.yml"];
+    expect(() => refuseUsedTarget(folder, outside)).toThrow(
+      expect.objectContaining({ collisions: ["../../.github/ledger.yml"] }),
+    );
+  });
+
   it("is refused below a file", () => {
     write(join(parent, "new"), "a file");
     expect(() => findCollisions(folder, files)).toThrow(

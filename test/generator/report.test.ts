@@ -1,0 +1,108 @@
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { completeAnswers } from "../../generator/answers.ts";
+import type { GivenAnswers } from "../../generator/answers.ts";
+import { outcomeAsJson, outcomeAsText } from "../../generator/report.ts";
+import type { Outcome, ReportSurroundings } from "../../generator/report.ts";
+import { parseObject } from "./generator.ts";
+
+const currentFolder = resolve("/projects");
+
+function outcome(
+  given: GivenAnswers,
+  platform: ReportSurroundings["platform"],
+  more: Partial<Outcome> = {},
+): Outcome {
+  return {
+    answers: completeAnswers({ folder: "ledger", ...given }, { currentFolder }),
+    files: [],
+    kept: [],
+    added: [],
+    todo: [],
+    hasScripts: true,
+    missingServices: [],
+    isDryRun: false,
+    surroundings: { currentFolder, platform, programFiles: join(currentFolder, "Program Files") },
+    ...more,
+  };
+}
+
+/** The end of the report, from the first heading of commands. */
+function next(...args: Parameters<typeof outcome>): string {
+  const text = outcomeAsText(outcome(...args));
+  return text.slice(text.indexOf("Next:")).trimEnd();
+}
+
+describe("the next commands", () => {
+  it("on Windows register in an elevated prompt, from a folder that a developer can write", () => {
+    expect(next({}, "win32")).toBe(
+      [
+        "Next:",
+        "  cd ledger",
+        "  npm install",
+        "",
+        "Then, in an elevated prompt:",
+        "  npm run register -- --allow-writable-folder",
+        "  npm run simulate",
+      ].join("\n"),
+    );
+    expect(next({ packageManager: "pnpm" }, "win32")).toContain(
+      "pnpm run register --allow-writable-folder",
+    );
+  });
+
+  it("register without that flag from a folder of installed programs, and what has no files", () => {
+    expect(next({ folder: "Program Files/ledger" }, "win32")).not.toContain("--allow-writable");
+    expect(next({ kind: "application" }, "win32")).not.toContain("--allow-writable");
+  });
+
+  it("on Linux use the lab, with stand-ins for the services", () => {
+    expect(next({}, "linux", { missingServices: ["ContosoLedger", "It's B"] })).toBe(
+      [
+        "Next:",
+        "  cd ledger",
+        "  npm install",
+        "  npx wsb-addin lab up",
+        "  npx wsb-addin lab service add ContosoLedger",
+        String.raw`  npx wsb-addin lab service add 'It'\''s B'`,
+        "  npm run register",
+        "  npm run simulate",
+      ].join("\n"),
+    );
+  });
+
+  it("on another system only test, because there is no lab", () => {
+    expect(next({}, "darwin")).toMatch(
+      /^Next:\n.*\n.*\n {2}npm test\n\nThen, on Windows or Linux:/u,
+    );
+  });
+
+  it.each(["add-in", "application", "cloud"])(
+    "run programs where package.json keeps scripts of its own: %s",
+    (kind) => {
+      const text = next({ kind }, "linux", { hasScripts: false });
+      expect(text).not.toContain("npm run");
+      expect(text).toMatch(/npx wsb-addin (?:cloud )?register/u);
+    },
+  );
+
+  it("are in the document in the same order", () => {
+    const document = parseObject(outcomeAsJson(outcome({ install: true }, "win32")));
+    expect(document["next"]).toEqual([
+      "cd ledger",
+      "npm run register -- --allow-writable-folder",
+      "npm run simulate",
+    ]);
+  });
+});
+
+it("the report says what was added to package.json, and what is to do", () => {
+  const merged = outcome({}, "linux", { added: ["scripts.build"], todo: ["Do this."] });
+  const text = outcomeAsText(merged);
+  expect(text).toContain("Added to package.json:\n  scripts.build\n");
+  expect(text).toContain("To do:\n  Do this.\n");
+  expect(parseObject(outcomeAsJson(merged))).toMatchObject({
+    added: ["scripts.build"],
+    todo: ["Do this."],
+  });
+});
