@@ -15,6 +15,8 @@ import {
   shimForms,
 } from "./choices.ts";
 import type { CiSystem, Commands, HandlerName, Kind, PackageManager, ShimForm } from "./choices.ts";
+import { findPlace, lockFileOf, workflowObstacle } from "./place.ts";
+import type { Place } from "./place.ts";
 import { isReservedOnWindows } from "./validate.ts";
 
 /** Answers from flags and prompts; a missing answer gets its default. */
@@ -75,6 +77,9 @@ export interface Answers extends Identity {
   readonly shim: ShimForm;
   readonly ci: CiSystem;
   readonly packageManager: PackageManager;
+  readonly place: Place;
+  /** The lock file that a build machine needs, below the repository's root. */
+  readonly lockFile: string;
   /** Version of the package manager if it runs the generator; Corepack uses it. */
   readonly packageManagerVersion: string | undefined;
   readonly commands: Commands;
@@ -180,11 +185,17 @@ export function completeAnswers(given: GivenAnswers, surroundings: Surroundings)
   const used = detectPackageManager(userAgent);
   const handlers = kind === "add-in" ? chosenHandlers(given.handlers) : [];
   const dotnet = chosenHandlers(given.dotnet ?? ["none"]);
-  const packageManager = choose(packageManagers, given.packageManager ?? "") ?? used.name;
+  const folder = absoluteFolder(given.folder ?? packageName, currentFolder);
+  const place = findPlace(folder);
+  const packageManager =
+    choose(packageManagers, given.packageManager ?? "") ??
+    place.workspace?.packageManager ??
+    used.name;
+  const commands = commandsOf[packageManager];
   return {
     kind,
     name,
-    folder: absoluteFolder(given.folder ?? packageName, currentFolder),
+    folder,
     packageName,
     applicationIdentifier: given.identifier ?? name,
     writerId: guidOrNew(given.writerId),
@@ -199,11 +210,17 @@ export function completeAnswers(given: GivenAnswers, surroundings: Surroundings)
     ),
     shim: choose(shimForms, given.shim ?? "") ?? "prebuilt",
     services: given.services ?? [],
-    ci: choose(ciSystems, given.ci ?? "") ?? "github",
+    ci:
+      workflowObstacle(place) === undefined
+        ? (choose(ciSystems, given.ci ?? "") ?? "github")
+        : "none",
     packageManager,
+    place,
+    lockFile: lockFileOf(place, commands.lockFile),
     packageManagerVersion: packageManager === used.name ? used.version : undefined,
-    commands: commandsOf[packageManager],
-    install: given.install ?? false,
+    commands,
+    // Packages that are installed before the project is in its workspace get a lock file of their own.
+    install: (given.install ?? false) && place.workspace === undefined,
     git: given.git ?? false,
     versions: toolVersions,
   };

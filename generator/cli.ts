@@ -14,9 +14,10 @@ import type { Flags } from "./flags.ts";
 import { thisMachine } from "./machine.ts";
 import { listScripts, mergePackage } from "./merge-package.ts";
 import type { PackageMerge } from "./merge-package.ts";
+import { workflowObstacle, workspaceTodo } from "./place.ts";
 import { startPlop } from "./plop.ts";
 import type { Plop } from "./plop.ts";
-import { filesOf, layersOf } from "./project-files.ts";
+import { projectFiles } from "./project-files.ts";
 import type { ProjectFile, Sources } from "./project-files.ts";
 import * as report from "./report.ts";
 import { scaffoldRecordFile } from "./scaffold-record.ts";
@@ -60,7 +61,7 @@ async function main(args: readonly string[], surroundings: Surroundings): Promis
     files: paths.filter((path) => !kept.includes(path)),
     kept: kept.filter((path) => !edited.has(path)),
     added: edit.added,
-    todo: edit.todo,
+    todo: [...edit.todo, ...placeTodo(all, answers)],
     hasScripts: edit.hasScripts,
     missingServices: await machine.missingServices(answers.services),
     isDryRun,
@@ -86,6 +87,19 @@ function mergeInto(plop: Plop, answers: Answers, files: readonly ProjectFile[]):
   const own = new Set(files.map(({ path }) => path));
   const scripts = listScripts(answers.folder).filter((path) => !own.has(path));
   return mergePackage(text, template.get(packageFile) ?? "", scripts);
+}
+
+/** Says what the place of the project in its repository leaves to its owner. */
+function placeTodo(given: GivenAnswers, { place, commands }: Answers): readonly string[] {
+  const obstacle = given.ci === "none" ? undefined : workflowObstacle(place);
+  const { workspace } = place;
+  const install =
+    workspace === undefined || given.install !== true
+      ? []
+      : [
+          `Install the packages: ${commands.install}. The packages of a workspace have one lock file.`,
+        ];
+  return [...(obstacle === undefined ? [] : [obstacle]), ...workspaceTodo(place), ...install];
 }
 
 function isInteractive({ askNothing }: Flags): boolean {
@@ -123,7 +137,7 @@ interface Content {
 }
 
 function contentOf(answers: Answers): Content {
-  const files = filesOf(sources, layersOf(answers));
+  const files = projectFiles(sources, answers);
   return { files, paths: [...files.map(({ path }) => path), scaffoldRecordFile].toSorted() };
 }
 

@@ -6,14 +6,16 @@ import { choiceRule, choose, ciSystems, handlers, interfaceHandlers } from "./ch
 import type { HandlerName } from "./choices.ts";
 import { addOptionalPackage, listHandler } from "./edits.ts";
 import type { ExistingProject } from "./existing-project.ts";
+import { workflowObstacle, workspaceTodo } from "./place.ts";
 import type { Plop } from "./plop.ts";
 import {
-  dotnetHandlerLayer,
   camelCase,
+  dotnetHandlerLayer,
   dotnetLayer,
   filesOf,
   handlerFile,
   handlerLayer,
+  placeWorkflow,
 } from "./project-files.ts";
 import type { ProjectFile } from "./project-files.ts";
 import { digestOf } from "./scaffold-record.ts";
@@ -113,10 +115,13 @@ function draftCheck(name: string, project: ExistingProject, plop: Plop): Draft {
 }
 
 function draftCi(text: string, { answers }: ExistingProject, { sources }: Plop): Draft {
+  const obstacle = workflowObstacle(answers.place);
+  if (obstacle !== undefined) throw new WsbError("ERR_WSB_INVALID_ARGUMENT", obstacle);
   const systems = ciSystems.filter((value) => value !== "none");
   const name = choose(systems, text);
   if (name === undefined) throw unknownName("The system", choiceRule(systems, text));
-  return { files: filesOf(sources, [`ci/${name}`]), values: answers, texts: new Map(), todo: [] };
+  const files = placeWorkflow(filesOf(sources, [`ci/${name}`]), answers);
+  return { files, values: answers, texts: new Map(), todo: workspaceTodo(answers.place) };
 }
 
 function draftCloud({ kind, answers }: ExistingProject, { sources }: Plop): Draft {

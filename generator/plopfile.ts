@@ -19,6 +19,8 @@ import {
 import type { CiSystem, HandlerName, Kind, PackageManager, ShimForm } from "./choices.ts";
 import { listOnce } from "./machine.ts";
 import type { Choice, Machine } from "./machine.ts";
+import { inFolder } from "./place.ts";
+import type { Place } from "./place.ts";
 import { camelCase, kebabCase } from "./project-files.ts";
 import type { ProjectFile } from "./project-files.ts";
 import { Interrupted } from "./project-command.ts";
@@ -463,6 +465,11 @@ const helpers: HelperDeclareSpec = {
   includesAny: (value: unknown, ...values: readonly unknown[]): boolean =>
     values.slice(0, -1).includes(value),
   rc: toResourceString,
+  yaml: toYaml,
+  // Templates of workflows get these paths below the repository's root.
+  inProject: ({ projectPath }: Place, path: string): string => toYaml(inFolder(projectPath, path)),
+  inStep: ({ projectPath }: Place): string =>
+    projectPath === "" ? "" : `\n        workingDirectory: ${toYaml(projectPath)}`,
 };
 
 /** Writes a value as JSON that is also a TypeScript literal, a list on one line. */
@@ -474,6 +481,11 @@ function toJson(value: unknown): string {
 /** Escapes Markdown and HTML syntax. */
 function escapeMarkdown(text: unknown): string {
   return String(text).replace(/[\\`*_[\]<>&#|~!]/gu, String.raw`\$&`);
+}
+
+/** Writes a text as a scalar of YAML, in quotes if it needs them. */
+function toYaml(text: unknown): string {
+  return /^[\w./-]+$/u.test(String(text)) ? String(text) : JSON.stringify(text);
 }
 
 /** Writes a text as a string of a resource script. */

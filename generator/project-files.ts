@@ -104,6 +104,25 @@ export function filesOf(
     .toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
 
+/** GitHub's workflow below a project's folder. */
+export const gitHubWorkflow = ".github/workflows/ci.yml";
+
+/** Moves GitHub's workflow to the root of the repository, the only place where GitHub reads it. */
+export function placeWorkflow(
+  files: readonly ProjectFile[],
+  { place, packageName }: Pick<Answers, "place" | "packageName">,
+): readonly ProjectFile[] {
+  if (place.projectPath === "") return files;
+  const up = place.projectPath.replace(/[^/]+/gu, "..");
+  const path = `${up}/.github/workflows/${packageName}.yml`;
+  return files.map((file) => (file.path === gitHubWorkflow ? { ...file, path } : file));
+}
+
+/** Lists the files of a new project, sorted by path. */
+export function projectFiles(sources: Sources, answers: Answers): readonly ProjectFile[] {
+  return placeWorkflow(filesOf(sources, layersOf(answers)), answers);
+}
+
 function shimFiles(folder: string): readonly ProjectFile[] {
   return listFiles(folder).map((file) => ({
     path: `${SHIM_FOLDER}/${file}`,

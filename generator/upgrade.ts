@@ -3,7 +3,7 @@ import { SHIM_FOLDER } from "../src/base/shim-source.ts";
 import type { ToolVersions } from "./answers.ts";
 import type { ExistingProject } from "./existing-project.ts";
 import type { Plop } from "./plop.ts";
-import { filesOf, layersOf } from "./project-files.ts";
+import { filesOf, gitHubWorkflow, layersOf, placeWorkflow } from "./project-files.ts";
 import { digestOf } from "./scaffold-record.ts";
 import type { ScaffoldRecord } from "./scaffold-record.ts";
 import { readTextFile } from "./staging.ts";
@@ -38,14 +38,17 @@ export function draftUpgrade(
 /** Renders the kit's files as this version of the kit would create them. */
 function renderOwnedFiles(
   { answers }: ExistingProject,
-  { ci, packageManager }: ScaffoldRecord,
+  { ci, packageManager, files }: ScaffoldRecord,
   plop: Plop,
 ): ReadonlyMap<string, string> {
   const choices = { ...answers, handlers: [], packageManager };
   const layers = new Set(
     [...ci, "none" as const].flatMap((system) => layersOf({ ...choices, ci: system })),
   );
-  const owned = filesOf(plop.sources, [...layers]).filter(({ isKitOwned }) => isKitOwned);
+  const all = filesOf(plop.sources, [...layers]);
+  // A workflow stays where it is, for example when a repository became part of another.
+  const placed = files.has(gitHubWorkflow) ? all : placeWorkflow(all, answers);
+  const owned = placed.filter(({ isKitOwned }) => isKitOwned);
   return plop.textsOf(owned, answers);
 }
 

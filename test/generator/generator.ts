@@ -16,7 +16,7 @@ import { completeAnswers } from "../../generator/answers.ts";
 import type { Answers, GivenAnswers } from "../../generator/answers.ts";
 import { createProject } from "../../generator/create.ts";
 import { startPlop } from "../../generator/plop.ts";
-import { filesOf, layersOf } from "../../generator/project-files.ts";
+import { projectFiles } from "../../generator/project-files.ts";
 import type { Sources } from "../../generator/project-files.ts";
 import { checkAnswers } from "../../generator/validate.ts";
 
@@ -41,7 +41,7 @@ export async function scaffold(
   expect(checkAnswers(given)).toEqual([]);
   const answers = completeAnswers(given, { currentFolder, userAgent });
   const { signal } = new AbortController();
-  const files = filesOf(sources, layersOf(answers));
+  const files = projectFiles(sources, answers);
   await createProject(await plop, { answers, files, edited: new Map() }, signal);
   return answers;
 }
