@@ -1,5 +1,6 @@
-import { mkdtempSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -7,6 +8,9 @@ import { parseObject } from "../generator/generator.ts";
 import { runProgram, type CliResult } from "../helpers/cli.ts";
 import { publishKit, type PublishedKit } from "../helpers/published-kit.ts";
 import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
+
+const hasWixl = spawnSync("wixl", ["--version"]).status === 0;
+const restored = /PreRestore +S_OK[\s\S]*?PostRestore +S_OK/u;
 
 let testLab: TestLab;
 let kit: PublishedKit;
@@ -39,6 +43,32 @@ it.runIf(process.platform !== "win32")(
     const commands: readonly unknown[] = Array.isArray(next) ? next : [];
     const used = await run(commands.join("\n"), cwd);
     expect(used.code, used.stdout + used.stderr).toBe(0);
-    expect(used.stdout).toMatch(/PreRestore +S_OK[\s\S]*PostRestore +S_OK/u);
+    expect(used.stdout).toMatch(restored);
+  },
+);
+
+it.runIf(process.platform !== "win32" && hasWixl)(
+  "the README of a project leads from its handlers to an installed MSI package, and back",
+  async () => {
+    const project = join(mkdtempSync(join(testLab.folder, "readme-")), "ledger");
+    const flags = "--json --name Ledger";
+    const created = await run(`npm create wsb-addin@latest ledger -- ${flags}`, dirname(project));
+    expect(created.code, created.stderr).toBe(0);
+    const text = readFileSync(join(project, "README.md"), "utf8");
+    const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gmsu)].map(([, block = ""]) => block);
+    const [start = "", later = "", pack = "", ...others] = blocks;
+    expect(others).toEqual([]);
+    mkdirSync(join(project, "copy"));
+    const volume = /(npx wsb-addin simulate backup --volume C:=)<folder>/u.exec(text)?.[1] ?? "";
+    const handlers = [`${volume}copy`, "npx wsb-addin generate handler beforeServicesStop"];
+    for (const command of handlers.slice(1)) expect(text).toContain(command);
+    const install = "npx wsb-addin lab run msiexec /i packed/*.msi /qn";
+    const use = "npx wsb-addin status\nnpm run simulate";
+    const remove = "npx wsb-addin lab run msiexec /x packed/*.msi /qn";
+    const commands = [start, later, ...handlers, "npm run unregister", pack, install, use, remove];
+    const used = await run(commands.join("\n"), project);
+    expect(used.code, used.stdout + used.stderr).toBe(0);
+    expect(used.stdout.match(new RegExp(restored, "gu"))).toHaveLength(2);
+    expect((await run("npx wsb-addin status", project)).code).toBe(1);
   },
 );

@@ -60,7 +60,7 @@ export function generateCommand(): Command {
       partCommand(
         "handler",
         "a handler with its test, listed in src/addin.ts",
-        "its name, such as beforeServicesStop; a wrong one lists all",
+        "isRollForwardSupported, orderComponents, beforeServicesStop, preRestore, postRestore, afterServicesStart, restoreAbandoned or checkConsistency",
       ),
     )
     .addCommand(
