@@ -47,7 +47,7 @@ it.runIf(process.platform !== "win32")(
   },
 );
 
-it.runIf(process.platform !== "win32" && hasWixl)(
+it.runIf(hasWixl)(
   "the README of a project leads from its handlers to an installed MSI package, and back",
   async () => {
     const project = join(mkdtempSync(join(testLab.folder, "readme-")), "ledger");
