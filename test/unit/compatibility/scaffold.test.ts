@@ -142,7 +142,8 @@ describe("generate in a project of 0.1.0", () => {
         "src/handlers/post-restore.ts",
         "test/handlers/post-restore.test.ts",
       ],
-      ["src/addin.ts", "package.json", "test/addin.test.ts"],
+      // Its test of 0.1.0 is no longer what a scaffold has, so its owner changes it.
+      ["src/addin.ts", "package.json"],
     ],
     ["dotnet", { kind: "ci", name: "github" } as const, [".github/workflows/ci.yml"], []],
     ["cloud", { kind: "ci", name: "azure" } as const, ["azure-pipelines.yml"], []],
