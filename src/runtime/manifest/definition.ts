@@ -2,10 +2,12 @@ import type { Definition, TypeOf } from "../../base/document/definition.ts";
 import { fields } from "../../base/document/fields.ts";
 import { choice, integer, list, string } from "../../base/document/kinds.ts";
 import { guid, milliseconds, schemaField } from "../../base/document/parts.ts";
+import { INVALID, type Invalid, type Place } from "../../base/document/place.ts";
 import { shared } from "../../base/document/schema.ts";
 import { MANIFEST_DEFAULTS, type Manifest } from "./manifest.ts";
 import { identifierRule, serviceNameRule } from "./rules.ts";
 import { principals } from "./security.ts";
+import { checkWriter, writerDefinition } from "./writer-definition.ts";
 
 // A shorter time would end a restore between two calls.
 const MIN_ABANDON_MS = 1000;
@@ -81,6 +83,11 @@ const file = fields(
     writerId: id.about(
       "Class id of the application's VSS writer, as `vssadmin list writers` shows it.",
     ),
+    writer: writerDefinition
+      .about(
+        "Who brings the writer with that id: the application (external, the default), or wsb-addin, from the components listed here: declared registers them with Windows, without a process; service runs a writer with handlers in a Windows service.",
+      )
+      .or(defaults.writer),
     applicationIdentifier: identifier.about(
       "Name in the recovery wizard and wbadmin; unique on the machine, not localized.",
       { examples: ["Contoso Ledger"] },
@@ -148,10 +155,18 @@ const file = fields(
 const meantByOnFailure = { restart: "startServices", leave: "keepStopped" } as const;
 
 /** Converts the fields of a file to a manifest. */
-function toManifest({ clsid, appId, onFailure, ...settings }: TypeOf<typeof file>): Manifest {
+function toManifest(
+  { clsid, appId, onFailure, ...settings }: TypeOf<typeof file>,
+  place: Place,
+): Manifest | Invalid {
+  const addin = clsid === undefined || appId === undefined ? undefined : { clsid, appId };
+  const { writer, name, writerId } = settings;
+  if (checkWriter(writer, { name, writerId, hasAddin: addin !== undefined }, place) === INVALID) {
+    return INVALID;
+  }
   return {
     ...settings,
-    addin: clsid === undefined || appId === undefined ? undefined : { clsid, appId },
+    addin,
     ...(onFailure !== undefined && { onPreRestoreFailure: meantByOnFailure[onFailure] }),
   };
 }

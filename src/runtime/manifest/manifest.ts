@@ -1,6 +1,7 @@
 import { WsbError } from "../../base/errors.ts";
 import type { HandlerName } from "../../base/handler-name.ts";
 import { SID } from "../../base/sid.ts";
+import type { Writer } from "./writer.ts";
 
 /** The ids of an add-in's COM class and of its AppID. */
 export interface AddinIdentity {
@@ -44,6 +45,8 @@ export interface Manifest {
   readonly name: string;
   /** The class id of the application's VSS writer, `{UPPER-CASE}`. */
   readonly writerId: string;
+  /** Who brings that writer; of the kit's own kinds, what it reports. */
+  readonly writer: Writer;
   /** The name in the recovery wizard and wbadmin; unique on the machine. */
   readonly applicationIdentifier: string;
   /** Absent for an application without an add-in. */
@@ -122,6 +125,7 @@ const minute = 60 * second;
 /** The values of fields that a manifest omits. */
 export const MANIFEST_DEFAULTS: Pick<
   Manifest,
+  | "writer"
   | "timeoutsMs"
   | "serviceTimeoutMs"
   | "onPreRestoreFailure"
@@ -131,6 +135,7 @@ export const MANIFEST_DEFAULTS: Pick<
   | "security"
   | "log"
 > = {
+  writer: { kind: "external" },
   timeoutsMs: {
     preRestore: 15 * minute,
     postRestore: 15 * minute,

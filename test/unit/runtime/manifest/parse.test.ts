@@ -14,6 +14,7 @@ import type { Problem } from "../../../../src/base/document/place.ts";
 import { parseManifest, readManifest } from "../../../../src/runtime/manifest/parse.ts";
 import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../../helpers/manifest.ts";
 import { beyondSchema, invalidManifests, invalidSecurity, validManifests } from "./verdicts.ts";
+import { invalidWriters, validWriters, writersBeyondSchema } from "./writer-verdicts.ts";
 
 function manifestOf(value: unknown): Manifest {
   const result = readManifest(value);
@@ -27,11 +28,17 @@ function problemsOf(value: unknown): readonly Problem[] {
 }
 
 describe("readManifest", () => {
-  it.each(validManifests)("accepts %s", (_, value) => {
+  it.each([...validManifests, ...validWriters])("accepts %s", (_, value) => {
     expect(problemsOf(value)).toEqual([]);
   });
 
-  it.each([...invalidManifests, ...invalidSecurity, ...beyondSchema])("refuses %s", (_, value) => {
+  it.each([
+    ...invalidManifests,
+    ...invalidSecurity,
+    ...beyondSchema,
+    ...invalidWriters,
+    ...writersBeyondSchema,
+  ])("refuses %s", (_, value) => {
     expect(problemsOf(value)).not.toEqual([]);
   });
 
@@ -39,6 +46,7 @@ describe("readManifest", () => {
     expect(manifestOf(minimalFields)).toEqual({
       ...minimalFields,
       addin: undefined,
+      writer: { kind: "external" },
       services: [],
       timeoutsMs: {
         preRestore: 900_000,

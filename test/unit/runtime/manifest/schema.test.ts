@@ -8,6 +8,7 @@ import { readManifest } from "../../../../src/runtime/manifest/parse.ts";
 import { readObject, repository } from "../../../generator/generator.ts";
 import { minimalFields } from "../../../helpers/manifest.ts";
 import { beyondSchema, invalidManifests, invalidSecurity, validManifests } from "./verdicts.ts";
+import { invalidWriters, validWriters, writersBeyondSchema } from "./writer-verdicts.ts";
 
 const schema = readObject(join(repository, "schemas", "manifest.schema.json"));
 // An undefined value is an absent field, because JSON has no undefined.
@@ -15,15 +16,18 @@ const isValid = new Ajv2020({ allErrors: true }).compile(schema);
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe("manifest.schema.json", () => {
-  it.each(validManifests)("accepts %s, like the kit", (_, value) => {
+  it.each([...validManifests, ...validWriters])("accepts %s, like the kit", (_, value) => {
     expect(isValid(asJson(value)), JSON.stringify(isValid.errors)).toBe(true);
   });
 
-  it.each([...invalidManifests, ...invalidSecurity])("refuses %s, like the kit", (_, value) => {
-    expect(isValid(asJson(value))).toBe(false);
-  });
+  it.each([...invalidManifests, ...invalidSecurity, ...invalidWriters])(
+    "refuses %s, like the kit",
+    (_, value) => {
+      expect(isValid(asJson(value))).toBe(false);
+    },
+  );
 
-  it.each(beyondSchema)("cannot refuse %s", (_, value) => {
+  it.each([...beyondSchema, ...writersBeyondSchema])("cannot refuse %s", (_, value) => {
     expect(isValid(asJson(value))).toBe(true);
   });
 
@@ -76,7 +80,7 @@ describe("manifest.schema.json", () => {
 
   it("describes every field", () => {
     const fields = Object.entries(Object(schema["properties"]));
-    expect(fields).toHaveLength(16);
+    expect(fields).toHaveLength(17);
     for (const [, field] of fields) expect(field).toHaveProperty("description");
   });
 });
