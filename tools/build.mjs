@@ -28,6 +28,7 @@ const labPrograms = [
   "wsb-lab-proxy-stub.dll",
   "wsb-lab-service.exe",
   "wsb-lab-abilities.exe",
+  "wsb-lab-vssapi.dll",
   "wsb-lab-unelevated.exe",
   "wsb-lab-messages.exe",
   "wsb-lab-registry.exe",

@@ -150,6 +150,7 @@ describe("the published package", () => {
       "wsb-lab-proxy-stub.dll",
       "wsb-lab-service.exe",
       "wsb-lab-abilities.exe",
+      "wsb-lab-vssapi.dll",
     ]);
     const programs = files.filter((file) => file.startsWith("prebuilds/win32-x64/lab/"));
     expect(programs.filter((file) => !needed.has(basename(file)))).toEqual([]);

@@ -7,7 +7,7 @@ import { WsbError } from "../../base/errors.ts";
 import { IID } from "../../base/interface-ids.ts";
 import { packageFile } from "../../base/package-root.ts";
 import { KEEP_ALIVE_TEXT } from "./keep-alive.ts";
-import { KEEP_ALIVE_MODULE, PROXY_STUB, SERVICE, type WineLab } from "./lab.ts";
+import { KEEP_ALIVE_MODULE, PROXY_STUB, SERVICE, VSSAPI, type WineLab } from "./lab.ts";
 import { fromWindowsPath } from "./paths.ts";
 import { endLabProcesses } from "./processes.ts";
 import { captureInLab, runInLab } from "./run.ts";
@@ -24,10 +24,12 @@ export const PREBUILT: {
   readonly proxyStub: string;
   readonly service: string;
   readonly abilities: string;
+  readonly vssapi: string;
 } = {
   proxyStub: prebuilt("wsb-lab-proxy-stub.dll"),
   service: prebuilt("wsb-lab-service.exe"),
   abilities: prebuilt("wsb-lab-abilities.exe"),
+  vssapi: prebuilt("wsb-lab-vssapi.dll"),
 };
 
 /**
@@ -80,19 +82,43 @@ async function requireRegistered(lab: WineLab, signal?: AbortSignal): Promise<vo
   }
 }
 
-/** Copies the lab's programs into the prefix and registers the proxy/stub. */
+async function requireProgram(
+  lab: WineLab,
+  program: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const code = await runInLab(lab, program, args, { cwd: "/", signal });
+  if (code === 0) return;
+  throw new WsbError(
+    "ERR_WSB_LAB",
+    `${[program, ...args].join(" ")} ended with exit code ${String(code)} in the lab. Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
+  );
+}
+
+// Wine's own vssapi.dll is a stub that ends the process that calls it.
+const USE_STAND_IN = [
+  "add",
+  "HKCU\\Software\\Wine\\DllOverrides",
+  "/v",
+  "vssapi",
+  "/d",
+  "native",
+  "/f",
+];
+
+/**
+ * Copies the proxy/stub, the test service and the stand-in for vssapi.dll into the prefix, and
+ * registers the first and the last.
+ */
 export async function placeBinaries(lab: WineLab, signal?: AbortSignal): Promise<void> {
   // A running server keeps the old proxy/stub loaded.
   await endLabProcesses(lab);
   copyFileSync(PREBUILT.proxyStub, makeRoom(lab, PROXY_STUB));
   copyFileSync(PREBUILT.service, makeRoom(lab, SERVICE));
+  copyFileSync(PREBUILT.vssapi, makeRoom(lab, VSSAPI));
   writeFileSync(makeRoom(lab, KEEP_ALIVE_MODULE), KEEP_ALIVE_TEXT);
-  const code = await runInLab(lab, "regsvr32.exe", ["/s", PROXY_STUB], { cwd: "/", signal });
-  if (code !== 0) {
-    throw new WsbError(
-      "ERR_WSB_LAB",
-      `regsvr32 /s "${PROXY_STUB}" ended with exit code ${String(code)} in the lab. Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
-    );
-  }
+  await requireProgram(lab, "regsvr32.exe", ["/s", PROXY_STUB], signal);
+  await requireProgram(lab, "reg.exe", USE_STAND_IN, signal);
   await requireRegistered(lab, signal);
 }

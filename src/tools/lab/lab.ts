@@ -35,6 +35,8 @@ export const PROXY_STUB: string = `${LAB_PROGRAMS}\\wsb-lab-proxy-stub.dll`;
 /** A module that each node.exe loads first, where Wine needs it. */
 export const KEEP_ALIVE_MODULE: string = `${LAB_PROGRAMS}\\keep-alive.cjs`;
 export const SERVICE: string = `${LAB_PROGRAMS}\\wsb-lab-service.exe`;
+/** The stand-in for VSS, in the place of Windows' own. */
+export const VSSAPI = "C:\\windows\\system32\\vssapi.dll";
 
 /** What a lab was made from. */
 export type WineLabParts = Pick<WineLab, "nodeVersion" | "wineVersion" | "abilities">;
