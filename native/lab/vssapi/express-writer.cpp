@@ -3,13 +3,14 @@
 
 #include <windows.h>
 
-#include <shlobj.h>
 #include <vss.h>
 
 #include <vsserror.h>
 #include <vswriter.h>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,15 @@
 
 namespace wsb::lab {
 namespace {
+
+/// Asks the token itself: Wine's IsUserAnAdmin says yes to everybody.
+bool IsAdministrator() {
+    std::array<std::byte, SECURITY_MAX_SID_SIZE> sid{};
+    auto size = static_cast<DWORD>(sid.size());
+    BOOL isMember = FALSE;
+    return ::CreateWellKnownSid(WinBuiltinAdministratorsSid, nullptr, sid.data(), &size) != FALSE &&
+           ::CheckTokenMembership(nullptr, sid.data(), &isMember) != FALSE && isMember != FALSE;
+}
 
 class ExpressWriter final : public IVssExpressWriter {
   public:
@@ -142,7 +152,7 @@ extern "C" HRESULT WINAPI CreateVssExpressWriterInternal(IVssExpressWriter** wri
     if (played != S_OK) {
         return played;
     }
-    if (::IsUserAnAdmin() == FALSE) {
+    if (!lab::IsAdministrator()) {
         return E_ACCESSDENIED;
     }
     *writer = new lab::ExpressWriter;
