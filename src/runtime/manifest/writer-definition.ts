@@ -7,7 +7,6 @@ import { shared } from "../../base/document/schema.ts";
 import { serviceNameRule } from "./rules.ts";
 import type { Writer } from "./writer.ts";
 import {
-  STOPPING_METHODS,
   componentKey,
   componentNameRule,
   componentProblems,
@@ -145,15 +144,14 @@ const own = {
     "stopRestoreStart",
     "restoreAtReboot",
     "restoreAtRebootIfCannotReplace",
-    "restoreStopStart",
   ])
     .about(
-      "How backup programs restore the files; default restoreIfCanReplace. stopRestoreStart and restoreStopStart let the backup program stop restoreService, and are for applications without an add-in.",
+      "How backup programs restore the files; default restoreIfCanReplace. With stopRestoreStart, the backup program stops restoreService; it is for applications without an add-in.",
     )
     .or("restoreIfCanReplace"),
   restoreService: string
     .check(serviceNameRule)
-    .about("Service that the backup program stops, for stopRestoreStart and restoreStopStart.")
+    .about("Service that the backup program stops, for stopRestoreStart.")
     .optional(),
   exclude: list(fields(fileSet), ofFileSets).about("Files that a backup leaves out.").or([]),
 };
@@ -187,7 +185,7 @@ function checkRestoreService(
   writer: Exclude<TypeOf<typeof writerForms>, { kind: "external" }>,
   place: Place,
 ): void {
-  const stops = STOPPING_METHODS.includes(writer.restoreMethod);
+  const stops = writer.restoreMethod === "stopRestoreStart";
   const field = place.field("restoreService");
   if (stops && writer.restoreService === undefined) {
     field.refuse(`is missing, and ${writer.restoreMethod} needs it`);
@@ -226,11 +224,11 @@ export function checkWriter(
   const place = manifest.field("writer");
   const nameRule = xmlTextRule(name);
   if (nameRule !== undefined) manifest.field("name").refuseValue(nameRule, name);
-  if (hasAddin && STOPPING_METHODS.includes(writer.restoreMethod)) {
+  if (hasAddin && writer.restoreMethod === "stopRestoreStart") {
     place
       .field("restoreMethod")
       .refuse(
-        `must not be ${writer.restoreMethod} beside clsid: the add-in stops the services; list them in services`,
+        "must not be stopRestoreStart beside clsid: the add-in stops the services; list them in services",
       );
   }
   for (const { path, rule } of componentProblems(writer.components, writerId)) {

@@ -1,5 +1,5 @@
 import { showComponent } from "../../base/component.ts";
-import type { DeclaredComponent, RestoreMethodName, ServiceComponent } from "./writer.ts";
+import type { DeclaredComponent, ServiceComponent } from "./writer.ts";
 
 /** VSS's rules for what a writer reports, and the kit's own where VSS would accept a mistake. */
 
@@ -9,12 +9,6 @@ const MAX_NAME = 256;
 
 // Variables that differ between the account that backs up and the application's account.
 const personal = /%(?:APPDATA|HOMEDRIVE|HOMEPATH|LOCALAPPDATA|TEMP|TMP|USERNAME|USERPROFILE)%/iu;
-
-/** The methods that let the requester stop a service. */
-export const STOPPING_METHODS: readonly RestoreMethodName[] = [
-  "stopRestoreStart",
-  "restoreStopStart",
-];
 
 /** Returns the rule that a text breaks because a metadata document could not contain it. */
 export function xmlTextRule(text: string): string | undefined {

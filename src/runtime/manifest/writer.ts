@@ -50,22 +50,21 @@ export interface ServiceComponent extends DeclaredComponent {
   readonly logFiles: readonly DatabaseFileSet[];
 }
 
-/** The way in which requesters restore the files; the names of `VSS_RESTOREMETHOD_ENUM`. */
+/** The way in which backup programs restore the files; names of `VSS_RESTOREMETHOD_ENUM`. */
 export type RestoreMethodName =
   | "restoreIfNotThere"
   | "restoreIfCanReplace"
   | "stopRestoreStart"
   | "restoreAtReboot"
-  | "restoreAtRebootIfCannotReplace"
-  | "restoreStopStart";
+  | "restoreAtRebootIfCannotReplace";
 
-/** A kind of backup that a writer supports besides a full one; the names of `VSS_BACKUP_SCHEMA`. */
+/** A kind of backup that a writer supports besides a full one; names of `VSS_BACKUP_SCHEMA`. */
 export type BackupSchemaName = "copy" | "differential" | "incremental" | "log";
 
 /** The parts that both kinds of the kit's writers have. */
 interface OwnWriter {
   readonly restoreMethod: RestoreMethodName;
-  /** The service that the requester stops, for the two methods that stop one. */
+  /** The service that the backup program stops; only with `stopRestoreStart`. */
   readonly restoreService?: string;
   /** Files that a backup leaves out. */
   readonly exclude: readonly WriterFiles[];

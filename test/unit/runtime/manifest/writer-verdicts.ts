@@ -163,7 +163,7 @@ export const writersBeyondSchema: readonly Verdict[] = [
   fileSet("a way up in a path", { path: "C:\\Contoso\\..\\Windows" }),
   writer("a restore that stops an unnamed service", {
     ...declared,
-    restoreMethod: "restoreStopStart",
+    restoreMethod: "stopRestoreStart",
   }),
   writer("a service that nobody stops", { ...declared, restoreService: "ContosoLedger" }),
   writer(
