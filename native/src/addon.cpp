@@ -47,6 +47,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("registerCloudProvider", binding::RegisterCloudProvider);
     add("deregisterCloudProvider", binding::DeregisterCloudProvider);
     add("updateCloudStatus", binding::UpdateCloudStatus);
+    add("registerExpressWriter", binding::RegisterExpressWriter);
+    add("registerExpressDocument", binding::RegisterExpressDocument);
+    add("unregisterExpressWriter", binding::UnregisterExpressWriter);
     return exports;
 }
 

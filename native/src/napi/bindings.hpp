@@ -56,4 +56,8 @@ Napi::Value RegisterCloudProvider(const Napi::CallbackInfo& info);
 Napi::Value DeregisterCloudProvider(const Napi::CallbackInfo& info);
 Napi::Value UpdateCloudStatus(const Napi::CallbackInfo& info);
 
+Napi::Value RegisterExpressWriter(const Napi::CallbackInfo& info);
+Napi::Value RegisterExpressDocument(const Napi::CallbackInfo& info);
+Napi::Value UnregisterExpressWriter(const Napi::CallbackInfo& info);
+
 }  // namespace wsb::napi

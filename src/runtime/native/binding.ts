@@ -315,6 +315,42 @@ export interface NativeCloudStatusEntry {
   readonly values: readonly { readonly text: string; readonly type: number }[];
 }
 
+/** A set of files of an express writer. */
+export interface NativeFileSet {
+  readonly path: string;
+  readonly filespec: string;
+  readonly recursive: boolean;
+}
+
+/** A component of an express writer: the arguments of `IVssCreateExpressWriterMetadata`. */
+export interface NativeFileGroup {
+  readonly logicalPath: string | null;
+  readonly name: string;
+  readonly caption: string | null;
+  readonly selectable: boolean;
+  readonly selectableForRestore: boolean;
+  readonly files: readonly NativeFileSet[];
+  readonly dependencies: readonly {
+    readonly writerId: string;
+    readonly logicalPath: string | null;
+    readonly name: string;
+  }[];
+}
+
+/** An express writer of user data that takes no part in restores. */
+export interface NativeExpressWriter {
+  readonly writerId: string;
+  readonly name: string;
+  /** A `VSS_RESTOREMETHOD_ENUM` (vswriter.h). */
+  readonly restoreMethod: number;
+  readonly restoreService: string | null;
+  readonly rebootRequired: boolean;
+  /** A mask of `VSS_BACKUP_SCHEMA` (vss.h). */
+  readonly backupSchema: number;
+  readonly components: readonly NativeFileGroup[];
+  readonly exclude: readonly NativeFileSet[];
+}
+
 /** An entry of a file's access control list. */
 export interface FileAccessEntry {
   readonly kind: "allow" | "deny";
@@ -561,6 +597,21 @@ export interface NativeBinding {
   deregisterCloudProvider(snapinId: string): Promise<void>;
   /** Calls `UpdateOBStatusInWindowsServerBackup`. */
   updateCloudStatus(snapinId: string, entries: readonly NativeCloudStatusEntry[]): Promise<void>;
+
+  // The next three functions load vssapi.dll. They reject with ERROR_MOD_NOT_FOUND without the DLL,
+  // with ERROR_PROC_NOT_FOUND without the function, with ERROR_NOT_SAFEBOOT_SERVICE in safe mode,
+  // and with VSS's own code when VSS refuses; `api` is the method that failed.
+
+  /**
+   * Registers an express writer: Windows stores its document.
+   *
+   * Rejects with VSS_E_OBJECT_ALREADY_EXISTS (0x8004230D) when there is a document of that id.
+   */
+  registerExpressWriter(writer: NativeExpressWriter): Promise<void>;
+  /** Registers an express writer by its metadata document; rejects as the function above does. */
+  registerExpressDocument(document: string): Promise<void>;
+  /** Rejects with VSS_E_OBJECT_NOT_FOUND (0x80042308) when there is no document of that id. */
+  unregisterExpressWriter(writerId: string): Promise<void>;
 }
 
 /** The file name of the shim. */

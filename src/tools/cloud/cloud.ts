@@ -27,10 +27,6 @@ export function loadCloudApi(): CloudApi {
   return loadBinding();
 }
 
-// winerror.h
-const ERROR_MOD_NOT_FOUND = 0x8007007e;
-const ERROR_PROC_NOT_FOUND = 0x8007007f;
-
 const FEATURE =
   "It is part of the feature Windows Server Backup of Windows Server 2012 or later. Install the feature from an elevated PowerShell: Install-WindowsFeature Windows-Server-Backup";
 
@@ -40,10 +36,10 @@ const WIDTH =
 /** Returns the problem if the DLL or its function is missing. */
 function missingPart(error: unknown): string | undefined {
   const failure = nativeFailure(error);
-  if (failure?.api === "LoadLibraryExW" && failure.hresult === ERROR_MOD_NOT_FOUND) {
+  if (failure?.api === "LoadLibraryExW" && failure.hresult === HRESULT.ERROR_MOD_NOT_FOUND) {
     return `this ${process.arch === "ia32" ? "process" : "Windows"} has no WsbOnline.dll`;
   }
-  if (failure?.api === "GetProcAddress" && failure.hresult === ERROR_PROC_NOT_FOUND) {
+  if (failure?.api === "GetProcAddress" && failure.hresult === HRESULT.ERROR_PROC_NOT_FOUND) {
     return "the WsbOnline.dll of this Windows does not have this function";
   }
   return undefined;

@@ -6,6 +6,7 @@ import { FakeProcesses } from "./fake-processes.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 import { FakeServer } from "./fake-server.ts";
 import { FakeServices } from "./fake-services.ts";
+import { NativeError } from "./native-error.ts";
 
 export interface FakeMachine {
   readonly registry?: FakeRegistry;
@@ -20,8 +21,19 @@ export interface FakeMachine {
   readonly waitForProcessExit?: NativeBinding["waitForProcessExit"];
   readonly processes?: FakeProcesses;
   readonly reportEvent?: NativeBinding["reportEvent"];
+  /** The functions of vssapi.dll; without them, there is no such DLL. */
+  readonly vss?: Pick<
+    NativeBinding,
+    "registerExpressWriter" | "registerExpressDocument" | "unregisterExpressWriter"
+  >;
   /** Called with the server that `startServer` has made. */
   readonly onServer?: (server: FakeServer) => void;
+}
+
+const ERROR_MOD_NOT_FOUND = 0x8007007e;
+
+async function withoutVss(): Promise<void> {
+  throw new NativeError(ERROR_MOD_NOT_FOUND, "LoadLibraryExW");
 }
 
 /**
@@ -81,6 +93,10 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     registerCloudProvider: (provider) => cloud.registerCloudProvider(provider),
     deregisterCloudProvider: (snapinId) => cloud.deregisterCloudProvider(snapinId),
     updateCloudStatus: (snapinId, entries) => cloud.updateCloudStatus(snapinId, entries),
+    registerExpressWriter: withoutVss,
+    registerExpressDocument: withoutVss,
+    unregisterExpressWriter: withoutVss,
+    ...machine.vss,
   };
   return binding;
 }

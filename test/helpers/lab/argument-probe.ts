@@ -21,6 +21,7 @@ type Shape =
   | "wantedState"
   | "uint32"
   | "boolean"
+  | "nullable"
   | "ticks"
   | "bytes"
   | "function"
@@ -52,6 +53,18 @@ const cloudStatusEntry: Shape = {
   nameId: "uint32",
   valueId: "uint32",
   values: [{ text: "string", type: "uint32" }],
+};
+
+const files: Shape = [{ path: "string", filespec: "string", recursive: "boolean" }];
+
+const fileGroup: Shape = {
+  logicalPath: "nullable",
+  name: "string",
+  caption: "nullable",
+  selectable: "boolean",
+  selectableForRestore: "boolean",
+  files,
+  dependencies: [{ writerId: "guid", logicalPath: "nullable", name: "string" }],
 };
 
 const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
@@ -120,6 +133,20 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   ],
   deregisterCloudProvider: ["guid"],
   updateCloudStatus: ["guid", [cloudStatusEntry]],
+  registerExpressWriter: [
+    {
+      writerId: "guid",
+      name: "string",
+      restoreMethod: "uint32",
+      restoreService: "nullable",
+      rebootRequired: "boolean",
+      backupSchema: "uint32",
+      components: [fileGroup],
+      exclude: files,
+    },
+  ],
+  registerExpressDocument: [string],
+  unregisterExpressWriter: ["guid"],
 };
 
 const serverShapes: Readonly<Record<string, readonly Shape[]>> = {
@@ -159,6 +186,8 @@ function fits(shape: Shape, value: unknown): boolean {
     case "startType":
     case "wantedState":
       return false;
+    case "nullable":
+      return value === "text" || value === null;
     case "uint32":
       return value === 1;
     case "boolean":
