@@ -159,6 +159,7 @@ const elsewhere = [
   "pack",
   "shim build",
   "upgrade",
+  "writer show",
 ];
 // On Windows, they would change the machine.
 const labCases: readonly Case[] = [

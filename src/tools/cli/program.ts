@@ -21,6 +21,7 @@ import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { unregisterCommand } from "./commands/unregister.ts";
 import { upgradeCommand } from "./commands/upgrade.ts";
+import { writerCommand } from "./commands/writer.ts";
 import { EXIT_CODES } from "./run-program.ts";
 
 /** Creates the whole command line. */
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     .addCommand(registerCommand())
     .addCommand(unregisterCommand())
     .addCommand(statusCommand())
+    .addCommand(writerCommand())
     .addCommand(doctorCommand())
     .addCommand(recoverCommand())
     .addCommand(bootRecoveryCommand())
