@@ -3,6 +3,9 @@ import { parseGuid } from "../../base/guid.ts";
 import { ownCommand } from "../../base/own-command.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import { eventSource } from "../../runtime/events/event-source.ts";
+import { planDeclared } from "../writer/declared.ts";
+import { describeForeignWriter, type ExpressWriters } from "../writer/express-writers.ts";
+import { sameDocument } from "../writer/same-document.ts";
 import {
   APPLICATION_SUPPORT,
   appIdKey,
@@ -33,6 +36,7 @@ export interface ConflictSearch {
   readonly manifest: Manifest;
   readonly plan: readonly PlanEntry[];
   readonly owned: Owned | null;
+  readonly writers: Pick<ExpressWriters, "read">;
 }
 
 const IDENTIFIER = "Application Identifier";
@@ -178,6 +182,34 @@ function* foreignSource(search: ConflictSearch): Generator<Conflict> {
   };
 }
 
+/** Finds an express writer with this id that another program registered. */
+function* foreignExpressWriter({ writers, manifest, owned }: ConflictSearch): Generator<Conflict> {
+  const declared = planDeclared(manifest);
+  if (declared === null) return;
+  const found = writers.read(manifest.writerId);
+  // One that says the same was registered by wsb-addin, which may have lost its record.
+  const own = [null, declared.document, owned?.document ?? null];
+  if (own.some((document) => sameDocument(found, document))) return;
+  yield {
+    kind: "writer",
+    override: "--force",
+    text: `${describeForeignWriter(manifest.writerId)} Choose another writerId, remove that writer with the program that registered it, or replace it with --force.`,
+  };
+}
+
+/** Finds our own declared writer with other components, which only --update changes. */
+function* ownWriterUpdate({ manifest, owned }: ConflictSearch): Generator<Conflict> {
+  const declared = planDeclared(manifest);
+  const document = owned?.document;
+  if (declared === null || document === undefined) return;
+  if (sameDocument(document, declared.document)) return;
+  yield {
+    kind: "update",
+    override: "--update",
+    text: "The declared writer is already registered with other components. Change it with --update.",
+  };
+}
+
 /** Finds our own registration with other values, which only --update changes. */
 function* ownUpdate({ plan, owned }: ConflictSearch): Generator<Conflict> {
   for (const value of owned?.values ?? []) {
@@ -200,7 +232,9 @@ export function findConflicts(search: ConflictSearch): readonly Conflict[] {
     ...foreignWriter(search),
     ...foreignClass(search),
     ...foreignSource(search),
+    ...foreignExpressWriter(search),
     ...ownUpdate(search),
+    ...ownWriterUpdate(search),
   ];
 }
 

@@ -2,6 +2,7 @@ import { machineDisk, type Disk } from "../../base/disk.ts";
 import { windowsError } from "../../base/errors.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
 import type { ReportForeign } from "../../runtime/native/protected-folder.ts";
+import { expressWritersOn, type ExpressWriters } from "../writer/express-writers.ts";
 import { bootTasksOn, type BootTasks } from "./boot-task.ts";
 import { showKey } from "./keys.ts";
 import { openRegistrationRecords } from "./registration-record-file.ts";
@@ -40,10 +41,13 @@ export interface MachineParts {
   readonly disk?: Disk;
   /** @defaultValue the task scheduler of this machine */
   readonly tasks?: BootTasks;
+  /** @defaultValue VSS of this machine */
+  readonly writers?: ExpressWriters;
 }
 
 /**
- * Returns the registry, the start-up tasks and the registration records of this machine.
+ * Returns the registry, the start-up tasks, the express writers and the registration records of this
+ * machine.
  *
  * @param report Is told what is not obeyed because somebody else could have changed it, and what was
  * set aside before something was written.
@@ -51,11 +55,16 @@ export interface MachineParts {
 export function openMachine(
   binding: NativeBinding,
   report: ReportForeign,
-  { disk = machineDisk, tasks = bootTasksOn(binding, report) }: MachineParts = {},
+  {
+    disk = machineDisk,
+    tasks = bootTasksOn(binding, report),
+    writers = expressWritersOn(binding),
+  }: MachineParts = {},
 ): RegistrationMachine {
   return {
     api: describeReads(binding),
     tasks,
+    writers,
     records: openRegistrationRecords(binding, report, disk),
   };
 }

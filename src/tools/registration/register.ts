@@ -2,6 +2,9 @@ import { WsbError, errorText } from "../../base/errors.ts";
 import { parseGuid } from "../../base/guid.ts";
 import { ownCommand } from "../../base/own-command.ts";
 import type { BootTasks } from "./boot-task.ts";
+import type { DeclaredPlan } from "../writer/declared.ts";
+import type { ExpressWriters } from "../writer/express-writers.ts";
+import { sameDocument } from "../writer/same-document.ts";
 import { writerKey, showKey } from "./keys.ts";
 import type { PlanEntry } from "./plan.ts";
 import type { Owned, OwnedValue, RegistrationRecords, TaskState } from "./registration-record.ts";
@@ -20,11 +23,20 @@ import {
   type Slot,
   type Step,
 } from "./step.ts";
+import {
+  changeWriter,
+  planWriter,
+  planWriterRemoval,
+  putBackWriter,
+  type PlannedWriter,
+  type WriterState,
+} from "./writer-change.ts";
 
 /** The parts of a machine that a registration changes, and its registration records. */
 export interface RegistrationMachine {
   readonly api: RegistryApi;
   readonly tasks: BootTasks;
+  readonly writers: ExpressWriters;
   readonly records: RegistrationRecords;
 }
 
@@ -52,7 +64,12 @@ export interface RegistrationState {
   /** `foreign`: another program registered the writer, and the values differ from the plan. */
   readonly state: "registered" | "drifted" | "absent" | "foreign";
   readonly drift: readonly Drift[];
+  /** The declared writer in Windows' store; absent when none is expected. */
+  readonly declaredWriter?: DeclaredWriterState;
 }
+
+/** `changed`: another program has replaced its metadata document. */
+export type DeclaredWriterState = "registered" | "missing" | "changed";
 
 const nothingOwned: Owned = { values: [], createdKeys: [] };
 
@@ -63,7 +80,7 @@ function setValue(slot: Slot, value: OwnedValue["replaced"]): Step {
 /** Returns the steps that remove the owned values, except values that were changed since. */
 function removalSteps(
   api: RegistryApi,
-  owned: Owned,
+  owned: Pick<Owned, "values" | "createdKeys">,
 ): { readonly steps: readonly Step[]; readonly kept: readonly string[] } {
   const steps: Step[] = [];
   const kept: string[] = [];
@@ -115,7 +132,7 @@ export function planSteps(
   const createdKeys = [...owned.createdKeys.filter(needed), ...missing];
   return {
     steps: [...steps, ...dropped.steps],
-    owned: { values, createdKeys: [...new Set(createdKeys)] },
+    owned: { ...owned, values, createdKeys: [...new Set(createdKeys)] },
     kept: dropped.kept,
   };
 }
@@ -124,6 +141,8 @@ export function planSteps(
 interface Undo {
   readonly before: Before;
   readonly tasks: readonly TaskState[];
+  /** The express writer; absent when the change leaves it as it is. */
+  readonly writer?: WriterState;
   /** The registration that was there. */
   readonly previous: Owned | null;
 }
@@ -151,21 +170,23 @@ function isChanged(
   return true;
 }
 
-/** Restores registry and start-up tasks, then the registration record. */
+/** Restores registry, express writer and start-up tasks, then the registration record. */
 async function undo(
-  { api, tasks, records }: RegistrationMachine,
+  { api, tasks, writers, records }: RegistrationMachine,
   writerId: string,
-  { before, tasks: tasksBefore, previous }: Undo,
+  { before, tasks: tasksBefore, writer, previous }: Undo,
   onKept: ReportKept,
 ): Promise<readonly string[]> {
   const failures = [...putBack(api, before, onKept)];
-  for (const task of tasksBefore) {
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
-      await setTask(tasks, task);
+      await work();
     } catch (error) {
       failures.push(errorText(error));
     }
-  }
+  };
+  if (writer !== undefined) await attempt(() => putBackWriter(writers, writerId, writer, onKept));
+  for (const task of tasksBefore) await attempt(() => setTask(tasks, task));
   if (failures.length > 0) return failures;
   flushChanges(api, keysOf(before));
   if (previous === null) records.remove(writerId);
@@ -257,9 +278,13 @@ export async function recoverRegistration(
   const { owned } = record;
   const clsid = clsidOf(owned, writerId);
   if (clsid !== undefined) await machine.tasks.remove(clsid);
+  const writer = planWriterRemoval(machine.writers, writerId, owned.document ?? null);
+  if (writer.change !== null) {
+    await changeWriter(machine.writers, writerId, { change: writer.change, onKept });
+  }
   const { steps, kept } = removalSteps(machine.api, owned);
   takeAll(machine.api, steps);
-  for (const value of kept) onKept(value);
+  for (const value of [...kept, ...writer.kept]) onKept(value);
   machine.records.remove(writerId);
   return "removal completed";
 }
@@ -279,12 +304,18 @@ export interface ApplyOptions {
    * @defaultValue tasks stay as they are
    */
   readonly task?: { readonly clsid: string; readonly xml: string } | null | undefined;
+  /**
+   * The declared writer that the registration has; `null` for none.
+   *
+   * @defaultValue the writer stays as it is
+   */
+  readonly declared?: DeclaredPlan | null;
   /** Is told at once, also by a command that fails. */
   readonly onKept?: ReportKept;
 }
 
 /**
- * Writes the plan to the registry, and the start-up task: everything or nothing.
+ * Writes the plan to the registry, the start-up task and the declared writer: everything or nothing.
  *
  * It saves the old state to disk before the first step. It changes nothing if the plan is already
  * registered, and removes values of an earlier registration that are not in the plan. Look for
@@ -297,32 +328,53 @@ export async function applyRegistration(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[],
-  { activate = async () => {}, task, onKept = () => {} }: ApplyOptions = {},
+  { activate = async () => {}, task, declared, onKept = () => {} }: ApplyOptions = {},
 ): Promise<RegistrationOutcome> {
   const kept: string[] = [];
   const keep = collecting(kept, onKept);
   await recoverRegistration(machine, writerId, keep);
-  const { api, records } = machine;
+  const { api, writers, records } = machine;
   const previous = ownedBy(machine, writerId) ?? adopt(machine, writerId, plan);
   const { steps, owned, kept: left } = planSteps(api, plan, previous ?? nothingOwned);
   const wanted = taskChanges(machine, clsidOf(previous, writerId), { task, steps });
-  if (previous !== null && steps.length === 0 && wanted.length === 0) {
+  const writer = planWriter(writers, writerId, {
+    plan: declared,
+    owned: previous?.document ?? null,
+  });
+  const isOwned = previous !== null && (previous.document ?? null) === writer.owned;
+  if (isOwned && steps.length === 0 && wanted.length === 0 && writer.change === null) {
     return { changed: false, kept };
   }
   const before = readBefore(api, steps);
   const tasks = wanted.map(({ clsid }) => ({ clsid, xml: machine.tasks.read(clsid) }));
-  records.write(writerId, { state: "registering", before, previous, tasks });
+  const change: Undo = { before, tasks, previous, ...stateOf(writer) };
+  records.write(writerId, { state: "registering", ...change });
   try {
     takeAll(api, steps);
     verify(api, plan);
     if (steps.length > 0) await activate();
     for (const one of wanted) await setTask(machine.tasks, one);
-    records.write(writerId, { state: "registered", owned });
+    // Last: from now on, backups contain the application.
+    if (writer.change !== null) {
+      await changeWriter(writers, writerId, { change: writer.change, onKept: keep });
+    }
+    records.write(writerId, { state: "registered", owned: withDocument(owned, writer.owned) });
   } catch (error) {
-    await undoAndThrow(machine, writerId, { before, tasks, previous, error, onKept });
+    await undoAndThrow(machine, writerId, { ...change, error, onKept });
   }
-  for (const value of left) keep(value);
-  return { changed: steps.length > 0, kept };
+  for (const value of [...left, ...writer.kept]) keep(value);
+  return { changed: steps.length > 0 || writer.change !== null, kept };
+}
+
+function withDocument({ values, createdKeys }: Owned, document: string | null): Owned {
+  return { values, createdKeys, ...(document !== null && { document }) };
+}
+
+/** The part of an undo record about the express writer. */
+function stateOf({ change }: PlannedWriter): { readonly writer?: WriterState } {
+  if (change === null) return {};
+  const { before, written } = change;
+  return { writer: { before, written } };
 }
 
 function collecting(kept: string[], onKept: ReportKept): ReportKept {
@@ -376,6 +428,15 @@ export interface Removal {
   readonly kept: readonly string[];
   /** The start-up tasks to remove, as they are now. */
   readonly tasks: readonly TaskState[];
+  readonly writer: PlannedWriter;
+}
+
+/** What a registration without a registration record is compared with, besides its plan. */
+export interface Imported {
+  /** Whether the plan is of a registration whose record was damaged. */
+  readonly isPartial?: boolean;
+  /** The metadata document of the manifest's declared writer; `null` for none. */
+  readonly document?: string | null;
 }
 
 /**
@@ -386,27 +447,26 @@ export function planRemoval(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[],
-  { isPartial }: { readonly isPartial: boolean },
+  imported: Imported,
 ): Removal | null {
-  const { api, tasks } = machine;
-  const owned =
-    ownedBy(machine, writerId) ?? importedBy(api, writerId, isPartial ? partOf(api, plan) : plan);
+  const { api, tasks, writers } = machine;
+  const owned = ownedBy(machine, writerId) ?? importedBy(machine, writerId, { plan, ...imported });
   if (owned === null) return null;
   const clsid = clsidOf(owned, writerId);
   const removed = clsid === undefined ? [] : [{ clsid, xml: tasks.read(clsid) }];
-  return { owned, ...removalSteps(api, owned), tasks: removed };
+  const writer = planWriterRemoval(writers, writerId, owned.document ?? null);
+  const { steps, kept } = removalSteps(api, owned);
+  return { owned, steps, kept: [...kept, ...writer.kept], tasks: removed, writer };
 }
 
-export interface RemoveOptions {
-  /** Whether the plan is of a registration whose record was damaged. */
-  readonly isPartial?: boolean;
+export interface RemoveOptions extends Imported {
   /** Is told at once, also by a command that fails. */
   readonly onKept?: ReportKept;
 }
 
 /**
- * Removes the start-up task and the values that {@link applyRegistration} wrote, in reverse order,
- * and nothing else: everything or nothing.
+ * Removes the start-up task, the declared writer and the values that {@link applyRegistration} wrote,
+ * in reverse order, and nothing else: everything or nothing.
  *
  * It changes nothing if the writer is not registered.
  *
@@ -419,27 +479,31 @@ export async function removeRegistration(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[] = [],
-  { isPartial = false, onKept = () => {} }: RemoveOptions = {},
+  { onKept = () => {}, ...imported }: RemoveOptions = {},
 ): Promise<RegistrationOutcome> {
   const kept: string[] = [];
   const keep = collecting(kept, onKept);
   const recovery = await recoverRegistration(machine, writerId, keep);
-  const { api, records } = machine;
-  const removal = planRemoval(machine, writerId, plan, { isPartial });
+  const { api, writers, records } = machine;
+  const removal = planRemoval(machine, writerId, plan, imported);
   if (removal === null) return { changed: recovery === "removal completed", kept };
-  const { owned, steps, tasks } = removal;
+  const { owned, steps, tasks, writer } = removal;
   const before = readBefore(api, steps);
   records.write(writerId, { state: "unregistering", owned });
   try {
-    // First: what the task scheduler refuses is undone most easily.
+    // First: what the task scheduler or VSS refuses is undone most easily.
     for (const { clsid } of tasks) await machine.tasks.remove(clsid);
+    if (writer.change !== null) {
+      await changeWriter(writers, writerId, { change: writer.change, onKept: keep });
+    }
     takeAll(
       api,
       steps.filter((step) => !isChanged(api, step, { before, keep })),
     );
     records.remove(writerId);
   } catch (error) {
-    await undoAndThrow(machine, writerId, { before, tasks, previous: owned, error, onKept });
+    const change: Undo = { before, tasks, previous: owned, ...stateOf(writer) };
+    await undoAndThrow(machine, writerId, { ...change, error, onKept });
   }
   for (const value of removal.kept) keep(value);
   return { changed: true, kept };
@@ -469,38 +533,58 @@ function isWriterThere(api: RegistryApi, writerId: string): boolean {
   );
 }
 
-/** Returns the owned values of a writer without a registration record. */
-function importedBy(api: RegistryApi, writerId: string, plan: readonly PlanEntry[]): Owned | null {
-  if (!isWriterThere(api, writerId)) return null;
-  const imported = standing(api, plan);
-  if (imported !== null) return imported;
+/** Returns what a writer without a registration record owns. */
+function importedBy(
+  { api, writers }: RegistrationMachine,
+  writerId: string,
+  { plan, isPartial = false, document = null }: Imported & { readonly plan: readonly PlanEntry[] },
+): Owned | null {
+  const isDeclared = document !== null && sameDocument(writers.read(writerId), document);
+  const declared = isDeclared ? { document } : {};
+  if (!isWriterThere(api, writerId)) return isDeclared ? { ...nothingOwned, ...declared } : null;
+  const imported = standing(api, isPartial ? partOf(api, plan) : plan);
+  if (imported !== null) return { ...imported, ...declared };
   throw new WsbError(
     "ERR_WSB_CONFLICT",
     `${showKey(writerKey(writerId))} was not written by wsb-addin; nothing was changed. Remove it with the program that wrote it.`,
   );
 }
 
+/** Compares Windows' store with the document of a declared writer. */
+function inspectWriter(
+  writers: ExpressWriters,
+  writerId: string,
+  document: string,
+): DeclaredWriterState {
+  const found = writers.read(writerId);
+  if (found === null) return "missing";
+  return sameDocument(found, document) ? "registered" : "changed";
+}
+
 /**
- * Compares the registry with the registration record, or with `plan` if there is no record, as after
- * the import of an export.
+ * Compares the machine with the registration record, or with `plan` and `document` if there is no
+ * record, as after the import of an export.
  */
 export function inspectRegistration(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[] = [],
+  document: string | null = null,
 ): RegistrationState {
-  const { api } = machine;
+  const { api, writers } = machine;
   const owned = ownedBy(machine, writerId);
-  const expected = owned?.values ?? plan;
-  const drift = expected.flatMap((entry): readonly Drift[] => {
+  const drift = (owned?.values ?? plan).flatMap((entry): readonly Drift[] => {
     const found = api.readRegistryValue(entry.key, entry.name);
     if (sameValue(found, entry.value)) return [];
     const { key, name, value } = entry;
     return [{ key: showKey(key), name, expected: showValue(value), found: showValue(found) }];
   });
-  if (owned !== null) return { state: drift.length === 0 ? "registered" : "drifted", drift };
-  if (!isWriterThere(api, writerId)) return { state: "absent", drift: [] };
-  return plan.length > 0 && drift.length === 0
-    ? { state: "registered", drift }
-    : { state: "foreign", drift: [] };
+  if (owned === null && !isWriterThere(api, writerId)) return { state: "absent", drift: [] };
+  const expected = owned === null ? document : (owned.document ?? null);
+  const state = expected === null ? undefined : inspectWriter(writers, writerId, expected);
+  const isAsWritten = drift.length === 0 && (state ?? "registered") === "registered";
+  const declared = state === undefined ? {} : { declaredWriter: state };
+  if (owned !== null) return { state: isAsWritten ? "registered" : "drifted", drift, ...declared };
+  if (plan.length === 0 || drift.length > 0) return { state: "foreign", drift: [] };
+  return { state: isAsWritten ? "registered" : "drifted", drift, ...declared };
 }

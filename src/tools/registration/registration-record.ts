@@ -1,8 +1,10 @@
 import { parseGuid } from "../../base/guid.ts";
 import { isObject } from "../../base/json.ts";
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
+import { writerIdIn } from "../writer/same-document.ts";
 import { isPlannedKey, isPlannedValue } from "./planned-slots.ts";
 import type { Before, ChangedValue, SlotValue } from "./step.ts";
+import type { WriterState } from "./writer-change.ts";
 
 /** A value of a registration: wsb-addin wrote it, or found it as it must be. */
 export interface OwnedValue {
@@ -13,12 +15,14 @@ export interface OwnedValue {
   readonly replaced: RawRegistryValue | null;
 }
 
-/** The values and keys of a complete registration. */
+/** The parts of a complete registration. */
 export interface Owned {
   /** In the order of writing. */
   readonly values: readonly OwnedValue[];
   /** Keys that the registration created, parents before children. */
   readonly createdKeys: readonly string[];
+  /** The metadata document of the declared writer, if there is one. */
+  readonly document?: string;
 }
 
 /** A start-up task as the task scheduler has it; `null` for none. */
@@ -40,6 +44,8 @@ export type RegistrationRecord =
       readonly before: Before;
       /** The start-up tasks that the registration changes, before it. */
       readonly tasks: readonly TaskState[];
+      /** The express writer; absent when the registration leaves it as it is. */
+      readonly writer?: WriterState;
       /** The earlier registration by wsb-addin, if there was one. */
       readonly previous: Owned | null;
     }
@@ -64,6 +70,9 @@ export interface RegistrationRecords {
 }
 
 const VERSION = 2;
+// Earlier releases would leave a declared writer behind, so they must not read such a record.
+const VERSION_WITH_WRITER = 3;
+const VERSIONS: ReadonlySet<unknown> = new Set([1, VERSION, VERSION_WITH_WRITER]);
 
 /** Reads all elements; `undefined` if one cannot be read. */
 function readAll<T>(
@@ -113,7 +122,22 @@ function readOwned(value: unknown): Owned | undefined {
   if (!isObject(value)) return undefined;
   const values = readAll(value["values"], readOwnedValue);
   const createdKeys = readAll(value["createdKeys"], readText);
-  return values === undefined || createdKeys === undefined ? undefined : { values, createdKeys };
+  const document = readDocument(value["document"] ?? null);
+  if (values === undefined || createdKeys === undefined || document === undefined) return undefined;
+  return { values, createdKeys, ...(document !== null && { document }) };
+}
+
+function readDocument(value: unknown): string | null | undefined {
+  return value === null ? null : readText(value);
+}
+
+/** Reads the part about the express writer; `null` for none. */
+function readWriter(value: unknown): WriterState | null | undefined {
+  if (value === undefined) return null;
+  if (!isObject(value)) return undefined;
+  const before = readDocument(value["before"]);
+  const written = readDocument(value["written"]);
+  return before === undefined || written === undefined ? undefined : { before, written };
 }
 
 function readKeyState(element: unknown): Before["keys"][number] | undefined {
@@ -149,7 +173,7 @@ export function parseRegistrationRecord(
 }
 
 function readRecord(json: unknown): RegistrationRecord | undefined {
-  if (!isObject(json) || (json["version"] !== VERSION && json["version"] !== 1)) return undefined;
+  if (!isObject(json) || !VERSIONS.has(json["version"])) return undefined;
   const { state } = json;
   if (state === "registered" || state === "unregistering") {
     const owned = readOwned(json["owned"]);
@@ -160,8 +184,18 @@ function readRecord(json: unknown): RegistrationRecord | undefined {
   const previous = json["previous"] === null ? null : readOwned(json["previous"]);
   // Release 0.1.0 did not record tasks.
   const tasks = readAll(json["tasks"] ?? [], readTask);
+  const writer = readWriter(json["writer"]);
   if (before === undefined || previous === undefined || tasks === undefined) return undefined;
-  return { state, before, previous, tasks };
+  if (writer === undefined) return undefined;
+  return { state, before, previous, tasks, ...(writer !== null && { writer }) };
+}
+
+/** Returns the metadata documents in a record. */
+function documentsIn(record: RegistrationRecord): readonly string[] {
+  const owned = "owned" in record ? record.owned : record.previous;
+  const writer = "writer" in record ? record.writer : undefined;
+  const all = [owned?.document, writer?.before, writer?.written];
+  return all.filter((document) => typeof document === "string");
 }
 
 function isOfWriter(record: RegistrationRecord, writerId: string): boolean {
@@ -171,7 +205,8 @@ function isOfWriter(record: RegistrationRecord, writerId: string): boolean {
   const keys = [...(owned?.createdKeys ?? []), ...before.keys.map(({ key }) => key)];
   return (
     values.every((value) => isPlannedValue(value, writerId)) &&
-    keys.every((key) => isPlannedKey(key, writerId))
+    keys.every((key) => isPlannedKey(key, writerId)) &&
+    documentsIn(record).every((document) => writerIdIn(document) === writerId)
   );
 }
 
@@ -180,7 +215,7 @@ function encodeRaw(raw: RawRegistryValue | null): object | null {
   return { type: raw.type, data: Buffer.from(raw.data).toString("base64") };
 }
 
-function encodeOwned({ values, createdKeys }: Owned): object {
+function encodeOwned({ values, createdKeys, document }: Owned): object {
   return {
     values: values.map(({ key, name, value, replaced }) => ({
       key,
@@ -189,6 +224,7 @@ function encodeOwned({ values, createdKeys }: Owned): object {
       replaced: encodeRaw(replaced),
     })),
     createdKeys,
+    ...(document !== undefined && { document }),
   };
 }
 
@@ -207,16 +243,18 @@ function encodeBefore({ values, keys }: Before): object {
 function encodeRecord(record: RegistrationRecord): object {
   const { state } = record;
   if (state !== "registering") return { state, owned: encodeOwned(record.owned) };
-  const { before, previous, tasks } = record;
+  const { before, previous, tasks, writer } = record;
   return {
     state,
     before: encodeBefore(before),
     tasks,
+    ...(writer !== undefined && { writer }),
     previous: previous === null ? null : encodeOwned(previous),
   };
 }
 
 /** Returns a record as its log holds it. */
 export function encodeRegistrationRecord(record: RegistrationRecord): object {
-  return { version: VERSION, ...encodeRecord(record) };
+  const version = documentsIn(record).length === 0 ? VERSION : VERSION_WITH_WRITER;
+  return { version, ...encodeRecord(record) };
 }

@@ -6,6 +6,7 @@ import {
 } from "../../../src/tools/registration/plan.ts";
 import type { RegistrationMachine } from "../../../src/tools/registration/register.ts";
 import type { BootTasks } from "../../../src/tools/registration/boot-task.ts";
+import { FakeExpressWriters } from "./fake-express-writers.ts";
 import { FakeRegistrationRecords } from "./fake-registration-records.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 import { manifestWith } from "../manifest.ts";
@@ -42,10 +43,11 @@ export class FakeTasks implements BootTasks {
   }
 }
 
-/** A registry, start-up tasks and records in memory. */
+/** A registry, start-up tasks, express writers and records in memory. */
 export interface FakeMachine extends RegistrationMachine {
   readonly api: FakeRegistry;
   readonly tasks: FakeTasks;
+  readonly writers: FakeExpressWriters;
   readonly records: FakeRegistrationRecords;
 }
 
@@ -53,6 +55,7 @@ export function fakeMachine(): FakeMachine {
   return {
     api: new FakeRegistry(),
     tasks: new FakeTasks(),
+    writers: new FakeExpressWriters(),
     records: new FakeRegistrationRecords(),
   };
 }

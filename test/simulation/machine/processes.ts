@@ -52,6 +52,9 @@ export const registrationEffects = [
   "task.read",
   "task.create",
   "task.remove",
+  "vss.read",
+  "vss.register",
+  "vss.unregister",
   "com.activate",
 ] as const;
 

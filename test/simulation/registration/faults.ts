@@ -27,6 +27,33 @@ function withoutWritten(records: RegistrationRecords): RegistrationRecords {
   };
 }
 
+/** Records that do not say what becomes of the express writer. */
+function withoutWriter(records: RegistrationRecords): RegistrationRecords {
+  return {
+    ...records,
+    write(writerId, record) {
+      if (record.state !== "registering") {
+        records.write(writerId, record);
+        return;
+      }
+      const { writer: _, ...rest } = record;
+      records.write(writerId, rest);
+    },
+  };
+}
+
+/** Express writers of which each looks like the one of the registration record. */
+function alwaysOwn({ writers, records }: RegistrationMachine): RegistrationMachine["writers"] {
+  const ownedIn = (writerId: string): string | undefined => {
+    const record = records.read(writerId);
+    return record !== undefined && "owned" in record ? record.owned.document : undefined;
+  };
+  return {
+    ...writers,
+    read: (writerId) => writers.read(writerId) && (ownedIn(writerId) ?? writers.read(writerId)),
+  };
+}
+
 /** Removes the start-up task after the registration, as release 0.1.0 did. */
 const removeTaskLast: typeof removeWriter = async (request, screen) => {
   const { machine, binding } = request;
@@ -132,6 +159,24 @@ export const knownFaults: readonly KnownFault<RegistrationSwitch, DeedKind>[] = 
     fault: {
       ...noFault,
       machine: (machine) => ({ ...machine, records: withoutWritten(machine.records) }),
+    },
+  },
+  {
+    name: "an undo that forgets the express writer",
+    within: 300,
+    fault: {
+      ...noFault,
+      machine: (machine) => ({ ...machine, records: withoutWriter(machine.records) }),
+    },
+  },
+  {
+    name: "a command that does not ask whose express writer it removes",
+    within: 300,
+    invariant: "express writers of others stay",
+    deed: "replace writer",
+    fault: {
+      ...noFault,
+      machine: (machine) => ({ ...machine, writers: alwaysOwn(machine) }),
     },
   },
 ];

@@ -4,11 +4,13 @@ import type { Condition } from "../../../src/tools/registration/condition.ts";
 import type { RegistrationRecord } from "../../../src/tools/registration/registration-record.ts";
 import { sameValue, showValue } from "../../../src/tools/registration/registry-value.ts";
 import { showSlot, type Slot } from "../../../src/tools/registration/step.ts";
+import { sameDocument } from "../../../src/tools/writer/same-document.ts";
+import { WRITER_ID } from "../../helpers/manifest.ts";
 import { broken, type Check } from "../invariants.ts";
 import type { EffectKind, Process } from "../machine/processes.ts";
 import type { RegistryChange } from "../machine/registry.ts";
 import type { Target, Truth } from "./truth.ts";
-import { ownKeys, slotId, slots, variants } from "./variants.ts";
+import { isForeignDocument, ownKeys, slotId, slots, variants } from "./variants.ts";
 import type { RegistrationWorld } from "./world.ts";
 
 /** What an ordinary user plants has this in each of its values. */
@@ -28,6 +30,8 @@ const changes: ReadonlySet<EffectKind> = new Set([
   "lock.take",
   "task.create",
   "task.remove",
+  "vss.register",
+  "vss.unregister",
 ]);
 
 /** Status changes nothing. */
@@ -50,6 +54,12 @@ export function obeysNothingPlanted(data: Uint8Array): Check {
   return broken("nothing planted is obeyed", "a planted value is written");
 }
 
+/** Only its own program removes an express writer, or a command with `--force`. */
+export function isOurDocument(document: string): Check {
+  if (!isForeignDocument(document)) return undefined;
+  return broken("express writers of others stay", "the kit removes one");
+}
+
 function valueNow({ registry }: RegistrationWorld, { key, name }: Slot): RawRegistryValue | null {
   return registry.valueOf(key, name);
 }
@@ -70,7 +80,23 @@ function differenceOf(world: RegistrationWorld, target: Target): string | undefi
     if (!allowed.some((one) => sameValue(one, now)))
       return `${showSlot(slot)} is ${showValue(now)}`;
   }
-  return keyDifference(world, target) ?? taskDifference(world, target);
+  return (
+    keyDifference(world, target) ?? taskDifference(world, target) ?? writerDifference(world, target)
+  );
+}
+
+function documentOf({ variant }: Target): string | null {
+  return variant === undefined ? null : (variants[variant]?.document ?? null);
+}
+
+function writerDifference(
+  { truth, writers }: RegistrationWorld,
+  target: Target,
+): string | undefined {
+  const now = writers.documents.get(WRITER_ID) ?? null;
+  const isForeign = now !== null && isForeignDocument(now);
+  if (truth.isWriterChanged || isForeign || sameDocument(now, documentOf(target))) return undefined;
+  return `the express writer is ${now === null ? "missing" : "there"}`;
 }
 
 /** The marks of restore sessions, which no registration writes. */
@@ -198,7 +224,7 @@ export function statusIsTrue(
   if (isHalfDone(record) && condition !== "half done") {
     return broken(rule, `a command was interrupted, and status says ${condition}`);
   }
-  if (condition === "as written" && !isAsWritten(world)) {
+  if (condition === "as written" && !isAsWritten(world, record)) {
     return broken(rule, "status says as written, and it is not");
   }
   if (condition === "not registered" && isThere(world)) {
@@ -207,9 +233,15 @@ export function statusIsTrue(
   return undefined;
 }
 
-function isAsWritten(world: RegistrationWorld): boolean {
-  return variants.some(({ plan }) =>
-    plan.every((entry) => sameValue(valueNow(world, entry), entry.value)),
+function isAsWritten(world: RegistrationWorld, record: RecordNow): boolean {
+  const owned = typeof record === "object" && "owned" in record ? record.owned.document : undefined;
+  const now = world.writers.documents.get(WRITER_ID) ?? null;
+  const isWriterThere = owned === undefined || sameDocument(now, owned);
+  return (
+    isWriterThere &&
+    variants.some(({ plan }) =>
+      plan.every((entry) => sameValue(valueNow(world, entry), entry.value)),
+    )
   );
 }
 

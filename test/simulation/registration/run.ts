@@ -15,6 +15,7 @@ import { perform } from "./actors/others.ts";
 import { holdsOfOthers } from "./invariants.ts";
 import { scheduleOf, type CommandPlan, type RegistrationSchedule } from "./schedule.ts";
 import { noFault, type RegistrationSwitch } from "./switches.ts";
+import { isForeignDocument } from "./variants.ts";
 import { RegistrationWorld } from "./world.ts";
 
 // A wait for the lock of five minutes, for each of some commands.
@@ -66,6 +67,8 @@ async function repair(world: RegistrationWorld): Promise<void> {
   world.folders.isHeld = false;
   world.folders.races = 0;
   world.tasks.isRunning = true;
+  world.writers.isRunning = true;
+  removeForeignWriter(world);
   world.disk.fill(Number.MAX_SAFE_INTEGER);
   const rule = "repair comes to a defined end";
   const expectEnd = async (plan: CommandPlan, wanted: readonly string[]): Promise<void> => {
@@ -93,6 +96,12 @@ async function repair(world: RegistrationWorld): Promise<void> {
   // What a lost record would have told, an older registration, is found by its manifest.
   if (world.truth.isRecordLost) await endOf(world, { ...last, command: "unregister" });
   await expectEnd({ ...last, command: "status" }, ["not registered", "differs"]);
+}
+
+/** The other program is uninstalled, and takes its express writer with it. */
+function removeForeignWriter({ writers }: RegistrationWorld): void {
+  const document = writers.documents.get(WRITER_ID);
+  if (document !== undefined && isForeignDocument(document)) writers.documents.delete(WRITER_ID);
 }
 
 /** Does something while a restore session is open whose server has gone, with all of its files. */

@@ -34,7 +34,11 @@ export type DeedKind =
   | "plant folder"
   | "plant folder and hold it"
   | "let go of the folder"
-  | "race for the folder";
+  | "race for the folder"
+  | "replace writer"
+  | "remove writer"
+  | "stop VSS"
+  | "start VSS";
 
 export interface Deed {
   readonly kind: DeedKind;
@@ -68,6 +72,10 @@ const deedKinds: readonly DeedKind[] = [
   "plant folder and hold it",
   "let go of the folder",
   "race for the folder",
+  "replace writer",
+  "remove writer",
+  "stop VSS",
+  "start VSS",
 ];
 
 const PAUSE_MS = 1500;
@@ -107,6 +115,9 @@ const usual: Partial<Record<EffectKind, number>> = {
   "task.create": 2,
   "task.read": 6,
   "task.remove": 2,
+  "vss.read": 12,
+  "vss.register": 2,
+  "vss.unregister": 2,
   "com.activate": 2,
 };
 

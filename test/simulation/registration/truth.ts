@@ -30,6 +30,8 @@ export class Truth {
   isRecordLost = false;
   /** Somebody else has made a key, or put something into one. */
   areKeysChanged = false;
+  /** Somebody else has removed or replaced the express writer since the kit registered. */
+  isWriterChanged = false;
 
   constructor({ values }: InitialRegistry, beginning: Target) {
     this.#settled = [beginning];
@@ -91,5 +93,6 @@ export class Truth {
     for (const { key, name, value } of plan) {
       if (sameValue(value, registry.valueOf(key, name))) this.edits.delete(slotId({ key, name }));
     }
+    this.isWriterChanged = false;
   }
 }

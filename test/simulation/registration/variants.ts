@@ -3,6 +3,7 @@ import { Random } from "../../fuzz/random.ts";
 import { manifestWith, APP_ID, WRITER_ID } from "../../helpers/manifest.ts";
 import { initialKeys } from "../../helpers/fakes/fake-registry.ts";
 import type { Manifest } from "../../../src/runtime/manifest/manifest.ts";
+import type { DeclaredWriter } from "../../../src/runtime/manifest/writer.ts";
 import { bootTaskXml, needsBootTask } from "../../../src/tools/registration/boot-task.ts";
 import { APPLICATION_SUPPORT, appIdKey, writerKey } from "../../../src/tools/registration/keys.ts";
 import {
@@ -11,6 +12,9 @@ import {
   type PlanEntry,
 } from "../../../src/tools/registration/plan.ts";
 import { encodeString } from "../../../src/tools/registration/registry-value.ts";
+import { planDeclared } from "../../../src/tools/writer/declared.ts";
+import { writerDocument } from "../../../src/tools/writer/document.ts";
+import { sameDocument } from "../../../src/tools/writer/same-document.ts";
 import type { Slot, SlotValue } from "../../../src/tools/registration/step.ts";
 import { CLSIDS } from "../world.ts";
 
@@ -19,10 +23,36 @@ export interface Variant {
   readonly installation: Installation;
   readonly plan: readonly PlanEntry[];
   readonly task: { readonly clsid: string; readonly xml: string } | undefined;
+  /** The metadata document of the declared writer; `null` for none. */
+  readonly document: string | null;
 }
 
-function variant(addin: Manifest["addin"], folder: string): Variant {
-  const manifest = manifestWith({ addin, services: addin === undefined ? [] : ["Ledger"] });
+/** A declared writer with one component. */
+export function declaredWriter(component: string): DeclaredWriter {
+  return {
+    kind: "declared",
+    components: [
+      {
+        name: component,
+        selectable: true,
+        selectableForRestore: true,
+        files: [{ path: "C:\\Ledger", filespec: "*", recursive: true }],
+        dependencies: [],
+      },
+    ],
+    backupSchema: ["copy"],
+    restoreMethod: "restoreIfCanReplace",
+    exclude: [],
+  };
+}
+
+function variant(
+  addin: Manifest["addin"],
+  folder: string,
+  writer: Manifest["writer"] = { kind: "external" },
+): Variant {
+  const services = addin === undefined ? [] : ["Ledger"];
+  const manifest = manifestWith({ addin, services, writer });
   // Slashes, so that Linux too finds that there is no such folder.
   const installation = {
     nodeExe: "C:/Program Files/nodejs/node.exe",
@@ -32,15 +62,30 @@ function variant(addin: Manifest["addin"], folder: string): Variant {
     addin !== undefined && needsBootTask(manifest)
       ? { clsid: addin.clsid, xml: bootTaskXml(manifest, installation) }
       : undefined;
-  return { manifest, installation, plan: planRegistration(manifest, installation), task };
+  const document = planDeclared(manifest)?.document ?? null;
+  return { manifest, installation, plan: planRegistration(manifest, installation), task, document };
 }
 
-/** An add-in, the same with another class in another folder, and an application without one. */
+/**
+ * An add-in with a declared writer, the same with another class in another folder without one, and an
+ * application without an add-in that declares another component.
+ */
 export const variants: readonly Variant[] = [
-  variant({ clsid: CLSIDS[0], appId: APP_ID }, "Ledger 1"),
+  variant({ clsid: CLSIDS[0], appId: APP_ID }, "Ledger 1", declaredWriter("Ledger")),
   variant({ clsid: CLSIDS[1], appId: APP_ID }, "Ledger 2"),
-  variant(undefined, "Ledger 3"),
+  variant(undefined, "Ledger 3", declaredWriter("Books")),
 ];
+
+/** The metadata document that another program registers with the id of this writer. */
+export const foreignDocument: string = writerDocument(
+  { writerId: WRITER_ID, name: "Fabrikam" },
+  declaredWriter("Fabrikam"),
+);
+
+/** Tells whether a document is one that no variant declares. */
+export function isForeignDocument(document: string): boolean {
+  return !variants.some((one) => sameDocument(one.document, document));
+}
 
 export function slotId({ key, name }: Slot): string {
   return `${key}|${name}`.toUpperCase();
@@ -72,6 +117,7 @@ export const beginnings = [
   "with Windows Server Backup",
   "with values of another program",
   "registered by release 0.1.0",
+  "with an express writer of another program",
 ] as const;
 
 export type Beginning = (typeof beginnings)[number];
@@ -83,11 +129,10 @@ export interface InitialRegistry {
 
 /** Returns what was there before anything was registered. */
 export function initialRegistry(beginning: Beginning): InitialRegistry {
-  if (beginning === "clean" || beginning === "registered by release 0.1.0")
-    return { keys: initialKeys, values: [] };
   if (beginning === "with Windows Server Backup") {
     return { keys: [...initialKeys, APPLICATION_SUPPORT], values: [] };
   }
+  if (beginning !== "with values of another program") return { keys: initialKeys, values: [] };
   const application = { key: writerKey(WRITER_ID), name: "Application Identifier" };
   const appId = { key: appIdKey(APP_ID), name: "" };
   return {

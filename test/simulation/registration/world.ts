@@ -4,18 +4,20 @@ import { kitFolder } from "../../../src/base/program-data.ts";
 import { Random } from "../../fuzz/random.ts";
 import { comesToRest } from "../invariants.ts";
 import { MachineDisk } from "../machine/disk.ts";
+import { MachineExpressWriters } from "../machine/express-writers.ts";
 import { FileLocks } from "../machine/file-locks.ts";
 import { MachineFolders } from "../machine/folders.ts";
 import { Processes, type EffectKind, type FaultKind, type Process } from "../machine/processes.ts";
 import { MachineRegistry } from "../machine/registry.ts";
 import { MachineTasks } from "../machine/tasks.ts";
 import { TimedWorld } from "../timed-world.ts";
-import { isOfThisWriter, looksOnly, obeysNothingPlanted } from "./invariants.ts";
+import { isOfThisWriter, isOurDocument, looksOnly, obeysNothingPlanted } from "./invariants.ts";
 import { registerAs010 } from "./release-0-1-0.ts";
 import type { RegistrationSchedule } from "./schedule.ts";
 import type { RegistrationSwitch } from "./switches.ts";
 import { NOT_REGISTERED, Truth } from "./truth.ts";
-import { initialRegistry, type InitialRegistry } from "./variants.ts";
+import { WRITER_ID } from "../../helpers/manifest.ts";
+import { foreignDocument, initialRegistry, type InitialRegistry } from "./variants.ts";
 
 export interface RegistrationWorldOptions {
   readonly schedule: RegistrationSchedule;
@@ -37,8 +39,11 @@ export class RegistrationWorld extends TimedWorld {
   readonly folders: MachineFolders;
   readonly registry: MachineRegistry;
   readonly tasks: MachineTasks;
+  readonly writers: MachineExpressWriters;
   /** The commands that have not told their end. */
   readonly running = new Set<Process>();
+  /** The commands that may replace what another program has registered. */
+  readonly forced = new Set<Process>();
   /** Checks what holds while no command runs. */
   onQuiet: () => void = () => {};
   readonly #isRegistered: boolean;
@@ -77,6 +82,7 @@ export class RegistrationWorld extends TimedWorld {
     this.folders = new MachineFolders({ processes, disk, locks, root: dirname(kitFolder()) });
     this.registry = new MachineRegistry(processes, random);
     this.tasks = new MachineTasks(processes);
+    this.writers = new MachineExpressWriters(processes);
     this.#prepare();
   }
 
@@ -99,12 +105,22 @@ export class RegistrationWorld extends TimedWorld {
   }
 
   #prepare(): void {
-    const { registry, tasks } = this;
+    const { registry, tasks, writers } = this;
     for (const key of this.initial.keys) registry.createKey(key);
     for (const { key, name, value } of this.initial.values) {
       if (value !== null) registry.write(key, name, value);
     }
-    if (this.#isRegistered) registerAs010(this);
+    if (this.#isRegistered) {
+      registerAs010(this);
+      // Release 0.1.0 knew no declared writers.
+      this.truth.isWriterChanged = true;
+    }
+    if (this.schedule.beginning === "with an express writer of another program") {
+      writers.documents.set(WRITER_ID, foreignDocument);
+    }
+    writers.onRemove = (by, document) => {
+      if (!this.forced.has(by)) this.check(isOurDocument(document));
+    };
     registry.flush();
     registry.onChange = (by, change) => {
       if (by.isObserver) return;

@@ -21,14 +21,16 @@ import {
 } from "../../export/dsc-instance.ts";
 import { APPLICATION_SUPPORT, writerKey } from "../../registration/keys.ts";
 import { openMachine } from "../../registration/machine.ts";
-import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
+import type { RegistrationMachine } from "../../registration/register.ts";
 import type { RegistryApi } from "../../registration/registry-api.ts";
 import { decodeString, sameValue } from "../../registration/registry-value.ts";
+import { sameDocument } from "../../writer/same-document.ts";
 import { setAction } from "../shared/command.ts";
 import { commandDocument, guid, open, type CommandDocument } from "../shared/document.ts";
 import type { Screen } from "../shared/output.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { findInstallation } from "../shared/installation.ts";
+import { expectedBy, type Expected } from "../shared/writer.ts";
 import { readRequest, register } from "./register.ts";
 import { unregister } from "./unregister.ts";
 
@@ -115,8 +117,8 @@ function readState(api: RegistryApi, writerId: string, subkey = writerId): State
   };
 }
 
-/** Returns the plan of the manifest that the instance names; empty if it names none. */
-function readWanted(instance: DscInstance): readonly PlanEntry[] | undefined {
+/** Returns what the manifest that the instance names says; `undefined` if it names none. */
+function readWanted(instance: DscInstance): Expected | undefined {
   if (instance.manifest === undefined) return undefined;
   const file = resolve(instance.manifest);
   const manifest = loadManifest(file);
@@ -130,19 +132,24 @@ function readWanted(instance: DscInstance): readonly PlanEntry[] | undefined {
       `writerId, applicationIdentifier or clsid of the input differs from ${file}. Export the configuration again from this manifest.`,
     );
   }
-  return planRegistration(manifest, findInstallation(file, manifest, instance.node));
+  return expectedBy(manifest, findInstallation(file, manifest, instance.node));
 }
 
-function isAsWanted(api: RegistryApi, instance: DscInstance, found: State): boolean {
+function isAsWanted(
+  { api, writers }: RegistrationMachine,
+  instance: DscInstance,
+  found: State,
+): boolean {
   const { _exist: exists } = found;
   const { _exist: wanted } = instance;
   if (!wanted || !exists) return wanted === exists;
   const { applicationIdentifier: identifier, clsid } = instance;
-  const plan = readWanted(instance) ?? [];
+  const { plan, document } = readWanted(instance) ?? { plan: [], document: null };
   return (
     (identifier === undefined || identifier === found.applicationIdentifier) &&
     (clsid === undefined || clsid === found.clsid) &&
-    plan.every(({ key, name, value }) => sameValue(api.readRegistryValue(key, name), value))
+    plan.every(({ key, name, value }) => sameValue(api.readRegistryValue(key, name), value)) &&
+    (document === null || sameDocument(writers.read(instance.writerId), document))
   );
 }
 
@@ -229,9 +236,9 @@ export function dscCommand(): Command {
         document: testDocument,
         run: async (options) => {
           const instance = readInstance(options);
-          const { api } = openMachine(loadBinding(), () => {});
-          const found = readState(api, instance.writerId);
-          return [{ ...found, _inDesiredState: isAsWanted(api, instance, found) }];
+          const machine = openMachine(loadBinding(), () => {});
+          const found = readState(machine.api, instance.writerId);
+          return [{ ...found, _inDesiredState: isAsWanted(machine, instance, found) }];
         },
       }),
     )

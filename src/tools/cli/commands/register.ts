@@ -24,6 +24,8 @@ import {
   type RegistrationMachine,
 } from "../../registration/register.ts";
 import type { Step } from "../../registration/step.ts";
+import { planWriter, type PlannedWriter } from "../../registration/writer-change.ts";
+import { planDeclared } from "../../writer/declared.ts";
 import { checkPlaces } from "../shared/check-places.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, guid, whetherChanged } from "../shared/document.ts";
@@ -43,8 +45,11 @@ import {
   showTasks,
   stepDefinition,
   stepDocuments,
+  showWriterChange,
   taskDefinition,
   taskDocuments,
+  writerChangeDefinition,
+  writerChangeDocument,
 } from "../shared/show-steps.ts";
 
 const document = commandDocument(
@@ -59,6 +64,9 @@ const document = commandDocument(
     steps: list(stepDefinition).about("The changes, in order. Only with --dry-run.").optional(),
     tasks: list(taskDefinition)
       .about("Start-up tasks, after them. Only with --dry-run.")
+      .optional(),
+    declaredWriter: writerChangeDefinition
+      .about("Change of the declared writer, after them. Only with --dry-run.")
       .optional(),
   },
 );
@@ -87,6 +95,15 @@ export interface Request {
   readonly warnings: readonly string[];
 }
 
+/** A writer that nothing would run must not look registered. */
+function refuseService({ writer }: Manifest): void {
+  if (writer.kind !== "service") return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_MANIFEST",
+    'writer.kind of the manifest is "service", which this version cannot register; nothing was changed. Use "declared" or "external".',
+  );
+}
+
 async function requireServices(binding: NativeBinding, manifest: Manifest): Promise<void> {
   if (manifest.addin === undefined && manifest.services.length > 0) {
     throw new WsbError(
@@ -110,6 +127,7 @@ export async function readRequest(
 ): Promise<Request> {
   const manifestFile = manifestPath(options.manifest);
   const manifest = loadManifest(manifestFile);
+  refuseService(manifest);
   const installation = findInstallation(manifestFile, manifest, options.node);
   const plan = planRegistration(manifest, installation);
   const binding = loadBinding();
@@ -124,7 +142,8 @@ export async function readRequest(
 
 function refuseConflicts({ manifest, plan, options, machine }: Request): void {
   const owned = ownedBy(machine, manifest.writerId);
-  assertNoConflict(findConflicts({ api: machine.api, manifest, plan, owned }), {
+  const { api, writers } = machine;
+  assertNoConflict(findConflicts({ api, writers, manifest, plan, owned }), {
     force: options.force === true,
     update: options.update === true,
   });
@@ -142,13 +161,15 @@ function dryRun(given: Request, { output }: ContextOf<typeof document>): number 
   const owner = steps.length === 0 ? undefined : registeredOwner(request);
   if (owner !== undefined) previewSessionEnd(owner, (text) => output.note(text));
   const tasks = planTasks(machine, writerId, { task: taskOf(request), steps });
+  const writer = writerOf(request);
   output.line(
-    steps.length + tasks.length === 0
+    steps.length + tasks.length === 0 && writer.change === null
       ? `${manifest.name} is already registered. Nothing would change.`
       : `Registering ${manifest.name} would make these changes, in order:`,
   );
   for (const line of showSteps(machine.api, steps, plan)) output.line(line);
   for (const line of showTasks(tasks)) output.line(line);
+  for (const line of showWriterChange(writer, writerId)) output.line(line);
   output.json({
     ok: true,
     changed: false,
@@ -156,8 +177,18 @@ function dryRun(given: Request, { output }: ContextOf<typeof document>): number 
     warnings,
     steps: stepDocuments(machine.api, steps, plan),
     tasks: taskDocuments(tasks),
+    ...writerChangeDocument(writer),
   });
   return EXIT.done;
+}
+
+/** The change of the declared writer. */
+function writerOf({ machine, manifest }: Request): PlannedWriter {
+  const { writerId } = manifest;
+  return planWriter(machine.writers, writerId, {
+    plan: planDeclared(manifest),
+    owned: ownedBy(machine, writerId)?.document ?? null,
+  });
 }
 
 /** The start-up task that the options and the manifest require; `null` for none. */
@@ -189,6 +220,7 @@ export async function register(request: Request, output: Screen): Promise<boolea
     const isToActivate = addin !== undefined && options.activate;
     return applyRegistration(machine, writerId, plan, {
       task: taskOf(request),
+      declared: planDeclared(manifest),
       onKept,
       ...(isToActivate && { activate: () => activateOnce(healActivation(binding), addin.clsid) }),
     });

@@ -15,17 +15,21 @@ import {
 import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, guid, setVariant, type DocumentOf } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
-import { installedPlan } from "../shared/installed-plan.ts";
+import { expectedInstalled } from "../shared/expected-installed.ts";
 import { judgeRegistration, type Status } from "../shared/judge-registration.ts";
 import { createOutput, type Screen } from "../shared/output.ts";
 import { ownCommand } from "../../../base/own-command.ts";
 import { sessionDefinition, sessionLines } from "../shared/session.ts";
-import { driftDefinition } from "../shared/show-steps.ts";
+import {
+  declaredWriterDefinition,
+  describeDeclaredWriter,
+  driftDefinition,
+} from "../shared/show-steps.ts";
 import type { WriterOptions } from "../shared/writer.ts";
 
 const sentence: Readonly<Record<RegistrationState["state"], string>> = {
   registered: "is registered.",
-  drifted: "is registered, and the registry has changed since:",
+  drifted: "is registered, and was changed since:",
   absent: "is not registered.",
   foreign: "is registered, but not by wsb-addin.",
 };
@@ -40,6 +44,7 @@ const document = commandDocument("Whether a registration is as it was written.",
   ),
   writerId: guid,
   drift: list(driftDefinition).about("Values that are not as they were written."),
+  declaredWriter: declaredWriterDefinition.optional(),
   warnings: list(string).about(
     "What others than administrators could change, or have made below ProgramData.",
   ),
@@ -70,11 +75,14 @@ const exitCodes: Readonly<Partial<Record<Condition, number>>> = {
 };
 
 function show(status: Status, condition: Condition, screen: Screen): void {
-  const { state, writerId, drift, warnings, session, bootRecovery } = status;
+  const { state, writerId, drift, declaredWriter, warnings, session, bootRecovery } = status;
   screen.line(`Writer ${writerId} ${sentence[state]}`);
   for (const { key, name, expected, found } of drift) {
     screen.line(`  ${key}`);
     screen.line(`    ${name || "(default)"} is ${found}, was written as ${expected}`);
+  }
+  if (declaredWriter !== undefined) {
+    for (const line of describeDeclaredWriter(declaredWriter)) screen.line(`  ${line}`);
   }
   const more = advice[condition];
   if (more !== undefined) screen.line(more);
@@ -110,7 +118,7 @@ function statusOfOne(options: WriterOptions, output: ContextOf<typeof document>[
     binding,
     open: (report) => openMachine(binding, report),
     options,
-    plan: installedPlan(binding, options),
+    ...expectedInstalled(binding, options),
   });
   show(status, condition, output);
   output.json({ ok: condition === "as written", condition, ...status });

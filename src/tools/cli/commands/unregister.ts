@@ -4,7 +4,6 @@ import { list, literal, string } from "../../../base/document/kinds.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
 import { openMachine } from "../../registration/machine.ts";
-import type { PlanEntry } from "../../registration/plan.ts";
 import {
   planRemoval,
   removeRegistration,
@@ -23,23 +22,24 @@ import {
   showTasks,
   stepDefinition,
   stepDocuments,
+  showWriterChange,
   taskDefinition,
   taskDocuments,
+  writerChangeDefinition,
+  writerChangeDocument,
 } from "../shared/show-steps.ts";
-import { expectedPlan, writerIdOf, type WriterOptions } from "../shared/writer.ts";
+import { expectedHere, writerIdOf, type Expected, type WriterOptions } from "../shared/writer.ts";
 
 export interface UnregisterOptions extends WriterOptions {
   readonly dryRun?: boolean;
   readonly repair?: boolean;
 }
 
-/** The registration to remove. */
-export interface UnregisterRequest {
+/** The registration to remove, with what the manifest says for one without a registration record. */
+export interface UnregisterRequest extends Expected {
   readonly binding: NativeBinding;
   readonly machine: RegistrationMachine;
   readonly options: UnregisterOptions;
-  /** The values of the manifest's add-in, for a registration without a registration record. */
-  readonly plan: readonly PlanEntry[];
 }
 
 /**
@@ -54,12 +54,12 @@ export async function unregister(
 ): Promise<RegistrationOutcome> {
   requireElevation(binding);
   const machine = openMachine(binding, warningsTo(screen));
-  return removeWriter({ binding, machine, options, plan: expectedPlan(options) }, screen);
+  return removeWriter({ binding, machine, options, ...expectedHere(options) }, screen);
 }
 
 /** Does what {@link unregister} does, on any machine. */
 export function removeWriter(
-  { binding, machine, options, plan }: UnregisterRequest,
+  { binding, machine, options, plan, document }: UnregisterRequest,
   screen: Screen,
 ): Promise<RegistrationOutcome> {
   const writerId = writerIdOf(options);
@@ -70,6 +70,7 @@ export function removeWriter(
     const isPartial = options.repair === true && setRecordAside(machine, writerId, screen);
     const outcome = await removeRegistration(machine, writerId, plan, {
       isPartial,
+      document,
       onKept: keptTo(screen),
     });
     if (outcome.changed || owner === undefined) return outcome;
@@ -88,6 +89,9 @@ const document = commandDocument("Output of unregister: the registration was rem
   kept: list(string).about("Values that were changed after registration, and were therefore kept."),
   steps: list(stepDefinition).about("The changes, in order. Only with --dry-run.").optional(),
   tasks: list(taskDefinition).about("Start-up tasks, before them. Only with --dry-run.").optional(),
+  declaredWriter: writerChangeDefinition
+    .about("Change of the declared writer, before them. Only with --dry-run.")
+    .optional(),
 });
 
 /** Shows what would be removed. */
@@ -100,7 +104,8 @@ function dryRun(options: UnregisterOptions, { output }: ContextOf<typeof documen
   const isRepair = options.repair === true;
   const machine = previewRecord(opened, { writerId, isRepair }, output);
   const isPartial = machine !== opened;
-  const removal = planRemoval(machine, writerId, expectedPlan(options), { isPartial });
+  const { plan, document: declared } = expectedHere(options);
+  const removal = planRemoval(machine, writerId, plan, { isPartial, document: declared });
   const { steps, kept, tasks } = removal ?? { steps: [], kept: [], tasks: [] };
   output.line(
     removal === null
@@ -110,9 +115,12 @@ function dryRun(options: UnregisterOptions, { output }: ContextOf<typeof documen
   const removed = tasks
     .filter(({ xml }) => xml !== null)
     .map(({ clsid }) => ({ clsid, xml: null }));
-  for (const line of [...showTasks(removed), ...showSteps(machine.api, steps, [])]) {
-    output.line(line);
-  }
+  const changes = [
+    ...showTasks(removed),
+    ...(removal === null ? [] : showWriterChange(removal.writer, writerId)),
+    ...showSteps(machine.api, steps, []),
+  ];
+  for (const line of changes) output.line(line);
   for (const value of kept)
     output.note(`It would keep, because it was changed after registration: ${value}`);
   output.json({
@@ -122,6 +130,7 @@ function dryRun(options: UnregisterOptions, { output }: ContextOf<typeof documen
     writerId,
     steps: stepDocuments(machine.api, steps, []),
     tasks: taskDocuments(removed),
+    ...(removal !== null && writerChangeDocument(removal.writer)),
   });
   return EXIT.done;
 }

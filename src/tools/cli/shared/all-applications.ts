@@ -18,7 +18,8 @@ import { summarize } from "../../report/summary.ts";
 import { showTime } from "../../report/time.ts";
 import { count, guid, open } from "./document.ts";
 import { EXIT } from "./exit-code.ts";
-import { installedPlan } from "./installed-plan.ts";
+import { expectedInstalled } from "./expected-installed.ts";
+import { describeDeclaredWriter } from "./show-steps.ts";
 import { judgeRegistration, type Status } from "./judge-registration.ts";
 import { ownCommand } from "../../../base/own-command.ts";
 import type { Screen } from "./output.ts";
@@ -107,12 +108,12 @@ function findLastRestore(binding: NativeBinding, clsid: string): FoundRestore {
 }
 
 function problemsOf(
-  { drift, warnings, session, bootRecovery }: Status,
+  { drift, declaredWriter, warnings, session, bootRecovery }: Status,
   condition: ApplicationStatus["condition"],
 ): readonly string[] {
   const texts: Readonly<Partial<Record<ApplicationStatus["condition"], string>>> = {
     "not registered": "A registration record is here, but the writer is not registered.",
-    differs: "The registry is not as it was written.",
+    differs: "The registration is not as it was written.",
     "half done": "A command was interrupted while it changed the registration.",
     "record damaged": "The registration record cannot be read.",
   };
@@ -123,6 +124,7 @@ function problemsOf(
       ({ key, name, expected, found }) =>
         `${key}, ${name || "(default)"}: is ${found}, was ${expected}.`,
     ),
+    ...(declaredWriter === undefined ? [] : describeDeclaredWriter(declaredWriter)),
     ...warnings,
     ...(session?.state === "abandoned" ? ["A restore was abandoned."] : []),
     ...(bootRecovery === false ? ["There is no start-up task."] : []),
@@ -134,15 +136,15 @@ function statusOf(
   { writerId, name }: { readonly writerId: string; readonly name: string },
 ): ApplicationStatus {
   const options = { manifest: MANIFEST_FILE, writerId };
-  const plan = installedPlan(binding, options);
+  const expected = expectedInstalled(binding, options);
   const judged = judgeRegistration({
     binding,
     open: (report) => openMachine(binding, report),
     options,
-    plan,
+    ...expected,
   });
   const { status } = judged;
-  const isUnknown = status.state === "foreign" && plan.length === 0;
+  const isUnknown = status.state === "foreign" && expected.plan.length === 0;
   const condition = isUnknown && judged.condition === "differs" ? "not compared" : judged.condition;
   const clsid = readClsid(binding, writerId);
   const installation = readInstallation(binding, writerId);

@@ -15,7 +15,7 @@ import { readClsid, readInstallation } from "../../registration/read-installatio
 import { textsOf } from "../../registration/registry-value.ts";
 import { expandVariables } from "../../simulate/file-places.ts";
 import { manifestPath, readInput } from "./installation.ts";
-import { installedPlan } from "./installed-plan.ts";
+import { expectedInstalled } from "./expected-installed.ts";
 import { judgeRegistration } from "./judge-registration.ts";
 import { ownCommand } from "../../../base/own-command.ts";
 import { adviceLines, findSessionOwner, manifestBeside, reportSession } from "./session.ts";
@@ -70,7 +70,7 @@ function examine(binding: NativeBinding, options: ExamineOptions): DoctorAddin {
         binding,
         open: (report) => openMachine(binding, report),
         options,
-        plan: installedPlan(binding, options),
+        ...expectedInstalled(binding, options),
       });
       return { condition, drift: status.drift, warnings: status.warnings };
     },

@@ -7,7 +7,6 @@ import { addinFiles } from "../../registration/addin-files.ts";
 import { hasBootTask, needsBootTask } from "../../registration/boot-task.ts";
 import type { Condition } from "../../registration/condition.ts";
 import { describeWritable, findWritablePaths } from "../../registration/folder-check.ts";
-import type { PlanEntry } from "../../registration/plan.ts";
 import { readClsid, readInstallation } from "../../registration/read-installation.ts";
 import {
   inspectRegistration,
@@ -15,7 +14,7 @@ import {
   type RegistrationState,
 } from "../../registration/register.ts";
 import { findSessionOwner, reportSession, type SessionReport } from "./session.ts";
-import { writerIdOf, type WriterOptions } from "./writer.ts";
+import { writerIdOf, type Expected, type WriterOptions } from "./writer.ts";
 
 /** Who else than an administrator could change what COM starts for the writer. */
 function findWarnings(binding: NativeBinding, writerId: string): readonly string[] {
@@ -90,31 +89,36 @@ function readAddin(
 }
 
 /** Where to look, and for what. */
-export interface StatusRequest {
+export interface StatusRequest extends Expected {
   readonly binding: NativeBinding;
   /** Opens the machine of the binding. */
   readonly open: (report: ReportForeign) => RegistrationMachine;
   readonly options: WriterOptions;
-  /** The values of the manifest's add-in, for a registration without a registration record. */
-  readonly plan: readonly PlanEntry[];
 }
 
-function readStatus({ binding, open, options, plan }: StatusRequest): Found {
+function readStatus({ binding, open, options, plan, document }: StatusRequest): Found {
   const writerId = writerIdOf(options);
   const isElevated = binding.isElevated();
   const foreign = new Set<string>();
   const opened = open((text) => foreign.add(text));
   const { state: record, machine } = readRecord(opened, writerId);
-  const { state, drift } = inspectRegistration(machine, writerId, plan);
+  const inspected = inspectRegistration(
+    machine,
+    writerId,
+    plan,
+    // Windows may show its store only to administrators.
+    isElevated ? document : null,
+  );
+  const { state } = inspected;
   if (isElevated) for (const text of foreignFolder(binding, writerId)) foreign.add(text);
   if (state === "absent") {
-    return { record, status: { state, writerId, drift, warnings: [...foreign] } };
+    return { record, status: { ...inspected, writerId, warnings: [...foreign] } };
   }
   const warnings = [...foreign, ...findWarnings(binding, writerId)];
   const addin = isElevated ? readAddin(binding, options) : {};
   return {
     record: isElevated ? record : "not visible",
-    status: { state, writerId, drift, warnings, ...addin },
+    status: { ...inspected, writerId, warnings, ...addin },
   };
 }
 

@@ -2,14 +2,16 @@ import type { Definition } from "../../../base/document/definition.ts";
 import { fields, forms } from "../../../base/document/fields.ts";
 import { choice, string } from "../../../base/document/kinds.ts";
 import { shared } from "../../../base/document/schema.ts";
+import { showComponent } from "../../../base/component.ts";
 import { bootTaskName } from "../../registration/boot-task.ts";
 import { showKey } from "../../registration/keys.ts";
 import type { PlanEntry } from "../../registration/plan.ts";
-import type { Drift } from "../../registration/register.ts";
+import type { DeclaredWriterState, Drift } from "../../registration/register.ts";
 import type { TaskState } from "../../registration/registration-record.ts";
 import type { RegistryApi } from "../../registration/registry-api.ts";
 import { showValue } from "../../registration/registry-value.ts";
 import { sameSlot, type Step } from "../../registration/step.ts";
+import type { PlannedWriter } from "../../registration/writer-change.ts";
 import { open } from "./document.ts";
 import { paint } from "./output.ts";
 
@@ -122,6 +124,60 @@ export function stepDocuments(
       ...(why === undefined ? {} : { why }),
     };
   });
+}
+
+/** The change of a declared writer, for `--json`. */
+type WriterChangeDocument = "set" | "remove";
+
+/** The change of a declared writer. */
+export const writerChangeDefinition: Definition<WriterChangeDocument> = choice([
+  "set",
+  "remove",
+]).about("set: the express writer is registered, or registered anew.");
+
+/** Returns the change of a declared writer for `--json`; nothing when it stays. */
+export function writerChangeDocument({ change }: PlannedWriter): {
+  readonly declaredWriter?: WriterChangeDocument;
+} {
+  if (change === null) return {};
+  return { declaredWriter: change.plan === null ? "remove" : "set" };
+}
+
+/** Returns the change of a declared writer as {@link showSteps} returns those of the registry. */
+export function showWriterChange(planned: PlannedWriter, writerId: string): readonly string[] {
+  const { change } = planned;
+  if (change === null) return [];
+  if (change.plan === null) return [paint("red", `- express writer ${writerId}`)];
+  const names = change.plan.express.components.map(({ logicalPath, name }) =>
+    showComponent({ logicalPath, componentName: name }),
+  );
+  return [
+    ...(change.before === null ? [] : [paint("red", `- express writer ${writerId}`)]),
+    paint("green", `+ express writer ${writerId}, components: ${names.join(", ")}`),
+  ];
+}
+
+/** The state of a declared writer in Windows' store. */
+export const declaredWriterDefinition: Definition<DeclaredWriterState> = choice([
+  "registered",
+  "missing",
+  "changed",
+]).about(
+  "The declared writer in Windows' store; absent when none is expected. changed: another program has changed its metadata document.",
+);
+
+/** Describes a declared writer that is not as it was registered. */
+export function describeDeclaredWriter(state: DeclaredWriterState): readonly string[] {
+  switch (state) {
+    case "registered":
+      return [];
+    case "missing":
+      return [
+        "The declared writer is missing from Windows' store, so no backup contains the application.",
+      ];
+    case "changed":
+      return ["Another program has changed the metadata document of the declared writer."];
+  }
 }
 
 /** One change of a start-up task, for `--json`. */

@@ -4,7 +4,9 @@ import { WsbError, type WsbErrorCode } from "../../../base/errors.ts";
 import { parseGuid } from "../../../base/guid.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { isPackedExe } from "../../../base/packed.ts";
-import { planRegistration, type PlanEntry } from "../../registration/plan.ts";
+import type { Manifest } from "../../../runtime/manifest/manifest.ts";
+import { planRegistration, type Installation, type PlanEntry } from "../../registration/plan.ts";
+import { planDeclared } from "../../writer/declared.ts";
 import { findInstallation, manifestPath } from "./installation.ts";
 
 /** Options of commands that only need the writer of a registration. */
@@ -27,18 +29,32 @@ export function writerIdOf({ manifest, writerId }: WriterOptions): string {
 // Codes for a missing build or a missing 64-bit node.exe.
 const notAtHand: ReadonlySet<WsbErrorCode> = new Set(["ERR_WSB_BUILD", "ERR_WSB_INVALID_ARGUMENT"]);
 
-/**
- * Returns the plan of this project, to compare it with a registration without a registration record;
- * empty if manifest or build is missing.
- */
-export function expectedPlan({ manifest, writerId }: WriterOptions): readonly PlanEntry[] {
+/** What a registration without a registration record is compared with. */
+export interface Expected {
+  /** The values in the registry. */
+  readonly plan: readonly PlanEntry[];
+  /** The metadata document of the declared writer; `null` for none. */
+  readonly document: string | null;
+}
+
+/** Returns what a manifest says about a registration. */
+export function expectedBy(manifest: Manifest, installation: Installation): Expected {
+  return {
+    plan: planRegistration(manifest, installation),
+    document: planDeclared(manifest)?.document ?? null,
+  };
+}
+
+/** Returns what this project says about its registration; empty if manifest or build is missing. */
+export function expectedHere({ manifest, writerId }: WriterOptions): Expected {
   const file = manifestPath(manifest);
-  if (writerId !== undefined || !(isPackedExe() || existsSync(file))) return [];
+  const nothing: Expected = { plan: [], document: null };
+  if (writerId !== undefined || !(isPackedExe() || existsSync(file))) return nothing;
   const read = loadManifest(file);
   try {
-    return planRegistration(read, findInstallation(file, read));
+    return expectedBy(read, findInstallation(file, read));
   } catch (error) {
-    if (error instanceof WsbError && notAtHand.has(error.code)) return [];
+    if (error instanceof WsbError && notAtHand.has(error.code)) return nothing;
     throw error;
   }
 }

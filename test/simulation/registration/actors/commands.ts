@@ -40,6 +40,7 @@ export async function runCommand(world: RegistrationWorld, plan: CommandPlan): P
   world.note(`${process.name} begins ${JSON.stringify(plan)}`);
   if (target !== undefined) truth.begins(process, target);
   world.running.add(process);
+  if (plan.command === "register" && plan.force) world.forced.add(process);
   process.exits.push(() => world.running.delete(process));
   const kit = openKit(world, process);
   const end = await perform(world, process, { plan, kit });
@@ -106,8 +107,8 @@ const commands: Readonly<Record<CommandPlan["command"], Command>> = {
   async unregister(world, { binding, machine, screen, told }, command) {
     const edits = new Map(world.truth.edits);
     const repair = command.repair && world.fault.canRepair;
-    const { plan } = variantOf(command);
-    const removal = { binding, machine, options: { ...writer, repair }, plan };
+    const { plan, document } = variantOf(command);
+    const removal = { binding, machine, options: { ...writer, repair }, plan, document };
     await world.fault.removeWriter(removal, screen);
     world.check(editsAreNamed(world, { edits, to: NOT_REGISTERED, told }));
     return "done";
@@ -120,12 +121,13 @@ const commands: Readonly<Record<CommandPlan["command"], Command>> = {
 
   async status(world, { binding, machine }, command) {
     await world.fault.beforeStatus(machine, WRITER_ID);
-    const { plan } = variantOf(command);
+    const { plan, document } = variantOf(command);
     const { condition } = judgeRegistration({
       binding,
       open: () => machine,
       options: writer,
       plan,
+      document,
     });
     if (world.running.size === 1) {
       world.check(statusIsTrue(world, condition, recordNow(world)));

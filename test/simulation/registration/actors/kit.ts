@@ -60,6 +60,7 @@ export function openKit(
   const machine = openMachine(binding, say, {
     disk: world.folders.diskOf(process),
     tasks: world.tasks.of(process),
+    writers: world.writers.of(process),
   });
   return { binding, machine: fault.machine(machine), screen: { line: say, note: say }, told };
 }

@@ -10,7 +10,7 @@ import { WRITER_ID } from "../../../helpers/manifest.ts";
 import { SimulatedDisk } from "../../../helpers/simulated-disk.ts";
 import { PLANTED } from "../invariants.ts";
 import type { Deed } from "../schedule.ts";
-import { slotAt, slotId, variants } from "../variants.ts";
+import { foreignDocument, slotAt, slotId, variants } from "../variants.ts";
 import type { RegistrationWorld } from "../world.ts";
 
 function recordsFolder(): string {
@@ -96,9 +96,16 @@ function deleteFolder({ folders, locks, truth, disk }: RegistrationWorld): void 
   folders.removeFolder(kitFolder());
 }
 
+/** Another program registers the writer, or an administrator removes it. */
+function changeWriter({ writers, truth }: RegistrationWorld, kind: Deed["kind"]): void {
+  if (kind === "replace writer") writers.documents.set(WRITER_ID, foreignDocument);
+  else writers.documents.delete(WRITER_ID);
+  truth.isWriterChanged = true;
+}
+
 /** Does what somebody else does, once. */
 export function perform(world: RegistrationWorld, deed: Deed): void {
-  const { folders, disk, tasks } = world;
+  const { folders, disk, tasks, writers } = world;
   world.note(`somebody else: ${deed.kind} ${deed.number}`);
   switch (deed.kind) {
     case "edit value":
@@ -136,5 +143,13 @@ export function perform(world: RegistrationWorld, deed: Deed): void {
       return;
     case "race for the folder":
       folders.races = 1 + (deed.number % 10);
+      return;
+    case "replace writer":
+    case "remove writer":
+      changeWriter(world, deed.kind);
+      return;
+    case "stop VSS":
+    case "start VSS":
+      writers.isRunning = deed.kind === "start VSS";
   }
 }

@@ -42,6 +42,7 @@ function find(fields: Partial<Manifest> = {}, installation = INSTALLATION): read
   const manifest = manifestWith(fields);
   return findConflicts({
     api: machine.api,
+    writers: machine.writers,
     manifest,
     plan: planRegistration(manifest, installation),
     owned: ownedBy(machine, manifest.writerId),

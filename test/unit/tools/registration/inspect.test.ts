@@ -82,7 +82,7 @@ describe("an unreadable record", async () => {
     ["no JSON", "{"],
     ["no object", "5"],
     ["an array", "[]"],
-    ["of another version", `{"version":3,"state":"registered",${owned}}`],
+    ["of another version", `{"version":4,"state":"registered",${owned}}`],
     ["of another state", `{"version":1,"state":"dreaming",${owned}}`],
     ["without what is owned", `{"version":1,"state":"registered"}`],
     ["without keys", `{"version":1,"state":"registered","owned":{"values":[]}}`],
