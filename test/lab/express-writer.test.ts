@@ -191,6 +191,27 @@ describe("a writer in a service", () => {
   });
 });
 
+/** Returns the verdicts of doctor by check. */
+async function verdicts(): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await cli(["doctor", "--json"]);
+  const { checks }: { checks: readonly { id: string; verdict: string }[] } = JSON.parse(stdout);
+  return Object.fromEntries(checks.map(({ id, verdict }) => [id, verdict]));
+}
+
+describe("doctor", () => {
+  it("finds a folder of a component that does not exist, and a writer that is missing", async () => {
+    await cli(["register"]);
+    expect(await verdicts()).toMatchObject({ registration: "ok", "component-files": "fail" });
+    const there = [{ path: "%SystemRoot%", filespec: "*", recursive: false }];
+    const components = [{ name: "Ledger", files: there }];
+    write({ ...settings, writer: { kind: "declared", components } });
+    await cli(["register", "--update"]);
+    expect(await verdicts()).toMatchObject({ registration: "ok", "component-files": "ok" });
+    await agent.binding.unregisterExpressWriter(WRITER_ID);
+    expect(await verdicts()).toMatchObject({ registration: "fail" });
+  });
+});
+
 describe("DSC", () => {
   it("registers the declared writer, and finds out when it is gone", async () => {
     const manifest = toWindowsPath(testLab.lab, join(folder, MANIFEST_FILE));

@@ -49,6 +49,8 @@ export interface ChangedValue {
 export interface RegistrationFacts {
   readonly condition: Condition;
   readonly drift: readonly ChangedValue[];
+  /** What is wrong with the declared writer in Windows' store, in sentences; absent for nothing. */
+  readonly declaredWriter?: readonly string[];
   /** What others than administrators could change. */
   readonly warnings: readonly string[];
 }
@@ -76,7 +78,10 @@ export interface DoctorAddin {
   readonly session: () => OpenSession | undefined;
   /** Returns the add-in's events, oldest first. @throws {@link WsbError} if they cannot be read. */
   readonly events: () => readonly EventLine[];
-  /** Paths of the files of the writer's components; absent without `--metadata`. */
+  /**
+   * Folders of the files of the writer's components: of the document of `--metadata`, or of the
+   * manifest; absent without both.
+   */
   readonly componentPaths: readonly string[] | undefined;
   /** Returns what a person types here to run a command for this application. */
   readonly command: (command: string) => string;

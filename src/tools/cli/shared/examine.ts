@@ -14,11 +14,13 @@ import { openMachine } from "../../registration/machine.ts";
 import { readClsid, readInstallation } from "../../registration/read-installation.ts";
 import { textsOf } from "../../registration/registry-value.ts";
 import { expandVariables } from "../../simulate/file-places.ts";
+import { writerDocument } from "../../writer/document.ts";
 import { manifestPath, readInput } from "./installation.ts";
 import { expectedInstalled } from "./expected-installed.ts";
 import { judgeRegistration } from "./judge-registration.ts";
 import { ownCommand } from "../../../base/own-command.ts";
 import { adviceLines, findSessionOwner, manifestBeside, reportSession } from "./session.ts";
+import { describeDeclaredWriter } from "./show-steps.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";
 
 export interface ExamineOptions extends WriterOptions {
@@ -41,9 +43,19 @@ function openSession(binding: NativeBinding, options: WriterOptions): OpenSessio
   return report && { ...report, lines: adviceLines(report) };
 }
 
+/** Returns the metadata document that tells the components; `undefined` for none. */
+function documentOf(
+  { metadata }: ExamineOptions,
+  manifest: Manifest | undefined,
+): string | undefined {
+  if (metadata !== undefined) return decodeDocument(readInput(metadata));
+  if (manifest === undefined || manifest.writer.kind === "external") return undefined;
+  return writerDocument(manifest, manifest.writer);
+}
+
 /** Returns the folders with the files of all components of a metadata document. */
-function pathsIn(file: string): readonly string[] {
-  const { components } = parseWriterMetadata(decodeDocument(readInput(file)));
+function pathsIn(document: string): readonly string[] {
+  const { components } = parseWriterMetadata(document);
   const paths = components.flatMap(({ files, logFiles }) => files.concat(logFiles));
   return [...new Set(paths.map(({ path }) => expandVariables(path, process.env)))];
 }
@@ -57,6 +69,7 @@ function examine(binding: NativeBinding, options: ExamineOptions): DoctorAddin {
   const writerId = writerIdOf(options);
   const installation = readInstallation(binding, writerId);
   const manifest = manifestBeside(installation?.serverScript) ?? own;
+  const document = documentOf(options, manifest);
   const identifier = binding.readRegistryValue(writerKey(writerId), "Application Identifier");
   const clsid = readClsid(binding, writerId) ?? manifest?.addin?.clsid;
   return {
@@ -72,11 +85,17 @@ function examine(binding: NativeBinding, options: ExamineOptions): DoctorAddin {
         options,
         ...expectedInstalled(binding, options),
       });
-      return { condition, drift: status.drift, warnings: status.warnings };
+      const { drift, warnings, declaredWriter = "registered" } = status;
+      return {
+        condition,
+        drift,
+        declaredWriter: describeDeclaredWriter(declaredWriter),
+        warnings,
+      };
     },
     session: () => openSession(binding, options),
     events: () => (clsid === undefined ? [] : readEvents(binding, clsid).lines),
-    componentPaths: options.metadata === undefined ? undefined : pathsIn(options.metadata),
+    componentPaths: document === undefined ? undefined : pathsIn(document),
     command: commandFor(options),
   };
 }

@@ -3,6 +3,7 @@ import { activationCheck } from "./activation.ts";
 import { backupFeatureCheck } from "./backup-feature.ts";
 import { comPermissionsCheck } from "./com-permissions.ts";
 import { bootTaskCheck } from "./boot-task.ts";
+import { componentFilesCheck } from "./component-files.ts";
 import { consistencyCheck } from "./consistency.ts";
 import { foldersCheck } from "./folders.ts";
 import { guardianCheck } from "./guardian.ts";
@@ -29,6 +30,7 @@ export const CHECKS: readonly Check[] = [
   identifierCheck,
   writerStableCheck,
   writerInstancesCheck,
+  componentFilesCheck,
   volumesCheck,
   foldersCheck,
   nodeCheck,

@@ -44,7 +44,7 @@ export function findKeyFaults(
 
 /** Decides about a registration by its record and by the form of its key. */
 export function judgeRegistered(
-  { condition, drift }: RegistrationFacts,
+  { condition, drift, declaredWriter = [] }: RegistrationFacts,
   faults: readonly string[],
   { writerId, command }: Pick<DoctorAddin, "writerId" | "command">,
 ): Finding {
@@ -84,6 +84,13 @@ export function judgeRegistered(
         .concat(differences)
         .join("\n"),
       advice: `Find out who changed the registry, then run: ${command("register --update")}`,
+    };
+  }
+  if (declaredWriter.length > 0) {
+    return {
+      verdict: "fail",
+      found: declaredWriter.join("\n"),
+      advice: `Find out who changed it, then run from an elevated prompt: ${command("register")}`,
     };
   }
   if (condition === "differs") {

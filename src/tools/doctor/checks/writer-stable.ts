@@ -1,5 +1,5 @@
 import { writerCondition, type WriterInstance } from "../../../base/vss-writers.ts";
-import { notVisible, ok, type AddinCheck, type Finding } from "../check.ts";
+import { notApplicable, notVisible, ok, type AddinCheck, type Finding } from "../check.ts";
 import { NO_VSS, instancesOf } from "./vss-writers.ts";
 
 function describe({ name, state, stateText, lastError }: WriterInstance): string {
@@ -40,14 +40,23 @@ export function judgeWriter(instances: readonly WriterInstance[], writerId: stri
   return ok(`${instances.map(({ name }) => name).join(", ")} is listed and stable.`);
 }
 
+/** Decides about an express writer: Windows answers for it, and nobody says whether it is listed. */
+export function judgeDeclared(instances: readonly WriterInstance[], writerId: string): Finding {
+  if (instances.length > 0) return judgeWriter(instances, writerId);
+  return notApplicable(
+    `vssadmin does not list ${writerId}. A declared writer has no process; see the check of the registration.`,
+  );
+}
+
 export const writerStableCheck: AddinCheck = {
   id: "writer-stable",
   title: "Writer of the application listed and stable",
   why: "Without its writer, the application is in no backup, and cannot be restored by itself.",
   about: "application",
   absentInWine: NO_VSS,
-  run: async ({ writerId }, machine) =>
-    machine.api.isElevated()
-      ? judgeWriter(await instancesOf(machine, writerId), writerId)
-      : notVisible("The writer"),
+  run: async ({ writerId, manifest }, machine) => {
+    if (!machine.api.isElevated()) return notVisible("The writer");
+    const judge = manifest?.writer.kind === "declared" ? judgeDeclared : judgeWriter;
+    return judge(await instancesOf(machine, writerId), writerId);
+  },
 };
