@@ -4,6 +4,7 @@ import { MARK_VALUE, markKey } from "../../runtime/restore/journal/mark.ts";
 import { showKey, writerKey } from "../registration/keys.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 import { readEntries, type ReadableEntry, type RegistryData } from "./data.ts";
+import { withoutDeclaredWriter } from "./declared-writer.ts";
 import { utf8, type ExportContext, type ExportFormat } from "./format.ts";
 import { ownKeys, topKeys } from "./own-keys.ts";
 import { plannedMarks, SESSION_IS_OPEN } from "./session-marks.ts";
@@ -99,10 +100,11 @@ function noCodePage(opened: readonly string[]): readonly string[] {
   ];
 }
 
-function head(what: string, writerId: string): readonly string[] {
+function head(what: string, manifest: Manifest): readonly string[] {
   return [
     "@echo off",
-    `rem ${what} the writer ${writerId} of Windows Server Backup.`,
+    `rem ${what} the writer ${manifest.writerId} of Windows Server Backup.`,
+    ...withoutDeclaredWriter(manifest).map((line) => `rem ${line}`),
     "rem Run it from an elevated prompt. Exit code 0: done; 3: a restore session is open, nothing",
     "rem changed. Otherwise: reg.exe's code, nothing changed.",
     "setlocal EnableExtensions DisableDelayedExpansion",
@@ -220,7 +222,7 @@ function register(
   const work = [...backUp(places), ...entries.flatMap(writeValue)];
   const opened = openCodePage(work);
   return [
-    ...head("Registers", writerId),
+    ...head("Registers", manifest),
     setBackup(writerId),
     "",
     ...refuseOpenSession(manifest),
@@ -247,7 +249,7 @@ function register(
 
 function unregister(tops: readonly string[], manifest: Manifest): readonly string[] {
   return [
-    ...head("Removes", manifest.writerId),
+    ...head("Removes", manifest),
     "",
     ...refuseOpenSession(manifest),
     ...tops.map(quoteKey).flatMap((key) => ifThere(key, `delete ${key} /f /reg:64`, "goto failed")),

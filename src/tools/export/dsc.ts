@@ -47,6 +47,7 @@ function json(document: object): Uint8Array {
 export const dsc: ExportFormat = {
   summary: "resource for Microsoft DSC v3, with configuration documents that use it",
   undoHint: "",
+  registersWriter: true,
   write(_, { fileName, folder, installation, manifest }) {
     const configuration = (properties: object): Uint8Array =>
       json({

@@ -26,6 +26,8 @@ export interface ExportFormat {
   /** How to remove the registration, when the format has no file for that. */
   readonly undoHint: string;
   readonly write: (plan: readonly PlanEntry[], context: ExportContext) => readonly ExportedFile[];
+  /** Whether it registers a declared writer too, which only VSS can do. */
+  readonly registersWriter?: true;
   /** Returns warnings about this plan for the user of the files. */
   readonly warnings?: (plan: readonly PlanEntry[]) => readonly string[];
 }

@@ -1,21 +1,24 @@
 import { writerKey } from "../registration/keys.ts";
+import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import { readEntries } from "./data.ts";
+import { withoutDeclaredWriter } from "./declared-writer.ts";
 import { utf8WithMark, type ExportFormat } from "./format.ts";
 import { ownKeys } from "./own-keys.ts";
 import { entryTable, PROLOGUE, quoteText } from "./powershell.ts";
 import { ps1Script } from "./ps1-script.ts";
 import { plannedMarks } from "./session-marks.ts";
 
-function help(writerId: string): readonly string[] {
+function help(manifest: Manifest): readonly string[] {
   return [
     "<#",
     ".SYNOPSIS",
     "Registers a writer with Windows Server Backup, or removes it.",
     ".DESCRIPTION",
-    `Writer ${writerId}. Makes all changes or none, also when it is stopped with Ctrl+C, and leaves values`,
+    `Writer ${manifest.writerId}. Makes all changes or none, also when it is stopped with Ctrl+C, and leaves values`,
     "that are already correct. -Unregister keeps values that others have changed or added since.",
     "-Confirm asks once, about all changes.",
     "",
+    ...withoutDeclaredWriter(manifest),
     "If its process is killed or the power fails, some of the changes may remain. Run the same command",
     "again: it completes them. It does not restore the values from before the first run.",
     "",
@@ -47,7 +50,7 @@ export const ps1: ExportFormat = {
       content: utf8WithMark([
         "#Requires -Version 5.1",
         "#Requires -RunAsAdministrator",
-        ...help(manifest.writerId),
+        ...help(manifest),
         "[CmdletBinding(SupportsShouldProcess = $true)]",
         "param([switch] $Unregister)",
         "",

@@ -1,6 +1,7 @@
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 import { readData, TYPE } from "./data.ts";
+import { withoutDeclaredWriter } from "./declared-writer.ts";
 import type { ExportFormat } from "./format.ts";
 import { ownKeys } from "./own-keys.ts";
 import { CANNOT_REFUSE } from "./session-marks.ts";
@@ -53,8 +54,11 @@ function writeValue(name: string, value: RawRegistryValue): string {
   return foldBytes(start + type, value.data);
 }
 
-function encode(sections: readonly (readonly string[])[]): Uint8Array {
-  const comment = CANNOT_REFUSE.map((line) => `; ${line}`);
+function encode(
+  sections: readonly (readonly string[])[],
+  notice: readonly string[] = [],
+): Uint8Array {
+  const comment = [...CANNOT_REFUSE, ...notice].map((line) => `; ${line}`);
   const text = [[HEADER], comment, ...sections]
     .map((lines) => `${lines.join("\r\n")}\r\n`)
     .join("\r\n");
@@ -72,12 +76,17 @@ function byKey(plan: readonly PlanEntry[]): readonly (readonly [string, readonly
   return sections;
 }
 
-/** Returns a file for regedit.exe and `reg import` that writes a plan. */
-export function writeReg(plan: readonly PlanEntry[]): Uint8Array {
+/**
+ * Returns a file for regedit.exe and `reg import` that writes a plan.
+ *
+ * @param notice What the file says besides, in lines.
+ */
+export function writeReg(plan: readonly PlanEntry[], notice: readonly string[] = []): Uint8Array {
   return encode(
     byKey(plan).map(([key, entries]) =>
       [`[${rootKey(key)}]`].concat(entries.map(({ name, value }) => writeValue(name, value))),
     ),
+    notice,
   );
 }
 
@@ -86,16 +95,23 @@ export const reg: ExportFormat = {
   summary: "Registry Editor file, and one that removes",
   undoHint: "",
   write: (plan, { fileName, manifest }) => [
-    { fileName: `${fileName}.reg`, role: "main", content: writeReg(plan) },
+    {
+      fileName: `${fileName}.reg`,
+      role: "main",
+      content: writeReg(plan, withoutDeclaredWriter(manifest)),
+    },
     {
       fileName: `${fileName}-unregister.reg`,
       role: "undo",
-      content: encode([
-        ...byKey(plan.toReversed()).map(([key, entries]) =>
-          [`[${rootKey(key)}]`].concat(entries.map(({ name }) => `${valueName(name)}=-`)),
-        ),
-        ownKeys(plan, manifest).map((key) => `[-${rootKey(key)}]`),
-      ]),
+      content: encode(
+        [
+          ...byKey(plan.toReversed()).map(([key, entries]) =>
+            [`[${rootKey(key)}]`].concat(entries.map(({ name }) => `${valueName(name)}=-`)),
+          ),
+          ownKeys(plan, manifest).map((key) => `[-${rootKey(key)}]`),
+        ],
+        withoutDeclaredWriter(manifest),
+      ),
     },
   ],
 };

@@ -9,6 +9,7 @@ import { WsbError } from "../../../base/errors.ts";
 import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { SERVER_FILE, type Manifest } from "../../../runtime/manifest/manifest.ts";
+import { withoutDeclaredWriter } from "../../export/declared-writer.ts";
 import type { ExportContext, ExportedFile } from "../../export/format.ts";
 import { EXPORT_FORMATS, isExportFormat, type ExportFormatName } from "../../export/index.ts";
 import { checkWindowsPath, fileNameOf, joinWindowsPath } from "../../export/paths.ts";
@@ -148,12 +149,15 @@ function print(
 export function exportCommand(): Command {
   const command = defineCommand();
   return setAction(command, "anywhere", document, async (options: ExportOptions, context) => {
-    const { undoHint, warnings, write } = EXPORT_FORMATS[formatName(options.format)];
+    const { undoHint, registersWriter, warnings, write } =
+      EXPORT_FORMATS[formatName(options.format)];
     const manifest = loadManifest(manifestPath(options.manifest));
     const exported = contextOf(manifest, options);
     const plan = planRegistration(manifest, exported.installation);
     const files = write(plan, exported);
     for (const warning of warnings?.(plan) ?? []) context.output.note(`Note: ${warning}`);
+    const notice = registersWriter === true ? [] : withoutDeclaredWriter(manifest);
+    if (notice.length > 0) context.output.note(`Note: ${notice.join(" ")}`);
     if (options.out !== undefined) writeToFolder(options.out, files, options, context);
     else print(fileToPrint(files, options, undoHint), options, context);
     return EXIT.done;

@@ -2,6 +2,8 @@ import { dirname, relative, resolve } from "node:path";
 
 import { Command, Option } from "commander";
 
+import { loadManifest } from "../../../runtime/manifest/load.ts";
+import { withoutDeclaredWriter } from "../../export/declared-writer.ts";
 import { labFolder } from "../../lab/folder.ts";
 import type { Definition } from "../../../base/document/definition.ts";
 import { fields } from "../../../base/document/fields.ts";
@@ -141,6 +143,10 @@ export function packCommand(): Command {
       const artifacts = await packAddin(packOptionsOf(options, signal));
       for (const { path, bom } of artifacts) {
         output.line(`Packed ${fromHere(path)} (materials: ${fromHere(bom)}).`);
+      }
+      if (artifacts.some(({ format }) => format === "msi")) {
+        const notice = withoutDeclaredWriter(loadManifest(manifestPath(options.manifest)));
+        if (notice.length > 0) output.note(`Note on the msi: ${notice.join(" ")}`);
       }
       output.json({ ok: true, artifacts });
       return EXIT.done;

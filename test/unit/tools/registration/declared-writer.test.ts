@@ -150,6 +150,15 @@ describe("register", () => {
     expect(stored()).toBeNull();
   });
 
+  it("takes over what an exported file has written, and adds the writer", async () => {
+    await apply(null);
+    machine.records.texts.clear();
+    expect((await apply(ledger)).changed).toBe(true);
+    expect(sameDocument(stored(), ledger.document)).toBe(true);
+    await removeRegistration(machine, WRITER_ID);
+    expect(stored()).toBeNull();
+  });
+
   it("undoes everything when VSS refuses", async () => {
     const before = machine.api.snapshot();
     failAt("register");
