@@ -18,6 +18,7 @@ import { fromWindowsPath, toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { planDeclared, type DeclaredPlan } from "../../src/tools/writer/declared.ts";
 import { sameDocument } from "../../src/tools/writer/same-document.ts";
 import { runCliInAgent, type CliResult } from "../helpers/cli.ts";
+import { codeBlocks } from "../helpers/documents.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 
@@ -180,6 +181,21 @@ describe("register and unregister with a declared writer", () => {
     });
     await agent.binding.registerExpressWriter(express);
     expect(sameDocument(stored()[0] ?? null, document)).toBe(true);
+  });
+});
+
+describe("docs/writer.md", () => {
+  it("has a manifest and commands that work", async () => {
+    const [manifest = ""] = codeBlocks("docs/writer.md", "json");
+    const [commands = ""] = codeBlocks("docs/writer.md", "sh");
+    write(JSON.parse(manifest));
+    const lines = commands.trim().split("\n");
+    expect(lines).toHaveLength(3);
+    for (const line of lines) {
+      const ended = await cli(line.replace("wsb-addin ", "").split(" "));
+      expect(ended, line).toMatchObject({ code: 0 });
+    }
+    expect(stored()).toHaveLength(1);
   });
 });
 

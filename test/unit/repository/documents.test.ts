@@ -96,6 +96,13 @@ describe("the published documents", () => {
   });
 });
 
+describe("docs/writer.md", () => {
+  it("shows a valid manifest with a declared writer", () => {
+    const [manifest = ""] = codeBlocks("docs/writer.md", "json");
+    expect(parseManifest(manifest, "docs/writer.md").writer.kind).toBe("declared");
+  });
+});
+
 describe("README.md", () => {
   it("shows a valid manifest", () => {
     const [manifest = ""] = codeBlocks("README.md", "json");
