@@ -97,6 +97,8 @@ export async function changeWriter(
   if (plan === null) return;
   await writers.register(plan.express);
   if (sameDocument(writers.read(writerId), plan.document)) return;
+  // Here, because an undo would take it for the writer of another program.
+  await writers.unregister(writerId);
   throw new WsbError(
     "ERR_WSB_WINDOWS_API",
     `VSS has registered the express writer ${writerId}, but Windows' store does not show what was registered. Report it with the output of: ${ownCommand("writer show")}`,

@@ -200,6 +200,8 @@ describe("register", () => {
       return isRegistered && found !== null ? found.replace("Ledger", "Logbook") : found;
     };
     await expect(apply(ledger)).rejects.toMatchObject({ code: "ERR_WSB_WINDOWS_API" });
+    expect([...machine.writers.documents]).toEqual([]);
+    expect(machine.records.read(WRITER_ID)).toBeUndefined();
   });
 
   it("undoes one that was killed before it changed anything, without a word", async () => {
