@@ -10,7 +10,8 @@ import { KEEP_ALIVE_TEXT } from "./keep-alive.ts";
 import { KEEP_ALIVE_MODULE, PROXY_STUB, SERVICE, VSSAPI, type WineLab } from "./lab.ts";
 import { fromWindowsPath } from "./paths.ts";
 import { endLabProcesses } from "./processes.ts";
-import { captureInLab, runInLab } from "./run.ts";
+import { captureInLab } from "./run.ts";
+import { runSetupProgram } from "./run-setup-program.ts";
 
 /** The class id of the proxy/stub, as in native/lab/CMakeLists.txt. */
 export const PROXY_STUB_CLSID = "{D82C2D14-7BEC-4C0F-BB39-4B8757F8CEF3}";
@@ -82,20 +83,6 @@ async function requireRegistered(lab: WineLab, signal?: AbortSignal): Promise<vo
   }
 }
 
-async function requireProgram(
-  lab: WineLab,
-  program: string,
-  args: readonly string[],
-  signal?: AbortSignal,
-): Promise<void> {
-  const code = await runInLab(lab, program, args, { cwd: "/", signal });
-  if (code === 0) return;
-  throw new WsbError(
-    "ERR_WSB_LAB",
-    `${[program, ...args].join(" ")} ended with exit code ${String(code)} in the lab. Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
-  );
-}
-
 // Wine's own vssapi.dll is a stub that ends the process that calls it.
 const USE_STAND_IN = [
   "add",
@@ -118,7 +105,7 @@ export async function placeBinaries(lab: WineLab, signal?: AbortSignal): Promise
   copyFileSync(PREBUILT.service, makeRoom(lab, SERVICE));
   copyFileSync(PREBUILT.vssapi, makeRoom(lab, VSSAPI));
   writeFileSync(makeRoom(lab, KEEP_ALIVE_MODULE), KEEP_ALIVE_TEXT);
-  await requireProgram(lab, "regsvr32.exe", ["/s", PROXY_STUB], signal);
-  await requireProgram(lab, "reg.exe", USE_STAND_IN, signal);
+  await runSetupProgram(lab, "regsvr32.exe", ["/s", PROXY_STUB], signal);
+  await runSetupProgram(lab, "reg.exe", USE_STAND_IN, signal);
   await requireRegistered(lab, signal);
 }
