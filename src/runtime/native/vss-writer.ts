@@ -160,10 +160,10 @@ export const THAW_NOT_TAKEN = 1460; // ERROR_TIMEOUT (winerror.h)
  * The shim's functions for a writer. Failures are those of the whole binding.
  *
  * An event whose limit has passed before JavaScript took it is not delivered: its handler does not
- * run. There is one exception. After a freeze was delivered, somebody has to thaw; when JavaScript
- * does not take a `thaw`, `abort` or `backupShutdown` within its limit, the event loop is blocked, and
- * the shim ends the process with {@link THAW_NOT_TAKEN}: the guardian thaws, and Windows starts the
- * service again.
+ * run. `thaw`, `abort` and `backupShutdown` are delivered late all the same, because they end a freeze;
+ * `complete` then returns `false`. If a freeze was delivered, and JavaScript does not even take what ends
+ * it within its limit, the event loop is blocked, and the shim ends the process with
+ * {@link THAW_NOT_TAKEN}: the guardian thaws, and Windows starts the service again.
  */
 export interface NativeVssWriters {
   /**
