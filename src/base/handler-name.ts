@@ -12,3 +12,21 @@ export const HANDLER_NAMES = [
 
 /** The name of a handler. The first five are called by COM methods of the same name. */
 export type HandlerName = (typeof HANDLER_NAMES)[number];
+
+/** The names of a writer's handlers, in the order in which a backup calls them. */
+export const WRITER_HANDLER_NAMES = [
+  "prepareBackup",
+  "prepareSnapshot",
+  "freeze",
+  "thaw",
+  "postSnapshot",
+  "abort",
+  "backupComplete",
+  "backupShutdown",
+] as const;
+
+/** The name of a writer's handler, and of the VSS event that calls it. */
+export type WriterHandlerName = (typeof WRITER_HANDLER_NAMES)[number];
+
+/** The name of any handler. */
+export type AnyHandlerName = HandlerName | WriterHandlerName;

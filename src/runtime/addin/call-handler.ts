@@ -1,6 +1,6 @@
 import { errorSentence } from "../../base/error-chain.ts";
 import { WsbError, isWsbErrorCode, type WsbErrorCode } from "../../base/errors.ts";
-import type { HandlerName } from "../../base/handler-name.ts";
+import type { AnyHandlerName } from "../../base/handler-name.ts";
 import type { HandlerContext } from "./define-addin.ts";
 import { openContext, type HandlerSetting } from "./handler-context.ts";
 import { rejectOnAbort, timeoutError } from "./limit.ts";
@@ -73,9 +73,9 @@ function codeOf(error: unknown): WsbErrorCode {
 
 /** The failure of a handler that was called on behalf of another one. `cause` is its error. */
 export class HandlerFailure extends WsbError {
-  readonly handler: HandlerName;
+  readonly handler: AnyHandlerName;
 
-  constructor(handler: HandlerName, cause: unknown) {
+  constructor(handler: AnyHandlerName, cause: unknown) {
     super(codeOf(cause), errorSentence(cause), { cause });
     this.handler = handler;
   }

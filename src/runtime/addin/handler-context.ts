@@ -1,4 +1,4 @@
-import type { HandlerName } from "../../base/handler-name.ts";
+import type { AnyHandlerName } from "../../base/handler-name.ts";
 import type { Emit } from "../events/emit.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import type { HandlerContext, HandlerLog } from "./define-addin.ts";
@@ -7,7 +7,7 @@ import { ProgressLog } from "./progress.ts";
 
 /** The surroundings of a running handler. */
 export interface HandlerSetting {
-  readonly handler: HandlerName;
+  readonly handler: AnyHandlerName;
   /** Aborts at the handler's limit, among others. */
   readonly signal: AbortSignal;
   readonly emit: Emit;

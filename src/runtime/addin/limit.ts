@@ -1,8 +1,8 @@
 import { WsbError } from "../../base/errors.ts";
-import type { HandlerName } from "../../base/handler-name.ts";
+import type { AnyHandlerName } from "../../base/handler-name.ts";
 
 /** Returns the error that aborts a handler's signal at its limit. */
-export function timeoutError(handler: HandlerName, limitMs: number): WsbError {
+export function timeoutError(handler: AnyHandlerName, limitMs: number): WsbError {
   return new WsbError(
     "ERR_WSB_TIMEOUT",
     `${handler} did not finish within ${limitMs} ms. Raise timeoutsMs.${handler} in the manifest if it needs longer.`,

@@ -12,7 +12,7 @@ import {
   string as text,
 } from "../../base/document/kinds.ts";
 import { hresultText } from "../../base/document/parts.ts";
-import { HANDLER_NAMES } from "../../base/handler-name.ts";
+import { HANDLER_NAMES, WRITER_HANDLER_NAMES } from "../../base/handler-name.ts";
 
 /** The severity of an event. */
 export type EventLevel = "info" | "warn" | "error";
@@ -42,6 +42,8 @@ const role = choice([
   "cli",
   /** A process that runs one handler. */
   "handler",
+  /** The service of the writer. */
+  "writer",
 ]);
 
 /** The kind of process that emitted an event. */
@@ -169,6 +171,46 @@ const outcome = choice([
 
 const closedIds = { completed: 2, abandoned: 3, recovered: 4, failed: 6, keptStopped: 9 } as const;
 
+/** An event of VSS for the writer. */
+const writerCall = {
+  /** The shim's id of the event. */
+  id: number,
+  method: choice(WRITER_HANDLER_NAMES),
+  /** The id of the shadow copy set. */
+  snapshotSetId: maybeText,
+};
+
+const thawReason = choice([
+  "thaw",
+  "freezeFailed",
+  "abort",
+  "timeout",
+  "stop",
+  "serviceEnded",
+  "guardianEnded",
+  "start",
+]);
+
+/** Why an application is thawed. */
+export type ThawReason = TypeOf<typeof thawReason>;
+
+const thawReasons: Readonly<Record<ThawReason, string>> = {
+  thaw: "the shadow copy exists",
+  freezeFailed: "its freeze failed",
+  abort: "the backup was aborted",
+  timeout: "the backup did not thaw it in time",
+  stop: "the writer's service stops",
+  serviceEnded: "the writer's service ended while the application was frozen",
+  guardianEnded: "the writer's guardian ended while the application was frozen",
+  start: "the writer's service found a freeze that nobody had ended",
+};
+
+const offReasons = {
+  administrator: "an administrator turned it off",
+  failedFreezes: "it left the backups after failed freezes",
+  unreadable: "its switch in the registry cannot be read",
+} as const;
+
 /** The catalogue of events. Durations are in milliseconds. No event holds a metadata document. */
 export const EVENTS = [
   define(
@@ -240,7 +282,7 @@ export const EVENTS = [
       /** Absent when no COM call runs the handler. */
       id: number.optional(),
       /** The handler's name. */
-      method: choice(HANDLER_NAMES),
+      method: choice([...HANDLER_NAMES, ...WRITER_HANDLER_NAMES]),
       hresult,
       ...failure,
     },
@@ -487,6 +529,79 @@ export const EVENTS = [
       ],
       text: ({ ownerPid, ownerImage, silentMs }) =>
         `${showProcess({ pid: ownerPid, image: ownerImage })} was ended: it kept the services to itself and showed no sign of life for ${seconds(silentMs)} s. Look for a handler that blocks the event loop.`,
+    },
+  ),
+  define(
+    "writerStarted",
+    {},
+    {
+      level: info,
+      text: () => "The writer takes part in backups.",
+    },
+  ),
+  define(
+    "writerStopped",
+    {},
+    {
+      level: info,
+      text: () => "The writer stopped taking part in backups.",
+    },
+  ),
+  define("writerCalled", writerCall, {
+    level: info,
+    text: ({ method: name }) => `The backup called ${name}.`,
+  }),
+  define(
+    "writerAnswered",
+    { ...writerCall, durationMs: duration, hresult, description: maybeText },
+    {
+      level: info,
+      text: ({ method: name, hresult: value }) => `${name} answered ${nameHresult(value)}.`,
+    },
+  ),
+  /** The kit ended a freeze, and not the backup. */
+  define(
+    "thawedEarly",
+    { reason: thawReason },
+    {
+      level: warn,
+      windowsId: () => 22,
+      inserts: ({ reason }) => [thawReasons[reason]],
+      text: ({ reason }) => `The application was thawed, because ${thawReasons[reason]}.`,
+    },
+  ),
+  define(
+    "thawFailed",
+    { reason: thawReason, tries: number, ...failure },
+    {
+      level: error,
+      windowsId: () => 23,
+      inserts: ({ tries, code, ...event }) => [String(tries), event.text, code],
+      text: (event) =>
+        `The application may still be frozen: thaw failed (try ${event.tries}): ${event.text}`,
+    },
+  ),
+  /** The writer is missing from backups until somebody turns it on. */
+  define(
+    "writerLeft",
+    { failedFreezes: number },
+    {
+      level: error,
+      windowsId: () => 24,
+      inserts: ({ failedFreezes }) => [String(failedFreezes)],
+      text: ({ failedFreezes }) =>
+        `The writer no longer takes part in backups, because freeze failed ${failedFreezes} times in a row. Backups do not include its components until you turn it on.`,
+    },
+  ),
+  define(
+    "writerOff",
+    { reason: choice(["administrator", "failedFreezes", "unreadable"]) },
+    {
+      level: error,
+      windowsId: () => 25,
+      inserts: ({ reason }) => [offReasons[reason]],
+      text: ({ reason }) =>
+        `The writer is off, because ${offReasons[reason]}. Backups do not include its components.`,
     },
   ),
   /** A text of a handler or of the kit. */

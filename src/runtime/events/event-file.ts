@@ -41,8 +41,8 @@ export function openEventFile(api: ProtectionApi, options: EventFileOptions): Ev
     for (const text of reports) options.report(text);
     return appender;
   }
-  return (event) => {
-    const time = new Date().toISOString();
+  return (event, at = new Date()) => {
+    const time = at.toISOString();
     const { pid } = process;
     const appender = opened === undefined ? open() : opened.appender;
     appender?.append(

@@ -28,9 +28,9 @@ export function openEvents(api: EventApi, owner: EventOwner, options: EventOptio
   const report = (text: string): void => errorsTo(emit)(text);
   const file = openEventFile(api, { clsid: owner.clsid, role, limits, report });
   const emit = emitTo(file, windowsEventLog(api, owner));
-  return (event) => {
+  return (event, at) => {
     const session = event.sessionId ?? currentSession(sessionId);
-    emit(session === undefined ? event : { ...event, sessionId: session });
+    emit(session === undefined ? event : { ...event, sessionId: session }, at);
   };
 }
 

@@ -134,6 +134,14 @@ class HistoryBuilder {
       case "serviceNotRunning":
       case "lockAwaited":
       case "lockOwnerEnded":
+      case "writerStarted":
+      case "writerStopped":
+      case "writerCalled":
+      case "writerAnswered":
+      case "thawedEarly":
+      case "thawFailed":
+      case "writerLeft":
+      case "writerOff":
         this.notes.push(messageOf(line));
         break;
       case "serverStarted":
@@ -176,6 +184,14 @@ type Message = EventLine<
   | "serviceNotRunning"
   | "lockAwaited"
   | "lockOwnerEnded"
+  | "writerStarted"
+  | "writerStopped"
+  | "writerCalled"
+  | "writerAnswered"
+  | "thawedEarly"
+  | "thawFailed"
+  | "writerLeft"
+  | "writerOff"
 >;
 
 function messageOf(line: Message): Note {

@@ -1,4 +1,4 @@
-import type { HandlerName } from "../../base/handler-name.ts";
+import type { AnyHandlerName } from "../../base/handler-name.ts";
 import type {
   EventRole,
   CallFields,
@@ -59,7 +59,7 @@ export interface Note {
   readonly text: string;
   readonly role: EventRole;
   /** The handler that failed. */
-  readonly method?: HandlerName;
+  readonly method?: AnyHandlerName;
   readonly component?: string;
   readonly hresult?: number;
   /** The failure of the handler. */

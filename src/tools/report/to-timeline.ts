@@ -1,4 +1,4 @@
-import type { HandlerName } from "../../base/handler-name.ts";
+import type { AnyHandlerName } from "../../base/handler-name.ts";
 import type { EventRole } from "../../runtime/events/definitions.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import type { CallSpan, History, Note, ProcessSpan, ServiceSpan, SessionSpan } from "./spans.ts";
@@ -10,7 +10,7 @@ type Dated = Omit<TimelineEntry, "startMs" | "durationMs"> & {
 };
 
 /** Returns the name of the COM method that a handler serves. */
-export function comMethod(method: CallSpan["method"] | HandlerName): string {
+export function comMethod(method: CallSpan["method"] | AnyHandlerName): string {
   return `${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 }
 
@@ -20,6 +20,7 @@ const actors: Readonly<Record<EventRole, string>> = {
   recover: "wsb-addin recover",
   cli: "a command",
   handler: "the process of a handler",
+  writer: "the writer's service",
 };
 
 function textOf(

@@ -99,6 +99,25 @@ const told: readonly (readonly [AddinEvent, number, string, readonly string[]])[
   [{ event: "journalNotObeyed", openedAt: "t", file: "f" }, 18, "warning", ["t", "f", "s1"]],
   [{ event: "servicePassed", service: "A", holder: "{B}" }, 19, "warning", ["A", "{B}", "s1"]],
   [{ event: "servicesRan", services: ["A", "B"] }, 21, "error", ["A, B", "s1"]],
+  [
+    { event: "thawedEarly", reason: "timeout" },
+    22,
+    "warning",
+    ["the backup did not thaw it in time", "s1"],
+  ],
+  [
+    { event: "thawFailed", reason: "abort", tries: 2, code: "ERR_WSB_TIMEOUT", text: "No." },
+    23,
+    "error",
+    ["2", "No.", "ERR_WSB_TIMEOUT", "s1"],
+  ],
+  [{ event: "writerLeft", failedFreezes: 3 }, 24, "error", ["3", "s1"]],
+  [
+    { event: "writerOff", reason: "administrator" },
+    25,
+    "error",
+    ["an administrator turned it off", "s1"],
+  ],
 ];
 
 describe("windowsEventOf", () => {
@@ -114,6 +133,10 @@ describe("windowsEventOf", () => {
     { event: "checkFinished", id: 1, method: "checkConsistency", durationMs: 1, hresult: 0 },
     { event: "serviceStopping", service: "A" },
     { event: "serviceStarting", service: "A" },
+    { event: "writerStarted" },
+    { event: "writerStopped" },
+    { event: "writerCalled", id: 1, method: "freeze" },
+    { event: "writerAnswered", id: 1, method: "freeze", durationMs: 1, hresult: 0 },
     { event: "message", level: "info", text: "Done." },
     { event: "message", level: "warn", text: "Slow." },
   ])("does not report $event", (event) => {
