@@ -1,0 +1,454 @@
+import type { Clock } from "../../base/clock.ts";
+import type { MapStack } from "../../base/error-chain.ts";
+import { WsbError } from "../../base/errors.ts";
+import { HRESULT } from "../../base/hresult.ts";
+import type { After } from "../addin/call-handler.ts";
+import type { ThawReason } from "../events/definitions.ts";
+import type { HeldEvents } from "../events/held-events.ts";
+import type { GuardianLeash } from "./guardian-leash.ts";
+import type { FreezeJournal } from "./journal/freeze-journal.ts";
+import { GUARDIAN_LEAD_MS, VSS_FREEZE_MS } from "./limits.ts";
+import { startThaw, type Thaw, type ThawLoop } from "./thaw.ts";
+
+/** A run of the handler `freeze`. */
+export interface FreezeRun {
+  /** Resolves when the handler succeeds; rejects when it fails, and at its limit. */
+  readonly answered: Promise<void>;
+  /** Resolves when the handler has ended, perhaps long after its limit. */
+  readonly ended: Promise<void>;
+}
+
+export interface FreezerOptions {
+  readonly journal: Pick<FreezeJournal, "read" | "begin" | "freezing" | "thawed" | "close">;
+  readonly guardian: Pick<GuardianLeash, "isReady" | "start" | "beginFreeze" | "watch" | "end">;
+  readonly thaw: Thaw;
+  readonly mapStack: MapStack;
+  /** Everything that this process says. */
+  readonly events: HeldEvents;
+  readonly clock: Clock;
+  readonly after: After;
+  /** The limit of the handler `freeze`. */
+  readonly freezeMs: number;
+  /** The longest time from the freeze's end to the thaw. */
+  readonly frozenMs: number;
+}
+
+/** One freeze of the application, from its record in the journal to its last thaw. */
+interface Freeze {
+  /** `undefined` for one that an earlier service has left. */
+  readonly snapshotSetId: string | undefined;
+  /** Whether it certainly began. */
+  isKnown: boolean;
+  /** Ends the handler when nobody waits for it any more. */
+  readonly cancel: AbortController;
+  /** `late`: it was thawed, and its handler still runs and may freeze again. */
+  state: "freezing" | "frozen" | "thawing" | "late";
+  /** The handler has not ended. */
+  isRunning: boolean;
+  handlerEnded: Promise<void>;
+  frozenAtMs: number;
+  /** Why the shadow copy cannot be relied on. */
+  failure: WsbError | undefined;
+  thaws: ThawLoop | undefined;
+  stopAlarm: () => void;
+  stopHold: () => void;
+}
+
+// The service tries for as long as it runs.
+const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000];
+
+// How soon a guardian thaws that hears nothing while a handler goes on after its limit.
+const LATE_MS = 5000;
+const LATE_BEAT_MS = 2000;
+
+/**
+ * Freezes and thaws the application: at most one freeze at a time, each on record before it begins,
+ * watched by a guardian, and ended by whoever is first: the backup, a limit, or the service's stop.
+ *
+ * A shadow copy counts only if the application was frozen from the answer to `freeze` to the event
+ * `thaw`: otherwise `thaw` fails, and so does the backup.
+ */
+export class Freezer {
+  readonly #options: FreezerOptions;
+  #current: Freeze | undefined;
+  /** The last freeze that is over and whose backup must fail. */
+  #spoiled: { readonly snapshotSetId: string; readonly failure: WsbError } | undefined;
+  #prepared: string | undefined;
+  #isStopping = false;
+  #failedFreezes = 0;
+
+  constructor(options: FreezerOptions) {
+    this.#options = options;
+  }
+
+  /** The freezes that failed one after the other, also in earlier services. */
+  get failedFreezes(): number {
+    return this.#failedFreezes;
+  }
+
+  /** Whether the application may be frozen, so that nothing may be written. */
+  get isFrozen(): boolean {
+    return this.#current !== undefined && this.#current.state !== "late";
+  }
+
+  /** Counts failed freezes anew, also in later services: the writer has left. */
+  forgive(): void {
+    this.#failedFreezes = 0;
+    if (this.#current === undefined) this.#startJournal();
+  }
+
+  /** Thaws what an earlier service may have left frozen. Never rejects; it goes on until it works. */
+  async recover(): Promise<void> {
+    const { journal } = this.#options;
+    const { state, failedFreezes } = journal.read();
+    this.#failedFreezes = failedFreezes;
+    if (state === "none") return;
+    const left = newFreeze(undefined);
+    // Without a journal, as at the first start, probably nothing was frozen.
+    left.isKnown = state === "frozen";
+    this.#current = left;
+    try {
+      await this.#end(left, "start");
+    } catch {
+      // The event says so, and the next try follows.
+    }
+  }
+
+  /**
+   * Prepares a freeze: what it needs later is there when this returns.
+   *
+   * @throws {@link WsbError} `ERR_WSB_CONFLICT` during another freeze, `ERR_WSB_JOURNAL` such as for a
+   * full disk, and those of {@link GuardianLeash.start}.
+   */
+  async prepare(snapshotSetId: string): Promise<void> {
+    this.#requireIdle();
+    this.#options.journal.begin(this.#failedFreezes);
+    this.#prepared = snapshotSetId;
+    await this.#options.guardian.start();
+  }
+
+  /**
+   * Freezes the application.
+   *
+   * @param run Starts the handler; its signal aborts when the service stops.
+   * @throws The handler's error; {@link WsbError} `ERR_WSB_CONFLICT` during another freeze,
+   * `ERR_WSB_JOURNAL`, and `ERR_WSB_HANDLER` without a guardian. The application is thawed then.
+   */
+  async freeze(snapshotSetId: string, run: (signal: AbortSignal) => FreezeRun): Promise<void> {
+    const { journal, guardian, freezeMs } = this.#options;
+    this.#failedFreezes += 1;
+    this.#requireIdle();
+    requireGuardian(guardian.isReady);
+    journal.freezing(snapshotSetId);
+    const one = newFreeze(snapshotSetId);
+    this.#current = one;
+    this.#holdEvents(one, freezeMs);
+    guardian.beginFreeze();
+    void guardian.watch(freezeMs + GUARDIAN_LEAD_MS);
+    try {
+      await this.#run(one, run);
+    } catch (error) {
+      one.failure ??= spoiledError("its freeze failed", HRESULT.VSS_E_WRITERERROR_NONRETRYABLE);
+      this.#endQuietly(one, "freezeFailed");
+      throw error;
+    }
+    this.#hasFrozen(one);
+  }
+
+  /**
+   * Says whether the requester took the success of a freeze. A freeze that nobody waits for any more
+   * is ended.
+   */
+  answered(snapshotSetId: string, isTaken: boolean): void {
+    const one = this.#current;
+    if (one?.snapshotSetId !== snapshotSetId || one.state !== "frozen") return;
+    if (isTaken) this.#failedFreezes = 0;
+    else this.#spoil(one, "freezeFailed", timeoutError("freeze ended after its limit"));
+  }
+
+  /**
+   * Thaws the application after the shadow copy was made.
+   *
+   * @throws {@link WsbError} when the application was not frozen all the time, `ERR_WSB_TIMEOUT` when
+   * it was frozen for too long; the error of the handler.
+   */
+  async thaw(snapshotSetId: string): Promise<void> {
+    const one = this.#current;
+    if (one === undefined || one.snapshotSetId !== snapshotSetId) {
+      throw this.#failureOf(snapshotSetId);
+    }
+    this.#checkTime(one);
+    if (one.state !== "frozen") {
+      await one.thaws?.first;
+      throw one.failure ?? this.#failureOf(snapshotSetId);
+    }
+    // Asked first: an answer that comes after the thaw would not tell what was before.
+    const isCertain = this.#options.guardian.watch(this.#guardianMs(one));
+    await this.#endByBackup(one, "thaw");
+    if (!(await isCertain)) {
+      one.failure ??= spoiledError(
+        "its guardian may have thawed it",
+        HRESULT.VSS_E_WRITERERROR_RETRYABLE,
+      );
+    }
+    if (one.failure === undefined) return;
+    this.#spoiled = { snapshotSetId, failure: one.failure };
+    throw one.failure;
+  }
+
+  /** @throws {@link WsbError} when the shadow copy of a set cannot be relied on. */
+  requireSound(snapshotSetId: string): void {
+    if (this.#spoiled?.snapshotSetId === snapshotSetId) throw this.#spoiled.failure;
+  }
+
+  /**
+   * Thaws the application when its backup has ended before `thaw`.
+   *
+   * @param snapshotSetId `null` when it is not known.
+   * @throws The error of the handler `thaw`.
+   */
+  async abort(snapshotSetId: string | null): Promise<void> {
+    const one = this.#current;
+    if (one === undefined) {
+      this.#endPrepared(snapshotSetId);
+      return;
+    }
+    if (snapshotSetId !== null && one.snapshotSetId !== snapshotSetId) return;
+    one.failure ??= spoiledError("the backup was aborted", HRESULT.VSS_E_WRITERERROR_RETRYABLE);
+    await this.#endByBackup(one, "abort");
+  }
+
+  /** Ends what is frozen, before the service stops. No freeze begins any more. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const one = this.#current;
+    if (one === undefined) {
+      this.#options.guardian.end();
+      this.#options.journal.close();
+      return;
+    }
+    const failure = spoiledError("the service stops", HRESULT.VSS_E_WRITERERROR_RETRYABLE);
+    one.failure ??= failure;
+    one.cancel.abort(failure);
+    try {
+      await this.#end(one, "stop");
+    } catch {
+      // The event says so. The guardian goes on when this process has ended.
+    }
+  }
+
+  /** Called when the guardian has ended: nobody would thaw if this process died too. */
+  guardianLost(): void {
+    const one = this.#current;
+    if (one === undefined || one.failure !== undefined) return;
+    const failure = spoiledError("its guardian ended", HRESULT.VSS_E_WRITERERROR_RETRYABLE);
+    if (one.state === "freezing") one.failure = failure;
+    if (one.state === "frozen") this.#spoil(one, "guardianEnded", failure);
+  }
+
+  #requireIdle(): void {
+    if (this.#isStopping) {
+      throw spoiledError("the service stops", HRESULT.VSS_E_WRITERERROR_RETRYABLE);
+    }
+    if (this.#current === undefined) return;
+    throw new WsbError(
+      "ERR_WSB_CONFLICT",
+      "Cannot freeze: the freeze or the thaw of an earlier backup has not ended. Back up again later; if this does not end, restart the writer's service.",
+      { hresult: HRESULT.VSS_E_WRITERERROR_RETRYABLE },
+    );
+  }
+
+  /** Runs the handler, and notices its end whenever that is. */
+  async #run(one: Freeze, run: (signal: AbortSignal) => FreezeRun): Promise<void> {
+    const { answered, ended } = run(one.cancel.signal);
+    one.isRunning = true;
+    one.handlerEnded = ended.finally(() => {
+      one.isRunning = false;
+    });
+    await answered;
+  }
+
+  #hasFrozen(one: Freeze): void {
+    const { guardian, clock, after } = this.#options;
+    // The service stops, or the guardian has ended.
+    if (one.failure !== undefined) {
+      this.#endQuietly(one, "freezeFailed");
+      throw one.failure;
+    }
+    one.state = "frozen";
+    one.frozenAtMs = clock.now();
+    this.#holdEvents(one, 0);
+    void guardian.watch(this.#guardianMs(one));
+    one.stopAlarm = after(this.#ownLimitMs, () => this.#checkTime(one));
+  }
+
+  /** The time until the guardian thaws; a thaw that hangs does not move that. */
+  #guardianMs({ frozenAtMs }: Freeze): number {
+    const { clock, frozenMs } = this.#options;
+    const passedMs = Math.round(clock.now() - frozenAtMs);
+    return Math.max(GUARDIAN_LEAD_MS, frozenMs - GUARDIAN_LEAD_MS - passedMs);
+  }
+
+  get #ownLimitMs(): number {
+    return this.#options.frozenMs - 2 * GUARDIAN_LEAD_MS;
+  }
+
+  /** Thaws what was frozen for too long. A busy process may come to the event before its alarm. */
+  #checkTime(one: Freeze): void {
+    const isLate = this.#options.clock.now() - one.frozenAtMs >= this.#ownLimitMs;
+    if (one.state !== "frozen" || !isLate) return;
+    const text = `the backup did not thaw it within ${this.#ownLimitMs} ms`;
+    this.#spoil(one, "timeout", timeoutError(text));
+  }
+
+  #spoil(one: Freeze, reason: ThawReason, failure: WsbError): void {
+    one.failure ??= failure;
+    this.#endQuietly(one, reason);
+  }
+
+  #endQuietly(one: Freeze, reason: ThawReason): void {
+    // A failed try is an event, and the next one follows.
+    this.#end(one, reason).catch(() => {});
+  }
+
+  /** Thaws when VSS says so: from then on it holds no volume. */
+  async #endByBackup(one: Freeze, reason: ThawReason): Promise<void> {
+    try {
+      await this.#end(one, reason);
+    } finally {
+      this.#releaseEvents(one);
+    }
+  }
+
+  /** Thaws, and goes on until it works. Rejects when the first try fails. */
+  #end(one: Freeze, reason: ThawReason): Promise<void> {
+    one.stopAlarm();
+    if (one.thaws === undefined) {
+      one.state = "thawing";
+      one.thaws = this.#thaw(reason);
+      void this.#finish(one, one.thaws, reason);
+    }
+    return one.thaws.first;
+  }
+
+  #thaw(reason: ThawReason): ThawLoop {
+    const { thaw, clock, events, mapStack } = this.#options;
+    const { emit } = events;
+    const options = { thaw, clock, emit, mapStack, pausesMs: PAUSES_MS, isEndless: true };
+    return startThaw(options, reason);
+  }
+
+  async #finish(one: Freeze, thaws: ThawLoop, reason: ThawReason): Promise<void> {
+    const wasRunning = one.isRunning;
+    await thaws.done;
+    // What the handler does after its limit may freeze the application again.
+    if (wasRunning) {
+      one.state = "late";
+      this.#releaseEvents(one);
+      await this.#waitForHandler(one);
+      one.state = "thawing";
+      await this.#thaw("freezeFailed").done;
+    }
+    this.#over(one, reason);
+  }
+
+  /** Shows the guardian that this process is able to thaw when the handler ends. */
+  async #waitForHandler(one: Freeze): Promise<void> {
+    const { guardian, clock } = this.#options;
+    while (one.isRunning) {
+      void guardian.watch(LATE_MS);
+      await Promise.race([one.handlerEnded, clock.wait(LATE_BEAT_MS)]);
+    }
+  }
+
+  #over(one: Freeze, reason: ThawReason): void {
+    const { journal, guardian, events } = this.#options;
+    const { snapshotSetId, failure } = one;
+    this.#current = undefined;
+    if (snapshotSetId !== undefined && failure !== undefined) {
+      this.#spoiled = { snapshotSetId, failure };
+    }
+    guardian.end();
+    if (snapshotSetId === undefined) this.#startJournal();
+    else journal.thawed(this.#failedFreezes);
+    if (reason !== "thaw" && one.isKnown) events.emit({ event: "thawedEarly", reason });
+    this.#releaseEvents(one);
+    if (this.#isStopping) journal.close();
+  }
+
+  /** Begins the journal anew while nothing is frozen. */
+  #startJournal(): void {
+    const { journal, events } = this.#options;
+    try {
+      journal.begin(this.#failedFreezes);
+    } catch (error) {
+      // Then the old one stands, and the next service may thaw again.
+      const text = error instanceof Error ? error.message : String(error);
+      events.emit({ event: "message", level: "error", text });
+    }
+  }
+
+  #holdEvents(one: Freeze, moreMs: number): void {
+    const { events, after } = this.#options;
+    events.hold();
+    one.stopHold();
+    // VSS holds no volume for longer.
+    one.stopHold = after(VSS_FREEZE_MS + moreMs, () => events.release());
+  }
+
+  #releaseEvents(one: Freeze): void {
+    one.stopHold();
+    this.#options.events.release();
+  }
+
+  #endPrepared(snapshotSetId: string | null): void {
+    if (snapshotSetId !== null && this.#prepared !== snapshotSetId) return;
+    this.#prepared = undefined;
+    this.#options.guardian.end();
+  }
+
+  #failureOf(snapshotSetId: string): WsbError {
+    if (this.#spoiled?.snapshotSetId === snapshotSetId) return this.#spoiled.failure;
+    return spoiledError("no freeze came before thaw", HRESULT.VSS_E_WRITERERROR_NONRETRYABLE);
+  }
+}
+
+function newFreeze(snapshotSetId: string | undefined): Freeze {
+  return {
+    snapshotSetId,
+    isKnown: true,
+    cancel: new AbortController(),
+    state: "freezing",
+    isRunning: false,
+    handlerEnded: Promise.resolve(),
+    frozenAtMs: Number.POSITIVE_INFINITY,
+    failure: undefined,
+    thaws: undefined,
+    stopAlarm: () => {},
+    stopHold: () => {},
+  };
+}
+
+function requireGuardian(isReady: boolean): void {
+  if (isReady) return;
+  throw new WsbError(
+    "ERR_WSB_HANDLER",
+    "Cannot freeze: the guardian that would thaw the application if the service died does not run. Back up again; see its messages: wsb-addin log",
+    { hresult: HRESULT.VSS_E_WRITERERROR_RETRYABLE },
+  );
+}
+
+function spoiledError(why: string, hresult: number): WsbError {
+  return new WsbError(
+    "ERR_WSB_HANDLER",
+    `The application was not frozen while the shadow copy was made: ${why}. Back up again.`,
+    { hresult },
+  );
+}
+
+function timeoutError(why: string): WsbError {
+  return new WsbError(
+    "ERR_WSB_TIMEOUT",
+    `The application was not frozen while the shadow copy was made: ${why}. Back up again.`,
+  );
+}

@@ -1,0 +1,254 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { HandlerFailure } from "../../../../src/runtime/addin/call-handler.ts";
+import { HRESULT } from "../../../../src/base/hresult.ts";
+import type {
+  NativeWriterFailure,
+  WriterEventName,
+} from "../../../../src/runtime/native/vss-writer.ts";
+import type { WriterHandlers } from "../../../../src/runtime/writer/define-writer.ts";
+import { WriterDispatcher } from "../../../../src/runtime/writer/dispatch.ts";
+import { WRITER_TIMEOUTS } from "../../../../src/runtime/writer/limits.ts";
+import { WriterBed } from "../../../helpers/fakes/writer-bed.ts";
+
+interface Ended {
+  readonly id: number;
+  readonly failure: NativeWriterFailure | undefined;
+}
+
+let bed: WriterBed;
+let calls: [string, unknown][];
+let ended: Ended[];
+/** Whether VSS still waits for an event. */
+let isWaiting: boolean;
+
+beforeEach(() => {
+  bed = new WriterBed();
+  calls = [];
+  ended = [];
+  isWaiting = true;
+});
+
+function note(name: string): (request: unknown) => void {
+  return (request) => void calls.push([name, request]);
+}
+
+function refuse(): never {
+  throw new Error("The ledger is locked.");
+}
+
+function never(): Promise<void> {
+  return new Promise(() => {});
+}
+
+/** Handlers that note their requests. */
+function noting(): WriterHandlers {
+  return {
+    prepareBackup: note("prepareBackup"),
+    prepareSnapshot: note("prepareSnapshot"),
+    freeze: note("freeze"),
+    thaw: note("thaw"),
+    postSnapshot: note("postSnapshot"),
+    abort: note("abort"),
+    backupComplete: note("backupComplete"),
+    backupShutdown: note("backupShutdown"),
+  };
+}
+
+function dispatcherOf(handlers: WriterHandlers): WriterDispatcher {
+  return new WriterDispatcher({
+    handlers,
+    timeoutsMs: WRITER_TIMEOUTS,
+    freezer: bed.freezer,
+    events: bed.held,
+    startProcess: () => {
+      throw new Error("No program can be started.");
+    },
+    mapStack: (frames) => frames,
+    clock: bed.scheduler,
+    after: (ms, ring) => bed.scheduler.after(ms, ring),
+  });
+}
+
+const server = {
+  complete(id: number, failure?: NativeWriterFailure): boolean {
+    ended.push({ id, failure });
+    return isWaiting;
+  },
+};
+
+const component = { componentName: "Ledger", logicalPath: null };
+const volumes = [{ volume: "C:\\", isInSet: true }];
+
+function deliver(dispatcher: WriterDispatcher, event: WriterEventName, id = 1): Promise<void> {
+  const request = {
+    event,
+    backupType: "full",
+    components: [component],
+    snapshotSetId: "{S}",
+    volumes,
+  } as const;
+  return dispatcher.deliver({ kind: "request", id, request }, server);
+}
+
+async function failureOf(
+  handlers: WriterHandlers,
+  event: WriterEventName,
+): Promise<NativeWriterFailure | undefined> {
+  await bed.scheduler.until(deliver(dispatcherOf(handlers), event));
+  return ended.at(-1)?.failure;
+}
+
+const backup = { backupType: "full", components: [component] };
+const snapshot = { ...backup, snapshotSetId: "{S}", volumes };
+
+describe("the events of a backup", () => {
+  it("call the handlers with their requests", async () => {
+    const dispatcher = dispatcherOf(noting());
+    const events: readonly WriterEventName[] = [
+      "prepareBackup",
+      "prepareSnapshot",
+      "freeze",
+      "thaw",
+      "postSnapshot",
+      "backupComplete",
+      "abort",
+      "backupShutdown",
+    ];
+    for (const [index, event] of events.entries()) await deliver(dispatcher, event, index + 1);
+    expect(calls).toEqual([
+      ["prepareBackup", backup],
+      ["prepareSnapshot", snapshot],
+      ["freeze", snapshot],
+      ["postSnapshot", snapshot],
+      ["backupComplete", backup],
+      ["abort", { snapshotSetId: "{S}" }],
+      ["backupShutdown", { snapshotSetId: "{S}" }],
+    ]);
+    // The operation that thaws is not the dispatcher's.
+    expect(bed.log).toContain("thaw thaw");
+    expect(ended).toEqual(events.map((_, index) => ({ id: index + 1, failure: undefined })));
+  });
+
+  it("succeed without handlers", async () => {
+    for (const event of ["prepareSnapshot", "freeze", "thaw", "postSnapshot"] as const) {
+      expect(await failureOf({}, event)).toBeUndefined();
+    }
+    expect(bed.log.filter((line) => !line.startsWith("event"))).toEqual([]);
+  });
+
+  it("are events, with their times", async () => {
+    await deliver(dispatcherOf({}), "postSnapshot", 7);
+    const fields = { id: 7, method: "postSnapshot", snapshotSetId: "{S}" };
+    expect(bed.events).toEqual([
+      { event: "writerCalled", ...fields },
+      { event: "writerAnswered", ...fields, durationMs: 0, hresult: 0 },
+    ]);
+  });
+});
+
+describe("a handler that fails", () => {
+  it("fails its event, with its sentence, and is an event", async () => {
+    expect(await failureOf({ prepareBackup: refuse }, "prepareBackup")).toEqual({
+      hresult: HRESULT.VSS_E_WRITERERROR_NONRETRYABLE,
+      applicationHresult: HRESULT.E_FAIL,
+      message: "The ledger is locked.",
+    });
+    expect(bed.events).toContainEqual(
+      expect.objectContaining({ event: "handlerFailed", method: "prepareBackup", code: "Error" }),
+    );
+  });
+
+  it("fails its event at its limit", async () => {
+    const failure = await failureOf({ abort: never }, "abort");
+    expect(failure?.hresult).toBe(HRESULT.VSS_E_WRITERERROR_TIMEOUT);
+    expect(bed.scheduler.now()).toBe(WRITER_TIMEOUTS.abort);
+  });
+
+  it("fails its freeze when it throws at once, and thaws", async () => {
+    await bed.prepared();
+    const failure = await failureOf({ freeze: refuse, thaw: () => {} }, "freeze");
+    expect(failure?.message).toBe("The ledger is locked.");
+    expect(bed.log).toContain("thaw freezeFailed");
+  });
+
+  it("hears of the limit that VSS has seen", async () => {
+    const reasons: unknown[] = [];
+    const dispatcher = dispatcherOf({
+      prepareBackup: (_, { signal }) =>
+        new Promise(() => {
+          signal.addEventListener("abort", () => reasons.push(signal.reason));
+        }),
+    });
+    const delivered = deliver(dispatcher, "prepareBackup", 3);
+    await dispatcher.deliver({ kind: "expired", id: 3 }, server);
+    await delivered;
+    expect(reasons).toMatchObject([{ code: "ERR_WSB_TIMEOUT" }]);
+    await dispatcher.deliver({ kind: "expired", id: 4 }, server);
+  });
+
+  it("that thaws is one event", async () => {
+    await bed.frozen();
+    bed.onThaw = () => {
+      throw new HandlerFailure("thaw", new Error("No."));
+    };
+    await deliver(dispatcherOf(noting()), "thaw");
+    expect(ended[0]?.failure?.message).toBe("No.");
+    const failures = bed.events.filter(({ event }) => event.endsWith("Failed"));
+    expect(failures.map(({ event }) => event)).toEqual(["thawFailed"]);
+  });
+});
+
+describe("a freeze", () => {
+  it("that VSS no longer waits for is thawed", async () => {
+    await bed.prepared();
+    isWaiting = false;
+    await deliver(dispatcherOf(noting()), "freeze");
+    await bed.pass(1);
+    expect(bed.log).toContain("thaw freezeFailed");
+    expect(bed.events).toContainEqual(
+      expect.objectContaining({ event: "message", level: "error" }),
+    );
+  });
+
+  it("writes no event before its thaw", async () => {
+    await bed.prepared();
+    await deliver(dispatcherOf(noting()), "freeze");
+    expect(bed.events).toEqual([]);
+    await deliver(dispatcherOf(noting()), "thaw");
+    expect(bed.events.map(({ event }) => event)).toContain("writerAnswered");
+  });
+
+  it("writes its events when it is refused", async () => {
+    await deliver(dispatcherOf(noting()), "freeze");
+    expect(bed.events.map(({ event }) => event)).toEqual([
+      "writerCalled",
+      "handlerFailed",
+      "writerAnswered",
+    ]);
+  });
+});
+
+describe("abort", () => {
+  it("thaws first, and calls its handler also when that fails", async () => {
+    await bed.frozen();
+    bed.onThaw = () => {
+      throw new Error("No.");
+    };
+    await deliver(dispatcherOf(noting()), "abort");
+    expect(calls).toEqual([["abort", { snapshotSetId: "{S}" }]]);
+    expect(ended[0]?.failure?.message).toBe("No.");
+  });
+});
+
+describe("postSnapshot", () => {
+  it("fails when the application was not frozen all the time", async () => {
+    await bed.frozen();
+    bed.isCertain = false;
+    const dispatcher = dispatcherOf(noting());
+    await deliver(dispatcher, "thaw");
+    await deliver(dispatcher, "postSnapshot");
+    expect(calls).toEqual([]);
+    expect(ended[1]?.failure?.hresult).toBe(HRESULT.VSS_E_WRITERERROR_RETRYABLE);
+  });
+});

@@ -1,0 +1,326 @@
+import { describe, expect, it } from "vitest";
+
+import { HRESULT } from "../../../../src/base/hresult.ts";
+import { WriterBed, handlerThat } from "../../../helpers/fakes/writer-bed.ts";
+
+const done = (): Promise<void> => Promise.resolve();
+
+function never(): Promise<void> {
+  return new Promise(() => {});
+}
+
+/** A promise that the test resolves. */
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  const resolves: (() => void)[] = [];
+  const opened = new Promise<void>((resolve) => {
+    resolves.push(resolve);
+  });
+  return { opened, open: () => resolves[0]?.() };
+}
+
+describe("a freeze", () => {
+  it("is on record and watched before its handler runs", async () => {
+    const bed = await new WriterBed().prepared();
+    await bed.freezer.freeze("{S}", () => {
+      bed.log.push("handler");
+      return handlerThat(done());
+    });
+    expect(bed.log).toEqual(["freezing {S}", "watch 10500", "handler", "watch 9500"]);
+  });
+
+  it("does not run its handler when it cannot be recorded", async () => {
+    const bed = await new WriterBed().prepared();
+    bed.onJournal = () => {
+      throw new Error("The disk is full.");
+    };
+    const freeze = bed.freezer.freeze("{S}", () => {
+      throw new Error("The handler ran.");
+    });
+    await expect(freeze).rejects.toThrow("The disk is full.");
+    expect(bed.freezer.isFrozen).toBe(false);
+  });
+
+  it("fails without a guardian", async () => {
+    const bed = await new WriterBed().prepared();
+    bed.isGuardianReady = false;
+    const freeze = bed.freezer.freeze("{S}", () => handlerThat(done()));
+    await expect(freeze).rejects.toMatchObject({ hresult: HRESULT.VSS_E_WRITERERROR_RETRYABLE });
+    expect(bed.log).toEqual([]);
+  });
+
+  it("fails during the freeze of another backup, which goes on", async () => {
+    const bed = await new WriterBed().frozen();
+    await expect(bed.freezer.prepare("{T}")).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
+    const other = bed.freezer.freeze("{T}", () => handlerThat(done()));
+    await expect(other).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
+    await bed.freezer.abort("{T}");
+    await bed.freezer.thaw("{S}");
+    expect(bed.log).toEqual([
+      "watch 9500",
+      "thaw thaw",
+      "guardian ends",
+      // The other backup's freeze has failed.
+      "thawed 1",
+    ]);
+  });
+
+  it("thaws when its handler fails", async () => {
+    const bed = await new WriterBed().prepared();
+    const freeze = bed.freezer.freeze("{S}", () => handlerThat(Promise.reject(new Error("No."))));
+    await expect(freeze).rejects.toThrow("No.");
+    await bed.pass(1);
+    expect(bed.log).toContain("thaw freezeFailed");
+    expect(bed.log).toContain("thawed 1");
+    expect(bed.freezer.isFrozen).toBe(false);
+  });
+
+  it("is thawed again when its handler ends after its limit, and no other begins before", async () => {
+    const bed = await new WriterBed().prepared();
+    const late = gate();
+    const answered = Promise.reject(new Error("Too late."));
+    const freeze = bed.freezer.freeze("{S}", () => handlerThat(answered, late.opened));
+    await expect(freeze).rejects.toThrow("Too late.");
+    await bed.pass(1);
+    expect(bed.log.filter((line) => line.startsWith("thaw"))).toEqual(["thaw freezeFailed"]);
+    await expect(bed.freezer.prepare("{T}")).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
+    late.open();
+    await bed.pass(1);
+    expect(bed.log.slice(-5)).toEqual([
+      "watch 5000",
+      "thaw freezeFailed",
+      "guardian ends",
+      "thawed 1",
+      "event thawedEarly",
+    ]);
+    await bed.freezer.prepare("{T}");
+  });
+
+  it("is thawed when its success comes too late for VSS", async () => {
+    const bed = await new WriterBed().prepared();
+    await bed.freezer.freeze("{S}", () => handlerThat(done()));
+    bed.freezer.answered("{S}", false);
+    await bed.pass(1);
+    expect(bed.log).toContain("thaw freezeFailed");
+    expect(bed.freezer.failedFreezes).toBe(1);
+    await expect(bed.freezer.thaw("{S}")).rejects.toMatchObject({ code: "ERR_WSB_TIMEOUT" });
+  });
+});
+
+describe("a thaw", () => {
+  it("succeeds when the application was frozen all the time", async () => {
+    const bed = await new WriterBed().frozen();
+    await bed.freezer.thaw("{S}");
+    expect(bed.log).toEqual(["watch 9500", "thaw thaw", "guardian ends", "thawed 0"]);
+    bed.freezer.requireSound("{S}");
+  });
+
+  it("leaves the guardian the rest of its time: a thaw that hangs does not move it", async () => {
+    const bed = await new WriterBed().frozen();
+    await bed.pass(3000);
+    await bed.freezer.thaw("{S}");
+    expect(bed.log).toContain("watch 6500");
+  });
+
+  it("fails while the thaw of its failed freeze still runs", async () => {
+    const bed = await new WriterBed().prepared();
+    const answered = Promise.reject(new Error("No."));
+    await bed.freezer.freeze("{S}", () => handlerThat(answered, never())).catch(() => {});
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("its freeze failed");
+    expect(bed.log).not.toContain("thaw thaw");
+  });
+
+  it("fails without a freeze", async () => {
+    const bed = new WriterBed();
+    await expect(bed.freezer.thaw("{S}")).rejects.toMatchObject({
+      hresult: HRESULT.VSS_E_WRITERERROR_NONRETRYABLE,
+    });
+  });
+
+  it("fails when the guardian may have thawed", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.isCertain = false;
+    await expect(bed.freezer.thaw("{S}")).rejects.toMatchObject({
+      hresult: HRESULT.VSS_E_WRITERERROR_RETRYABLE,
+    });
+    expect(bed.log).toContain("thaw thaw");
+    expect(() => bed.freezer.requireSound("{S}")).toThrow("guardian");
+  });
+
+  it("comes by itself before ten seconds, and then the event fails", async () => {
+    const bed = await new WriterBed().frozen();
+    await bed.pass(8999);
+    expect(bed.log).toEqual([]);
+    await bed.pass(1);
+    expect(bed.log).toContain("thaw timeout");
+    await expect(bed.freezer.thaw("{S}")).rejects.toMatchObject({ code: "ERR_WSB_TIMEOUT" });
+    expect(bed.events).toContainEqual({ event: "thawedEarly", reason: "timeout" });
+  });
+
+  it("comes too late when the event loop was busy at the limit", async () => {
+    let nowMs = 0;
+    const bed = new WriterBed({
+      clock: { now: () => nowMs, wait: never },
+      after: () => () => {},
+    });
+    await bed.frozen();
+    nowMs = 9000;
+    await expect(bed.freezer.thaw("{S}")).rejects.toMatchObject({ code: "ERR_WSB_TIMEOUT" });
+  });
+
+  it("is tried again until it works", async () => {
+    const bed = await new WriterBed().frozen();
+    let failures = 7;
+    bed.onThaw = () => {
+      failures -= 1;
+      if (failures >= 0) throw new Error("The application does not answer.");
+    };
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("The application does not answer.");
+    expect(bed.freezer.isFrozen).toBe(true);
+    await bed.pass(10 * 60_000);
+    expect(bed.log.filter((line) => line === "thaw thaw")).toHaveLength(8);
+    expect(bed.events.filter(({ event }) => event === "thawFailed")).toHaveLength(7);
+    expect(bed.freezer.isFrozen).toBe(false);
+  });
+});
+
+describe("abort", () => {
+  it.each(["{S}", null])("of %s thaws", async (set) => {
+    const bed = await new WriterBed().frozen();
+    await bed.freezer.abort(set);
+    expect(bed.log).toContain("thaw abort");
+    expect(bed.freezer.isFrozen).toBe(false);
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("aborted");
+  });
+
+  it("of a backup that was only prepared ends the guardian", async () => {
+    const bed = await new WriterBed().prepared();
+    await bed.freezer.abort("{T}");
+    expect(bed.log).toEqual([]);
+    await bed.freezer.abort("{S}");
+    expect(bed.log).toEqual(["guardian ends"]);
+  });
+});
+
+describe("the end of the guardian", () => {
+  it("thaws what is frozen, and its backup fails", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.freezer.guardianLost();
+    await bed.pass(1);
+    expect(bed.log).toContain("thaw guardianEnded");
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("guardian");
+  });
+
+  it("fails a freeze that is under way", async () => {
+    const bed = await new WriterBed().prepared();
+    const handler = gate();
+    const freeze = bed.freezer.freeze("{S}", () => handlerThat(handler.opened));
+    bed.freezer.guardianLost();
+    handler.open();
+    await expect(freeze).rejects.toThrow("guardian");
+    await bed.pass(1);
+    expect(bed.log).toContain("thaw freezeFailed");
+  });
+});
+
+describe("a stop", () => {
+  it("fails a freeze that is under way, and thaws", async () => {
+    const bed = await new WriterBed().prepared();
+    const freeze = bed.freezer.freeze("{S}", (signal) =>
+      handlerThat(
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+        }),
+      ),
+    );
+    await bed.freezer.stop();
+    await expect(freeze).rejects.toThrow("the service stops");
+    expect(bed.log).toContain("thaw stop");
+  });
+
+  it("lets no freeze begin", async () => {
+    const bed = await new WriterBed().prepared();
+    await bed.freezer.stop();
+    const freeze = bed.freezer.freeze("{S}", () => handlerThat(done()));
+    await expect(freeze).rejects.toThrow("the service stops");
+  });
+});
+
+describe("a service that starts", () => {
+  it("thaws nothing when nothing was frozen", async () => {
+    const bed = new WriterBed();
+    bed.found = { state: "none", failedFreezes: 2 };
+    await bed.freezer.recover();
+    expect(bed.log).toEqual([]);
+    expect(bed.freezer.failedFreezes).toBe(2);
+  });
+
+  it.each([
+    ["frozen", ["thaw start", "guardian ends", "begin 1", "event thawedEarly"]],
+    // As at the first start, of which nobody needs to hear.
+    ["unknown", ["thaw start", "guardian ends", "begin 1"]],
+  ] as const)("thaws what is %s", async (state, log) => {
+    const bed = new WriterBed();
+    bed.found = { state, failedFreezes: 1 };
+    await bed.freezer.recover();
+    await bed.pass(1);
+    expect(bed.log).toEqual(log);
+  });
+
+  it("refuses backups until a thaw has worked", async () => {
+    const bed = new WriterBed();
+    bed.found = { state: "frozen", failedFreezes: 1 };
+    let works = false;
+    bed.onThaw = () => {
+      if (!works) throw new Error("No.");
+    };
+    await bed.freezer.recover();
+    await expect(bed.freezer.prepare("{S}")).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
+    works = true;
+    await bed.pass(1000);
+    await bed.freezer.prepare("{S}");
+  });
+});
+
+describe("events", () => {
+  it("stay in memory from the freeze to the thaw", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.held.emit({ event: "message", level: "info", text: "Frozen." });
+    expect(bed.events).toEqual([]);
+    await bed.freezer.thaw("{S}");
+    expect(bed.events).toEqual([{ event: "message", level: "info", text: "Frozen." }]);
+  });
+
+  it("are written when VSS holds nothing any more, whatever becomes of the thaw", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.onThaw = never;
+    bed.held.emit({ event: "message", level: "info", text: "Frozen." });
+    await bed.pass(59_000);
+    expect(bed.events).toEqual([]);
+    await bed.pass(1000);
+    expect(bed.events).toHaveLength(1);
+  });
+});
+
+describe("failed freezes", () => {
+  it("are counted until one succeeds", async () => {
+    const bed = new WriterBed();
+    bed.found = { state: "none", failedFreezes: 1 };
+    await bed.freezer.recover();
+    await bed.prepared();
+    await bed.freezer
+      .freeze("{S}", () => handlerThat(Promise.reject(new Error("No."))))
+      .catch(() => {});
+    await bed.pass(1);
+    expect(bed.freezer.failedFreezes).toBe(2);
+    await bed.frozen();
+    expect(bed.freezer.failedFreezes).toBe(0);
+  });
+
+  it("are counted anew when the writer has left", async () => {
+    const bed = new WriterBed();
+    bed.found = { state: "none", failedFreezes: 3 };
+    await bed.freezer.recover();
+    bed.freezer.forgive();
+    expect(bed.log).toEqual(["begin 0"]);
+  });
+});

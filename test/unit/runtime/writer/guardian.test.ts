@@ -1,0 +1,196 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { HeldEvents } from "../../../../src/runtime/events/held-events.ts";
+import {
+  runFreezeGuardian,
+  type FreezeGuardianEnd,
+  type OrderListener,
+} from "../../../../src/runtime/writer/guardian.ts";
+import type { GuardianReport } from "../../../../src/runtime/writer/guardian-messages.ts";
+import { Scheduler } from "../../../simulation/machine/scheduler.ts";
+
+let scheduler: Scheduler;
+let reports: GuardianReport[];
+let log: string[];
+let hasPlace: boolean;
+let onThaw: () => void | Promise<void>;
+let service: OrderListener;
+let end: Promise<FreezeGuardianEnd>;
+
+beforeEach(() => {
+  scheduler = new Scheduler();
+  reports = [];
+  log = [];
+  hasPlace = true;
+  onThaw = () => {};
+});
+
+async function start(): Promise<void> {
+  end = runFreezeGuardian({
+    takePlace: async () => (hasPlace ? { release: () => void log.push("place released") } : null),
+    listen: (listener) => {
+      service = listener;
+    },
+    report: (report) => void reports.push(report),
+    thaw: {
+      thaw: async (reason) => {
+        log.push(`thaw ${reason}`);
+        await onThaw();
+      },
+      clock: scheduler,
+      mapStack: (frames) => frames,
+    },
+    events: new HeldEvents((event) => void log.push(event.event)),
+    after: (ms, ring) => scheduler.after(ms, ring),
+  });
+  await pass(1);
+}
+
+async function pass(ms: number): Promise<void> {
+  await scheduler.until(scheduler.wait(ms));
+}
+
+function watch(freeze: number, thawAfterMs: number): void {
+  service.onOrder({ order: "watch", freeze, thawAfterMs });
+}
+
+describe("a guardian", () => {
+  it("does nothing without its place", async () => {
+    hasPlace = false;
+    await start();
+    expect(await end).toBe("no place");
+    expect(reports).toEqual([]);
+  });
+
+  it("says that it is ready, and ends with its input", async () => {
+    await start();
+    expect(reports).toEqual([{ report: "ready" }]);
+    service.onEnd();
+    expect(await end).toBe("done");
+    expect(log).toEqual(["place released"]);
+  });
+
+  it("thaws at once when its service ends", async () => {
+    await start();
+    watch(1, 10_000);
+    service.onEnd();
+    expect(await end).toBe("done");
+    expect(log).toEqual(["thaw serviceEnded", "thawedEarly", "place released"]);
+  });
+
+  it("thaws when its service says nothing in time, and tells it", async () => {
+    await start();
+    watch(1, 5000);
+    await pass(4999);
+    expect(log).toEqual([]);
+    await pass(10);
+    expect(log).toEqual(["thaw timeout", "thawedEarly"]);
+    watch(1, 5000);
+    expect(reports.slice(1)).toEqual([
+      { report: "watching", freeze: 1, hasThawed: false },
+      { report: "watching", freeze: 1, hasThawed: true },
+    ]);
+  });
+
+  it("thaws again until its service says something: a busy one may freeze late", async () => {
+    await start();
+    watch(1, 1000);
+    await pass(12_000);
+    expect(log.filter((line) => line === "thaw timeout")).toHaveLength(3);
+    expect(log.filter((line) => line === "thawedEarly")).toHaveLength(1);
+    watch(1, 86_400_000);
+    await pass(60_000);
+    expect(log.filter((line) => line === "thaw timeout")).toHaveLength(3);
+  });
+
+  it("forgets what it thawed when another freeze begins", async () => {
+    await start();
+    watch(1, 1000);
+    await pass(1010);
+    watch(2, 1000);
+    expect(reports.at(-1)).toEqual({ report: "watching", freeze: 2, hasThawed: false });
+  });
+
+  it("thaws nothing when the freeze is over", async () => {
+    await start();
+    watch(1, 1000);
+    service.onOrder({ order: "over", freeze: 1 });
+    await pass(5000);
+    service.onEnd();
+    expect(await end).toBe("done");
+    expect(log).toEqual(["place released"]);
+  });
+
+  it("obeys an order that came just before its limit", async () => {
+    await start();
+    watch(1, 1000);
+    scheduler.after(1000, () => watch(1, 5000));
+    await pass(1500);
+    expect(log).toEqual([]);
+  });
+
+  it("tries again until it works, and writes its events only then", async () => {
+    await start();
+    let failures = 3;
+    onThaw = () => {
+      failures -= 1;
+      if (failures >= 0) throw new Error("No.");
+    };
+    watch(1, 10_000);
+    service.onEnd();
+    await pass(7000);
+    expect(log.filter((line) => line === "thaw serviceEnded")).toHaveLength(3);
+    expect(log).not.toContain("thawFailed");
+    await pass(1500);
+    expect(log.slice(3)).toEqual([
+      "thaw serviceEnded",
+      "thawFailed",
+      "thawFailed",
+      "thawFailed",
+      "thawedEarly",
+      "place released",
+    ]);
+  });
+
+  it("gives up after ten minutes", async () => {
+    await start();
+    onThaw = () => {
+      throw new Error("No.");
+    };
+    watch(1, 10_000);
+    service.onEnd();
+    await pass(10 * 60_000);
+    expect(await end).toBe("gave up");
+    expect(log.at(-1)).toBe("place released");
+  });
+
+  it("ends its tries when its service has thawed", async () => {
+    await start();
+    onThaw = () => {
+      throw new Error("No.");
+    };
+    watch(1, 1000);
+    await pass(1100);
+    service.onOrder({ order: "over", freeze: 1 });
+    await pass(60_000);
+    expect(log.filter((line) => line === "thaw timeout")).toHaveLength(1);
+  });
+
+  it("keeps its place while a thaw runs", async () => {
+    await start();
+    const resolves: (() => void)[] = [];
+    onThaw = () =>
+      new Promise((resolve) => {
+        resolves.push(resolve);
+      });
+    watch(1, 1000);
+    await pass(1100);
+    service.onOrder({ order: "over", freeze: 1 });
+    service.onEnd();
+    await pass(1000);
+    expect(log).not.toContain("place released");
+    for (const resolve of resolves) resolve();
+    await pass(1);
+    expect(log).toContain("place released");
+  });
+});
