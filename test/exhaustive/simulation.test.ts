@@ -5,6 +5,7 @@ import { Coverage } from "../simulation/coverage.ts";
 import { registrations } from "../simulation/registration/run.ts";
 import { restores } from "../simulation/run.ts";
 import type { Simulation } from "../simulation/simulation.ts";
+import { backups } from "../simulation/writer/run.ts";
 
 // One worker runs them one after the other, beside the other tests.
 const SCHEDULES = 10_000;
@@ -28,4 +29,8 @@ it.each(firstSeeds)(`restores: nothing wrong in ${SCHEDULES} schedules from seed
 it.each(firstSeeds)(
   `registrations: nothing wrong in ${SCHEDULES} schedules from seed %i`,
   (firstSeed) => findNothing(registrations, firstSeed),
+);
+
+it.each(firstSeeds)(`backups: nothing wrong in ${SCHEDULES} schedules from seed %i`, (firstSeed) =>
+  findNothing(backups, firstSeed),
 );

@@ -58,7 +58,29 @@ export const registrationEffects = [
   "com.activate",
 ] as const;
 
-export type EffectKind = (typeof restoreEffects)[number] | (typeof registrationEffects)[number];
+/** The same of a writer's service and of its guardian. */
+export const writerEffects = [
+  ...diskEffects,
+  "disk.folder",
+  "registry.read",
+  "registry.create",
+  "registry.write",
+  "registry.flush",
+  "lock.take",
+  "process.spawn",
+  "pipe.write",
+  "event.write",
+  "app.freeze",
+  "app.thaw",
+  "vss.subscribe",
+  "vss.complete",
+  "vss.unsubscribe",
+] as const;
+
+export type EffectKind =
+  | (typeof restoreEffects)[number]
+  | (typeof registrationEffects)[number]
+  | (typeof writerEffects)[number];
 
 export const faultKinds = ["die", "hang", "error", "short", "powerCut"] as const;
 
@@ -95,6 +117,7 @@ export class Stopped extends Error {}
 
 export type Role =
   | "server"
+  | "service"
   | "guardian"
   | "boot task"
   | "administrator"
