@@ -6,6 +6,7 @@ import { INVALID, type Invalid, type Place } from "../../base/document/place.ts"
 import { shared } from "../../base/document/schema.ts";
 import { serviceNameRule } from "./rules.ts";
 import type { Writer } from "./writer.ts";
+import { writerSettings } from "./writer-settings.ts";
 import {
   componentKey,
   componentNameRule,
@@ -177,6 +178,7 @@ const writerForms = forms("kind", {
     })
       .about("Kinds of backup besides a full one; default copy.")
       .or(["copy"]),
+    ...writerSettings,
     ...own,
   },
 });

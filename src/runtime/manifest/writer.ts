@@ -1,3 +1,5 @@
+import type { WriterSettings } from "./writer-settings.ts";
+
 /** A set of files: a folder, a pattern in it, and whether subfolders are included. */
 export interface WriterFiles {
   /** A folder on a local drive; it may contain environment variables of the machine. */
@@ -78,7 +80,7 @@ export interface DeclaredWriter extends OwnWriter {
 }
 
 /** A writer in a service of the kit, with handlers in TypeScript. */
-export interface ServiceWriter extends OwnWriter {
+export interface ServiceWriter extends OwnWriter, WriterSettings {
   readonly kind: "service";
   readonly components: readonly ServiceComponent[];
   readonly backupSchema: readonly BackupSchemaName[];

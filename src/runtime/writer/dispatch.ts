@@ -11,6 +11,7 @@ import {
 import type { HandlerContext } from "../addin/define-addin.ts";
 import { timeoutError } from "../addin/limit.ts";
 import type { HeldEvents } from "../events/held-events.ts";
+import type { WriterTimeouts } from "../manifest/writer-settings.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import type {
   NativeWriter,
@@ -21,7 +22,6 @@ import type {
 import type { SnapshotRequest, WriterHandlers } from "./define-writer.ts";
 import { writerFailure } from "./failure.ts";
 import type { FreezeRun, Freezer } from "./freezer.ts";
-import type { WriterTimeouts } from "./limits.ts";
 
 export interface WriterDispatcherOptions {
   readonly handlers: WriterHandlers;

@@ -5,9 +5,10 @@ import { HRESULT } from "../../base/hresult.ts";
 import type { After } from "../addin/call-handler.ts";
 import type { ThawReason } from "../events/definitions.ts";
 import type { HeldEvents } from "../events/held-events.ts";
+import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import type { GuardianLeash } from "./guardian-leash.ts";
 import type { FreezeJournal } from "./journal/freeze-journal.ts";
-import { GUARDIAN_LEAD_MS, VSS_FREEZE_MS } from "./limits.ts";
+import { GUARDIAN_LEAD_MS } from "./limits.ts";
 import { startThaw, type Thaw, type ThawLoop } from "./thaw.ts";
 
 /** A run of the handler `freeze`. */

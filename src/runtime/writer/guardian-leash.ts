@@ -1,6 +1,7 @@
 import { WsbError } from "../../base/errors.ts";
 import type { After } from "../addin/call-handler.ts";
 import type { GuardianOrder, GuardianReport } from "./guardian-messages.ts";
+import { GUARDIAN_START_MS } from "./limits.ts";
 
 /** The process of a guardian, as its service sees it. */
 export interface GuardianProcess {
@@ -26,8 +27,6 @@ export interface GuardianLeashOptions {
   readonly onLost: () => void;
 }
 
-// A guardian waits ten seconds for one of an earlier service, which thaws.
-const READY_MS = 15_000;
 // A guardian answers within milliseconds, unless it hangs.
 const ANSWER_MS = 2000;
 
@@ -106,8 +105,8 @@ export class GuardianLeash {
   #startOne(): Kept {
     const kept = newKept();
     this.#kept = kept;
-    const stopLimit = this.#options.after(READY_MS, () => {
-      const text = `The guardian has no place after ${READY_MS / 1000} s. Look for another guardian of the writer that does not end, and end it.`;
+    const stopLimit = this.#options.after(GUARDIAN_START_MS, () => {
+      const text = `The guardian has no place after ${GUARDIAN_START_MS / 1000} s. Look for another guardian of the writer that does not end, and end it.`;
       this.#fail(kept, new WsbError("ERR_WSB_TIMEOUT", text));
     });
     kept.ready.then(stopLimit, stopLimit);

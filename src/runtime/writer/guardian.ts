@@ -3,7 +3,7 @@ import type { ThawReason } from "../events/definitions.ts";
 import type { Emit } from "../events/emit.ts";
 import type { HeldEvents } from "../events/held-events.ts";
 import type { HeldLock } from "../native/binding.ts";
-import { VSS_FREEZE_MS } from "./limits.ts";
+import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import { startThaw, type ThawEnd, type ThawLoopOptions } from "./thaw.ts";
 import type { GuardianOrder, GuardianReport } from "./guardian-messages.ts";
 

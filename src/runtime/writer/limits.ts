@@ -1,31 +1,32 @@
-import type { WriterHandlerName } from "../../base/handler-name.ts";
-
-/** The time limit of each handler of a writer, in milliseconds. */
-export type WriterTimeouts = Readonly<Record<WriterHandlerName, number>>;
-
-const second = 1000;
-const minute = 60 * second;
-
-/** The longest time between freeze and thaw that VSS allows, and the highest limit of `freeze`. */
-export const VSS_FREEZE_MS: number = 60 * second;
-
-/** The limits of a manifest that has none. */
-export const WRITER_TIMEOUTS: WriterTimeouts = {
-  prepareBackup: 5 * minute,
-  prepareSnapshot: 5 * minute,
-  freeze: 10 * second,
-  thaw: 10 * second,
-  postSnapshot: 5 * minute,
-  abort: minute,
-  backupComplete: 5 * minute,
-  backupShutdown: minute,
-};
-
-/** The longest time that an application stays frozen after its freeze, in milliseconds. */
-export const FROZEN_LIMIT_MS: number = 10 * second;
+import { VSS_FREEZE_MS, type WriterTimeouts } from "../manifest/writer-settings.ts";
 
 /**
  * How far the limits of service, guardian and application lie apart: the service thaws first, then its
  * guardian, and both before the application's limit.
  */
-export const GUARDIAN_LEAD_MS: number = second / 2;
+export const GUARDIAN_LEAD_MS = 500;
+
+/** The time that a guardian has to start. One of an earlier service may have to thaw before. */
+export const GUARDIAN_START_MS = 15_000;
+
+// JavaScript answers at a handler's limit. The shim's later limit covers a blocked event loop.
+const BLOCKED_LOOP_MS = 2000;
+
+function plus(handlersMs: number): number {
+  return handlersMs + BLOCKED_LOOP_MS;
+}
+
+/** Returns the limits of VSS's events for the shim: those of their handlers, and of what the kit does. */
+export function eventLimits(timeoutsMs: WriterTimeouts): WriterTimeouts {
+  const { thaw } = timeoutsMs;
+  return {
+    prepareBackup: plus(timeoutsMs.prepareBackup),
+    prepareSnapshot: plus(timeoutsMs.prepareSnapshot + GUARDIAN_START_MS),
+    freeze: Math.min(VSS_FREEZE_MS, plus(timeoutsMs.freeze)),
+    thaw: plus(thaw),
+    postSnapshot: plus(timeoutsMs.postSnapshot),
+    abort: plus(timeoutsMs.abort + thaw),
+    backupComplete: plus(timeoutsMs.backupComplete),
+    backupShutdown: plus(timeoutsMs.backupShutdown + thaw),
+  };
+}

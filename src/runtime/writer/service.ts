@@ -4,7 +4,7 @@ import type { HeldEvents } from "../events/held-events.ts";
 import type { NativeWriter, NativeWriterEvent } from "../native/vss-writer.ts";
 import type { WriterDispatcher } from "./dispatch.ts";
 import type { Freezer } from "./freezer.ts";
-import { VSS_FREEZE_MS } from "./limits.ts";
+import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import type { SwitchState, WriterSwitch } from "./switch.ts";
 
 export interface WriterServiceOptions {

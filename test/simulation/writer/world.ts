@@ -1,3 +1,4 @@
+import { eventLimits } from "../../../src/runtime/writer/limits.ts";
 import { Random } from "../../fuzz/random.ts";
 import { MachineDisk } from "../machine/disk.ts";
 import { FileLocks } from "../machine/file-locks.ts";
@@ -39,11 +40,6 @@ export const TIMEOUTS_MS = {
 export const THAW_MS = 10_000;
 
 function nothing(): void {}
-
-/** The shim's limit of an event whose handlers have that many milliseconds. */
-function limit(handlersMs: number): number {
-  return Math.min(60_000, handlersMs + 2000);
-}
 
 /** The machine, who uses its writer, and what really is. */
 export class WriterWorld extends TimedWorld {
@@ -91,16 +87,7 @@ export class WriterWorld extends TimedWorld {
     this.disk = new MachineDisk(this.processes, random);
     this.registry = new MachineRegistry(this.processes, random);
     this.locks = new FileLocks({ scheduler, processes: this.processes, random, disk: this.disk });
-    this.vss = new Vss(this, {
-      prepareBackup: limit(TIMEOUTS_MS.prepareBackup),
-      prepareSnapshot: limit(TIMEOUTS_MS.prepareSnapshot + 15_000),
-      freeze: limit(TIMEOUTS_MS.freeze),
-      thaw: limit(TIMEOUTS_MS.thaw),
-      postSnapshot: limit(TIMEOUTS_MS.postSnapshot),
-      abort: limit(TIMEOUTS_MS.abort + TIMEOUTS_MS.thaw),
-      backupComplete: limit(TIMEOUTS_MS.backupComplete),
-      backupShutdown: limit(TIMEOUTS_MS.backupShutdown + TIMEOUTS_MS.thaw),
-    });
+    this.vss = new Vss(this, eventLimits(TIMEOUTS_MS));
   }
 
   /** The event loop of a process does nothing for some time. */

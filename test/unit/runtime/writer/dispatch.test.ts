@@ -8,7 +8,7 @@ import type {
 } from "../../../../src/runtime/native/vss-writer.ts";
 import type { WriterHandlers } from "../../../../src/runtime/writer/define-writer.ts";
 import { WriterDispatcher } from "../../../../src/runtime/writer/dispatch.ts";
-import { WRITER_TIMEOUTS } from "../../../../src/runtime/writer/limits.ts";
+import { WRITER_DEFAULTS } from "../../../../src/runtime/manifest/writer-settings.ts";
 import { WriterBed } from "../../../helpers/fakes/writer-bed.ts";
 
 interface Ended {
@@ -58,7 +58,7 @@ function noting(): WriterHandlers {
 function dispatcherOf(handlers: WriterHandlers): WriterDispatcher {
   return new WriterDispatcher({
     handlers,
-    timeoutsMs: WRITER_TIMEOUTS,
+    timeoutsMs: WRITER_DEFAULTS.timeoutsMs,
     freezer: bed.freezer,
     events: bed.held,
     startProcess: () => {
@@ -162,7 +162,7 @@ describe("a handler that fails", () => {
   it("fails its event at its limit", async () => {
     const failure = await failureOf({ abort: never }, "abort");
     expect(failure?.hresult).toBe(HRESULT.VSS_E_WRITERERROR_TIMEOUT);
-    expect(bed.scheduler.now()).toBe(WRITER_TIMEOUTS.abort);
+    expect(bed.scheduler.now()).toBe(WRITER_DEFAULTS.timeoutsMs.abort);
   });
 
   it("fails its freeze when it throws at once, and thaws", async () => {
