@@ -36,6 +36,27 @@ export type {
   RestoreRequest,
   VolumePair,
 } from "./runtime/addin/define-addin.ts";
+export { defineWriter } from "./runtime/writer/define-writer.ts";
+export type {
+  AbortHandler,
+  AbortRequest,
+  BackupCompleteHandler,
+  BackupRequest,
+  BackupShutdownHandler,
+  BackupShutdownRequest,
+  BackupType,
+  FreezeHandler,
+  PostSnapshotHandler,
+  PrepareBackupHandler,
+  PrepareSnapshotHandler,
+  SnapshotRequest,
+  ThawHandler,
+  ThawRequest,
+  Writer,
+  WriterHandlers,
+  WriterVolume,
+} from "./runtime/writer/define-writer.ts";
+export type { ThawReason } from "./runtime/events/definitions.ts";
 export type { OnAbandonedRestore } from "./runtime/manifest/manifest.ts";
 export { WsbError } from "./base/errors.ts";
 export type { WsbErrorCode, WsbErrorDetails } from "./base/errors.ts";

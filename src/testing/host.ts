@@ -7,7 +7,7 @@ import { decodeText } from "../base/decode-text.ts";
 import { inOrder } from "../runtime/addin/order.ts";
 import { isFailure } from "../base/hresult.ts";
 import { emitTo } from "../runtime/events/emit.ts";
-import { levelOf, textOf } from "../runtime/events/definitions.ts";
+import { levelOf, textOf, type AddinEvent } from "../runtime/events/definitions.ts";
 import {
   MANIFEST_DEFAULTS,
   type Manifest,
@@ -173,7 +173,12 @@ export function readManifestFile(file: string | Url): Manifest {
   return parseManifest(decodeText(readFileSync(file), source), source.file);
 }
 
-function failureOf({ failure }: Pick<Answered, "failure">): HandlerFailure | undefined {
+/** Returns what a test sees of the event of a failure. */
+export function failureOf({
+  failure,
+}: {
+  readonly failure: AddinEvent<"handlerFailed" | "thawFailed"> | undefined;
+}): HandlerFailure | undefined {
   if (failure === undefined) return undefined;
   const { code, text, stack, causes } = failure;
   return {

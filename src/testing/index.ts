@@ -23,3 +23,11 @@ export { TestServices } from "./services.ts";
 export type { ServiceReaction, TestService } from "./services.ts";
 export { TestVolumes } from "./volumes.ts";
 export type { VolumeFiles } from "./volumes.ts";
+export { createWriterTestHost } from "./writer-host.ts";
+export type {
+  BackupInput,
+  BackupOutcome,
+  BackupStep,
+  WriterTestHost,
+  WriterTestHostOptions,
+} from "./writer-host.ts";

@@ -8,6 +8,7 @@ it("exports exactly these values", () => {
     "HRESULT",
     "WsbError",
     "defineAddin",
+    "defineWriter",
     "formatHresult",
     "nameHresult",
     "parseWriterMetadata",
