@@ -21,7 +21,16 @@ export function refuseDebugger(
   inspector: Inspector = lateInspector(),
 ): boolean {
   const isByCom = argv[2]?.toUpperCase() === COM_ARGUMENT.toUpperCase();
-  if (!isByCom || inspector.url() === undefined) return false;
+  return isByCom && closeDebugger(inspector);
+}
+
+/**
+ * Closes the port of a debugger.
+ *
+ * @returns Whether one was open.
+ */
+export function closeDebugger(inspector: Inspector = lateInspector()): boolean {
+  if (inspector.url() === undefined) return false;
   inspector.close();
   return true;
 }
