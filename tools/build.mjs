@@ -29,6 +29,7 @@ const labPrograms = [
   "wsb-lab-service.exe",
   "wsb-lab-abilities.exe",
   "wsb-lab-vssapi.dll",
+  "wsb-lab-vss-requester.exe",
   "wsb-lab-unelevated.exe",
   "wsb-lab-messages.exe",
   "wsb-lab-registry.exe",

@@ -151,6 +151,7 @@ describe("the published package", () => {
       "wsb-lab-service.exe",
       "wsb-lab-abilities.exe",
       "wsb-lab-vssapi.dll",
+      "wsb-lab-vss-requester.exe",
     ]);
     const programs = files.filter((file) => file.startsWith("prebuilds/win32-x64/lab/"));
     expect(programs.filter((file) => !needed.has(basename(file)))).toEqual([]);

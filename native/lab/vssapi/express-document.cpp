@@ -65,12 +65,13 @@ class Element {
     std::wstring m_children;
 };
 
-std::wstring FilesElement(const ExpressFiles& files) {
-    Element element{L"FILE_LIST"};
+std::wstring FilesElement(const wchar_t* name, const ExpressFiles& files) {
+    Element element{name};
     element.Set(L"path", files.path).Set(L"filespec", files.filespec);
     if (files.recursive) {
         element.SetFlag(L"recursive", true);
     }
+    element.SetIf(L"alternatePath", files.alternatePath);
     return element.Set(L"filespecBackupType", std::to_wstring(files.backupTypeMask)).Text();
 }
 
@@ -83,7 +84,7 @@ std::wstring DependencyElement(const ExpressDependency& dependency) {
 }
 
 std::wstring ComponentElement(const ExpressComponent& component) {
-    Element element{L"FILE_GROUP"};
+    Element element{component.isDatabase ? L"DATABASE" : L"FILE_GROUP"};
     element.SetIf(L"logicalPath", component.logicalPath)
         .Set(L"componentName", component.name)
         .SetIf(L"caption", component.caption)
@@ -93,7 +94,10 @@ std::wstring ComponentElement(const ExpressComponent& component) {
         .SetFlag(L"selectableForRestore", component.selectableForRestore)
         .Set(L"componentFlags", std::to_wstring(component.flags));
     for (const ExpressFiles& files : component.files) {
-        element.Add(FilesElement(files));
+        element.Add(FilesElement(component.isDatabase ? L"DATABASE_FILES" : L"FILE_LIST", files));
+    }
+    for (const ExpressFiles& files : component.logFiles) {
+        element.Add(FilesElement(L"DATABASE_LOGFILES", files));
     }
     for (const ExpressDependency& dependency : component.dependencies) {
         element.Add(DependencyElement(dependency));
@@ -190,7 +194,7 @@ std::wstring ToXml(const ExpressDocument& document) {
                  .Set(L"writerId", PlainGuid(document.writerId))
                  .Set(L"friendlyName", document.name)
                  .Set(L"usage", document.usage)
-                 .Set(L"dataSource", L"OTHER")
+                 .Set(L"dataSource", document.dataSource)
                  .Set(L"majorVersion", std::to_wstring(document.versionMajor))
                  .Set(L"minorVersion", std::to_wstring(document.versionMinor))
                  .Text());

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-// What the calls of an express writer have said, and the metadata document that it makes.
+// What the calls of a writer have said, and the metadata document that it makes.
 // https://learn.microsoft.com/windows/win32/vss/overview-of-the-writer-metadata-document
 
 namespace wsb::lab {
@@ -16,6 +16,7 @@ struct ExpressFiles {
     std::wstring filespec;
     bool recursive;
     DWORD backupTypeMask;
+    std::optional<std::wstring> alternatePath = std::nullopt;  // of a full writer
 };
 
 struct ExpressDependency {
@@ -33,6 +34,9 @@ struct ExpressComponent {
     DWORD flags;
     std::vector<ExpressFiles> files;
     std::vector<ExpressDependency> dependencies;
+    // Only a full writer has databases.
+    bool isDatabase = false;
+    std::vector<ExpressFiles> logFiles = {};
 };
 
 struct ExpressRestoreMethod {
@@ -51,6 +55,7 @@ struct ExpressDocument {
     std::optional<ExpressRestoreMethod> restoreMethod;
     std::vector<ExpressComponent> components;
     std::vector<ExpressFiles> excluded;
+    const wchar_t* dataSource = L"OTHER";
 };
 
 /// Returns the document as text without a byte order mark.
