@@ -148,4 +148,21 @@ CommandOutcome UninstallService(const std::wstring& name) {
     return {0, L"Removed the service " + name + L"."};
 }
 
+CommandOutcome PlayShutdown(const Options& options) {
+    constexpr DWORD kShutdown = 200;
+    constexpr DWORD kPreshutdown = 201;
+    const UniqueService manager = OpenManager(SC_MANAGER_CONNECT);
+    const UniqueService service{
+        ::OpenServiceW(manager.get(), options.name.c_str(), SERVICE_USER_DEFINED_CONTROL)};
+    if (!service) {
+        win::ThrowLastError("OpenServiceW");
+    }
+    const DWORD control = options.command == CommandKind::kShutdown ? kShutdown : kPreshutdown;
+    SERVICE_STATUS status{};
+    if (!::ControlService(service.get(), control, &status)) {
+        win::ThrowLastError("ControlService");
+    }
+    return {0, L"The service " + options.name + L" knows."};
+}
+
 }  // namespace wsb::lab

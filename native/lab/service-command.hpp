@@ -20,4 +20,8 @@ struct CommandOutcome {
 /// Kills the process of a service that refuses to stop. Only this program's services are affected.
 [[nodiscard]] CommandOutcome UninstallService(const std::wstring& name);
 
+/// Tells a service of a writer that Windows shuts down, by the user-defined controls that stand for
+/// that under Wine (core/service-life.hpp).
+[[nodiscard]] CommandOutcome PlayShutdown(const Options& options);
+
 }  // namespace wsb::lab

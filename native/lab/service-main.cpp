@@ -21,6 +21,8 @@ constexpr wchar_t kUsage[] =
     L"                               [--depends <service>]... [--start-delay-ms <n>]\n"
     L"                               [--stop-delay-ms <n>] [--refuse-stop] [--fail-start]\n"
     L"       wsb-lab-service uninstall <name>\n"
+    L"       wsb-lab-service shutdown | preshutdown <name>\n"
+    L"The last two tell a writer's service that Windows shuts down, which Wine tells nobody.\n"
     L"A service for demonstrations and tests. It holds its data file open while it runs.";
 
 void Print(std::FILE* stream, const std::wstring& text) {
@@ -45,6 +47,9 @@ int Execute(const Options& options) {
             return Report(wsb::lab::UninstallService(options.name));
         case CommandKind::kRun:
             return wsb::lab::RunService();
+        case CommandKind::kShutdown:
+        case CommandKind::kPreshutdown:
+            return Report(wsb::lab::PlayShutdown(options));
     }
     return 2;
 }

@@ -15,6 +15,12 @@ std::optional<CommandKind> ParseCommand(std::wstring_view word) {
     if (word == L"run") {
         return CommandKind::kRun;
     }
+    if (word == L"shutdown") {
+        return CommandKind::kShutdown;
+    }
+    if (word == L"preshutdown") {
+        return CommandKind::kPreshutdown;
+    }
     return std::nullopt;
 }
 

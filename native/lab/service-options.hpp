@@ -18,7 +18,7 @@ struct ServiceBehaviour {
     bool failStart = false;
 };
 
-enum class CommandKind { kInstall, kUninstall, kRun };
+enum class CommandKind { kInstall, kUninstall, kRun, kShutdown, kPreshutdown };
 
 /// The parsed command line.
 struct Options {

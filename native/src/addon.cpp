@@ -25,6 +25,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("listServiceDependencies", binding::ListServiceDependencies);
     add("changeService", binding::ChangeService);
     add("watchServices", binding::WatchServices);
+    add("runService", binding::RunService);
+    add("installService", binding::InstallService);
+    add("deleteService", binding::DeleteService);
     add("lockFile", binding::LockFile);
     add("isElevated", binding::IsElevated);
     add("createProtectedFolder", binding::CreateProtectedFolder);

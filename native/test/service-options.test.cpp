@@ -91,6 +91,16 @@ TEST_SUITE("the lab's service") {
         }
     }
 
+    TEST_CASE("reads each command") {
+        const auto read = [](const wchar_t* word) { return ParseOptions({word, L"Ledger"}); };
+        CHECK(read(L"install")->command == CommandKind::kInstall);
+        CHECK(read(L"uninstall")->command == CommandKind::kUninstall);
+        CHECK(read(L"run")->command == CommandKind::kRun);
+        CHECK(read(L"shutdown")->command == CommandKind::kShutdown);
+        CHECK(read(L"preshutdown")->command == CommandKind::kPreshutdown);
+        CHECK_FALSE(read(L"restart"));
+    }
+
     TEST_CASE("refuses an invalid command line") {
         using Words = std::vector<std::wstring>;
         for (const Words& words :

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "../win/hresult.hpp"
+#include "../win/stay-loaded.hpp"
 #include "class-factory.hpp"
 #include "make-object.hpp"
 #include "process-security.hpp"
@@ -15,33 +16,19 @@ MtaUsage EnterMta() {
     return usage;
 }
 
-namespace {
-
-/// Keeps this DLL and the apartment in the process for ever. After the last answer, RPC threads
-/// still run in both, and clients still hold objects. Without the apartment, an answer could be
-/// lost and its client would wait for ever. Without the DLL, which Node.js unloads with the worker
-/// thread that loaded it, the process would crash.
 void StayInProcess() {
     static_cast<void>(EnterMta().release());
-    static constexpr wchar_t kWithinThisDll = L'\0';
-    HMODULE self = nullptr;
-    if (::GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
-                             &kWithinThisDll, &self) == FALSE) {
-        win::ThrowLastError("GetModuleHandleExW");
-    }
+    win::StayLoaded();
 }
-
-}  // namespace
 
 Server::Server(const ServerOptions& options, std::shared_ptr<CallSink> sink,
                std::function<void()> onIdle, std::function<void()> onReplaced)
     : m_lifetime(std::make_shared<ServerLifetime>(options.linger, std::move(onIdle))) {
     StayInProcess();
     // Before the class is registered, so that every call is checked.
-    SetProcessSecurity(options.accessDescriptor);
-    const auto factory =
-        MakeObject<IClassFactory, ClassFactory>(options.interfaces, std::move(sink), m_lifetime,
-                                                options.script, std::move(onReplaced));
+    SetProcessSecurity(options.accessDescriptor, SecurityUse::kAddin);
+    const auto factory = MakeObject<IClassFactory, ClassFactory>(
+        options.interfaces, std::move(sink), m_lifetime, options.script, std::move(onReplaced));
     // Registered suspended, so that no activation arrives before the setup is complete.
     win::ThrowIfFailed(
         ::CoRegisterClassObject(options.clsid, factory.Get(), CLSCTX_LOCAL_SERVER,

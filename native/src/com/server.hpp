@@ -26,6 +26,11 @@ using MtaUsage = win::UniqueAny<CO_MTA_USAGE_COOKIE, ::CoDecrementMTAUsage>;
 /// @exception win::HresultError when COM refuses.
 [[nodiscard]] MtaUsage EnterMta();
 
+/// Keeps this DLL and the apartment in the process for ever. After the last answer, RPC threads
+/// still run in both, and clients still hold objects. Without the apartment, an answer could be
+/// lost and its client would wait for ever.
+void StayInProcess();
+
 struct ServerOptions {
     CLSID clsid;
     AddinInterfaces interfaces;

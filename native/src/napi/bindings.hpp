@@ -26,6 +26,10 @@ Napi::Value ListServiceDependencies(const Napi::CallbackInfo& info);
 Napi::Value ChangeService(const Napi::CallbackInfo& info);
 Napi::Value WatchServices(const Napi::CallbackInfo& info);
 
+Napi::Value RunService(const Napi::CallbackInfo& info);
+Napi::Value InstallService(const Napi::CallbackInfo& info);
+Napi::Value DeleteService(const Napi::CallbackInfo& info);
+
 Napi::Value LockFile(const Napi::CallbackInfo& info);
 
 Napi::Value IsElevated(const Napi::CallbackInfo& info);

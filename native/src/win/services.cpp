@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "../core/program-path.hpp"
+#include "environment.hpp"
 #include "hresult.hpp"
 #include "registry.hpp"
 #include "service-handle.hpp"
@@ -50,16 +51,6 @@ std::vector<std::wstring> SplitStrings(const std::vector<uint8_t>& data) {
         start = end + 1;
     }
     return strings;
-}
-
-/// Joins strings to the content of a REG_MULTI_SZ, whose end is the terminator of the string
-/// itself.
-std::wstring JoinStrings(const std::vector<std::wstring>& strings) {
-    std::wstring text;
-    for (const std::wstring& string : strings) {
-        text.append(string).push_back(L'\0');
-    }
-    return text;
 }
 
 /// Reads the dependencies from the service control manager's registry key. QueryServiceConfigW
@@ -124,22 +115,6 @@ bool HasDelayedStart(SC_HANDLE service, const std::wstring& name) {
     return info.fDelayedAutostart != FALSE || HasStoredDelay(name);
 }
 
-std::wstring Expand(const wchar_t* text) {
-    std::wstring expanded;
-    for (DWORD needed = MAX_PATH; expanded.size() < needed;) {
-        expanded.resize(needed);
-        needed = ::ExpandEnvironmentStringsW(text, expanded.data(), needed);
-        if (needed == 0) {
-            ThrowLastError("ExpandEnvironmentStringsW");
-        }
-        if (needed <= expanded.size()) {
-            expanded.resize(needed - 1);
-            break;
-        }
-    }
-    return expanded;
-}
-
 /// Tells whether a file may be there: `false` only when Windows says that it is not.
 bool MayExist(const std::wstring& path) {
     if (path.find_first_of(L"\\/:") == std::wstring::npos) {
@@ -163,7 +138,7 @@ bool MayExist(const std::wstring& path) {
 ServiceProgram FindProgram(const wchar_t* commandLine) {
     // A driver may have none.
     std::vector<std::wstring> candidates =
-        ProgramCandidates(commandLine == nullptr ? std::wstring{} : Expand(commandLine));
+        ProgramCandidates(commandLine == nullptr ? std::wstring{} : ExpandVariables(commandLine));
     if (candidates.empty()) {
         return {{}, false};
     }
@@ -187,6 +162,14 @@ ServiceStatus ToStatus(const SERVICE_STATUS_PROCESS& status) {
 }
 
 }  // namespace
+
+std::wstring JoinStrings(const std::vector<std::wstring>& strings) {
+    std::wstring text;
+    for (const std::wstring& string : strings) {
+        text.append(string).push_back(L'\0');
+    }
+    return text;
+}
 
 std::optional<ServiceStatus> QueryService(const std::wstring& name) {
     const UniqueScHandle manager = OpenManager(SC_MANAGER_CONNECT);

@@ -56,4 +56,8 @@ void SetServiceStartType(const std::wstring& name, DWORD startType, bool isDelay
 /// configuration.
 [[nodiscard]] std::vector<ServiceDependencies> ListServiceDependencies();
 
+/// Joins strings to the content of a REG_MULTI_SZ, whose end is the terminator of the string
+/// itself.
+[[nodiscard]] std::wstring JoinStrings(const std::vector<std::wstring>& strings);
+
 }  // namespace wsb::win

@@ -9,6 +9,7 @@ import { WsbError, errorText } from "../../base/errors.ts";
 import { packageFile } from "../../base/package-root.ts";
 import { isPackedExe, packedFile } from "../../base/packed.ts";
 import { placeShim } from "./packed-shim.ts";
+import type { NativeServiceHosting } from "./service-host.ts";
 
 /** The name of a COM method in handlers, manifest and shim. */
 export type MethodName =
@@ -435,7 +436,7 @@ export type EventType = "information" | "warning" | "error";
  * other failure throws an Error with `hresult`, `api` and Windows' own text as its message.
  * Functions that can wait return a Promise and do not block the JavaScript thread.
  */
-export interface NativeBinding {
+export interface NativeBinding extends NativeServiceHosting {
   startServer(options: NativeServerOptions): NativeServer;
   /** Activates the class in its own process (`CoCreateInstance`, `CLSCTX_LOCAL_SERVER`). */
   activate(clsid: string): Promise<CallResult<RemoteAddin>>;

@@ -36,6 +36,10 @@ async function withoutVss(): Promise<void> {
   throw new NativeError(ERROR_MOD_NOT_FOUND, "LoadLibraryExW");
 }
 
+function unsupported(name: string): never {
+  throw new Error(`This fake has no ${name}.`);
+}
+
 /**
  * A shim without Windows. Its type makes the compiler compare its keys with `NativeBinding`'s.
  */
@@ -69,6 +73,9 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     listServiceDependencies: () => services.listServiceDependencies(),
     changeService: (name, wanted, timeoutMs) => services.changeService(name, wanted, timeoutMs),
     watchServices: (names, onStart) => services.watchServices(names, onStart),
+    runService: async () => unsupported("runService"),
+    installService: async () => unsupported("installService"),
+    deleteService: async () => unsupported("deleteService"),
     lockFile: async () => ({ write: () => {}, release: () => {} }),
     isElevated: () => machine.elevated ?? true,
     createProtectedFolder:

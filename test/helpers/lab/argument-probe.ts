@@ -94,6 +94,22 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   listServiceDependencies: [],
   changeService: [string, "wantedState", "uint32"],
   watchServices: [[string], "function"],
+  runService: [
+    { name: "string", startLimitMs: "uint32", stopLimitMs: "uint32", onStop: "function" },
+  ],
+  installService: [
+    {
+      name: "string",
+      displayName: "string",
+      description: "string",
+      commandLine: "string",
+      account: "string",
+      dependsOn: ["string"],
+      preshutdownMs: "uint32",
+      recovery: { restartDelaysMs: ["uint32"], resetAfterSeconds: "uint32" },
+    },
+  ],
+  deleteService: [string],
   lockFile: [string, "bytes", "uint32"],
   isElevated: [],
   createProtectedFolder: [string],
