@@ -28,6 +28,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     add("runService", binding::RunService);
     add("installService", binding::InstallService);
     add("deleteService", binding::DeleteService);
+    add("createWriter", binding::CreateVssWriter);
     add("lockFile", binding::LockFile);
     add("isElevated", binding::IsElevated);
     add("createProtectedFolder", binding::CreateProtectedFolder);

@@ -30,6 +30,9 @@ Napi::Value RunService(const Napi::CallbackInfo& info);
 Napi::Value InstallService(const Napi::CallbackInfo& info);
 Napi::Value DeleteService(const Napi::CallbackInfo& info);
 
+// CreateWriter is a function of vssapi.dll.
+Napi::Value CreateVssWriter(const Napi::CallbackInfo& info);
+
 Napi::Value LockFile(const Napi::CallbackInfo& info);
 
 Napi::Value IsElevated(const Napi::CallbackInfo& info);

@@ -119,8 +119,8 @@ struct WriterVtable;
 
 /// CVssWriterEx: what VSS calls. vswriter.h knows the two members.
 struct Writer {
-    const WriterVtable* vtable;
-    WriterImpl* impl;
+    const WriterVtable* vtable = nullptr;
+    WriterImpl* impl = nullptr;
 };
 
 /// The virtual functions of CVssWriterEx in their order; all but the first return `bool`.

@@ -10,6 +10,7 @@ import { packageFile } from "../../base/package-root.ts";
 import { isPackedExe, packedFile } from "../../base/packed.ts";
 import { placeShim } from "./packed-shim.ts";
 import type { NativeServiceHosting } from "./service-host.ts";
+import type { NativeVssWriters } from "./vss-writer.ts";
 
 /** The name of a COM method in handlers, manifest and shim. */
 export type MethodName =
@@ -436,7 +437,7 @@ export type EventType = "information" | "warning" | "error";
  * other failure throws an Error with `hresult`, `api` and Windows' own text as its message.
  * Functions that can wait return a Promise and do not block the JavaScript thread.
  */
-export interface NativeBinding extends NativeServiceHosting {
+export interface NativeBinding extends NativeServiceHosting, NativeVssWriters {
   startServer(options: NativeServerOptions): NativeServer;
   /** Activates the class in its own process (`CoCreateInstance`, `CLSCTX_LOCAL_SERVER`). */
   activate(clsid: string): Promise<CallResult<RemoteAddin>>;

@@ -76,6 +76,7 @@ export function createFakeBinding(machine: FakeMachine = {}): NativeBinding {
     runService: async () => unsupported("runService"),
     installService: async () => unsupported("installService"),
     deleteService: async () => unsupported("deleteService"),
+    createWriter: async () => unsupported("createWriter"),
     lockFile: async () => ({ write: () => {}, release: () => {} }),
     isElevated: () => machine.elevated ?? true,
     createProtectedFolder:

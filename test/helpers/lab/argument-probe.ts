@@ -15,6 +15,7 @@ import { accessDescriptor } from "./raw-server.ts";
 /** The required shape of an argument; a list contains the shape of its elements. */
 type Shape =
   | "string"
+  | "optionalString"
   | "guid"
   | "eventType"
   | "startType"
@@ -67,6 +68,25 @@ const fileGroup: Shape = {
   dependencies: [{ writerId: "guid", logicalPath: "nullable", name: "string" }],
 };
 
+const fileSet: Shape = {
+  path: "string",
+  filespec: "string",
+  recursive: "boolean",
+  alternatePath: "optionalString",
+};
+
+const writerComponent: Shape = {
+  name: "string",
+  logicalPath: "optionalString",
+  caption: "optionalString",
+  selectable: "boolean",
+  selectableForRestore: "boolean",
+  files: [fileSet],
+  databaseFiles: [fileSet],
+  logFiles: [fileSet],
+  dependencies: [{ writerId: "guid", logicalPath: "optionalString", name: "string" }],
+};
+
 const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
   startServer: [
     {
@@ -110,6 +130,32 @@ const shapes: Readonly<Record<keyof NativeBinding, readonly Shape[]>> = {
     },
   ],
   deleteService: [string],
+  createWriter: [
+    {
+      id: "guid",
+      name: "string",
+      plan: {
+        components: [writerComponent],
+        exclude: [fileSet],
+        restoreMethod: "uint32",
+        restoreService: "optionalString",
+        backupSchema: "uint32",
+      },
+      accessDescriptor: "bytes",
+      limitsMs: {
+        prepareBackup: "uint32",
+        prepareSnapshot: "uint32",
+        freeze: "uint32",
+        thaw: "uint32",
+        postSnapshot: "uint32",
+        abort: "uint32",
+        backupComplete: "uint32",
+        backupShutdown: "uint32",
+      },
+      freezeTimeoutMs: "uint32",
+      onEvent: "function",
+    },
+  ],
   lockFile: [string, "bytes", "uint32"],
   isElevated: [],
   createProtectedFolder: [string],
@@ -196,6 +242,8 @@ function fits(shape: Shape, value: unknown): boolean {
   switch (shape) {
     case "string":
       return value === "text";
+    case "optionalString":
+      return value === "text" || value === null;
     case "guid":
     case "ticks":
     case "eventType":

@@ -18,6 +18,7 @@ const PROGRAMS = [
   "list-writers",
   "misled",
   "raw-server",
+  "raw-writer",
 ] as const;
 
 export type LabProgram = (typeof PROGRAMS)[number];
