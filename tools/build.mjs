@@ -30,6 +30,7 @@ const labPrograms = [
   "wsb-lab-abilities.exe",
   "wsb-lab-vssapi.dll",
   "wsb-lab-vss-requester.exe",
+  "wsb-lab-holder.exe",
   "wsb-lab-unelevated.exe",
   "wsb-lab-messages.exe",
   "wsb-lab-registry.exe",

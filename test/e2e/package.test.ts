@@ -152,6 +152,7 @@ describe("the published package", () => {
       "wsb-lab-abilities.exe",
       "wsb-lab-vssapi.dll",
       "wsb-lab-vss-requester.exe",
+      "wsb-lab-holder.exe",
     ]);
     const programs = files.filter((file) => file.startsWith("prebuilds/win32-x64/lab/"));
     expect(programs.filter((file) => !needed.has(basename(file)))).toEqual([]);
