@@ -20,7 +20,6 @@ const RESTORE_METHODS: Readonly<Record<RestoreMethodName, number>> = {
   stopRestoreStart: 3,
   restoreAtReboot: 5,
   restoreAtRebootIfCannotReplace: 6,
-  restoreStopStart: 8,
 };
 
 // VSS_BACKUP_SCHEMA, vss.h
