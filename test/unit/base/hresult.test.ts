@@ -9,7 +9,7 @@ import {
   nameHresult,
 } from "../../../src/base/hresult.ts";
 
-// Values of wsbapperror.h and winerror.h, listed separately from the source.
+// Values of wsbapperror.h, wsbonlineerror.h, vsserror.h and winerror.h, listed separately from the source.
 const published: Readonly<Record<string, number>> = {
   WSBAPP_E_COMPONENT_CONSISTENCY_CHECK_FAILED: 0x807a0001,
   WSBAPP_E_COMPONENT_PRE_RESTORE_FAILED: 0x807a0002,
@@ -18,6 +18,17 @@ const published: Readonly<Record<string, number>> = {
   WSB_ONLINE_INVALID_PARAMETER_ERROR: 0x80850001,
   WSB_ONLINE_REGISTRATION_ALREADY_EXISTS: 0x80850002,
   WSB_ONLINE_REGISTRATION_MISMATCH: 0x80850003,
+  VSS_E_BAD_STATE: 0x80042301,
+  VSS_E_UNEXPECTED: 0x80042302,
+  VSS_E_OBJECT_NOT_FOUND: 0x80042308,
+  VSS_E_OBJECT_ALREADY_EXISTS: 0x8004230d,
+  VSS_E_INVALID_XML_DOCUMENT: 0x80042311,
+  VSS_E_NOT_SUPPORTED: 0x8004232f,
+  VSS_E_WRITERERROR_INCONSISTENTSNAPSHOT: 0x800423f0,
+  VSS_E_WRITERERROR_OUTOFRESOURCES: 0x800423f1,
+  VSS_E_WRITERERROR_TIMEOUT: 0x800423f2,
+  VSS_E_WRITERERROR_RETRYABLE: 0x800423f3,
+  VSS_E_WRITERERROR_NONRETRYABLE: 0x800423f4,
   S_OK: 0,
   S_FALSE: 1,
   E_NOTIMPL: 0x80004001,
