@@ -1,8 +1,6 @@
 import type {
-  BackupSchemaName,
   ComponentFileSet,
   DatabaseFileSet,
-  RestoreMethodName,
   ServiceComponent,
   ServiceWriter,
   WriterFiles,
@@ -12,32 +10,16 @@ import type {
   NativeWriterComponent,
   NativeWriterPlan,
 } from "../native/vss-writer.ts";
-
-// VSS_RESTOREMETHOD_ENUM, vswriter.h
-const RESTORE_METHODS: Readonly<Record<RestoreMethodName, number>> = {
-  restoreIfNotThere: 1,
-  restoreIfCanReplace: 2,
-  stopRestoreStart: 3,
-  restoreAtReboot: 5,
-  restoreAtRebootIfCannotReplace: 6,
-};
-
-// VSS_BACKUP_SCHEMA, vss.h
-const BACKUP_SCHEMAS: Readonly<Record<BackupSchemaName, number>> = {
-  differential: 0x1,
-  incremental: 0x2,
-  log: 0x8,
-  copy: 0x10,
-};
+import { RESTORE_METHODS, backupSchemaMask } from "./vss-constants.ts";
 
 /** Returns what the shim reports of a manifest's writer. */
 export function nativePlan(writer: ServiceWriter): NativeWriterPlan {
   return {
     components: writer.components.map(nativeComponent),
     exclude: writer.exclude.map(nativeFiles),
-    restoreMethod: RESTORE_METHODS[writer.restoreMethod],
+    restoreMethod: RESTORE_METHODS[writer.restoreMethod].value,
     restoreService: writer.restoreService ?? null,
-    backupSchema: writer.backupSchema.reduce((sum, name) => sum | BACKUP_SCHEMAS[name], 0),
+    backupSchema: backupSchemaMask(writer.backupSchema),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import type { DeclaredComponent, DeclaredWriter } from "../../runtime/manifest/writer.ts";
 import type { NativeExpressWriter, NativeFileGroup } from "../../runtime/native/binding.ts";
 import { writerDocument } from "./document.ts";
-import { RESTORE_METHODS, backupSchemaMask } from "./vss-constants.ts";
+import { RESTORE_METHODS, backupSchemaMask } from "../../runtime/writer/vss-constants.ts";
 
 /** A declared writer as a registration needs it: what the calls say, and the document they make. */
 export interface DeclaredPlan {

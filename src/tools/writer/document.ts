@@ -10,7 +10,11 @@ import type {
   ServiceWriter,
   WriterFiles,
 } from "../../runtime/manifest/writer.ts";
-import { ALL_BACKUPS, RESTORE_METHODS, backupSchemaMask } from "./vss-constants.ts";
+import {
+  ALL_BACKUPS,
+  RESTORE_METHODS,
+  backupSchemaMask,
+} from "../../runtime/writer/vss-constants.ts";
 
 type Value = string | number | boolean | undefined;
 

@@ -1,4 +1,4 @@
-import type { BackupSchemaName, RestoreMethodName } from "../../runtime/manifest/writer.ts";
+import type { BackupSchemaName, RestoreMethodName } from "../manifest/writer.ts";
 
 /** A restore method as a call names it (vswriter.h), and as a metadata document does. */
 export const RESTORE_METHODS: Readonly<
