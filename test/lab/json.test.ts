@@ -61,6 +61,9 @@ const cases: readonly Case[] = [
   ["register", manifest, { ok: true, changed: false }],
   ["status", writer, { ok: true, state: "registered" }],
   ["status", () => ["--writer-id", SNAP_IN], { ok: false, state: "absent" }],
+  ["writer off", writer, { ok: true, changed: true, before: "on" }],
+  ["status", writer, { ok: true, state: "registered", writerOff: "administrator" }],
+  ["writer on", writer, { ok: true, changed: true, before: "administrator" }],
   ["simulate restore", () => [...manifest(), "--component", "one"], { ok: true, leftStopped: [] }],
   [
     "simulate backup",

@@ -205,7 +205,8 @@ const thawReasons: Readonly<Record<ThawReason, string>> = {
   start: "the writer's service found a freeze that nobody had ended",
 };
 
-const offReasons = {
+/** Why a writer is off, for people. */
+export const offReasons = {
   administrator: "an administrator turned it off",
   failedFreezes: "it left the backups after failed freezes",
   unreadable: "its switch in the registry cannot be read",

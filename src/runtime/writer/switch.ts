@@ -15,8 +15,10 @@ export type SwitchApi = Pick<
 /** Who turned a writer off. */
 export type OffReason = "administrator" | "failedFreezes";
 
-/** The position of the switch. `unreadable` is off too: somebody has set a value. */
-export type SwitchState = "on" | OffReason | "unreadable";
+/** The positions of the switch. `unreadable` is off too: somebody has set a value. */
+export const SWITCH_STATES = ["on", "administrator", "failedFreezes", "unreadable"] as const;
+
+export type SwitchState = (typeof SWITCH_STATES)[number];
 
 // Below HKEY_LOCAL_MACHINE\SOFTWARE, where only SYSTEM and Administrators may write.
 const WRITERS_KEY = "SOFTWARE\\wsb-addin\\Writers";

@@ -2,6 +2,7 @@ import { Command } from "commander";
 
 import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
+import { offReasons } from "../../../runtime/events/definitions.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { CONDITIONS, type Condition } from "../../registration/condition.ts";
 import { openMachine } from "../../registration/machine.ts";
@@ -52,6 +53,11 @@ const document = commandDocument("Whether a registration is as it was written.",
   bootRecovery: boolean
     .about("Whether the start-up task is there; absent where none is needed.")
     .optional(),
+  writerOff: choice(["administrator", "failedFreezes", "unreadable"])
+    .about(
+      "Who turned the writer off, so that backups lack its components; absent for a writer that is on.",
+    )
+    .optional(),
 });
 
 const allDocument = commandDocument("Output of status --all: the applications on this machine.", {
@@ -75,7 +81,8 @@ const exitCodes: Readonly<Partial<Record<Condition, number>>> = {
 };
 
 function show(status: Status, condition: Condition, screen: Screen): void {
-  const { state, writerId, drift, declaredWriter, warnings, session, bootRecovery } = status;
+  const { state, writerId, drift, declaredWriter, warnings, session, bootRecovery, writerOff } =
+    status;
   screen.line(`Writer ${writerId} ${sentence[state]}`);
   for (const { key, name, expected, found } of drift) {
     screen.line(`  ${key}`);
@@ -83,6 +90,11 @@ function show(status: Status, condition: Condition, screen: Screen): void {
   }
   if (declaredWriter !== undefined) {
     for (const line of describeDeclaredWriter(declaredWriter)) screen.line(`  ${line}`);
+  }
+  if (writerOff !== undefined) {
+    screen.line(
+      `The writer is off, because ${offReasons[writerOff]}. Backups do not include its components. To turn it on, run: ${ownCommand("writer on")}`,
+    );
   }
   const more = advice[condition];
   if (more !== undefined) screen.line(more);

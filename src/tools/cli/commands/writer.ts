@@ -13,6 +13,7 @@ import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, guid } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { manifestPath } from "../shared/installation.ts";
+import { switchCommands } from "./writer-switch.ts";
 
 const document = commandDocument(
   "Output of writer show: the metadata document of the manifest's writer.",
@@ -80,7 +81,9 @@ function showCommand(): Command {
 }
 
 export function writerCommand(): Command {
-  return new Command("writer")
-    .description("look at the writer that the manifest describes")
+  const command = new Command("writer")
+    .description("look at the writer that the manifest describes, or turn it off and on")
     .addCommand(showCommand());
+  for (const one of switchCommands()) command.addCommand(one);
+  return command;
 }

@@ -3,6 +3,7 @@ import { addinFolder } from "../../../base/program-data.ts";
 import type { NativeBinding } from "../../../runtime/native/binding.ts";
 import { describeForeign } from "../../../runtime/native/protected-file.ts";
 import type { ReportForeign } from "../../../runtime/native/protected-folder.ts";
+import { WriterSwitch, type SwitchState } from "../../../runtime/writer/switch.ts";
 import { addinFiles } from "../../registration/addin-files.ts";
 import { hasBootTask, needsBootTask } from "../../registration/boot-task.ts";
 import type { Condition } from "../../registration/condition.ts";
@@ -66,6 +67,8 @@ export interface Status extends RegistrationState {
   readonly session?: SessionReport;
   /** Whether the start-up task is there; absent where none is needed. */
   readonly bootRecovery?: boolean;
+  /** Who turned the writer off; absent for a writer that is on. */
+  readonly writerOff?: Exclude<SwitchState, "on">;
 }
 
 interface Found {
@@ -96,6 +99,11 @@ export interface StatusRequest extends Expected {
   readonly options: WriterOptions;
 }
 
+function readSwitch(binding: NativeBinding, writerId: string): Pick<Status, "writerOff"> {
+  const state = new WriterSwitch(binding, writerId).read();
+  return state === "on" ? {} : { writerOff: state };
+}
+
 function readStatus({ binding, open, options, plan, document }: StatusRequest): Found {
   const writerId = writerIdOf(options);
   const isElevated = binding.isElevated();
@@ -110,15 +118,16 @@ function readStatus({ binding, open, options, plan, document }: StatusRequest): 
     isElevated ? document : null,
   );
   const { state } = inspected;
+  const writer = { writerId, ...readSwitch(binding, writerId) };
   if (isElevated) for (const text of foreignFolder(binding, writerId)) foreign.add(text);
   if (state === "absent") {
-    return { record, status: { ...inspected, writerId, warnings: [...foreign] } };
+    return { record, status: { ...inspected, ...writer, warnings: [...foreign] } };
   }
   const warnings = [...foreign, ...findWarnings(binding, writerId)];
   const addin = isElevated ? readAddin(binding, options) : {};
   return {
     record: isElevated ? record : "not visible",
-    status: { ...inspected, writerId, warnings, ...addin },
+    status: { ...inspected, ...writer, warnings, ...addin },
   };
 }
 
