@@ -169,9 +169,8 @@ function* foreignClass(search: ConflictSearch): Generator<Conflict> {
   }
 }
 
-/** Finds an event source of the plan that another program registered. */
+/** Finds an event source of the plan that another program registered; one that is not in it is nobody's. */
 function* foreignSource(search: ConflictSearch): Generator<Conflict> {
-  if (search.manifest.addin === undefined) return;
   const key = eventSourceKey(eventSource(search.manifest));
   if (!isForeign(search, key)) return;
   const file = readText(search.api, key, "EventMessageFile") ?? "no message file";

@@ -1,4 +1,11 @@
-import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { SaxesParser } from "saxes";
@@ -110,6 +117,15 @@ describe.skipIf(process.platform === "win32")("the start-up tasks of a machine",
       code: "ERR_WSB_WINDOWS_API",
     });
     expect(readdirSync(kitFolder())).toEqual([]);
+  });
+
+  it("are not created when their file cannot be written, and the file is named", async () => {
+    const noFolder = bootTasksOn({ ...api, createProtectedFolder: () => {} }, () => {});
+    await expect(noFolder.create(CLSID, "<Task/>")).rejects.toMatchObject({
+      code: "ERR_WSB_FILE",
+      message: expect.stringContaining(`Cannot write ${kitFolder()}`),
+    });
+    expect(existsSync(join(folder, "calls"))).toBe(false);
   });
 
   it("are read as the scheduler keeps them, in UTF-16 or not", () => {

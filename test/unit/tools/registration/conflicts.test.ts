@@ -11,6 +11,7 @@ import {
   appIdKey,
   classKey,
   eventSourceKey,
+  localServerKey,
   writerKey,
 } from "../../../../src/tools/registration/keys.ts";
 import { planRegistration } from "../../../../src/tools/registration/plan.ts";
@@ -166,6 +167,23 @@ describe("keys of another program", () => {
       machine.api.writeRegistryValue(key, name, value.type, value.data);
     }
     expect(find()).toEqual([]);
+  });
+});
+
+describe("a class of another program", () => {
+  it.each([
+    ["its name", {}, "(Fabrikam)"],
+    ["its program too", { server: "C:\\Fabrikam.exe" }, "(Fabrikam, C:\\Fabrikam.exe)"],
+  ])("is told by %s", (_, { server }: { readonly server?: string }, what) => {
+    write(classKey(CLSID), "", "Fabrikam");
+    if (server !== undefined) write(localServerKey(CLSID), "", server);
+    expect(find()).toMatchObject([{ kind: "class", text: expect.stringContaining(what) }]);
+  });
+
+  it("is a conflict also for an application that is ours and gets an add-in", async () => {
+    await applyRegistration(machine, WRITER_ID, planOf({ addin: undefined }));
+    write(classKey(CLSID), "", "Fabrikam");
+    expect(find()).toMatchObject([{ kind: "class", override: "--force" }]);
   });
 });
 
