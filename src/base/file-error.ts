@@ -25,6 +25,12 @@ export function isMissingFile(error: unknown): boolean {
 }
 
 const denials: ReadonlySet<string> = new Set(["EACCES", "EPERM"]);
+/** Tells whether an error means that this account may not open the file or folder. */
+export function isDeniedFile(error: unknown): boolean {
+  const errno = systemErrorName(error);
+  return errno !== undefined && denials.has(errno);
+}
+
 const fullDisks: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 
 /**
@@ -52,7 +58,7 @@ export function fileError(what: string, nextStep: string, error: unknown): unkno
  */
 export function protectedFileError(what: string, nextStep: string, error: unknown): unknown {
   const errno = systemErrorName(error);
-  if (errno === undefined || !denials.has(errno)) return fileError(what, nextStep, error);
+  if (errno === undefined || !isDeniedFile(error)) return fileError(what, nextStep, error);
   return new WsbError(
     "ERR_WSB_ACCESS_DENIED",
     `${what}: ${errorText(error)}. Run the command from an elevated prompt.`,

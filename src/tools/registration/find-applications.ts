@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { isMissingFile } from "../../base/file-error.ts";
+import { isDeniedFile, isMissingFile } from "../../base/file-error.ts";
 import { parseGuid } from "../../base/guid.ts";
 import { kitFolder } from "../../base/program-data.ts";
 import { eventSource } from "../../runtime/events/event-source.ts";
@@ -19,25 +19,23 @@ export interface FoundApplication {
 /** The part of the shim that looks for applications. */
 export type FindApi = Pick<RegistryApi, "hasRegistryKey" | "readRegistryKey" | "readRegistryValue">;
 
-/** Lists the writers with a registration record; none where only an administrator could. */
-function recordedWriters(): readonly string[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(join(kitFolder(), "registrations"));
-  } catch (error) {
-    // Without administrator rights, the event sources tell.
-    if (isMissingFile(error) || isDenied(error)) return [];
-    throw error;
-  }
-  const writers = names
-    .filter((name) => /\.(?:log|json)$/iu.test(name))
-    .map((name) => parseGuid(name.replace(/\.[^.]*$/u, "")));
-  return writers.filter((one) => one !== undefined);
+function listRecords(): readonly string[] {
+  return readdirSync(join(kitFolder(), "registrations"));
 }
 
-function isDenied(error: unknown): boolean {
-  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "EPERM" || code === "EACCES";
+/** Lists what has a registration record; nothing where only an administrator could. */
+function recordedWriters(list: () => readonly string[]): readonly string[] {
+  let names: readonly string[];
+  try {
+    names = list();
+  } catch (error) {
+    // Without administrator rights, the event sources tell.
+    if (isMissingFile(error) || isDeniedFile(error)) return [];
+    throw error;
+  }
+  return names
+    .filter((name) => /\.(?:log|json)$/iu.test(name))
+    .map((name) => name.replace(/\.[^.]*$/u, ""));
 }
 
 /** Every add-in of the kit has an event source, which names the kit. */
@@ -59,12 +57,16 @@ function registeredWriters(api: FindApi): readonly string[] {
 /**
  * Finds the applications that the kit registered, without a manifest: those with a registration
  * record, and those with an event source of the kit, as exports and packages write it too.
+ *
+ * @param list Returns the names of the files with the records.
  */
 export function findApplications(
   api: FindApi,
-  recorded: () => readonly string[] = recordedWriters,
+  list: () => readonly string[] = listRecords,
 ): readonly FoundApplication[] {
-  const all = [...registeredWriters(api), ...recorded()].map((writer) => parseGuid(writer));
+  const all = [...registeredWriters(api), ...recordedWriters(list)].map((writer) =>
+    parseGuid(writer),
+  );
   const writers = [...new Set(all.filter((one) => one !== undefined))];
   return writers
     .map((writerId) => {

@@ -48,13 +48,20 @@ describe("the applications of the kit", () => {
     expect(findApplications(registry, () => [])).toEqual([]);
   });
 
+  it("are those that have a name and a GUID", () => {
+    registry.createRegistryKey(writerKey(WRITER_ID));
+    registry.createRegistryKey(eventSourceKey("Ledger (wsb-addin)"));
+    writeText(writerKey("Ledger"), "Application Identifier", "Ledger");
+    expect(findApplications(registry, () => [])).toEqual([]);
+  });
+
   it("are those with a record, also without an add-in", () => {
     writeText(writerKey(WRITER_ID), "Application Identifier", "Contoso Ledger");
-    expect(findApplications(registry, () => [WRITER_ID])).toEqual(found);
+    expect(findApplications(registry, () => [`${WRITER_ID}.log`])).toEqual(found);
   });
 
   it("are those with a record whose keys are gone", () => {
-    const [gone] = findApplications(registry, () => [WRITER_ID]);
+    const [gone] = findApplications(registry, () => [`${WRITER_ID}.log`]);
     expect(gone).toEqual({ writerId: WRITER_ID, name: WRITER_ID });
   });
 
@@ -62,7 +69,7 @@ describe("the applications of the kit", () => {
     for (const { key, name, value } of planRegistration(manifestWith(), INSTALLATION)) {
       write(key, name, value.type, value.data);
     }
-    const all = findApplications(registry, () => [WRITER_ID, EXCHANGE]);
+    const all = findApplications(registry, () => [`${WRITER_ID}.log`, `${EXCHANGE}.json`]);
     expect(all.map(({ name }) => name)).toEqual(["Contoso Ledger", "Exchange"]);
   });
 });
@@ -78,6 +85,13 @@ describe("the registration records of a machine", () => {
       writeFileSync(join(folder, name), "");
     }
     expect(findApplications(registry)).toEqual([{ writerId: WRITER_ID, name: WRITER_ID }]);
+  });
+
+  it.each(["EPERM", "EACCES"])("are none to an account that may not list them: %s", (code) => {
+    const denied = (): never => {
+      throw Object.assign(new Error("no"), { code });
+    };
+    expect(findApplications(registry, denied)).toEqual([]);
   });
 
   it("cannot be read where a file stands in their folder's place, and that is an error", () => {
