@@ -44,6 +44,9 @@ it.runIf(process.platform !== "win32")(
     const used = await run(commands.join("\n"), cwd);
     expect(used.code, used.stdout + used.stderr).toBe(0);
     expect(used.stdout).toMatch(restored);
+    // The other project has the same name.
+    const removed = await run("npm run unregister", join(cwd, "ledger"));
+    expect(removed.code, removed.stderr).toBe(0);
   },
 );
 

@@ -1,8 +1,7 @@
 import { machineDisk, type Disk } from "../../base/disk.ts";
 import { windowsError } from "../../base/errors.ts";
-import type { NativeBinding } from "../../runtime/native/binding.ts";
-import type { ReportForeign } from "../../runtime/native/protected-folder.ts";
-import { expressWritersOn, type ExpressWriters } from "../writer/express-writers.ts";
+import type { ProtectionApi, ReportForeign } from "../../runtime/native/protected-folder.ts";
+import { expressWritersOn, type ExpressWriters, type Vss } from "../writer/express-writers.ts";
 import { bootTasksOn, type BootTasks } from "./boot-task.ts";
 import { showKey } from "./keys.ts";
 import { openRegistrationRecords } from "./registration-record-file.ts";
@@ -53,7 +52,7 @@ export interface MachineParts {
  * set aside before something was written.
  */
 export function openMachine(
-  binding: NativeBinding,
+  binding: RegistryApi & ProtectionApi & Vss,
   report: ReportForeign,
   {
     disk = machineDisk,

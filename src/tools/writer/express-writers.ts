@@ -20,7 +20,7 @@ export interface ExpressWriters {
   unregister(writerId: string): Promise<void>;
 }
 
-type Vss = Pick<
+export type Vss = Pick<
   NativeBinding,
   "registerExpressWriter" | "registerExpressDocument" | "unregisterExpressWriter" | "knownFolders"
 >;

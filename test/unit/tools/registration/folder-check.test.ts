@@ -262,6 +262,12 @@ describe("findWritablePaths", () => {
     ]);
   });
 
+  it("reads a folder with a backslash at its end as the same folder", () => {
+    const api = withHolder([USERS, 0x42]);
+    expect(found(folder, api)).toEqual([`${folder} ${USERS} write to it`]);
+    expect(found(`${folder}\\`, api)).toEqual(found(folder, api));
+  });
+
   it("names a path that cannot be read", () => {
     const api: FolderApi = {
       ...fakeApi(),
@@ -299,6 +305,16 @@ describe("findWritablePaths, through links", () => {
     ]);
   });
 
+  it("follows each link of a path", () => {
+    const links = fakeLinks({
+      "C:\\PROGRAM FILES": "C:\\Tools",
+      "C:\\PROGRAM FILES\\CONTOSO": "C:\\Windows",
+    });
+    expect(found(SERVER, fakeApi(), links)).toEqual([
+      expect.stringContaining(`C:\\Tools ${AUTHENTICATED_USERS}`),
+    ]);
+  });
+
   it("checks a path that the file system resolves differently: a short name", () => {
     const links: LinkReader = {
       target: () => undefined,
@@ -327,6 +343,13 @@ describe("findWritablePaths under Wine", () => {
     const files = { "C:\\PROGRAM FILES": others, [SERVER.toUpperCase()]: owned };
     expect(found(SERVER, fakeApi(files, true))).toEqual([]);
     expect(found(SERVER, fakeApi(files, false))).toHaveLength(2);
+  });
+
+  it("accepts the sticky folder of Unix for temporary files, and there alone", () => {
+    const open = secured(wineUser, [wineUser, FULL], [EVERYONE, MODIFY]);
+    const files = { "Z:\\": owned, "Z:\\TMP": open, "Z:\\TMP\\SERVER.JS": owned };
+    expect(found("Z:\\tmp\\server.js", fakeApi(files, true))).toEqual([]);
+    expect(found("Z:\\tmp\\server.js", fakeApi(files, false))).not.toEqual([]);
   });
 
   it("still finds a path where everybody may write", () => {
@@ -420,7 +443,12 @@ describe("checkLocalPath", () => {
 
   it("refuses a link to a share", () => {
     const links = fakeLinks({ "C:\\PROGRAM FILES": "\\\\host\\share" });
-    expect(() => checkLocalPath(api, SERVER, links)).toThrow("network share");
+    expect(() => checkLocalPath(api, SERVER, links)).toThrow("which is on a network share");
+  });
+
+  it("does not say of the path itself that it leads there", () => {
+    const refused = "n:\\server.js is on a network drive (N:)";
+    expect(() => checkLocalPath(api, "n:\\server.js", fakeLinks())).toThrow(refused);
   });
 });
 

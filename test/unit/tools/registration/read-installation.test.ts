@@ -27,7 +27,7 @@ describe("readInstallation", () => {
     { nodeExe: "C:\\a b\\contoso.exe" },
   ])("reads the values of register: %o", (installation) => {
     const api = registryWith(serverCommand(installation));
-    expect(readInstallation(api, WRITER_ID)).toEqual(installation);
+    expect(readInstallation(api, WRITER_ID)).toStrictEqual(installation);
   });
 
   it.each(["C:\\a b\\contoso.exe", '"C:\\a.exe" /x', '"C:\\a.exe" "b" "c"', ""])(
