@@ -341,10 +341,8 @@ export async function applyRegistration(
     plan: declared,
     owned: previous?.document ?? null,
   });
-  const isOwned = previous !== null && (previous.document ?? null) === writer.owned;
-  if (isOwned && steps.length === 0 && wanted.length === 0 && writer.change === null) {
-    return { changed: false, kept };
-  }
+  const changed = steps.length > 0 || wanted.length > 0 || writer.change !== null;
+  if (!changed && (previous?.document ?? null) === writer.owned) return { changed, kept };
   const before = readBefore(api, steps);
   const tasks = wanted.map(({ clsid }) => ({ clsid, xml: machine.tasks.read(clsid) }));
   const change: Undo = { before, tasks, previous, ...stateOf(writer) };
@@ -363,7 +361,7 @@ export async function applyRegistration(
     await undoAndThrow(machine, writerId, { ...change, error, onKept });
   }
   for (const value of [...left, ...writer.kept]) keep(value);
-  return { changed: steps.length > 0 || writer.change !== null, kept };
+  return { changed, kept };
 }
 
 function withDocument({ values, createdKeys }: Owned, document: string | null): Owned {

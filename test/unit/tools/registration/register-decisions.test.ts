@@ -105,23 +105,69 @@ describe("a registration", () => {
     await applyRegistration(machine, WRITER_ID, planOf(), { task });
     const activate = vi.fn<() => Promise<void>>(async () => {});
     registry.writes.length = 0;
+    machine.records.fault = () => {
+      throw new Error("a record was changed");
+    };
     await expect(
       applyRegistration(machine, WRITER_ID, planOf(), { task, activate }),
     ).resolves.toEqual({ changed: false, kept: [] });
     expect([registry.writes, activate.mock.calls]).toEqual([[], []]);
+    machine.records.fault = () => {};
     machine.tasks.xml.clear();
-    await applyRegistration(machine, WRITER_ID, planOf(), { task, activate });
+    await expect(
+      applyRegistration(machine, WRITER_ID, planOf(), { task, activate }),
+    ).resolves.toEqual({ changed: true, kept: [] });
     expect([machine.tasks.read(CLSID), activate.mock.calls]).toEqual(["<Task/>", []]);
+  });
+
+  it("activates the class, and sets the task, when a single value is repaired", async () => {
+    await applyRegistration(machine, WRITER_ID, planOf(), { task });
+    write(KEY, NAME, "Fabrikam");
+    const activate = vi.fn<() => Promise<void>>(async () => {});
+    const renewed = { clsid: CLSID, xml: "<Task new/>" };
+    await expect(
+      applyRegistration(machine, WRITER_ID, planOf(), { task: renewed, activate }),
+    ).resolves.toEqual({ changed: true, kept: [] });
+    expect(activate).toHaveBeenCalledTimes(1);
+    expect(machine.tasks.read(CLSID)).toBe("<Task new/>");
+  });
+
+  it("names a start-up task that cannot be put back, and keeps its record", async () => {
+    machine.tasks.fault = (change) => {
+      if (change === "remove") throw new Error("the scheduler refuses");
+    };
+    let writes = 0;
+    machine.records.fault = () => {
+      writes += 1;
+      if (writes === 2) throw new Error("the disk is full");
+    };
+    await expect(applyRegistration(machine, WRITER_ID, planOf(), { task })).rejects.toMatchObject({
+      code: "ERR_WSB_UNDO",
+      message: expect.stringMatching(/the disk is full[^]*\n {2}the scheduler refuses/u),
+    });
+    expect(machine.records.read(WRITER_ID)?.state).toBe("registering");
+  });
+
+  it("names a record that cannot be removed when all is undone", async () => {
+    machine.records.fault = (change) => {
+      if (change === "remove") throw new Error("the file is open");
+    };
+    const activate = (): Promise<void> => Promise.reject(new Error("no class"));
+    await expect(
+      applyRegistration(machine, WRITER_ID, planOf(), { activate }),
+    ).rejects.toMatchObject({
+      code: "ERR_WSB_UNDO",
+      message: expect.stringMatching(/no class[^]*\n {2}the file is open/u),
+    });
   });
 
   it("creates no task again that is as it was, when it is undone", async () => {
     await applyRegistration(machine, WRITER_ID, planOf(), { task });
     const create = vi.spyOn(machine.tasks, "create");
-    machine.records.fault = () => {
-      machine.records.fault = () => {};
-      throw new Error("the disk is full");
+    machine.tasks.fault = () => {
+      throw new Error("the scheduler refuses");
     };
-    await expect(removeRegistration(machine, WRITER_ID)).rejects.toThrow("disk is full");
+    await expect(removeRegistration(machine, WRITER_ID)).rejects.toThrow("scheduler refuses");
     expect(create).not.toHaveBeenCalled();
   });
 

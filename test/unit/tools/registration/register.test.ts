@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { APPLICATION_SUPPORT } from "../../../../src/tools/registration/keys.ts";
 import type { PlanEntry } from "../../../../src/tools/registration/plan.ts";
@@ -171,6 +171,25 @@ describe("a registration", async () => {
     expect(registry.snapshot()).toEqual(before);
   });
 
+  it("creates keys of Windows that somebody removed, and leaves nothing behind", async () => {
+    for (const key of ["AppID", "CLSID"]) {
+      registry.deleteRegistryKey(`SOFTWARE\\Classes\\${key}`);
+    }
+    registry.deleteRegistryKey("SOFTWARE\\Classes");
+    const before = registry.snapshot();
+    await apply();
+    await remove();
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("leaves a key that it once had, and that somebody else has created since", async () => {
+    await apply();
+    await apply(planOf({ addin: undefined }));
+    registry.createRegistryKey(classKey);
+    await remove();
+    expect(registry.hasRegistryKey(classKey)).toBe(true);
+  });
+
   it("removes the class of an add-in that the application no longer has", async () => {
     const alone = fakeMachine();
     await applyRegistration(alone, WRITER_ID, planOf({ addin: undefined }));
@@ -335,6 +354,22 @@ describe("an imported registration", () => {
     expect((await removeRegistration(machine, WRITER_ID, planOf())).changed).toBe(true);
     expect(registry.snapshot()).toEqual(withParents);
     expect(before).not.toEqual(withParents);
+  });
+
+  it("is removed in part only when its record was damaged", async () => {
+    const [, ...rest] = planOf();
+    for (const { key, name, value } of rest) {
+      registry.createRegistryKey(key);
+      registry.writeRegistryValue(key, name, value.type, value.data);
+    }
+    const conflict = expect.objectContaining({ code: "ERR_WSB_CONFLICT" });
+    expect(() => planRemoval(machine, WRITER_ID, planOf(), { isPartial: false })).toThrow(conflict);
+    await expect(removeRegistration(machine, WRITER_ID, planOf())).rejects.toThrow(conflict);
+    const options = { isPartial: true };
+    const planned = planRemoval(machine, WRITER_ID, planOf(), options)?.owned.values;
+    expect(planned?.map(({ name }) => name)).toEqual(rest.map(({ name }) => name));
+    await removeRegistration(machine, WRITER_ID, planOf(), options);
+    expect(registry.readRegistryKey(classKey)).toBeNull();
   });
 
   it("is removed without a trace after a registration", async () => {
@@ -548,6 +583,19 @@ describe("what a dry run shows", () => {
     const keys = new Set(planned);
     expect(registry.writes.filter(({ path }) => !keys.has(path))).toEqual([]);
     expect(planRemoval(machine, WRITER_ID, [], { isPartial: false })).toBeNull();
+  });
+});
+
+describe("an application without an add-in", () => {
+  it("has no start-up task that a removal could ask for, also an interrupted one", async () => {
+    const removing = vi.spyOn(machine.tasks, "remove");
+    await apply(planOf({ addin: undefined }));
+    expect(planRemoval(machine, WRITER_ID, [], { isPartial: false })?.tasks).toEqual([]);
+    const record = machine.records.read(WRITER_ID);
+    if (record?.state !== "registered") throw new Error("There is no registration.");
+    machine.records.write(WRITER_ID, { ...record, state: "unregistering" });
+    expect(await recoverRegistration(machine, WRITER_ID)).toBe("removal completed");
+    expect(removing).not.toHaveBeenCalled();
   });
 });
 
