@@ -159,7 +159,13 @@ describe("the services of a session", () => {
     ["stopping", "stopping"],
   ] as const)("stop again as they were before, from %s to %s", (from, to) => {
     const session = sessionWith({ server, services: [{ ...ledger, phase: from }] });
-    expect(listServices(session, [running])).toEqual([{ ...ledger, phase: to }]);
+    expect(listServices(session, [running])).toStrictEqual([{ ...ledger, phase: to }]);
+  });
+
+  it("stay stopped afterwards where they do now", () => {
+    const session = sessionWith({ server, services: [ledger] });
+    const stays = { ...running, staysStopped: true as const };
+    expect(listServices(session, [stays])).toMatchObject([{ staysStopped: true }]);
   });
 
   it("grow by what was not known", () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import { decodeString, encodeString } from "../../../../src/tools/registration/registry-value.ts";
 import {
+  flushChanges,
   putBack,
   readBefore,
   takeStep,
@@ -55,6 +56,18 @@ describe("takeStep", () => {
       expect.objectContaining({
         code: "ERR_WSB_ACCESS_DENIED",
         message: expect.stringContaining(`Cannot ${verb} HKLM\\${KEY}`),
+      }),
+    );
+  });
+});
+
+describe("flushChanges", () => {
+  it("says which part of the registry could not be written", () => {
+    registry.fault = () => ACCESS_DENIED;
+    expect(() => flushChanges(registry, [KEY])).toThrow(
+      expect.objectContaining({
+        code: "ERR_WSB_ACCESS_DENIED",
+        message: expect.stringContaining("Cannot write HKLM\\SOFTWARE to the disk"),
       }),
     );
   });
