@@ -78,7 +78,46 @@ describe("a registration without a record", async () => {
 
 describe("an unreadable record", async () => {
   const owned = `"owned":{"values":[],"createdKeys":[]}`;
+  const key = JSON.stringify(writerKey);
+  const raw = `{"type":1,"data":"QQ=="}`;
+  const holding = (values: string, keys = ""): string =>
+    `{"version":2,"state":"registered","owned":{"values":[${values}],"createdKeys":[${keys}]}}`;
+  const changing = (fields: { values?: string; keys?: string; tasks?: string }): string => {
+    const before = `{"values":[${fields.values ?? ""}],"keys":[${fields.keys ?? ""}]}`;
+    return `{"version":2,"state":"registering","before":${before},"tasks":[${fields.tasks ?? ""}],"previous":null}`;
+  };
   it.each([
+    [
+      "owns what no registration writes",
+      holding(`{"key":"SOFTWARE\\\\Evil","name":"","value":${raw},"replaced":null}`),
+    ],
+    ["owns a key that no registration creates", holding("", `"SOFTWARE\\\\Evil"`)],
+    [
+      "owns a value without a type",
+      holding(`{"key":${key},"name":"CLSID","value":{"data":""},"replaced":null}`),
+    ],
+    [
+      "owns a value without data",
+      holding(`{"key":${key},"name":"CLSID","value":{"type":1},"replaced":null}`),
+    ],
+    [
+      "owns nothing as a value",
+      holding(`{"key":${key},"name":"CLSID","value":null,"replaced":null}`),
+    ],
+    ["has a value without an old one", holding(`{"key":${key},"name":"CLSID","value":${raw}}`)],
+    ["has a number for a name", holding(`{"key":${key},"name":5,"value":${raw},"replaced":null}`)],
+    ["has a number for a key", holding(`{"key":5,"name":"","value":${raw},"replaced":null}`)],
+    [
+      "wrote no value",
+      changing({ values: `{"key":${key},"name":"CLSID","value":null,"written":5}` }),
+    ],
+    ["has a number for a change", changing({ values: "5" })],
+    ["has null for a key", changing({ keys: "null" })],
+    ["does not say whether a key existed", changing({ keys: `{"key":${key}}` })],
+    ["has null for a task", changing({ tasks: "null" })],
+    ["has a task of no class", changing({ tasks: `{"clsid":"x","xml":null}` })],
+    ["has a task without a class", changing({ tasks: `{"clsid":5,"xml":null}` })],
+    ["has a number for a task", changing({ tasks: `{"clsid":"${CLSID}","xml":5}` })],
     ["no JSON", "{"],
     ["no object", "5"],
     ["an array", "[]"],
@@ -99,7 +138,7 @@ describe("an unreadable record", async () => {
       "without what was registered before",
       `{"version":1,"state":"registering","before":{"values":[],"keys":[]}}`,
     ],
-  ])("that is %s stops every command, and nothing is changed", async (_, text) => {
+  ])("stops every command, and nothing is changed: %s", async (_, text) => {
     machine.records.texts.set(WRITER_ID, text);
     const before = registry.snapshot();
     const unreadable = expect.objectContaining({ code: "ERR_WSB_CONFLICT" });
