@@ -76,16 +76,20 @@ describe("a registration without a record", async () => {
   });
 });
 
+/** The text of a record of a registration. */
+const holding = (values: string, keys = ""): string =>
+  `{"version":2,"state":"registered","owned":{"values":[${values}],"createdKeys":[${keys}]}}`;
+
+/** The text of a record of a change. */
+const changing = (fields: { values?: string; keys?: string; tasks?: string }): string => {
+  const before = `{"values":[${fields.values ?? ""}],"keys":[${fields.keys ?? ""}]}`;
+  return `{"version":2,"state":"registering","before":${before},"tasks":[${fields.tasks ?? ""}],"previous":null}`;
+};
+
 describe("an unreadable record", async () => {
   const owned = `"owned":{"values":[],"createdKeys":[]}`;
   const key = JSON.stringify(writerKey);
   const raw = `{"type":1,"data":"QQ=="}`;
-  const holding = (values: string, keys = ""): string =>
-    `{"version":2,"state":"registered","owned":{"values":[${values}],"createdKeys":[${keys}]}}`;
-  const changing = (fields: { values?: string; keys?: string; tasks?: string }): string => {
-    const before = `{"values":[${fields.values ?? ""}],"keys":[${fields.keys ?? ""}]}`;
-    return `{"version":2,"state":"registering","before":${before},"tasks":[${fields.tasks ?? ""}],"previous":null}`;
-  };
   it.each([
     [
       "owns what no registration writes",

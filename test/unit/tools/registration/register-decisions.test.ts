@@ -51,6 +51,8 @@ function textAt(key: string, name: string): string | undefined {
   return found === null ? undefined : Buffer.from(found.data).toString("utf16le");
 }
 
+const failingActivation = (): Promise<void> => Promise.reject(new Error("no class"));
+
 describe("a registration", () => {
   it("is undone when a value does not read back as it was written", async () => {
     const before = registry.snapshot();
@@ -152,9 +154,8 @@ describe("a registration", () => {
     machine.records.fault = (change) => {
       if (change === "remove") throw new Error("the file is open");
     };
-    const activate = (): Promise<void> => Promise.reject(new Error("no class"));
     await expect(
-      applyRegistration(machine, WRITER_ID, planOf(), { activate }),
+      applyRegistration(machine, WRITER_ID, planOf(), { activate: failingActivation }),
     ).rejects.toMatchObject({
       code: "ERR_WSB_UNDO",
       message: expect.stringMatching(/no class[^]*\n {2}the file is open/u),
