@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { openMachine } from "../../../../src/tools/registration/machine.ts";
 import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
+import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
 import { fakeProtection } from "../../../helpers/fakes/fake-protection.ts";
 import { FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
 
@@ -10,7 +11,8 @@ const ACCESS_DENIED = 0x80070005;
 
 function open() {
   const registry = new FakeRegistry();
-  const { api } = openMachine(Object.assign(registry, fakeProtection()), () => {});
+  const binding = createFakeBinding({ registry });
+  const { api } = openMachine({ ...binding, ...fakeProtection() }, () => {});
   return { registry, api };
 }
 
