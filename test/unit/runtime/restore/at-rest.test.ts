@@ -155,6 +155,25 @@ function heldBy(service: Partial<MarkedService>): SessionBed["holders"] {
   return [{ clsid: OTHER, services: [{ ...archive, ...service }] }];
 }
 
+it("a server watches the services of its session until they are started", async () => {
+  const api = new FakeServices({ name: "Ledger" });
+  const bed = bedWith(api, { services: ["Ledger"] });
+  const watches: string[] = [];
+  const watch = api.watchServices.bind(api);
+  vi.spyOn(api, "watchServices").mockImplementation(async (...args) => {
+    const watching = await watch(...args);
+    watches.push("watch");
+    watching.close();
+    return { close: () => void watches.push(`close, ${api.state("Ledger")}`) };
+  });
+  const session = bed.session();
+  await passTime(session.enter(one, bed.client, never));
+  await session.prepared(one);
+  expect(watches).toEqual(["watch"]);
+  await passTime(session.finish(one, "ok"));
+  expect(watches).toEqual(["watch", "close, STOPPED"]);
+});
+
 describe("two add-ins and an automatic service that does not run", () => {
   it("leave its start type to whoever ends last", async () => {
     const api = atRest();

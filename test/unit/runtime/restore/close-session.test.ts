@@ -142,6 +142,14 @@ describe("what starts the services of a session", () => {
     expect(journal.session.phase).toBe("started");
   });
 
+  it("tells whether the server calls the last handler", async () => {
+    const { journal } = await stopped("Ledger");
+    noteStarted(journal, "other");
+    expect(journal.session.isStartedByServer).toBe(false);
+    noteStarted(journal, "server");
+    expect(journal.session.isStartedByServer).toBe(true);
+  });
+
   it.each([
     ["completed", "failed"],
     ["abandoned", "abandoned"],
