@@ -14,11 +14,15 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { machineDisk } from "../../../../src/base/disk.ts";
+import { createLog } from "../../../../src/base/durable-log/create-log.ts";
+import { readLog } from "../../../../src/base/durable-log/read-log.ts";
+import { machineDisk, type Disk } from "../../../../src/base/disk.ts";
 import type { Distrust } from "../../../../src/runtime/native/binding.ts";
 import type { ProtectionApi } from "../../../../src/runtime/native/protected-folder.ts";
 import type { RegistrationRecords } from "../../../../src/tools/registration/registration-record.ts";
 import { openRegistrationRecords } from "../../../../src/tools/registration/registration-record-file.ts";
+import { writerKey } from "../../../../src/tools/registration/keys.ts";
+import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
 import { WRITER_ID } from "../../../helpers/manifest.ts";
 import {
   MALLORY,
@@ -26,6 +30,8 @@ import {
   fakeProtection,
 } from "../../../helpers/fakes/fake-protection.ts";
 import { NativeError } from "../../../helpers/fakes/native-error.ts";
+
+const KEY = writerKey(WRITER_ID);
 
 const record = { state: "registered", owned: { values: [], createdKeys: [] } } as const;
 const registering = {
@@ -186,6 +192,104 @@ describe("a registration record", () => {
     expect(() =>
       openRegistrationRecords(failing, report, machineDisk).write(WRITER_ID, record),
     ).toThrow(expect.objectContaining({ code, hresult }));
+  });
+});
+
+/** A disk that counts its open files, and on which some work fails. */
+function disk(changes: Partial<Disk> = {}): {
+  readonly machine: Disk;
+  readonly open: () => number;
+} {
+  let open = 0;
+  const machine: Disk = {
+    pause: (durationMs) => machineDisk.pause(durationMs),
+    identity: (path) => machineDisk.identity(path),
+    replace: (from, to) => machineDisk.replace(from, to),
+    remove: (path) => machineDisk.remove(path),
+    open(path, mode) {
+      const handle = machineDisk.open(path, mode);
+      open += 1;
+      return {
+        read: (...args) => handle.read(...args),
+        write: (...args) => handle.write(...args),
+        sync: () => handle.sync(),
+        truncate: (sizeBytes) => handle.truncate(sizeBytes),
+        sizeBytes: () => handle.sizeBytes(),
+        identity: () => handle.identity(),
+        close() {
+          open -= 1;
+          handle.close();
+        },
+      };
+    },
+    ...changes,
+  };
+  return { machine, open: () => open };
+}
+
+describe("a log of registration records", () => {
+  it("keeps the record of a change beside that of its end, and begins anew with the next", () => {
+    records.write(WRITER_ID, registering);
+    records.write(WRITER_ID, record);
+    expect(readLog(log)?.records).toHaveLength(2);
+    records.write(WRITER_ID, registering);
+    expect(readLog(log)?.records).toHaveLength(1);
+  });
+
+  it("has room for what follows a record that names many values", () => {
+    const value = { key: KEY, name: "CLSID", value: encodeString("x".repeat(9000)) };
+    const before = { values: [value, value, value, value], keys: [] };
+    records.write(WRITER_ID, { ...registering, before });
+    const roomBytes = statSync(log).size - readFileSync(log).lastIndexOf("}");
+    expect(roomBytes).toBeGreaterThan(2 * JSON.stringify(readLog(log)?.records[0]).length);
+  });
+
+  it("is closed after each step, also one that ends it", () => {
+    const { machine, open } = disk({
+      remove() {
+        throw Object.assign(new Error("EBUSY"), { code: "EBUSY" });
+      },
+    });
+    const own = openRegistrationRecords(api, report, machine);
+    own.write(WRITER_ID, registering);
+    own.write(WRITER_ID, record);
+    expect(open()).toBe(0);
+    own.remove(WRITER_ID);
+    expect([open(), own.read(WRITER_ID)]).toEqual([0, undefined]);
+  });
+
+  it("says whether it is damaged or of another version", () => {
+    records.write(WRITER_ID, record);
+    const bytes = readFileSync(log);
+    writeFileSync(log, flip(bytes, bytes.indexOf("owned")));
+    expect(() => records.read(WRITER_ID)).toThrow(/is damaged; nothing was changed/u);
+    createLog(log, [{ version: 9, state: "registered" }], { roomBytes: 0 }).close();
+    expect(() => records.read(WRITER_ID)).toThrow(/of another version of wsb-addin/u);
+    rmSync(log);
+    writeFileSync(file, "{");
+    expect(() => records.read(WRITER_ID)).toThrow(/is damaged; nothing was changed/u);
+    writeFileSync(file, "{}");
+    expect(() => records.read(WRITER_ID)).toThrow(/names what no registration writes/u);
+  });
+
+  it("is removed as a file where nothing can be written to it", () => {
+    records.write(WRITER_ID, record);
+    writeFileSync(log, Buffer.alloc(100));
+    records.remove(WRITER_ID);
+    expect(existsSync(log)).toBe(false);
+  });
+
+  it("tells why it cannot be set aside", () => {
+    records.write(WRITER_ID, record);
+    const { machine } = disk({
+      replace() {
+        throw Object.assign(new Error("EIO"), { code: "EIO" });
+      },
+    });
+    const own = openRegistrationRecords(api, report, machine);
+    expect(() => own.setAside(WRITER_ID)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining("Move it away by hand.") }),
+    );
   });
 });
 
