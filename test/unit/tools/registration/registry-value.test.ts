@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 
+import type { RawRegistryValue } from "../../../../src/runtime/native/binding.ts";
 import {
   decodeString,
   encodeNumber,
   encodeString,
   sameValue,
   showValue,
+  textsOf,
+  typeName,
 } from "../../../../src/tools/registration/registry-value.ts";
 
 describe("REG_SZ", () => {
@@ -70,5 +73,28 @@ describe("showValue", () => {
   it("shows texts, bytes and absence differently", () => {
     const shown = [null, encodeString("nothing"), { type: 3, data: Uint8Array.of(1, 255) }];
     expect(new Set(shown.map(showValue)).size).toBe(3);
+  });
+});
+
+function rawValue(type: number, text: string): RawRegistryValue {
+  return { type, data: Buffer.from(text, "utf16le") };
+}
+
+describe("a value that others read as text", () => {
+  it.each([
+    ["REG_SZ, up to its end", rawValue(1, "a\0b\0"), ["a"]],
+    ["REG_SZ without a text", rawValue(1, "\0"), []],
+    ["REG_EXPAND_SZ", rawValue(2, "%a%\0b\0"), ["%a%"]],
+    ["REG_MULTI_SZ, each text", rawValue(7, "a\0b\0\0"), ["a", "b"]],
+    ["REG_DWORD, none", rawValue(4, "ab"), []],
+  ])("is read as %s", (_, raw, texts) => {
+    expect(textsOf(raw)).toEqual(texts);
+  });
+
+  it("is named by its type", () => {
+    expect([typeName(rawValue(7, "")), typeName(rawValue(99, ""))]).toEqual([
+      "REG_MULTI_SZ",
+      "type 99",
+    ]);
   });
 });
