@@ -103,6 +103,17 @@ function openSession(): OpenJournal {
   return journal;
 }
 
+it("owes again what another add-in has passed to its session, also to a process that has it open", () => {
+  const own = store();
+  const journal = own.begin(opened(), [service]);
+  journal.write(stopped);
+  journal.mark(owedServices(journal.session));
+  journal.write([{ type: "services", services: [{ ...service, phase: "started" }] }]);
+  // The mark still names it: as long as it does, others pass it here.
+  const again = own.open();
+  expect(again === undefined ? [] : owedNames(again.session)).toEqual(["Ledger"]);
+});
+
 it("opens a journal anew that could not be read for a moment, and takes it for no older one", () => {
   const own = store();
   const journal = own.begin(opened(), [service]);
