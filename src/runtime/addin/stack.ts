@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { MapStack } from "../../base/error-chain.ts";
@@ -155,7 +154,7 @@ export function createStackMapper(options: StackMapperOptions): MapStack {
  */
 function readBeside(scriptUrl: string): MapFile | undefined {
   const script = fileURLToPath(scriptUrl);
-  const map = join(dirname(script), SERVER_MAP_FILE);
+  const map = `${script}.map`;
   const file = statSync(map);
   if (!file.isFile() || file.size > MAX_MAP_BYTES) return undefined;
   // A script that was built or installed after this process started is not the running script.

@@ -113,6 +113,9 @@ export const MANIFEST_FILE = "wsb-addin.json";
 /** The name of the built server, beside the manifest and the shim. */
 export const SERVER_FILE = "server.js";
 
+/** The name of the built writer of a service, beside the manifest and the shim. */
+export const WRITER_FILE = "writer.js";
+
 /** The name of the script in a packed exe, as stacks show it. */
 export const PACKED_SERVER = "server.cjs";
 

@@ -10,8 +10,7 @@ import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import { makeProtectedFolder } from "../native/protected-folder.ts";
 import { protectedDisk } from "../native/protected-disk.ts";
-import type { NativeServiceHosting, ServiceHost } from "../native/service-host.ts";
-import type { NativeVssWriters } from "../native/vss-writer.ts";
+import type { ServiceHost } from "../native/service-host.ts";
 import { bootOf } from "./boot.ts";
 import type { WriterHandlers } from "./define-writer.ts";
 import { WriterDispatcher } from "./dispatch.ts";
@@ -25,11 +24,8 @@ import { WriterService } from "./service.ts";
 import { WriterSwitch } from "./switch.ts";
 import { openWriterEvents, openWriterParts, type WriterManifest } from "./writer-parts.ts";
 
-/** The part of the shim that a writer's service needs. */
-export type WriterApi = NativeBinding & NativeServiceHosting & NativeVssWriters;
-
 export interface RunWriterOptions {
-  readonly api: WriterApi;
+  readonly api: NativeBinding;
   readonly manifest: WriterManifest;
   /** The name of the service. */
   readonly name: string;

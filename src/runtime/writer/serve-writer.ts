@@ -5,16 +5,18 @@ import { closeDebugger } from "../addin/debugger.ts";
 import { GUARDIAN_ARGUMENT } from "../addin/modes.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { MANIFEST_FILE } from "../manifest/manifest.ts";
+import { loadBinding, type NativeBinding } from "../native/binding.ts";
 import { guardWriter } from "./guard-writer.ts";
 import { loadWriter } from "./load-writer.ts";
-import { runWriter, type WriterApi } from "./run-writer.ts";
+import { runWriter } from "./run-writer.ts";
 import { requireServiceWriter } from "./writer-parts.ts";
 
 /** The first argument of a writer that the service manager starts; the second is the service's name. */
 export const SERVICE_ARGUMENT = "--service";
 
 export interface ServeWriterOptions {
-  readonly api: WriterApi;
+  /** @defaultValue the shim beside the built file */
+  readonly api?: NativeBinding;
   /** `import.meta.url` of the built file; manifest and shim are in the same folder. */
   readonly moduleUrl: string;
   /** @defaultValue that of this process */
@@ -40,7 +42,12 @@ export async function serveWriter(
     loadManifest(fileURLToPath(new URL(MANIFEST_FILE, moduleUrl))),
     MANIFEST_FILE,
   );
-  const options = { api, manifest, moduleUrl, load: () => loadWriter(load) };
+  const options = {
+    api: api ?? loadBinding(),
+    manifest,
+    moduleUrl,
+    load: () => loadWriter(load),
+  };
   if (mode === GUARDIAN_ARGUMENT) return guardWriter(options);
   if (mode === SERVICE_ARGUMENT && name !== undefined) return runWriter({ ...options, name });
   throw new WsbError(

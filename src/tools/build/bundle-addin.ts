@@ -18,13 +18,14 @@ import { loadManifest } from "../../runtime/manifest/load.ts";
 import {
   MANIFEST_FILE,
   SERVER_FILE,
-  SERVER_MAP_FILE,
+  WRITER_FILE,
   requireAddin,
   type AddinManifest,
+  type Manifest,
 } from "../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import { findShim } from "./own-shim.ts";
-import { bundleServer } from "./bundle-server.ts";
+import { bundleServer, FORMS, type ServerForm } from "./bundle-server.ts";
 import { copyDotnet, findDotnetPackages, usesDotnet, type DotnetPackages } from "./dotnet-files.ts";
 
 const PACKAGE_FILE = "package.json";
@@ -33,6 +34,12 @@ export interface BundleOptions {
   readonly manifestFile: string;
   /** Module whose default export is the add-in. */
   readonly entry: string;
+  /**
+   * Module whose default export is the writer, if the manifest's writer is a service.
+   *
+   * @defaultValue `src/writer.ts` of the project
+   */
+  readonly writerEntry?: string;
   /** Output folder; created if it does not exist. */
   readonly outFolder: string;
 }
@@ -47,12 +54,28 @@ export interface BundledAddin {
 /** Refuses an output folder that has other files, so that a build never overwrites its sources. */
 function requireOwnFolder(outFolder: string, entry: string): void {
   const isAbove = !relative(outFolder, entry).startsWith("..");
-  const foreign = existsSync(outFolder) && !existsSync(join(outFolder, SERVER_FILE));
+  const isOwn = [SERVER_FILE, WRITER_FILE].some((name) => existsSync(join(outFolder, name)));
+  const foreign = existsSync(outFolder) && !isOwn;
   const isFile = foreign && !statSync(outFolder).isDirectory();
   if (!isAbove && !isFile && !(foreign && readdirSync(outFolder).length > 0)) return;
   throw new WsbError(
     "ERR_WSB_TARGET_EXISTS",
     `${outFolder} ${isFile ? "is a file" : "has files that do not belong to a built add-in"}; nothing was written. Use another folder, for example dist.`,
+  );
+}
+
+/** A script of a build, and the module that it is made of. */
+interface Script {
+  readonly form: Exclude<ServerForm, "exe">;
+  readonly entry: string;
+}
+
+function requireEntry({ entry, form }: Script): void {
+  if (existsSync(entry)) return;
+  const { definition, option } = FORMS[form];
+  throw new WsbError(
+    "ERR_WSB_BUILD",
+    `${entry} does not exist. Write this module with the default export ${definition}(…), or name another with ${option}.`,
   );
 }
 
@@ -63,6 +86,11 @@ export interface BuildInputs {
   readonly shim: string;
 }
 
+const purpose = {
+  to: "build",
+  instead: "register the application without one: wsb-addin register",
+};
+
 /**
  * Checks manifest, entry and shim of an add-in before the build.
  *
@@ -72,16 +100,8 @@ export function readBuildInputs({
   manifestFile,
   entry,
 }: Pick<BundleOptions, "manifestFile" | "entry">): BuildInputs {
-  const manifest = requireAddin(loadManifest(manifestFile), manifestFile, {
-    to: "build",
-    instead: "register the application without one: wsb-addin register",
-  });
-  if (!existsSync(entry)) {
-    throw new WsbError(
-      "ERR_WSB_BUILD",
-      `${entry} does not exist. Write this module with the default export defineAddin(…), or name another with --entry.`,
-    );
-  }
+  const manifest = requireAddin(loadManifest(manifestFile), manifestFile, purpose);
+  requireEntry({ entry, form: "script" });
   const shim = findShim(dirname(manifestFile));
   return { manifest, shim };
 }
@@ -89,6 +109,21 @@ export function readBuildInputs({
 /** Returns the import path of an entry, relative to the project. */
 export function entryImport(projectFolder: string, entry: string): string {
   return `./${relative(projectFolder, entry).replaceAll("\\", "/")}`;
+}
+
+/** Returns the scripts of a manifest: of its add-in, of the service of its writer, or of both. */
+function scriptsOf(
+  manifest: Manifest,
+  { manifestFile, entry, writerEntry }: BundleOptions,
+): readonly Script[] {
+  const server: Script = { form: "script", entry };
+  if (manifest.writer.kind !== "service") {
+    requireAddin(manifest, manifestFile, purpose);
+    return [server];
+  }
+  const ofWriter = writerEntry ?? join(dirname(manifestFile), "src", "writer.ts");
+  const writer: Script = { form: "writer", entry: ofWriter };
+  return manifest.addin === undefined ? [writer] : [server, writer];
 }
 
 const REPLACED = ".replaced-";
@@ -138,29 +173,38 @@ function fillFolder(
 
 /**
  * Builds an add-in into one folder that needs no node_modules: `server.js` (handlers and runtime in one
- * file), its source map, the shim and the manifest.
+ * file), its source map, the shim and the manifest; and `writer.js` with its map if the manifest's
+ * writer is a service.
  *
  * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST`, `ERR_WSB_BUILD` with the bundler's text,
  * `ERR_WSB_TARGET_EXISTS` for a folder with other files, or `ERR_WSB_FILE`.
  */
 export async function bundleAddin(options: BundleOptions): Promise<BundledAddin> {
-  const { manifestFile, entry, outFolder } = options;
+  const { manifestFile, outFolder } = options;
   const projectFolder = dirname(manifestFile);
-  const { shim } = readBuildInputs(options);
-  requireOwnFolder(outFolder, entry);
-  const bundled = await bundleServer({
-    projectFolder,
-    entry: entryImport(projectFolder, entry),
-    outFile: join(outFolder, SERVER_FILE),
-    form: "script",
-  });
+  const scripts = scriptsOf(loadManifest(manifestFile), options);
+  for (const script of scripts) requireEntry(script);
+  const shim = findShim(projectFolder);
+  for (const { entry } of scripts) requireOwnFolder(outFolder, entry);
+  const bundled: string[] = [];
+  for (const { form, entry } of scripts) {
+    const outFile = join(outFolder, FORMS[form].script);
+    const from = { projectFolder, entry: entryImport(projectFolder, entry) };
+    bundled.push(...(await bundleServer({ ...from, outFile, form })));
+  }
   const dotnet = usesDotnet(bundled) ? findDotnetPackages(projectFolder) : undefined;
-  const names = [SERVER_FILE, SERVER_MAP_FILE, PACKAGE_FILE, SHIM_FILE, MANIFEST_FILE];
+  const built = scripts.map(({ form }) => FORMS[form].script);
+  const names = [
+    ...built.flatMap((name) => [name, `${name}.map`]),
+    PACKAGE_FILE,
+    SHIM_FILE,
+    MANIFEST_FILE,
+  ];
   try {
     const copied = fillFolder(options, shim, dotnet);
     return {
       files: names.map((name) => join(outFolder, name)),
-      sources: [...bundled, ...copied],
+      sources: [...new Set([...bundled, ...copied])],
     };
   } catch (error) {
     throw fileError(`Cannot write to ${outFolder}`, "Choose another folder with --out.", error);

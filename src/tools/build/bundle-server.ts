@@ -8,18 +8,21 @@ import { makeFolders } from "../../base/make-folders.ts";
 import { WsbError, errorText } from "../../base/errors.ts";
 import { fileError } from "../../base/file-error.ts";
 import { packageFile } from "../../base/package-root.ts";
-import { SERVER_MAP_FILE } from "../../runtime/manifest/manifest.ts";
+import { SERVER_FILE, WRITER_FILE } from "../../runtime/manifest/manifest.ts";
 import { ENTRY_SOURCE, finishMap } from "./source-map.ts";
 
 type Esbuild = typeof import("esbuild");
 
-/** The form of a server: a script for node.exe, or an exe that contains the script. */
-export type ServerForm = "script" | "exe";
+/**
+ * What a bundle becomes: the script of an add-in's server for node.exe, that of a writer's service, or
+ * an exe that contains the server.
+ */
+export type ServerForm = "script" | "writer" | "exe";
 
 export interface BundleServerOptions {
   /** Folder from which imports are resolved. */
   readonly projectFolder: string;
-  /** Module whose default export is the add-in, relative to `projectFolder`. */
+  /** Module whose default export is the add-in or the writer, relative to `projectFolder`. */
   readonly entry: string;
   /** Output file; the source map is written beside it. */
   readonly outFile: string;
@@ -46,6 +49,13 @@ process.exit(await serve(() => import(${JSON.stringify(entry)}), import.meta.url
 `;
 }
 
+// As above: the service and its guardian end when their work is done.
+function writerSource(entry: string): string {
+  return `import { serveWriter } from "wsb-addin/writer";
+process.exit(await serveWriter(() => import(${JSON.stringify(entry)}), { moduleUrl: import.meta.url }));
+`;
+}
+
 // Arguments of COM begin with a hyphen; commands do not.
 function exeSource(entry: string): string {
   return `import { serve } from "wsb-addin/server";
@@ -57,6 +67,32 @@ if (/^(?:[a-z]|-h$|--help$)/u.test(process.argv[2] ?? "")) {
 `;
 }
 
+/** What depends on the form of a bundle. */
+interface FormFacts {
+  /** The text of a bundle's first module. */
+  readonly source: (entry: string) => string;
+  /** The function that the entry calls. */
+  readonly definition: string;
+  /** The option that names another entry. */
+  readonly option: string;
+  /** The name of the script. */
+  readonly script: string;
+}
+
+const server = { definition: "defineAddin", option: "--entry", script: SERVER_FILE };
+
+/** What is known of each form. */
+export const FORMS: Readonly<Record<ServerForm, FormFacts>> = {
+  script: { ...server, source: scriptSource },
+  exe: { ...server, source: exeSource },
+  writer: {
+    source: writerSource,
+    definition: "defineWriter",
+    option: "--writer-entry",
+    script: WRITER_FILE,
+  },
+};
+
 const bundling = {
   bundle: true,
   platform: "node",
@@ -67,6 +103,7 @@ const bundling = {
 function formOptions(form: ServerForm): BuildOptions {
   switch (form) {
     case "script":
+    case "writer":
       // CommonJS packages need it; the bundle itself is an ES module.
       return { format: "esm", banner: { js: REQUIRE } };
     case "exe":
@@ -91,7 +128,7 @@ function formOptions(form: ServerForm): BuildOptions {
  */
 async function requireBundled(
   build: Esbuild["build"],
-  { entry, projectFolder, outFile }: BundleServerOptions,
+  { entry, projectFolder, outFile, form }: BundleServerOptions,
 ): Promise<readonly string[]> {
   const { metafile } = await build({
     entryPoints: [entry],
@@ -103,7 +140,9 @@ async function requireBundled(
   });
   const outputs = Object.values(metafile.outputs);
   if (!outputs.some((output) => output.exports.includes("default"))) {
-    throw new Error("The module has no default export. Write: export default defineAddin({ … })");
+    throw new Error(
+      `The module has no default export. Write: export default ${FORMS[form].definition}({ … })`,
+    );
   }
   return outputs
     .flatMap((output) => output.imports)
@@ -129,14 +168,17 @@ function failingModules(names: readonly string[]): Plugin {
 
 type Outputs = BuildResult<{ write: false }>["outputFiles"];
 
-function writeOutputs(outputs: Outputs, { projectFolder, outFile }: BundleServerOptions): void {
+function writeOutputs(
+  outputs: Outputs,
+  { projectFolder, outFile, form }: BundleServerOptions,
+): void {
   const map = outputs.find(({ path }) => path.endsWith(".map"));
   const script = outputs.find(({ path }) => path.endsWith(".js"));
   if (map === undefined || script === undefined) throw new Error("esbuild wrote no source map");
   const folder = dirname(outFile);
   makeFolders(folder);
   const mapText = finishMap({ text: map.text, projectFolder, script: script.contents });
-  writeFileSync(join(folder, SERVER_MAP_FILE), mapText);
+  writeFileSync(join(folder, `${FORMS[form].script}.map`), mapText);
   writeFileSync(outFile, script.contents);
 }
 
@@ -149,19 +191,20 @@ interface Bundle {
 
 async function makeBundle(options: BundleServerOptions): Promise<Bundle> {
   const { projectFolder, entry, form } = options;
+  const { source, option, script } = FORMS[form];
   try {
     // Loaded here, because no other command needs it.
     const { build } = await import("esbuild");
     const absent = await requireBundled(build, options);
     const { metafile, outputFiles } = await build({
       stdin: {
-        contents: form === "exe" ? exeSource(entry) : scriptSource(entry),
+        contents: source(entry),
         resolveDir: projectFolder,
         sourcefile: ENTRY_SOURCE,
       },
       absWorkingDir: projectFolder,
       // Not the output folder: the source map names its sources relative to this folder.
-      outfile: join(projectFolder, "server.js"),
+      outfile: join(projectFolder, script),
       ...bundling,
       ...formOptions(form),
       target: "node20",
@@ -176,7 +219,7 @@ async function makeBundle(options: BundleServerOptions): Promise<Bundle> {
   } catch (error) {
     throw new WsbError(
       "ERR_WSB_BUILD",
-      `Cannot build ${entry}: ${errorText(error)}\nCorrect these modules, or name another one with --entry.`,
+      `Cannot build ${entry}: ${errorText(error)}\nCorrect these modules, or name another one with ${option}.`,
       {
         cause: error,
       },

@@ -153,7 +153,7 @@ export async function buildAddin(
 }
 
 /** Returns the folder of an add-in's events and journal. */
-export function dataFolder({ lab }: TestLab, { clsid }: TestAddin): string {
+export function dataFolder({ lab }: TestLab, { clsid }: Pick<TestAddin, "clsid">): string {
   const programData =
     lab.kind === "wine"
       ? join(lab.prefix, "drive_c", "ProgramData")

@@ -22,6 +22,10 @@ it("has exactly these entry points", () => {
       types: "./dist/runtime/addin/server.d.ts",
       default: "./dist/runtime/addin/server.js",
     },
+    "./writer": {
+      types: "./dist/runtime/writer/serve-writer.d.ts",
+      default: "./dist/runtime/writer/serve-writer.js",
+    },
     "./cloud": { types: "./dist/tools/cloud/index.d.ts", default: "./dist/tools/cloud/index.js" },
     "./dotnet": {
       types: "./dist/runtime/dotnet/index.d.ts",

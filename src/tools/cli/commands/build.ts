@@ -17,29 +17,38 @@ const document = commandDocument("Output of build: the add-in was built.", {
 interface BuildOptions {
   readonly manifest: string;
   readonly entry: string;
+  readonly writerEntry: string;
   readonly out: string;
 }
 
 export function buildCommand(): Command {
   const command = new Command("build")
-    .description("bundle the add-in into one folder that needs no node_modules")
+    .description(
+      "bundle the add-in, and the writer of a service, into one folder that needs no node_modules",
+    )
     .option("--manifest <file>", "manifest of the add-in", "wsb-addin.json")
     .option(
       "--entry <file>",
       "module that exports the add-in, relative to the manifest",
       "src/addin.ts",
     )
+    .option(
+      "--writer-entry <file>",
+      "module that exports the writer of a service, relative to the manifest",
+      "src/writer.ts",
+    )
     .option("--out <folder>", "output folder, relative to the manifest", "dist");
   return setAction(
     command,
     "anywhere",
     document,
-    async ({ manifest, entry, out }: BuildOptions, { output }) => {
+    async ({ manifest, entry, writerEntry, out }: BuildOptions, { output }) => {
       const manifestFile = manifestPath(manifest);
       const projectFolder = dirname(manifestFile);
       const { files } = await bundleAddin({
         manifestFile,
         entry: resolve(projectFolder, entry),
+        writerEntry: resolve(projectFolder, writerEntry),
         outFolder: resolve(projectFolder, out),
       });
       output.line(`Built ${resolve(projectFolder, out)}.`);

@@ -5,6 +5,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { parseManifest } from "../../../../src/runtime/manifest/parse.ts";
+import type { NativeBinding } from "../../../../src/runtime/native/binding.ts";
 import type {
   ServiceHost,
   ServiceHostOptions,
@@ -18,7 +19,7 @@ import { guardWriter } from "../../../../src/runtime/writer/guard-writer.ts";
 import type { StartGuardian } from "../../../../src/runtime/writer/guardian-leash.ts";
 import { formatMessage, parseReport } from "../../../../src/runtime/writer/guardian-messages.ts";
 import { freezeJournalPath } from "../../../../src/runtime/writer/journal/freeze-journal.ts";
-import { runWriter, type WriterApi } from "../../../../src/runtime/writer/run-writer.ts";
+import { runWriter } from "../../../../src/runtime/writer/run-writer.ts";
 import { requireServiceWriter } from "../../../../src/runtime/writer/writer-parts.ts";
 import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
 import { WRITER_ID, minimalFields } from "../../../helpers/manifest.ts";
@@ -50,7 +51,7 @@ class Machine {
   vss: NativeWriterOptions | undefined;
   readonly guardians: Promise<number>[] = [];
   #ids = 0;
-  readonly api: WriterApi = {
+  readonly api: NativeBinding = {
     ...createFakeBinding({
       createProtectedFolder: (path) => void mkdirSync(path, { recursive: true }),
     }),

@@ -5,10 +5,10 @@ import { pathToFileURL } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import type { NativeBinding } from "../../../../src/runtime/native/binding.ts";
 import { defineWriter } from "../../../../src/runtime/writer/define-writer.ts";
 import { loadWriter } from "../../../../src/runtime/writer/load-writer.ts";
 import { serveWriter } from "../../../../src/runtime/writer/serve-writer.ts";
-import type { WriterApi } from "../../../../src/runtime/writer/run-writer.ts";
 import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
 import { minimalFields } from "../../../helpers/manifest.ts";
 
@@ -19,7 +19,7 @@ const service = {
 
 let folder: string;
 let asked: string[];
-let api: WriterApi;
+let api: NativeBinding;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "writer-"));

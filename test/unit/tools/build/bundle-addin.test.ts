@@ -17,6 +17,10 @@ function write(name: string, text: string): void {
   writeFileSync(path, text);
 }
 
+function runtimeModule(name: string): string {
+  return JSON.stringify(join(repository, "src/runtime", name));
+}
+
 // A developer's project with its own shim; the runtime comes from the sources.
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "wsb-bundle O'Brien & "));
@@ -28,11 +32,21 @@ beforeEach(() => {
     "src/addin.ts",
     `import { preRestore } from "./handler.ts";\nexport default { handlers: { preRestore } };`,
   );
-  const runtime = JSON.stringify(join(repository, "src/runtime/addin/server.ts"));
-  write("node_modules/wsb-addin/server.ts", `export { serve } from ${runtime};`);
+  write(
+    "node_modules/wsb-addin/server.ts",
+    `export { serve } from ${runtimeModule("addin/server.ts")};`,
+  );
+  write(
+    "node_modules/wsb-addin/writer.ts",
+    `export { serveWriter } from ${runtimeModule("writer/serve-writer.ts")};`,
+  );
   write(
     "node_modules/wsb-addin/package.json",
-    JSON.stringify({ name: "wsb-addin", type: "module", exports: { "./server": "./server.ts" } }),
+    JSON.stringify({
+      name: "wsb-addin",
+      type: "module",
+      exports: { "./server": "./server.ts", "./writer": "./writer.ts" },
+    }),
   );
 });
 afterEach(() => {
@@ -50,6 +64,85 @@ function bundle(
     outFolder,
   });
 }
+
+const writer = {
+  kind: "service",
+  components: [{ name: "Ledger", files: [{ path: "C:\\Ledger", filespec: "*", recursive: true }] }],
+};
+
+/** Writes a project whose writer is a service. */
+function writeWriter(more: object): void {
+  write("wsb-addin.json", JSON.stringify({ ...minimalFields, ...more, writer }));
+  write("src/hold.ts", "export const freeze = (): string => 'the very freeze';");
+  write(
+    "src/writer.ts",
+    `import { freeze } from "./hold.ts";\nexport default { writerHandlers: { freeze } };`,
+  );
+}
+
+describe("bundleAddin of a writer in a service", () => {
+  it("builds the writer beside the add-in, each without the other's handlers", async () => {
+    writeWriter({ clsid: CLSID, appId: APP_ID });
+    const { files, sources } = await bundle();
+    const out = join(folder, "out", "dist");
+    expect(filesBelow(out)).toEqual([
+      "package.json",
+      "server.js",
+      "server.js.map",
+      "writer.js",
+      "writer.js.map",
+      "wsb-addin.json",
+      "wsb-addin.node",
+    ]);
+    expect(files.toSorted()).toEqual(filesBelow(out).map((name) => join(out, name)));
+    expect(sources).toEqual(expect.arrayContaining(["src/addin.ts", "src/writer.ts"]));
+    expect(new Set(sources).size).toBe(sources.length);
+    const built = readFileSync(join(out, "writer.js"), "utf8");
+    expect(built).toContain("the very freeze");
+    expect(built).not.toContain("the very handler");
+    expect(built).not.toMatch(/^import .* from "(?!node:)/mu);
+    expect(readFileSync(join(out, "server.js"), "utf8")).not.toContain("the very freeze");
+    expect(readFileSync(join(out, "writer.js.map"), "utf8")).toContain("src/hold.ts");
+  });
+
+  it("builds only the writer of an application without an add-in, also twice", async () => {
+    writeWriter({});
+    await bundle();
+    await bundle();
+    expect(filesBelow(join(folder, "out", "dist"))).toEqual([
+      "package.json",
+      "writer.js",
+      "writer.js.map",
+      "wsb-addin.json",
+      "wsb-addin.node",
+    ]);
+  });
+
+  it("reaches the runtime, which loads the shim beside it", async () => {
+    writeWriter({});
+    await bundle();
+    const { exitCode, stderr } = await runNode(join(folder, "out/dist/writer.js"), [], folder);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      process.platform === "win32" ? "ERR_WSB_NATIVE_LOAD" : "ERR_WSB_UNSUPPORTED_PLATFORM",
+    );
+  });
+
+  it("names the module that is missing, and the option", async () => {
+    writeWriter({});
+    rmSync(join(folder, "src", "writer.ts"));
+    await expect(bundle()).rejects.toMatchObject({
+      code: "ERR_WSB_BUILD",
+      message: expect.stringMatching(/writer\.ts does not exist.*defineWriter.*--writer-entry/u),
+    });
+  });
+
+  it("says what the module must export", async () => {
+    writeWriter({});
+    write("src/writer.ts", "export const writer = {};");
+    await expect(bundle()).rejects.toThrow("export default defineWriter({ … })");
+  });
+});
 
 describe("bundleAddin", () => {
   it("builds a folder without external dependencies", async () => {
