@@ -76,7 +76,12 @@ describe("the process of a guardian", () => {
   });
 
   it("ends with its input", async () => {
-    const guardian = start("process.stdin.resume();");
+    const guardian = start(`
+      console.log('{"report":"ready"}');
+      process.stdin.resume();
+    `);
+    // A process that is still starting may be ended instead.
+    await heard.until(() => heard.reports.length === 1);
     guardian.close();
     guardian.close();
     await heard.until(() => heard.ends.length > 0);
