@@ -121,7 +121,7 @@ class ServiceSession implements RestoreSession {
   /** A session whose services run again, for `afterServicesStart` once the lock is released. */
   #started: Started | undefined;
   /** The latest PreRestore of each component in this process. */
-  readonly #latest = new Map<string, number | undefined>();
+  readonly #latest = new Map<string, number>();
   /** The guardian watches too, and a server that is killed has noted nothing. */
   readonly #watch: ServiceWatch;
   /** `afterServicesStart` of the session before, while it runs. */
@@ -169,16 +169,18 @@ class ServiceSession implements RestoreSession {
       // Its caller was told that it failed, and has called again since.
       if (end.kind === "notPrepared" && this.#isOutdated(restoring)) return;
       await this.#finish(restoring, end);
+      this.#latest.delete(keyOf(restoring.component, restoring.client));
     });
   }
 
   /** Notes which PreRestore of a component is the latest: an earlier one may still end. */
   #noteLatest({ component, client, call }: Entering): void {
-    this.#latest.set(keyOf(component, client), call);
+    if (call !== undefined) this.#latest.set(keyOf(component, client), call);
   }
 
   #isOutdated({ component, client, call }: Restoring): boolean {
-    return this.#latest.get(keyOf(component, client)) !== call;
+    const latest = this.#latest.get(keyOf(component, client));
+    return call !== undefined && latest !== undefined && latest !== call;
   }
 
   /** Runs work with the lock held, then what its end leads to without the lock. */
@@ -346,7 +348,7 @@ class ServiceSession implements RestoreSession {
       if (journal !== undefined) await this.#settle(journal, "completed");
       return;
     }
-    await this.#watch.note(journal);
+    if (end.kind === "restored") await this.#watch.note(journal);
     const ran = await this.#ranWhileRestored(journal.session, restoring, end);
     journal.writeIfPossible(endOf(journal.session, restoring, ran ?? end));
     if (ran !== undefined) await this.#failOverRunning(journal, ran.text);
