@@ -10,6 +10,7 @@ import {
   type SessionSettings,
 } from "./journal/step.ts";
 import type { OpenJournal } from "./journal/store.ts";
+import { foldName } from "../../base/service-name.ts";
 import type { ListedService, ServiceControl } from "./service-control.ts";
 import type { RestoreSessionOptions } from "./session.ts";
 import { holdStartType } from "./start-type.ts";
@@ -148,16 +149,38 @@ async function listAgain(
   const running = await listRunning(options, session);
   const holders = findHolders();
   const held = session.services.filter((one) => isHeldAgain(one, holders));
-  if (running.length + held.length === 0) return [];
+  const atRest = await listResting(control, session, [...running, ...held]);
+  if (running.length + held.length + atRest.length === 0) return [];
   const listed = await control.list(running.map(({ name }) => name));
   const mustStop = listed.filter((one) => !isStopped(one));
   await control.refuseUnstartable(mustStop);
   const services = listServices(session, [
     ...mustStop.map((one) => toListed(one, holders)),
     ...held,
+    ...atRest,
   ]);
   const ran: Change = { type: "ran", services: running.map(({ name }) => name) };
   return [{ type: "services", services }, ran, { type: "phase", phase: "stopping" }];
+}
+
+/**
+ * Lists services that this session has let go, as another of its services did not start, and that do
+ * not run: Windows would start them with the machine.
+ */
+async function listResting(
+  control: ServiceControl,
+  { services, settings }: Session,
+  others: readonly { readonly name: string }[],
+): Promise<readonly JournalService[]> {
+  if (settings.onAbandonedRestore !== "keepStopped") return [];
+  const known = new Set(others.map(({ name }) => foldName(name)));
+  const resting: JournalService[] = [];
+  for (const one of services) {
+    if (one.phase !== "started" || known.has(foldName(one.name))) continue;
+    const startType = await control.startTypeOf(one.name);
+    if (startType === "automatic") resting.push({ ...one, staysStopped: true });
+  }
+  return resting;
 }
 
 /**

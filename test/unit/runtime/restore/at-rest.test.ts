@@ -174,6 +174,19 @@ it("a server watches the services of its session until they are started", async 
   expect(watches).toEqual(["watch", "close, STOPPED"]);
 });
 
+it("A4: one whose start type was put back is at rest again when the session goes on", async () => {
+  const api = atRest();
+  const bed = bedWith(api);
+  await passTime(bed.session().enter(one, bed.client, never));
+  api.change("Ledger", { onStart: "refuses" });
+  await expect(passTime(bed.session().finish(one, "x"))).rejects.toThrow("Ledger");
+  await expect(api.queryServiceStartType("Archive")).resolves.toBe("automatic");
+  await passTime(bed.session().enter(two, bed.client, never));
+  await bed.session().prepared(two);
+  await expect(api.queryServiceStartType("Archive")).resolves.toBe("manual");
+  expect(archiveOf(bed)).toMatchObject({ phase: "stopping", staysStopped: true });
+});
+
 describe("two add-ins and an automatic service that does not run", () => {
   it("leave its start type to whoever ends last", async () => {
     const api = atRest();
