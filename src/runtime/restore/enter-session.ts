@@ -210,6 +210,8 @@ export async function stopServices(
   for (const service of services) {
     if (owed.includes(service) && (await isNotOurs(options, service))) {
       others.push(service);
+      // Windows would start it with the machine all the same.
+      if (isHeld) await holdStartType(control, service);
       continue;
     }
     if (isHeld && owed.includes(service)) await holdStartType(control, service);
@@ -217,7 +219,7 @@ export async function stopServices(
     await control.stop(service.name, { timeoutMs: settings.serviceTimeoutMs, signal });
   }
   journal.write([
-    setServices(others, "untouched"),
+    ...others.map((one) => letBe(one, isHeld)),
     ...settleLeft(session),
     { type: "phase", phase: "open" },
   ]);
@@ -232,6 +234,13 @@ async function asItIs(control: ServiceControl, service: JournalService): Promise
   if (staysStopped === undefined) return service;
   const state = (await control.stateOf(service.name)) ?? "STOPPED";
   return state === "STOPPED" ? service : { ...others, stateBefore: state };
+}
+
+/** Notes a service that somebody else has stopped: at most its start type is owed. */
+function letBe(service: JournalService, isHeld: boolean): Change {
+  if (!isHeld || service.startTypeBefore !== "automatic")
+    return setServices([service], "untouched");
+  return setServices([{ ...service, staysStopped: true }], "stopping");
 }
 
 /** Tells whether somebody else has stopped or deleted a service before it was asked to stop. */

@@ -74,8 +74,30 @@ describe("a PreRestore", () => {
     expect(steps.slice(3)).toEqual(["reserve"]);
   });
 
-  it("does not owe the start of one that somebody stops before it is asked to", async () => {
+  it("owes only the start type of an automatic one that somebody stops before it is asked to", async () => {
     const api = new FakeServices({ name: "Ledger" }, { name: "Own" });
+    const hooks = {
+      ...noHooks,
+      beforeServicesStop: async () => api.setState("Own", "STOPPED"),
+    };
+    const bed = new SessionBed(api, { services: ["Ledger", "Own"], hooks });
+    const steps = noteSteps(api, bed);
+    const session = bed.session();
+    await passTime(session.enter(one, bed.client, never));
+    await session.prepared(one);
+    expect(steps).toEqual(["reserve", "mark Own,Ledger", "STOPPED Ledger", "mark Own,Ledger"]);
+    expect(bed.open.services).toMatchObject([
+      { name: "Ledger", phase: "stopping" },
+      { name: "Own", phase: "stopping", staysStopped: true },
+    ]);
+    await expect(api.queryServiceStartType("Own")).resolves.toBe("manual");
+    await passTime(session.finish(one, "ok"));
+    expect([api.state("Ledger"), api.state("Own")]).toEqual(["RUNNING", "STOPPED"]);
+    await expect(api.queryServiceStartType("Own")).resolves.toBe("automatic");
+  });
+
+  it("does not owe the start of one that somebody stops before it is asked to", async () => {
+    const api = new FakeServices({ name: "Ledger" }, { name: "Own", startType: "manual" });
     const hooks = {
       ...noHooks,
       beforeServicesStop: async () => api.setState("Own", "STOPPED"),
