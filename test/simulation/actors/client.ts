@@ -140,6 +140,8 @@ class Client {
     const call = [...truth.calls].find((one) => !before.has(one));
     const answer = await called;
     if (answer === "died") truth.unheard.add(this.#process);
+    // The kit waits for a client that Windows does not tell, though it has ended.
+    if (answer === "died" && !isKnown) truth.unsure.add(addin);
     note(`${this.#process.name} gets ${answer} for ${method} of component ${component}`);
     return { answer, call };
   }
