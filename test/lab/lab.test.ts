@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,7 +11,7 @@ import { toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { endLabProcesses, processesWith } from "../../src/tools/lab/processes.ts";
 import { runInLab } from "../../src/tools/lab/run.ts";
 import { readStamp, writeStamp } from "../../src/tools/lab/stamp.ts";
-import { serverLifetime, wineEnvironment, wineProgram } from "../../src/tools/lab/wine.ts";
+import { serverLifetime, wineEnvironment, wineCommand } from "../../src/tools/lab/wine.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { probeCalls } from "../helpers/lab/probe.ts";
@@ -130,7 +131,7 @@ describe.runIf(process.platform !== "win32")("lab up and lab restart", () => {
     await endLabProcesses(lab());
     expect(serverLifetime(lab().prefix)).toBeUndefined();
     // Without pipes, which Wine's services would keep open.
-    execFileSync(wineProgram(), ["cmd", "/c", "exit"], {
+    execFileSync(...wineCommand(["cmd", "/c", "exit"]), {
       env: wineEnvironment(lab().prefix),
       stdio: "ignore",
     });
@@ -138,6 +139,27 @@ describe.runIf(process.platform !== "win32")("lab up and lab restart", () => {
     expect((await cli(["lab", "up"])).code).toBe(0);
     expect(serverLifetime(lab().prefix)).toBe("kept");
   });
+
+  // A container may refuse a fixed layout.
+  it.skipIf(spawnSync("setarch", ["-R", "true"]).status !== 0)(
+    "start every program, services too, with a fixed layout of its memory",
+    () => {
+      const all = processesWith("WINEPREFIX", lab().prefix).filter(
+        ({ commandLine }) => !commandLine.includes("wineserver"),
+      );
+      expect(all.map(({ commandLine }) => commandLine)).toContainEqual(
+        expect.stringContaining("services.exe"),
+      );
+      for (const { pid, commandLine } of all) {
+        const personality = readFileSync(`/proc/${pid}/personality`, "utf8");
+        // ADDR_NO_RANDOMIZE (sys/personality.h)
+        expect([commandLine, Number.parseInt(personality, 16) & 0x0040000]).toEqual([
+          commandLine,
+          0x0040000,
+        ]);
+      }
+    },
+  );
 
   it("show what Wine cannot do, as Wine itself answers", async () => {
     const { stdout } = await cli(["lab", "info", "--json"]);

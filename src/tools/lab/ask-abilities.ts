@@ -8,7 +8,7 @@ import { PREBUILT } from "./binaries.ts";
 import type { WineLab } from "./lab.ts";
 import { toWindowsPath } from "./paths.ts";
 import { captureInLab } from "./run.ts";
-import { wineEnvironment, wineProgram } from "./wine.ts";
+import { wineEnvironment, wineCommand } from "./wine.ts";
 
 // Runs in the lab's node.exe; each question answers by true, anything else is a no.
 const QUESTIONS = String.raw`
@@ -72,7 +72,7 @@ async function answersOf(
 
 /** Tells whether node.exe can write to a pipe, which {@link captureInLab} never gives it. */
 async function canWriteToPipe({ prefix, nodeExe }: WineLab): Promise<boolean> {
-  const child = spawn(wineProgram(), [nodeExe, "-e", "process.stdout.write('yes')"], {
+  const child = spawn(...wineCommand([nodeExe, "-e", "process.stdout.write('yes')"]), {
     env: wineEnvironment(prefix),
     cwd: "/",
     stdio: ["ignore", "pipe", "ignore"],

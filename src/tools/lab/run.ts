@@ -8,7 +8,7 @@ import { WsbError } from "../../base/errors.ts";
 import { FileFollower } from "./follow.ts";
 import type { Lab, WineLab } from "./lab.ts";
 import { killProcesses, processesWith } from "./processes.ts";
-import { type Variables, startWineserver, wineEnvironment, wineProgram } from "./wine.ts";
+import { type Variables, startWineserver, wineCommand, wineEnvironment } from "./wine.ts";
 
 /** The options for a program in the lab. */
 export interface RunOptions {
@@ -93,7 +93,7 @@ async function runInWine(
     void endRun(id).catch(() => {});
   };
   try {
-    const child = spawn(wineProgram(), [program, ...args], {
+    const child = spawn(...wineCommand([program, ...args]), {
       cwd: options.cwd,
       env: wineEnvironment(lab.prefix, { ...options.env, [RUN_VARIABLE]: id }),
       stdio: ["ignore", ...descriptors],

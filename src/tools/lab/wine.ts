@@ -118,6 +118,31 @@ export function wineProgram(): string {
   return findProgram("wine64", WINE_FOLDERS) ?? "wine";
 }
 
+let launcher: readonly string[] | undefined;
+
+/**
+ * Returns the command that starts Wine's loader with a fixed layout of its memory; empty where Linux
+ * refuses it, as some containers do.
+ *
+ * Otherwise, from Linux 6.9 on, the heap of a loader without preloader begins anywhere in a gigabyte
+ * above 0x7D000000. One start of some 2,000 finds it where Windows keeps its clock (0x7FFE0000), and
+ * ends with exit code 1 without a word. Wine's own services start their programs in the same way.
+ */
+function fixedLayout(): readonly string[] {
+  if (launcher === undefined) {
+    const setarch = findProgram("setarch");
+    const isAllowed = setarch !== undefined && spawnSync(setarch, ["-R", "true"]).status === 0;
+    launcher = isAllowed ? [setarch, "-R"] : [];
+  }
+  return launcher;
+}
+
+/** Returns program and arguments that run a Windows program. */
+export function wineCommand(args: readonly string[]): readonly [program: string, args: string[]] {
+  const [program = "", ...more] = [...fixedLayout(), wineProgram(), ...args];
+  return [program, more];
+}
+
 /** Returns the program wineserver, which runs once for each prefix. */
 export function findWineserver(): string | undefined {
   return findProgram("wineserver", WINE_FOLDERS);

@@ -7,7 +7,7 @@ import { expect } from "vitest";
 
 import type { Lab } from "../../../src/tools/lab/lab.ts";
 import { toWindowsPath } from "../../../src/tools/lab/paths.ts";
-import { wineEnvironment, wineProgram } from "../../../src/tools/lab/wine.ts";
+import { wineCommand, wineEnvironment } from "../../../src/tools/lab/wine.ts";
 
 const program = (name: string): string =>
   fileURLToPath(new URL(`../../../prebuilds/win32-x64/lab/${name}`, import.meta.url));
@@ -28,7 +28,7 @@ function startLineProgram(lab: Lab, name: string, args: readonly string[]): Line
   const file = program(name);
   const child: ChildProcess =
     lab.kind === "wine"
-      ? spawn(wineProgram(), [toWindowsPath(lab, file), ...args], {
+      ? spawn(...wineCommand([toWindowsPath(lab, file), ...args]), {
           env: wineEnvironment(lab.prefix),
           stdio: ["pipe", "pipe", "ignore"],
         })
