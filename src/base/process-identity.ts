@@ -10,6 +10,15 @@ export interface ProcessIdentity {
   readonly image: string;
 }
 
+// 1970 as a FILETIME in milliseconds.
+const UNIX_EPOCH_MS = 11_644_473_600_000n;
+const TICKS_PER_MS = 10_000n;
+
+/** Returns the creation time of a process, in milliseconds since 1970. */
+export function startedAtMs({ startedAt }: Pick<ProcessIdentity, "startedAt">): number {
+  return Number(BigInt(startedAt) / TICKS_PER_MS - UNIX_EPOCH_MS);
+}
+
 /** Formats the known parts of a process for people: `C:\…\wbengine.exe (process 900)`. */
 export function showProcess(
   process: { readonly pid?: number | undefined; readonly image?: string | undefined } | null,

@@ -38,7 +38,7 @@ export function addinWith(fields: Partial<DoctorAddin> = {}): DoctorAddin {
     clsid: CLSID,
     manifest: manifestWith(),
     installation: INSTALLATION,
-    registration: () => ({ condition: "as written", drift: [], warnings: [] }),
+    registration: async () => ({ condition: "as written", drift: [], warnings: [] }),
     session: () => undefined,
     events: () => [],
     componentPaths: undefined,

@@ -1,11 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -13,13 +6,11 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createGuid } from "../../src/base/guid.ts";
 import { CURRENT_FILE } from "../../src/runtime/events/rotating-file.ts";
 import { readLines } from "../../src/runtime/events/read-events.ts";
-import { bundleAddin } from "../../src/tools/build/bundle-addin.ts";
-import { toWindowsPath } from "../../src/tools/lab/paths.ts";
-import { repository } from "../generator/generator.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { EVENTS } from "../helpers/lab/backup-events.ts";
 import { listWriters, startRequester } from "../helpers/lab/requester.ts";
 import { dataFolder, makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
+import { buildWriterProject } from "../helpers/lab/writer-project.ts";
 
 const SERVICE = "WsbBuiltWriter";
 const writerId = createGuid();
@@ -29,49 +20,6 @@ let agent: Agent;
 /** The folder of the application's files. */
 let ledger: string;
 
-/** The writer of a project: its freeze flushes what the application holds in memory. */
-function writerSource(folder: string): string {
-  return `import { appendFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { defineWriter } from "wsb-addin";
-
-const folder = ${JSON.stringify(folder)};
-
-export default defineWriter({
-  freeze() {
-    writeFileSync(join(folder, "ledger.txt"), "flushed");
-  },
-  thaw({ reason }) {
-    appendFileSync(join(folder, "thaws.txt"), reason + "\\n");
-  },
-});
-`;
-}
-
-/** Builds a project with only a writer, and returns its script. */
-async function buildWriter(): Promise<string> {
-  const { lab, folder } = testLab;
-  const project = mkdtempSync(join(folder, "writer with a space-"));
-  const path = toWindowsPath(lab, ledger);
-  const name = "Contoso Ledger";
-  const components = [{ name: "Ledger", files: [{ path, filespec: "*", recursive: true }] }];
-  const manifest = {
-    name,
-    writerId,
-    applicationIdentifier: name,
-    writer: { kind: "service", components },
-  };
-  const manifestFile = join(project, "wsb-addin.json");
-  writeFileSync(manifestFile, JSON.stringify(manifest));
-  mkdirSync(join(project, "src"));
-  writeFileSync(join(project, "src", "writer.ts"), writerSource(path));
-  mkdirSync(join(project, "node_modules"));
-  symlinkSync(repository, join(project, "node_modules", "wsb-addin"), "junction");
-  const outFolder = join(project, "dist");
-  await bundleAddin({ manifestFile, entry: join(project, "src", "addin.ts"), outFolder });
-  return toWindowsPath(lab, join(outFolder, "writer.js"));
-}
-
 function read(name: string): string | undefined {
   const file = join(ledger, name);
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
@@ -80,7 +28,10 @@ function read(name: string): string | undefined {
 beforeAll(async () => {
   testLab = makeTestLab();
   ledger = mkdtempSync(join(testLab.folder, "ledger-"));
-  const [started, script] = await Promise.all([startAgent(testLab.lab), buildWriter()]);
+  const [started, { script }] = await Promise.all([
+    startAgent(testLab.lab),
+    buildWriterProject(testLab, { writerId, ledger }),
+  ]);
   agent = started;
   await agent.binding.installService({
     name: SERVICE,

@@ -200,9 +200,11 @@ describe("docs/writer.md", () => {
 });
 
 describe("a writer in a service", () => {
-  it("is refused, because nothing would run it", async () => {
+  it("is refused before it was built, because nothing would run it", async () => {
     write({ ...settings, writer: { ...settings.writer, kind: "service" } });
-    expect(await cli(["register"])).toMatchObject({ code: 2 });
+    const { code, stderr } = await cli(["register"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("writer.js");
     expect(await agent.binding.hasRegistryKey(`${SUPPORT}\\${WRITER_ID}`)).toBe(false);
   });
 });

@@ -64,8 +64,7 @@ export const anyManifest: Property = {
         const { writerId } = result.value;
         const plan = planRegistration(result.value, INSTALLATION);
         const before = machine.api.snapshot();
-        const { api, writers } = machine;
-        const search = { api, writers, manifest: result.value, plan };
+        const search = { ...machine, manifest: result.value, plan, service: null };
         expect(findConflicts({ ...search, owned: null })).toEqual([]);
         expect((await applyRegistration(machine, writerId, plan)).changed).toBe(true);
         expect(inspectRegistration(machine, writerId)).toEqual({ state: "registered", drift: [] });

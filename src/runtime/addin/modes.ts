@@ -13,5 +13,8 @@ export const GUARDIAN_ARGUMENT = "--guardian";
 /** The first argument of a server that runs one handler, which the next argument names. */
 export const HANDLER_ARGUMENT = "--handler";
 
+/** The first argument of a writer that the service manager starts; the second is the service's name. */
+export const SERVICE_ARGUMENT = "--service";
+
 /** The first argument of a server that only ends an interrupted session; the second is its class id. */
 export const RECOVER_ARGUMENT = "--recover";

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { WsbError } from "../../base/errors.ts";
 import { closeDebugger } from "../addin/debugger.ts";
-import { GUARDIAN_ARGUMENT } from "../addin/modes.ts";
+import { GUARDIAN_ARGUMENT, SERVICE_ARGUMENT } from "../addin/modes.ts";
 import { loadManifest } from "../manifest/load.ts";
 import { MANIFEST_FILE } from "../manifest/manifest.ts";
 import { loadBinding, type NativeBinding } from "../native/binding.ts";
@@ -10,9 +10,6 @@ import { guardWriter } from "./guard-writer.ts";
 import { loadWriter } from "./load-writer.ts";
 import { runWriter } from "./run-writer.ts";
 import { requireServiceWriter } from "./writer-parts.ts";
-
-/** The first argument of a writer that the service manager starts; the second is the service's name. */
-export const SERVICE_ARGUMENT = "--service";
 
 export interface ServeWriterOptions {
   /** @defaultValue the shim beside the built file */

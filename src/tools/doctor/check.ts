@@ -49,8 +49,8 @@ export interface ChangedValue {
 export interface RegistrationFacts {
   readonly condition: Condition;
   readonly drift: readonly ChangedValue[];
-  /** What is wrong with the declared writer in Windows' store, in sentences; absent for nothing. */
-  readonly declaredWriter?: readonly string[];
+  /** What is wrong with the declared writer, or the writer's service, in sentences. */
+  readonly writer?: readonly string[];
   /** What others than administrators could change. */
   readonly warnings: readonly string[];
 }
@@ -74,7 +74,7 @@ export interface DoctorAddin {
   readonly manifest: Manifest | undefined;
   /** Absent if no add-in of the kit is registered. */
   readonly installation: Installation | undefined;
-  readonly registration: () => RegistrationFacts;
+  readonly registration: () => Promise<RegistrationFacts>;
   readonly session: () => OpenSession | undefined;
   /** Returns the add-in's events, oldest first. @throws {@link WsbError} if they cannot be read. */
   readonly events: () => readonly EventLine[];

@@ -4,7 +4,7 @@ import { MARK_VALUE, markKey } from "../../runtime/restore/journal/mark.ts";
 import { showKey, writerKey } from "../registration/keys.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 import { readEntries, type ReadableEntry, type RegistryData } from "./data.ts";
-import { withoutDeclaredWriter } from "./declared-writer.ts";
+import { withoutWriter } from "./without-writer.ts";
 import { utf8, type ExportContext, type ExportFormat } from "./format.ts";
 import { ownKeys, topKeys } from "./own-keys.ts";
 import { plannedMarks, SESSION_IS_OPEN } from "./session-marks.ts";
@@ -104,7 +104,7 @@ function head(what: string, manifest: Manifest): readonly string[] {
   return [
     "@echo off",
     `rem ${what} the writer ${manifest.writerId} of Windows Server Backup.`,
-    ...withoutDeclaredWriter(manifest).map((line) => `rem ${line}`),
+    ...withoutWriter(manifest).map((line) => `rem ${line}`),
     "rem Run it from an elevated prompt. Exit code 0: done; 3: a restore session is open, nothing",
     "rem changed. Otherwise: reg.exe's code, nothing changed.",
     "setlocal EnableExtensions DisableDelayedExpansion",

@@ -1,7 +1,7 @@
 import { WsbError } from "../../base/errors.ts";
 import { showKey } from "../registration/keys.ts";
 import { readEntries, type ReadableEntry } from "./data.ts";
-import { withoutDeclaredWriter } from "./declared-writer.ts";
+import { withoutWriter } from "./without-writer.ts";
 import { utf8WithMark, type ExportFormat } from "./format.ts";
 import { entryTable, PROLOGUE } from "./powershell.ts";
 
@@ -73,7 +73,7 @@ export const intune: ExportFormat = {
       role: "main",
       content: utf8WithMark([
         `# Checks whether the writer ${manifest.writerId} is registered with Windows Server Backup as planned.`,
-        ...withoutDeclaredWriter(manifest).map((line) => `# ${line}`),
+        ...withoutWriter(manifest).map((line) => `# ${line}`),
         ...PROLOGUE,
         "",
         ...entryTable(comparable(readEntries(plan, "intune"))),

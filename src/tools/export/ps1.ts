@@ -1,7 +1,7 @@
 import { writerKey } from "../registration/keys.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import { readEntries } from "./data.ts";
-import { withoutDeclaredWriter } from "./declared-writer.ts";
+import { withoutWriter } from "./without-writer.ts";
 import { utf8WithMark, type ExportFormat } from "./format.ts";
 import { ownKeys } from "./own-keys.ts";
 import { entryTable, PROLOGUE, quoteText } from "./powershell.ts";
@@ -18,7 +18,7 @@ function help(manifest: Manifest): readonly string[] {
     "that are already correct. -Unregister keeps values that others have changed or added since.",
     "-Confirm asks once, about all changes.",
     "",
-    ...withoutDeclaredWriter(manifest),
+    ...withoutWriter(manifest),
     "If its process is killed or the power fails, some of the changes may remain. Run the same command",
     "again: it completes them. It does not restore the values from before the first run.",
     "",

@@ -1,7 +1,7 @@
 import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 import { readData, TYPE } from "./data.ts";
-import { withoutDeclaredWriter } from "./declared-writer.ts";
+import { withoutWriter } from "./without-writer.ts";
 import type { ExportFormat } from "./format.ts";
 import { ownKeys } from "./own-keys.ts";
 import { CANNOT_REFUSE } from "./session-marks.ts";
@@ -98,7 +98,7 @@ export const reg: ExportFormat = {
     {
       fileName: `${fileName}.reg`,
       role: "main",
-      content: writeReg(plan, withoutDeclaredWriter(manifest)),
+      content: writeReg(plan, withoutWriter(manifest)),
     },
     {
       fileName: `${fileName}-unregister.reg`,
@@ -110,7 +110,7 @@ export const reg: ExportFormat = {
           ),
           ownKeys(plan, manifest).map((key) => `[-${rootKey(key)}]`),
         ],
-        withoutDeclaredWriter(manifest),
+        withoutWriter(manifest),
       ),
     },
   ],

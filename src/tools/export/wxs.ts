@@ -3,7 +3,7 @@ import { escapeXml } from "../../base/xml.ts";
 import type { Manifest } from "../../runtime/manifest/manifest.ts";
 import type { PlanEntry } from "../registration/plan.ts";
 import { allTexts, readEntries, type ReadableEntry, type RegistryData } from "./data.ts";
-import { withoutDeclaredWriter } from "./declared-writer.ts";
+import { withoutWriter } from "./without-writer.ts";
 import { utf8, type ExportFormat } from "./format.ts";
 import { closeProperty, openProperty } from "./paths.ts";
 import { CANNOT_REFUSE } from "./session-marks.ts";
@@ -98,9 +98,7 @@ export const wxs: ExportFormat = {
           '<?xml version="1.0" encoding="UTF-8"?>',
           ...(rows.some((line) => line.includes(DOLLAR)) ? [DEFINE_DOLLAR] : []),
           '<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">',
-          ...[...CANNOT_REFUSE, ...withoutDeclaredWriter(manifest)].map(
-            (line) => `  <!-- ${line} -->`,
-          ),
+          ...[...CANNOT_REFUSE, ...withoutWriter(manifest)].map((line) => `  <!-- ${line} -->`),
           "  <Fragment>",
           '    <DirectoryRef Id="TARGETDIR">',
           `      <Component Id="${id}" Guid="${guid}" Win64="yes">`,

@@ -97,7 +97,7 @@ function artifactName(format: PackFormat, { fileName }: Product): string {
   return format === "folder" ? fileName : `${fileName}.${format}`;
 }
 
-function formOf(format: PackFormat, { payload }: PackOptions): PayloadForm {
+function formOf(format: PackFormat, { payload }: Pick<PackOptions, "payload">): PayloadForm {
   return format === "folder" || format === "exe" ? format : payload;
 }
 
@@ -214,6 +214,16 @@ function finish(pack: Pack, format: PackFormat, payload: Payload, made: string):
   return { format, path, bom: bomPath, ...(digest !== undefined && { sha256: digest }) };
 }
 
+/** An exe serves only an add-in; its service would have no program. */
+function requireScripts({ formats, payload }: PackOptions, { writer }: Manifest): void {
+  const isExe = formats.some((format) => formOf(format, { payload }) === "exe");
+  if (writer.kind !== "service" || !isExe) return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    "A single exe cannot contain a writer in a service; nothing was written. Use --format folder, or --payload folder.",
+  );
+}
+
 async function packInto(pack: Pack, shim: string): Promise<readonly Artifact[]> {
   const { options } = pack;
   const ready = await preparedShim(pack, shim);
@@ -266,6 +276,7 @@ function checkOptions(options: PackOptions, manifest: Manifest, product: Product
  */
 export async function packAddin(options: PackOptions): Promise<readonly Artifact[]> {
   const { manifest, shim } = readBuildInputs(options);
+  requireScripts(options, manifest);
   const product = productOf(options, manifest);
   checkOptions(options, manifest, product);
   const { outFolder, downloadFolder, signal } = options;

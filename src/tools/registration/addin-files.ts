@@ -1,21 +1,33 @@
 import { readdirSync } from "node:fs";
 import { dirname, join, win32 } from "node:path";
 
-import { MANIFEST_FILE, SERVER_MAP_FILE } from "../../runtime/manifest/manifest.ts";
+import { MANIFEST_FILE } from "../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../runtime/native/binding.ts";
 import type { Installation } from "./plan.ts";
 
 // Folders beside server.js that .NET handlers load from.
 const FOLDERS = ["dotnet", "node_modules"];
 
+/** The scripts of an installation; none in an exe. */
+function scriptsOf({ serverScript, writerScript }: Installation): readonly string[] {
+  return [serverScript, writerScript].filter((script) => script !== undefined);
+}
+
 /** Returns the files that run as LocalSystem, select what runs, or are read by it. */
-export function programFiles({ nodeExe, serverScript }: Installation): readonly string[] {
+export function programFiles(installation: Installation): readonly string[] {
+  const { nodeExe } = installation;
+  const scripts = scriptsOf(installation);
+  const [script] = scripts;
   // An exe writes its shim beside itself, where only administrators can write.
-  if (serverScript === undefined) return [nodeExe];
-  const folder = win32.dirname(serverScript);
-  // package.json sets the module type of server.js; without it, Node.js searches the folders above.
-  const beside = [SERVER_MAP_FILE, SHIM_FILE, MANIFEST_FILE, "package.json"];
-  return [nodeExe, serverScript, ...beside.map((name) => win32.join(folder, name))];
+  if (script === undefined) return [nodeExe];
+  const folder = win32.dirname(script);
+  // package.json sets the module type of the scripts; without it, Node.js searches the folders above.
+  const beside = [SHIM_FILE, MANIFEST_FILE, "package.json"];
+  return [
+    nodeExe,
+    ...scripts.flatMap((one) => [one, `${one}.map`]),
+    ...beside.map((name) => win32.join(folder, name)),
+  ];
 }
 
 function filesBelow(folder: string): readonly string[] {
@@ -31,8 +43,8 @@ function filesBelow(folder: string): readonly string[] {
 
 /** Returns {@link programFiles} and the files that .NET handlers load. */
 export function addinFiles(installation: Installation): readonly string[] {
-  const { serverScript } = installation;
-  if (serverScript === undefined) return programFiles(installation);
-  const below = FOLDERS.flatMap((name) => filesBelow(join(dirname(serverScript), name)));
+  const [script] = scriptsOf(installation);
+  if (script === undefined) return programFiles(installation);
+  const below = FOLDERS.flatMap((name) => filesBelow(join(dirname(script), name)));
   return [...programFiles(installation), ...below];
 }

@@ -20,6 +20,12 @@ import type { Owned } from "./registration-record.ts";
 import type { RegistryApi } from "./registry-api.ts";
 import { decodeString, sameValue, showValue, textsOf } from "./registry-value.ts";
 import { sameSlot, showSlot } from "./step.ts";
+import {
+  commandLineIn,
+  serviceNameOf,
+  type ServicePlan,
+  type WriterServices,
+} from "./writer-service.ts";
 
 /** A conflict with another registration. */
 export interface Conflict {
@@ -37,6 +43,9 @@ export interface ConflictSearch {
   readonly plan: readonly PlanEntry[];
   readonly owned: Owned | null;
   readonly writers: Pick<ExpressWriters, "read">;
+  readonly services: Pick<WriterServices, "read">;
+  /** The service of the manifest's writer; `null` for none. */
+  readonly service: ServicePlan | null;
 }
 
 const IDENTIFIER = "Application Identifier";
@@ -196,6 +205,36 @@ function* foreignExpressWriter({ writers, manifest, owned }: ConflictSearch): Ge
   };
 }
 
+/** Finds a service of this writer's name that another program has made or changed. */
+function* foreignService({
+  services,
+  service,
+  manifest,
+  owned,
+}: ConflictSearch): Generator<Conflict> {
+  if (service === null) return;
+  const found = services.read(manifest.writerId);
+  if (found === null || found === service.document || found === owned?.service) return;
+  const name = serviceNameOf(manifest.writerId);
+  yield {
+    kind: "writer",
+    // Nobody could undo the loss of another program's service.
+    override: undefined,
+    text: `The service ${name} runs ${commandLineIn(found)}, which wsb-addin did not register. If it is a leftover, delete it: sc.exe delete ${name}`,
+  };
+}
+
+/** Finds our own service that would run something else, which only --update changes. */
+function* ownServiceUpdate({ service, owned }: ConflictSearch): Generator<Conflict> {
+  if (service === null || owned?.service === undefined) return;
+  if (service.document === owned.service) return;
+  yield {
+    kind: "update",
+    override: "--update",
+    text: `The writer's service is already registered as ${commandLineIn(owned.service)} and would become ${commandLineIn(service.document)}. Change it with --update.`,
+  };
+}
+
 /** Finds our own declared writer with other components, which only --update changes. */
 function* ownWriterUpdate({ manifest, owned }: ConflictSearch): Generator<Conflict> {
   const declared = planDeclared(manifest);
@@ -234,6 +273,8 @@ export function findConflicts(search: ConflictSearch): readonly Conflict[] {
     ...foreignExpressWriter(search),
     ...ownUpdate(search),
     ...ownWriterUpdate(search),
+    ...foreignService(search),
+    ...ownServiceUpdate(search),
   ];
 }
 

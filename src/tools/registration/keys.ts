@@ -32,6 +32,11 @@ export function eventSourceKey(source: string): string {
   return `SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\${source}`;
 }
 
+/** Returns the key in which the service manager keeps a service. */
+export function serviceKey(name: string): string {
+  return `SYSTEM\\CurrentControlSet\\Services\\${name}`;
+}
+
 /** Returns a key in the usual notation. */
 export function showKey(path: string): string {
   return `HKLM\\${path}`;

@@ -7,6 +7,7 @@ import { showKey } from "./keys.ts";
 import { openRegistrationRecords } from "./registration-record-file.ts";
 import type { RegistrationMachine } from "./register.ts";
 import type { RegistryApi } from "./registry-api.ts";
+import { writerServicesOn, type ServiceApi, type WriterServices } from "./writer-service.ts";
 
 const NEXT_STEP = "Check the key's permissions with regedit.";
 
@@ -42,28 +43,32 @@ export interface MachineParts {
   readonly tasks?: BootTasks;
   /** @defaultValue VSS of this machine */
   readonly writers?: ExpressWriters;
+  /** @defaultValue the service manager of this machine */
+  readonly services?: WriterServices;
 }
 
 /**
- * Returns the registry, the start-up tasks, the express writers and the registration records of this
- * machine.
+ * Returns the registry, the start-up tasks, the express writers, the services of writers and the
+ * registration records of this machine.
  *
  * @param report Is told what is not obeyed because somebody else could have changed it, and what was
  * set aside before something was written.
  */
 export function openMachine(
-  binding: RegistryApi & ProtectionApi & Vss,
+  binding: RegistryApi & ProtectionApi & Vss & ServiceApi,
   report: ReportForeign,
   {
     disk = machineDisk,
     tasks = bootTasksOn(binding, report),
     writers = expressWritersOn(binding),
+    services = writerServicesOn(binding),
   }: MachineParts = {},
 ): RegistrationMachine {
   return {
     api: describeReads(binding),
     tasks,
     writers,
+    services,
     records: openRegistrationRecords(binding, report, disk),
   };
 }

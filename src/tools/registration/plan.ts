@@ -1,4 +1,4 @@
-import { SERVER_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
+import { SERVER_FILE, WRITER_FILE, type Manifest } from "../../runtime/manifest/manifest.ts";
 import { SHIM_FILE, type RawRegistryValue } from "../../runtime/native/binding.ts";
 import { eventSource } from "../../runtime/events/event-source.ts";
 import { appIdKey, classKey, eventSourceKey, localServerKey, writerKey } from "./keys.ts";
@@ -17,13 +17,18 @@ export interface PlanEntry {
 
 /** Absolute Windows paths of an installation. */
 export interface Installation {
-  /** The program that COM starts: node.exe, or an exe that contains the add-in. */
+  /** The program that Windows starts: node.exe, or an exe that contains the add-in. */
   readonly nodeExe: string;
   /**
    * The script of node.exe, ending with {@link SERVER_FILE}; absent for an exe. The shim is in the
    * same folder.
    */
   readonly serverScript?: string;
+  /**
+   * The script of the writer's service, ending with {@link WRITER_FILE}, in the same folder; absent
+   * for a writer of another kind.
+   */
+  readonly writerScript?: string;
 }
 
 /** Returns the command line of the server, with quoted paths, so that a space cannot start another program. */
@@ -42,15 +47,20 @@ function binary(key: string, name: string, data: Uint8Array, why: string): PlanE
 // EVENTLOG_ERROR_TYPE, EVENTLOG_WARNING_TYPE and EVENTLOG_INFORMATION_TYPE (winnt.h)
 const EVENT_TYPES = 1 | 2 | 4;
 
-/** Returns the values of the add-in's event source; without it, Event Viewer shows no texts. */
+/** Returns the file with the texts of the events. */
+function messageFile({ nodeExe, serverScript, writerScript }: Installation): string {
+  if (serverScript !== undefined) {
+    return `${serverScript.slice(0, -SERVER_FILE.length)}${SHIM_FILE}`;
+  }
+  if (writerScript === undefined) return nodeExe;
+  return `${writerScript.slice(0, -WRITER_FILE.length)}${SHIM_FILE}`;
+}
+
+/** Returns the values of the event source; without it, Event Viewer shows no texts. */
 function planSource(manifest: Manifest, installation: Installation): readonly PlanEntry[] {
-  const { nodeExe, serverScript } = installation;
   const key = eventSourceKey(eventSource(manifest));
   // REG_SZ, not REG_EXPAND_SZ, so that Windows does not expand a percent sign in the path.
-  const file =
-    serverScript === undefined
-      ? nodeExe
-      : `${serverScript.slice(0, -SERVER_FILE.length)}${SHIM_FILE}`;
+  const file = messageFile(installation);
   return [
     entry(key, "EventMessageFile", file, "texts of the add-in's events in the event log"),
     {
@@ -82,7 +92,10 @@ export function planRegistration(
       "name in the recovery wizard and wbadmin",
     ),
   ];
-  if (addin === undefined) return application;
+  if (addin === undefined) {
+    const isService = manifest.writer.kind === "service";
+    return [...(isService ? planSource(manifest, installation) : []), ...application];
+  }
   const { appId, clsid } = addin;
   const { allow } = manifest.security;
   return [

@@ -2,11 +2,26 @@ import { WsbError, errorText } from "../../base/errors.ts";
 import { parseGuid } from "../../base/guid.ts";
 import { ownCommand } from "../../base/own-command.ts";
 import type { BootTasks } from "./boot-task.ts";
-import type { DeclaredPlan } from "../writer/declared.ts";
-import type { ExpressWriters } from "../writer/express-writers.ts";
-import { sameDocument } from "../writer/same-document.ts";
 import { writerKey, showKey } from "./keys.ts";
 import type { PlanEntry } from "./plan.ts";
+import {
+  changeParts,
+  isChange,
+  keptParts,
+  ownedAfter,
+  partStates,
+  partsToPutBack,
+  planParts,
+  planPartsRemoval,
+  standingParts,
+  inspectParts,
+  type OwnedParts,
+  type PartConditions,
+  type PartStates,
+  type PlannedParts,
+  type WantedParts,
+  type Writers,
+} from "./parts.ts";
 import type { Owned, OwnedValue, RegistrationRecords, TaskState } from "./registration-record.ts";
 import { missingKeys, type RegistryApi } from "./registry-api.ts";
 import { decodeString, sameValue, showValue } from "./registry-value.ts";
@@ -23,20 +38,11 @@ import {
   type Slot,
   type Step,
 } from "./step.ts";
-import {
-  changeWriter,
-  planWriter,
-  planWriterRemoval,
-  putBackWriter,
-  type PlannedWriter,
-  type WriterState,
-} from "./writer-change.ts";
 
 /** The parts of a machine that a registration changes, and its registration records. */
-export interface RegistrationMachine {
+export interface RegistrationMachine extends Writers {
   readonly api: RegistryApi;
   readonly tasks: BootTasks;
-  readonly writers: ExpressWriters;
   readonly records: RegistrationRecords;
 }
 
@@ -60,16 +66,11 @@ export interface Drift {
 }
 
 /** The state of a registration and its differences. */
-export interface RegistrationState {
+export interface RegistrationState extends PartConditions {
   /** `foreign`: another program registered the writer, and the values differ from the plan. */
   readonly state: "registered" | "drifted" | "absent" | "foreign";
   readonly drift: readonly Drift[];
-  /** The declared writer in Windows' store; absent when none is expected. */
-  readonly declaredWriter?: DeclaredWriterState;
 }
-
-/** `changed`: another program has replaced its metadata document. */
-export type DeclaredWriterState = "registered" | "missing" | "changed";
 
 const nothingOwned: Owned = { values: [], createdKeys: [] };
 
@@ -138,11 +139,9 @@ export function planSteps(
 }
 
 /** A machine before a change of a registration. */
-interface Undo {
+interface Undo extends PartStates {
   readonly before: Before;
   readonly tasks: readonly TaskState[];
-  /** The express writer; absent when the change leaves it as it is. */
-  readonly writer?: WriterState;
   /** The registration that was there. */
   readonly previous: Owned | null;
 }
@@ -170,13 +169,15 @@ function isChanged(
   return true;
 }
 
-/** Restores registry, express writer and start-up tasks, then the registration record. */
+/** Restores registry, parts and start-up tasks, then the registration record. */
 async function undo(
-  { api, tasks, writers, records }: RegistrationMachine,
+  machine: RegistrationMachine,
   writerId: string,
-  { before, tasks: tasksBefore, writer, previous }: Undo,
+  change: Undo,
   onKept: ReportKept,
 ): Promise<readonly string[]> {
+  const { api, tasks, records } = machine;
+  const { before, tasks: tasksBefore, previous } = change;
   const failures = [...putBack(api, before, onKept)];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
@@ -185,7 +186,9 @@ async function undo(
       failures.push(errorText(error));
     }
   };
-  if (writer !== undefined) await attempt(() => putBackWriter(writers, writerId, writer, onKept));
+  for (const work of partsToPutBack(machine, writerId, { states: change, onKept })) {
+    await attempt(work);
+  }
   for (const task of tasksBefore) await attempt(() => setTask(tasks, task));
   if (failures.length > 0) return failures;
   flushChanges(api, keysOf(before));
@@ -278,13 +281,11 @@ export async function recoverRegistration(
   const { owned } = record;
   const clsid = clsidOf(owned, writerId);
   if (clsid !== undefined) await machine.tasks.remove(clsid);
-  const writer = planWriterRemoval(machine.writers, writerId, owned.document ?? null);
-  if (writer.change !== null) {
-    await changeWriter(machine.writers, writerId, { change: writer.change, onKept });
-  }
+  const parts = planPartsRemoval(machine, writerId, owned);
+  await changeParts(machine, writerId, { planned: parts, onKept });
   const { steps, kept } = removalSteps(machine.api, owned);
   takeAll(machine.api, steps);
-  for (const value of [...kept, ...writer.kept]) onKept(value);
+  for (const value of [...kept, ...keptParts(parts)]) onKept(value);
   machine.records.remove(writerId);
   return "removal completed";
 }
@@ -295,7 +296,7 @@ export function ownedBy({ records }: RegistrationMachine, writerId: string): Own
   return record === undefined || record.state !== "registered" ? null : record.owned;
 }
 
-export interface ApplyOptions {
+export interface ApplyOptions extends WantedParts {
   /** Proves that the class works; if it rejects, the registration is undone. */
   readonly activate?: () => Promise<void>;
   /**
@@ -304,18 +305,13 @@ export interface ApplyOptions {
    * @defaultValue tasks stay as they are
    */
   readonly task?: { readonly clsid: string; readonly xml: string } | null | undefined;
-  /**
-   * The declared writer that the registration has; `null` for none.
-   *
-   * @defaultValue the writer stays as it is
-   */
-  readonly declared?: DeclaredPlan | null;
   /** Is told at once, also by a command that fails. */
   readonly onKept?: ReportKept;
 }
 
 /**
- * Writes the plan to the registry, the start-up task and the declared writer: everything or nothing.
+ * Writes the plan to the registry, the start-up task, and the declared writer or the writer's service:
+ * everything or nothing.
  *
  * It saves the old state to disk before the first step. It changes nothing if the plan is already
  * registered, and removes values of an earlier registration that are not in the plan. Look for
@@ -328,51 +324,49 @@ export async function applyRegistration(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[],
-  { activate = async () => {}, task, declared, onKept = () => {} }: ApplyOptions = {},
+  { activate = async () => {}, task, onKept = () => {}, ...wanted }: ApplyOptions = {},
 ): Promise<RegistrationOutcome> {
   const kept: string[] = [];
   const keep = collecting(kept, onKept);
   await recoverRegistration(machine, writerId, keep);
-  const { api, writers, records } = machine;
+  const { api, records } = machine;
   const previous = ownedBy(machine, writerId) ?? adopt(machine, writerId, plan);
   const { steps, owned, kept: left } = planSteps(api, plan, previous ?? nothingOwned);
-  const wanted = taskChanges(machine, clsidOf(previous, writerId), { task, steps });
-  const writer = planWriter(writers, writerId, {
-    plan: declared,
-    owned: previous?.document ?? null,
-  });
-  const changed = steps.length > 0 || wanted.length > 0 || writer.change !== null;
-  if (!changed && (previous?.document ?? null) === writer.owned) return { changed, kept };
+  const taskSteps = taskChanges(machine, clsidOf(previous, writerId), { task, steps });
+  const parts = planParts(machine, writerId, { wanted, owned: previous });
+  const isService = (wanted.service ?? null) !== null;
+  const changed = steps.length > 0 || taskSteps.length > 0 || isChange(parts);
+  if (!changed && isOwned(previous, parts)) {
+    return { changed: isService && (await machine.services.start(writerId)), kept };
+  }
   const before = readBefore(api, steps);
-  const tasks = wanted.map(({ clsid }) => ({ clsid, xml: machine.tasks.read(clsid) }));
-  const change: Undo = { before, tasks, previous, ...stateOf(writer) };
+  const tasks = taskSteps.map(({ clsid }) => ({ clsid, xml: machine.tasks.read(clsid) }));
+  const change: Undo = { before, tasks, previous, ...partStates(parts) };
   records.write(writerId, { state: "registering", ...change });
   try {
     takeAll(api, steps);
     verify(api, plan);
     if (steps.length > 0) await activate();
-    for (const one of wanted) await setTask(machine.tasks, one);
+    for (const one of taskSteps) await setTask(machine.tasks, one);
     // Last: from now on, backups contain the application.
-    if (writer.change !== null) {
-      await changeWriter(writers, writerId, { change: writer.change, onKept: keep });
-    }
-    records.write(writerId, { state: "registered", owned: withDocument(owned, writer.owned) });
+    await changeParts(machine, writerId, { planned: parts, onKept: keep });
+    if (isService) await machine.services.start(writerId);
+    const { values, createdKeys } = owned;
+    records.write(writerId, {
+      state: "registered",
+      owned: { values, createdKeys, ...ownedAfter(parts) },
+    });
   } catch (error) {
     await undoAndThrow(machine, writerId, { ...change, error, onKept });
   }
-  for (const value of [...left, ...writer.kept]) keep(value);
+  for (const value of [...left, ...keptParts(parts)]) keep(value);
   return { changed, kept };
 }
 
-function withDocument({ values, createdKeys }: Owned, document: string | null): Owned {
-  return { values, createdKeys, ...(document !== null && { document }) };
-}
-
-/** The part of an undo record about the express writer. */
-function stateOf({ change }: PlannedWriter): { readonly writer?: WriterState } {
-  if (change === null) return {};
-  const { before, written } = change;
-  return { writer: { before, written } };
+/** Tells whether a registration already owns what it would own after a change. */
+function isOwned(previous: Owned | null, parts: PlannedParts): boolean {
+  const { document, service } = ownedAfter(parts);
+  return previous?.document === document && previous?.service === service;
 }
 
 function collecting(kept: string[], onKept: ReportKept): ReportKept {
@@ -426,15 +420,15 @@ export interface Removal {
   readonly kept: readonly string[];
   /** The start-up tasks to remove, as they are now. */
   readonly tasks: readonly TaskState[];
-  readonly writer: PlannedWriter;
+  readonly parts: PlannedParts;
 }
 
 /** What a registration without a registration record is compared with, besides its plan. */
 export interface Imported {
   /** Whether the plan is of a registration whose record was damaged. */
   readonly isPartial?: boolean;
-  /** The metadata document of the manifest's declared writer; `null` for none. */
-  readonly document?: string | null;
+  /** The parts that the manifest names. */
+  readonly parts?: OwnedParts;
 }
 
 /**
@@ -447,14 +441,14 @@ export function planRemoval(
   plan: readonly PlanEntry[],
   imported: Imported,
 ): Removal | null {
-  const { api, tasks, writers } = machine;
+  const { api, tasks } = machine;
   const owned = ownedBy(machine, writerId) ?? importedBy(machine, writerId, { plan, ...imported });
   if (owned === null) return null;
   const clsid = clsidOf(owned, writerId);
   const removed = clsid === undefined ? [] : [{ clsid, xml: tasks.read(clsid) }];
-  const writer = planWriterRemoval(writers, writerId, owned.document ?? null);
+  const parts = planPartsRemoval(machine, writerId, owned);
   const { steps, kept } = removalSteps(api, owned);
-  return { owned, steps, kept: [...kept, ...writer.kept], tasks: removed, writer };
+  return { owned, steps, kept: [...kept, ...keptParts(parts)], tasks: removed, parts };
 }
 
 export interface RemoveOptions extends Imported {
@@ -463,7 +457,7 @@ export interface RemoveOptions extends Imported {
 }
 
 /**
- * Removes the start-up task, the declared writer and the values that {@link applyRegistration} wrote,
+ * Removes the start-up task, the declared writer, the writer's service and the values that {@link applyRegistration} wrote,
  * in reverse order, and nothing else: everything or nothing.
  *
  * It changes nothing if the writer is not registered.
@@ -482,25 +476,23 @@ export async function removeRegistration(
   const kept: string[] = [];
   const keep = collecting(kept, onKept);
   const recovery = await recoverRegistration(machine, writerId, keep);
-  const { api, writers, records } = machine;
+  const { api, records } = machine;
   const removal = planRemoval(machine, writerId, plan, imported);
   if (removal === null) return { changed: recovery === "removal completed", kept };
-  const { owned, steps, tasks, writer } = removal;
+  const { owned, steps, tasks, parts } = removal;
   const before = readBefore(api, steps);
   records.write(writerId, { state: "unregistering", owned });
   try {
     // First: what the task scheduler or VSS refuses is undone most easily.
     for (const { clsid } of tasks) await machine.tasks.remove(clsid);
-    if (writer.change !== null) {
-      await changeWriter(writers, writerId, { change: writer.change, onKept: keep });
-    }
+    await changeParts(machine, writerId, { planned: parts, onKept: keep });
     takeAll(
       api,
       steps.filter((step) => !isChanged(api, step, { before, keep })),
     );
     records.remove(writerId);
   } catch (error) {
-    const change: Undo = { before, tasks, previous: owned, ...stateOf(writer) };
+    const change: Undo = { before, tasks, previous: owned, ...partStates(parts) };
     await undoAndThrow(machine, writerId, { ...change, error, onKept });
   }
   for (const value of removal.kept) keep(value);
@@ -533,43 +525,32 @@ function isWriterThere(api: RegistryApi, writerId: string): boolean {
 
 /** Returns what a writer without a registration record owns. */
 function importedBy(
-  { api, writers }: RegistrationMachine,
+  machine: RegistrationMachine,
   writerId: string,
-  { plan, isPartial = false, document = null }: Imported & { readonly plan: readonly PlanEntry[] },
+  { plan, isPartial = false, parts = {} }: Imported & { readonly plan: readonly PlanEntry[] },
 ): Owned | null {
-  const isDeclared = document !== null && sameDocument(writers.read(writerId), document);
-  const declared = isDeclared ? { document } : {};
-  if (!isWriterThere(api, writerId)) return isDeclared ? { ...nothingOwned, ...declared } : null;
+  const { api } = machine;
+  const found = standingParts(machine, writerId, parts);
+  if (!isWriterThere(api, writerId)) return found === null ? null : { ...nothingOwned, ...found };
   const imported = standing(api, isPartial ? partOf(api, plan) : plan);
-  if (imported !== null) return { ...imported, ...declared };
+  if (imported !== null) return { ...imported, ...found };
   throw new WsbError(
     "ERR_WSB_CONFLICT",
     `${showKey(writerKey(writerId))} was not written by wsb-addin; nothing was changed. Remove it with the program that wrote it.`,
   );
 }
 
-/** Compares Windows' store with the document of a declared writer. */
-function inspectWriter(
-  writers: ExpressWriters,
-  writerId: string,
-  document: string,
-): DeclaredWriterState {
-  const found = writers.read(writerId);
-  if (found === null) return "missing";
-  return sameDocument(found, document) ? "registered" : "changed";
-}
-
 /**
- * Compares the machine with the registration record, or with `plan` and `document` if there is no
- * record, as after the import of an export.
+ * Compares the machine with the registration record, or with `plan` and `parts` if there is no record,
+ * as after the import of an export.
  */
 export function inspectRegistration(
   machine: RegistrationMachine,
   writerId: string,
   plan: readonly PlanEntry[] = [],
-  document: string | null = null,
+  parts: OwnedParts = {},
 ): RegistrationState {
-  const { api, writers } = machine;
+  const { api } = machine;
   const owned = ownedBy(machine, writerId);
   const drift = (owned?.values ?? plan).flatMap((entry): readonly Drift[] => {
     const found = api.readRegistryValue(entry.key, entry.name);
@@ -578,11 +559,12 @@ export function inspectRegistration(
     return [{ key: showKey(key), name, expected: showValue(value), found: showValue(found) }];
   });
   if (owned === null && !isWriterThere(api, writerId)) return { state: "absent", drift: [] };
-  const expected = owned === null ? document : (owned.document ?? null);
-  const state = expected === null ? undefined : inspectWriter(writers, writerId, expected);
-  const isAsWritten = drift.length === 0 && (state ?? "registered") === "registered";
-  const declared = state === undefined ? {} : { declaredWriter: state };
-  if (owned !== null) return { state: isAsWritten ? "registered" : "drifted", drift, ...declared };
-  if (plan.length === 0 || drift.length > 0) return { state: "foreign", drift: [] };
-  return { state: isAsWritten ? "registered" : "drifted", drift, ...declared };
+  if (owned === null && (plan.length === 0 || drift.length > 0)) {
+    return { state: "foreign", drift: [] };
+  }
+  const conditions = inspectParts(machine, writerId, owned ?? parts);
+  const { declaredWriter = "registered", writerService = "registered" } = conditions;
+  const isAsWritten =
+    drift.length === 0 && declaredWriter === "registered" && writerService === "registered";
+  return { state: isAsWritten ? "registered" : "drifted", drift, ...conditions };
 }

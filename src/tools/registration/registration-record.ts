@@ -4,7 +4,9 @@ import type { RawRegistryValue } from "../../runtime/native/binding.ts";
 import { writerIdIn } from "../writer/same-document.ts";
 import { isPlannedKey, isPlannedValue } from "./planned-slots.ts";
 import type { Before, ChangedValue, SlotValue } from "./step.ts";
-import type { WriterState } from "./writer-change.ts";
+import type { PartState } from "./part.ts";
+import type { OwnedParts, PartStates } from "./parts.ts";
+import { isServiceDocument } from "./writer-service.ts";
 
 /** A value of a registration: wsb-addin wrote it, or found it as it must be. */
 export interface OwnedValue {
@@ -16,13 +18,11 @@ export interface OwnedValue {
 }
 
 /** The parts of a complete registration. */
-export interface Owned {
+export interface Owned extends OwnedParts {
   /** In the order of writing. */
   readonly values: readonly OwnedValue[];
   /** Keys that the registration created, parents before children. */
   readonly createdKeys: readonly string[];
-  /** The metadata document of the declared writer, if there is one. */
-  readonly document?: string;
 }
 
 /** A start-up task as the task scheduler has it; `null` for none. */
@@ -39,16 +39,14 @@ export interface TaskState {
  */
 export type RegistrationRecord =
   | { readonly state: "registered"; readonly owned: Owned }
-  | {
+  | (PartStates & {
       readonly state: "registering";
       readonly before: Before;
       /** The start-up tasks that the registration changes, before it. */
       readonly tasks: readonly TaskState[];
-      /** The express writer; absent when the registration leaves it as it is. */
-      readonly writer?: WriterState;
       /** The earlier registration by wsb-addin, if there was one. */
       readonly previous: Owned | null;
-    }
+    })
   | { readonly state: "unregistering"; readonly owned: Owned };
 
 /** Stores the registration records of this machine, one per writer. */
@@ -70,9 +68,9 @@ export interface RegistrationRecords {
 }
 
 const VERSION = 2;
-// Earlier releases would leave a declared writer behind, so they must not read such a record.
-const VERSION_WITH_WRITER = 3;
-const VERSIONS: ReadonlySet<unknown> = new Set([1, VERSION, VERSION_WITH_WRITER]);
+// Earlier releases would leave a writer behind, so they must not read such a record.
+const VERSION_WITH_PARTS = 3;
+const VERSIONS: ReadonlySet<unknown> = new Set([1, VERSION, VERSION_WITH_PARTS]);
 
 /** Reads all elements; `undefined` if one cannot be read. */
 function readAll<T>(
@@ -123,16 +121,23 @@ function readOwned(value: unknown): Owned | undefined {
   const values = readAll(value["values"], readOwnedValue);
   const createdKeys = readAll(value["createdKeys"], readText);
   const document = readDocument(value["document"] ?? null);
-  if (values === undefined || createdKeys === undefined || document === undefined) return undefined;
-  return { values, createdKeys, ...(document !== null && { document }) };
+  const service = readDocument(value["service"] ?? null);
+  if (values === undefined || createdKeys === undefined) return undefined;
+  if (document === undefined || service === undefined) return undefined;
+  return {
+    values,
+    createdKeys,
+    ...(document !== null && { document }),
+    ...(service !== null && { service }),
+  };
 }
 
 function readDocument(value: unknown): string | null | undefined {
   return value === null ? null : readText(value);
 }
 
-/** Reads the part about the express writer; `null` for none. */
-function readWriter(value: unknown): WriterState | null | undefined {
+/** Reads the states of a part; `null` for none. */
+function readPart(value: unknown): PartState | null | undefined {
   if (value === undefined) return null;
   if (!isObject(value)) return undefined;
   const before = readDocument(value["before"]);
@@ -184,18 +189,29 @@ function readRecord(json: unknown): RegistrationRecord | undefined {
   const previous = json["previous"] === null ? null : readOwned(json["previous"]);
   // Release 0.1.0 did not record tasks.
   const tasks = readAll(json["tasks"] ?? [], readTask);
-  const writer = readWriter(json["writer"]);
+  const writer = readPart(json["writer"]);
+  const service = readPart(json["service"]);
   if (before === undefined || previous === undefined || tasks === undefined) return undefined;
-  if (writer === undefined) return undefined;
-  return { state, before, previous, tasks, ...(writer !== null && { writer }) };
+  if (writer === undefined || service === undefined) return undefined;
+  const parts = { ...(writer !== null && { writer }), ...(service !== null && { service }) };
+  return { state, before, previous, tasks, ...parts };
 }
 
-/** Returns the metadata documents in a record. */
-function documentsIn(record: RegistrationRecord): readonly string[] {
-  const owned = "owned" in record ? record.owned : record.previous;
-  const writer = "writer" in record ? record.writer : undefined;
-  const all = [owned?.document, writer?.before, writer?.written];
+function documentsOf(owned: string | undefined, state: PartState | undefined): readonly string[] {
+  const all = [owned, state?.before, state?.written];
   return all.filter((document) => typeof document === "string");
+}
+
+/** Returns the documents of the parts in a record. */
+function documentsIn(
+  record: RegistrationRecord,
+): Record<"declared" | "service", readonly string[]> {
+  const owned = "owned" in record ? record.owned : record.previous;
+  const { writer, service }: PartStates = record.state === "registering" ? record : {};
+  return {
+    declared: documentsOf(owned?.document, writer),
+    service: documentsOf(owned?.service, service),
+  };
 }
 
 function isOfWriter(record: RegistrationRecord, writerId: string): boolean {
@@ -203,10 +219,12 @@ function isOfWriter(record: RegistrationRecord, writerId: string): boolean {
   const before = "before" in record ? record.before : { values: [], keys: [] };
   const values = [...(owned?.values ?? []), ...before.values];
   const keys = [...(owned?.createdKeys ?? []), ...before.keys.map(({ key }) => key)];
+  const { declared, service } = documentsIn(record);
   return (
     values.every((value) => isPlannedValue(value, writerId)) &&
     keys.every((key) => isPlannedKey(key, writerId)) &&
-    documentsIn(record).every((document) => writerIdIn(document) === writerId)
+    declared.every((document) => writerIdIn(document) === writerId) &&
+    service.every((document) => isServiceDocument(document, writerId))
   );
 }
 
@@ -215,7 +233,7 @@ function encodeRaw(raw: RawRegistryValue | null): object | null {
   return { type: raw.type, data: Buffer.from(raw.data).toString("base64") };
 }
 
-function encodeOwned({ values, createdKeys, document }: Owned): object {
+function encodeOwned({ values, createdKeys, document, service }: Owned): object {
   return {
     values: values.map(({ key, name, value, replaced }) => ({
       key,
@@ -225,6 +243,7 @@ function encodeOwned({ values, createdKeys, document }: Owned): object {
     })),
     createdKeys,
     ...(document !== undefined && { document }),
+    ...(service !== undefined && { service }),
   };
 }
 
@@ -243,18 +262,20 @@ function encodeBefore({ values, keys }: Before): object {
 function encodeRecord(record: RegistrationRecord): object {
   const { state } = record;
   if (state !== "registering") return { state, owned: encodeOwned(record.owned) };
-  const { before, previous, tasks, writer } = record;
+  const { before, previous, tasks, writer, service } = record;
   return {
     state,
     before: encodeBefore(before),
     tasks,
     ...(writer !== undefined && { writer }),
+    ...(service !== undefined && { service }),
     previous: previous === null ? null : encodeOwned(previous),
   };
 }
 
 /** Returns a record as its log holds it. */
 export function encodeRegistrationRecord(record: RegistrationRecord): object {
-  const version = documentsIn(record).length === 0 ? VERSION : VERSION_WITH_WRITER;
+  const { declared, service } = documentsIn(record);
+  const version = declared.length + service.length === 0 ? VERSION : VERSION_WITH_PARTS;
   return { version, ...encodeRecord(record) };
 }

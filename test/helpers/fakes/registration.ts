@@ -9,6 +9,7 @@ import type { BootTasks } from "../../../src/tools/registration/boot-task.ts";
 import { FakeExpressWriters } from "./fake-express-writers.ts";
 import { FakeRegistrationRecords } from "./fake-registration-records.ts";
 import { FakeRegistry } from "./fake-registry.ts";
+import { FakeWriterServices } from "./fake-writer-services.ts";
 import { manifestWith } from "../manifest.ts";
 
 export const INSTALLATION: Installation = {
@@ -43,11 +44,12 @@ export class FakeTasks implements BootTasks {
   }
 }
 
-/** A registry, start-up tasks, express writers and records in memory. */
+/** A registry, start-up tasks, express writers, services of writers and records in memory. */
 export interface FakeMachine extends RegistrationMachine {
   readonly api: FakeRegistry;
   readonly tasks: FakeTasks;
   readonly writers: FakeExpressWriters;
+  readonly services: FakeWriterServices;
   readonly records: FakeRegistrationRecords;
 }
 
@@ -56,6 +58,7 @@ export function fakeMachine(): FakeMachine {
     api: new FakeRegistry(),
     tasks: new FakeTasks(),
     writers: new FakeExpressWriters(),
+    services: new FakeWriterServices(),
     records: new FakeRegistrationRecords(),
   };
 }

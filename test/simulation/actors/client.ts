@@ -71,6 +71,7 @@ class Client {
     const before = this.#files(step);
     if (before !== undefined) before.state = "half";
     const { answer, call } = await this.#call("preRestore", step, {});
+    if (answer === "failed" && this.#keepsStopped) this.#noteAwaited();
     if (answer !== "S_OK" || call === undefined) return;
     world.check(stoppedAtPreRestore(world, call));
     if (this.#process.state !== "runs") return;
@@ -118,6 +119,18 @@ class Client {
     }
   }
 
+  get #keepsStopped(): boolean {
+    const plan = this.#world.schedule.addins[this.#plan.addin];
+    return plan?.onPreRestoreFailure === "keepStopped";
+  }
+
+  /** The kit may wait for this client; for one that Windows does not tell, though it has ended. */
+  #noteAwaited(): void {
+    const { truth } = this.#world;
+    truth.awaited.add(this.#process);
+    if (!this.#plan.isKnown) truth.unsure.add(this.#plan.addin);
+  }
+
   async #call(
     method: "preRestore" | "postRestore",
     { component, handler }: ClientStep,
@@ -139,9 +152,7 @@ class Client {
     const called = server.call({ method, restoring, handler, onRestored, onFailed });
     const call = [...truth.calls].find((one) => !before.has(one));
     const answer = await called;
-    if (answer === "died") truth.unheard.add(this.#process);
-    // The kit waits for a client that Windows does not tell, though it has ended.
-    if (answer === "died" && !isKnown) truth.unsure.add(addin);
+    if (answer === "died") this.#noteAwaited();
     note(`${this.#process.name} gets ${answer} for ${method} of component ${component}`);
     return { answer, call };
   }

@@ -55,6 +55,11 @@ export const registrationEffects = [
   "vss.read",
   "vss.register",
   "vss.unregister",
+  "writerService.read",
+  "writerService.install",
+  "writerService.start",
+  "writerService.stop",
+  "writerService.delete",
   "com.activate",
 ] as const;
 

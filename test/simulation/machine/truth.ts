@@ -54,8 +54,11 @@ export class Truth {
   readonly clientEndedMs = new Map<number, number>();
   /** Add-ins for which the kit may wait, such as for a client that Windows did not tell. */
   readonly unsure = new Set<number>();
-  /** Clients whose call met the end of its server: the kit may not know of it, and waits for them. */
-  readonly unheard = new Set<Process>();
+  /**
+   * Clients for which the kit may wait though they have nothing to finish: a call met the end of its
+   * server, or PreRestore failed and keeps the services stopped until the client ends or tries again.
+   */
+  readonly awaited = new Set<Process>();
 
   /** Clients that Windows does not tell are one. */
   static key(addin: number, component: number, client: Process | undefined): string {
@@ -69,7 +72,7 @@ export class Truth {
   /** Whether the kit may wait for a client that has nothing to finish any more. */
   isUnsure(addin: number): boolean {
     const isAwaited = (one: Process): boolean => one.addin === addin && one.state === "runs";
-    return this.unsure.has(addin) || [...this.unheard].some(isAwaited);
+    return this.unsure.has(addin) || [...this.awaited].some(isAwaited);
   }
 
   /** Whether a call to an add-in is being served. */

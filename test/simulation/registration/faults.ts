@@ -42,6 +42,36 @@ function withoutWriter(records: RegistrationRecords): RegistrationRecords {
   };
 }
 
+/** Records that do not say what becomes of the service. */
+function withoutService(records: RegistrationRecords): RegistrationRecords {
+  return {
+    ...records,
+    write(writerId, record) {
+      if (record.state !== "registering") {
+        records.write(writerId, record);
+        return;
+      }
+      const { service: _, ...rest } = record;
+      records.write(writerId, rest);
+    },
+  };
+}
+
+/** Services of which each looks like the one of the registration record. */
+function alwaysOwnService({
+  services,
+  records,
+}: RegistrationMachine): RegistrationMachine["services"] {
+  const ownedIn = (writerId: string): string | undefined => {
+    const record = records.read(writerId);
+    return record !== undefined && "owned" in record ? record.owned.service : undefined;
+  };
+  return {
+    ...services,
+    read: (writerId) => services.read(writerId) && (ownedIn(writerId) ?? services.read(writerId)),
+  };
+}
+
 /** Express writers of which each looks like the one of the registration record. */
 function alwaysOwn({ writers, records }: RegistrationMachine): RegistrationMachine["writers"] {
   const ownedIn = (writerId: string): string | undefined => {
@@ -163,10 +193,40 @@ export const knownFaults: readonly KnownFault<RegistrationSwitch, DeedKind>[] = 
   },
   {
     name: "an undo that forgets the express writer",
-    within: 300,
+    within: 600,
     fault: {
       ...noFault,
       machine: (machine) => ({ ...machine, records: withoutWriter(machine.records) }),
+    },
+  },
+  {
+    name: "an undo that forgets the service",
+    within: 600,
+    fault: {
+      ...noFault,
+      machine: (machine) => ({ ...machine, records: withoutService(machine.records) }),
+    },
+  },
+  {
+    name: "a command that does not ask whose service it removes",
+    within: 600,
+    invariant: "services of others stay",
+    deed: "replace service",
+    fault: {
+      ...noFault,
+      machine: (machine) => ({ ...machine, services: alwaysOwnService(machine) }),
+    },
+  },
+  {
+    name: "a register that does not start the service",
+    within: 300,
+    invariant: "register leaves the service running",
+    fault: {
+      ...noFault,
+      machine: (machine) => ({
+        ...machine,
+        services: { ...machine.services, start: async () => false },
+      }),
     },
   },
   {

@@ -9,8 +9,16 @@ import { WRITER_ID } from "../../helpers/manifest.ts";
 import { broken, type Check } from "../invariants.ts";
 import type { EffectKind, Process } from "../machine/processes.ts";
 import type { RegistryChange } from "../machine/registry.ts";
+import { CLSIDS } from "../world.ts";
 import type { Target, Truth } from "./truth.ts";
-import { isForeignDocument, ownKeys, slotId, slots, variants } from "./variants.ts";
+import {
+  isForeignDocument,
+  isForeignService,
+  ownKeys,
+  slotId,
+  slots,
+  variants,
+} from "./variants.ts";
 import type { RegistrationWorld } from "./world.ts";
 
 /** What an ordinary user plants has this in each of its values. */
@@ -32,6 +40,10 @@ const changes: ReadonlySet<EffectKind> = new Set([
   "task.remove",
   "vss.register",
   "vss.unregister",
+  "writerService.install",
+  "writerService.start",
+  "writerService.stop",
+  "writerService.delete",
 ]);
 
 /** Status changes nothing. */
@@ -60,6 +72,20 @@ export function isOurDocument(document: string): Check {
   return broken("express writers of others stay", "the kit removes one");
 }
 
+/** Nobody could give back another program's service: not even `--force` removes it. */
+export function isOurService(document: string): Check {
+  if (!isForeignService(document)) return undefined;
+  return broken("services of others stay", "the kit removes one");
+}
+
+/** A registered writer takes part in backups: its service runs when register says that it is done. */
+export function serviceRuns({ truth, services }: RegistrationWorld, { variant }: Target): Check {
+  const wanted = variant === undefined ? null : (variants[variant]?.service ?? null);
+  if (wanted === null || truth.isServiceChanged) return undefined;
+  if (services.stateOf(WRITER_ID) === "RUNNING") return undefined;
+  return broken("register leaves the service running", "it does not run");
+}
+
 function valueNow({ registry }: RegistrationWorld, { key, name }: Slot): RawRegistryValue | null {
   return registry.valueOf(key, name);
 }
@@ -81,7 +107,10 @@ function differenceOf(world: RegistrationWorld, target: Target): string | undefi
       return `${showSlot(slot)} is ${showValue(now)}`;
   }
   return (
-    keyDifference(world, target) ?? taskDifference(world, target) ?? writerDifference(world, target)
+    keyDifference(world, target) ??
+    taskDifference(world, target) ??
+    writerDifference(world, target) ??
+    serviceDifference(world, target)
   );
 }
 
@@ -97,6 +126,17 @@ function writerDifference(
   const isForeign = now !== null && isForeignDocument(now);
   if (truth.isWriterChanged || isForeign || sameDocument(now, documentOf(target))) return undefined;
   return `the express writer is ${now === null ? "missing" : "there"}`;
+}
+
+function serviceDifference(
+  { truth, services }: RegistrationWorld,
+  { variant }: Target,
+): string | undefined {
+  const now = services.documents.get(WRITER_ID) ?? null;
+  const wanted = variant === undefined ? null : (variants[variant]?.service ?? null);
+  const isForeign = now !== null && isForeignService(now);
+  if (truth.isServiceChanged || isForeign || now === wanted) return undefined;
+  return `the service is ${now === null ? "missing" : "there"}`;
 }
 
 /** The marks of restore sessions, which no registration writes. */
@@ -122,11 +162,12 @@ function keyDifference(world: RegistrationWorld, target: Target): string | undef
 }
 
 function taskDifference(world: RegistrationWorld, target: Target): string | undefined {
-  for (const [index, { task }] of variants.entries()) {
-    if (task === undefined) continue;
-    const wanted = target.hasTask && target.variant === index ? task.xml : undefined;
-    if (world.tasks.xml.get(task.clsid) !== wanted) {
-      return `task ${task.clsid} is ${wanted === undefined ? "there" : "missing"}`;
+  const isWanted = target.hasTask && target.variant !== undefined;
+  const wanted = isWanted ? variants[target.variant]?.task : undefined;
+  for (const clsid of CLSIDS) {
+    const xml = wanted?.clsid === clsid ? wanted.xml : undefined;
+    if (world.tasks.xml.get(clsid) !== xml) {
+      return `task ${clsid} is ${xml === undefined ? "there" : "missing"}`;
     }
   }
   return undefined;
@@ -234,11 +275,16 @@ export function statusIsTrue(
 }
 
 function isAsWritten(world: RegistrationWorld, record: RecordNow): boolean {
-  const owned = typeof record === "object" && "owned" in record ? record.owned.document : undefined;
+  const owned = typeof record === "object" && "owned" in record ? record.owned : undefined;
   const now = world.writers.documents.get(WRITER_ID) ?? null;
-  const isWriterThere = owned === undefined || sameDocument(now, owned);
+  const isWriterThere = owned?.document === undefined || sameDocument(now, owned.document);
+  const isServiceThere =
+    owned?.service === undefined ||
+    (world.services.documents.get(WRITER_ID) === owned.service &&
+      world.services.stateOf(WRITER_ID) === "RUNNING");
   return (
     isWriterThere &&
+    isServiceThere &&
     variants.some(({ plan }) =>
       plan.every((entry) => sameValue(valueNow(world, entry), entry.value)),
     )

@@ -15,7 +15,7 @@ import { perform } from "./actors/others.ts";
 import { holdsOfOthers } from "./invariants.ts";
 import { scheduleOf, type CommandPlan, type RegistrationSchedule } from "./schedule.ts";
 import { noFault, type RegistrationSwitch } from "./switches.ts";
-import { isForeignDocument } from "./variants.ts";
+import { isForeignDocument, isForeignService } from "./variants.ts";
 import { RegistrationWorld } from "./world.ts";
 
 // A wait for the lock of five minutes, for each of some commands.
@@ -69,6 +69,7 @@ async function repair(world: RegistrationWorld): Promise<void> {
   world.tasks.isRunning = true;
   world.writers.isRunning = true;
   removeForeignWriter(world);
+  removeForeignService(world);
   world.disk.fill(Number.MAX_SAFE_INTEGER);
   const rule = "repair comes to a defined end";
   const expectEnd = async (plan: CommandPlan, wanted: readonly string[]): Promise<void> => {
@@ -102,6 +103,12 @@ async function repair(world: RegistrationWorld): Promise<void> {
 function removeForeignWriter({ writers }: RegistrationWorld): void {
   const document = writers.documents.get(WRITER_ID);
   if (document !== undefined && isForeignDocument(document)) writers.documents.delete(WRITER_ID);
+}
+
+/** An administrator deletes what a conflict has named. */
+function removeForeignService({ services }: RegistrationWorld): void {
+  const document = services.documents.get(WRITER_ID);
+  if (document !== undefined && isForeignService(document)) services.documents.delete(WRITER_ID);
 }
 
 /** Does something while a restore session is open whose server has gone, with all of its files. */

@@ -38,7 +38,10 @@ export type DeedKind =
   | "replace writer"
   | "remove writer"
   | "stop VSS"
-  | "start VSS";
+  | "start VSS"
+  | "replace service"
+  | "remove service"
+  | "stop service";
 
 export interface Deed {
   readonly kind: DeedKind;
@@ -76,6 +79,9 @@ const deedKinds: readonly DeedKind[] = [
   "remove writer",
   "stop VSS",
   "start VSS",
+  "replace service",
+  "remove service",
+  "stop service",
 ];
 
 const PAUSE_MS = 1500;
@@ -89,7 +95,7 @@ function commandOf(random: Random, earlier: readonly CommandPlan[]): CommandPlan
     // What is not registered first is hardly worth another command.
     command: last === undefined && !random.once(4) ? "register" : random.pick(others),
     atMs: (last?.atMs ?? 0) + pauseMs,
-    variant: random.once(2) ? 0 : random.below(3),
+    variant: random.pick([0, 0, 0, 1, 2, 3, 3]),
     force: !random.once(3),
     update: !random.once(3),
     repair: random.once(2),
@@ -118,6 +124,11 @@ const usual: Partial<Record<EffectKind, number>> = {
   "vss.read": 12,
   "vss.register": 2,
   "vss.unregister": 2,
+  "writerService.read": 12,
+  "writerService.install": 2,
+  "writerService.start": 2,
+  "writerService.stop": 2,
+  "writerService.delete": 2,
   "com.activate": 2,
 };
 

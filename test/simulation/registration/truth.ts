@@ -32,6 +32,8 @@ export class Truth {
   areKeysChanged = false;
   /** Somebody else has removed or replaced the express writer since the kit registered. */
   isWriterChanged = false;
+  /** Somebody else has stopped, removed or replaced the service since the kit registered. */
+  isServiceChanged = false;
 
   constructor({ values }: InitialRegistry, beginning: Target) {
     this.#settled = [beginning];
@@ -94,5 +96,6 @@ export class Truth {
       if (sameValue(value, registry.valueOf(key, name))) this.edits.delete(slotId({ key, name }));
     }
     this.isWriterChanged = false;
+    this.isServiceChanged = false;
   }
 }

@@ -3,7 +3,8 @@ import { Random } from "../../fuzz/random.ts";
 import { manifestWith, APP_ID, WRITER_ID } from "../../helpers/manifest.ts";
 import { initialKeys } from "../../helpers/fakes/fake-registry.ts";
 import type { Manifest } from "../../../src/runtime/manifest/manifest.ts";
-import type { DeclaredWriter } from "../../../src/runtime/manifest/writer.ts";
+import { WRITER_DEFAULTS } from "../../../src/runtime/manifest/writer-settings.ts";
+import type { DeclaredWriter, ServiceWriter } from "../../../src/runtime/manifest/writer.ts";
 import { bootTaskXml, needsBootTask } from "../../../src/tools/registration/boot-task.ts";
 import { APPLICATION_SUPPORT, appIdKey, writerKey } from "../../../src/tools/registration/keys.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type PlanEntry,
 } from "../../../src/tools/registration/plan.ts";
 import { encodeString } from "../../../src/tools/registration/registry-value.ts";
+import { planService } from "../../../src/tools/registration/writer-service.ts";
 import { planDeclared } from "../../../src/tools/writer/declared.ts";
 import { writerDocument } from "../../../src/tools/writer/document.ts";
 import { sameDocument } from "../../../src/tools/writer/same-document.ts";
@@ -25,6 +27,8 @@ export interface Variant {
   readonly task: { readonly clsid: string; readonly xml: string } | undefined;
   /** The metadata document of the declared writer; `null` for none. */
   readonly document: string | null;
+  /** The service of the writer; `null` for none. */
+  readonly service: string | null;
 }
 
 /** A declared writer with one component. */
@@ -46,6 +50,16 @@ export function declaredWriter(component: string): DeclaredWriter {
   };
 }
 
+/** A writer in a service, with the same component. */
+const serviceWriter: ServiceWriter = {
+  ...declaredWriter("Ledger"),
+  ...WRITER_DEFAULTS,
+  kind: "service",
+  components: declaredWriter("Ledger").components.map((one) =>
+    Object.assign(one, { databaseFiles: [], logFiles: [] }),
+  ),
+};
+
 function variant(
   addin: Manifest["addin"],
   folder: string,
@@ -57,23 +71,34 @@ function variant(
   const installation = {
     nodeExe: "C:/Program Files/nodejs/node.exe",
     serverScript: `C:/Program Files/${folder}/dist/server.js`,
+    ...(writer.kind === "service" && {
+      writerScript: `C:/Program Files/${folder}/dist/writer.js`,
+    }),
   };
   const task =
     addin !== undefined && needsBootTask(manifest)
       ? { clsid: addin.clsid, xml: bootTaskXml(manifest, installation) }
       : undefined;
-  const document = planDeclared(manifest)?.document ?? null;
-  return { manifest, installation, plan: planRegistration(manifest, installation), task, document };
+  return {
+    manifest,
+    installation,
+    plan: planRegistration(manifest, installation),
+    task,
+    document: planDeclared(manifest)?.document ?? null,
+    service: planService(manifest, installation)?.document ?? null,
+  };
 }
 
 /**
- * An add-in with a declared writer, the same with another class in another folder without one, and an
- * application without an add-in that declares another component.
+ * An add-in with a declared writer, the same with another class in another folder without one, an
+ * application without an add-in that declares another component, and the first with a writer in a
+ * service.
  */
 export const variants: readonly Variant[] = [
   variant({ clsid: CLSIDS[0], appId: APP_ID }, "Ledger 1", declaredWriter("Ledger")),
   variant({ clsid: CLSIDS[1], appId: APP_ID }, "Ledger 2"),
   variant(undefined, "Ledger 3", declaredWriter("Books")),
+  variant({ clsid: CLSIDS[0], appId: APP_ID }, "Ledger 4", serviceWriter),
 ];
 
 /** The metadata document that another program registers with the id of this writer. */
@@ -85,6 +110,17 @@ export const foreignDocument: string = writerDocument(
 /** Tells whether a document is one that no variant declares. */
 export function isForeignDocument(document: string): boolean {
   return !variants.some((one) => sameDocument(one.document, document));
+}
+
+/** The service that another program has made under the name of this writer's. */
+export const foreignService: string = JSON.stringify({
+  displayName: "Fabrikam",
+  commandLine: '"C:\\Fabrikam\\service.exe"',
+});
+
+/** Tells whether a service is one that no variant has. */
+export function isForeignService(document: string): boolean {
+  return !variants.some((one) => one.service === document);
 }
 
 export function slotId({ key, name }: Slot): string {

@@ -8,10 +8,17 @@ import { MachineExpressWriters } from "../machine/express-writers.ts";
 import { FileLocks } from "../machine/file-locks.ts";
 import { MachineFolders } from "../machine/folders.ts";
 import { Processes, type EffectKind, type FaultKind, type Process } from "../machine/processes.ts";
+import { MachineWriterServices } from "../machine/writer-services.ts";
 import { MachineRegistry } from "../machine/registry.ts";
 import { MachineTasks } from "../machine/tasks.ts";
 import { TimedWorld } from "../timed-world.ts";
-import { isOfThisWriter, isOurDocument, looksOnly, obeysNothingPlanted } from "./invariants.ts";
+import {
+  isOfThisWriter,
+  isOurDocument,
+  isOurService,
+  looksOnly,
+  obeysNothingPlanted,
+} from "./invariants.ts";
 import { registerAs010 } from "./release-0-1-0.ts";
 import type { RegistrationSchedule } from "./schedule.ts";
 import type { RegistrationSwitch } from "./switches.ts";
@@ -40,6 +47,7 @@ export class RegistrationWorld extends TimedWorld {
   readonly registry: MachineRegistry;
   readonly tasks: MachineTasks;
   readonly writers: MachineExpressWriters;
+  readonly services: MachineWriterServices;
   /** The commands that have not told their end. */
   readonly running = new Set<Process>();
   /** The commands that may replace what another program has registered. */
@@ -83,6 +91,7 @@ export class RegistrationWorld extends TimedWorld {
     this.registry = new MachineRegistry(processes, random);
     this.tasks = new MachineTasks(processes);
     this.writers = new MachineExpressWriters(processes);
+    this.services = new MachineWriterServices(processes);
     this.#prepare();
   }
 
@@ -98,6 +107,7 @@ export class RegistrationWorld extends TimedWorld {
     this.folders.isHeld = false;
     this.disk.powerCut();
     this.registry.powerCut();
+    this.services.boot();
   }
 
   protected override beforeStep(): void {
@@ -105,7 +115,7 @@ export class RegistrationWorld extends TimedWorld {
   }
 
   #prepare(): void {
-    const { registry, tasks, writers } = this;
+    const { registry, tasks, writers, services } = this;
     for (const key of this.initial.keys) registry.createKey(key);
     for (const { key, name, value } of this.initial.values) {
       if (value !== null) registry.write(key, name, value);
@@ -121,6 +131,7 @@ export class RegistrationWorld extends TimedWorld {
     writers.onRemove = (by, document) => {
       if (!this.forced.has(by)) this.check(isOurDocument(document));
     };
+    services.onRemove = (document) => this.check(isOurService(document));
     registry.flush();
     registry.onChange = (by, change) => {
       if (by.isObserver) return;

@@ -21,10 +21,10 @@ import {
 } from "../../export/dsc-instance.ts";
 import { APPLICATION_SUPPORT, writerKey } from "../../registration/keys.ts";
 import { openMachine } from "../../registration/machine.ts";
+import { inspectParts } from "../../registration/parts.ts";
 import type { RegistrationMachine } from "../../registration/register.ts";
 import type { RegistryApi } from "../../registration/registry-api.ts";
 import { decodeString, sameValue } from "../../registration/registry-value.ts";
-import { sameDocument } from "../../writer/same-document.ts";
 import { setAction } from "../shared/command.ts";
 import { commandDocument, guid, open, type CommandDocument } from "../shared/document.ts";
 import type { Screen } from "../shared/output.ts";
@@ -135,21 +135,20 @@ function readWanted(instance: DscInstance): Expected | undefined {
   return expectedBy(manifest, findInstallation(file, manifest, instance.node));
 }
 
-function isAsWanted(
-  { api, writers }: RegistrationMachine,
-  instance: DscInstance,
-  found: State,
-): boolean {
+function isAsWanted(machine: RegistrationMachine, instance: DscInstance, found: State): boolean {
   const { _exist: exists } = found;
   const { _exist: wanted } = instance;
   if (!wanted || !exists) return wanted === exists;
   const { applicationIdentifier: identifier, clsid } = instance;
-  const { plan, document } = readWanted(instance) ?? { plan: [], document: null };
+  const { plan, parts } = readWanted(instance) ?? { plan: [], parts: {} };
+  const conditions = Object.values(inspectParts(machine, instance.writerId, parts));
   return (
     (identifier === undefined || identifier === found.applicationIdentifier) &&
     (clsid === undefined || clsid === found.clsid) &&
-    plan.every(({ key, name, value }) => sameValue(api.readRegistryValue(key, name), value)) &&
-    (document === null || sameDocument(writers.read(instance.writerId), document))
+    plan.every(({ key, name, value }) =>
+      sameValue(machine.api.readRegistryValue(key, name), value),
+    ) &&
+    conditions.every((condition) => condition === "registered")
   );
 }
 

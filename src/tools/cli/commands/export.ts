@@ -9,7 +9,7 @@ import { WsbError } from "../../../base/errors.ts";
 import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { SERVER_FILE, type Manifest } from "../../../runtime/manifest/manifest.ts";
-import { withoutDeclaredWriter } from "../../export/declared-writer.ts";
+import { withoutWriter } from "../../export/without-writer.ts";
 import type { ExportContext, ExportedFile } from "../../export/format.ts";
 import { EXPORT_FORMATS, isExportFormat, type ExportFormatName } from "../../export/index.ts";
 import { checkWindowsPath, fileNameOf, joinWindowsPath } from "../../export/paths.ts";
@@ -156,7 +156,7 @@ export function exportCommand(): Command {
     const plan = planRegistration(manifest, exported.installation);
     const files = write(plan, exported);
     for (const warning of warnings?.(plan) ?? []) context.output.note(`Note: ${warning}`);
-    const notice = registersWriter === true ? [] : withoutDeclaredWriter(manifest);
+    const notice = registersWriter === true ? [] : withoutWriter(manifest);
     if (notice.length > 0) context.output.note(`Note: ${notice.join(" ")}`);
     if (options.out !== undefined) writeToFolder(options.out, files, options, context);
     else print(fileToPrint(files, options, undoHint), options, context);

@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 
 import { loadManifest } from "../../../runtime/manifest/load.ts";
-import { withoutDeclaredWriter } from "../../export/declared-writer.ts";
+import { withoutWriter } from "../../export/without-writer.ts";
 import { labFolder } from "../../lab/folder.ts";
 import type { Definition } from "../../../base/document/definition.ts";
 import { fields } from "../../../base/document/fields.ts";
@@ -145,7 +145,7 @@ export function packCommand(): Command {
         output.line(`Packed ${fromHere(path)} (materials: ${fromHere(bom)}).`);
       }
       if (artifacts.some(({ format }) => format === "msi")) {
-        const notice = withoutDeclaredWriter(loadManifest(manifestPath(options.manifest)));
+        const notice = withoutWriter(loadManifest(manifestPath(options.manifest)));
         if (notice.length > 0) output.note(`Note on the msi: ${notice.join(" ")}`);
       }
       output.json({ ok: true, artifacts });

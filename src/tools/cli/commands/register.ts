@@ -24,7 +24,8 @@ import {
   type RegistrationMachine,
 } from "../../registration/register.ts";
 import type { Step } from "../../registration/step.ts";
-import { planWriter, type PlannedWriter } from "../../registration/writer-change.ts";
+import { isChange, planParts, type WantedParts } from "../../registration/parts.ts";
+import { planService } from "../../registration/writer-service.ts";
 import { planDeclared } from "../../writer/declared.ts";
 import { checkPlaces } from "../shared/check-places.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
@@ -45,11 +46,11 @@ import {
   showTasks,
   stepDefinition,
   stepDocuments,
-  showWriterChange,
+  partChangeDefinition,
+  partChanges,
+  showParts,
   taskDefinition,
   taskDocuments,
-  writerChangeDefinition,
-  writerChangeDocument,
 } from "../shared/show-steps.ts";
 
 const document = commandDocument(
@@ -65,8 +66,11 @@ const document = commandDocument(
     tasks: list(taskDefinition)
       .about("Start-up tasks, after them. Only with --dry-run.")
       .optional(),
-    declaredWriter: writerChangeDefinition
+    declaredWriter: partChangeDefinition
       .about("Change of the declared writer, after them. Only with --dry-run.")
+      .optional(),
+    writerService: partChangeDefinition
+      .about("Change of the writer's service, after them. Only with --dry-run.")
       .optional(),
   },
 );
@@ -95,15 +99,6 @@ export interface Request {
   readonly warnings: readonly string[];
 }
 
-/** A writer that nothing would run must not look registered. */
-function refuseService({ writer }: Manifest): void {
-  if (writer.kind !== "service") return;
-  throw new WsbError(
-    "ERR_WSB_INVALID_MANIFEST",
-    'writer.kind of the manifest is "service", which this version cannot register; nothing was changed. Use "declared" or "external".',
-  );
-}
-
 async function requireServices(binding: NativeBinding, manifest: Manifest): Promise<void> {
   if (manifest.addin === undefined && manifest.services.length > 0) {
     throw new WsbError(
@@ -127,23 +122,22 @@ export async function readRequest(
 ): Promise<Request> {
   const manifestFile = manifestPath(options.manifest);
   const manifest = loadManifest(manifestFile);
-  refuseService(manifest);
   const installation = findInstallation(manifestFile, manifest, options.node);
   const plan = planRegistration(manifest, installation);
   const binding = loadBinding();
   await requireServices(binding, manifest);
-  const warnings =
-    manifest.addin === undefined
-      ? []
-      : checkPlaces(binding, installation, { allow: options.allowWritableFolder === true });
+  const hasProgram = manifest.addin !== undefined || installation.writerScript !== undefined;
+  const warnings = hasProgram
+    ? checkPlaces(binding, installation, { allow: options.allowWritableFolder === true })
+    : [];
   const machine = openMachine(binding, report);
   return { manifest, plan, installation, options, binding, machine, warnings };
 }
 
-function refuseConflicts({ manifest, plan, options, machine }: Request): void {
+function refuseConflicts({ manifest, plan, installation, options, machine }: Request): void {
   const owned = ownedBy(machine, manifest.writerId);
-  const { api, writers } = machine;
-  assertNoConflict(findConflicts({ api, writers, manifest, plan, owned }), {
+  const service = planService(manifest, installation);
+  assertNoConflict(findConflicts({ ...machine, manifest, plan, service, owned }), {
     force: options.force === true,
     update: options.update === true,
   });
@@ -161,15 +155,18 @@ function dryRun(given: Request, { output }: ContextOf<typeof document>): number 
   const owner = steps.length === 0 ? undefined : registeredOwner(request);
   if (owner !== undefined) previewSessionEnd(owner, (text) => output.note(text));
   const tasks = planTasks(machine, writerId, { task: taskOf(request), steps });
-  const writer = writerOf(request);
+  const parts = planParts(machine, writerId, {
+    wanted: wantedParts(request),
+    owned: ownedBy(machine, writerId),
+  });
   output.line(
-    steps.length + tasks.length === 0 && writer.change === null
+    steps.length + tasks.length === 0 && !isChange(parts)
       ? `${manifest.name} is already registered. Nothing would change.`
       : `Registering ${manifest.name} would make these changes, in order:`,
   );
   for (const line of showSteps(machine.api, steps, plan)) output.line(line);
   for (const line of showTasks(tasks)) output.line(line);
-  for (const line of showWriterChange(writer, writerId)) output.line(line);
+  for (const line of showParts(parts, writerId)) output.line(line);
   output.json({
     ok: true,
     changed: false,
@@ -177,18 +174,14 @@ function dryRun(given: Request, { output }: ContextOf<typeof document>): number 
     warnings,
     steps: stepDocuments(machine.api, steps, plan),
     tasks: taskDocuments(tasks),
-    ...writerChangeDocument(writer),
+    ...partChanges(parts),
   });
   return EXIT.done;
 }
 
-/** The change of the declared writer. */
-function writerOf({ machine, manifest }: Request): PlannedWriter {
-  const { writerId } = manifest;
-  return planWriter(machine.writers, writerId, {
-    plan: planDeclared(manifest),
-    owned: ownedBy(machine, writerId)?.document ?? null,
-  });
+/** The declared writer, or the writer's service. */
+function wantedParts({ manifest, installation }: Request): WantedParts {
+  return { declared: planDeclared(manifest), service: planService(manifest, installation) };
 }
 
 /** The start-up task that the options and the manifest require; `null` for none. */
@@ -220,7 +213,7 @@ export async function register(request: Request, output: Screen): Promise<boolea
     const isToActivate = addin !== undefined && options.activate;
     return applyRegistration(machine, writerId, plan, {
       task: taskOf(request),
-      declared: planDeclared(manifest),
+      ...wantedParts(request),
       onKept,
       ...(isToActivate && { activate: () => activateOnce(healActivation(binding), addin.clsid) }),
     });

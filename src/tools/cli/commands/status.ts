@@ -23,8 +23,9 @@ import { ownCommand } from "../../../base/own-command.ts";
 import { sessionDefinition, sessionLines } from "../shared/session.ts";
 import {
   declaredWriterDefinition,
-  describeDeclaredWriter,
+  describeWriter,
   driftDefinition,
+  writerServiceDefinition,
 } from "../shared/show-steps.ts";
 import type { WriterOptions } from "../shared/writer.ts";
 
@@ -46,6 +47,7 @@ const document = commandDocument("Whether a registration is as it was written.",
   writerId: guid,
   drift: list(driftDefinition).about("Values that are not as they were written."),
   declaredWriter: declaredWriterDefinition.optional(),
+  writerService: writerServiceDefinition.optional(),
   warnings: list(string).about(
     "What others than administrators could change, or have made below ProgramData.",
   ),
@@ -81,16 +83,13 @@ const exitCodes: Readonly<Partial<Record<Condition, number>>> = {
 };
 
 function show(status: Status, condition: Condition, screen: Screen): void {
-  const { state, writerId, drift, declaredWriter, warnings, session, bootRecovery, writerOff } =
-    status;
+  const { state, writerId, drift, warnings, session, bootRecovery, writerOff } = status;
   screen.line(`Writer ${writerId} ${sentence[state]}`);
   for (const { key, name, expected, found } of drift) {
     screen.line(`  ${key}`);
     screen.line(`    ${name || "(default)"} is ${found}, was written as ${expected}`);
   }
-  if (declaredWriter !== undefined) {
-    for (const line of describeDeclaredWriter(declaredWriter)) screen.line(`  ${line}`);
-  }
+  for (const line of describeWriter(status)) screen.line(`  ${line}`);
   if (writerOff !== undefined) {
     screen.line(
       `The writer is off, because ${offReasons[writerOff]}. Backups do not include its components. To turn it on, run: ${ownCommand("writer on")}`,
@@ -114,19 +113,22 @@ interface StatusOptions extends WriterOptions {
 
 const ALL = "all";
 
-function statusOfAll(form: "json" | "text"): number {
+async function statusOfAll(form: "json" | "text"): Promise<number> {
   const output = createOutput<DocumentOf<typeof allDocument>>(`status ${ALL}`, form);
   const binding = loadBinding();
-  const all = findAll(binding);
+  const all = await findAll(binding);
   showAll(all, binding.isElevated(), output);
   const code = exitCodeOfAll(all);
   output.json({ ok: code === EXIT.done, ...all });
   return code;
 }
 
-function statusOfOne(options: WriterOptions, output: ContextOf<typeof document>["output"]): number {
+async function statusOfOne(
+  options: WriterOptions,
+  output: ContextOf<typeof document>["output"],
+): Promise<number> {
   const binding = loadBinding();
-  const { condition, status } = judgeRegistration({
+  const { condition, status } = await judgeRegistration({
     binding,
     open: (report) => openMachine(binding, report),
     options,

@@ -22,11 +22,11 @@ import {
   showTasks,
   stepDefinition,
   stepDocuments,
-  showWriterChange,
+  partChangeDefinition,
+  partChanges,
+  showParts,
   taskDefinition,
   taskDocuments,
-  writerChangeDefinition,
-  writerChangeDocument,
 } from "../shared/show-steps.ts";
 import { expectedHere, writerIdOf, type Expected, type WriterOptions } from "../shared/writer.ts";
 
@@ -59,7 +59,7 @@ export async function unregister(
 
 /** Does what {@link unregister} does, on any machine. */
 export function removeWriter(
-  { binding, machine, options, plan, document }: UnregisterRequest,
+  { binding, machine, options, plan, parts }: UnregisterRequest,
   screen: Screen,
 ): Promise<RegistrationOutcome> {
   const writerId = writerIdOf(options);
@@ -70,7 +70,7 @@ export function removeWriter(
     const isPartial = options.repair === true && setRecordAside(machine, writerId, screen);
     const outcome = await removeRegistration(machine, writerId, plan, {
       isPartial,
-      document,
+      parts,
       onKept: keptTo(screen),
     });
     if (outcome.changed || owner === undefined) return outcome;
@@ -89,8 +89,11 @@ const document = commandDocument("Output of unregister: the registration was rem
   kept: list(string).about("Values that were changed after registration, and were therefore kept."),
   steps: list(stepDefinition).about("The changes, in order. Only with --dry-run.").optional(),
   tasks: list(taskDefinition).about("Start-up tasks, before them. Only with --dry-run.").optional(),
-  declaredWriter: writerChangeDefinition
+  declaredWriter: partChangeDefinition
     .about("Change of the declared writer, before them. Only with --dry-run.")
+    .optional(),
+  writerService: partChangeDefinition
+    .about("Change of the writer's service, before them. Only with --dry-run.")
     .optional(),
 });
 
@@ -104,8 +107,8 @@ function dryRun(options: UnregisterOptions, { output }: ContextOf<typeof documen
   const isRepair = options.repair === true;
   const machine = previewRecord(opened, { writerId, isRepair }, output);
   const isPartial = machine !== opened;
-  const { plan, document: declared } = expectedHere(options);
-  const removal = planRemoval(machine, writerId, plan, { isPartial, document: declared });
+  const { plan, parts } = expectedHere(options);
+  const removal = planRemoval(machine, writerId, plan, { isPartial, parts });
   const { steps, kept, tasks } = removal ?? { steps: [], kept: [], tasks: [] };
   output.line(
     removal === null
@@ -117,7 +120,7 @@ function dryRun(options: UnregisterOptions, { output }: ContextOf<typeof documen
     .map(({ clsid }) => ({ clsid, xml: null }));
   const changes = [
     ...showTasks(removed),
-    ...(removal === null ? [] : showWriterChange(removal.writer, writerId)),
+    ...(removal === null ? [] : showParts(removal.parts, writerId)),
     ...showSteps(machine.api, steps, []),
   ];
   for (const line of changes) output.line(line);
@@ -130,7 +133,7 @@ function dryRun(options: UnregisterOptions, { output }: ContextOf<typeof documen
     writerId,
     steps: stepDocuments(machine.api, steps, []),
     tasks: taskDocuments(removed),
-    ...(removal !== null && writerChangeDocument(removal.writer)),
+    ...(removal !== null && partChanges(removal.parts)),
   });
   return EXIT.done;
 }

@@ -19,7 +19,7 @@ import { showTime } from "../../report/time.ts";
 import { count, guid, open } from "./document.ts";
 import { EXIT } from "./exit-code.ts";
 import { expectedInstalled } from "./expected-installed.ts";
-import { describeDeclaredWriter } from "./show-steps.ts";
+import { describeWriter } from "./show-steps.ts";
 import { judgeRegistration, type Status } from "./judge-registration.ts";
 import { ownCommand } from "../../../base/own-command.ts";
 import type { Screen } from "./output.ts";
@@ -108,7 +108,7 @@ function findLastRestore(binding: NativeBinding, clsid: string): FoundRestore {
 }
 
 function problemsOf(
-  { drift, declaredWriter, warnings, session, bootRecovery }: Status,
+  { writerId, drift, declaredWriter, writerService, warnings, session, bootRecovery }: Status,
   condition: ApplicationStatus["condition"],
 ): readonly string[] {
   const texts: Readonly<Partial<Record<ApplicationStatus["condition"], string>>> = {
@@ -124,20 +124,20 @@ function problemsOf(
       ({ key, name, expected, found }) =>
         `${key}, ${name || "(default)"}: is ${found}, was ${expected}.`,
     ),
-    ...(declaredWriter === undefined ? [] : describeDeclaredWriter(declaredWriter)),
+    ...describeWriter({ writerId, declaredWriter, writerService }),
     ...warnings,
     ...(session?.state === "abandoned" ? ["A restore was abandoned."] : []),
     ...(bootRecovery === false ? ["There is no start-up task."] : []),
   ];
 }
 
-function statusOf(
+async function statusOf(
   binding: NativeBinding,
   { writerId, name }: { readonly writerId: string; readonly name: string },
-): ApplicationStatus {
+): Promise<ApplicationStatus> {
   const options = { manifest: MANIFEST_FILE, writerId };
   const expected = expectedInstalled(binding, options);
-  const judged = judgeRegistration({
+  const judged = await judgeRegistration({
     binding,
     open: (report) => openMachine(binding, report),
     options,
@@ -171,8 +171,9 @@ export interface AllApplications {
 }
 
 /** Finds every application that the kit registered, without a manifest; changes nothing. */
-export function findAll(binding: NativeBinding): AllApplications {
-  const applications = findApplications(binding).map((one) => statusOf(binding, one));
+export async function findAll(binding: NativeBinding): Promise<AllApplications> {
+  const found = findApplications(binding).map((one) => statusOf(binding, one));
+  const applications = await Promise.all(found);
   const known = new Set(applications.map(({ clsid }) => clsid?.toUpperCase()));
   const orphans = sessionMarks(binding).filter((clsid) => !known.has(clsid.toUpperCase()));
   return { applications, orphans };

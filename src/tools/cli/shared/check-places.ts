@@ -16,9 +16,10 @@ export function checkPlaces(
   installation: Installation,
   { allow }: { readonly allow: boolean },
 ): readonly string[] {
-  const { nodeExe, serverScript } = installation;
+  const { nodeExe, serverScript, writerScript } = installation;
   const links = rememberLinks();
-  checkLocalPath(binding, nodeExe, links);
-  if (serverScript !== undefined) checkLocalPath(binding, serverScript, links);
+  for (const file of [nodeExe, serverScript, writerScript]) {
+    if (file !== undefined) checkLocalPath(binding, file, links);
+  }
   return throwIfWritable(binding, addinFiles(installation), { allow, links });
 }

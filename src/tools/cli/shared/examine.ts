@@ -20,7 +20,7 @@ import { expectedInstalled } from "./expected-installed.ts";
 import { judgeRegistration } from "./judge-registration.ts";
 import { ownCommand } from "../../../base/own-command.ts";
 import { adviceLines, findSessionOwner, manifestBeside, reportSession } from "./session.ts";
-import { describeDeclaredWriter } from "./show-steps.ts";
+import { describeWriter } from "./show-steps.ts";
 import { writerIdOf, type WriterOptions } from "./writer.ts";
 
 export interface ExamineOptions extends WriterOptions {
@@ -68,7 +68,7 @@ function examine(binding: NativeBinding, options: ExamineOptions): DoctorAddin {
   const own = ownManifest(options);
   const writerId = writerIdOf(options);
   const installation = readInstallation(binding, writerId);
-  const manifest = manifestBeside(installation?.serverScript) ?? own;
+  const manifest = manifestBeside(installation?.serverScript ?? installation?.writerScript) ?? own;
   const document = documentOf(options, manifest);
   const identifier = binding.readRegistryValue(writerKey(writerId), "Application Identifier");
   const clsid = readClsid(binding, writerId) ?? manifest?.addin?.clsid;
@@ -78,18 +78,18 @@ function examine(binding: NativeBinding, options: ExamineOptions): DoctorAddin {
     clsid,
     manifest,
     installation,
-    registration: () => {
-      const { condition, status } = judgeRegistration({
+    registration: async () => {
+      const { condition, status } = await judgeRegistration({
         binding,
         open: (report) => openMachine(binding, report),
         options,
         ...expectedInstalled(binding, options),
       });
-      const { drift, warnings, declaredWriter = "registered" } = status;
+      const { drift, warnings } = status;
       return {
         condition,
         drift,
-        declaredWriter: describeDeclaredWriter(declaredWriter),
+        writer: describeWriter(status),
         warnings,
       };
     },

@@ -24,7 +24,7 @@ export function expectedInstalled(
   // An exe contains its manifest, which no other program can read.
   if (isPackedExe() && writerIdOf(own) === writerId) return expectedHere(own);
   const installation = readInstallation(binding, writerId);
-  const manifest = manifestBeside(installation?.serverScript);
+  const manifest = manifestBeside(installation?.serverScript ?? installation?.writerScript);
   return installation !== undefined && manifest?.writerId === writerId
     ? expectedBy(manifest, installation)
     : expectedHere(options);

@@ -5,7 +5,12 @@ import { fileURLToPath } from "node:url";
 import { WsbError } from "../../../base/errors.ts";
 import { fileError } from "../../../base/file-error.ts";
 import { loadManifest } from "../../../runtime/manifest/load.ts";
-import { MANIFEST_FILE, SERVER_FILE, type Manifest } from "../../../runtime/manifest/manifest.ts";
+import {
+  MANIFEST_FILE,
+  SERVER_FILE,
+  WRITER_FILE,
+  type Manifest,
+} from "../../../runtime/manifest/manifest.ts";
 import { SHIM_FILE } from "../../../runtime/native/binding.ts";
 import { besideExe, isPackedExe } from "../../../base/packed.ts";
 import type { Installation } from "../../registration/plan.ts";
@@ -45,14 +50,24 @@ function notBuilt(what: string): WsbError {
   );
 }
 
+/** Returns the scripts that are built of a manifest. */
+function scriptsOf({ addin, writer }: Manifest): readonly string[] {
+  return [
+    ...(addin === undefined ? [] : [SERVER_FILE]),
+    ...(writer.kind === "service" ? [WRITER_FILE] : []),
+  ];
+}
+
 /** The folders beside a manifest that may hold what was built of it; `dist` first. */
-function buildFolders(folder: string): readonly string[] {
+function buildFolders(folder: string, scripts: readonly string[]): readonly string[] {
   const known = [join(folder, "dist"), folder];
   const others = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "node_modules")
     .map(({ name }) => join(folder, name))
     .filter((one) => !known.includes(one) && existsSync(join(one, MANIFEST_FILE)));
-  return [...known, ...others].filter((one) => existsSync(join(one, SERVER_FILE)));
+  return [...known, ...others].filter((one) =>
+    scripts.every((script) => existsSync(join(one, script))),
+  );
 }
 
 /** Tells whether a folder holds what was built of a manifest as it is now. */
@@ -66,29 +81,31 @@ function isBuildOf(manifest: Manifest, folder: string): boolean {
   }
 }
 
-function builtMs(folder: string): number {
-  return statSync(join(folder, SERVER_FILE)).mtimeMs;
+function builtMs(folder: string, scripts: readonly string[]): number {
+  return Math.max(...scripts.map((script) => statSync(join(folder, script)).mtimeMs));
 }
 
 /**
- * Finds the built server of an add-in: in `dist` or another folder beside the manifest, or, in a
- * copied build, beside the manifest itself. Of several, it is the one that was built last.
+ * Finds the folder with what was built of a manifest: `dist` or another folder beside the manifest, or,
+ * in a copied build, that of the manifest itself. Of several, it is the one that was built last.
  *
  * @throws {@link WsbError} `ERR_WSB_BUILD` when a file is missing, or when the manifest was changed
  * after the build.
  */
-export function findServer(manifestFile: string, manifest: Manifest): string {
+export function findBuild(manifestFile: string, manifest: Manifest): string {
   const folder = dirname(manifestFile);
-  const [first, ...more] = buildFolders(folder);
+  const scripts = scriptsOf(manifest);
+  const [first, ...more] = buildFolders(folder, scripts);
   if (first === undefined) {
+    const missing = scripts.find((one) => !existsSync(join(folder, "dist", one))) ?? SERVER_FILE;
     throw notBuilt(
-      `There is no ${join(folder, "dist", SERVER_FILE)}, nor a build in a folder beside it`,
+      `There is no ${join(folder, "dist", missing)}, nor a build in a folder beside it`,
     );
   }
   // The server reads the manifest in its own folder, so both copies must be equal.
   const [built] = [first, ...more]
     .filter((one) => isBuildOf(manifest, one))
-    .toSorted((one, other) => builtMs(other) - builtMs(one));
+    .toSorted((one, other) => builtMs(other, scripts) - builtMs(one, scripts));
   for (const file of [SHIM_FILE, MANIFEST_FILE]) {
     const path = join(built ?? first, file);
     if (!existsSync(path)) throw notBuilt(`There is no ${path}`);
@@ -96,14 +113,14 @@ export function findServer(manifestFile: string, manifest: Manifest): string {
   if (built === undefined) {
     throw notBuilt(`${manifestFile} was changed after the add-in was built into ${first}`);
   }
-  return join(built, SERVER_FILE);
+  return built;
 }
 
 /**
- * Finds the files that COM starts.
+ * Finds the files that Windows starts.
  *
  * @param node The node.exe that the command line names; ignored in an exe, which contains Node.js.
- * @throws {@link WsbError} as {@link findServer} and {@link findServingNode}.
+ * @throws {@link WsbError} as {@link findBuild} and {@link findServingNode}.
  */
 export function findInstallation(
   manifestFile: string,
@@ -111,9 +128,16 @@ export function findInstallation(
   node?: string,
 ): Installation {
   if (isPackedExe()) return { nodeExe: process.execPath };
-  // An application without an add-in has no server.
-  if (manifest.addin === undefined) return { nodeExe: "" };
-  return { nodeExe: findServingNode(node), serverScript: findServer(manifestFile, manifest) };
+  const scripts = scriptsOf(manifest);
+  // Windows starts nothing for an application without an add-in whose writer is no service.
+  if (scripts.length === 0) return { nodeExe: "" };
+  const nodeExe = findServingNode(node);
+  const folder = findBuild(manifestFile, manifest);
+  return {
+    nodeExe,
+    ...(scripts.includes(SERVER_FILE) && { serverScript: join(folder, SERVER_FILE) }),
+    ...(scripts.includes(WRITER_FILE) && { writerScript: join(folder, WRITER_FILE) }),
+  };
 }
 
 /**

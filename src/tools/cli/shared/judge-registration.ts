@@ -14,6 +14,8 @@ import {
   type RegistrationMachine,
   type RegistrationState,
 } from "../../registration/register.ts";
+import type { PartCondition } from "../../registration/parts.ts";
+import { isServiceOutdated, serviceNameOf } from "../../registration/writer-service.ts";
 import { findSessionOwner, reportSession, type SessionReport } from "./session.ts";
 import { writerIdOf, type Expected, type WriterOptions } from "./writer.ts";
 
@@ -60,8 +62,10 @@ function readRecord(
 }
 
 /** What was found of a registration. */
-export interface Status extends RegistrationState {
+export interface Status extends Omit<RegistrationState, "writerService"> {
   readonly writerId: string;
+  /** The service of the writer; absent when none is expected. */
+  readonly writerService?: PartCondition | "stopped" | "outdated";
   /** What others than administrators could change, or have made below ProgramData. */
   readonly warnings: readonly string[];
   readonly session?: SessionReport;
@@ -104,7 +108,7 @@ function readSwitch(binding: NativeBinding, writerId: string): Pick<Status, "wri
   return state === "on" ? {} : { writerOff: state };
 }
 
-function readStatus({ binding, open, options, plan, document }: StatusRequest): Found {
+function readStatus({ binding, open, options, plan, parts }: StatusRequest): Found {
   const writerId = writerIdOf(options);
   const isElevated = binding.isElevated();
   const foreign = new Set<string>();
@@ -115,7 +119,7 @@ function readStatus({ binding, open, options, plan, document }: StatusRequest): 
     writerId,
     plan,
     // Windows may show its store only to administrators.
-    isElevated ? document : null,
+    isElevated ? parts : {},
   );
   const { state } = inspected;
   const writer = { writerId, ...readSwitch(binding, writerId) };
@@ -131,13 +135,28 @@ function readStatus({ binding, open, options, plan, document }: StatusRequest): 
   };
 }
 
+/** A service that does not run is as good as none, and old code answers for new one. */
+async function withService(binding: NativeBinding, status: Status): Promise<Status> {
+  const { writerId, writerService } = status;
+  if (writerService !== "registered") return status;
+  const service = await binding.queryService(serviceNameOf(writerId));
+  if (service?.state === "START_PENDING") return status;
+  if (service?.state !== "RUNNING") {
+    return { ...status, state: "drifted", writerService: "stopped" };
+  }
+  return isServiceOutdated(binding, writerId, service.processId)
+    ? { ...status, state: "drifted", writerService: "outdated" }
+    : status;
+}
+
 /** Says what a registration comes to, with what was found; changes nothing. */
-export function judgeRegistration(request: StatusRequest): {
+export async function judgeRegistration(request: StatusRequest): Promise<{
   readonly condition: Condition;
   readonly status: Status;
-} {
-  const found = readStatus(request);
-  return { condition: conditionOf(found), status: found.status };
+}> {
+  const { record, status: read } = readStatus(request);
+  const status = await withService(request.binding, read);
+  return { condition: conditionOf({ record, status }), status };
 }
 
 /** Decides what a registration comes to: what needs a person first. */

@@ -5,13 +5,15 @@ import { shared } from "../../../base/document/schema.ts";
 import { showComponent } from "../../../base/component.ts";
 import { bootTaskName } from "../../registration/boot-task.ts";
 import { showKey } from "../../registration/keys.ts";
+import type { PartCondition, PlannedParts } from "../../registration/parts.ts";
 import type { PlanEntry } from "../../registration/plan.ts";
-import type { DeclaredWriterState, Drift } from "../../registration/register.ts";
+import type { Drift } from "../../registration/register.ts";
 import type { TaskState } from "../../registration/registration-record.ts";
 import type { RegistryApi } from "../../registration/registry-api.ts";
 import { showValue } from "../../registration/registry-value.ts";
 import { sameSlot, type Step } from "../../registration/step.ts";
-import type { PlannedWriter } from "../../registration/writer-change.ts";
+import { commandLineIn, serviceNameOf } from "../../registration/writer-service.ts";
+import { ownCommand } from "../../../base/own-command.ts";
 import { open } from "./document.ts";
 import { paint } from "./output.ts";
 
@@ -126,39 +128,67 @@ export function stepDocuments(
   });
 }
 
-/** The change of a declared writer, for `--json`. */
-type WriterChangeDocument = "set" | "remove";
+/** The change of a declared writer or of a writer's service, for `--json`. */
+type PartChangeDocument = "set" | "remove";
 
-/** The change of a declared writer. */
-export const writerChangeDefinition: Definition<WriterChangeDocument> = choice([
-  "set",
-  "remove",
-]).about("set: the express writer is registered, or registered anew.");
+/** The change of a declared writer or of a writer's service. */
+export const partChangeDefinition: Definition<PartChangeDocument> = choice(["set", "remove"]).about(
+  "set: it is created, or replaced.",
+);
 
-/** Returns the change of a declared writer for `--json`; nothing when it stays. */
-export function writerChangeDocument({ change }: PlannedWriter): {
-  readonly declaredWriter?: WriterChangeDocument;
-} {
-  if (change === null) return {};
-  return { declaredWriter: change.plan === null ? "remove" : "set" };
+function partChange({
+  change,
+}: PlannedParts["declared" | "service"]): PartChangeDocument | undefined {
+  if (change === null) return undefined;
+  return change.plan === null ? "remove" : "set";
 }
 
-/** Returns the change of a declared writer as {@link showSteps} returns those of the registry. */
-export function showWriterChange(planned: PlannedWriter, writerId: string): readonly string[] {
-  const { change } = planned;
+/** Returns the changes of a writer for `--json`; nothing for what stays. */
+export function partChanges({ declared, service }: PlannedParts): {
+  readonly declaredWriter?: PartChangeDocument;
+  readonly writerService?: PartChangeDocument;
+} {
+  const declaredWriter = partChange(declared);
+  const writerService = partChange(service);
+  return {
+    ...(declaredWriter !== undefined && { declaredWriter }),
+    ...(writerService !== undefined && { writerService }),
+  };
+}
+
+function showDeclared({ change }: PlannedParts["declared"], writerId: string): readonly string[] {
   if (change === null) return [];
-  if (change.plan === null) return [paint("red", `- express writer ${writerId}`)];
-  const names = change.plan.express.components.map(({ logicalPath, name }) =>
+  const names = change.plan?.express.components.map(({ logicalPath, name }) =>
     showComponent({ logicalPath, componentName: name }),
   );
   return [
     ...(change.before === null ? [] : [paint("red", `- express writer ${writerId}`)]),
-    paint("green", `+ express writer ${writerId}, components: ${names.join(", ")}`),
+    ...(names === undefined
+      ? []
+      : [paint("green", `+ express writer ${writerId}, components: ${names.join(", ")}`)]),
   ];
 }
 
+function showService({ change }: PlannedParts["service"], writerId: string): readonly string[] {
+  if (change === null) return [];
+  const show = (document: string): string =>
+    `service ${serviceNameOf(writerId)}: ${commandLineIn(document)}`;
+  return [
+    ...(change.before === null ? [] : [paint("red", `- ${show(change.before)}`)]),
+    ...(change.written === null ? [] : [paint("green", `+ ${show(change.written)}`)]),
+  ];
+}
+
+/** Returns the changes of a writer as {@link showSteps} returns those of the registry. */
+export function showParts(
+  { declared, service }: PlannedParts,
+  writerId: string,
+): readonly string[] {
+  return [...showDeclared(declared, writerId), ...showService(service, writerId)];
+}
+
 /** The state of a declared writer in Windows' store. */
-export const declaredWriterDefinition: Definition<DeclaredWriterState> = choice([
+export const declaredWriterDefinition: Definition<PartCondition> = choice([
   "registered",
   "missing",
   "changed",
@@ -166,18 +196,53 @@ export const declaredWriterDefinition: Definition<DeclaredWriterState> = choice(
   "The declared writer in Windows' store; absent when none is expected. changed: another program has changed its metadata document.",
 );
 
-/** Describes a declared writer that is not as it was registered. */
-export function describeDeclaredWriter(state: DeclaredWriterState): readonly string[] {
-  switch (state) {
-    case "registered":
-      return [];
-    case "missing":
-      return [
-        "The declared writer is missing from Windows' store, so no backup contains the application.",
-      ];
-    case "changed":
-      return ["Another program has changed the metadata document of the declared writer."];
-  }
+/** The state of a writer's service; `outdated`: it runs what was there before the last build. */
+type ServiceCondition = PartCondition | "stopped" | "outdated";
+
+/** The state of a writer's service. */
+export const writerServiceDefinition: Definition<ServiceCondition> = choice([
+  "registered",
+  "missing",
+  "changed",
+  "stopped",
+  "outdated",
+]).about(
+  "The service of the writer; absent when none is expected. registered: it runs; changed: another program has changed what it runs; outdated: it runs what was there before the last build.",
+);
+
+const declaredTexts: Readonly<Record<PartCondition, string | undefined>> = {
+  registered: undefined,
+  missing:
+    "The declared writer is missing from Windows' store, so no backup contains the application.",
+  changed: "Another program has changed the metadata document of the declared writer.",
+};
+
+const serviceTexts: Readonly<Record<ServiceCondition, ((name: string) => string) | undefined>> = {
+  registered: undefined,
+  missing: (name) =>
+    `The writer's service ${name} is missing, so no backup contains the application.`,
+  changed: (name) => `Another program has changed the writer's service ${name}.`,
+  stopped: (name) =>
+    `The writer's service ${name} does not run, so no backup contains the application. To start it, run: ${ownCommand("register")}`,
+  outdated: (name) =>
+    `The writer's service ${name} was started before the last build. To start it again, run: ${ownCommand("register")}`,
+};
+
+/** Says what is wrong with the writer of a registration. */
+export function describeWriter({
+  writerId,
+  declaredWriter,
+  writerService,
+}: {
+  readonly writerId: string;
+  readonly declaredWriter?: PartCondition | undefined;
+  readonly writerService?: ServiceCondition | undefined;
+}): readonly string[] {
+  const texts = [
+    declaredTexts[declaredWriter ?? "registered"],
+    serviceTexts[writerService ?? "registered"]?.(serviceNameOf(writerId)),
+  ];
+  return texts.filter((text) => text !== undefined);
 }
 
 /** One change of a start-up task, for `--json`. */

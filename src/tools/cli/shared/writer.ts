@@ -6,6 +6,8 @@ import { loadManifest } from "../../../runtime/manifest/load.ts";
 import { isPackedExe } from "../../../base/packed.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import { planRegistration, type Installation, type PlanEntry } from "../../registration/plan.ts";
+import type { OwnedParts } from "../../registration/parts.ts";
+import { planService } from "../../registration/writer-service.ts";
 import { planDeclared } from "../../writer/declared.ts";
 import { findInstallation, manifestPath } from "./installation.ts";
 
@@ -33,22 +35,31 @@ const notAtHand: ReadonlySet<WsbErrorCode> = new Set(["ERR_WSB_BUILD", "ERR_WSB_
 export interface Expected {
   /** The values in the registry. */
   readonly plan: readonly PlanEntry[];
-  /** The metadata document of the declared writer; `null` for none. */
-  readonly document: string | null;
+  /** The declared writer, or the writer's service. */
+  readonly parts: OwnedParts;
 }
 
 /** Returns what a manifest says about a registration. */
 export function expectedBy(manifest: Manifest, installation: Installation): Expected {
   return {
     plan: planRegistration(manifest, installation),
-    document: planDeclared(manifest)?.document ?? null,
+    parts: partsWanted(manifest, installation),
+  };
+}
+
+function partsWanted(manifest: Manifest, installation: Installation): OwnedParts {
+  const declared = planDeclared(manifest);
+  const service = planService(manifest, installation);
+  return {
+    ...(declared !== null && { document: declared.document }),
+    ...(service !== null && { service: service.document }),
   };
 }
 
 /** Returns what this project says about its registration; empty if manifest or build is missing. */
 export function expectedHere({ manifest, writerId }: WriterOptions): Expected {
   const file = manifestPath(manifest);
-  const nothing: Expected = { plan: [], document: null };
+  const nothing: Expected = { plan: [], parts: {} };
   if (writerId !== undefined || !(isPackedExe() || existsSync(file))) return nothing;
   const read = loadManifest(file);
   try {

@@ -59,16 +59,16 @@ export const foldersCheck: AddinCheck = {
   title: "Files present, and only administrators can change them",
   why: "They run as LocalSystem: whoever can change them owns the server.",
   about: "application",
-  needsAddin: true,
-  run: (addin, { api }) => {
-    const { installation, clsid = "", registration } = addin;
-    if (installation === undefined) return notApplicable("No add-in of wsb-addin is registered.");
+  run: async (addin, { api }) => {
+    const { installation, writerId, clsid = writerId, registration } = addin;
+    if (installation === undefined) return notApplicable("No program of wsb-addin is registered.");
     if (!api.isElevated()) return notVisible("Who can change the files");
     const missing = programFiles(installation).filter(
       (path) => isRequired(path) && !existsSync(path),
     );
     const foreign = describeForeign(api, addinFolder(clsid));
-    const writable = registration().warnings.filter((text) => text !== foreign);
+    const { warnings } = await registration();
+    const writable = warnings.filter((text) => text !== foreign);
     return judgeFolders({ missing, writable, foreign }, addin);
   },
 };

@@ -44,7 +44,7 @@ export function findKeyFaults(
 
 /** Decides about a registration by its record and by the form of its key. */
 export function judgeRegistered(
-  { condition, drift, declaredWriter = [] }: RegistrationFacts,
+  { condition, drift, writer = [] }: RegistrationFacts,
   faults: readonly string[],
   { writerId, command }: Pick<DoctorAddin, "writerId" | "command">,
 ): Finding {
@@ -86,10 +86,10 @@ export function judgeRegistered(
       advice: `Find out who changed the registry, then run: ${command("register --update")}`,
     };
   }
-  if (declaredWriter.length > 0) {
+  if (writer.length > 0) {
     return {
       verdict: "fail",
-      found: declaredWriter.join("\n"),
+      found: writer.join("\n"),
       advice: `Find out who changed it, then run from an elevated prompt: ${command("register")}`,
     };
   }
@@ -109,6 +109,6 @@ export const registrationCheck: AddinCheck = {
   title: "Registration as written",
   why: "With another value, Windows Server Backup does not find the application, or starts another program.",
   about: "application",
-  run: (addin, { api }) =>
-    judgeRegistered(addin.registration(), findKeyFaults(api, addin.writerId), addin),
+  run: async (addin, { api }) =>
+    judgeRegistered(await addin.registration(), findKeyFaults(api, addin.writerId), addin),
 };

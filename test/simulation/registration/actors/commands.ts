@@ -1,12 +1,19 @@
 import { errorText, WsbError } from "../../../../src/base/errors.ts";
 import { repairRegistration } from "../../../../src/tools/cli/commands/recover.ts";
 import { register } from "../../../../src/tools/cli/commands/register.ts";
+import type { UnregisterRequest } from "../../../../src/tools/cli/commands/unregister.ts";
 import { judgeRegistration } from "../../../../src/tools/cli/shared/judge-registration.ts";
 import type { Condition } from "../../../../src/tools/registration/condition.ts";
 import { MANIFEST_FILE } from "../../../../src/runtime/manifest/manifest.ts";
 import { WRITER_ID } from "../../../helpers/manifest.ts";
 import type { Process } from "../../machine/processes.ts";
-import { allOrNothing, editsAreNamed, editsStay, statusIsTrue } from "../invariants.ts";
+import {
+  allOrNothing,
+  editsAreNamed,
+  editsStay,
+  serviceRuns,
+  statusIsTrue,
+} from "../invariants.ts";
 import type { CommandPlan } from "../schedule.ts";
 import { NOT_REGISTERED, type Target } from "../truth.ts";
 import { variants, type Variant } from "../variants.ts";
@@ -76,6 +83,16 @@ async function perform(
   }
 }
 
+/** What a command knows of its registration without a record. */
+function expectedOf(command: CommandPlan): Pick<UnregisterRequest, "plan" | "parts"> {
+  const { plan, document, service } = variantOf(command);
+  const parts = {
+    ...(document !== null && { document }),
+    ...(service !== null && { service }),
+  };
+  return { plan, parts };
+}
+
 type Command = (world: RegistrationWorld, kit: Kit, plan: CommandPlan) => Promise<CommandEnd>;
 
 const commands: Readonly<Record<CommandPlan["command"], Command>> = {
@@ -100,6 +117,7 @@ const commands: Readonly<Record<CommandPlan["command"], Command>> = {
     world.check(
       editsAreNamed(world, { edits, to: { variant: command.variant, hasTask: true }, told }),
     );
+    world.check(serviceRuns(world, { variant: command.variant, hasTask: true }));
     world.truth.overwritten(plan, world.registry);
     return "done";
   },
@@ -107,8 +125,12 @@ const commands: Readonly<Record<CommandPlan["command"], Command>> = {
   async unregister(world, { binding, machine, screen, told }, command) {
     const edits = new Map(world.truth.edits);
     const repair = command.repair && world.fault.canRepair;
-    const { plan, document } = variantOf(command);
-    const removal = { binding, machine, options: { ...writer, repair }, plan, document };
+    const removal = {
+      binding,
+      machine,
+      options: { ...writer, repair },
+      ...expectedOf(command),
+    };
     await world.fault.removeWriter(removal, screen);
     world.check(editsAreNamed(world, { edits, to: NOT_REGISTERED, told }));
     return "done";
@@ -121,13 +143,11 @@ const commands: Readonly<Record<CommandPlan["command"], Command>> = {
 
   async status(world, { binding, machine }, command) {
     await world.fault.beforeStatus(machine, WRITER_ID);
-    const { plan, document } = variantOf(command);
-    const { condition } = judgeRegistration({
+    const { condition } = await judgeRegistration({
       binding,
       open: () => machine,
       options: writer,
-      plan,
-      document,
+      ...expectedOf(command),
     });
     if (world.running.size === 1) {
       world.check(statusIsTrue(world, condition, recordNow(world)));

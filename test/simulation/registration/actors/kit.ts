@@ -51,6 +51,10 @@ export function openKit(
     processInfo: () => process.identity,
     activate: activateOn(world, process),
     isElevated: () => true,
+    queryService: async () => {
+      const state = world.services.stateOf(WRITER_ID);
+      return state === undefined ? null : { state, processId: 1, waitHintMs: 0, exitCode: 0 };
+    },
   });
   const told: string[] = [];
   const say = (text: string): void => {
@@ -61,6 +65,7 @@ export function openKit(
     disk: world.folders.diskOf(process),
     tasks: world.tasks.of(process),
     writers: world.writers.of(process),
+    services: world.services.of(process),
   });
   return { binding, machine: fault.machine(machine), screen: { line: say, note: say }, told };
 }

@@ -10,7 +10,7 @@ import { WRITER_ID } from "../../../helpers/manifest.ts";
 import { SimulatedDisk } from "../../../helpers/simulated-disk.ts";
 import { PLANTED } from "../invariants.ts";
 import type { Deed } from "../schedule.ts";
-import { foreignDocument, slotAt, slotId, variants } from "../variants.ts";
+import { foreignDocument, foreignService, slotAt, slotId, variants } from "../variants.ts";
 import type { RegistrationWorld } from "../world.ts";
 
 function recordsFolder(): string {
@@ -103,6 +103,14 @@ function changeWriter({ writers, truth }: RegistrationWorld, kind: Deed["kind"])
   truth.isWriterChanged = true;
 }
 
+/** Another program or an administrator stops, removes or replaces the service of the writer. */
+function changeService({ services, truth }: RegistrationWorld, kind: Deed["kind"]): void {
+  if (kind === "replace service") services.documents.set(WRITER_ID, foreignService);
+  if (kind === "remove service") services.documents.delete(WRITER_ID);
+  services.running.delete(WRITER_ID);
+  truth.isServiceChanged = true;
+}
+
 /** Does what somebody else does, once. */
 export function perform(world: RegistrationWorld, deed: Deed): void {
   const { folders, disk, tasks, writers } = world;
@@ -147,6 +155,11 @@ export function perform(world: RegistrationWorld, deed: Deed): void {
     case "replace writer":
     case "remove writer":
       changeWriter(world, deed.kind);
+      return;
+    case "replace service":
+    case "remove service":
+    case "stop service":
+      changeService(world, deed.kind);
       return;
     case "stop VSS":
     case "start VSS":

@@ -10,7 +10,10 @@ import { APP_ID, CLSID, minimalFields } from "../../../helpers/manifest.ts";
 
 let folder = "";
 
-function pack(outFolder: string): Promise<readonly Artifact[]> {
+function pack(
+  outFolder: string,
+  options: Partial<Parameters<typeof packAddin>[0]> = {},
+): Promise<readonly Artifact[]> {
   return packAddin({
     manifestFile: join(folder, "wsb-addin.json"),
     entry: join(folder, "addin.ts"),
@@ -19,6 +22,7 @@ function pack(outFolder: string): Promise<readonly Artifact[]> {
     payload: "folder",
     downloadFolder: folder,
     product: {},
+    ...options,
   });
 }
 
@@ -38,6 +42,23 @@ afterEach(() => {
 });
 
 describe("packAddin", () => {
+  it.each([
+    [["exe"], "folder"],
+    [["msi"], "exe"],
+  ] as const)("refuses a writer in a service in %j with payload %s", async (formats, payload) => {
+    const components = [
+      { name: "Ledger", files: [{ path: "C:\\L", filespec: "*", recursive: true }] },
+    ];
+    const writer = { kind: "service", components };
+    const manifest = { ...minimalFields, clsid: CLSID, appId: APP_ID, writer };
+    writeFileSync(join(folder, "wsb-addin.json"), JSON.stringify(manifest));
+    const out = join(folder, "out");
+    await expect(pack(out, { formats, payload })).rejects.toMatchObject({
+      code: "ERR_WSB_INVALID_ARGUMENT",
+    });
+    expect(readdirSync(folder)).not.toContain("out");
+  });
+
   it("says what is wrong with a folder that cannot be written, and fetches nothing", async () => {
     const before = readdirSync(folder);
 

@@ -14,6 +14,7 @@ import {
   localServerKey,
   writerKey,
 } from "../../../../src/tools/registration/keys.ts";
+import { planService } from "../../../../src/tools/registration/writer-service.ts";
 import { planRegistration } from "../../../../src/tools/registration/plan.ts";
 import { applyRegistration, ownedBy } from "../../../../src/tools/registration/register.ts";
 import { encodeString } from "../../../../src/tools/registration/registry-value.ts";
@@ -42,10 +43,10 @@ function write(key: string, name: string, text: string): void {
 function find(fields: Partial<Manifest> = {}, installation = INSTALLATION): readonly Conflict[] {
   const manifest = manifestWith(fields);
   return findConflicts({
-    api: machine.api,
-    writers: machine.writers,
+    ...machine,
     manifest,
     plan: planRegistration(manifest, installation),
+    service: planService(manifest, installation),
     owned: ownedBy(machine, manifest.writerId),
   });
 }

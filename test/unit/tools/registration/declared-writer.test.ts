@@ -224,10 +224,9 @@ describe("register", () => {
 });
 
 function conflicts(fields: Partial<Manifest>): ReturnType<typeof findConflicts> {
-  const { api, writers } = machine;
   const manifest = manifestWith(fields);
   const owned = ownedBy(machine, WRITER_ID);
-  return findConflicts({ api, writers, manifest, plan, owned });
+  return findConflicts({ ...machine, manifest, plan, service: null, owned });
 }
 
 describe("another program's writer", () => {
@@ -331,15 +330,19 @@ describe("unregister", () => {
     await apply(ledger);
     machine.records.texts.clear();
     const { document } = ledger;
-    await removeRegistration(machine, WRITER_ID, plan, { isPartial: true, document });
+    await removeRegistration(machine, WRITER_ID, plan, { isPartial: true, parts: { document } });
     expect(stored()).toBeNull();
   });
 
   it("finds by the manifest a writer of which nothing else is left", async () => {
     machine.writers.documents.set(WRITER_ID, ledger.document);
     const { document } = ledger;
-    expect(planRemoval(machine, WRITER_ID, plan, { document: books.document })).toBeNull();
-    expect((await removeRegistration(machine, WRITER_ID, plan, { document })).changed).toBe(true);
+    expect(
+      planRemoval(machine, WRITER_ID, plan, { parts: { document: books.document } }),
+    ).toBeNull();
+    expect(
+      (await removeRegistration(machine, WRITER_ID, plan, { parts: { document } })).changed,
+    ).toBe(true);
     expect(stored()).toBeNull();
   });
 });
@@ -361,7 +364,7 @@ describe("status", () => {
   it("says that an imported export lacks the declared writer", async () => {
     await apply(null);
     machine.records.texts.clear();
-    expect(inspectRegistration(machine, WRITER_ID, plan, ledger.document)).toEqual({
+    expect(inspectRegistration(machine, WRITER_ID, plan, { document: ledger.document })).toEqual({
       state: "drifted",
       drift: [],
       declaredWriter: "missing",

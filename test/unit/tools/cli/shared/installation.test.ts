@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { findServer, readInput } from "../../../../../src/tools/cli/shared/installation.ts";
+import { findBuild, readInput } from "../../../../../src/tools/cli/shared/installation.ts";
 import { writerIdOf } from "../../../../../src/tools/cli/shared/writer.ts";
 import { loadManifest } from "../../../../../src/runtime/manifest/load.ts";
 import { APP_ID, CLSID, WRITER_ID, minimalFields } from "../../../../helpers/manifest.ts";
@@ -30,19 +30,19 @@ function write(name: string, text = ""): void {
 
 function find(): string {
   const file = join(folder, "wsb-addin.json");
-  return findServer(file, loadManifest(file));
+  return findBuild(file, loadManifest(file));
 }
 
-describe("findServer", () => {
+describe("findBuild", () => {
   it("finds the build beside the manifest", () => {
     for (const name of ["server.js", "wsb-addin.node"]) write(join("dist", name));
     write("dist/wsb-addin.json", manifest);
-    expect(find()).toBe(join(folder, "dist", "server.js"));
+    expect(find()).toBe(join(folder, "dist"));
   });
 
   it("finds a built folder that was copied", () => {
     for (const name of ["server.js", "wsb-addin.node"]) write(name);
-    expect(find()).toBe(join(folder, "server.js"));
+    expect(find()).toBe(join(folder));
   });
 
   it("finds a build in another folder, and of several the last one", () => {
@@ -57,16 +57,16 @@ describe("findServer", () => {
     }
     write("broken/server.js");
     write("broken/wsb-addin.json", "{");
-    expect(find()).toBe(join(folder, "y", "server.js"));
+    expect(find()).toBe(join(folder, "y"));
     rmSync(join(folder, "dist"), { recursive: true });
-    expect(find()).toBe(join(folder, "y", "server.js"));
+    expect(find()).toBe(join(folder, "y"));
   });
 
   it("accepts a manifest that differs only in its formatting", () => {
     for (const name of ["server.js", "wsb-addin.node"]) write(join("dist", name));
     const other = { lingerMs: 5000, appId: APP_ID.toLowerCase(), clsid: CLSID, ...minimalFields };
     write("dist/wsb-addin.json", JSON.stringify(other));
-    expect(find()).toBe(join(folder, "dist", "server.js"));
+    expect(find()).toBe(join(folder, "dist"));
   });
 
   it.each([

@@ -18,11 +18,11 @@ const declared: Writer = {
   exclude: [],
 };
 
-function found(declaredWriter: readonly string[]) {
-  const registration = () => ({
+function found(writer: readonly string[]) {
+  const registration = async () => ({
     condition: "differs" as const,
     drift: [],
-    declaredWriter,
+    writer,
     warnings: [],
   });
   return make(registrationCheck, machineWith(), addinWith({ registration }));

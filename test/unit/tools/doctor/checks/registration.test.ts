@@ -28,7 +28,7 @@ function write(registry: FakeRegistry, name: string, value: ReturnType<typeof en
 function found(change: (registry: FakeRegistry) => void, condition: Condition = "as written") {
   const registry = registryWith();
   change(registry);
-  const registration = () => ({ condition, drift: [], warnings: [] });
+  const registration = async () => ({ condition, drift: [], warnings: [] });
   return make(registrationCheck, machineWith({ registry }), addinWith({ registration }));
 }
 
@@ -72,7 +72,7 @@ describe("registration", () => {
 
   it("names each value that differs", async () => {
     const drift = [{ key: "HKLM\\K", name: "", expected: '"a"', found: "nothing" }];
-    const registration = () => ({ condition: "differs" as const, drift, warnings: [] });
+    const registration = async () => ({ condition: "differs" as const, drift, warnings: [] });
     const machine = machineWith({ registry: registryWith() });
     const finding = await make(registrationCheck, machine, addinWith({ registration }));
     expect(finding).toMatchObject({ verdict: "fail" });
