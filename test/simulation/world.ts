@@ -81,6 +81,7 @@ export class World extends TimedWorld {
     this.locks = new Locks(scheduler, this.processes, random);
     this.services = new MachineServices(this, schedule.services, {
       onStop: (name, by) => this.#stopped(name, by),
+      onStay: (name) => void this.truth.owed.delete(name),
       onStart: (name, by) => this.#started(name, by),
       onLook: (name, by, state) => {
         for (const call of this.truth.calls) {

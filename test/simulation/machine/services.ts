@@ -34,6 +34,8 @@ export type Asker = Process | "watchdog" | "boot" | "administrator" | "itself";
 export interface ServiceEvents {
   /** A service is asked to stop, and will. */
   readonly onStop: (name: string, by: Asker) => void;
+  /** A service that was asked to stop runs on. */
+  readonly onStay: (name: string) => void;
   /** A service leaves STOPPED. */
   readonly onStart: (name: string, by: Asker) => void;
   readonly onLook: (name: string, by: Process, state: ServiceState | undefined) => void;
@@ -340,6 +342,7 @@ export class MachineServices {
     service.go("STOP_PENDING");
     this.#later(service, plan.onStop, () => {
       service.go(plan.onStop === "fails" ? "RUNNING" : "STOPPED");
+      if (service.state === "RUNNING") this.#events.onStay(plan.name);
       if (service.state === "STOPPED") this.#feedWatchdog(service);
     });
   }
