@@ -121,7 +121,8 @@ export interface WriterServices {
   /**
    * Stops and deletes the service. Removing one that does not exist succeeds.
    *
-   * @throws {@link WsbError} as {@link start}.
+   * @throws {@link WsbError} as {@link start}; `ERR_WSB_CONFLICT` when another program changes it
+   * meanwhile.
    */
   readonly remove: (writerId: string) => Promise<void>;
 }
@@ -291,8 +292,16 @@ async function stop(api: ServiceApi, writerId: string): Promise<boolean> {
 }
 
 async function remove(api: ServiceApi, writerId: string): Promise<void> {
-  if (!(await stop(api, writerId))) return;
   const name = serviceNameOf(writerId);
+  const before = readService(api, writerId);
+  if (!(await stop(api, writerId))) return;
+  // A stop takes its time, in which somebody else may do something with the service.
+  if (readService(api, writerId) !== before) {
+    throw new WsbError(
+      "ERR_WSB_CONFLICT",
+      `Another program has changed the service ${name} while it was stopped. Look at it: sc.exe qc ${name}`,
+    );
+  }
   await explained(`Cannot delete the service ${name}`, async () => {
     await api.deleteService(name);
     // Windows would write it within half a minute, and a power cut would bring the service back.

@@ -51,11 +51,15 @@ export class MachineWriterServices {
         return true;
       },
       remove: async (writerId) => {
-        if (!this.documents.has(writerId)) return;
+        const before = this.documents.get(writerId);
+        if (before === undefined) return;
         await this.#change(process, "writerService.stop", () => void this.running.delete(writerId));
         await this.#change(process, "writerService.delete", () => {
           const document = this.documents.get(writerId);
           if (document === undefined) return;
+          if (document !== before) {
+            throw new WsbError("ERR_WSB_CONFLICT", "Another program has changed the service.");
+          }
           this.onRemove(document);
           this.documents.delete(writerId);
         });

@@ -582,6 +582,19 @@ describe("the services of this machine", () => {
     expect(calls).toEqual(expected);
   });
 
+  it("does not delete one that somebody changes while it stops", async () => {
+    const registry = registryWith(values);
+    const { remove } = servicesWith({
+      readRegistryValue: (path, name) => registry.readRegistryValue(path, name),
+      changeService: (name, wanted) => {
+        const { type, data } = encodeString("C:\\fabrikam.exe");
+        registry.writeRegistryValue(key, "ImagePath", type, data);
+        return ending({ state: "STOPPED" }).changeService(name, wanted, 0);
+      },
+    });
+    await expect(remove(WRITER_ID)).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
+  });
+
   it("does not delete one that does not stop", async () => {
     const { remove } = servicesWith(ending({ outcome: "timedOut", state: "STOP_PENDING" }));
     await expect(remove(WRITER_ID)).rejects.toMatchObject({ code: "ERR_WSB_TIMEOUT" });
