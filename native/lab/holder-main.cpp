@@ -6,6 +6,7 @@
 //   ["again"] holds newcomers and answers ["held", …] with their numbers, so that 0 means that
 //   nobody came. ["release"], or the end of the input, lets everybody go: ["released", processes].
 // wsb-lab-holder.exe release: lets every process go that a killed holder left suspended.
+// On a Windows that is not Wine it does nothing, with exit code 2: it would hold the machine.
 
 #include <windows.h>
 
@@ -24,6 +25,7 @@
 #include "process-arguments.hpp"
 #include "win/hresult.hpp"
 #include "win/unique-any.hpp"
+#include "win/wine.hpp"
 
 namespace wsb::lab {
 namespace {
@@ -200,6 +202,9 @@ void Serve(const std::vector<std::wstring>& arguments) {
 }  // namespace wsb::lab
 
 int wmain() try {
+    if (!wsb::win::IsWine()) {
+        return 2;
+    }
     wsb::lab::Serve(wsb::lab::ProcessArguments());
     return 0;
 } catch (...) {

@@ -26,11 +26,15 @@ export const PREBUILT: {
   readonly service: string;
   readonly abilities: string;
   readonly vssapi: string;
+  readonly requester: string;
+  readonly holder: string;
 } = {
   proxyStub: prebuilt("wsb-lab-proxy-stub.dll"),
   service: prebuilt("wsb-lab-service.exe"),
   abilities: prebuilt("wsb-lab-abilities.exe"),
   vssapi: prebuilt("wsb-lab-vssapi.dll"),
+  requester: prebuilt("wsb-lab-vss-requester.exe"),
+  holder: prebuilt("wsb-lab-holder.exe"),
 };
 
 /**

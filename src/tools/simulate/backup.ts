@@ -10,6 +10,8 @@ import {
   type BackupItem,
   type SimulationOptions,
 } from "./parts.ts";
+import { askWriter, type AskedWriter } from "./ask-writer.ts";
+import { takeShadowCopy, type ShadowCopy } from "./shadow-copy.ts";
 import { Steps, nothingFor, type SimulationResult } from "./steps.ts";
 
 /** A volume of the backup and its shadow copy. */
@@ -20,6 +22,10 @@ export interface SimulatedVolume {
 
 export interface BackupSimulationOptions extends SimulationOptions {
   readonly volumes: readonly SimulatedVolume[];
+  /** The application's writer; without it, nobody is asked. */
+  readonly writer?: AskedWriter;
+  /** Where the files of the backup go; without it, none are copied. */
+  readonly shadowCopy?: ShadowCopy;
   /**
    * The time after which a check is aborted; without it, the simulation waits until the check ends.
    */
@@ -29,26 +35,38 @@ export interface BackupSimulationOptions extends SimulationOptions {
 }
 
 /**
- * Simulates Windows Server Backup in a backup: calls CheckConsistency of each component, then
+ * Simulates a backup: the application's writer is asked, the files are copied while it is frozen, and
+ * then the add-in checks them as Windows Server Backup lets it: CheckConsistency of each component,
  * QueryStatus until the check ends, or Abort.
  */
 export async function simulateBackup(options: BackupSimulationOptions): Promise<SimulationResult> {
+  const { writer, shadowCopy } = options;
   const steps = new Steps(options.emit, options.findFailure ?? (() => undefined));
-  const addin = await activateAddin(steps, options);
-  if (addin !== undefined) {
-    try {
-      if (await handles(steps, addin, "backup")) {
-        for (const component of options.components) {
-          if (!options.signal.aborted) await check(steps, options, addin, component);
-        }
-      }
-    } finally {
-      await addin.release();
-    }
-  }
+  const between = {
+    copy: async () => shadowCopy === undefined || takeShadowCopy(steps, shadowCopy),
+    check: () => checkAll(steps, options),
+  };
+  if (writer !== undefined) await askWriter(steps, writer, between);
+  else if (await between.copy()) await between.check();
   const services = await lookAtServices(steps, options);
   const succeeded = !options.signal.aborted && !steps.taken.some(({ failed }) => failed);
   return { succeeded, timeline: steps.taken, services, leftStopped: [] };
+}
+
+/** Lets the add-in check each component; an application without one has nothing to check. */
+async function checkAll(steps: Steps, options: BackupSimulationOptions): Promise<void> {
+  const isOptional = options.writer !== undefined || options.shadowCopy !== undefined;
+  if (isOptional && options.manifest.addin === undefined) return;
+  const addin = await activateAddin(steps, options);
+  if (addin === undefined) return;
+  try {
+    if (!(await handles(steps, addin, "backup"))) return;
+    for (const component of options.components) {
+      if (!options.signal.aborted) await check(steps, options, addin, component);
+    }
+  } finally {
+    await addin.release();
+  }
 }
 
 async function check(

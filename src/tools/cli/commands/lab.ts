@@ -12,6 +12,7 @@ import type { Lab } from "../../lab/lab.ts";
 import { labFolder } from "../../lab/folder.ts";
 import { runInLab } from "../../lab/run.ts";
 import { restartLab, startLab } from "../../lab/start.ts";
+import { releaseHeld } from "../../lab/held.ts";
 import { labUp } from "../../lab/up.ts";
 import { setAction } from "../shared/command.ts";
 import { commandDocument, open } from "../shared/document.ts";
@@ -180,6 +181,7 @@ function runCommand(): Command {
     async ({ json }: { readonly json?: boolean }, { output, signal }) => {
       const lab = requireLab();
       const [program = "", ...args] = command.args;
+      if (lab.kind === "wine") await releaseHeld(lab, signal);
       const printed = { stdout: "", stderr: "" };
       const pass = (stream: "stdout" | "stderr") => (text: string) => {
         if (json === true) printed[stream] += text;

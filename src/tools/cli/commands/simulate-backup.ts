@@ -1,0 +1,192 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
+import { Command, InvalidArgumentError, Option } from "commander";
+
+import { WsbError } from "../../../base/errors.ts";
+import type { Manifest } from "../../../runtime/manifest/manifest.ts";
+import { loadBinding } from "../../../runtime/native/binding.ts";
+import {
+  simulateBackup,
+  type BackupSimulationOptions,
+  type SimulatedVolume,
+} from "../../simulate/backup.ts";
+import { backupFolderOf } from "../../simulate/file-places.ts";
+import {
+  BACKUP_EVENTS,
+  startRequester,
+  type BackupEvent,
+  type Requester,
+} from "../../simulate/requester.ts";
+import { makeBackupFolder, volumesOf } from "../../simulate/shadow-copy.ts";
+import type { Screen } from "../shared/output.ts";
+import { setAction } from "../shared/command.ts";
+import { timelineHeading } from "../shared/show-timeline.ts";
+import {
+  type Context,
+  type CommonOptions,
+  type Prepared,
+  addCommonOptions,
+  collect,
+  prepare,
+  report,
+  simulationDocument,
+} from "../shared/simulation.ts";
+import { ownCommand } from "../../../base/own-command.ts";
+
+const backupDocument = simulationDocument("A simulated backup.");
+
+interface BackupOptions extends CommonOptions {
+  readonly volume?: readonly SimulatedVolume[];
+  readonly to?: string;
+  readonly writer: boolean;
+  readonly withoutVolume?: readonly string[];
+  readonly freezeFor: number;
+  readonly dieIn?: BackupEvent;
+  readonly abortAfter?: number;
+  readonly poll: number;
+}
+
+type GivenBackup = BackupOptions & { readonly withoutWriter?: boolean };
+
+function parseMilliseconds(text: string): number {
+  if (/^\d{1,9}$/u.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number of milliseconds.");
+}
+
+function parseVolume(text: string): SimulatedVolume {
+  const [source, snapshot, ...rest] = text.split("=");
+  if (source && snapshot && rest.length === 0) return { source, snapshot };
+  throw new InvalidArgumentError("It must be <source path>=<snapshot path>.");
+}
+
+/** Checks that a handler can read what it is told to check. */
+function requireVolumes({ volume = [] }: BackupOptions): void {
+  for (const path of volume.flatMap(({ source, snapshot }) => [source, snapshot])) {
+    if (existsSync(path)) continue;
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `--volume names ${JSON.stringify(path)}, which does not exist. Name a folder that stands for the volume, and one for its shadow copy.`,
+    );
+  }
+}
+
+type WriterParts = Pick<BackupSimulationOptions, "writer" | "shadowCopy">;
+
+const NO_SHADOW_COPY =
+  "Only the lab plays the writer and the shadow copy. On Windows, use a backup program, such as diskshadow.exe of Windows Server.";
+
+/** Finds the writer that is asked, and what is copied. */
+async function writerParts(
+  options: BackupOptions,
+  { document, writerMetadata, components, manifest, signal }: Prepared,
+  { output }: Context,
+): Promise<WriterParts> {
+  const isLab = loadBinding().isWine();
+  if (!isLab && (options.to !== undefined || manifest.writer.kind !== "external")) {
+    output.note(NO_SHADOW_COPY);
+  }
+  if (!isLab || document === undefined || writerMetadata === null) return {};
+  const chosen = components.flatMap((one) => document.findComponent(one) ?? []);
+  const left = new Set(options.withoutVolume?.map((one) => one.toUpperCase()));
+  const shadowCopy = options.to === undefined ? undefined : resolve(options.to);
+  if (shadowCopy !== undefined) makeBackupFolder(shadowCopy);
+  const requester = options.writer ? await findRequester(manifest, output) : undefined;
+  return {
+    ...(shadowCopy !== undefined && {
+      shadowCopy: {
+        backupFolder: shadowCopy,
+        document: writerMetadata,
+        components: chosen,
+        excluded: document.excludedFiles,
+      },
+    }),
+    ...(requester !== undefined && {
+      writer: {
+        requester,
+        document: writerMetadata,
+        components: chosen,
+        volumes: volumesOf(chosen).filter((one) => !left.has(one)),
+        freezeForMs: options.freezeFor,
+        dieIn: options.dieIn,
+        signal,
+      },
+    }),
+  };
+}
+
+/** @throws {@link WsbError} `ERR_WSB_SERVICE` for a writer in a service that does not run. */
+async function findRequester(
+  { writer, writerId }: Manifest,
+  output: Screen,
+): Promise<Requester | undefined> {
+  const requester = await startRequester(writerId);
+  if (requester !== undefined || writer.kind === "declared") return requester;
+  if (writer.kind === "service") {
+    throw new WsbError(
+      "ERR_WSB_SERVICE",
+      `No service has the writer ${writerId}. Start it: ${ownCommand("register")}; or copy without it: --without-writer.`,
+    );
+  }
+  output.note(`No process in the lab has the writer ${writerId}, so nobody is frozen.`);
+  return undefined;
+}
+
+/** Where an add-in finds the shadow copy: on the given volumes, or in the backup folder. */
+function shadowVolumes(
+  { volume = [] }: BackupOptions,
+  { shadowCopy }: WriterParts,
+): readonly SimulatedVolume[] {
+  if (volume.length > 0 || shadowCopy === undefined) return volume;
+  return volumesOf(shadowCopy.components).map((source) => ({
+    source,
+    snapshot: backupFolderOf(shadowCopy.backupFolder, source),
+  }));
+}
+
+export function backupCommand(): Command {
+  const command = addCommonOptions(new Command("backup"))
+    .description(
+      "simulate a backup: freeze the application, copy its files, thaw it, check the consistency of each component",
+    )
+    .option("--to <folder>", "new folder for the files and the writer's metadata document")
+    .option("--without-writer", "do not freeze the application")
+    .option(
+      "--without-volume <volume>",
+      "volume to leave out of the shadow copy; repeatable",
+      collect(String),
+    )
+    .option("--freeze-for <ms>", "time between freeze and thaw, at least", parseMilliseconds, 0)
+    .addOption(
+      new Option("--die-in <event>", "let the backup program die in this event").choices([
+        ...BACKUP_EVENTS,
+      ]),
+    )
+    .option(
+      "--volume <source=snapshot>",
+      "volume and its shadow copy; repeatable",
+      collect(parseVolume),
+    )
+    .option("--abort-after <ms>", "abort a check after this time", parseMilliseconds)
+    .option("--poll <ms>", "time between two QueryStatus calls", parseMilliseconds, 250);
+  return setAction(command, "windows", backupDocument, async (given: GivenBackup, context) => {
+    const options = { ...given, writer: given.withoutWriter !== true };
+    requireVolumes(options);
+    const simulation = prepare(options, context);
+    const parts = await writerParts(options, simulation, context);
+    context.output.line(`Simulated backup of ${simulation.manifest.name}`);
+    context.output.line(timelineHeading());
+    try {
+      const result = await simulateBackup({
+        ...simulation,
+        ...parts,
+        volumes: shadowVolumes(options, parts),
+        pollMs: options.poll,
+        ...(options.abortAfter === undefined ? {} : { abortAfterMs: options.abortAfter }),
+      });
+      return report(context, simulation.manifest, result);
+    } finally {
+      await parts.writer?.requester.end();
+    }
+  });
+}

@@ -1,0 +1,149 @@
+/** The shadow copy of a simulated backup: the files of all components at one point in time. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { win32 } from "node:path";
+
+import { WsbError, errorText } from "../../base/errors.ts";
+import { fileError, isMissingFile } from "../../base/file-error.ts";
+import type { FileSpec, MetadataComponent } from "../../runtime/metadata/writer-metadata.ts";
+import { HELD_FILE } from "../lab/held.ts";
+import { backUpFiles, type BackedUpFiles } from "./back-up-files.ts";
+import { expandVariables } from "./file-places.ts";
+import { holdAll, releaseLeft, type Hold } from "./hold.ts";
+import type { Steps } from "./steps.ts";
+
+/** The writer's metadata document in a backup folder, as Windows writes it: UTF-16. */
+export const METADATA_FILE = "writer-metadata.xml";
+
+// VSS lets nobody write for at most so long.
+const VSS_HOLD_MS = 10_000;
+
+export interface ShadowCopy {
+  readonly backupFolder: string;
+  readonly document: string;
+  readonly components: readonly MetadataComponent[];
+  readonly excluded: readonly FileSpec[];
+}
+
+/**
+ * Makes the folder of a backup.
+ *
+ * @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` for one that is not empty, `ERR_WSB_FILE`.
+ */
+export function makeBackupFolder(folder: string): void {
+  if (namesIn(folder).length > 0) {
+    throw new WsbError(
+      "ERR_WSB_TARGET_EXISTS",
+      `${folder} is not empty; nothing was written. Name a new folder with --to.`,
+    );
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw fileError(`Cannot make ${folder}`, "Choose another folder with --to.", error);
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissingFile(error)) return [];
+    throw fileError(`Cannot read ${folder}`, "Choose another folder with --to.", error);
+  }
+}
+
+/** Returns the volumes with the files of components, such as `C:\`, in their order. */
+export function volumesOf(components: readonly MetadataComponent[]): readonly string[] {
+  const sets = components.flatMap(({ files, logFiles }) => [...files, ...logFiles]);
+  const paths = sets.flatMap(({ path, alternatePath }) =>
+    alternatePath === null ? [path] : [path, alternatePath],
+  );
+  const roots = paths.map((path) => win32.parse(expandVariables(path, process.env)).root);
+  return [...new Set(roots.map((root) => root.toUpperCase()))].filter((root) => root !== "");
+}
+
+interface Copied extends BackedUpFiles {
+  readonly held: number;
+  readonly heldMs: number;
+}
+
+/** Copies all components while every process of the lab stands still. */
+async function copyHeld(copy: ShadowCopy): Promise<Copied> {
+  await releaseLeft();
+  writeFileSync(HELD_FILE, "");
+  const hold = await holdAll();
+  const startedMs = performance.now();
+  try {
+    const files = await copyAll(copy);
+    await requireStill(hold);
+    return { ...files, held: hold.processes, heldMs: Math.round(performance.now() - startedMs) };
+  } finally {
+    await hold.release();
+    rmSync(HELD_FILE, { force: true });
+  }
+}
+
+/** @throws {@link WsbError} `ERR_WSB_LAB` when a process came while the files were copied. */
+async function requireStill(hold: Hold): Promise<void> {
+  const came = await hold.again();
+  if (came === 0) return;
+  throw new WsbError(
+    "ERR_WSB_LAB",
+    `A program was started while the files were copied (${came}), so they are not of one moment. Run the backup again.`,
+  );
+}
+
+async function copyAll({
+  backupFolder,
+  document,
+  components,
+  excluded,
+}: ShadowCopy): Promise<BackedUpFiles> {
+  let sum = { copied: 0, folders: 0, excluded: 0 };
+  for (const component of components) {
+    const {
+      copied,
+      folders,
+      excluded: left,
+    } = await backUpFiles({ backupFolder, excluded }, component);
+    sum = {
+      copied: sum.copied + copied,
+      folders: sum.folders + folders,
+      excluded: sum.excluded + left,
+    };
+  }
+  const text = Buffer.from(`\uFEFF${document}`, "utf16le");
+  writeFileSync(win32.join(backupFolder, METADATA_FILE), text);
+  return sum;
+}
+
+/** Takes the step in which the shadow copy is made; returns `false` when it failed. */
+export async function takeShadowCopy(steps: Steps, copy: ShadowCopy): Promise<boolean> {
+  const result = await steps.take({
+    step: "shadow copy",
+    async run(): Promise<Copied | string> {
+      try {
+        return await copyHeld(copy);
+      } catch (error) {
+        return errorText(error);
+      }
+    },
+    describe: (done) =>
+      typeof done === "string"
+        ? { failed: true, detail: done }
+        : { failed: false, detail: showCopied(done) },
+  });
+  return typeof result !== "string";
+}
+
+function showCopied({ copied, folders, excluded, held, heldMs }: Copied): string {
+  return [
+    `${copied} ${copied === 1 ? "file" : "files"}`,
+    ...(folders === 0 ? [] : [`${folders} empty ${folders === 1 ? "folder" : "folders"}`]),
+    ...(excluded === 0 ? [] : [`${excluded} excluded by the document`]),
+    `${held} ${held === 1 ? "process" : "processes"} held for ${heldMs} ms`,
+    ...(heldMs > VSS_HOLD_MS
+      ? ["longer than the 10 s for which VSS holds writes: a real backup would fail"]
+      : []),
+  ].join("; ");
+}

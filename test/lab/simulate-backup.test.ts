@@ -1,0 +1,161 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createGuid } from "../../src/base/guid.ts";
+import { decodeDocument } from "../../src/runtime/metadata/decode.ts";
+import { backupFolderOf } from "../../src/tools/simulate/file-places.ts";
+import { fromWindowsPath, toWindowsPath } from "../../src/tools/lab/paths.ts";
+import { writerIdIn } from "../../src/tools/writer/same-document.ts";
+import { runCliInAgent, type CliResult } from "../helpers/cli.ts";
+import { startAgent, type Agent } from "../helpers/lab/agent.ts";
+import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
+import { buildWriterProject, type WriterProject } from "../helpers/lab/writer-project.ts";
+
+const writerId = createGuid();
+
+let testLab: TestLab;
+let agent: Agent;
+let ledger: string;
+let project: WriterProject;
+let backups = 0;
+
+function cli(args: readonly string[]): Promise<CliResult> {
+  return runCliInAgent(testLab, agent, project.folder, args);
+}
+
+/** Plays a backup into a new folder. */
+async function backUp(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly steps: readonly string[]; readonly folder: string }> {
+  backups += 1;
+  const folder = join(testLab.folder, `backup-${backups}`);
+  const to = ["--to", toWindowsPath(testLab.lab, folder)];
+  const { code, stdout, stderr } = await cli(["simulate", "backup", ...to, ...args, "--json"]);
+  expect(stdout, stderr).not.toBe("");
+  const { timeline } = JSON.parse(stdout);
+  const steps = timeline.map((one: { step: string; failed: boolean }) =>
+    one.failed ? `${one.step} failed` : one.step,
+  );
+  return { code, steps, folder };
+}
+
+/** The place of the ledger's files in a backup folder. */
+function inBackup(folder: string): string {
+  const { lab } = testLab;
+  const place = backupFolderOf(toWindowsPath(lab, folder), toWindowsPath(lab, ledger));
+  return fromWindowsPath(lab, place);
+}
+
+function thaws(): readonly string[] {
+  const file = join(ledger, "thaws.txt");
+  return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+}
+
+beforeAll(async () => {
+  testLab = makeTestLab();
+  ledger = mkdtempSync(join(testLab.folder, "ledger-"));
+  [agent, project] = await Promise.all([
+    startAgent(testLab.lab),
+    buildWriterProject(testLab, { writerId, ledger }),
+  ]);
+  const { code, stderr } = await cli(["register"]);
+  expect(code, stderr).toBe(0);
+});
+
+afterAll(async () => {
+  await cli(["unregister"]);
+  await agent.end();
+  await testLab.remove();
+});
+
+/** On Windows, VSS itself makes shadow copies. */
+describe.runIf(process.platform !== "win32")("a simulated backup", () => {
+  it("freezes the application, copies its files, and thaws it", async () => {
+    writeFileSync(join(ledger, "ledger.txt"), "in memory only");
+    mkdirSync(join(ledger, "empty"), { recursive: true });
+    const before = thaws().length;
+    const { code, steps, folder } = await backUp();
+    expect(steps).toEqual([
+      "Identify",
+      "PrepareBackup",
+      "PrepareSnapshot",
+      "Freeze",
+      "shadow copy",
+      "Thaw",
+      "PostSnapshot",
+      "BackupComplete",
+      "BackupShutdown",
+    ]);
+    expect(code).toBe(0);
+    // What the freeze has flushed, and nothing of the thaw.
+    expect(readFileSync(join(inBackup(folder), "ledger.txt"), "utf8")).toBe("flushed");
+    expect(existsSync(join(inBackup(folder), "empty"))).toBe(true);
+    expect(thaws().slice(before)).toEqual(["thaw"]);
+    const document = decodeDocument(readFileSync(join(folder, "writer-metadata.xml")));
+    expect(writerIdIn(document)).toBe(writerId);
+  });
+
+  it("is restored exactly by simulate restore --from", async () => {
+    writeFileSync(join(ledger, "ledger.txt"), "in memory only");
+    const { folder } = await backUp();
+    writeFileSync(join(ledger, "ledger.txt"), "damaged");
+    const from = ["--from", toWindowsPath(testLab.lab, folder)];
+    const restored = await cli(["simulate", "restore", "--without-addin", ...from, "--json"]);
+    expect(restored.code, restored.stdout).toBe(0);
+    expect(readFileSync(join(ledger, "ledger.txt"), "utf8")).toBe("flushed");
+  });
+
+  it("copies what is on the disk without the writer", async () => {
+    writeFileSync(join(ledger, "ledger.txt"), "in memory only");
+    const { code, steps, folder } = await backUp("--without-writer");
+    expect([code, steps]).toEqual([0, ["shadow copy"]]);
+    expect(readFileSync(join(inBackup(folder), "ledger.txt"), "utf8")).toBe("in memory only");
+  });
+
+  it("lets everybody go who was held", async () => {
+    await backUp();
+    // The writer answers, and so does this agent's service manager.
+    expect((await backUp()).code).toBe(0);
+  });
+
+  it.each(["prepareBackup", "prepareSnapshot", "freeze", "thaw", "postSnapshot"] as const)(
+    "leaves nobody frozen when the backup program dies in %s",
+    async (event) => {
+      const { code, steps } = await backUp("--die-in", event);
+      expect(code).toBe(1);
+      expect(steps.at(-1)).toMatch(/failed$/u);
+      // VSS tells the writer of the death; until then it refuses another backup.
+      await expect.poll(async () => (await backUp()).code, { timeout: 10_000 }).toBe(0);
+      expect(thaws().at(-1)).toBe("thaw");
+    },
+  );
+
+  it("fails when the application was frozen for too long, which was thawed meanwhile", async () => {
+    const before = thaws().length;
+    const { code, steps } = await backUp("--freeze-for", "11000");
+    expect(code).toBe(1);
+    expect(steps).toContain("Thaw failed");
+    expect(thaws().slice(before)).toContain("timeout");
+  });
+
+  it("refuses a folder that is not empty", async () => {
+    const folder = join(testLab.folder, "full");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "file"), "");
+    const to = toWindowsPath(testLab.lab, folder);
+    const { code, stderr } = await cli(["simulate", "backup", "--to", to]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("is not empty");
+    rmSync(folder, { recursive: true });
+  });
+
+  it("says what to do when the writer's service does not run", async () => {
+    await cli(["unregister"]);
+    const { code, stderr } = await cli(["simulate", "backup"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("register");
+    expect(await cli(["register"])).toMatchObject({ code: 0 });
+  });
+});
