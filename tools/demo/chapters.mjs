@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { wantsColour } from "../../dist/tools/cli/shared/output.js";
-import { LEDGER_FILE, verifyRestored, writeBackup, writeDamagedData } from "./ledger.mjs";
+import { countEntries, hashOf } from "./application/ledger.mjs";
+import { LEDGER_FILE, damage, verifyRestored, writeData } from "./data.mjs";
 import { npm, npmEnvironment } from "./npm.mjs";
 import { DemoError, mustRun, run, together } from "./run.mjs";
 import { SERVICE, WRITER_ID } from "./workplace.mjs";
@@ -49,12 +50,37 @@ async function scaffold({ story, place, signal }) {
     join(fixtures, "check-consistency.ts"),
     join(place.project, "src/handlers/check-consistency.ts"),
   );
-  copyFileSync(join(fixtures, "writer-metadata.xml"), join(place.folder, "writer-metadata.xml"));
+  copyFileSync(join(fixtures, "writer.ts"), join(place.project, "src/writer.ts"));
+  addWriter(place);
   story.say(`${place.project}: ${files.length} files, class ${identity.clsid}`);
-  story.say(
-    "One handler is customized: check-consistency.ts reads the ledger files on the shadow copy.",
-  );
+  story.say("check-consistency.ts reads the ledger files on the shadow copy, and writer.ts asks");
+  story.say("the service to write what it holds in memory, and to wait, while it is made.");
   return identity;
+}
+
+/** Returns a component of the manifest's writer: a folder below the application's data. */
+function component(name, more) {
+  return {
+    name,
+    logicalPath: "Contoso Ledger",
+    files: [{ path: `%ProgramData%\\Contoso Ledger\\${name}`, filespec: "*", recursive: true }],
+    ...more,
+  };
+}
+
+/** Gives the application a VSS writer in a service. */
+function addWriter({ project }) {
+  const file = join(project, "wsb-addin.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8"));
+  const books = { writerId: WRITER_ID, logicalPath: "Contoso Ledger", name: "Books" };
+  const writer = {
+    kind: "service",
+    components: [component("Books"), component("Archive", { dependencies: [books] })],
+    exclude: [
+      { path: "%ProgramData%\\Contoso Ledger\\Archive", filespec: "*.tmp", recursive: true },
+    ],
+  };
+  writeFileSync(file, `${JSON.stringify({ ...manifest, writer }, null, 2)}\n`);
 }
 
 /** Installs the packed kit with npm and, meanwhile, the service with its data. */
@@ -68,32 +94,18 @@ export async function install(demo, tarball) {
   });
   const [output, before] = await together(installed, prepareWindows(demo));
   story.say(`npm: ${/added \d+ packages?/u.exec(output)?.[0] ?? "done"}`);
-  story.say(
-    `The service ${SERVICE} runs and holds ${place.dataOnWindows}\\${windows(LEDGER_FILE)}`,
-  );
-  story.say("open without sharing. Its ledger is damaged; an earlier backup exists.");
+  story.say(`The service ${SERVICE} runs. It makes a thousand entries a second, in memory.`);
   return before;
-}
-
-function windows(path) {
-  return path.replaceAll("/", "\\");
 }
 
 /** Exports the registry and starts the service. */
 async function prepareWindows({ machine, place, cleanup }) {
-  writeBackup(place.backedUp);
-  writeDamagedData(place.data, place.backedUp);
+  writeData(place.data);
   const before = await machine.exportKeys(PARENT_KEYS, join(place.folder, "registry-before"));
-  const ledger = `${place.dataOnWindows}\\${windows(LEDGER_FILE)}`;
-  cleanup.add(`the service ${SERVICE}`, () => removeService(machine));
-  const names = [SERVICE, "--display", "Contoso Ledger"];
-  await machine.mustRunProgram(machine.serviceProgram, ["install", ...names, "--data", ledger]);
+  cleanup.add(`the service ${SERVICE}`, () => machine.runApplication(["uninstall", SERVICE], null));
+  await machine.runApplication(["install", SERVICE, place.dataOnWindows]);
   await machine.mustRunProgram("net.exe", ["start", SERVICE]);
   return before;
-}
-
-async function removeService(machine) {
-  await machine.mustRunProgram(machine.serviceProgram, ["uninstall", SERVICE], null);
 }
 
 /** Builds the add-in and runs its unit tests. */
@@ -164,22 +176,92 @@ function requireSuccess(what, { exitCode }) {
   if (exitCode !== 0) throw new DemoError(`${what} ended with exit code ${exitCode}; see above.`);
 }
 
-const METADATA = ["--metadata", "../writer-metadata.xml"];
 const FROM = ["--from", "../backup"];
 
-/** Simulates a backup: the add-in checks both components on the shadow copy. */
-export async function simulateBackup(demo) {
-  const { machine, place } = demo;
-  const drive = `${machine.programData.slice(0, 2)}\\`;
-  const volume = `${drive}=${machine.toWindows(place.volume)}`;
-  const ended = await simulate(demo, ["backup", ...METADATA, "--volume", volume, "--poll", "50"]);
-  requireSuccess("The simulated backup", ended);
+/** Asks the application: its counters, or what it does. */
+async function ask({ place }, method = "GET", path = "") {
+  const { port } = JSON.parse(readFileSync(join(place.data, "service.json"), "utf8"));
+  const response = await fetch(`http://127.0.0.1:${port}/${path}`, { method });
+  return response.json();
 }
 
-/** Proves that a restore fails while the service runs. */
+/** Proves that a backup without the writer lacks what the service holds in memory. */
+export async function backUpWithoutWriter(demo) {
+  const { story, place, machine } = demo;
+  if (!machine.playsVss) {
+    story.say(
+      "Skipped: on Windows, VSS itself makes shadow copies, and simulate backup asks nobody.",
+    );
+    return;
+  }
+  const to = ["--to", "../backup-without-writer"];
+  const ended = await simulate(demo, ["backup", "--without-writer", ...to, "--poll", "50"]);
+  requireSuccess("The simulated backup", ended);
+  const { made, written } = await ask(demo);
+  const copy = readFileSync(join(place.folder, "backup-without-writer", place.below, LEDGER_FILE));
+  const entries = countEntries(copy);
+  if (entries !== written || made <= written) {
+    throw new DemoError(
+      `The proof failed: ${entries} entries in the backup, ${written} written by the service, ${made} made.`,
+    );
+  }
+  story.say(`The backup has ${entries} entries, as many as the service has written.`);
+  story.say(`It has made ${made} meanwhile: the others are in memory only, and lost by a restore.`);
+}
+
+/**
+ * Simulates a backup while the service runs and makes entries.
+ *
+ * @returns What the service has written and recorded at freeze.
+ */
+export async function simulateBackup(demo) {
+  const { story, place, machine } = demo;
+  const recorded = machine.playsVss ? await backUpWithWriter(demo) : await backUpByHand(demo);
+  const copy = readFileSync(join(place.backedUp, LEDGER_FILE));
+  if (hashOf(copy) !== recorded.sha256) {
+    throw new DemoError(
+      "The ledger in the backup is not the one that the service wrote at freeze.",
+    );
+  }
+  story.say(
+    `The backup has all ${recorded.entries} entries, and the hash of the service's freeze.`,
+  );
+  return recorded;
+}
+
+async function backUpWithWriter(demo) {
+  const ended = await simulate(demo, ["backup", "--to", "../backup", "--poll", "50"]);
+  requireSuccess("The simulated backup", ended);
+  const texts = readLog(demo).filter((text) => OF_WRITER.test(text));
+  for (const text of texts.slice(-2)) demo.story.say(`handler  ${text}`);
+  const frozen = texts.findLast((text) => text.startsWith("freeze: "));
+  return JSON.parse(frozen.slice(frozen.indexOf("{")));
+}
+
+/** On Windows, a copy while the service holds still stands for the shadow copy. */
+async function backUpByHand(demo) {
+  const { machine, place } = demo;
+  const recorded = await ask(demo, "POST", "hold");
+  for (const name of ["Books", "Archive"]) {
+    cpSync(join(place.data, name), join(place.backedUp, name), {
+      recursive: true,
+      filter: (path) => !path.endsWith(".tmp"),
+    });
+  }
+  await ask(demo, "POST", "release");
+  const drive = `${machine.programData.slice(0, 2)}\\`;
+  const volume = `${drive}=${machine.toWindows(place.volume)}`;
+  const ended = await simulate(demo, ["backup", "--volume", volume, "--poll", "50"]);
+  requireSuccess("The simulated backup", ended);
+  return recorded;
+}
+
+/** Damages the data, and proves that a restore fails while the service runs. */
 export async function restoreWithoutAddin(demo) {
+  damage(demo.place.data);
+  demo.story.say("Somebody damages the ledger and the archive.");
   const only = ["--component", "Contoso Ledger\\Books"];
-  const args = ["restore", "--without-addin", ...METADATA, ...FROM, ...only];
+  const args = ["restore", "--without-addin", ...FROM, ...only];
   const { exitCode, output } = await simulate(demo, args);
   if (exitCode === 0) {
     throw new DemoError(
@@ -193,34 +275,39 @@ export async function restoreWithoutAddin(demo) {
 
 /** Simulates the restore with the add-in. */
 export async function restore(demo) {
-  const ended = await simulate(demo, ["restore", ...METADATA, ...FROM]);
+  const ended = await simulate(demo, ["restore", ...FROM]);
   requireSuccess("The simulated restore", ended);
-  for (const { text } of readAddinLog(demo)) demo.story.say(`handler  ${text}`);
+  const texts = readLog(demo).filter((text) => !OF_WRITER.test(text));
+  for (const text of texts) demo.story.say(`handler  ${text}`);
 }
 
-/** Shows the messages of the TypeScript handlers in the add-in's event file. */
-function readAddinLog({ machine, identity }) {
+const OF_WRITER = /^(?:freeze|thaw): /u;
+
+/** Returns the messages of the TypeScript handlers in the application's event file. */
+function readLog({ machine, identity }) {
   const folder = join(machine.toHere(machine.programData), "wsb-addin", identity.clsid);
   const file = join(folder, "addin.jsonl");
   if (!existsSync(file))
-    throw new DemoError(`The add-in has written no events: ${file} is missing.`);
+    throw new DemoError(`The handlers have written no events: ${file} is missing.`);
   return readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line))
-    .filter(({ event, text }) => event === "message" && /^[a-zA-Z]+: /u.test(text));
+    .filter(({ event, text }) => event === "message" && /^[a-zA-Z]+: /u.test(text))
+    .map(({ text }) => text);
 }
 
-/** Checks the restored files. */
-export async function verify({ story, machine, place }) {
+/** Checks the restored files; the service writes none before it is told to. */
+export async function verify({ story, machine, place }, recorded) {
   const state = await machine.serviceState(SERVICE);
   if (state !== "RUNNING") throw new DemoError(`The service ${SERVICE} is ${state}, not RUNNING.`);
-  story.say(`${SERVICE} is ${state}.`);
-  // The service holds its ledger open again, so the file can be read only after a stop.
-  await machine.mustRunProgram("net.exe", ["stop", SERVICE]);
+  if (hashOf(readFileSync(join(place.data, LEDGER_FILE))) !== recorded.sha256) {
+    throw new DemoError("The restored ledger is not the one that the service wrote at freeze.");
+  }
   const { count, sizeBytes } = verifyRestored(place.data, place.backedUp);
-  story.say(`Stopped to read its files: ${count} restored files, ${sizeBytes} bytes,`);
-  story.say("equal the backup byte for byte; the excluded file is unchanged.");
+  story.say(`${SERVICE} is ${state}, and its ledger has the hash that it recorded at freeze.`);
+  story.say(`${count} restored files, ${sizeBytes} bytes, equal the backup byte for byte;`);
+  story.say("the excluded file is unchanged.");
 }
 
 /** Unregisters the add-in and shows that nothing remains. */
@@ -231,6 +318,11 @@ export async function unregister(demo, before, undo) {
   for (const { key, isThere } of keys) story.say(`${isThere ? "STILL THERE" : "gone"}  ${key}`);
   if (keys.some(({ isThere }) => isThere))
     throw new DemoError("A key of the registration remains.");
+  const service = `wsb-addin-${WRITER_ID}`;
+  const state = await machine.serviceState(service);
+  if (state !== undefined)
+    throw new DemoError(`The writer's service ${service} remains: ${state}.`);
+  story.say(`gone  the service ${service}`);
   const after = await machine.exportKeys(PARENT_KEYS, join(place.folder, "registry-after"));
   const changed = PARENT_KEYS.filter((_, index) => before[index] !== after[index]);
   if (changed.length > 0) {

@@ -10,6 +10,7 @@ import { endLabProcesses, killProcesses, processesWith } from "../../dist/tools/
 import { loadBinding } from "../../dist/runtime/native/binding.js";
 import { DemoError, mustRun, run } from "./run.mjs";
 
+const APPLICATION = fileURLToPath(new URL("application/service.mjs", import.meta.url));
 const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 // The add-in runs 5 s after its last client. If it runs longer, its client did not release it.
@@ -31,11 +32,6 @@ export class Machine {
     const lab = labInfo(labFolder());
     if (lab === undefined) {
       throw new DemoError(`There is no lab in ${labFolder()}. Run: npm run setup`);
-    }
-    if (lab.kind === "machine" && !existsSync(lab.service)) {
-      throw new DemoError(
-        `The demonstration service ${lab.service} is missing. Run: npm run setup`,
-      );
     }
     this.#lab = lab;
     this.#signal = signal;
@@ -75,9 +71,14 @@ export class Machine {
     return fromWindowsPath(this.#lab, path);
   }
 
-  /** Returns the Windows path of the demonstration service's program. */
-  get serviceProgram() {
-    return this.#lab.service;
+  /** Tells whether simulate backup plays VSS here. */
+  get playsVss() {
+    return this.#lab.kind === "wine";
+  }
+
+  /** Runs the application's program, Contoso Ledger, which must succeed. */
+  runApplication(args, signal = this.#signal) {
+    return this.mustRunProgram("node", [this.toWindows(APPLICATION), ...args], signal);
   }
 
   /** Runs a Windows program and returns its result, successful or not. */

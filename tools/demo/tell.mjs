@@ -14,7 +14,7 @@ async function tellStory(demo) {
     () => chapters.makeProject(demo),
   );
   const before = await story.step(
-    "Install the packed kit with npm, and the demonstration service",
+    "Install the packed kit with npm, and the application with its service",
     () => chapters.install(demo, tarball),
   );
   const scaffolded = { ...demo, identity };
@@ -22,16 +22,23 @@ async function tellStory(demo) {
   const undo = await story.step("Register it: npm run register", () =>
     chapters.register(scaffolded),
   );
-  await story.step("Simulate a backup: the add-in checks both components on the shadow copy", () =>
-    chapters.simulateBackup(demo),
+  await story.step("Prove the need of a writer: a backup that asks nobody", () =>
+    chapters.backUpWithoutWriter(demo),
   );
-  await story.step("Prove the need: a restore without the add-in while the service runs", () =>
-    chapters.restoreWithoutAddin(demo),
+  const recorded = await story.step(
+    "Simulate a backup: freeze, shadow copy, thaw, and the add-in checks both components",
+    () => chapters.simulateBackup(scaffolded),
+  );
+  await story.step(
+    "Prove the need of the add-in: a restore without the add-in while the service runs",
+    () => chapters.restoreWithoutAddin(demo),
   );
   await story.step("Restore with the add-in: both components, real files", () =>
     chapters.restore(scaffolded),
   );
-  await story.step("Compare the restored files with the backup", () => chapters.verify(demo));
+  await story.step("Compare the restored files with the backup", () =>
+    chapters.verify(demo, recorded),
+  );
   await story.step("Unregister it and search for traces", () =>
     chapters.unregister(scaffolded, before, undo),
   );
@@ -96,7 +103,7 @@ export async function tell(signal) {
   const isClean = await leaveNothing({ story, cleanup });
   if (succeeded && isClean) {
     story.verdict(
-      `It works. COM started the TypeScript add-in out of process. ${SERVICE} was stopped for the restore\nand started again afterwards. Its files equal the backup. No trace remains. ${story.elapsed}`,
+      `It works. The writer in TypeScript froze ${SERVICE} for the shadow copy. COM started the add-in out of process:\n${SERVICE} was stopped for the restore and started again. Its files are those of the freeze. No trace remains. ${story.elapsed}`,
       "green",
     );
     return EXIT.done;

@@ -34,15 +34,16 @@ function isRunning(pid) {
   }
 }
 
-/** Removes an add-in's events below ProgramData, and the kit's folder if it is empty then. */
+/** Removes the events of add-in and writer below ProgramData, and the kit's folder if it is empty then. */
 async function removeAddinLog(machine, project) {
   const manifestFile = join(project, "wsb-addin.json");
   if (!existsSync(manifestFile)) return;
   const { clsid } = JSON.parse(readFileSync(manifestFile, "utf8"));
-  const folder = join(machine.toHere(machine.programData), "wsb-addin", clsid);
-  if (!existsSync(folder)) return;
-  await removeFolder(folder);
-  if (readdirSync(dirname(folder)).length === 0) rmdirSync(dirname(folder));
+  const kit = join(machine.toHere(machine.programData), "wsb-addin");
+  if (!existsSync(kit)) return;
+  // The writer's journal of freezes has a folder of its own.
+  for (const id of [clsid, WRITER_ID]) await removeFolder(join(kit, id));
+  if (readdirSync(kit).length === 0) rmdirSync(kit);
 }
 
 async function removeWorkplace(machine, { folder, data }) {
@@ -73,7 +74,7 @@ async function removeLeftovers({ machine, story }, data) {
   }
   story.begin("Removing the leftovers of a demo that was killed …");
   await machine.mustRunCli(["unregister", "--writer-id", WRITER_ID]);
-  await machine.mustRunProgram(machine.serviceProgram, ["uninstall", SERVICE]);
+  await machine.runApplication(["uninstall", SERVICE]);
   await removeWorkplace(machine, { folder, data });
 }
 
@@ -97,7 +98,8 @@ export async function openWorkplace({ machine, cleanup, story }) {
   writeFileSync(userConfig, "");
   // The layout of a simulated backup: <backup>\C is the shadow copy of C:.
   const volume = join(folder, "backup", machine.programData.slice(0, 1).toUpperCase());
-  const backedUp = join(volume, ...dataOnWindows.slice(3).split("\\"));
+  const below = join(basename(volume), ...dataOnWindows.slice(3).split("\\"));
+  const backedUp = join(dirname(volume), below);
   const project = join(folder, "contoso-ledger");
-  return { folder, data, dataOnWindows, userConfig, volume, backedUp, project };
+  return { folder, data, dataOnWindows, userConfig, volume, below, backedUp, project };
 }

@@ -33,14 +33,18 @@ export interface WriterProject {
   readonly script: string;
 }
 
-/**
- * Makes and builds a project with only a writer.
- *
- * @param ledger The folder of the application's files.
- */
+export interface WriterProjectOptions {
+  readonly writerId: string;
+  /** The folder of the application's files. */
+  readonly ledger: string;
+  /** Returns the text of `src/writer.ts` for that folder, a Windows path. */
+  readonly source?: (folder: string) => string;
+}
+
+/** Makes and builds a project with only a writer. */
 export async function buildWriterProject(
   { lab, folder }: TestLab,
-  { writerId, ledger }: { readonly writerId: string; readonly ledger: string },
+  { writerId, ledger, source = writerSource }: WriterProjectOptions,
 ): Promise<WriterProject> {
   const project = mkdtempSync(join(folder, "writer with a space-"));
   const path = toWindowsPath(lab, ledger);
@@ -55,7 +59,7 @@ export async function buildWriterProject(
   const manifestFile = join(project, MANIFEST_FILE);
   writeFileSync(manifestFile, JSON.stringify(manifest));
   mkdirSync(join(project, "src"));
-  writeFileSync(join(project, "src", "writer.ts"), writerSource(path));
+  writeFileSync(join(project, "src", "writer.ts"), source(path));
   mkdirSync(join(project, "node_modules"));
   symlinkSync(repository, join(project, "node_modules", "wsb-addin"), "junction");
   const outFolder = join(project, "dist");

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { ledgerOf } from "./application/ledger.mjs";
 import { DemoError } from "./run.mjs";
 
-/** The file that the service holds open, below the data folder. */
+/** The ledger of the service, below the data folder. */
 export const LEDGER_FILE = join("Books", "ledger.dat");
 
 /** A file that the metadata document excludes: no backup contains it and no restore changes it. */
@@ -14,40 +14,25 @@ const SCRATCH_FILE = join("Archive", "scratch.tmp");
 const ENTRIES_OF_A_YEAR = 200_000;
 const ENTRIES_OF_A_CLOSED_YEAR = 20_000;
 
-/** Returns a ledger file: a signature, the SHA-256 of all entries, the entries. */
-function ledger(year, count) {
-  const lines = Array.from(
-    { length: count },
-    (_, index) => `${year}-${String(index).padStart(8, "0")};4711;${(index * 37) % 9973}\n`,
-  );
-  const entries = Buffer.from(lines.join(""));
-  return Buffer.concat([
-    Buffer.from("CLEDGER1"),
-    createHash("sha256").update(entries).digest(),
-    entries,
-  ]);
-}
-
 function write(folder, path, content) {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), content);
 }
 
-/** Writes the ledger in its state at the time of the backup. */
-export function writeBackup(folder) {
-  write(folder, LEDGER_FILE, ledger(2026, ENTRIES_OF_A_YEAR));
-  write(folder, join("Archive", "2025", "ledger.dat"), ledger(2025, ENTRIES_OF_A_CLOSED_YEAR));
-  write(folder, join("Archive", "2024", "ledger.dat"), ledger(2024, ENTRIES_OF_A_CLOSED_YEAR));
+/** Writes the data of the application before it starts. */
+export function writeData(folder) {
+  write(folder, LEDGER_FILE, ledgerOf(2026, ENTRIES_OF_A_YEAR));
+  write(folder, join("Archive", "2025", "ledger.dat"), ledgerOf(2025, ENTRIES_OF_A_CLOSED_YEAR));
+  write(folder, join("Archive", "2024", "ledger.dat"), ledgerOf(2024, ENTRIES_OF_A_CLOSED_YEAR));
   write(folder, join("Archive", "years.txt"), "2024 closed\n2025 closed\n");
+  write(folder, SCRATCH_FILE, "scratch");
 }
 
-/** Writes the damaged ledger: one file overwritten, one truncated, one missing. */
-export function writeDamagedData(folder, backup) {
-  cpSync(backup, folder, { recursive: true });
+/** Damages the data: one file overwritten, one truncated, one missing. */
+export function damage(folder) {
   write(folder, LEDGER_FILE, "Somebody saved a letter under this name.\n");
-  write(folder, join("Archive", "2025", "ledger.dat"), ledger(2025, 12).subarray(0, 100));
+  write(folder, join("Archive", "2025", "ledger.dat"), ledgerOf(2025, 12).subarray(0, 100));
   rmSync(join(folder, "Archive", "years.txt"));
-  write(folder, SCRATCH_FILE, "scratch");
 }
 
 function filesBelow(folder) {
