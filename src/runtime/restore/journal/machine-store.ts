@@ -98,11 +98,14 @@ export class MachineJournal implements JournalStore {
     const found = this.#judge(contents);
     switch (found.kind) {
       case "open":
-        if (this.#isOlder(found.session)) return this.#outdated(contents);
+        if (this.#isOlder(found.session)) {
+          this.#setAsideOlder();
+          return this.#outdated(contents);
+        }
         if (contents?.end === "torn") this.#reportTorn();
         return this.#logged(found.session, openLog(this.file, this.#options.disk)?.log);
       case "damaged":
-        return this.#logged(found.session, undefined);
+        return this.#logged(this.#remembered(found.session, contents), undefined);
       case "unmarked":
         this.#setAsideUnmarked(found.session);
         break;
@@ -121,11 +124,34 @@ export class MachineJournal implements JournalStore {
     return known?.sessionId === sessionId && steps < known.steps;
   }
 
+  /** Makes others see the damage: a process that starts later does not know of the later steps. */
+  #setAsideOlder(): void {
+    try {
+      setAside(this.#options.disk, this.file, "damaged");
+    } catch (error) {
+      this.#options.emit({ event: "message", level: "error", text: errorText(error) });
+    }
+  }
+
   #outdated(contents: LogContents | undefined): LoggedJournal {
-    const { clsid, marks, settings } = this.#options;
-    const stored = { clsid, contents, mark: marks.read(clsid), settings };
     const reason = "the journal is older than its session";
-    return this.#logged(damagedSession(stored, this.#last?.session, reason), undefined);
+    return this.#logged(this.#damaged(this.#last?.session, contents, reason), undefined);
+  }
+
+  /** What this process knows of a session whose journal is gone. */
+  #remembered(found: SessionFold, contents: LogContents | undefined): SessionFold {
+    const known = this.#last?.session;
+    if (contents !== undefined || known?.sessionId !== found.sessionId) return found;
+    return this.#damaged(known, contents, known.damage ?? "the journal is missing");
+  }
+
+  #damaged(
+    known: SessionFold | undefined,
+    contents: LogContents | undefined,
+    reason: string,
+  ): SessionFold {
+    const { clsid, marks, settings } = this.#options;
+    return damagedSession({ clsid, contents, mark: marks.read(clsid), settings }, known, reason);
   }
 
   /** Reads the log. What somebody else could have written is as good as none. */

@@ -7,7 +7,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -112,6 +112,19 @@ it("owes again what another add-in has passed to its session, also to a process 
   // The mark still names it: as long as it does, others pass it here.
   const again = own.open();
   expect(again === undefined ? [] : owedNames(again.session)).toEqual(["Ledger"]);
+});
+
+it("sets an older copy of its journal aside, so that a process without its memory sees it too", () => {
+  const own = store();
+  const journal = own.begin(opened(), [service]);
+  journal.write(stopped);
+  const older = readFileSync(own.file);
+  journal.write([prepared]);
+  writeFileSync(own.file, older);
+  expect(own.open()?.session.damage).toContain("older");
+  expect(store().open()?.session.damage).toBe("the journal is missing");
+  const names = readdirSync(dirname(own.file));
+  expect(names.filter((name) => name.includes(".damaged-"))).toHaveLength(1);
 });
 
 it("opens a journal anew that could not be read for a moment, and takes it for no older one", () => {
