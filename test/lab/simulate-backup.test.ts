@@ -8,7 +8,7 @@ import { decodeDocument } from "../../src/runtime/metadata/decode.ts";
 import { backupFolderOf } from "../../src/tools/simulate/file-places.ts";
 import { fromWindowsPath, toWindowsPath } from "../../src/tools/lab/paths.ts";
 import { writerIdIn } from "../../src/tools/writer/same-document.ts";
-import { runCliInAgent, type CliResult } from "../helpers/cli.ts";
+import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { makeTestLab, type TestLab } from "../helpers/lab/test-lab.ts";
 import { buildWriterProject, type WriterProject } from "../helpers/lab/writer-project.ts";
@@ -39,6 +39,16 @@ async function backUp(
     one.failed ? `${one.step} failed` : one.step,
   );
   return { code, steps, folder };
+}
+
+/** Plays two backups at once, each in processes of its own. */
+function backUpTwice(...args: readonly string[]): Promise<readonly CliResult[]> {
+  const play = (): Promise<CliResult> => {
+    backups += 1;
+    const to = ["--to", toWindowsPath(testLab.lab, join(testLab.folder, `backup-${backups}`))];
+    return runCli(testLab.labFolder, project.folder, ["simulate", "backup", ...to, ...args]);
+  };
+  return Promise.all([play(), play()]);
 }
 
 /** The place of the ledger's files in a backup folder. */
@@ -138,6 +148,19 @@ describe.runIf(process.platform !== "win32")("a simulated backup", () => {
     expect(code).toBe(1);
     expect(steps).toContain("Thaw failed");
     expect(thaws().slice(before)).toContain("timeout");
+  });
+
+  it("waits for another one that copies: two that held each other would never end", async () => {
+    expect(await backUpTwice("--without-writer")).toMatchObject([{ code: 0 }, { code: 0 }]);
+  });
+
+  it("is refused by a writer that is in another backup", async () => {
+    const ends = await backUpTwice("--freeze-for", "4000");
+    expect(ends.filter(({ code }) => code === 0)).toHaveLength(1);
+    const refused = ends.find(({ code }) => code === 1)?.stdout;
+    expect(refused).toContain("PrepareBackup");
+    expect(refused).toContain("VSS does not pass the event on");
+    expect(thaws().at(-1)).toBe("thaw");
   });
 
   it("refuses a folder that is not empty", async () => {

@@ -4,6 +4,7 @@ import { win32 } from "node:path";
 
 import { WsbError, errorText } from "../../base/errors.ts";
 import { fileError, isMissingFile } from "../../base/file-error.ts";
+import type { NativeBinding } from "../../runtime/native/binding.ts";
 import type { FileSpec, MetadataComponent } from "../../runtime/metadata/writer-metadata.ts";
 import { HELD_FILE } from "../lab/held.ts";
 import { backUpFiles, type BackedUpFiles } from "./back-up-files.ts";
@@ -14,10 +15,15 @@ import type { Steps } from "./steps.ts";
 /** The writer's metadata document in a backup folder, as Windows writes it: UTF-16. */
 export const METADATA_FILE = "writer-metadata.xml";
 
+// In the lab, where every user may write.
+const LOCK_FILE = "C:\\windows\\Temp\\wsb-addin-hold.lock";
+const LOCK_MS = 60_000;
+
 // VSS lets nobody write for at most so long.
 const VSS_HOLD_MS = 10_000;
 
 export interface ShadowCopy {
+  readonly api: Pick<NativeBinding, "lockFile">;
   readonly backupFolder: string;
   readonly document: string;
   readonly components: readonly MetadataComponent[];
@@ -65,6 +71,22 @@ export function volumesOf(components: readonly MetadataComponent[]): readonly st
 interface Copied extends BackedUpFiles {
   readonly held: number;
   readonly heldMs: number;
+}
+
+/** Two backups that held each other would never end. */
+async function copyAlone(copy: ShadowCopy): Promise<Copied> {
+  const lock = await copy.api.lockFile(LOCK_FILE, Buffer.from(String(process.pid)), LOCK_MS);
+  if (lock === null) {
+    throw new WsbError(
+      "ERR_WSB_TIMEOUT",
+      `Another simulated backup still copies its files after ${LOCK_MS / 1000} s. Wait for its end, and run this one again.`,
+    );
+  }
+  try {
+    return await copyHeld(copy);
+  } finally {
+    lock.release();
+  }
 }
 
 /** Copies all components while every process of the lab stands still. */
@@ -123,7 +145,7 @@ export async function takeShadowCopy(steps: Steps, copy: ShadowCopy): Promise<bo
     step: "shadow copy",
     async run(): Promise<Copied | string> {
       try {
-        return await copyHeld(copy);
+        return await copyAlone(copy);
       } catch (error) {
         return errorText(error);
       }

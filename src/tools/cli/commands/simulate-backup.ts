@@ -95,6 +95,7 @@ async function writerParts(
   return {
     ...(shadowCopy !== undefined && {
       shadowCopy: {
+        api: loadBinding(),
         backupFolder: shadowCopy,
         document: writerMetadata,
         components: chosen,
