@@ -12,12 +12,27 @@ function Get-DataFile {
     Join-Path $DataFolder "$Component\ledger.db"
 }
 
+# Which process answers for an express writer is not documented.
+function Add-WriterStep {
+    param([Parameter(Mandatory)] [string] $When)
+    $id = (Get-Manifest).writerId
+    $writers = @(Invoke-Program vssadmin.exe @('list', 'writers')) -join "`n"
+    $isListed = $writers.ToUpperInvariant().Contains($id)
+    Add-TrialStep $WorkFolder "writer listed by vssadmin ${When}: $isListed"
+    $hosts = @(Get-Process | Where-Object {
+        # The modules of protected processes cannot be read.
+        try { $_.Modules.ModuleName -contains 'vssapi.dll' } catch { $false }
+    } | ForEach-Object { "$($_.ProcessName) $($_.Id)" })
+    Add-TrialStep $WorkFolder "processes with vssapi.dll ${When}: $($hosts -join ', ')"
+}
+
 function Backup-Volume {
     $volume = Split-Path -Qualifier $DataFolder
     Add-TrialStep $WorkFolder 'backup begins'
     Invoke-Program wbadmin.exe @(
         'start', 'backup', "-backupTarget:$Target", "-include:$volume", '-vssCopy', '-quiet') | Out-Host
     Add-TrialStep $WorkFolder 'backup ended'
+    Add-WriterStep 'after the backup'
 }
 
 function Get-BackupVersion {
@@ -34,7 +49,9 @@ function Assert-Recoverable {
     param([Parameter(Mandatory)] [string] $Version)
     $items = @(Invoke-Program wbadmin.exe @('get', 'items', "-version:$Version"))
     $items | Out-Host
-    if (-not (($items -join "`n") -match [regex]::Escape($Trial.Identifier))) {
+    $isOffered = ($items -join "`n") -match [regex]::Escape($Trial.Identifier)
+    Add-TrialStep $WorkFolder "application offered by Windows Server Backup: $isOffered"
+    if (-not $isOffered) {
         throw "The backup does not contain the application $($Trial.Identifier)."
     }
 }
@@ -76,6 +93,7 @@ function Assert-Restored {
     Start-Service -Name $Trial.Service
 }
 
+Add-WriterStep 'before the backup'
 Backup-Volume
 $version = Get-BackupVersion
 Assert-Recoverable -Version $version

@@ -30,7 +30,7 @@ $support = 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\WindowsServerBacku
 
 New-Item -ItemType Directory -Force -Path $Destination | Out-Null
 Save-Part 'events of the add-in' { Copy-Item (Join-Path (Get-AddinLogFolder) '*') $Destination }
-foreach ($file in 'steps.jsonl', 'writer.xml', 'writer.log') {
+foreach ($file in @('steps.jsonl')) {
     Save-Part $file { Copy-Item (Join-Path $WorkFolder $file) $Destination }
 }
 Save-Part 'logs of Windows Server Backup' {

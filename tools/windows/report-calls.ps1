@@ -80,6 +80,18 @@ function Get-WaitAnswer {
     'the backup ended before the check did: 0x007A0004 is not understood'
 }
 
+# Returns what the trial itself has seen of the writer.
+function Get-StepAnswer {
+    param(
+        [Parameter(Mandatory)] [object[]] $Timeline,
+        [Parameter(Mandatory)] [string] $Step
+    )
+    $prefix = "== $Step"
+    $found = @(Select-Entry $Timeline $prefix | ForEach-Object { $_.Text.Substring(3) })
+    if ($found.Count -eq 0) { return 'not reached' }
+    $found -join '; '
+}
+
 function Get-Answers {
     param([Parameter(Mandatory)] [object[]] $Timeline)
     $pre = @(Select-Entry $Timeline 'preRestore called.')
@@ -90,6 +102,11 @@ function Get-Answers {
         ForEach-Object { [regex]::Match($_.Text, '"noRollForward":(true|false)').Groups[1].Value } |
         Sort-Object -Unique)
     [ordered]@{
+        'Is the writer listed?'                 = Get-StepAnswer $Timeline 'writer listed by vssadmin'
+        'Is the application offered?'           = Get-StepAnswer $Timeline 'application offered'
+        'Which process answers for the writer?' = Get-StepAnswer $Timeline 'processes with vssapi.dll'
+        'Events of the writer'                  = @($Timeline | Where-Object { $_.Text -match '^(\w+): writer ' } |
+            ForEach-Object { ($_.Text -split ':')[0] }) -join ', '
         'Order of the calls'                    = $order -join ', '
         'WSBAPP_ASYNC_IN_PROGRESS'              = Get-WaitAnswer $Timeline
         'Processes that served PreRestore'      = Get-Processes $pre

@@ -53,9 +53,13 @@ function Read-JsonLines {
         ForEach-Object { $_ | ConvertFrom-Json }
 }
 
-# Returns the folder of the installed add-in's events.
+# Returns the manifest of the installed add-in.
+function Get-Manifest {
+    $text = Get-Content -LiteralPath (Join-Path $Trial.Folder 'wsb-addin.json') -Raw -Encoding UTF8
+    $text | ConvertFrom-Json
+}
+
+# Returns the folder of the events of the installed add-in and its writer.
 function Get-AddinLogFolder {
-    $manifest = Get-Content -LiteralPath (Join-Path $Trial.Folder 'wsb-addin.json') -Raw -Encoding UTF8
-    $clsid = ($manifest | ConvertFrom-Json).clsid
-    Join-Path $env:ProgramData "wsb-addin\$clsid"
+    Join-Path $env:ProgramData "wsb-addin\$((Get-Manifest).clsid)"
 }
