@@ -163,6 +163,16 @@ describe.runIf(process.platform !== "win32")("a simulated backup", () => {
     expect(thaws().at(-1)).toBe("thaw");
   });
 
+  it("says that the writer answers with older code than the last build's", async () => {
+    const script = join(project.folder, "dist", "writer.js");
+    const backup = ["simulate", "backup"];
+    expect((await cli(backup)).stderr).not.toContain("older code");
+    writeFileSync(script, readFileSync(script));
+    expect((await cli(backup)).stderr).toContain("older code");
+    expect(await cli(["register"])).toMatchObject({ code: 0 });
+    expect((await cli(backup)).stderr).not.toContain("older code");
+  });
+
   it("refuses a folder that is not empty", async () => {
     const folder = join(testLab.folder, "full");
     mkdirSync(folder);

@@ -32,6 +32,7 @@ import {
   report,
   simulationDocument,
 } from "../shared/simulation.ts";
+import { isServiceOutdated, serviceNameOf } from "../../registration/writer-service.ts";
 import { ownCommand } from "../../../base/own-command.ts";
 
 const backupDocument = simulationDocument("A simulated backup.");
@@ -116,11 +117,23 @@ async function writerParts(
   };
 }
 
+/** Says when the writer answers with other code than the last build's. */
+async function noteOlderService(writerId: string, output: Screen): Promise<void> {
+  const binding = loadBinding();
+  const service = await binding.queryService(serviceNameOf(writerId));
+  if (service?.state !== "RUNNING") return;
+  if (!isServiceOutdated(binding, writerId, service.processId)) return;
+  output.note(
+    `The writer's service was started before the last build, and answers with older code. Start it again: ${ownCommand("register")}`,
+  );
+}
+
 /** @throws {@link WsbError} `ERR_WSB_SERVICE` for a writer in a service that does not run. */
 async function findRequester(
   { writer, writerId }: Manifest,
   output: Screen,
 ): Promise<Requester | undefined> {
+  if (writer.kind === "service") await noteOlderService(writerId, output);
   const requester = await startRequester(writerId);
   if (requester !== undefined || writer.kind === "declared") return requester;
   if (writer.kind === "service") {

@@ -40,6 +40,20 @@ export function judgeWriter(instances: readonly WriterInstance[], writerId: stri
   return ok(`${instances.map(({ name }) => name).join(", ")} is listed and stable.`);
 }
 
+/** Decides about a writer in a service of the kit. */
+export function judgeService(
+  instances: readonly WriterInstance[],
+  writerId: string,
+  command: (command: string) => string,
+): Finding {
+  if (instances.length > 0) return judgeWriter(instances, writerId);
+  return {
+    verdict: "fail",
+    found: `No writer ${writerId} is listed.`,
+    advice: `If it was turned off, run: ${command("writer on")}. Otherwise start its service: ${command("register")}`,
+  };
+}
+
 /** Decides about an express writer: Windows answers for it, and nobody says whether it is listed. */
 export function judgeDeclared(instances: readonly WriterInstance[], writerId: string): Finding {
   if (instances.length > 0) return judgeWriter(instances, writerId);
@@ -54,9 +68,16 @@ export const writerStableCheck: AddinCheck = {
   why: "Without its writer, the application is in no backup, and cannot be restored by itself.",
   about: "application",
   absentInWine: NO_VSS,
-  run: async ({ writerId, manifest }, machine) => {
+  run: async ({ writerId, manifest, command }, machine) => {
     if (!machine.api.isElevated()) return notVisible("The writer");
-    const judge = manifest?.writer.kind === "declared" ? judgeDeclared : judgeWriter;
-    return judge(await instancesOf(machine, writerId), writerId);
+    const instances = await instancesOf(machine, writerId);
+    switch (manifest?.writer.kind) {
+      case "declared":
+        return judgeDeclared(instances, writerId);
+      case "service":
+        return judgeService(instances, writerId, command);
+      default:
+        return judgeWriter(instances, writerId);
+    }
   },
 };

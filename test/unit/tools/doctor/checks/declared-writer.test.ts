@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { WRITER_DEFAULTS } from "../../../../../src/runtime/manifest/writer-settings.ts";
 import type { Writer } from "../../../../../src/runtime/manifest/writer.ts";
 import {
   componentFilesCheck,
@@ -49,6 +50,25 @@ describe("a declared writer", () => {
 
   it("need not be listed by vssadmin", async () => {
     expect(await listed([])).toMatchObject({ verdict: "not applicable" });
+  });
+
+  it("that is listed must be stable", async () => {
+    expect(await listed([writerWith()])).toMatchObject({ verdict: "ok" });
+    expect(await listed([writerWith({ state: 7 })])).toMatchObject({ verdict: "fail" });
+  });
+});
+
+describe("a writer in a service", () => {
+  const writer: Writer = { ...declared, ...WRITER_DEFAULTS, kind: "service", components: [] };
+  const addin = addinWith({ manifest: manifestWith({ writer }) });
+  const listed = (writers: readonly ReturnType<typeof writerWith>[]) =>
+    make(writerStableCheck, machineWith({ programs: { writers: async () => writers } }), addin);
+
+  it("that is not listed is off, or its service does not run", async () => {
+    const finding = await listed([]);
+    expect(finding).toMatchObject({ verdict: "fail" });
+    expect(finding.advice).toContain("writer on");
+    expect(finding.advice).toContain("register");
   });
 
   it("that is listed must be stable", async () => {
