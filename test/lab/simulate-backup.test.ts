@@ -51,6 +51,11 @@ function backUpTwice(...args: readonly string[]): Promise<readonly CliResult[]> 
   return Promise.all([play(), play()]);
 }
 
+/** Expects that a backup is refused before anything happens. */
+async function refuse(...args: readonly string[]): Promise<void> {
+  expect(await cli(["simulate", "backup", ...args])).toMatchObject({ code: 2 });
+}
+
 /** The place of the ledger's files in a backup folder. */
 function inBackup(folder: string): string {
   const { lab } = testLab;
@@ -171,6 +176,17 @@ describe.runIf(process.platform !== "win32")("a simulated backup", () => {
     expect((await cli(backup)).stderr).toContain("older code");
     expect(await cli(["register"])).toMatchObject({ code: 0 });
     expect((await cli(backup)).stderr).not.toContain("older code");
+  });
+
+  it("refuses options that would do nothing", async () => {
+    await refuse("--without-writer", "--die-in", "freeze");
+    await refuse("--without-writer", "--freeze-for", "10");
+    await refuse("--without-writer", "--without-volume", "C:\\");
+    await refuse("--without-volume", "Q:");
+    const manifest = join(project.folder, "other.json");
+    const other = { name: "Other", writerId: createGuid(), applicationIdentifier: "Other" };
+    writeFileSync(manifest, JSON.stringify(other));
+    await refuse("--manifest", "other.json", "--to", "C:\\none");
   });
 
   it("refuses a folder that is not empty", async () => {

@@ -30,23 +30,13 @@ export interface ShadowCopy {
   readonly excluded: readonly FileSpec[];
 }
 
-/**
- * Makes the folder of a backup.
- *
- * @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` for one that is not empty, `ERR_WSB_FILE`.
- */
-export function makeBackupFolder(folder: string): void {
-  if (namesIn(folder).length > 0) {
-    throw new WsbError(
-      "ERR_WSB_TARGET_EXISTS",
-      `${folder} is not empty; nothing was written. Name a new folder with --to.`,
-    );
-  }
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw fileError(`Cannot make ${folder}`, "Choose another folder with --to.", error);
-  }
+/** @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` for a folder that is not empty, `ERR_WSB_FILE`. */
+export function requireNewFolder(folder: string): void {
+  if (namesIn(folder).length === 0) return;
+  throw new WsbError(
+    "ERR_WSB_TARGET_EXISTS",
+    `${folder} is not empty; nothing was written. Name a new folder with --to.`,
+  );
 }
 
 function namesIn(folder: string): readonly string[] {
@@ -121,6 +111,7 @@ async function copyAll({
   components,
   excluded,
 }: ShadowCopy): Promise<BackedUpFiles> {
+  mkdirSync(backupFolder, { recursive: true });
   let sum = { copied: 0, folders: 0, excluded: 0 };
   for (const component of components) {
     const {

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 
 import { WsbError } from "../../../base/errors.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
+import type { MetadataComponent } from "../../../runtime/metadata/writer-metadata.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import {
   simulateBackup,
@@ -18,7 +19,7 @@ import {
   type BackupEvent,
   type Requester,
 } from "../../simulate/requester.ts";
-import { makeBackupFolder, volumesOf } from "../../simulate/shadow-copy.ts";
+import { requireNewFolder, volumesOf } from "../../simulate/shadow-copy.ts";
 import type { Screen } from "../shared/output.ts";
 import { setAction } from "../shared/command.ts";
 import { timelineHeading } from "../shared/show-timeline.ts";
@@ -77,6 +78,27 @@ type WriterParts = Pick<BackupSimulationOptions, "writer" | "shadowCopy">;
 const NO_SHADOW_COPY =
   "Only the lab plays the writer and the shadow copy. On Windows, use a backup program, such as diskshadow.exe of Windows Server.";
 
+/** Refuses options that would do nothing. */
+function requireMeaning(
+  { to, writer, dieIn, freezeFor, withoutVolume = [] }: BackupOptions,
+  { document }: Prepared,
+): void {
+  const isWriterPlayed = dieIn !== undefined || freezeFor > 0 || withoutVolume.length > 0;
+  if (isWriterPlayed && !writer) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      "--die-in, --freeze-for and --without-volume are for the writer, which --without-writer leaves out. Omit one of them.",
+    );
+  }
+  if (to === undefined && !isWriterPlayed) return;
+  if (!loadBinding().isWine()) throw new WsbError("ERR_WSB_UNSUPPORTED_PLATFORM", NO_SHADOW_COPY);
+  if (document !== undefined) return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    "--to, --die-in, --freeze-for and --without-volume need the writer's components. Add writer with components to the manifest, or its document with --metadata.",
+  );
+}
+
 /** Finds the writer that is asked, and what is copied. */
 async function writerParts(
   options: BackupOptions,
@@ -84,14 +106,12 @@ async function writerParts(
   { output }: Context,
 ): Promise<WriterParts> {
   const isLab = loadBinding().isWine();
-  if (!isLab && (options.to !== undefined || manifest.writer.kind !== "external")) {
-    output.note(NO_SHADOW_COPY);
-  }
+  if (!isLab && manifest.writer.kind !== "external") output.note(NO_SHADOW_COPY);
   if (!isLab || document === undefined || writerMetadata === null) return {};
   const chosen = components.flatMap((one) => document.findComponent(one) ?? []);
-  const left = new Set(options.withoutVolume?.map((one) => one.toUpperCase()));
+  const volumes = volumesInSet(chosen, options.withoutVolume ?? []);
   const shadowCopy = options.to === undefined ? undefined : resolve(options.to);
-  if (shadowCopy !== undefined) makeBackupFolder(shadowCopy);
+  if (shadowCopy !== undefined) requireNewFolder(shadowCopy);
   const requester = options.writer ? await findRequester(manifest, output) : undefined;
   return {
     ...(shadowCopy !== undefined && {
@@ -108,13 +128,28 @@ async function writerParts(
         requester,
         document: writerMetadata,
         components: chosen,
-        volumes: volumesOf(chosen).filter((one) => !left.has(one)),
+        volumes,
         freezeForMs: options.freezeFor,
         dieIn: options.dieIn,
         signal,
       },
     }),
   };
+}
+
+/** Returns the volumes of the shadow copy: all with files of components but those left out. */
+function volumesInSet(
+  components: readonly MetadataComponent[],
+  leftOut: readonly string[],
+): readonly string[] {
+  const all = volumesOf(components);
+  const left = leftOut.map((one) => `${one.replace(/\\$/u, "")}\\`.toUpperCase());
+  const unknown = left.find((one) => !all.includes(one));
+  if (unknown === undefined) return all.filter((one) => !left.includes(one));
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `--without-volume names ${unknown}, where no component has files. They are on ${all.join(", ")}.`,
+  );
 }
 
 /** Says when the writer answers with other code than the last build's. */
@@ -142,7 +177,7 @@ async function findRequester(
       `No service has the writer ${writerId}. Start it: ${ownCommand("register")}; or copy without it: --without-writer.`,
     );
   }
-  output.note(`No process in the lab has the writer ${writerId}, so nobody is frozen.`);
+  output.note(`No process in the lab has the writer ${writerId}, so nobody is asked.`);
   return undefined;
 }
 
@@ -187,6 +222,7 @@ export function backupCommand(): Command {
     const options = { ...given, writer: given.withoutWriter !== true };
     requireVolumes(options);
     const simulation = prepare(options, context);
+    requireMeaning(options, simulation);
     const parts = await writerParts(options, simulation, context);
     context.output.line(`Simulated backup of ${simulation.manifest.name}`);
     context.output.line(timelineHeading());

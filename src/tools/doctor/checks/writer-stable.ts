@@ -71,13 +71,9 @@ export const writerStableCheck: AddinCheck = {
   run: async ({ writerId, manifest, command }, machine) => {
     if (!machine.api.isElevated()) return notVisible("The writer");
     const instances = await instancesOf(machine, writerId);
-    switch (manifest?.writer.kind) {
-      case "declared":
-        return judgeDeclared(instances, writerId);
-      case "service":
-        return judgeService(instances, writerId, command);
-      default:
-        return judgeWriter(instances, writerId);
-    }
+    const kind = manifest?.writer.kind;
+    if (kind === "declared") return judgeDeclared(instances, writerId);
+    if (kind === "service") return judgeService(instances, writerId, command);
+    return judgeWriter(instances, writerId);
   },
 };
