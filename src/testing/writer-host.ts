@@ -180,7 +180,9 @@ class InMemoryWriterHost implements WriterTestHost {
   }
 
   #note(event: AddinEvent): void {
-    if (event.event === "handlerFailed" || event.event === "thawFailed") this.#failure = event;
+    if (event.event === "handlerFailed") this.#failure = event;
+    // The thaw after a failed freeze may fail too, and does not say why the freeze failed.
+    if (event.event === "thawFailed") this.#failure ??= event;
     this.log.push({ level: levelOf(event), message: textOf(event) });
   }
 }

@@ -20,6 +20,13 @@ class Ledger {
   };
 }
 
+/** Makes a handler that fails. */
+function fail(text: string): () => never {
+  return () => {
+    throw new Error(text);
+  };
+}
+
 function eventsOf({ steps }: BackupOutcome): readonly string[] {
   return steps.map(({ event, succeeded }) => (succeeded ? event : `${event} fails`));
 }
@@ -79,6 +86,12 @@ describe("a backup of the test host", () => {
       failure: { code: "Error", text: "The ledger is busy." },
     });
     expect(ledger.calls).toEqual(["thaw freezeFailed"]);
+  });
+
+  it("tells why the freeze failed, also when the thaw after it fails too", async () => {
+    const writer = defineWriter({ freeze: fail("It is busy."), thaw: fail("It is gone.") });
+    const { steps } = await createWriterTestHost(writer).backup();
+    expect(steps[2]).toMatchObject({ event: "freeze", failure: { text: "It is busy." } });
   });
 
   it("fails with a freeze that takes too long", async () => {
