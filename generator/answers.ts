@@ -13,8 +13,18 @@ import {
   kinds,
   packageManagers,
   shimForms,
+  writerKinds,
 } from "./choices.ts";
-import type { CiSystem, Commands, HandlerName, Kind, PackageManager, ShimForm } from "./choices.ts";
+import type {
+  CiSystem,
+  Commands,
+  HandlerName,
+  Kind,
+  PackageManager,
+  ShimForm,
+  WriterKind,
+} from "./choices.ts";
+import { defaultFilesFolder } from "./own-writer.ts";
 import { findPlace, lockFileOf, workflowObstacle } from "./place.ts";
 import type { Place } from "./place.ts";
 import { isReservedOnWindows } from "./validate.ts";
@@ -26,7 +36,10 @@ export interface GivenAnswers {
   readonly folder?: string | undefined;
   readonly kind?: string | undefined;
   readonly identifier?: string | undefined;
+  readonly writer?: string | undefined;
   readonly writerId?: string | undefined;
+  /** Folder of the application's files, as Windows writes it. */
+  readonly files?: string | undefined;
   readonly clsid?: string | undefined;
   readonly appId?: string | undefined;
   readonly snapinId?: string | undefined;
@@ -67,6 +80,9 @@ export interface Answers extends Identity {
   /** Absolute path of the project. */
   readonly folder: string;
   readonly packageName: string;
+  readonly writer: WriterKind;
+  /** The folder of the application's files, which a writer of the kit reports. */
+  readonly filesFolder: string;
   /** The generator made the writer ID, so no VSS writer has it yet. */
   readonly writerIdIsNew: boolean;
   /** Path of the DLL with the resources of a cloud backup provider. */
@@ -198,6 +214,8 @@ export function completeAnswers(given: GivenAnswers, surroundings: Surroundings)
     folder,
     packageName,
     applicationIdentifier: given.identifier ?? name,
+    writer: choose(writerKinds, given.writer ?? "") ?? "external",
+    filesFolder: given.files ?? defaultFilesFolder({ name, packageName }),
     writerId: guidOrNew(given.writerId),
     writerIdIsNew: given.writerId === undefined,
     clsid: guidOrNew(given.clsid),

@@ -1,4 +1,5 @@
 import type { AddinHandlers } from "../src/runtime/addin/define-addin.ts";
+import type { Writer } from "../src/runtime/manifest/writer.ts";
 
 export const kinds = ["add-in", "application", "cloud"] as const;
 /** In the order of their calls. */
@@ -20,12 +21,21 @@ export const interfaceHandlers = [
   "postRestore",
   "checkConsistency",
 ] as const satisfies readonly HandlerName[];
+/** Who brings the VSS writer: the application, or the kit in one of two ways. */
+export const writerKinds = [
+  "external",
+  "declared",
+  "service",
+] as const satisfies readonly Writer["kind"][];
+/** The writers that the kit brings. */
+export const ownWriterKinds = ["declared", "service"] as const satisfies readonly WriterKind[];
 export const shimForms = ["prebuilt", "source"] as const;
 export const ciSystems = ["github", "azure", "none"] as const;
 export const packageManagers = ["npm", "pnpm", "yarn", "bun"] as const;
 
 export type Kind = (typeof kinds)[number];
 export type HandlerName = (typeof handlers)[number];
+export type WriterKind = (typeof writerKinds)[number];
 export type ShimForm = (typeof shimForms)[number];
 export type CiSystem = (typeof ciSystems)[number];
 export type PackageManager = (typeof packageManagers)[number];

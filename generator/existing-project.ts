@@ -29,7 +29,9 @@ const identityFlags = {
   name: "--name",
   kind: "--kind",
   identifier: "--identifier",
+  writer: "--writer",
   writerId: "--writer-id",
+  files: "--files",
   clsid: "--clsid",
   appId: "--app-id",
   services: "--service",
@@ -55,8 +57,8 @@ export function addManifestAnswers(given: GivenAnswers, folder: string): GivenAn
 }
 
 function manifestAnswers(file: string): GivenAnswers {
-  const { name, applicationIdentifier, writerId, addin, services } = loadManifest(file);
-  const common = { name, identifier: applicationIdentifier, writerId };
+  const { name, applicationIdentifier, writerId, writer, addin, services } = loadManifest(file);
+  const common = { name, identifier: applicationIdentifier, writerId, writer: writer.kind };
   if (addin === undefined) return { ...common, kind: "application" };
   return { ...common, kind: "add-in", clsid: addin.clsid, appId: addin.appId, services };
 }

@@ -18,7 +18,9 @@ const options = {
   name: { type: "string" },
   kind: { type: "string" },
   identifier: { type: "string" },
+  writer: { type: "string" },
   "writer-id": { type: "string" },
+  files: { type: "string" },
   clsid: { type: "string" },
   "app-id": { type: "string" },
   "snapin-id": { type: "string" },
@@ -48,7 +50,9 @@ Creates a Windows Server Backup project. Prompts for what no flag says.
   --name <text>             product name (the folder's, or "My Add-in")
   --kind <kind>             add-in, application (no code) or cloud (add-in)
   --identifier <text>       application identifier, 1 to 256 characters (name)
-  --writer-id <guid>        class ID of the application's VSS writer (a new one)
+  --writer <kind>           VSS writer: external, declared or service (external)
+  --writer-id <guid>        class ID of the VSS writer (a new one)
+  --files <folder>          its files, if not external (%ProgramData%\\<name>)
   --clsid, --app-id <guid>  IDs of the COM class and application (new ones)
   --snapin-id <guid>        ID of a cloud backup provider (a new one)
   --handler <name>          handler to write, all or none (the five that Windows
@@ -61,10 +65,8 @@ Creates a Windows Server Backup project. Prompts for what no flag says.
   --install, --git          install packages, create a repository (no)
   --merge                   add what is missing to an existing folder
   --dry-run                 print the files and the identity, write nothing
-  -y, --yes                 ask nothing; the default without a terminal
-  --json                    print one JSON document; asks nothing
-  -h, --help, --version     Exit codes: 0 done · 1 failed, nothing changed
-                            2 wrong usage
+  -y, --yes, --json         ask nothing (default without a terminal); print JSON
+  -h, --help, --version     Exit: 0 done · 1 failed, nothing changed · 2 usage
 `;
 
 /** @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for an unknown flag or a missing value. */
@@ -89,7 +91,9 @@ export function readFlags(args: readonly string[]): Flags {
       folder: folder ?? values.dir,
       kind: values.kind,
       identifier: values.identifier,
+      writer: values.writer,
       writerId: values["writer-id"],
+      files: values.files,
       clsid: values.clsid,
       appId: values["app-id"],
       snapinId: values["snapin-id"],

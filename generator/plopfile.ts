@@ -7,6 +7,7 @@ import { makeFolders } from "../src/base/make-folders.ts";
 import { WsbError, errorText } from "../src/base/errors.ts";
 import { fileError } from "../src/base/file-error.ts";
 import { identifierRule } from "../src/runtime/manifest/rules.ts";
+import { folderRule } from "../src/runtime/manifest/writer-rules.ts";
 import { absoluteFolder, defaultName, packageNameFor } from "./answers.ts";
 import type { GivenAnswers, Surroundings } from "./answers.ts";
 import {
@@ -15,17 +16,27 @@ import {
   detectPackageManager,
   interfaceHandlers,
   kinds,
+  writerKinds,
 } from "./choices.ts";
-import type { CiSystem, HandlerName, Kind, PackageManager, ShimForm } from "./choices.ts";
+import type {
+  CiSystem,
+  HandlerName,
+  Kind,
+  PackageManager,
+  ShimForm,
+  WriterKind,
+} from "./choices.ts";
 import { listOnce } from "./machine.ts";
 import type { Choice, Machine } from "./machine.ts";
+import { defaultFilesFolder, manifestWriter } from "./own-writer.ts";
+import type { WriterAnswers } from "./own-writer.ts";
 import { inFolder } from "./place.ts";
 import type { Place } from "./place.ts";
 import { camelCase, kebabCase } from "./project-files.ts";
 import type { ProjectFile } from "./project-files.ts";
 import { Interrupted } from "./project-command.ts";
 import { refuseUsedTarget } from "./staging.ts";
-import { checkFolder, checkServices, checkWriterId } from "./validate.ts";
+import { checkFolder, checkServices, checkWriterId, isOwnWriter } from "./validate.ts";
 
 /** What the questions depend on. */
 export interface PromptOptions extends Surroundings {
@@ -117,8 +128,6 @@ function untilInterrupted<T>(asked: Promise<T> & { readonly ui: unknown }): Prom
 type PromptAnswers = {
   readonly [Key in keyof Omit<GivenAnswers, "services">]: GivenAnswers[Key];
 } & {
-  /** A class ID, or one of {@link writerWays}. */
-  readonly writer?: string;
   /** Typed, or chosen from a list. */
   readonly services?: string | readonly string[] | undefined;
   readonly more?: boolean;
@@ -154,10 +163,17 @@ const packageManagerLabels: Readonly<Record<PackageManager, string>> = {
   yarn: "Yarn",
   bun: "Bun",
 };
-/** What a person can choose instead of a writer of the machine. */
-const writerWays = { none: "none", other: "other" } as const;
-const writerQuestion = `VSS writer. A writer tells a backup which files belong to its application.
-  Windows Server Backup finds the application by its writer's class ID:`;
+const writerLabels: Readonly<Record<WriterKind, string>> = {
+  external: "I do not know yet: make a class ID for its writer",
+  declared: "No, its files may be copied at any moment, as after a power failure",
+  service: "Yes, it must write everything to its files and then wait",
+};
+/** What a person can choose besides: a writer that the machine does not list. */
+const otherWriter = "other";
+const writerQuestion = `VSS writer. A backup finds the files of an application through its writer.
+  If the application has none, wsb-addin makes one. The backup reads the files
+  from a shadow copy, a snapshot of the disk. Must the application hold still
+  while the shadow copy is made?`;
 /** The answers behind "More choices", by their names in its question. */
 const moreNames: Readonly<Record<string, keyof PromptAnswers>> = {
   folder: "folder",
@@ -173,9 +189,9 @@ const moreNames: Readonly<Record<string, keyof PromptAnswers>> = {
 const addinOnly: ReadonlySet<string> = new Set(["handlers", "dotnet", "shim"]);
 
 /**
- * Lists the questions in order: first those that only a person can answer, at most five, then those
- * that have good answers, if the person asks for them. Inquirer skips a question whose name has an
- * answer.
+ * Lists the questions in order: first those that only a person can answer, then those that have good
+ * answers, if the person asks for them. With the default answers, it asks five. Inquirer skips a
+ * question whose name has an answer.
  */
 export function questions(options: PromptOptions): readonly PromptQuestion[] {
   const { machine } = options;
@@ -247,8 +263,8 @@ function writerQuestions(machine: Machine): readonly PromptQuestion[] {
           : `${failure}\n  To choose from a list, run the command in an elevated prompt.\n  ${writerQuestion}`;
       },
       choices: async () => [
-        { value: writerWays.none, name: "It has none yet: make a new class ID for it" },
-        { value: writerWays.other, name: "Enter its class ID" },
+        ...choicesOf(writerLabels),
+        { value: otherWriter, name: "It has a writer: enter the writer's class ID" },
         ...(await writers()).choices,
       ],
       when: (answers: PromptAnswers) => hasWriter(answers) && answers.writerId === undefined,
@@ -258,7 +274,16 @@ function writerQuestions(machine: Machine): readonly PromptQuestion[] {
       name: "writerId",
       message: 'Class ID of the VSS writer ("vssadmin list writers" shows it)',
       validate: accept(checkWriterId),
-      when: ({ writer }: PromptAnswers) => writer === writerWays.other,
+      when: ({ writer }: PromptAnswers) => writer === otherWriter,
+    },
+    {
+      type: "input",
+      name: "files",
+      message: "Folder with the application's files",
+      default: ({ name = "" }: PromptAnswers) =>
+        defaultFilesFolder({ name, packageName: packageNameFor(name) }),
+      validate: accept(folderRule),
+      when: ({ writer }: PromptAnswers) => isOwnWriter(writer),
     },
   ];
 }
@@ -440,10 +465,11 @@ function toGivenAnswers({
   more: _more,
   ...others
 }: PromptAnswers): GivenAnswers {
-  const isChosen =
-    writer !== undefined && writer !== writerWays.none && writer !== writerWays.other;
+  const kind = choose(writerKinds, writer ?? "");
+  const isChosen = writer !== undefined && writer !== otherWriter && kind === undefined;
   return {
     ...others,
+    writer: writer === undefined ? undefined : (kind ?? "external"),
     writerId: isChosen ? writer : writerId,
     services: typeof services === "string" ? splitServices(services) : services,
   };
@@ -465,6 +491,9 @@ const helpers: HelperDeclareSpec = {
   includesAny: (value: unknown, ...values: readonly unknown[]): boolean =>
     values.slice(0, -1).includes(value),
   rc: toResourceString,
+  // As the value of a field of the manifest.
+  manifestWriter: (answers: WriterAnswers): string =>
+    JSON.stringify(manifestWriter(answers), undefined, 2).replaceAll("\n", "\n  "),
   yaml: toYaml,
   // Templates of workflows get these paths below the repository's root.
   inProject: ({ projectPath }: Place, path: string): string => toYaml(inFolder(projectPath, path)),

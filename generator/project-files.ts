@@ -7,7 +7,7 @@ import { listFiles } from "./staging.ts";
 /** The answers that decide which templates make up a project. */
 export type Choices = Pick<
   Answers,
-  "kind" | "handlers" | "dotnet" | "shim" | "ci" | "packageManager"
+  "kind" | "writer" | "handlers" | "dotnet" | "shim" | "ci" | "packageManager"
 >;
 
 /** Absolute paths of the folders that a project's files come from. */
@@ -33,6 +33,8 @@ const kitOwned = /^(?:common|yarn|dotnet|shim|ci\/\w+)$/u;
 
 /** Layer of a project that has handlers in C#. */
 export const dotnetLayer = "dotnet";
+/** Layer of a project whose writer is a service. */
+export const writerLayer = "writer";
 /** Layer of a project that builds its own shim: these templates and the shim's source. */
 const shimLayer = "shim";
 
@@ -63,7 +65,7 @@ export function dotnetHandlerLayer(name: HandlerName): string {
 
 /** Folders of templates that make up a project, below `templates`: one for each choice. */
 export function layersOf(choices: Choices): readonly string[] {
-  const { kind, handlers, dotnet, shim, ci, packageManager } = choices;
+  const { kind, writer, handlers, dotnet, shim, ci, packageManager } = choices;
   const kindLayers = {
     "add-in": ["addin"],
     application: ["application"],
@@ -72,6 +74,7 @@ export function layersOf(choices: Choices): readonly string[] {
   return [
     "common",
     ...kindLayers[kind],
+    ...(writer === "service" ? [writerLayer] : []),
     ...handlers.map((name) =>
       dotnet.includes(name) ? dotnetHandlerLayer(name) : handlerLayer(name),
     ),

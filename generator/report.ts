@@ -1,7 +1,6 @@
 import { isAbsolute, relative } from "node:path";
 import generatorPackage from "./package.json" with { type: "json" };
 import type { Answers } from "./answers.ts";
-import type { Kind } from "./choices.ts";
 
 /** The generator's version. */
 export const version: string = generatorPackage.version;
@@ -36,7 +35,7 @@ export interface ReportSurroundings {
 /** Formats an outcome as one JSON document. */
 export function outcomeAsJson(outcome: Outcome): string {
   const { answers, files, kept, added, todo, isDryRun } = outcome;
-  const { folder, name, packageName, kind, handlers, dotnet, shim } = answers;
+  const { folder, name, packageName, kind, writer, handlers, dotnet, shim } = answers;
   const { ci, packageManager, install, git } = answers;
   return asJson({
     ok: true,
@@ -46,7 +45,7 @@ export function outcomeAsJson(outcome: Outcome): string {
     kept,
     added,
     todo,
-    choices: { kind, handlers, dotnet, shim, ci, packageManager, install, git },
+    choices: { kind, writer, handlers, dotnet, shim, ci, packageManager, install, git },
     identity: { name, packageName, ...identityOf(answers) },
     next: nextSteps(outcome).flatMap(({ commands }) => commands),
   });
@@ -67,13 +66,8 @@ export function outcomeAsText(outcome: Outcome): string {
     lines.push(`${verb} to package.json:`, ...added.map((field) => `  ${field}`), "");
   }
   lines.push(...identityLines(answers), "");
-  if (answers.kind !== "cloud" && answers.writerIdIsNew) {
-    lines.push(
-      "The writer ID is new. It must be the ID of the application's VSS writer: enter that ID in",
-      "wsb-addin.json before you register, or give the writer this ID.",
-      "",
-    );
-  }
+  const note = writerNote(answers);
+  if (note.length > 0) lines.push(...note, "");
   if (todo.length > 0) lines.push("To do:", ...todo.map((text) => `  ${text}`), "");
   if (isDryRun) {
     lines.push("To use these IDs, add these flags:", `  ${identityFlags(answers).join(" ")}`, "");
@@ -83,6 +77,31 @@ export function outcomeAsText(outcome: Outcome): string {
     }
   }
   return lines.join("\n");
+}
+
+/** Says what the project's owner must know about the writer. */
+function writerNote({ kind, writer, writerIdIsNew }: Answers): readonly string[] {
+  if (kind === "cloud") return [];
+  switch (writer) {
+    case "external":
+      return writerIdIsNew
+        ? [
+            "The writer ID is new. It must be the ID of the application's VSS writer: enter that ID in",
+            "wsb-addin.json before you register, or give the writer this ID.",
+          ]
+        : [];
+    case "declared":
+      return [
+        "A backup contains the files that wsb-addin.json lists in writer. Correct the list before you",
+        "register.",
+      ];
+    case "service":
+      return [
+        "A backup contains the files that wsb-addin.json lists in writer, and runs freeze and thaw in",
+        "src/writer.ts. Correct both before you register: while freeze fails, every backup of the server",
+        "fails.",
+      ];
+  }
 }
 
 function identityOf(answers: Answers): Readonly<Record<string, unknown>> {
@@ -184,12 +203,12 @@ function installPackages({ answers: { install, commands } }: Outcome): readonly 
 /** The commands that need Windows, or the lab in its place. */
 function useCommands(outcome: Outcome): readonly string[] {
   const { answers, missingServices, hasScripts, surroundings } = outcome;
-  const { commands, kind } = answers;
+  const { commands } = answers;
   const standIns = missingServices.map(
     (name) =>
       `${commands.exec} wsb-addin lab service add ${quoteArgument(name, surroundings.platform)}`,
   );
-  const { scripts, programs } = usesOf(kind);
+  const { scripts, programs } = usesOf(answers);
   const uses = hasScripts
     ? scripts.map((script) => `${commands.run} ${script}`)
     : programs.map((program) => `${commands.exec} ${program}`);
@@ -197,7 +216,7 @@ function useCommands(outcome: Outcome): readonly string[] {
 }
 
 /** How a project is used: by its scripts, or by the programs that they run. */
-function usesOf(kind: Kind): {
+function usesOf({ kind, writer }: Answers): {
   readonly scripts: readonly string[];
   readonly programs: readonly string[];
 } {
@@ -210,7 +229,11 @@ function usesOf(kind: Kind): {
     case "application":
       return {
         scripts: ["register", "simulate"],
-        programs: ["wsb-addin register", "wsb-addin simulate restore --without-addin"],
+        programs: [
+          ...(writer === "service" ? ["wsb-addin build"] : []),
+          "wsb-addin register",
+          "wsb-addin simulate restore --without-addin",
+        ],
       };
     case "cloud":
       return {
@@ -227,7 +250,8 @@ function usesOf(kind: Kind): {
 function acceptFolder(command: string, { answers, surroundings, hasScripts }: Outcome): string {
   const { platform, programFiles } = surroundings;
   const isSafe = programFiles !== undefined && isBelow(answers.folder, programFiles);
-  if (platform !== "win32" || answers.kind !== "add-in" || isSafe) return command;
+  const hasProgram = answers.kind === "add-in" || answers.writer === "service";
+  if (platform !== "win32" || !hasProgram || isSafe) return command;
   if (!command.endsWith(" register")) return command;
   return `${command} ${hasScripts ? answers.commands.passOn : ""}--allow-writable-folder`;
 }

@@ -1,5 +1,6 @@
 import { parseId } from "../src/base/guid.ts";
 import { identifierRule, serviceNameRule } from "../src/runtime/manifest/rules.ts";
+import { folderRule, xmlTextRule } from "../src/runtime/manifest/writer-rules.ts";
 import type { GivenAnswers } from "./answers.ts";
 import {
   choiceRule,
@@ -10,8 +11,10 @@ import {
   interfaceHandlers,
   kinds,
   namesAll,
+  ownWriterKinds,
   packageManagers,
   shimForms,
+  writerKinds,
 } from "./choices.ts";
 import type { HandlerName, Kind } from "./choices.ts";
 
@@ -79,6 +82,11 @@ export function checkFolder(folder: string): string | undefined {
   return undefined;
 }
 
+/** Tells whether an answer, in any case, is a writer that the kit brings. */
+export function isOwnWriter(writer: string | undefined): boolean {
+  return choose(ownWriterKinds, writer ?? "") !== undefined;
+}
+
 /** Checks a GUID other than the VSS writer's; returns `undefined` if it is valid. */
 export function checkGuid(text: string): string | undefined {
   if (parseId(text) !== undefined) return undefined;
@@ -104,7 +112,9 @@ export function checkHandlers(
 // Kinds of projects that use a flag; other flags are for every kind.
 const kindsOfFlag: Readonly<Record<string, readonly Kind[]>> = {
   "--identifier": ["add-in", "application"],
+  "--writer": ["add-in", "application"],
   "--writer-id": ["add-in", "application"],
+  "--files": ["add-in", "application"],
   "--clsid": ["add-in"],
   "--app-id": ["add-in"],
   "--handler": ["add-in"],
@@ -125,7 +135,9 @@ export function checkAnswers(given: GivenAnswers): readonly Problem[] {
       given: given.identifier,
       complaint: check(given.identifier, identifierRule),
     },
+    { flag: "--writer", given: given.writer, complaint: check(given.writer, rule(writerKinds)) },
     { flag: "--writer-id", given: given.writerId, complaint: check(given.writerId, checkWriterId) },
+    { flag: "--files", given: given.files, complaint: check(given.files, folderRule) },
     { flag: "--clsid", given: given.clsid, complaint: check(given.clsid, checkGuid) },
     { flag: "--app-id", given: given.appId, complaint: check(given.appId, checkGuid) },
     { flag: "--snapin-id", given: given.snapinId, complaint: check(given.snapinId, checkGuid) },
@@ -152,7 +164,9 @@ export function checkAnswers(given: GivenAnswers): readonly Problem[] {
     const found = complaint ?? (answer === undefined ? undefined : checkMeaning(flag, given.kind));
     return found === undefined ? [] : [{ flag, complaint: found }];
   });
-  return problems.length > 0 ? problems : [...checkPurpose(given), ...checkDotnet(given)];
+  return problems.length > 0
+    ? problems
+    : [...checkPurpose(given), ...checkOwnWriter(given), ...checkDotnet(given)];
 }
 
 function rule(values: readonly string[]): (text: string) => string | undefined {
@@ -177,6 +191,16 @@ function checkPurpose(given: GivenAnswers): readonly Problem[] {
   if (!isAddin || !handlesNothing || (given.services ?? []).length > 0) return [];
   const complaint = "none needs a --service: an add-in has a handler or stops a service";
   return [{ flag: "--handler", complaint }];
+}
+
+/** Only a writer of the kit needs to know files, and reports a name. */
+function checkOwnWriter({ writer, files, name }: GivenAnswers): readonly Problem[] {
+  if (isOwnWriter(writer)) {
+    const complaint = check(name, xmlTextRule);
+    return complaint === undefined ? [] : [{ flag: "--name", complaint }];
+  }
+  const complaint = "needs --writer declared or --writer service";
+  return files === undefined ? [] : [{ flag: "--files", complaint }];
 }
 
 /** Only handlers of the project can be written in C#. */

@@ -92,6 +92,7 @@ describe.concurrent("a created project", () => {
       kept: [],
       choices: {
         kind: "add-in",
+        writer: "external",
         handlers: ["preRestore", "postRestore"],
         dotnet: ["postRestore"],
         shim: "source",
@@ -411,7 +412,7 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     const { exitCode, left } = await prompt(cwd, "--identifier Ledger", [
       ["Kind of project", KEY.enter],
       ["Product name", `Contoso Ledger${KEY.enter}`],
-      ["VSS writer", `${KEY.down}${KEY.enter}`],
+      ["VSS writer", `${KEY.down}${KEY.down}${KEY.down}${KEY.enter}`],
       ["Class ID of the VSS writer", `no GUID${KEY.enter}`],
       ["must be a GUID", `${KEY.clearLine}${writerId}${KEY.enter}`],
       ["Services", `A, B${KEY.enter}`],
@@ -468,7 +469,7 @@ describe.runIf(hasTerminal)("on a terminal", () => {
     const flags =
       "x --kind add-in --name X --identifier X --handler all --dotnet none --shim prebuilt --ci none --package-manager npm";
     const turns: Turn[] = [
-      ["Ledger Writer", `${KEY.down}${KEY.down}${KEY.enter}`],
+      ["Ledger Writer", `${KEY.down}${KEY.down}${KEY.down}${KEY.down}${KEY.enter}`],
       ["Beta  B", `${KEY.down}${KEY.space}${KEY.enter}`],
     ];
     const env = { SystemRoot: windows };
@@ -494,7 +495,7 @@ describe.runIf(hasTerminal)("on a terminal", () => {
       cwd,
       "x --kind application --name X",
       [
-        [words, `${KEY.down}${KEY.enter}`],
+        [words, `${KEY.down}${KEY.down}${KEY.down}${KEY.enter}`],
         ["Class ID of the VSS writer", `${writerId}${KEY.enter}`],
         ["More choices", KEY.enter],
       ],

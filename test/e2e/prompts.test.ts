@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { Workbench, filesBelow } from "../generator/generator.ts";
+import { Workbench, filesBelow, parseObject } from "../generator/generator.ts";
 import { KEY, hasTerminal, onTerminal, type Turn } from "../helpers/terminal.ts";
 
 // Every question for an add-in, identified by a unique text: those of the default path first.
@@ -20,6 +20,11 @@ const behindMore = [
   "git repository",
 ];
 const questions = [...defaultPath, ...behindMore];
+/** The answers to the writer's question for an application without a writer. */
+const holdsStill = {
+  declared: `${KEY.down}${KEY.enter}`,
+  service: `${KEY.down}${KEY.down}${KEY.enter}`,
+};
 
 function withoutWriter(names: readonly string[]): readonly string[] {
   return names.filter((name) => name !== "VSS writer");
@@ -58,6 +63,53 @@ describe.runIf(hasTerminal)("the prompts", () => {
       expect({ exitCode, left }).toEqual({ exitCode: 130, left: [] });
       expect(shown).toContain("Nothing was created.");
       expect(readdirSync(cwd)).toEqual([]);
+    },
+  );
+
+  it("end with nothing written when the folder of a writer's files is answered by Ctrl-C", async () => {
+    const cwd = bench.newFolder();
+    const { exitCode, left } = await run(cwd, [
+      ["Kind of project", KEY.enter],
+      ["Product name", KEY.enter],
+      ["Must the application hold still", holdsStill.service],
+      ["Folder with the application's files", KEY.interrupt],
+    ]);
+    expect({ exitCode, left }).toEqual({ exitCode: 130, left: [] });
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it.each(["declared", "service"] as const)(
+    "lead an application without a writer to one that is %s, with the same files as flags",
+    async (writer) => {
+      const [asked, said] = [bench.newFolder(), bench.newFolder()];
+      const { exitCode, left } = await run(
+        asked,
+        [
+          ["Product name", `Contoso Ledger${KEY.enter}`],
+          ["Must the application hold still", holdsStill[writer]],
+          [String.raw`%ProgramData%\Contoso Ledger`, KEY.enter],
+          ["More choices", KEY.enter],
+        ],
+        "--kind application",
+      );
+      expect({ exitCode, left }).toEqual({ exitCode: 0, left: [] });
+      const manifest = readFileSync(join(asked, "contoso-ledger/wsb-addin.json"), "utf8");
+      const { writerId } = parseObject(manifest);
+      const choices = [
+        "--kind",
+        "application",
+        "--writer",
+        writer,
+        "--writer-id",
+        String(writerId),
+      ];
+      await bench.create(said, ["--name", "Contoso Ledger", ...choices, "--yes"]);
+      expect(contentOf(asked)).toEqual(contentOf(said));
+      const report = { path: String.raw`%ProgramData%\Contoso Ledger`, filespec: "*" };
+      expect(parseObject(manifest)["writer"]).toMatchObject({
+        kind: writer,
+        components: [{ name: "Contoso Ledger", files: [report] }],
+      });
     },
   );
 

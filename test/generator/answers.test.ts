@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { folderRule } from "../../src/runtime/manifest/writer-rules.ts";
 import { completeAnswers, defaultName, packageNameFor } from "../../generator/answers.ts";
 
 const currentFolder = resolve("/srv/projects");
@@ -54,6 +55,7 @@ describe("complete answers", () => {
       folder: join(currentFolder, "contoso-ledger"),
       packageName: "contoso-ledger",
       applicationIdentifier: "Contoso Ledger",
+      writer: "external",
       writerIdIsNew: true,
       kind: "add-in",
       handlers: [
@@ -130,6 +132,33 @@ describe("complete answers", () => {
     ]);
     expect(new Set(guids).size).toBe(8);
     for (const guid of guids) expect(guid).toMatch(canonicalGuid);
+  });
+});
+
+describe("the writer", () => {
+  it("is the application's unless an answer says otherwise, in any case", () => {
+    expect(completeAnswers({}, surroundings).writer).toBe("external");
+    expect(completeAnswers({ writer: "SERVICE" }, surroundings).writer).toBe("service");
+  });
+
+  it.each([
+    ["Contoso Ledger", String.raw`%ProgramData%\Contoso Ledger`],
+    [`O'Brien & <Söhne> "GmbH"`, String.raw`%ProgramData%\O'Brien & Söhne GmbH`],
+    ["100% sure", String.raw`%ProgramData%\100 sure`],
+    ["Größe 備份 🗄.", String.raw`%ProgramData%\Größe 備份 🗄`],
+    ["../x", String.raw`%ProgramData%\.. x`],
+    ["con", String.raw`%ProgramData%\con-addin`],
+    ["...", String.raw`%ProgramData%\my-add-in`],
+    ["x".repeat(256), `%ProgramData%\\${"x".repeat(64)}`],
+  ])("of %j has its files in %s, which a manifest may contain", (name, folder) => {
+    const answers = completeAnswers({ name }, surroundings);
+    expect(answers.filesFolder).toBe(folder);
+    expect(folderRule(folder)).toBeUndefined();
+  });
+
+  it("has its files where an answer says", () => {
+    const files = String.raw`D:\Ledger`;
+    expect(completeAnswers({ files }, surroundings).filesFolder).toBe(files);
   });
 });
 

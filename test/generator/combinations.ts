@@ -1,5 +1,5 @@
 import type { GivenAnswers } from "../../generator/answers.ts";
-import { handlers, interfaceHandlers, shimForms } from "../../generator/choices.ts";
+import { handlers, interfaceHandlers, shimForms, writerKinds } from "../../generator/choices.ts";
 import type { Part } from "../../src/base/generator.ts";
 import { coverPairs, type Factors, type Row } from "../helpers/all-pairs.ts";
 
@@ -24,7 +24,7 @@ const folders: Readonly<Record<string, string | undefined>> = {
   default: undefined,
   nested: "add-ins/of ours/Größe",
 };
-const writers: Readonly<Record<string, string | undefined>> = {
+const writerIds: Readonly<Record<string, string | undefined>> = {
   new: undefined,
   given: "ce4ef7dc-18ce-4a11-b4c9-d7a668637d1b",
 };
@@ -58,10 +58,16 @@ const kinds: Readonly<Record<string, Factors>> = {
     ),
     shim: shimForms,
     services: Object.keys(services),
-    writer: Object.keys(writers),
+    writer: writerKinds,
+    writerId: Object.keys(writerIds),
     part: ["nothing", "check", "handler", "dotnet", "ci", "cloud"],
   },
-  application: { ...common, writer: Object.keys(writers), part: ["nothing", "ci", "cloud"] },
+  application: {
+    ...common,
+    writer: writerKinds,
+    writerId: Object.keys(writerIds),
+    part: ["nothing", "ci", "cloud"],
+  },
   cloud: { ...common, part: ["nothing", "ci"] },
 };
 
@@ -91,7 +97,8 @@ function combinationOf(kind: string, row: Row): Combination {
       ci: value("ci"),
       name: names[value("name")],
       folder: folders[value("folder")],
-      writerId: writers[value("writer")],
+      writer: row["writer"],
+      writerId: writerIds[row["writerId"] ?? ""],
       packageManager: manager,
       ...(kind === "add-in" && {
         handlers: orNone(handlersIn(row, "TypeScript", "C#")),

@@ -62,6 +62,7 @@ describe("an existing manifest", () => {
       kind: "add-in",
       name: "Ledger",
       identifier: "L",
+      writer: "external",
       writerId,
       clsid: writerId,
       appId: writerId,
@@ -74,12 +75,21 @@ describe("an existing manifest", () => {
     expect(addManifestAnswers({}, folder)).toMatchObject({ kind: "application", writerId });
   });
 
+  it("may have a writer of the kit", () => {
+    const files = [{ path: String.raw`D:\Ledger`, filespec: "*", recursive: true }];
+    const writer = { kind: "service", components: [{ name: "Ledger", files }] };
+    withManifest({ ...application, writer });
+    expect(addManifestAnswers({}, folder)).toMatchObject({ writer: "service", writerId });
+  });
+
   it("must not be contradicted by a flag", () => {
     withManifest(application);
     for (const [key, flag] of [
       ["writerId", "--writer-id"],
       ["services", "--service"],
       ["kind", "--kind"],
+      ["writer", "--writer"],
+      ["files", "--files"],
     ] as const) {
       const add = (): unknown => addManifestAnswers({ [key]: "x" }, folder);
       expect(add).toThrow(expect.objectContaining(usage));

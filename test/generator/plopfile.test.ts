@@ -9,8 +9,8 @@ const machine: Machine = {
   missingServices: async () => [],
 };
 const asked = questions({ given: {}, machine, merge: false, currentFolder: "/" });
-// --writer-id answers the first; the second only leads to questions that have flags.
-const withoutFlag = ["writer", "more"];
+// It only leads to questions that have flags.
+const withoutFlag = ["more"];
 
 describe("the questions", () => {
   it("can each be skipped by a flag", () => {

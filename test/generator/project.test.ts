@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -67,6 +67,36 @@ describe("a project", () => {
       appId: expect.stringMatching(canonicalGuid),
       services: ["ContosoLedger", `It's "B"`],
       timeoutsMs: { preRestore: 900_000, postRestore: 900_000 },
+    });
+  });
+
+  it.each(["add-in", "application"])("of kind %s has its writer in its manifest", async (kind) => {
+    const files = String.raw`D:\Ledger`;
+    const name = String.raw`C:\Ledger`;
+    for (const writer of ["declared", "service"]) {
+      const project = await create({ kind, name, writer, files });
+      const component = { name: "C Ledger", caption: name };
+      expect(parseManifest(read(project, "wsb-addin.json"), "wsb-addin.json").writer).toMatchObject(
+        {
+          kind: writer,
+          components: [{ ...component, files: [{ path: files, filespec: "*", recursive: true }] }],
+        },
+      );
+      expect(existsSync(join(project, "src/writer.ts"))).toBe(writer === "service");
+    }
+  });
+
+  it("without an add-in builds a writer in a service, and says so in its README", async () => {
+    const project = await create({ kind: "application", writer: "service" });
+    expect(readObject(project, "package.json")["scripts"]).toMatchObject({
+      build: "tsc --noEmit && wsb-addin build",
+      register: "npm run build && wsb-addin register",
+    });
+    expect(read(project, "README.md")).toContain("npm run register -- --allow-writable-folder");
+    const declared = await create({ kind: "application", writer: "declared" });
+    expect(readObject(declared, "package.json")["scripts"]).toMatchObject({
+      build: "tsc --noEmit",
+      register: "wsb-addin register",
     });
   });
 

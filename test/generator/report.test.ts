@@ -77,6 +77,19 @@ describe("the next commands", () => {
     );
   });
 
+  it("accept on Windows that a developer can write the folder of a writer's service", () => {
+    const given = { kind: "application", writer: "service" };
+    expect(next(given, "win32")).toContain("register -- --allow-writable-folder");
+    expect(next({ ...given, writer: "declared" }, "win32")).not.toContain("--allow-writable");
+  });
+
+  it("build a writer's service where package.json keeps scripts of its own", () => {
+    const given = { kind: "application", writer: "service" };
+    expect(next(given, "linux", { hasScripts: false })).toMatch(
+      /npx wsb-addin build\n {2}npx wsb-addin register\n/u,
+    );
+  });
+
   it.each(["add-in", "application", "cloud"])(
     "run programs where package.json keeps scripts of its own: %s",
     (kind) => {
@@ -93,6 +106,21 @@ describe("the next commands", () => {
       "npm run register -- --allow-writable-folder",
       "npm run simulate",
     ]);
+  });
+});
+
+describe("the report of a writer", () => {
+  it.each([
+    [{ writer: "service" }, /src\/writer\.ts.*every backup of the server\s+fails/su],
+    [{ writer: "declared" }, /lists in writer\. Correct the list/u],
+    [{}, /The writer ID is new\./u],
+  ])("says of %j what is left to do", (given, text) => {
+    expect(outcomeAsText(outcome(given, "linux"))).toMatch(text);
+  });
+
+  it("says nothing of a writer that the application has", () => {
+    const given = { writerId: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}" };
+    expect(outcomeAsText(outcome(given, "linux"))).not.toMatch(/writer\.ts|generate writer|lists/u);
   });
 });
 

@@ -138,6 +138,7 @@ describe("folders", () => {
 describe("choices", () => {
   it.each([
     [{ kind: "cload" }, "--kind", "add-in, application, cloud"],
+    [{ writer: "express" }, "--writer", "external, declared, service"],
     [{ ci: "jenkins" }, "--ci", "github, azure, none"],
     [{ shim: "src" }, "--shim", "prebuilt, source"],
     [
@@ -171,6 +172,12 @@ describe("choices", () => {
     [{ kind: "application", clsid: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}" }, "--clsid"],
     [{ kind: "cloud", writerId: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}" }, "--writer-id"],
     [{ kind: "cloud", identifier: "x" }, "--identifier"],
+    [{ kind: "cloud", writer: "service" }, "--writer"],
+    [{ files: String.raw`D:\Ledger` }, "--files"],
+    [{ writer: "external", files: String.raw`D:\Ledger` }, "--files"],
+    [{ writer: "declared", files: "ledger" }, "--files"],
+    [{ writer: "declared", files: String.raw`\\server\ledger` }, "--files"],
+    [{ writer: "service", name: "half a pair: \ud83d" }, "--name"],
     [{ snapinId: "{CE4EF7DC-18CE-4A11-B4C9-D7A668637D1B}" }, "--snapin-id"],
     [{ handlers: ["none", "preRestore"] }, "--handler"],
     [{ handlers: ["none"] }, "--handler"],
@@ -182,6 +189,12 @@ describe("choices", () => {
     [{ handlers: ["preRestore"], dotnet: ["postRestore"] }, "--dotnet"],
   ])("that contradict each other, as in %j, are refused", (given, flag) => {
     expect(checkAnswers(given).map((problem) => problem.flag)).toEqual([flag]);
+  });
+
+  it("may name the files of a writer of the kit", () => {
+    const files = String.raw`D:\Ledger`;
+    expect(checkAnswers({ kind: "application", writer: "Service", files })).toEqual([]);
+    expect(checkAnswers({ name: "half a pair: \ud83d" })).toEqual([]);
   });
 
   it("may omit every handler when there is a service", () => {
