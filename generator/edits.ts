@@ -70,6 +70,18 @@ export function replaceFields(
   return { kind: "edited", text: mark + ended };
 }
 
+/** Adds a last field to an object in JSON; `undefined` if it has the field or is not recognized. */
+export function addLastField(text: string, name: string, value: unknown): string | undefined {
+  const fields = readFields(text);
+  if (fields === undefined || name in fields || Object.keys(fields).length === 0) return undefined;
+  const indent = /\n([ \t]+)"/u.exec(text)?.[1] ?? "  ";
+  const field = JSON.stringify({ [name]: value }, undefined, indent)
+    .slice(1, -1)
+    .trimEnd();
+  const edited = text.replace(/\s*\}(\s*)$/u, (_match, rest: string) => `,${field}\n}${rest}`);
+  return text.includes("\r\n") ? edited.replace(/\r?\n/gu, "\r\n") : edited;
+}
+
 /** Reads an object in JSON; `undefined` for any other text. */
 export function readFields(text: string): Readonly<Record<string, unknown>> | undefined {
   try {

@@ -2,10 +2,28 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { WsbError } from "../src/base/errors.ts";
 import type { Part } from "../src/base/generator.ts";
-import { choiceRule, choose, ciSystems, handlers, interfaceHandlers } from "./choices.ts";
+import { MANIFEST_FILE } from "../src/runtime/manifest/manifest.ts";
+import { parseManifest } from "../src/runtime/manifest/parse.ts";
+import { folderRule } from "../src/runtime/manifest/writer-rules.ts";
+import type { Answers } from "./answers.ts";
+import {
+  choiceRule,
+  choose,
+  ciSystems,
+  handlers,
+  interfaceHandlers,
+  ownWriterKinds,
+} from "./choices.ts";
 import type { HandlerName } from "./choices.ts";
-import { addOptionalPackage, listHandler } from "./edits.ts";
+import {
+  addLastField,
+  addOptionalPackage,
+  listHandler,
+  readFields,
+  replaceFields,
+} from "./edits.ts";
 import type { ExistingProject } from "./existing-project.ts";
+import { manifestWriter } from "./own-writer.ts";
 import { workflowObstacle, workspaceTodo } from "./place.ts";
 import type { Plop } from "./plop.ts";
 import {
@@ -15,7 +33,9 @@ import {
   filesOf,
   handlerFile,
   handlerLayer,
+  layersOf,
   placeWorkflow,
+  writerLayer,
 } from "./project-files.ts";
 import type { ProjectFile } from "./project-files.ts";
 import { digestOf } from "./scaffold-record.ts";
@@ -56,6 +76,8 @@ export function draftPart(part: Part, project: ExistingProject, plop: Plop): Dra
       return draftHandler(part.name, project, plop);
     case "dotnet":
       return draftDotnetHandler(part.name, project, plop);
+    case "writer":
+      return draftWriter(part, project, plop);
     case "check":
       return draftCheck(part.name, project, plop);
     case "ci":
@@ -91,6 +113,120 @@ function draftDotnetHandler(text: string, project: ExistingProject, plop: Plop):
     texts: new Map(edits.flatMap(({ texts }) => [...texts])),
     todo: [...edits.flatMap(({ todo }) => todo), ...dotnetTodo(project)],
   };
+}
+
+function draftWriter(
+  { name, files }: Extract<Part, { readonly kind: "writer" }>,
+  project: ExistingProject,
+  plop: Plop,
+): Draft {
+  const writer = choose(ownWriterKinds, name);
+  if (writer === undefined) throw unknownName("--kind", choiceRule(ownWriterKinds, name));
+  requireRoomForWriter(project, writer);
+  requireFilesToReport(project, files);
+  const { answers } = project;
+  const values = { ...answers, writer, filesFolder: files ?? answers.filesFolder };
+  const edits = [reportFiles(project, values), adaptScripts(project, values, plop)];
+  return {
+    files: filesOf(plop.sources, writer === "service" ? [writerLayer] : []),
+    values,
+    texts: new Map(edits.flatMap(({ texts }) => [...texts])),
+    todo: [...edits.flatMap(({ todo }) => todo), ...writerTodo(project, values)],
+  };
+}
+
+function requireRoomForWriter(
+  { kind, folder, answers }: ExistingProject,
+  wanted: Answers["writer"],
+): void {
+  if (kind === "cloud") {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      `The project in ${folder} is a cloud backup provider, which has no writer. Create an add-in or an application with create-wsb-addin.`,
+    );
+  }
+  // A writer in a service may lack only its files, and a declared one can become one.
+  if (answers.writer === "external" || wanted === "service") return;
+  throw new WsbError(
+    "ERR_WSB_TARGET_EXISTS",
+    `${join(folder, MANIFEST_FILE)} has a writer of the kind ${answers.writer}. Nothing was changed. Edit writer there.`,
+  );
+}
+
+function requireFilesToReport(
+  { folder, answers }: ExistingProject,
+  files: string | undefined,
+): void {
+  if (files === undefined) return;
+  const complaint = folderRule(files);
+  if (complaint !== undefined) throw unknownName("--files", complaint);
+  if (answers.writer === "external") return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `Omit --files: writer in ${join(folder, MANIFEST_FILE)} already lists the files.`,
+  );
+}
+
+/**
+ * Adds the writer to the manifest.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_MANIFEST` for a name that a writer cannot have.
+ */
+function reportFiles({ folder, answers }: ExistingProject, values: Answers): Edits {
+  if (answers.writer === values.writer) return { texts: new Map(), todo: [] };
+  const texts = new Map<string, string>();
+  if (answers.writer !== "external") {
+    return { texts, todo: [`In ${MANIFEST_FILE}, change "kind" of writer to "${values.writer}".`] };
+  }
+  const writer = manifestWriter(values);
+  const text = readTextFile(join(folder, MANIFEST_FILE)) ?? "";
+  const edited = addLastField(text, "writer", writer);
+  if (edited !== undefined) {
+    parseManifest(edited, join(folder, MANIFEST_FILE));
+    return { texts: texts.set(MANIFEST_FILE, edited), todo: [] };
+  }
+  return { texts, todo: [`In ${MANIFEST_FILE}, set "writer" to: ${JSON.stringify(writer)}`] };
+}
+
+/** Makes the scripts of package.json build the writer, where they do not build anything yet. */
+function adaptScripts({ folder, answers }: ExistingProject, values: Answers, plop: Plop): Edits {
+  const template = filesOf(plop.sources, layersOf(values)).filter(
+    ({ path }) => path === packageFile,
+  );
+  const scriptsFor = (choices: Answers): Readonly<Record<string, unknown>> =>
+    scriptsIn(plop.textsOf(template, choices).get(packageFile) ?? "");
+  const before = scriptsFor(answers);
+  const changes = Object.entries(scriptsFor(values)).filter(
+    ([name, script]) => before[name] !== script,
+  );
+  const text = readTextFile(join(folder, packageFile)) ?? "";
+  const scripts = scriptsIn(text);
+  const open = changes.filter(([name, script]) => scripts[name] !== script);
+  if (open.length === 0) return { texts: new Map(), todo: [] };
+  if (open.every(([name]) => scripts[name] === before[name])) {
+    const edited = { ...readFields(text), scripts: { ...scripts, ...Object.fromEntries(open) } };
+    const edit = replaceFields(text, edited);
+    if (edit.kind === "edited") return { texts: new Map([[packageFile, edit.text]]), todo: [] };
+  }
+  const todo = open.map(
+    ([name, script]) => `In ${packageFile}, set the script ${name} to: ${String(script)}`,
+  );
+  return { texts: new Map(), todo };
+}
+
+function scriptsIn(text: string): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(Object(readFields(text)?.["scripts"])));
+}
+
+function writerTodo({ scaffoldRecord }: ExistingProject, { writer }: Answers): readonly string[] {
+  const files = `Correct the files in writer of ${MANIFEST_FILE} before you register.`;
+  if (writer !== "service") return [files];
+  const hasWorkflow = scaffoldRecord !== undefined && scaffoldRecord.ci.length > 0;
+  return [
+    files,
+    "Replace the samples in src/writer.ts before you register: while freeze fails, every backup of the server fails.",
+    ...(hasWorkflow ? ["Adapt the workflow to the writer: wsb-addin upgrade"] : []),
+  ];
 }
 
 function draftCheck(name: string, project: ExistingProject, plop: Plop): Draft {

@@ -80,14 +80,15 @@ export function outcomeAsText(outcome: Outcome): string {
 }
 
 /** Says what the project's owner must know about the writer. */
-function writerNote({ kind, writer, writerIdIsNew }: Answers): readonly string[] {
+function writerNote({ kind, writer, writerIdIsNew, commands }: Answers): readonly string[] {
   if (kind === "cloud") return [];
   switch (writer) {
     case "external":
       return writerIdIsNew
         ? [
             "The writer ID is new. It must be the ID of the application's VSS writer: enter that ID in",
-            "wsb-addin.json before you register, or give the writer this ID.",
+            "wsb-addin.json before you register, or give the writer this ID. If the application has no",
+            `writer, ${commands.exec} wsb-addin generate writer adds one.`,
           ]
         : [];
     case "declared":

@@ -4,6 +4,13 @@
 /** A part that can be added to a project; the generator knows which names exist. */
 export type Part =
   | { readonly kind: "handler" | "dotnet" | "check" | "ci"; readonly name: string }
+  | {
+      readonly kind: "writer";
+      /** `declared` or `service`. */
+      readonly name: string;
+      /** The folder of the application's files, as Windows writes it. */
+      readonly files?: string;
+    }
   | { readonly kind: "cloud" };
 
 export interface ProjectRequest {

@@ -22,6 +22,7 @@ describe("commands that change a project print JSON by their published schema", 
     [["generate", "handler", "orderComponents"], "src/handlers/order-components.ts"],
     [["generate", "dotnet", "preRestore"], "dotnet/PreRestore.cs"],
     [["generate", "check", "ledger-files"], "src/checks/ledger-files.ts"],
+    [["generate", "writer", "--kind", "service"], "src/writer.ts"],
     [["generate", "ci", "github"], ".github/workflows/ci.yml"],
     [["generate", "cloud"], "provider.json"],
   ])("%j", async (command, file) => {

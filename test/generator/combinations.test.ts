@@ -11,7 +11,7 @@ import { filesBelow, sources } from "./generator.ts";
 const generated = ["check", "check-handler"];
 // Layers that would make the same file twice.
 const impossible =
-  /"ci","azure".*"part","ci"|"preRestore","(?:TypeScript|C#)".*"(?:handler|dotnet)"/u;
+  /"ci","azure".*"part","ci"|"writer","(?:declared|service)".*"part","writer"|"preRestore","(?:TypeScript|C#)".*"(?:handler|dotnet)"/u;
 
 describe("the combinations of choices", () => {
   it.each(matrix)("of kind $kind have every pair that makes sense", ({ factors, rows }) => {

@@ -32,6 +32,7 @@ const parts: Readonly<Record<string, readonly Part[]>> = {
   nothing: [],
   cloud: [{ kind: "cloud" }],
   check: [{ kind: "check", name: "ledger-files" }],
+  writer: [{ kind: "writer", name: "service" }],
   handler: [{ kind: "handler", name: "preRestore" }],
   dotnet: [{ kind: "dotnet", name: "preRestore" }],
   ci: [{ kind: "ci", name: "azure" }],
@@ -60,13 +61,13 @@ const kinds: Readonly<Record<string, Factors>> = {
     services: Object.keys(services),
     writer: writerKinds,
     writerId: Object.keys(writerIds),
-    part: ["nothing", "check", "handler", "dotnet", "ci", "cloud"],
+    part: ["nothing", "check", "handler", "dotnet", "writer", "ci", "cloud"],
   },
   application: {
     ...common,
     writer: writerKinds,
     writerId: Object.keys(writerIds),
-    part: ["nothing", "ci", "cloud"],
+    part: ["nothing", "writer", "ci", "cloud"],
   },
   cloud: { ...common, part: ["nothing", "ci"] },
 };
@@ -82,6 +83,7 @@ function orNone(list: readonly string[]): readonly string[] {
 /** Excludes projects without a handler and a service, and parts that are generated twice. */
 function isPossible(row: Row): boolean {
   if (row["part"] === "ci" && row["ci"] === "azure") return false;
+  if (row["part"] === "writer" && (row["writer"] ?? "external") !== "external") return false;
   const addsPreRestore = row["part"] === "handler" || row["part"] === "dotnet";
   if (addsPreRestore && (row["preRestore"] ?? "no") !== "no") return false;
   const handlesNothing = handlers.every((name) => row[name] === "no");

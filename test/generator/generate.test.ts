@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { addOptionalPackage, listHandler } from "../../generator/edits.ts";
+import { addLastField, addOptionalPackage, listHandler } from "../../generator/edits.ts";
 import { scaffoldRecordFile } from "../../generator/scaffold-record.ts";
 import type { Part } from "../../src/base/generator.ts";
+import { loadManifest } from "../../src/runtime/manifest/load.ts";
 import { parseObject, readObject } from "./generator.ts";
 import { age, contentOf, create, generate, newFolder, read, upgrade } from "./project-bed.ts";
 
@@ -121,6 +122,94 @@ describe("generate", () => {
     });
   });
 
+  it("adds a writer in a service to an application, with its test and its scripts", async () => {
+    const project = await create({ kind: "application", name: "Ledger" });
+    const { created, changed, todo } = await generate(project, { kind: "writer", name: "Service" });
+    expect(created).toEqual(["src/writer.ts", "test/writer.test.ts"]);
+    expect(changed.map(({ path }) => path)).toEqual(["wsb-addin.json", "package.json"]);
+    expect(todo.join("\n")).toMatch(/every backup of the server fails.*wsb-addin upgrade/su);
+    const made = await create({ kind: "application", name: "Ledger", writer: "service" });
+    for (const file of ["package.json", ...created]) {
+      expect(read(project, file), file).toBe(read(made, file));
+    }
+    const [own, others] = [project, made].map((one) => readObject(one, "wsb-addin.json")["writer"]);
+    expect(own).toEqual(others);
+    expect((await upgrade(project)).changed.map(({ path }) => path)).toEqual([
+      ".github/workflows/ci.yml",
+    ]);
+    expect(read(project, ".github/workflows/ci.yml")).toBe(read(made, ".github/workflows/ci.yml"));
+  });
+
+  it("adds a declared writer, which is only a part of the manifest", async () => {
+    const project = await create({ services: ["A", "B"] });
+    const before = read(project, "wsb-addin.json");
+    const files = String.raw`D:\Ledger`;
+    const part: Part = { kind: "writer", name: "declared", files };
+    const { created, changed } = await generate(project, part);
+    expect(created).toEqual([]);
+    expect(changed.map(({ path }) => path)).toEqual(["wsb-addin.json"]);
+    expect(read(project, "wsb-addin.json").startsWith(before.trimEnd().slice(0, -2))).toBe(true);
+    expect(loadManifest(join(project, "wsb-addin.json")).writer).toMatchObject({
+      kind: "declared",
+      components: [{ files: [{ path: files }] }],
+    });
+  });
+
+  it("says how to add a writer to files that were changed", async () => {
+    const project = await create({ kind: "application" });
+    const manifest = readObject(project, "wsb-addin.json");
+    const external = JSON.stringify({ ...manifest, writer: { kind: "external" } });
+    writeFileSync(join(project, "wsb-addin.json"), external);
+    const scripts = { build: "make", register: "wsb-addin register" };
+    writeFileSync(join(project, "package.json"), JSON.stringify({ scripts }, undefined, 2));
+    const { changed, todo } = await generate(project, { kind: "writer", name: "service" });
+    expect(changed).toEqual([]);
+    const text = todo.join("\n");
+    for (const part of [
+      'set "writer" to: {"kind":"service"',
+      "the script build to: tsc --noEmit &&",
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(read(project, "wsb-addin.json")).toBe(external);
+  });
+
+  it("makes a writer in a service of a declared one, whose files the manifest keeps", async () => {
+    const project = await create({ writer: "declared", files: String.raw`D:\Ledger` });
+    const manifest = read(project, "wsb-addin.json");
+    const { created, todo } = await generate(project, { kind: "writer", name: "service" });
+    expect(created).toContain("src/writer.ts");
+    expect(todo.join()).toContain('change "kind" of writer to "service"');
+    expect(read(project, "wsb-addin.json")).toBe(manifest);
+  });
+
+  it.each([
+    ["a writer in a service", "service", "service"],
+    ["a declared writer", "service", "declared"],
+    ["a declared writer", "declared", "declared"],
+  ])("refuses to add %s to a project with a writer that is %s", async (_what, has, name) => {
+    const project = await create({ writer: has });
+    const before = contentOf(project);
+    await expect(generate(project, { kind: "writer", name })).rejects.toMatchObject({
+      code: "ERR_WSB_TARGET_EXISTS",
+    });
+    expect(contentOf(project)).toEqual(before);
+  });
+
+  it("refuses a writer that the manifest could not have, and files that it already lists", async () => {
+    const writer: Part = { kind: "writer", name: "service" };
+    const unnamed = await create({ folder: "x", name: "half a pair: \ud83d" });
+    await expect(generate(unnamed, writer)).rejects.toMatchObject({
+      code: "ERR_WSB_INVALID_MANIFEST",
+    });
+    const declared = await create({ writer: "declared" });
+    const files = String.raw`D:\Ledger`;
+    await expect(generate(declared, { ...writer, files })).rejects.toMatchObject({
+      code: "ERR_WSB_INVALID_ARGUMENT",
+      message: expect.stringContaining("Omit --files"),
+    });
+  });
+
   it("adds a check and, if missing, the handler that calls it", async () => {
     const project = await create();
     const changes = await generate(project, { kind: "check", name: "ledger-files" });
@@ -165,6 +254,8 @@ describe("generate", () => {
     ["a handler in C#", { kind: "dotnet", name: "preRestroe" }, /preRestore, postRestore/u],
     ["a name for a check", { kind: "check", name: "../x" }, /ledger-files/u],
     ["a system", { kind: "ci", name: "none" }, /github, azure/u],
+    ["a kind of writer", { kind: "writer", name: "external" }, /declared, service/u],
+    ["files", { kind: "writer", name: "service", files: "x" }, /must begin with a drive letter/u],
   ])("lists the valid values for %s", async (_what, part, list) => {
     const project = await create();
     await expect(generate(project, part)).rejects.toMatchObject({
@@ -180,14 +271,18 @@ describe("generate", () => {
     await expect(generate(project, handler)).rejects.toMatchObject({ code });
     const dotnet: Part = { kind: "dotnet", name: "preRestore" };
     await expect(generate(project, dotnet)).rejects.toMatchObject({ code });
+    const writer: Part = { kind: "writer", name: "service" };
+    await expect(generate(await create({ kind: "cloud" }), writer)).rejects.toMatchObject({ code });
     await expect(generate(newFolder(), handler)).rejects.toMatchObject({ code });
   });
 });
 
 describe("upgrade", () => {
   it("changes nothing in a new project", async () => {
-    for (const kind of ["add-in", "application", "cloud"]) {
-      const project = await create({ kind, packageManager: "yarn" });
+    const given = ["add-in", "application", "cloud"].map((kind) => ({ kind }));
+    const writers = ["declared", "service"].map((writer) => ({ kind: "application", writer }));
+    for (const one of [...given, ...writers]) {
+      const project = await create({ ...one, packageManager: "yarn" });
       expect(await upgrade(project)).toEqual({
         created: [],
         changed: [],
@@ -206,6 +301,7 @@ describe("upgrade", () => {
     writeFileSync(join(project, "tsconfig.json"), "{}");
     rmSync(join(project, ".gitattributes"));
     writeFileSync(join(project, "src/addin.ts"), "own");
+    writeFileSync(join(project, "src/writer.ts"), "own");
     const planned = await upgrade(project, true);
     expect(read(project, ".editorconfig")).toContain("# older");
     const done = await upgrade(project);
@@ -219,6 +315,7 @@ describe("upgrade", () => {
     expect(read(project, ".editorconfig")).toBe(fresh.get(".editorconfig"));
     expect(read(project, "tsconfig.json")).toBe("{}");
     expect(read(project, "src/addin.ts")).toBe("own");
+    expect(read(project, "src/writer.ts")).toBe("own");
     expect((await upgrade(project)).changed).toEqual([]);
   });
 
@@ -293,6 +390,20 @@ describe("the list of handlers", () => {
     expect(listHandler(entry("defineAddin({ preRestore });"), "preRestore").kind).toBe("listed");
     expect(listHandler(entry("defineAddin(handlers);"), "preRestore").kind).toBe("unclear");
     expect(listHandler("", "preRestore").kind).toBe("unclear");
+  });
+});
+
+describe("a last field of a manifest", () => {
+  it("is added in the format of the file, and nothing else changes", () => {
+    const text = '{\r\n\t"name": "x",\r\n\t"services": ["A", "B"]\r\n}\r\n';
+    expect(addLastField(text, "writer", { kind: "declared" })).toBe(
+      text.replace('"B"]', '"B"],\r\n\t"writer": {\r\n\t\t"kind": "declared"\r\n\t}'),
+    );
+    expect(addLastField('{"name":"x"}', "a", "$&")).toBe('{"name":"x",\n  "a": "$&"\n}');
+  });
+
+  it.each(["", "[]", "{}", '{"writer":1}', '{"a":1},'])("is not added to %j", (text) => {
+    expect(addLastField(text, "writer", 1)).toBeUndefined();
   });
 });
 

@@ -113,7 +113,7 @@ describe("the report of a writer", () => {
   it.each([
     [{ writer: "service" }, /src\/writer\.ts.*every backup of the server\s+fails/su],
     [{ writer: "declared" }, /lists in writer\. Correct the list/u],
-    [{}, /The writer ID is new\./u],
+    [{}, /The writer ID is new\..*npx wsb-addin generate writer/su],
   ])("says of %j what is left to do", (given, text) => {
     expect(outcomeAsText(outcome(given, "linux"))).toMatch(text);
   });

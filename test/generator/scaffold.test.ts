@@ -15,6 +15,7 @@ const name = `O'Brien & <Söhne> "GmbH"`;
 const projects: readonly GivenAnswers[] = [
   { folder: "application", kind: "application" },
   { folder: "cloud provider", kind: "cloud" },
+  { folder: "writer", kind: "application", writer: "service" },
 ];
 
 let folder: string;
@@ -27,7 +28,8 @@ beforeAll(async () => {
   linkPackages(folder);
   for (const given of projects) await scaffold(given, folder);
   await create();
-  await runKit(["generate", "check", "ledger-files"]);
+  await runKit(["generate", "check", "ledger-files", "--project", "add-in"]);
+  await runKit(["generate", "writer", "--project", "add-in"]);
   followComments();
   await createReplaced();
 });
@@ -52,10 +54,10 @@ async function create(): Promise<void> {
   expect(written).toBe(name);
 }
 
-/** Runs the built command of the kit in the add-in's project. */
+/** Runs the built command of the kit. */
 async function runKit(command: readonly string[]): Promise<void> {
   const cli = join(repository, "dist/cli/main.js");
-  const args = [...command, "--project", "add-in", "--json"];
+  const args = [...command, "--json"];
   const { exitCode, stdout, stderr } = await runNode(cli, args, folder);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(parseObject(stdout)["ok"]).toBe(true);
@@ -75,22 +77,43 @@ function edit(file: string, from: string, to: string): void {
 function followComments(): void {
   const handler = "add-in/src/handlers/check-consistency.ts";
   edit(handler, "  // if (request.componentName", "  if (request.componentName");
-  const sample = readFileSync(
-    join(repository, "templates/handlers/check-consistency/src/handlers/check-consistency.ts"),
-    "utf8",
+  const check = codeInComment(
+    "handlers/check-consistency/src/handlers/check-consistency.ts",
+    /is a check too:\n \*\n(.*?)\n \*\n/su,
   );
-  const [, lines = ""] = /is a check too:\n \*\n(.*?)\n \*\n/su.exec(sample) ?? [];
-  const code = lines.replaceAll(/^ \* {3}/gmu, "");
-  expect(code).toContain("context.run");
   writeFileSync(
     join(folder, "add-in/src/followed.ts"),
-    `import type { CheckConsistencyHandler } from "wsb-addin";\nexport const followed: CheckConsistencyHandler = ${code};\n`,
+    `import type { CheckConsistencyHandler } from "wsb-addin";\nexport const followed: CheckConsistencyHandler = ${check};\n`,
   );
+  const call = codeInComment("writer/src/writer.ts", /can be a program too:\n \*\n(.*?)\n \*\//su);
+  const writer = readFileSync(join(folder, "add-in/src/writer.ts"), "utf8");
+  const [request = ""] = / {2}const url = .*?answered.*?\n/su.exec(writer) ?? [];
+  edit("add-in/src/writer.ts", request, `  ${call}\n`);
+  edit("add-in/src/writer.ts", 'const APPLICATION = "http://127.0.0.1:8080/";\n', "");
+}
+
+/** Returns the code in the comment of a template. */
+function codeInComment(template: string, pattern: RegExp): string {
+  const sample = readFileSync(join(repository, "templates", template), "utf8");
+  const [, lines = ""] = pattern.exec(sample) ?? [];
+  const code = lines.replaceAll(/^ \* {3}/gmu, "");
+  expect(code).toContain("context.run");
+  return code;
 }
 
 /** A project whose sample handlers are replaced by those of the documents. */
 async function createReplaced(): Promise<void> {
-  await scaffold({ folder: "replaced", name: "Replaced", handlers: ["all"] }, folder);
+  const given = { folder: "replaced", name: "Replaced", handlers: ["all"], writer: "service" };
+  await scaffold(given, folder);
+  const [writer = ""] = codeBlocks("docs/freeze.md", "ts");
+  const ledger = `{
+  hold: async () => void (await fetch("http://localhost:8080/hold")),
+  release: async () => void (await fetch("http://localhost:8080/release")),
+}`;
+  writeFileSync(
+    join(folder, "replaced/src/writer.ts"),
+    `${writer}\nexport default ledgerWriter(${ledger});\n`,
+  );
   const [ask = "", metadata = ""] = codeBlocks("README.md", "ts");
   const [abandoned = ""] = codeBlocks("docs/handlers.md", "ts");
   const [consistency = ""] = codeBlocks("docs/consistency.md", "ts");
@@ -123,14 +146,33 @@ describe.concurrent("created projects, one of each kind", () => {
   it("pass their own tests, also with other handlers than the samples", async () => {
     const { exitCode, stdout, stderr } = await runTests(".");
     expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(/Test Files\s.*15 passed/u);
+    expect(stdout).toMatch(/Test Files\s.*19 passed/u);
+  });
+
+  it("build a writer in a service", async () => {
+    await runKit(["build", "--manifest", "writer/wsb-addin.json"]);
+    expect(readdirSync(join(folder, "writer/dist"))).toContain("writer.js");
+    await runKit(["build", "--manifest", "add-in/wsb-addin.json"]);
+    expect(readdirSync(join(folder, "add-in/dist"))).toEqual(
+      expect.arrayContaining(["server.js", "writer.js"]),
+    );
   });
 
   it("have tests that show why a handler failed", async () => {
     const failing = mkdtempSync(join(tmpdir(), "wsb-failing-"));
     onTestFinished(() => rmSync(failing, { recursive: true, force: true }));
     linkPackages(failing);
-    const { folder: project } = await scaffold({ folder: "x", handlers: ["all"] }, failing);
+    const { folder: project } = await scaffold(
+      { folder: "x", handlers: ["all"], writer: "service" },
+      failing,
+    );
+    const failingWriter = ["freeze", "thaw"]
+      .map((one) => `${one}() { throw new Error("${one} lacks a ledger"); },`)
+      .join("\n");
+    writeFileSync(
+      join(project, "src/writer.ts"),
+      `import { defineWriter } from "wsb-addin";\nexport default defineWriter({\n${failingWriter}\n});\n`,
+    );
     for (const file of readdirSync(join(project, "src/handlers"))) {
       const path = join(project, "src/handlers", file);
       const text = readFileSync(path, "utf8");
@@ -142,6 +184,7 @@ describe.concurrent("created projects, one of each kind", () => {
     expect(exitCode).toBe(1);
     // The two others are called only for services.
     const called = allHandlers.filter((one) => !one.includes("Services"));
-    for (const one of called) expect(stdout + stderr).toContain(`${one} lacks a ledger`);
+    for (const one of [...called, "freeze", "thaw"])
+      expect(stdout + stderr).toContain(`${one} lacks a ledger`);
   });
 });

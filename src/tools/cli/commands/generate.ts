@@ -13,6 +13,10 @@ import { changesFields, showChanges } from "../shared/show-changes.ts";
 interface GenerateOptions {
   readonly project: string;
   readonly dryRun?: boolean;
+  /** Only of a writer. */
+  readonly kind?: string;
+  /** Only of a writer. */
+  readonly files?: string;
 }
 
 const documents: Readonly<
@@ -23,6 +27,7 @@ const documents: Readonly<
     changesFields,
   ),
   dotnet: commandDocument("Output of generate dotnet: the changes in the project.", changesFields),
+  writer: commandDocument("Output of generate writer: the changes in the project.", changesFields),
   check: commandDocument("Output of generate check: the changes in the project.", changesFields),
   ci: commandDocument("Output of generate ci: the changes in the project.", changesFields),
   cloud: commandDocument("Output of generate cloud: the changes in the project.", changesFields),
@@ -40,8 +45,7 @@ function partCommand(kind: Part["kind"], description: string, name?: string): Co
     "anywhere",
     documents[kind],
     async (options: GenerateOptions, { output }) => {
-      const [text = ""] = command.args;
-      const part: Part = kind === "cloud" ? { kind } : { kind, name: text };
+      const part = partOf(kind, command.args, options);
       const isDryRun = options.dryRun === true;
       const generator = await loadGenerator();
       const projectFolder = resolve(options.project);
@@ -51,6 +55,29 @@ function partCommand(kind: Part["kind"], description: string, name?: string): Co
       return EXIT.done;
     },
   );
+}
+
+function partOf(
+  kind: Part["kind"],
+  [name = ""]: readonly string[],
+  { kind: writer = "", files }: GenerateOptions,
+): Part {
+  if (kind === "cloud") return { kind };
+  if (kind !== "writer") return { kind, name };
+  return { kind, name: writer, ...(files === undefined ? {} : { files }) };
+}
+
+function writerCommand(): Command {
+  return partCommand("writer", "a VSS writer, for an application that has none")
+    .option(
+      "--kind <kind>",
+      "service: the application must hold still while the shadow copy is made; declared: it need not",
+      "service",
+    )
+    .option(
+      "--files <folder>",
+      "folder of the application's files (default: %ProgramData%\\<name>)",
+    );
 }
 
 export function generateCommand(): Command {
@@ -70,6 +97,7 @@ export function generateCommand(): Command {
         "isRollForwardSupported, orderComponents, preRestore, postRestore or checkConsistency",
       ),
     )
+    .addCommand(writerCommand())
     .addCommand(
       partCommand(
         "check",
