@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { parseObject } from "../generator/generator.ts";
 import { runProgram, type CliResult } from "../helpers/cli.ts";
@@ -32,23 +32,28 @@ function run(script: string, cwd: string): Promise<CliResult> {
   });
 }
 
-it.runIf(process.platform !== "win32")(
-  "the commands that the generator prints lead to a simulated restore, with the services of the project",
-  async () => {
+describe.runIf(process.platform !== "win32")("the commands that the generator prints", () => {
+  it.each([
+    ["--service ContosoLedger --service ContosoWeb", {}],
+    ["--writer declared", { declaredWriter: "registered" }],
+    ["--writer service", { writerService: "registered" }],
+    ["--kind application --writer service", { writerService: "registered" }],
+  ])("lead to a simulated restore with %s", async (choices, registered) => {
     const cwd = mkdtempSync(join(testLab.folder, "next-"));
-    const flags = "--json --service ContosoLedger --service ContosoWeb";
-    const created = await run(`npm create wsb-addin@latest ledger -- ${flags}`, cwd);
+    const created = await run(`npm create wsb-addin@latest ledger -- --json ${choices}`, cwd);
     expect(created.code, created.stderr).toBe(0);
     const { next } = parseObject(created.stdout.slice(created.stdout.indexOf("{")));
     const commands: readonly unknown[] = Array.isArray(next) ? next : [];
     const used = await run(commands.join("\n"), cwd);
     expect(used.code, used.stdout + used.stderr).toBe(0);
-    expect(used.stdout).toMatch(restored);
-    // The other project has the same name.
+    if (!choices.includes("application")) expect(used.stdout).toMatch(restored);
+    const { stdout } = await run("npx wsb-addin status --json", join(cwd, "ledger"));
+    expect(parseObject(stdout)).toMatchObject({ ok: true, ...registered });
+    // The other projects have the same name.
     const removed = await run("npm run unregister", join(cwd, "ledger"));
     expect(removed.code, removed.stderr).toBe(0);
-  },
-);
+  });
+});
 
 it.runIf(hasWixl)(
   "the README of a project leads from its handlers to an installed MSI package, and back",
