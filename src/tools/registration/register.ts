@@ -481,18 +481,21 @@ export async function removeRegistration(
   if (removal === null) return { changed: recovery === "removal completed", kept };
   const { owned, steps, tasks, parts } = removal;
   const before = readBefore(api, steps);
+  // What somebody else deletes meanwhile is not to be given back: until then, nothing was removed here.
+  let removed: Before = { values: [], keys: [] };
   records.write(writerId, { state: "unregistering", owned });
   try {
     // First: what the task scheduler or VSS refuses is undone most easily.
     for (const { clsid } of tasks) await machine.tasks.remove(clsid);
     await changeParts(machine, writerId, { planned: parts, onKept: keep });
+    removed = before;
     takeAll(
       api,
       steps.filter((step) => !isChanged(api, step, { before, keep })),
     );
     records.remove(writerId);
   } catch (error) {
-    const change: Undo = { before, tasks, previous: owned, ...partStates(parts) };
+    const change: Undo = { before: removed, tasks, previous: owned, ...partStates(parts) };
     await undoAndThrow(machine, writerId, { ...change, error, onKept });
   }
   for (const value of removal.kept) keep(value);

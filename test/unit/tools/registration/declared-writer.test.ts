@@ -318,6 +318,18 @@ describe("unregister", () => {
     expect(stored()).toBe(before);
   });
 
+  it("gives back no value that somebody else deletes before anything was removed", async () => {
+    await apply(ledger);
+    const [value] = plan;
+    if (value === undefined) throw new Error("no plan");
+    machine.writers.fault = () => {
+      machine.api.deleteRegistryValue(value.key, value.name);
+      throw new Error("no unregister");
+    };
+    await expect(removeRegistration(machine, WRITER_ID)).rejects.toThrow("no unregister");
+    expect(machine.api.readRegistryValue(value.key, value.name)).toBeNull();
+  });
+
   it("is completed after a kill", async () => {
     await apply(ledger);
     await killAt("unregister", () => removeRegistration(machine, WRITER_ID));
