@@ -124,6 +124,8 @@ export class Freezer {
   async prepare(snapshotSetId: string): Promise<void> {
     this.#requireIdle();
     this.#options.journal.begin(this.#failedFreezes);
+    // VSS may name no set, so that two backups have the same.
+    if (this.#spoiled?.snapshotSetId === snapshotSetId) this.#spoiled = undefined;
     this.#prepared = snapshotSetId;
     await this.#options.guardian.start();
   }

@@ -146,6 +146,16 @@ describe("a thaw", () => {
     expect(() => bed.freezer.requireSound("{S}")).toThrow("guardian");
   });
 
+  it("is sound in a later backup of the same set: VSS may name none", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.isCertain = false;
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("guardian");
+    bed.isCertain = true;
+    await bed.frozen();
+    await bed.freezer.thaw("{S}");
+    bed.freezer.requireSound("{S}");
+  });
+
   it("comes by itself before ten seconds, and then the event fails", async () => {
     const bed = await new WriterBed().frozen();
     await bed.pass(8999);
