@@ -32,6 +32,7 @@ export class ProgramStuckError extends Error {
 /** A built add-in, beside its manifest. */
 export interface BenchAddin {
   readonly clsid: string;
+  readonly writerId: string;
   readonly folder: string;
   readonly serverScript: string;
 }
@@ -44,7 +45,7 @@ export interface ClientOptions {
   readonly rounds: number;
   readonly size: number;
   readonly texts?: readonly string[];
-  /** The classes to call. @defaultValue the bed's own */
+  /** The classes or writers to call. @defaultValue the bed's own classes */
   readonly ours?: string;
   readonly peer?: string;
 }
@@ -55,6 +56,8 @@ export interface Bed {
   /** The folder for the files of a measure. */
   readonly folder: string;
   readonly ours: BenchAddin;
+  /** Returns the Windows path of a program of native/bench. */
+  program(name: string): string;
   /** Returns the command line of the C++ server for a class. */
   peerCommand(clsid: string): string;
   /** Builds another add-in without registering it. */
@@ -112,8 +115,14 @@ export async function makeBed(root: string, up: WineLab): Promise<Bed> {
     writeFileSync(manifestFile, JSON.stringify(manifest));
     symlinkSync(root, join(place, "node_modules", "wsb-addin"));
     const outFolder = join(place, "dist");
-    await bundleAddin({ manifestFile, entry: join(root, "bench", "addin.ts"), outFolder });
-    return { clsid, folder: place, serverScript: join(outFolder, SERVER_FILE) };
+    await bundleAddin({
+      manifestFile,
+      entry: join(root, "bench", "addin.ts"),
+      writerEntry: join(root, "bench", "writer.ts"),
+      outFolder,
+    });
+    const { writerId } = identity;
+    return { clsid, writerId, folder: place, serverScript: join(outFolder, SERVER_FILE) };
   };
 
   const main = toWindowsPath(lab, join(root, "dist", "cli", "main.js"));
@@ -130,6 +139,7 @@ export async function makeBed(root: string, up: WineLab): Promise<Bed> {
     lab,
     folder,
     ours,
+    program,
     peerCommand,
     buildAddin,
     run,

@@ -9,6 +9,7 @@ const HIGHLIGHTS: ReadonlySet<string> = new Set([
   "PreRestore that does nothing",
   "PreRestore, 16 MB of metadata",
   "PreRestore, the last 100 of 10,000, compared with the first 100",
+  "Writer: freeze to thaw, without the copy",
   "Registration without activation, like the batch",
   "Memory, idle",
 ]);

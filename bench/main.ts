@@ -11,6 +11,7 @@ import { currentCommit, describeMachine } from "./machine.ts";
 import { activation } from "./measures/activation.ts";
 import { calls } from "./measures/calls.ts";
 import { crowd } from "./measures/crowd.ts";
+import { freeze } from "./measures/freeze.ts";
 import type { Measure } from "./measures/measure.ts";
 import { growth } from "./measures/growth.ts";
 import { memory } from "./measures/memory.ts";
@@ -28,6 +29,7 @@ const measures: readonly Measure[] = [
   activation,
   crowd,
   services,
+  freeze,
   growth,
   memory,
   registration,

@@ -21,19 +21,13 @@ struct Measure {
 };
 
 constexpr Measure kMeasures[] = {
-    {L"call", MeasureCall},
-    {L"question", MeasureQuestion},
-    {L"metadata", MeasureMetadata},
-    {L"order", MeasureOrder},
-    {L"status", MeasureStatus},
-    {L"cold", MeasureColdStart},
-    {L"serving", MeasureServing},
-    {L"start", MeasureStartBesideProgram},
-    {L"warm", MeasureWarmStart},
-    {L"crowd", MeasureCrowd},
-    {L"service", MeasureService},
-    {L"growth", MeasureGrowth},
-    {L"only", CallOnly},
+    {L"call", MeasureCall},         {L"question", MeasureQuestion},
+    {L"metadata", MeasureMetadata}, {L"order", MeasureOrder},
+    {L"status", MeasureStatus},     {L"cold", MeasureColdStart},
+    {L"serving", MeasureServing},   {L"start", MeasureStartBesideProgram},
+    {L"warm", MeasureWarmStart},    {L"crowd", MeasureCrowd},
+    {L"service", MeasureService},   {L"freeze", MeasureFreeze},
+    {L"growth", MeasureGrowth},     {L"only", CallOnly},
 };
 
 CLSID ToClsid(const wchar_t* text) {

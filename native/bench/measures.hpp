@@ -45,6 +45,9 @@ void MeasureCrowd(const Request& request);
 /// Measures PreRestore and PostRestore with the service `text`, compared with stopping and starting
 /// it.
 void MeasureService(const Request& request);
+/// Makes backups with the writers of these ids, and measures from freeze to the answer of thaw,
+/// without the copy between them.
+void MeasureFreeze(const Request& request);
 /// Restores `size` components, all PreRestores before all PostRestores, and prints four lists for
 /// each side: the first and the last hundred PreRestores, the first and the last hundred
 /// PostRestores.
