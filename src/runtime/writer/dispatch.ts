@@ -28,7 +28,14 @@ export interface WriterDispatcherOptions {
   readonly timeoutsMs: WriterTimeouts;
   readonly freezer: Pick<
     Freezer,
-    "prepare" | "freeze" | "answered" | "thaw" | "requireSound" | "abort" | "isFrozen"
+    | "prepare"
+    | "freeze"
+    | "answered"
+    | "thaw"
+    | "recordThaw"
+    | "requireSound"
+    | "abort"
+    | "isFrozen"
   >;
   readonly events: HeldEvents;
   readonly startProcess: NativeBinding["startProcess"];
@@ -103,6 +110,7 @@ export class WriterDispatcher {
     const { event } = call.request;
     const isTaken = server.complete(call.id, failure);
     if (event === "freeze" && failure === undefined) freezer.answered(setOf(call), isTaken);
+    if (event === "thaw") freezer.recordThaw();
     events.emit({
       event: "writerAnswered",
       ...fieldsOf(call),

@@ -48,6 +48,8 @@ interface Freeze {
   isRunning: boolean;
   handlerEnded: Promise<void>;
   frozenAtMs: number;
+  /** Whether the guardian has taken its order for the time after the freeze, and has not thawed before. */
+  isWatched: Promise<boolean>;
   /** Why the shadow copy cannot be relied on. */
   failure: WsbError | undefined;
   thaws: ThawLoop | undefined;
@@ -77,6 +79,10 @@ export class Freezer {
   #prepared: string | undefined;
   #isStopping = false;
   #failedFreezes = 0;
+  /** The freeze whose event `thaw` has no answer yet. */
+  #unanswered: Freeze | undefined;
+  /** Records that it is over. */
+  #record: (() => void) | undefined;
 
   constructor(options: FreezerOptions) {
     this.#options = options;
@@ -123,6 +129,7 @@ export class Freezer {
    */
   async prepare(snapshotSetId: string): Promise<void> {
     this.#requireIdle();
+    this.recordThaw();
     this.#options.journal.begin(this.#failedFreezes);
     // VSS may name no set, so that two backups have the same.
     if (this.#spoiled?.snapshotSetId === snapshotSetId) this.#spoiled = undefined;
@@ -142,6 +149,8 @@ export class Freezer {
     this.#failedFreezes += 1;
     this.#requireIdle();
     requireGuardian(guardian.isReady);
+    // Not after the record of this freeze, which it would end.
+    this.recordThaw();
     journal.freezing(snapshotSetId);
     const one = newFreeze(snapshotSetId);
     this.#current = one;
@@ -185,10 +194,10 @@ export class Freezer {
       await one.thaws?.first;
       throw one.failure ?? this.#failureOf(snapshotSetId);
     }
-    // Asked first: an answer that comes after the thaw would not tell what was before.
-    const isCertain = this.#options.guardian.watch(this.#guardianMs(one));
+    this.#unanswered = one;
     await this.#endByBackup(one, "thaw");
-    if (!(await isCertain)) {
+    // A guardian that has taken its order thaws only when its time is over, which it was not.
+    if (!(await one.isWatched)) {
       one.failure ??= spoiledError(
         "its guardian may have thawed it",
         HRESULT.VSS_E_WRITERERROR_RETRYABLE,
@@ -197,6 +206,17 @@ export class Freezer {
     if (one.failure === undefined) return;
     this.#spoiled = { snapshotSetId, failure: one.failure };
     throw one.failure;
+  }
+
+  /**
+   * Records the thaw when its event was answered: a backup need not wait for that. If the service dies
+   * before, the next one thaws again.
+   */
+  recordThaw(): void {
+    const record = this.#record;
+    this.#unanswered = undefined;
+    this.#record = undefined;
+    record?.();
   }
 
   /** @throws {@link WsbError} when the shadow copy of a set cannot be relied on. */
@@ -224,6 +244,7 @@ export class Freezer {
   /** Ends what is frozen, before the service stops. No freeze begins any more. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.recordThaw();
     const one = this.#current;
     if (one === undefined) {
       this.#options.guardian.end();
@@ -281,7 +302,7 @@ export class Freezer {
     one.state = "frozen";
     one.frozenAtMs = clock.now();
     this.#holdEvents(one, 0);
-    void guardian.watch(this.#guardianMs(one));
+    one.isWatched = guardian.watch(this.#guardianMs(one));
     one.stopAlarm = after(this.#ownLimitMs, () => this.#checkTime(one));
   }
 
@@ -373,6 +394,7 @@ export class Freezer {
     }
     guardian.end();
     if (snapshotSetId === undefined) this.#startJournal();
+    else if (this.#unanswered === one) this.#record = () => journal.thawed(this.#failedFreezes);
     else journal.thawed(this.#failedFreezes);
     if (reason !== "thaw" && one.isKnown) events.emit({ event: "thawedEarly", reason });
     this.#releaseEvents(one);
@@ -425,6 +447,7 @@ function newFreeze(snapshotSetId: string | undefined): Freeze {
     isRunning: false,
     handlerEnded: Promise.resolve(),
     frozenAtMs: Number.POSITIVE_INFINITY,
+    isWatched: Promise.resolve(false),
     failure: undefined,
     thaws: undefined,
     stopAlarm: () => {},

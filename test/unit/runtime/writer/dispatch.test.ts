@@ -19,6 +19,8 @@ interface Ended {
 let bed: WriterBed;
 let calls: [string, unknown][];
 let ended: Ended[];
+/** What the freezer had done at the last answer. */
+let logAtAnswer: readonly string[];
 /** Whether VSS still waits for an event. */
 let isWaiting: boolean;
 
@@ -73,6 +75,7 @@ function dispatcherOf(handlers: WriterHandlers): WriterDispatcher {
 const server = {
   complete(id: number, failure?: NativeWriterFailure): boolean {
     ended.push({ id, failure });
+    logAtAnswer = [...bed.log];
     return isWaiting;
   },
 };
@@ -241,10 +244,19 @@ describe("abort", () => {
   });
 });
 
+describe("thaw", () => {
+  it("is answered before it is recorded", async () => {
+    await bed.frozen();
+    await deliver(dispatcherOf(noting()), "thaw");
+    expect(logAtAnswer).not.toContain("thawed 0");
+    expect(bed.log).toContain("thawed 0");
+  });
+});
+
 describe("postSnapshot", () => {
   it("fails when the application was not frozen all the time", async () => {
-    await bed.frozen();
     bed.isCertain = false;
+    await bed.frozen();
     const dispatcher = dispatcherOf(noting());
     await deliver(dispatcher, "thaw");
     await deliver(dispatcher, "postSnapshot");

@@ -55,8 +55,8 @@ describe("a freeze", () => {
     await expect(other).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
     await bed.freezer.abort("{T}");
     await bed.freezer.thaw("{S}");
+    bed.freezer.recordThaw();
     expect(bed.log).toEqual([
-      "watch 9500",
       "thaw thaw",
       "guardian ends",
       // The other backup's freeze has failed.
@@ -110,15 +110,55 @@ describe("a thaw", () => {
   it("succeeds when the application was frozen all the time", async () => {
     const bed = await new WriterBed().frozen();
     await bed.freezer.thaw("{S}");
-    expect(bed.log).toEqual(["watch 9500", "thaw thaw", "guardian ends", "thawed 0"]);
+    bed.freezer.recordThaw();
+    expect(bed.log).toEqual(["thaw thaw", "guardian ends", "thawed 0"]);
     bed.freezer.requireSound("{S}");
   });
 
-  it("leaves the guardian the rest of its time: a thaw that hangs does not move it", async () => {
+  it("gives the guardian no other time: a thaw that hangs does not move it", async () => {
     const bed = await new WriterBed().frozen();
     await bed.pass(3000);
     await bed.freezer.thaw("{S}");
-    expect(bed.log).toContain("watch 6500");
+    expect(bed.log).toEqual(["thaw thaw", "guardian ends"]);
+  });
+
+  it("is recorded once, when its event was answered", async () => {
+    const bed = await new WriterBed().frozen();
+    await bed.freezer.thaw("{S}");
+    expect(bed.log).not.toContain("thawed 0");
+    bed.freezer.recordThaw();
+    bed.freezer.recordThaw();
+    expect(bed.log.filter((line) => line === "thawed 0")).toHaveLength(1);
+  });
+
+  it.each([
+    ["is prepared", "begin 0", (bed: WriterBed) => bed.freezer.prepare("{T}")],
+    [
+      "freezes",
+      "freezing {T}",
+      (bed: WriterBed) => bed.freezer.freeze("{T}", () => handlerThat(done())),
+    ],
+  ])("is recorded before another backup %s", async (_, record, begin) => {
+    const bed = await new WriterBed().frozen();
+    await bed.freezer.thaw("{S}");
+    bed.isGuardianReady = true;
+    await begin(bed);
+    bed.freezer.recordThaw();
+    const journal = bed.log.filter((line) => /^(?:thawed|begin|freezing)/u.test(line));
+    expect(journal.map((line) => line.replace(/^thawed \d/u, "thawed"))).toEqual([
+      "thawed",
+      record,
+    ]);
+  });
+
+  it("is recorded at once when it succeeds only after its event has failed", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.onThaw = () => Promise.reject(new Error("No."));
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("No.");
+    bed.freezer.recordThaw();
+    bed.onThaw = () => Promise.resolve();
+    await bed.pass(1000);
+    expect(bed.log).toContain("thawed 0");
   });
 
   it("fails while the thaw of its failed freeze still runs", async () => {
@@ -137,8 +177,9 @@ describe("a thaw", () => {
   });
 
   it("fails when the guardian may have thawed", async () => {
-    const bed = await new WriterBed().frozen();
+    const bed = new WriterBed();
     bed.isCertain = false;
+    await bed.frozen();
     await expect(bed.freezer.thaw("{S}")).rejects.toMatchObject({
       hresult: HRESULT.VSS_E_WRITERERROR_RETRYABLE,
     });
@@ -147,8 +188,9 @@ describe("a thaw", () => {
   });
 
   it("is sound in a later backup of the same set: VSS may name none", async () => {
-    const bed = await new WriterBed().frozen();
+    const bed = new WriterBed();
     bed.isCertain = false;
+    await bed.frozen();
     await expect(bed.freezer.thaw("{S}")).rejects.toThrow("guardian");
     bed.isCertain = true;
     await bed.frozen();
