@@ -76,7 +76,12 @@ function openService(
     boot: fault.boot(`boot ${world.boot}`),
     emit: events.emit,
   });
-  world.isUnsure = isUnsure(world, journal.file);
+  const read = journal.read.bind(journal);
+  journal.read = () => {
+    // Somebody may have damaged it since the service began to start.
+    world.isUnsure = isUnsure(world, journal.file);
+    return read();
+  };
   const freezer: Freezer = fault.freezer({
     journal,
     guardian: leash,
