@@ -158,7 +158,7 @@ function reportFailure(error: unknown, format: "json" | "text"): number {
   if (format === "json") {
     process.stdout.write(report.failureAsJson(code, errorText(failure), collisions));
   } else {
-    process.stderr.write(report.failureAsText(errorText(failure), collisions));
+    process.stderr.write(report.failureAsText(code, errorText(failure), collisions));
   }
   return usageCodes.has(code) ? exitCodes.wrongUsage : exitCodes.failed;
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from "node:path";
 import generatorPackage from "./package.json" with { type: "json" };
+import type { WsbErrorCode } from "../src/base/errors.ts";
 import type { Answers } from "./answers.ts";
 
 /** The generator's version. */
@@ -159,8 +160,14 @@ export function failureAsJson(
 }
 
 /** Formats a failure for a person. */
-export function failureAsText(message: string, collisions: readonly string[]): string {
-  return [message, ...collisions.map((file) => `  ${file}`), ""].join("\n");
+export function failureAsText(
+  code: WsbErrorCode,
+  message: string,
+  collisions: readonly string[],
+): string {
+  const page = `docs/errors.md#${code.toLowerCase()}`;
+  const files = collisions.map((file) => `  ${file}`);
+  return [message, ...files, `  See ${page} in the npm package wsb-addin.`, ""].join("\n");
 }
 
 /** Commands to type one after the other, and where. */

@@ -105,7 +105,9 @@ describe("npm create", () => {
     expect(stderr).toMatch(
       /^npm install failed \(exit code 1: .*ECONNREFUSED.*\)\. Nothing was created\./u,
     );
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain("docs/errors.md#err_wsb_build");
     expect(readdirSync(cwd)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { completeAnswers } from "../../generator/answers.ts";
 import type { GivenAnswers } from "../../generator/answers.ts";
-import { outcomeAsJson, outcomeAsText } from "../../generator/report.ts";
+import { failureAsText, outcomeAsJson, outcomeAsText } from "../../generator/report.ts";
 import type { Outcome, ReportSurroundings } from "../../generator/report.ts";
 import { parseObject } from "./generator.ts";
 
@@ -133,4 +133,10 @@ it("the report says what was added to package.json, and what is to do", () => {
     added: ["scripts.build"],
     todo: ["Do this."],
   });
+});
+
+it("a failure names its page, after the files that are in the way", () => {
+  expect(failureAsText("ERR_WSB_TARGET_EXISTS", "It is not empty.", ["a.txt"])).toBe(
+    "It is not empty.\n  a.txt\n  See docs/errors.md#err_wsb_target_exists in the npm package wsb-addin.\n",
+  );
 });
