@@ -155,6 +155,7 @@ const elsewhere = [
   "generate cloud",
   "generate dotnet",
   "generate handler",
+  "generate writer",
   "lab restart",
   "lab service add",
   "lab service list",
