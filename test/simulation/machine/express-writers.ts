@@ -16,7 +16,12 @@ export class MachineExpressWriters {
     this.#processes = processes;
   }
 
+  /**
+   * VSS has no call that removes only a document that is known. What another program registers
+   * between a process' look and its call counts as registered after it: no code could tell.
+   */
   of(process: Process): ExpressWriters {
+    let seen: string | null = null;
     const add = (writerId: string, document: string): Promise<void> =>
       this.#change(process, "vss.register", () => {
         if (this.documents.has(writerId)) {
@@ -28,14 +33,15 @@ export class MachineExpressWriters {
       read: (writerId) =>
         this.#processes.now(process, "vss.read", "", (fault) => {
           if (fault === "error") throw new WsbError("ERR_WSB_FILE", "Cannot read the store.");
-          return this.documents.get(writerId) ?? null;
+          seen = this.documents.get(writerId) ?? null;
+          return seen;
         }),
       register: (writer) => add(writer.writerId, documentOf(writer)),
       registerDocument: add,
       unregister: (writerId) =>
         this.#change(process, "vss.unregister", () => {
           const document = this.documents.get(writerId);
-          if (document === undefined) return;
+          if (document === undefined || document !== seen) return;
           this.onRemove(process, document);
           this.documents.delete(writerId);
         }),
