@@ -44,13 +44,27 @@ function callEntry({ what, method, component, startMs, ...call }: CallSpan): Dat
   };
 }
 
-function serviceEntry({ service, wanted, role, ...span }: ServiceSpan): Dated {
+/** A service that failed; the row of the call that failed with it has its whole text. */
+function serviceEntry(
+  { service, wanted, role, ...span }: ServiceSpan,
+  calls: readonly CallSpan[],
+): Dated {
+  const { text } = span;
+  const isTold = calls.some(
+    (call) => text !== undefined && call.failed && call.text?.includes(text) === true,
+  );
   return {
     atMs: span.startMs,
     endMs: span.endMs,
     step: wanted === "STOPPED" ? "stop service" : "start service",
     service,
-    ...textOf([span.text, role === "server" ? undefined : `(by ${actors[role]})`], " "),
+    ...textOf(
+      [
+        isTold ? "failed, as its call says" : text,
+        role === "server" ? undefined : `(by ${actors[role]})`,
+      ],
+      " ",
+    ),
     failed: span.failed,
   };
 }
@@ -103,7 +117,7 @@ export function toTimeline(history: History): readonly TimelineEntry[] {
     ...processes.flatMap(processEntries),
     ...calls.map(callEntry),
     ...(session === undefined ? [] : sessionEntries(session)),
-    ...services.map(serviceEntry),
+    ...services.map((service) => serviceEntry(service, calls)),
     ...notes.map(noteEntry),
   ].toSorted((a, b) => a.atMs - b.atMs);
   return dated.map((entry) => sinceOrigin(entry, originMs));

@@ -339,6 +339,19 @@ describe("sentencesOf", () => {
     expect(told(event, message, end("failed")).sentences).toEqual([text]);
   });
 
+  it("has the text of a service that does not stop in the row of its call alone", () => {
+    const text = "Cannot stop service S: Access is denied.";
+    const service = { service: "S", wanted: "STOPPED", state: "RUNNING", text } as const;
+    const event = lineAt(1, { event: "serviceFailed", ...service }, session);
+    const rows = timelineOf(...failedCall(1, "A", text), event, end("failed"));
+    expect(rows.filter(({ detail = "" }) => detail.includes(text))).toHaveLength(1);
+    expect(rows.find(({ step }) => step === "stop service")?.detail).toBe(
+      "failed, as its call says",
+    );
+    const alone = timelineOf(event, end("failed"));
+    expect(alone.find(({ step }) => step === "stop service")?.detail).toBe(text);
+  });
+
   it("tells the end of a process as the failure of its call, once", () => {
     const lost = told(
       lineAt(0, { event: "serverStarted" }),
