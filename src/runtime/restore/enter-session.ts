@@ -228,10 +228,13 @@ export async function stopServices(
     emit({ event: "serviceNotRunning", service: name, state: "STOPPED" });
 }
 
-/** A service that was at rest, and that somebody has started since, is stopped and owed its start. */
+/**
+ * A service that was at rest, or that somebody was stopping, and that somebody has started since, is
+ * stopped and owed its start.
+ */
 async function asItIs(control: ServiceControl, service: JournalService): Promise<JournalService> {
   const { staysStopped, ...others } = service;
-  if (staysStopped === undefined) return service;
+  if (staysStopped === undefined && service.stateBefore !== "STOP_PENDING") return service;
   const state = (await control.stateOf(service.name)) ?? "STOPPED";
   return state === "STOPPED" ? service : { ...others, stateBefore: state };
 }

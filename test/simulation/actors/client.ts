@@ -102,7 +102,9 @@ class Client {
       if (files.state !== "finishing") files.state = "half";
       return;
     }
-    this.#world.check(undisturbedAtPostRestore(this.#world, files));
+    // Meanwhile, an administrator may have decided about files of a damaged session.
+    const isDecided = this.#files(step) !== files;
+    if (!isDecided) this.#world.check(undisturbedAtPostRestore(this.#world, files));
     truth.restored(files.addin, files.component, files);
     this.#world.check(startedAtPostRestore(this.#world, files.addin));
   }

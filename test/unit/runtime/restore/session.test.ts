@@ -620,6 +620,23 @@ describe("a session on the disk", () => {
     expect(api.requests).toEqual(["stop Own", "start Own"]);
   });
 
+  it("starts again one that was being stopped when it was listed, and that it stopped itself", async () => {
+    const api = new FakeServices({
+      name: "Ledger",
+      state: "STOP_PENDING",
+      onStop: "takes its time",
+    });
+    const bed = new SessionBed(api, {
+      hooks: { ...noHooks, beforeServicesStop: async () => api.setState("Ledger", "RUNNING") },
+    });
+    const session = bed.session();
+    await passTime(session.enter(one, bed.client, never));
+    expect(api.state("Ledger")).toBe("STOPPED");
+    await session.prepared(one);
+    await passTime(session.finish(one, "ok"));
+    expect(api.state("Ledger")).toBe("RUNNING");
+  });
+
   it("looks again whether services can be started when another call has listed them", async () => {
     const api = new FakeServices({ name: "Ledger" });
     const bed = new SessionBed(api, {
