@@ -167,7 +167,7 @@ export function failureAsText(
 ): string {
   const page = `docs/errors.md#${code.toLowerCase()}`;
   const files = collisions.map((file) => `  ${file}`);
-  return [message, ...files, `  See ${page} in the npm package wsb-addin.`, ""].join("\n");
+  return [message, ...files, `See ${page} in the npm package wsb-addin.`, ""].join("\n");
 }
 
 /** Commands to type one after the other, and where. */

@@ -238,7 +238,7 @@ describe.concurrent("a folder in use", () => {
     writeFileSync(join(cwd, "ledger/README.md"), "mine");
     const { exitCode, stderr } = await bench.create(cwd, ["--name", "Ledger", "--dry-run"]);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/\n {2}README\.md\n$/u);
+    expect(stderr).toMatch(/\n {2}README\.md\nSee docs\/errors\.md#err_wsb_target_exists .*\n$/u);
   });
 
   it("is refused when it is below a file", async () => {

@@ -137,6 +137,6 @@ it("the report says what was added to package.json, and what is to do", () => {
 
 it("a failure names its page, after the files that are in the way", () => {
   expect(failureAsText("ERR_WSB_TARGET_EXISTS", "It is not empty.", ["a.txt"])).toBe(
-    "It is not empty.\n  a.txt\n  See docs/errors.md#err_wsb_target_exists in the npm package wsb-addin.\n",
+    "It is not empty.\n  a.txt\nSee docs/errors.md#err_wsb_target_exists in the npm package wsb-addin.\n",
   );
 });
