@@ -28,5 +28,13 @@ export const WRITER_HANDLER_NAMES = [
 /** The name of a writer's handler, and of the VSS event that calls it. */
 export type WriterHandlerName = (typeof WRITER_HANDLER_NAMES)[number];
 
+/** The name of an event of a backup that nobody breaks off. */
+export type BackupEvent = Exclude<WriterHandlerName, "abort">;
+
+/** The events of a backup that nobody breaks off, in VSS's order. */
+export const BACKUP_EVENTS = WRITER_HANDLER_NAMES.filter(
+  (name): name is BackupEvent => name !== "abort",
+);
+
 /** The name of any handler. */
 export type AnyHandlerName = HandlerName | WriterHandlerName;

@@ -160,13 +160,17 @@ describe("a writer in a service", () => {
       checks: expect.arrayContaining([
         expect.objectContaining({ id: "registration", verdict: "ok" }),
         expect.objectContaining({ id: "folders", verdict: "ok" }),
+        expect.objectContaining({ id: "node", found: expect.stringMatching(/ is Node\.js v\d+/u) }),
       ]),
     });
     const elsewhere = mkdtempSync(join(testLab.folder, "elsewhere-"));
     const all = await runCliInAgent(testLab, agent, elsewhere, ["status", "--all", "--json"]);
-    expect(JSON.parse(all.stdout), all.stderr).toMatchObject({
+    const document = JSON.parse(all.stdout);
+    expect(document, all.stderr).toMatchObject({
       ok: true,
       applications: [{ writerId, condition: "as written", problems: [] }],
     });
+    // COM starts nothing of an application without an add-in.
+    expect(document.applications[0]).not.toHaveProperty("program");
   });
 });

@@ -8,8 +8,8 @@ import type { Installation } from "./plan.ts";
 // Folders beside server.js that .NET handlers load from.
 const FOLDERS = ["dotnet", "node_modules"];
 
-/** The scripts of an installation; none in an exe. */
-function scriptsOf({ serverScript, writerScript }: Installation): readonly string[] {
+/** Returns the scripts that node.exe runs, the add-in's first; none for an exe. */
+export function scriptsOf({ serverScript, writerScript }: Installation): readonly string[] {
   return [serverScript, writerScript].filter((script) => script !== undefined);
 }
 

@@ -229,7 +229,7 @@ export function throwIfWritable(
   if (allow || lines.length === 0) return lines;
   throw new WsbError(
     "ERR_WSB_WRITABLE_FOLDER",
-    `Users other than administrators can change these paths, from which code runs as LocalSystem; nothing was changed:\n${lines.map((line) => `  ${line}`).join("\n")}\nInstall the add-in and node.exe below C:\\Program Files, or accept the risk with --allow-writable-folder.`,
+    `Users other than administrators can change these paths, from which code runs as LocalSystem; nothing was changed:\n${lines.map((line) => `  ${line}`).join("\n")}\nInstall the application and node.exe below C:\\Program Files, or accept the risk with --allow-writable-folder.`,
   );
 }
 

@@ -2,10 +2,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { createGuid } from "../../base/guid.ts";
+import type { BackupEvent, WriterHandlerName } from "../../base/handler-name.ts";
 import { nameHresult } from "../../base/hresult.ts";
 import type { MetadataComponent } from "../../runtime/metadata/writer-metadata.ts";
 import { sameDocument } from "../writer/same-document.ts";
-import type { BackupEvent, Requester, WriterAnswer } from "./requester.ts";
+import type { Requester, WriterAnswer } from "./requester.ts";
 import type { Steps } from "./steps.ts";
 
 export interface AskedWriter {
@@ -36,7 +37,7 @@ const FULL_BACKUP = "1";
 const SELECTS_COMPONENTS = "1";
 const NO_PATH = "-";
 
-const stepNames: Readonly<Record<BackupEvent | "abort", string>> = {
+const stepNames: Readonly<Record<WriterHandlerName, string>> = {
   prepareBackup: "PrepareBackup",
   prepareSnapshot: "PrepareSnapshot",
   freeze: "Freeze",
@@ -100,7 +101,7 @@ class WriterBackup {
     await this.#send("backupShutdown", []);
   }
 
-  async #send(event: BackupEvent | "abort", args: readonly string[]): Promise<void> {
+  async #send(event: WriterHandlerName, args: readonly string[]): Promise<void> {
     await this.#steps.take({
       step: stepNames[event],
       run: () => this.#asked.requester.event(event, ...args),

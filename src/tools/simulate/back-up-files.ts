@@ -2,8 +2,8 @@ import { win32 } from "node:path";
 
 import { fileError } from "../../base/file-error.ts";
 import type { ComponentFiles, FileSpec } from "../../runtime/metadata/writer-metadata.ts";
-import { backupFolderOf, expandVariables, hasFile, matchesFilespec } from "./file-places.ts";
-import { machineDisk, type Disk } from "./restore-files.ts";
+import { backupFolderOf, expandVariables, hasFile } from "./file-places.ts";
+import { entriesOf, machineDisk, type Disk, type SetEntries } from "./set-files.ts";
 
 /** The files of a component, with where a backup reads them. */
 export interface BackedUpSets {
@@ -45,19 +45,19 @@ export async function backUpFiles(
     const original = expandVariables(spec.path, process.env);
     const target = backupFolderOf(rules.backupFolder, original);
     const source = expandVariables(spec.alternatePath ?? spec.path, process.env);
-    const entries = await listSource(disk, source, spec);
-    const parents = new Set(entries.map(({ path }) => win32.dirname(path)));
-    for (const { path, isFolder } of [{ path: source, isFolder: true }, ...entries]) {
-      const below = win32.relative(source, path);
+    const entries = await reading(source, () => entriesOf(disk, source, spec));
+    for (const below of entries.emptyFolders) {
       const to = win32.join(target, below);
-      if (isFolder) {
-        if (parents.has(path) || (below !== "" && !spec.recursive)) continue;
-        await copying(path, () => disk.makeFolder(to));
-        folders.add(to);
-      } else if (isExcluded(rules, win32.join(original, below))) {
+      await copying(win32.join(source, below), () => disk.makeFolder(to));
+      folders.add(to);
+    }
+    for (const below of entries.files) {
+      const to = win32.join(target, below);
+      if (isExcluded(rules, win32.join(original, below))) {
         excluded.add(to);
-      } else if (matchesFilespec(spec.filespec, win32.basename(path)) && !copied.has(to)) {
-        await copying(path, () => disk.copyFile(path, to));
+      } else if (!copied.has(to)) {
+        const from = win32.join(source, below);
+        await copying(from, () => disk.copyFile(from, to));
         copied.add(to);
       }
     }
@@ -71,13 +71,9 @@ function isExcluded({ excluded }: BackUpRules, file: string): boolean {
   );
 }
 
-async function listSource(
-  disk: Disk,
-  folder: string,
-  spec: FileSpec,
-): Promise<Awaited<ReturnType<Disk["list"]>>> {
+async function reading(folder: string, work: () => Promise<SetEntries>): Promise<SetEntries> {
   try {
-    return await disk.list(folder, spec);
+    return await work();
   } catch (error) {
     const nextStep = "Check path in the manifest's components.";
     throw fileError(`Cannot read ${folder}`, nextStep, error);

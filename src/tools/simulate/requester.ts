@@ -1,20 +1,8 @@
 import { WsbError } from "../../base/errors.ts";
 import { parseGuid } from "../../base/guid.ts";
+import type { WriterHandlerName } from "../../base/handler-name.ts";
 import { PREBUILT } from "../lab/binaries.ts";
 import { startLineProgram, type LineProgram } from "./line-program.ts";
-
-/** The events of a backup, in VSS's order. */
-export const BACKUP_EVENTS = [
-  "prepareBackup",
-  "prepareSnapshot",
-  "freeze",
-  "thaw",
-  "postSnapshot",
-  "backupComplete",
-  "backupShutdown",
-] as const;
-
-export type BackupEvent = (typeof BACKUP_EVENTS)[number];
 
 /** The answer of a writer to an event. */
 export interface WriterAnswer {
@@ -34,7 +22,7 @@ export interface WriterIdentity extends WriterAnswer {
 /** A backup program that asks one writer, as the lab plays it. */
 export interface Requester {
   identify(): Promise<WriterIdentity>;
-  event(event: BackupEvent | "abort", ...args: readonly string[]): Promise<WriterAnswer>;
+  event(event: WriterHandlerName, ...args: readonly string[]): Promise<WriterAnswer>;
   /** Ends orderly. */
   end(): Promise<void>;
   /** Ends as a backup program that crashes. */

@@ -1,10 +1,10 @@
-import { copyFile, mkdir, open, readdir, stat } from "node:fs/promises";
 import { win32 } from "node:path";
 
 import { WsbError } from "../../base/errors.ts";
-import { fileError, isMissingFile } from "../../base/file-error.ts";
+import { fileError } from "../../base/file-error.ts";
 import type { FileSpec, RestoreMethod } from "../../runtime/metadata/writer-metadata.ts";
-import { backupFolderOf, expandVariables, hasFile, matchesFilespec } from "./file-places.ts";
+import { backupFolderOf, expandVariables, hasFile } from "./file-places.ts";
+import { entriesOf, machineDisk, type Disk, type SetEntries } from "./set-files.ts";
 
 /** The files of a component. */
 export interface ComponentFileSets {
@@ -36,54 +36,6 @@ export interface RestoredFiles {
   /** Files that were there, changed after the backup's copy, and were overwritten. */
   readonly newer: number;
 }
-
-/** The disk operations of a restore, with Windows paths. */
-export interface Disk {
-  /** Lists what is in a folder, including its subfolders if `recursive`. */
-  list(
-    folder: string,
-    options: { readonly recursive: boolean },
-  ): Promise<readonly { readonly path: string; readonly isFolder: boolean }[]>;
-  /** When a file was changed, in milliseconds since the epoch; `undefined` when there is none. */
-  changedMs(file: string): Promise<number | undefined>;
-  /** Fails when a file that is there cannot be overwritten. */
-  checkWritable(file: string): Promise<void>;
-  /** Makes a folder and those above it; one that is there is fine. */
-  makeFolder(folder: string): Promise<void>;
-  /** Copies a file, replaces an existing one and creates missing folders. */
-  copyFile(from: string, to: string): Promise<void>;
-}
-
-/** The disks of this machine. */
-export const machineDisk: Disk = {
-  async list(folder, { recursive }) {
-    const entries = await readdir(folder, { recursive, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile() || entry.isDirectory())
-      .map((entry) => ({
-        path: win32.join(entry.parentPath, entry.name),
-        isFolder: entry.isDirectory(),
-      }));
-  },
-  async changedMs(file) {
-    try {
-      return (await stat(file)).mtimeMs;
-    } catch (error) {
-      if (isMissingFile(error)) return undefined;
-      throw error;
-    }
-  },
-  async checkWritable(file) {
-    await (await open(file, "r+")).close();
-  },
-  async makeFolder(folder) {
-    await mkdir(folder, { recursive: true });
-  },
-  async copyFile(from, to) {
-    await mkdir(win32.dirname(to), { recursive: true });
-    await copyFile(from, to);
-  },
-};
 
 /** A set of files with its places. */
 interface Place {
@@ -184,31 +136,24 @@ async function planOf(rules: RestoreRules, places: readonly Place[], disk: Disk)
   }));
   for (const { spec, isLog, source, target } of places) {
     const original = expandVariables(spec.path, process.env);
-    const entries = await listBackup(disk, source, spec);
-    const parents = new Set(entries.map(({ path }) => win32.dirname(path)));
-    for (const { path, isFolder } of [{ path: source, isFolder: true }, ...entries]) {
-      const below = win32.relative(source, path);
+    const { files, emptyFolders } = await reading(spec, () => entriesOf(disk, source, spec));
+    for (const below of emptyFolders) folders.add(win32.join(target, below));
+    for (const below of files) {
       const to = win32.join(target, below);
-      if (isFolder) {
-        const isEmpty = !parents.has(path);
-        if (isEmpty && (below === "" || spec.recursive)) folders.add(to);
-      } else if (matchesFilespec(spec.filespec, win32.basename(path))) {
-        if (excluded.some((one) => hasFile(one, win32.join(original, below))))
-          excludedFiles.add(to);
-        else copies.set(to, { from: path, to, isLog, thereMs: await disk.changedMs(to) });
+      if (excluded.some((one) => hasFile(one, win32.join(original, below)))) {
+        excludedFiles.add(to);
+      } else {
+        const from = win32.join(source, below);
+        copies.set(to, { from, to, isLog, thereMs: await disk.changedMs(to) });
       }
     }
   }
   return { copies: [...copies.values()], folders: [...folders], excluded: excludedFiles.size };
 }
 
-async function listBackup(
-  disk: Disk,
-  folder: string,
-  spec: FileSpec,
-): Promise<Awaited<ReturnType<Disk["list"]>>> {
+async function reading(spec: FileSpec, work: () => Promise<SetEntries>): Promise<SetEntries> {
   try {
-    return await disk.list(folder, spec);
+    return await work();
   } catch (error) {
     const nextStep = "Check the folder given with --from.";
     throw fileError(`Cannot read the backup of ${spec.path}`, nextStep, error);

@@ -1,6 +1,9 @@
 /** The faults of the issue, and those that were found here, each as a switch that brings it back. */
 import { readClsid } from "../../../src/tools/registration/read-installation.ts";
-import type { RegistrationRecords } from "../../../src/tools/registration/registration-record.ts";
+import type {
+  RegistrationRecord,
+  RegistrationRecords,
+} from "../../../src/tools/registration/registration-record.ts";
 import {
   recoverRegistration,
   type RegistrationMachine,
@@ -12,75 +15,46 @@ import type { DeedKind } from "./schedule.ts";
 import { noFault, type RegistrationSwitch } from "./switches.ts";
 import type { KnownFault } from "../test-simulation.ts";
 
-/** Records that forget what a registration was to write. */
-function withoutWritten(records: RegistrationRecords): RegistrationRecords {
-  return {
-    ...records,
-    write(writerId, record) {
-      if (record.state !== "registering") {
-        records.write(writerId, record);
-        return;
-      }
-      const values = record.before.values.map(({ key, name, value }) => ({ key, name, value }));
-      records.write(writerId, { ...record, before: { ...record.before, values } });
+type Registering = Extract<RegistrationRecord, { readonly state: "registering" }>;
+
+/** A machine that writes the record of a registration as it is changed here. */
+function recording(change: (record: Registering) => Registering): RegistrationSwitch["machine"] {
+  return (machine) => ({
+    ...machine,
+    records: {
+      ...machine.records,
+      write: (writerId, record) =>
+        machine.records.write(writerId, record.state === "registering" ? change(record) : record),
     },
-  };
+  });
 }
 
-/** Records that do not say what becomes of the express writer. */
-function withoutWriter(records: RegistrationRecords): RegistrationRecords {
-  return {
-    ...records,
-    write(writerId, record) {
-      if (record.state !== "registering") {
-        records.write(writerId, record);
-        return;
-      }
-      const { writer: _, ...rest } = record;
-      records.write(writerId, rest);
-    },
-  };
-}
+const withoutWritten = recording((record) => {
+  const values = record.before.values.map(({ key, name, value }) => ({ key, name, value }));
+  return { ...record, before: { ...record.before, values } };
+});
+const withoutWriter = recording((record) => {
+  const { writer: _, ...rest } = record;
+  return rest;
+});
+const withoutService = recording((record) => {
+  const { service: _, ...rest } = record;
+  return rest;
+});
 
-/** Records that do not say what becomes of the service. */
-function withoutService(records: RegistrationRecords): RegistrationRecords {
-  return {
-    ...records,
-    write(writerId, record) {
-      if (record.state !== "registering") {
-        records.write(writerId, record);
-        return;
-      }
-      const { service: _, ...rest } = record;
-      records.write(writerId, rest);
-    },
-  };
-}
-
-/** Services of which each looks like the one of the registration record. */
-function alwaysOwnService({
-  services,
-  records,
-}: RegistrationMachine): RegistrationMachine["services"] {
+/** A store in which each document looks like the one of the registration record. */
+function alwaysOwn<Store extends { readonly read: (writerId: string) => string | null }>(
+  store: Store,
+  records: RegistrationRecords,
+  part: "document" | "service",
+): Store {
   const ownedIn = (writerId: string): string | undefined => {
     const record = records.read(writerId);
-    return record !== undefined && "owned" in record ? record.owned.service : undefined;
+    return record !== undefined && "owned" in record ? record.owned[part] : undefined;
   };
   return {
-    ...services,
-    read: (writerId) => services.read(writerId) && (ownedIn(writerId) ?? services.read(writerId)),
-  };
-}
-
-/** Express writers of which each looks like the one of the registration record. */
-function alwaysOwn({ writers, records }: RegistrationMachine): RegistrationMachine["writers"] {
-  const ownedIn = (writerId: string): string | undefined => {
-    const record = records.read(writerId);
-    return record !== undefined && "owned" in record ? record.owned.document : undefined;
-  };
-  return {
-    ...writers,
-    read: (writerId) => writers.read(writerId) && (ownedIn(writerId) ?? writers.read(writerId)),
+    ...store,
+    read: (writerId) => store.read(writerId) && (ownedIn(writerId) ?? store.read(writerId)),
   };
 }
 
@@ -186,26 +160,17 @@ export const knownFaults: readonly KnownFault<RegistrationSwitch, DeedKind>[] = 
     name: "an undo that does not ask who has changed a value",
     within: 300,
     deed: "edit value",
-    fault: {
-      ...noFault,
-      machine: (machine) => ({ ...machine, records: withoutWritten(machine.records) }),
-    },
+    fault: { ...noFault, machine: withoutWritten },
   },
   {
     name: "an undo that forgets the express writer",
     within: 600,
-    fault: {
-      ...noFault,
-      machine: (machine) => ({ ...machine, records: withoutWriter(machine.records) }),
-    },
+    fault: { ...noFault, machine: withoutWriter },
   },
   {
     name: "an undo that forgets the service",
     within: 600,
-    fault: {
-      ...noFault,
-      machine: (machine) => ({ ...machine, records: withoutService(machine.records) }),
-    },
+    fault: { ...noFault, machine: withoutService },
   },
   {
     name: "a command that does not ask whose service it removes",
@@ -214,7 +179,10 @@ export const knownFaults: readonly KnownFault<RegistrationSwitch, DeedKind>[] = 
     deed: "replace service",
     fault: {
       ...noFault,
-      machine: (machine) => ({ ...machine, services: alwaysOwnService(machine) }),
+      machine: (machine) => ({
+        ...machine,
+        services: alwaysOwn(machine.services, machine.records, "service"),
+      }),
     },
   },
   {
@@ -236,7 +204,10 @@ export const knownFaults: readonly KnownFault<RegistrationSwitch, DeedKind>[] = 
     deed: "replace writer",
     fault: {
       ...noFault,
-      machine: (machine) => ({ ...machine, writers: alwaysOwn(machine) }),
+      machine: (machine) => ({
+        ...machine,
+        writers: alwaysOwn(machine.writers, machine.records, "document"),
+      }),
     },
   },
 ];

@@ -1,3 +1,4 @@
+import { BACKUP_EVENTS, type BackupEvent } from "../../../src/base/handler-name.ts";
 import { Random } from "../../fuzz/random.ts";
 import { randomFault, writerEffects, type PlannedFault } from "../machine/processes.ts";
 
@@ -15,22 +16,13 @@ export interface FreezePlan {
   readonly takesMs: number;
 }
 
-export type BackupStep =
-  | "prepareBackup"
-  | "prepareSnapshot"
-  | "freeze"
-  | "thaw"
-  | "postSnapshot"
-  | "backupComplete"
-  | "backupShutdown";
-
 export interface BackupPlan {
   readonly startMs: number;
   readonly freeze: FreezePlan;
   /** From the freeze to the thaw. */
   readonly copyMs: number;
   /** The requester dies before this step. */
-  readonly dies?: BackupStep;
+  readonly dies?: BackupEvent;
   /** Whether VSS notices that at once; otherwise only its own limit ends the backup. */
   readonly isDeathSeen: boolean;
 }
@@ -84,16 +76,6 @@ export interface WriterSchedule {
   readonly leaveAfter: number;
 }
 
-const steps: readonly BackupStep[] = [
-  "prepareBackup",
-  "prepareSnapshot",
-  "freeze",
-  "thaw",
-  "postSnapshot",
-  "backupComplete",
-  "backupShutdown",
-];
-
 /** Makes up a schedule; the same for the same seed. */
 export function scheduleOf(seed: number): WriterSchedule {
   const random = new Random(seed);
@@ -130,7 +112,7 @@ function backupOf(random: Random, startMs: number): BackupPlan {
     startMs,
     freeze: freezeOf(random),
     copyMs: random.once(5) ? 5000 + random.below(8000) : random.below(500),
-    ...(random.once(3) ? { dies: random.pick(steps) } : {}),
+    ...(random.once(3) ? { dies: random.pick(BACKUP_EVENTS) } : {}),
     isDeathSeen: random.once(2),
   };
 }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 
 import { WsbError } from "../../../base/errors.ts";
+import { BACKUP_EVENTS, type BackupEvent } from "../../../base/handler-name.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import type { MetadataComponent } from "../../../runtime/metadata/writer-metadata.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
@@ -13,12 +14,7 @@ import {
   type SimulatedVolume,
 } from "../../simulate/backup.ts";
 import { backupFolderOf } from "../../simulate/file-places.ts";
-import {
-  BACKUP_EVENTS,
-  startRequester,
-  type BackupEvent,
-  type Requester,
-} from "../../simulate/requester.ts";
+import { startRequester, type Requester } from "../../simulate/requester.ts";
 import { requireNewFolder, volumesOf } from "../../simulate/shadow-copy.ts";
 import type { Screen } from "../shared/output.ts";
 import { setAction } from "../shared/command.ts";
@@ -207,9 +203,9 @@ export function backupCommand(): Command {
     )
     .option("--freeze-for <ms>", "time between freeze and thaw, at least", parseMilliseconds, 0)
     .addOption(
-      new Option("--die-in <event>", "let the backup program die in this event").choices([
-        ...BACKUP_EVENTS,
-      ]),
+      new Option("--die-in <event>", "let the backup program die in this event").choices(
+        BACKUP_EVENTS,
+      ),
     )
     .option(
       "--volume <source=snapshot>",

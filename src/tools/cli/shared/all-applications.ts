@@ -154,7 +154,7 @@ async function statusOf(
     name,
     writerId,
     ...(clsid !== undefined && { clsid }),
-    ...(installation && { program: serverCommand(installation) }),
+    ...(clsid !== undefined && installation && { program: serverCommand(installation) }),
     condition,
     problems: [...problemsOf(status, condition), ...restore.problems],
     ...(session && { session }),

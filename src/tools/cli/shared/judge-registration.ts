@@ -27,7 +27,7 @@ function findWarnings(binding: NativeBinding, writerId: string): readonly string
     return describeWritable(findWritablePaths(binding, addinFiles(installation)));
   } catch (error) {
     if (error instanceof WsbError && error.code === "ERR_WSB_ACCESS_DENIED") {
-      return ["Who can change the add-in's files can only be told from an elevated prompt."];
+      return ["Who can change the application's files can only be told from an elevated prompt."];
     }
     throw error;
   }

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 
 import { addinFolder } from "../../../base/program-data.ts";
 import { describeForeign } from "../../../runtime/native/protected-file.ts";
-import { programFiles } from "../../registration/addin-files.ts";
+import { programFiles, scriptsOf } from "../../registration/addin-files.ts";
+import type { Installation } from "../../registration/plan.ts";
 import { MANIFEST_FILE } from "../../../runtime/manifest/manifest.ts";
 import {
   notApplicable,
@@ -13,7 +14,7 @@ import {
   type Finding,
 } from "../check.ts";
 
-/** What is wrong with an add-in's files and folders. */
+/** What is wrong with an application's files and folders. */
 export interface FolderFacts {
   /** Files of the program that are missing. */
   readonly missing: readonly string[];
@@ -23,7 +24,7 @@ export interface FolderFacts {
   readonly foreign: string | undefined;
 }
 
-/** Decides about the files and folders of an add-in. */
+/** Decides about the files and folders of an application. */
 export function judgeFolders(
   { missing, writable, foreign }: FolderFacts,
   { command }: Pick<DoctorAddin, "command">,
@@ -35,7 +36,7 @@ export function judgeFolders(
   if (problems.length > 0) {
     const advice =
       missing.length > 0
-        ? `Install the add-in again, then run: ${command("register")}`
+        ? `Install the application again, then run: ${command("register")}`
         : "Find out who made it. The next call of the add-in sets it aside.";
     return { verdict: "fail", found: [...problems, ...writable].join("\n"), advice };
   }
@@ -43,15 +44,21 @@ export function judgeFolders(
     return {
       verdict: "warn",
       found: writable.join("\n"),
-      advice: "Install the add-in and node.exe below C:\\Program Files, then register again.",
+      advice: "Install the application and node.exe below C:\\Program Files, then register again.",
     };
   }
-  return ok("Only administrators can change the add-in's files.");
+  return ok("Only administrators can change the application's files.");
 }
 
-// Every build has these files; others depend on the add-in.
-function isRequired(path: string): boolean {
-  return /\.exe$|server\.js$|\.node$/iu.test(path) || path.endsWith(`\\${MANIFEST_FILE}`);
+// A program does not start without these; others depend on the application.
+function requiredFiles(installation: Installation): readonly string[] {
+  const scripts = scriptsOf(installation);
+  return programFiles(installation).filter(
+    (path) =>
+      scripts.includes(path) ||
+      /\.exe$|\.node$/iu.test(path) ||
+      path.endsWith(`\\${MANIFEST_FILE}`),
+  );
 }
 
 export const foldersCheck: AddinCheck = {
@@ -63,9 +70,7 @@ export const foldersCheck: AddinCheck = {
     const { installation, writerId, clsid = writerId, registration } = addin;
     if (installation === undefined) return notApplicable("No program of wsb-addin is registered.");
     if (!api.isElevated()) return notVisible("Who can change the files");
-    const missing = programFiles(installation).filter(
-      (path) => isRequired(path) && !existsSync(path),
-    );
+    const missing = requiredFiles(installation).filter((path) => !existsSync(path));
     const foreign = describeForeign(api, addinFolder(clsid));
     const { warnings } = await registration();
     const writable = warnings.filter((text) => text !== foreign);

@@ -1,13 +1,14 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 import { runChild } from "../../../base/child-process.ts";
 import { isPackedExe } from "../../../base/packed.ts";
 import { machineOfProgram, type ProgramMachine } from "../../../base/program-machine.ts";
+import { scriptsOf } from "../../registration/addin-files.ts";
 import type { Installation } from "../../registration/plan.ts";
 import { notApplicable, ok, type AddinCheck, type Finding } from "../check.ts";
 import { nodeSupport } from "../node-support.ts";
 
-/** What is known of the Node.js of an add-in. */
+/** What is known of the Node.js of an application. */
 export interface NodeFacts {
   readonly program: string;
   readonly machine: ProgramMachine;
@@ -15,13 +16,15 @@ export interface NodeFacts {
   readonly version: string | undefined;
 }
 
-/** Decides about the Node.js that COM starts. */
+const REGISTER_AGAIN = "Register again with a 64-bit node.exe: --node";
+
+/** Decides about the Node.js that runs an application. */
 export function judgeNode({ program, machine, version }: NodeFacts, now: Date): Finding {
   if (machine !== "x64") {
     return {
       verdict: "fail",
       found: `${program} is ${machine === undefined ? "no Windows program" : `a ${machine} program`}.`,
-      advice: "Register again with a 64-bit node.exe: --node",
+      advice: REGISTER_AGAIN,
     };
   }
   if (version === undefined) {
@@ -33,10 +36,10 @@ export function judgeNode({ program, machine, version }: NodeFacts, now: Date): 
   }
   const { state, end } = nodeSupport(version, now);
   const found = `${program} is Node.js ${version}, 64-bit`;
-  const advice = "Install a newer Node.js, or pack the add-in with one, then register again.";
+  const advice = "Install a newer Node.js, or pack the application with one, then register again.";
   switch (state) {
     case "too old":
-      return { verdict: "fail", found: `${found}; the add-in needs 20 or newer.`, advice };
+      return { verdict: "fail", found: `${found}; wsb-addin needs 20 or newer.`, advice };
     case "ended":
       return {
         verdict: "warn",
@@ -69,10 +72,11 @@ function versionOfExe(program: string): string | undefined {
 }
 
 async function versionOf(
-  { nodeExe, serverScript }: Installation,
+  installation: Installation,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (serverScript === undefined) return versionOfExe(nodeExe);
+  const { nodeExe } = installation;
+  if (scriptsOf(installation).length === 0) return versionOfExe(nodeExe);
   const child = { program: nodeExe, args: ["--version"], signal, timeoutMs: VERSION_LIMIT_MS };
   const { output } = await runChild(child);
   return /^v\d+\.\d+\.\d+/u.exec(output.trim())?.[0];
@@ -80,13 +84,15 @@ async function versionOf(
 
 export const nodeCheck: AddinCheck = {
   id: "node",
-  title: "Node.js of the add-in supported",
-  why: "The add-in needs a 64-bit Node.js, and one without security fixes runs as LocalSystem here.",
+  title: "Node.js of the application supported",
+  why: "The application needs a 64-bit Node.js, and one without security fixes runs as LocalSystem here.",
   about: "application",
-  needsAddin: true,
   run: async ({ installation }, { now, signal }) => {
-    if (installation === undefined) return notApplicable("No add-in of wsb-addin is registered.");
+    if (installation === undefined) return notApplicable("No program of wsb-addin is registered.");
     const { nodeExe } = installation;
+    if (!existsSync(nodeExe)) {
+      return { verdict: "fail", found: `${nodeExe} is missing.`, advice: REGISTER_AGAIN };
+    }
     const machine = machineOfProgram(nodeExe);
     const version = machine === "x64" ? await versionOf(installation, signal) : undefined;
     return judgeNode({ program: nodeExe, machine, version }, now);

@@ -1,5 +1,6 @@
+import type { BackupEvent } from "../../../../src/base/handler-name.ts";
 import type { WriterEventName } from "../../../../src/runtime/native/vss-writer.ts";
-import type { BackupPlan, BackupStep } from "../schedule.ts";
+import type { BackupPlan } from "../schedule.ts";
 import type { VssAnswer } from "../vss.ts";
 import type { WriterWorld } from "../world.ts";
 
@@ -17,7 +18,7 @@ export async function runBackup(
 ): Promise<BackupEnd> {
   const { scheduler, random, vss, note } = world;
   const ask = async (
-    step: BackupStep,
+    step: BackupEvent,
     pauseMs = 1 + random.below(PAUSE_MS),
   ): Promise<VssAnswer> => {
     await scheduler.wait(pauseMs);

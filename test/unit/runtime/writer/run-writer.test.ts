@@ -4,6 +4,7 @@ import { PassThrough } from "node:stream";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { BACKUP_EVENTS } from "../../../../src/base/handler-name.ts";
 import { parseManifest } from "../../../../src/runtime/manifest/parse.ts";
 import type { NativeBinding } from "../../../../src/runtime/native/binding.ts";
 import type {
@@ -170,17 +171,7 @@ describe("the service of a writer", () => {
     await machine.until("RUNNING");
     expect(machine.service?.name).toBe("ContosoLedgerWriter");
     expect(machine.vss).toMatchObject({ id: WRITER_ID, limitsMs: { freeze: 12_000 } });
-    for (const event of [
-      "prepareBackup",
-      "prepareSnapshot",
-      "freeze",
-      "thaw",
-      "postSnapshot",
-      "backupComplete",
-      "backupShutdown",
-    ] as const) {
-      await machine.send(event);
-    }
+    for (const event of BACKUP_EVENTS) await machine.send(event);
     machine.service?.onStop("stop");
     expect(await ended).toBe(0);
     expect(machine.log).toEqual([

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { ComponentFiles } from "../../../../src/runtime/metadata/writer-metadata.ts";
 import { backUpFiles, type BackedUpFiles } from "../../../../src/tools/simulate/back-up-files.ts";
-import { machineDisk, type Disk } from "../../../../src/tools/simulate/restore-files.ts";
+import { machineDisk, type Disk } from "../../../../src/tools/simulate/set-files.ts";
 
 let folder: string;
 
@@ -87,6 +87,14 @@ describe("backUpFiles", () => {
     const excluded = [{ path: "C:\\Ledger", filespec: "*.log", recursive: true }];
     expect(await backUp([sets({})], excluded)).toMatchObject({ copied: 2, excluded: 1 });
     expect(backedUp("Ledger/b.log")).toBeUndefined();
+  });
+
+  it("counts as left out only files of the set", async () => {
+    const excluded = [{ path: "C:\\Ledger", filespec: "*.log", recursive: true }];
+    expect(await backUp([sets({ filespec: "*.dat" })], excluded)).toMatchObject({
+      copied: 2,
+      excluded: 0,
+    });
   });
 
   it("reads from the alternate path, and writes as if from the path", async () => {

@@ -17,12 +17,11 @@ import type {
   RestoreMethod,
 } from "../../../../src/runtime/metadata/writer-metadata.ts";
 import {
-  machineDisk,
   restoreFiles,
-  type Disk,
   type RestoredFiles,
   type RestoreRules,
 } from "../../../../src/tools/simulate/restore-files.ts";
+import { machineDisk, type Disk } from "../../../../src/tools/simulate/set-files.ts";
 import { filesBelow } from "../../../generator/generator.ts";
 
 let folder: string;

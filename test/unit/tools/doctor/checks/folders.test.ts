@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { foldersCheck, judgeFolders } from "../../../../../src/tools/doctor/checks/folders.ts";
-import { machineWith, make } from "../../../../helpers/doctor-bed.ts";
+import { INSTALLATION } from "../../../../helpers/fakes/registration.ts";
+import { addinWith, machineWith, make } from "../../../../helpers/doctor-bed.ts";
 
 const command = (text: string): string => text;
 const sound = { missing: [], writable: [], foreign: undefined };
@@ -36,6 +37,15 @@ describe("the files and folders", () => {
     for (const name of ["node.exe", "server.js", "wsb-addin.node", "wsb-addin.json"]) {
       expect(finding.found).toContain(name);
     }
+  });
+
+  it("include the script of a writer's service", async () => {
+    const { nodeExe } = INSTALLATION;
+    const installation = { nodeExe, writerScript: "C:\\Ledger\\writer.js" };
+    const addin = addinWith({ clsid: undefined, installation });
+    const finding = await make(foldersCheck, machineWith(), addin);
+    expect(finding.verdict).toBe("fail");
+    expect(finding.found).toContain("C:\\Ledger\\writer.js is missing.");
   });
 
   it("need an elevated prompt", async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { judgeNode } from "../../../../../src/tools/doctor/checks/node.ts";
+import { judgeNode, nodeCheck } from "../../../../../src/tools/doctor/checks/node.ts";
 import { nodeSupport } from "../../../../../src/tools/doctor/node-support.ts";
+import { runChecks } from "../../../../../src/tools/doctor/run-checks.ts";
+import { addinWith, machineWith } from "../../../../helpers/doctor-bed.ts";
 
 const NOW = new Date("2026-11-01T00:00:00Z");
 
@@ -29,7 +31,7 @@ describe("a version of Node.js", () => {
   });
 });
 
-describe("the add-in's Node.js", () => {
+describe("the application's Node.js", () => {
   const program = "C:\\node.exe";
 
   it.each([
@@ -43,5 +45,18 @@ describe("the add-in's Node.js", () => {
     [undefined, undefined, "fail"],
   ] as const)("for %s, version %s, is %s", (machine, version, verdict) => {
     expect(judgeNode({ program, machine, version }, NOW).verdict).toBe(verdict);
+  });
+
+  it("is examined for an application that has only a writer", async () => {
+    const installation = {
+      nodeExe: "C:\\missing\\node.exe",
+      writerScript: "C:\\Ledger\\writer.js",
+    };
+    const addins = [addinWith({ clsid: undefined, installation })];
+    const [result] = await runChecks([nodeCheck], { machine: machineWith(), addins });
+    expect(result).toMatchObject({
+      verdict: "fail",
+      found: "C:\\missing\\node.exe is missing.",
+    });
   });
 });
