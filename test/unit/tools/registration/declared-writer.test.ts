@@ -15,6 +15,8 @@ import {
 import { planDeclared, type DeclaredPlan } from "../../../../src/tools/writer/declared.ts";
 import { sameDocument } from "../../../../src/tools/writer/same-document.ts";
 import { WRITER_ID, manifestWith } from "../../../helpers/manifest.ts";
+import type { ExpressChange } from "../../../helpers/fakes/fake-express-writers.ts";
+import { failAt, killAt } from "../../../helpers/fakes/faulty-store.ts";
 import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/fakes/registration.ts";
 
 function writerWith(name: string): DeclaredWriter {
@@ -59,29 +61,8 @@ function stored(): string | null {
   return machine.writers.read(WRITER_ID);
 }
 
-function failAt(change: string): void {
-  machine.writers.fault = (now) => {
-    if (now === change) throw new Error(`no ${change}`);
-  };
-}
-
-/** Leaves what a command leaves that was killed at a change of the store. */
-async function killAt(change: string, work: () => Promise<unknown>): Promise<void> {
-  let record: string | undefined;
-  let documents: readonly (readonly [string, string])[] = [];
-  machine.writers.fault = (now) => {
-    if (now !== change || record !== undefined) return;
-    record = machine.records.texts.get(WRITER_ID);
-    documents = [...machine.writers.documents];
-    throw new Error("killed");
-  };
-  await work().catch(() => {});
-  machine.writers.fault = () => {};
-  if (record === undefined) throw new Error(`there was no ${change}`);
-  // What came after its death did not happen.
-  machine.records.texts.set(WRITER_ID, record);
-  machine.writers.documents.clear();
-  for (const [id, document] of documents) machine.writers.documents.set(id, document);
+function killedAt(change: ExpressChange, work: () => Promise<unknown>): Promise<void> {
+  return killAt({ store: machine.writers, records: machine.records, change }, work);
 }
 
 beforeEach(() => {
@@ -92,7 +73,7 @@ describe("register", () => {
   it("registers the declared writer, and nothing the second time", async () => {
     expect(await apply(ledger)).toEqual({ changed: true, kept: [] });
     expect(sameDocument(stored(), ledger.document)).toBe(true);
-    failAt("register");
+    failAt(machine.writers, "register");
     expect(await apply(ledger)).toEqual({ changed: false, kept: [] });
     expect(inspectRegistration(machine, WRITER_ID)).toEqual({
       state: "registered",
@@ -161,7 +142,7 @@ describe("register", () => {
 
   it("undoes everything when VSS refuses", async () => {
     const before = machine.api.snapshot();
-    failAt("register");
+    failAt(machine.writers, "register");
     await expect(apply(ledger)).rejects.toThrow("no register");
     expect(machine.api.snapshot()).toEqual(before);
     expect(stored()).toBeNull();
@@ -171,7 +152,7 @@ describe("register", () => {
   it("puts the old document back, as it was, when VSS refuses the new one", async () => {
     await apply(ledger);
     const before = stored();
-    failAt("register");
+    failAt(machine.writers, "register");
     await expect(apply(books)).rejects.toThrow("no register");
     expect(stored()).toBe(before);
     expect(ownedBy(machine, WRITER_ID)?.document).toBe(ledger.document);
@@ -207,7 +188,7 @@ describe("register", () => {
   it("undoes one that was killed before it changed anything, without a word", async () => {
     await apply(ledger);
     const before = stored();
-    await killAt("unregister", () => apply(books));
+    await killedAt("unregister", () => apply(books));
     const kept: string[] = [];
     await recoverRegistration(machine, WRITER_ID, (value) => kept.push(value));
     expect(kept).toEqual([]);
@@ -216,7 +197,7 @@ describe("register", () => {
 
   it("undoes one that was killed between two documents", async () => {
     await apply(ledger);
-    await killAt("register", () => apply(books));
+    await killedAt("register", () => apply(books));
     expect(stored()).toBeNull();
     expect(await recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
     expect(sameDocument(stored(), ledger.document)).toBe(true);
@@ -276,7 +257,7 @@ describe("another program's writer", () => {
   });
 
   it("stays, and is named, when an interrupted command is undone", async () => {
-    await killAt("register", () => apply(ledger));
+    await killedAt("register", () => apply(ledger));
     machine.writers.documents.set(WRITER_ID, foreign);
     const kept: string[] = [];
     await recoverRegistration(machine, WRITER_ID, (value) => kept.push(value));
@@ -302,7 +283,7 @@ describe("unregister", () => {
   it("keeps everything when VSS refuses", async () => {
     await apply(ledger);
     const before = machine.api.snapshot();
-    failAt("unregister");
+    failAt(machine.writers, "unregister");
     await expect(removeRegistration(machine, WRITER_ID)).rejects.toThrow("no unregister");
     expect(machine.api.snapshot()).toEqual(before);
     expect(inspectRegistration(machine, WRITER_ID).state).toBe("registered");
@@ -332,7 +313,7 @@ describe("unregister", () => {
 
   it("is completed after a kill", async () => {
     await apply(ledger);
-    await killAt("unregister", () => removeRegistration(machine, WRITER_ID));
+    await killedAt("unregister", () => removeRegistration(machine, WRITER_ID));
     expect(stored()).not.toBeNull();
     expect(await recoverRegistration(machine, WRITER_ID)).toBe("removal completed");
     expect(stored()).toBeNull();

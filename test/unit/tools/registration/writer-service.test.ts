@@ -33,6 +33,7 @@ import { planDeclared } from "../../../../src/tools/writer/declared.ts";
 import { FakeRegistry } from "../../../helpers/fakes/fake-registry.ts";
 import type { ServiceChange } from "../../../helpers/fakes/fake-writer-services.ts";
 import { NativeError } from "../../../helpers/fakes/native-error.ts";
+import { failAt, killAt } from "../../../helpers/fakes/faulty-store.ts";
 import { fakeMachine, planOf, type FakeMachine } from "../../../helpers/fakes/registration.ts";
 import { WRITER_ID, manifestWith } from "../../../helpers/manifest.ts";
 
@@ -89,31 +90,8 @@ function runs(): boolean {
   return machine.services.running.has(WRITER_ID);
 }
 
-function failAt(change: ServiceChange): void {
-  machine.services.fault = (now) => {
-    if (now === change) throw new Error(`no ${change}`);
-  };
-}
-
-/** Leaves what a command leaves that was killed at a change of the service. */
-async function killAt(change: ServiceChange, work: () => Promise<unknown>): Promise<void> {
-  const { services, records } = machine;
-  let left: { record: string; documents: Map<string, string>; running: Set<string> } | undefined;
-  services.fault = (now) => {
-    if (now !== change || left !== undefined) return;
-    const record = records.texts.get(WRITER_ID) ?? "";
-    left = { record, documents: new Map(services.documents), running: new Set(services.running) };
-    throw new Error("killed");
-  };
-  await work().catch(() => {});
-  services.fault = () => {};
-  if (left === undefined) throw new Error(`there was no ${change}`);
-  // What came after its death did not happen.
-  records.texts.set(WRITER_ID, left.record);
-  services.documents.clear();
-  services.running.clear();
-  for (const [id, document] of left.documents) services.documents.set(id, document);
-  for (const id of left.running) services.running.add(id);
+function killedAt(change: ServiceChange, work: () => Promise<unknown>): Promise<void> {
+  return killAt({ store: machine.services, records: machine.records, change }, work);
 }
 
 describe("register", () => {
@@ -182,7 +160,7 @@ describe("register", () => {
 
   it.each(["install", "start"] as const)("undoes everything when %s fails", async (change) => {
     const before = machine.api.snapshot();
-    failAt(change);
+    failAt(machine.services, change);
     await expect(apply(ledger)).rejects.toThrow(`no ${change}`);
     expect(machine.api.snapshot()).toEqual(before);
     expect(stored()).toBeNull();
@@ -217,14 +195,14 @@ describe("register", () => {
   it("starts again what was killed after the stop", async () => {
     await apply(ledger);
     // Stopped, and not deleted yet.
-    await killAt("remove", () => apply(moved));
+    await killedAt("remove", () => apply(moved));
     expect([stored(), runs()]).toEqual([ledger.document, false]);
     await recoverRegistration(machine, WRITER_ID);
     expect([stored(), runs()]).toEqual([ledger.document, true]);
   });
 
   it.each(["install", "start"] as const)("is undone when it was killed at %s", async (change) => {
-    await killAt(change, () => apply(ledger));
+    await killedAt(change, () => apply(ledger));
     expect(await recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
     expect(stored()).toBeNull();
   });
@@ -290,7 +268,7 @@ describe("unregister", () => {
   it("leaves everything as it was, and the service running, when it cannot be deleted", async () => {
     await apply(ledger);
     const before = machine.api.snapshot();
-    failAt("remove");
+    failAt(machine.services, "remove");
     await expect(removeRegistration(machine, WRITER_ID)).rejects.toThrow("no remove");
     expect(machine.api.snapshot()).toEqual(before);
     expect([stored(), runs()]).toEqual([ledger.document, true]);
@@ -298,7 +276,7 @@ describe("unregister", () => {
 
   it("is completed after a kill", async () => {
     await apply(ledger);
-    await killAt("remove", () => removeRegistration(machine, WRITER_ID));
+    await killedAt("remove", () => removeRegistration(machine, WRITER_ID));
     expect(await recoverRegistration(machine, WRITER_ID)).toBe("removal completed");
     expect(stored()).toBeNull();
   });
