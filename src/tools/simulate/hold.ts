@@ -30,7 +30,7 @@ export async function holdAll(spared: readonly number[] = []): Promise<Hold> {
     processes,
     again: () => heldIn(program.ask("again")),
     release: () => {
-      released ??= program.end();
+      released ??= program.end().then(() => {});
       return released;
     },
   };

@@ -14,8 +14,8 @@ export interface LineProgram {
   ask(...command: readonly string[]): Promise<readonly string[]>;
   /** Waits for the next line. @throws as {@link ask}. */
   line(): Promise<readonly string[]>;
-  /** Ends its input, and resolves when it has ended, which it does then. */
-  end(): Promise<void>;
+  /** Ends its input: it ends too. Resolves with its exit code; `null` if a signal ended it. */
+  end(): Promise<number | null>;
   /** Kills it, and resolves when it has ended. */
   kill(): Promise<void>;
 }
@@ -25,12 +25,22 @@ function textsIn(line: string): readonly string[] {
   return Array.isArray(texts) ? texts.map(String) : [];
 }
 
-/** Starts a program of the lab. It ends with this process, however that happens: its input ends. */
-export function startLineProgram(program: string, args: readonly string[]): LineProgram {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"], windowsHide: true });
-  const exited = once(child, "exit");
+/**
+ * Starts a program of the lab. It ends with this process, however that happens: its input ends.
+ *
+ * @param env Its environment; by default this process's.
+ */
+export function startLineProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): LineProgram {
+  const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "ignore"], windowsHide: true });
   // A program that cannot be started says so by its missing line.
-  exited.catch(() => {});
+  const exited = once(child, "exit").then(
+    ([exitCode]: readonly (number | null)[]) => exitCode ?? null,
+    () => null,
+  );
   child.stdin.on("error", () => {});
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<readonly string[]> => {
@@ -41,9 +51,6 @@ export function startLineProgram(program: string, args: readonly string[]): Line
       `${program} has ended. Make the lab again: wsb-addin lab down, wsb-addin lab up.`,
     );
   };
-  const ended = async (): Promise<void> => {
-    await exited.catch(() => {});
-  };
   return {
     line,
     ask(...command) {
@@ -52,11 +59,11 @@ export function startLineProgram(program: string, args: readonly string[]): Line
     },
     end() {
       child.stdin.end();
-      return ended();
+      return exited;
     },
-    kill() {
+    async kill() {
       child.kill("SIGKILL");
-      return ended();
+      await exited;
     },
   };
 }

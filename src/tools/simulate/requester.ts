@@ -83,7 +83,9 @@ export async function startRequester(writerId: string): Promise<Requester | unde
       return { ...answer, document: answer.outcome === "done" ? (texts[DOCUMENT] ?? null) : null };
     },
     event: async (event, ...args) => answerOf(await program.ask(event, ...args)),
-    end: () => program.end(),
+    async end() {
+      await program.end();
+    },
     die: () => program.kill(),
   };
 }
