@@ -13,7 +13,7 @@ const FILE = "log";
 
 type Step =
   | {
-      readonly kind: "append" | "reserve";
+      readonly kind: "append" | "reserve" | "appendReserved";
       readonly sizeBytes: number;
       /** Which of the processes that append in turn. @defaultValue 0 */
       readonly writer?: number;
@@ -32,10 +32,11 @@ export interface LogScript {
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: sized("append", 3000) },
   { weight: 2, arbitrary: sized("reserve", 60_000) },
+  { weight: 2, arbitrary: sized("appendReserved", 3000) },
   fc.record({ kind: fc.constantFrom("follow", "reopen", "powerCut", "create") }),
 );
 
-function sized(kind: "append" | "reserve", max: number): fc.Arbitrary<Step> {
+function sized(kind: "append" | "reserve" | "appendReserved", max: number): fc.Arbitrary<Step> {
   return fc.record({ kind: fc.constant(kind), sizeBytes: fc.nat({ max }), writer: fc.nat(1) });
 }
 
@@ -83,9 +84,20 @@ class Run {
     const writer = "writer" in next ? (next.writer ?? 0) : 0;
     const log = this.#logOf(writer);
     if (log === undefined) return;
-    if (next.kind === "append") this.#append(log, next.sizeBytes, writer);
-    else if (next.kind === "reserve") this.#attempt(() => log.reserve(next.sizeBytes), writer);
-    else this.#logs[writer] = undefined;
+    if (next.kind === "append") {
+      this.#append((record) => log.append(record), next.sizeBytes, writer);
+    } else if (next.kind === "reserve") {
+      this.#attempt(() => log.reserve(next.sizeBytes), writer);
+    } else if (next.kind === "appendReserved") {
+      this.#appendReserved(log, next.sizeBytes, writer);
+    } else this.#logs[writer] = undefined;
+  }
+
+  /** Reserves less than the record may need: without room, it is an append. */
+  #appendReserved(log: DurableLog, sizeBytes: number, writer: number): void {
+    this.#attempt(() => log.reserve(Math.floor(sizeBytes / 2)), writer);
+    if (this.#logs[writer] !== log) return;
+    this.#append((record) => log.appendReserved(record), sizeBytes, writer);
   }
 
   /** The log as a process has it once it has the lock: with what others have appended. */
@@ -124,11 +136,11 @@ class Run {
     else if (this.#read() !== undefined) this.#possible = [records];
   }
 
-  #append(log: DurableLog, sizeBytes: number, writer: number): void {
+  #append(append: DurableLog["append"], sizeBytes: number, writer: number): void {
     this.#count += 1;
     const record = { number: this.#count, text: "x".repeat(sizeBytes) };
     const isDone = this.#attempt(() => {
-      log.append(record);
+      append(record);
       return true;
     }, writer);
     const longer = this.#possible.map((records) => [...records, record]);

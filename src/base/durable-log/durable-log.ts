@@ -53,6 +53,8 @@ export class DurableLog {
   /** Whether there is something behind the last record: of an append that failed, or was cut. */
   #hasTail: boolean;
   #open: { readonly handle: DiskFile; readonly identity: string } | undefined;
+  /** What the last reserve has seen, until the next append. */
+  #reserved: { readonly handle: DiskFile; readonly head: Head } | undefined;
 
   constructor(file: string, disk: Disk, state: LogState) {
     this.#file = file;
@@ -73,15 +75,33 @@ export class DurableLog {
    * has appended before, call {@link readNew} first.
    */
   append(record: LogRecord): void {
-    const line = lineOf(this.#file, this.#logId, this.#records + 1, record);
+    const line = this.#lineOf(record);
+    this.#reserved = undefined;
     withLogErrors("append to", this.#file, () => {
       const handle = this.#handle();
       let head = this.#prepare(handle);
       const lineEnd = this.#endBytes + line.length;
       if (lineEnd > head.mark.sizeBytes) head = this.#grow(handle, head, lineEnd);
-      this.#writeLine(handle, line);
-      this.#advance(1, lineEnd, line.subarray(-SEAL_BYTES));
-      this.#tryMark(handle, head);
+      this.#writeRecord(handle, head, line);
+    });
+  }
+
+  /**
+   * Appends like {@link append}, but relies on what the last {@link reserve} has seen: for a record
+   * whose time matters, in a log that only this object writes. What somebody has done to the file
+   * since then, the next append notices.
+   */
+  appendReserved(record: LogRecord): void {
+    const reserved = this.#reserved;
+    const line = this.#lineOf(record);
+    const isRoom = this.#endBytes + line.length <= (reserved?.head.mark.sizeBytes ?? 0);
+    if (reserved === undefined || !isRoom) {
+      this.append(record);
+      return;
+    }
+    this.#reserved = undefined;
+    withLogErrors("append to", this.#file, () => {
+      this.#writeRecord(reserved.handle, reserved.head, line);
     });
   }
 
@@ -94,11 +114,13 @@ export class DurableLog {
    * When the disk is full, what was reserved before still is.
    */
   reserve(roomBytes: number): void {
+    this.#reserved = undefined;
     withLogErrors("reserve room in", this.#file, () => {
       const handle = this.#handle();
-      const head = this.#prepare(handle);
+      let head = this.#prepare(handle);
       const neededBytes = this.#endBytes + roomBytes;
-      if (neededBytes > head.mark.sizeBytes) this.#grow(handle, head, neededBytes);
+      if (neededBytes > head.mark.sizeBytes) head = this.#grow(handle, head, neededBytes);
+      this.#reserved = { handle, head };
     });
   }
 
@@ -112,6 +134,7 @@ export class DurableLog {
    * taken back because its append failed: open the log again.
    */
   readNew(): readonly unknown[] {
+    this.#reserved = undefined;
     return withLogErrors("read", this.#file, () => {
       const handle = openToRead(this.#file, this.#disk);
       if (handle === undefined) throw replacedError("read", this.#file);
@@ -127,6 +150,7 @@ export class DurableLog {
   close(): void {
     const open = this.#open;
     this.#open = undefined;
+    this.#reserved = undefined;
     open?.handle.close();
   }
 
@@ -180,6 +204,16 @@ export class DurableLog {
   #makeRoom(handle: DiskFile, endBytes: number): void {
     writeFiller(handle, this.#endBytes, endBytes);
     handle.sync();
+  }
+
+  #lineOf(record: LogRecord): Buffer {
+    return lineOf(this.#file, this.#logId, this.#records + 1, record);
+  }
+
+  #writeRecord(handle: DiskFile, head: Head, line: Buffer): void {
+    this.#writeLine(handle, line);
+    this.#advance(1, this.#endBytes + line.length, line.subarray(-SEAL_BYTES));
+    this.#tryMark(handle, head);
   }
 
   #writeLine(handle: DiskFile, line: Buffer): void {

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createLog } from "../../../../src/base/durable-log/create-log.ts";
+import type { DurableLog } from "../../../../src/base/durable-log/durable-log.ts";
 import { openLog } from "../../../../src/base/durable-log/open-log.ts";
 import { readLog } from "../../../../src/base/durable-log/read-log.ts";
 import { SimulatedDisk } from "../../../helpers/simulated-disk.ts";
@@ -58,6 +59,43 @@ describe("a log's file is open", () => {
     vi.restoreAllMocks();
     expect(openLog(FILE, disk)?.contents.records).toEqual([{ step: 1 }]);
     expect(disk.openHandles).toBe(0);
+  });
+});
+
+describe("an append into reserved room", () => {
+  it("does nothing but write, flush and read back", () => {
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    log.reserve(100);
+    const before = disk.effects;
+    const identity = vi.spyOn(disk, "identity");
+    log.appendReserved({ step: 1 });
+    // The record, its flush, its reading back, and the mark.
+    expect(disk.effects - before).toBe(4);
+    expect(identity).not.toHaveBeenCalled();
+    log.close();
+    expect(openLog(FILE, disk)?.contents).toMatchObject({ records: [{ step: 1 }], end: "whole" });
+  });
+
+  it.each<[string, (log: DurableLog) => void]>([
+    ["an append", (log) => log.append({ step: 0 })],
+    ["an append into reserved room", (log) => log.appendReserved({ step: 0 })],
+    ["reading what is new", (log) => log.readNew()],
+    ["its close", (log) => log.close()],
+  ])("looks at the file again after %s", (_, use) => {
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    log.reserve(100);
+    use(log);
+    createLog(FILE, [{ other: true }], { roomBytes: 0, disk });
+    expect(() => log.appendReserved({ step: 1 })).toThrow(/another file is at its path/u);
+    expect(readLog(FILE, disk)?.records).toEqual([{ other: true }]);
+  });
+
+  it("lets the file grow when it needs more", () => {
+    const log = createLog(FILE, [], { roomBytes: 0, disk });
+    log.reserve(100);
+    const record = { text: "x".repeat(2 * BLOCK_BYTES) };
+    log.appendReserved(record);
+    expect(readLog(FILE, disk)?.records).toEqual([record]);
   });
 });
 
