@@ -55,10 +55,10 @@ export async function callWithin<T>(
 ): Promise<T> {
   const { handler } = setting;
   const limit = new AbortController();
-  const signals = signal === undefined ? [limit.signal] : [limit.signal, signal];
+  const either = signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]);
   const stopLimit = after(limitMs, () => limit.abort(timeoutError(handler, limitMs)));
   try {
-    return await callHandler({ ...setting, signal: AbortSignal.any(signals) }, run);
+    return await callHandler({ ...setting, signal: either }, run);
   } catch (error) {
     throw new HandlerFailure(handler, error);
   } finally {

@@ -49,7 +49,7 @@ function openTools(
   const subject = componentName ?? "unnamed component";
   const setting = { handler: "checkConsistency", signal, emit, startProcess, subject } as const;
   const { context, programs, close } = openContext(setting);
-  const run = createCheckerRunner(programs);
+  const run = createCheckerRunner(programs());
   return { context: { ...context, run, runChecker: run }, close };
 }
 

@@ -19,8 +19,8 @@ export interface HandlerSetting {
 /** The context of a running handler. */
 export interface OpenContext {
   readonly context: HandlerContext;
-  /** What {@link HandlerContext.run} runs programs with. */
-  readonly programs: ProgramRunnerOptions;
+  /** Returns what {@link HandlerContext.run} runs programs with. */
+  readonly programs: () => ProgramRunnerOptions;
   /** Ends the handler's programs and its progress. Call it when the handler has ended. */
   readonly close: () => void;
 }
@@ -41,21 +41,30 @@ export function openContext(setting: HandlerSetting): OpenContext {
   const info = (message: string): void =>
     log.info(subject === undefined ? message : `${subject}: ${message}`);
   const progress = new ProgressLog(info);
-  // A program that the handler did not wait for must not outlive it.
-  const end = new AbortController();
-  const signal = AbortSignal.any([setting.signal, end.signal]);
-  const programs = { startProcess, signal, log: { info } };
+  // A program that the handler did not wait for must not outlive it. Most handlers run none, and
+  // abort signals take longer than all the rest.
+  let end: AbortController | undefined;
+  let hasEnded = false;
+  const endPrograms = (): void =>
+    end?.abort(new DOMException(`The handler ${handler} has ended.`, "AbortError"));
+  const programs = (): ProgramRunnerOptions => {
+    end ??= new AbortController();
+    if (hasEnded) endPrograms();
+    const signal = AbortSignal.any([setting.signal, end.signal]);
+    return { startProcess, signal, log: { info } };
+  };
   return {
     context: {
       signal: setting.signal,
       log,
       progress: (update) => progress.report(update),
-      run: createProgramRunner(programs),
+      run: (options) => createProgramRunner(programs())(options),
     },
     programs,
     close() {
       progress.end();
-      end.abort(new DOMException(`The handler ${handler} has ended.`, "AbortError"));
+      hasEnded = true;
+      endPrograms();
     },
   };
 }

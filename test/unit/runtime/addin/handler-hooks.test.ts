@@ -99,6 +99,30 @@ describe("beforeServicesStop", () => {
     expect(processes.last.kills).toBeGreaterThan(0);
   });
 
+  it("ends the programs that it did not wait for", async () => {
+    const hooks = hooksOf({
+      beforeServicesStop: (_, context) => {
+        context.run({ file: "C:\\export.exe" }).catch(() => {});
+      },
+    });
+    await hooks.beforeServicesStop(stopInfo, new AbortController().signal);
+    expect(processes.last.kills).toBeGreaterThan(0);
+  });
+
+  it("starts no program when it has ended", async () => {
+    let late: HandlerContext | undefined;
+    const hooks = hooksOf({
+      beforeServicesStop: (_, context) => {
+        late = context;
+      },
+    });
+    await hooks.beforeServicesStop(stopInfo, new AbortController().signal);
+    await expect(late?.run({ file: "C:\\export.exe" })).rejects.toThrow(
+      "The handler beforeServicesStop has ended.",
+    );
+    expect(processes.started).toEqual([]);
+  });
+
   it("ends with the call that it is a part of", async () => {
     const reason = new DOMException("The client has ended.", "AbortError");
     const call = new AbortController();
