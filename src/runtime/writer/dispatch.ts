@@ -30,9 +30,9 @@ export interface WriterDispatcherOptions {
     Freezer,
     | "prepare"
     | "freeze"
-    | "answered"
+    | "freezeAnswered"
     | "thaw"
-    | "recordThaw"
+    | "thawAnswered"
     | "requireSound"
     | "abort"
     | "isFrozen"
@@ -109,8 +109,8 @@ export class WriterDispatcher {
     const { clock, events, freezer } = this.#options;
     const { event } = call.request;
     const isTaken = server.complete(call.id, failure);
-    if (event === "freeze" && failure === undefined) freezer.answered(setOf(call), isTaken);
-    if (event === "thaw") freezer.recordThaw();
+    if (event === "freeze" && failure === undefined) freezer.freezeAnswered(setOf(call), isTaken);
+    if (event === "thaw") freezer.thawAnswered(setOf(call));
     events.emit({
       event: "writerAnswered",
       ...fieldsOf(call),
@@ -156,7 +156,7 @@ export class WriterDispatcher {
         );
         break;
       case "freeze":
-        if (freezes) await freezer.freeze(setOf(call), (signal) => this.#freeze(call, signal));
+        if (freezes) await freezer.freeze(setOf(call), () => this.#freeze(call));
         break;
       case "thaw":
         if (freezes) await freezer.thaw(setOf(call));
@@ -189,32 +189,28 @@ export class WriterDispatcher {
     }
   }
 
-  #freeze(call: WriterCall, signal: AbortSignal): FreezeRun {
+  #freeze(call: WriterCall): FreezeRun {
     const { handlers } = this.#options;
     let ended: Promise<void> = Promise.resolve();
-    const answered = this.#call(
-      call,
-      (context) => {
-        const work = runNow(() => handlers.freeze?.(snapshotOf(call.request), context));
-        ended = work.catch(() => {});
-        return work;
-      },
-      signal,
-    );
-    return { answered, ended };
+    const answered = this.#call(call, (context) => {
+      const work = runNow(() => handlers.freeze?.(snapshotOf(call.request), context));
+      ended = work.catch(() => {});
+      return work;
+    });
+    return { answered, ended, cancel: (reason) => call.cancel.abort(reason) };
   }
 
-  #call(call: WriterCall, run: RunHandler, signal?: AbortSignal): Promise<void> {
-    return callWithin(this.#settingOf(call, signal), (context) => run(context));
+  #call(call: WriterCall, run: RunHandler): Promise<void> {
+    return callWithin(this.#settingOf(call), (context) => run(context));
   }
 
-  #settingOf({ request, cancel }: WriterCall, signal: AbortSignal | undefined): LimitedSetting {
+  #settingOf({ request, cancel }: WriterCall): LimitedSetting {
     const { timeoutsMs, events, startProcess, after } = this.#options;
     const handler: WriterHandlerName = request.event;
     return {
       handler,
       limitMs: timeoutsMs[handler],
-      signal: signal === undefined ? cancel.signal : AbortSignal.any([cancel.signal, signal]),
+      signal: cancel.signal,
       emit: events.emit,
       startProcess,
       after,

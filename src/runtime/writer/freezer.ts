@@ -9,6 +9,7 @@ import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import type { GuardianLeash } from "./guardian-leash.ts";
 import type { FreezeJournal } from "./journal/freeze-journal.ts";
 import { GUARDIAN_LEAD_MS } from "./limits.ts";
+import { Postponed } from "./postponed.ts";
 import { startThaw, type Thaw, type ThawLoop } from "./thaw.ts";
 
 /** A run of the handler `freeze`. */
@@ -17,6 +18,8 @@ export interface FreezeRun {
   readonly answered: Promise<void>;
   /** Resolves when the handler has ended, perhaps long after its limit. */
   readonly ended: Promise<void>;
+  /** Aborts the handler's signal. */
+  cancel(reason: WsbError): void;
 }
 
 export interface FreezerOptions {
@@ -41,7 +44,7 @@ interface Freeze {
   /** Whether it certainly began. */
   isKnown: boolean;
   /** Ends the handler when nobody waits for it any more. */
-  readonly cancel: AbortController;
+  cancel: (reason: WsbError) => void;
   /** `late`: it was thawed, and its handler still runs and may freeze again. */
   state: "freezing" | "frozen" | "thawing" | "late";
   /** The handler has not ended. */
@@ -53,6 +56,10 @@ interface Freeze {
   /** Why the shadow copy cannot be relied on. */
   failure: WsbError | undefined;
   thaws: ThawLoop | undefined;
+  /** Whether nobody waits for the event `thaw` any more. */
+  isAnswered: boolean;
+  /** Why it was thawed for good. */
+  thawed: ThawReason | undefined;
   stopAlarm: () => void;
   stopHold: () => void;
 }
@@ -60,9 +67,11 @@ interface Freeze {
 // The service tries for as long as it runs.
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000];
 
+// How often the guardian hears that this process lives.
+const BEAT_MS = 1000;
+
 // How soon a guardian thaws that hears nothing while a handler goes on after its limit.
 const LATE_MS = 5000;
-const LATE_BEAT_MS = 2000;
 
 /**
  * Freezes and thaws the application: at most one freeze at a time, each on record before it begins,
@@ -77,15 +86,17 @@ export class Freezer {
   /** The last freeze that is over and whose backup must fail. */
   #spoiled: { readonly snapshotSetId: string; readonly failure: WsbError } | undefined;
   #prepared: string | undefined;
+  /** Ends what the guardian is told before the answer to the freeze. */
+  #stopOrders: () => void = () => {};
   #isStopping = false;
   #failedFreezes = 0;
-  /** The freeze whose event `thaw` has no answer yet. */
-  #unanswered: Freeze | undefined;
-  /** Records that it is over. */
-  #record: (() => void) | undefined;
+
+  /** What follows an answer to VSS. Whatever comes next finds it done. */
+  readonly #postponed: Postponed;
 
   constructor(options: FreezerOptions) {
     this.#options = options;
+    this.#postponed = new Postponed(options.after);
   }
 
   /** The freezes that failed one after the other, also in earlier services. */
@@ -100,6 +111,7 @@ export class Freezer {
 
   /** Counts failed freezes anew, also in later services: the writer has left. */
   forgive(): void {
+    this.#postponed.now();
     this.#failedFreezes = 0;
     if (this.#current === undefined) this.#startJournal();
   }
@@ -128,35 +140,37 @@ export class Freezer {
    * full disk, and those of {@link GuardianLeash.start}.
    */
   async prepare(snapshotSetId: string): Promise<void> {
+    this.#postponed.now();
     this.#requireIdle();
-    this.recordThaw();
     this.#options.journal.begin(this.#failedFreezes);
     // VSS may name no set, so that two backups have the same.
     if (this.#spoiled?.snapshotSetId === snapshotSetId) this.#spoiled = undefined;
     this.#prepared = snapshotSetId;
     await this.#options.guardian.start();
+    this.#options.guardian.beginFreeze();
+    this.#startBeats();
   }
 
   /**
    * Freezes the application.
    *
-   * @param run Starts the handler; its signal aborts when the service stops.
+   * @param run Starts the handler, which is cancelled when the service stops.
    * @throws The handler's error; {@link WsbError} `ERR_WSB_CONFLICT` during another freeze,
    * `ERR_WSB_JOURNAL`, and `ERR_WSB_HANDLER` without a guardian. The application is thawed then.
    */
-  async freeze(snapshotSetId: string, run: (signal: AbortSignal) => FreezeRun): Promise<void> {
-    const { journal, guardian, freezeMs } = this.#options;
+  async freeze(snapshotSetId: string, run: () => FreezeRun): Promise<void> {
+    const { journal, guardian, freezeMs, after } = this.#options;
     this.#failedFreezes += 1;
+    this.#postponed.now();
     this.#requireIdle();
     requireGuardian(guardian.isReady);
-    // Not after the record of this freeze, which it would end.
-    this.recordThaw();
     journal.freezing(snapshotSetId);
     const one = newFreeze(snapshotSetId);
     this.#current = one;
     this.#holdEvents(one, freezeMs);
-    guardian.beginFreeze();
-    void guardian.watch(freezeMs + GUARDIAN_LEAD_MS);
+    // A handler that ends at once does not wait for this order; one that blocks, blocks the beats too.
+    this.#stopOrders();
+    this.#stopOrders = after(0, () => void guardian.watch(freezeMs + GUARDIAN_LEAD_MS));
     try {
       await this.#run(one, run);
     } catch (error) {
@@ -168,14 +182,17 @@ export class Freezer {
   }
 
   /**
-   * Says whether the requester took the success of a freeze. A freeze that nobody waits for any more
-   * is ended.
+   * Called when VSS has the answer to a freeze that succeeded: from now on, the guardian counts the
+   * time until the thaw. A freeze whose answer was not taken is ended: nobody waits for it any more.
    */
-  answered(snapshotSetId: string, isTaken: boolean): void {
+  freezeAnswered(snapshotSetId: string, isTaken: boolean): void {
     const one = this.#current;
     if (one?.snapshotSetId !== snapshotSetId || one.state !== "frozen") return;
-    if (isTaken) this.#failedFreezes = 0;
-    else this.#spoil(one, "freezeFailed", timeoutError("freeze ended after its limit"));
+    if (isTaken) {
+      this.#failedFreezes = 0;
+      this.#stopOrders();
+      this.#postponed.put(() => this.#watch(one));
+    } else this.#spoil(one, "freezeFailed", timeoutError("freeze ended after its limit"));
   }
 
   /**
@@ -185,6 +202,7 @@ export class Freezer {
    * it was frozen for too long; the error of the handler.
    */
   async thaw(snapshotSetId: string): Promise<void> {
+    this.#postponed.now();
     const one = this.#current;
     if (one === undefined || one.snapshotSetId !== snapshotSetId) {
       throw this.#failureOf(snapshotSetId);
@@ -194,8 +212,7 @@ export class Freezer {
       await one.thaws?.first;
       throw one.failure ?? this.#failureOf(snapshotSetId);
     }
-    this.#unanswered = one;
-    await this.#endByBackup(one, "thaw");
+    await this.#end(one, "thaw");
     // A guardian that has taken its order thaws only when its time is over, which it was not.
     if (!(await one.isWatched)) {
       one.failure ??= spoiledError(
@@ -209,14 +226,18 @@ export class Freezer {
   }
 
   /**
-   * Records the thaw when its event was answered: a backup need not wait for that. If the service dies
-   * before, the next one thaws again.
+   * Called when VSS has the answer to `thaw`, whichever it is: what is left of the freeze is done now.
+   * If the service dies before its record, the next one thaws again.
    */
-  recordThaw(): void {
-    const record = this.#record;
-    this.#unanswered = undefined;
-    this.#record = undefined;
-    record?.();
+  thawAnswered(snapshotSetId: string): void {
+    const one = this.#current;
+    if (one?.snapshotSetId !== snapshotSetId) return;
+    this.#postponed.put(() => {
+      one.isAnswered = true;
+      // The volumes are free, also while a thaw that failed is tried again.
+      this.#releaseEvents(one);
+      this.#overIfDone(one);
+    });
   }
 
   /** @throws {@link WsbError} when the shadow copy of a set cannot be relied on. */
@@ -231,6 +252,7 @@ export class Freezer {
    * @throws The error of the handler `thaw`.
    */
   async abort(snapshotSetId: string | null): Promise<void> {
+    this.#postponed.now();
     const one = this.#current;
     if (one === undefined) {
       this.#endPrepared(snapshotSetId);
@@ -238,31 +260,39 @@ export class Freezer {
     }
     if (snapshotSetId !== null && one.snapshotSetId !== snapshotSetId) return;
     one.failure ??= spoiledError("the backup was aborted", HRESULT.VSS_E_WRITERERROR_RETRYABLE);
-    await this.#endByBackup(one, "abort");
+    try {
+      await this.#end(one, "abort");
+    } finally {
+      // VSS holds no volume any more.
+      this.#releaseEvents(one);
+    }
   }
 
   /** Ends what is frozen, before the service stops. No freeze begins any more. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.recordThaw();
+    this.#postponed.now();
     const one = this.#current;
     if (one === undefined) {
-      this.#options.guardian.end();
+      this.#endGuardian();
       this.#options.journal.close();
       return;
     }
     const failure = spoiledError("the service stops", HRESULT.VSS_E_WRITERERROR_RETRYABLE);
     one.failure ??= failure;
-    one.cancel.abort(failure);
+    one.cancel(failure);
+    one.isAnswered = true;
     try {
       await this.#end(one, "stop");
     } catch {
       // The event says so. The guardian goes on when this process has ended.
     }
+    this.#overIfDone(one);
   }
 
   /** Called when the guardian has ended: nobody would thaw if this process died too. */
   guardianLost(): void {
+    this.#stopOrders();
     const one = this.#current;
     if (one === undefined || one.failure !== undefined) return;
     const failure = spoiledError("its guardian ended", HRESULT.VSS_E_WRITERERROR_RETRYABLE);
@@ -283,17 +313,18 @@ export class Freezer {
   }
 
   /** Runs the handler, and notices its end whenever that is. */
-  async #run(one: Freeze, run: (signal: AbortSignal) => FreezeRun): Promise<void> {
-    const { answered, ended } = run(one.cancel.signal);
+  async #run(one: Freeze, run: () => FreezeRun): Promise<void> {
+    const handler = run();
     one.isRunning = true;
-    one.handlerEnded = ended.finally(() => {
+    one.cancel = (reason) => handler.cancel(reason);
+    one.handlerEnded = handler.ended.finally(() => {
       one.isRunning = false;
     });
-    await answered;
+    await handler.answered;
   }
 
   #hasFrozen(one: Freeze): void {
-    const { guardian, clock, after } = this.#options;
+    const { clock, after } = this.#options;
     // The service stops, or the guardian has ended.
     if (one.failure !== undefined) {
       this.#endQuietly(one, "freezeFailed");
@@ -302,15 +333,27 @@ export class Freezer {
     one.state = "frozen";
     one.frozenAtMs = clock.now();
     this.#holdEvents(one, 0);
-    one.isWatched = guardian.watch(this.#guardianMs(one));
     one.stopAlarm = after(this.#ownLimitMs, () => this.#checkTime(one));
   }
 
-  /** The time until the guardian thaws; a thaw that hangs does not move that. */
-  #guardianMs({ frozenAtMs }: Freeze): number {
-    const { clock, frozenMs } = this.#options;
-    const passedMs = Math.round(clock.now() - frozenAtMs);
-    return Math.max(GUARDIAN_LEAD_MS, frozenMs - GUARDIAN_LEAD_MS - passedMs);
+  /**
+   * Tells the guardian again and again until the freeze that this process lives. It thaws when it
+   * hears nothing for longer than a freeze may take.
+   */
+  #startBeats(): void {
+    const { guardian, after, freezeMs } = this.#options;
+    this.#stopOrders();
+    void guardian.watch(freezeMs + BEAT_MS + GUARDIAN_LEAD_MS);
+    this.#stopOrders = after(BEAT_MS, () => this.#startBeats());
+  }
+
+  /** Tells the guardian when to thaw; a thaw that hangs does not move that. */
+  #watch(one: Freeze): void {
+    const { guardian, clock, frozenMs } = this.#options;
+    if (one.state !== "frozen") return;
+    const passedMs = Math.round(clock.now() - one.frozenAtMs);
+    const leftMs = Math.max(GUARDIAN_LEAD_MS, frozenMs - GUARDIAN_LEAD_MS - passedMs);
+    one.isWatched = guardian.watch(leftMs);
   }
 
   get #ownLimitMs(): number {
@@ -335,18 +378,10 @@ export class Freezer {
     this.#end(one, reason).catch(() => {});
   }
 
-  /** Thaws when VSS says so: from then on it holds no volume. */
-  async #endByBackup(one: Freeze, reason: ThawReason): Promise<void> {
-    try {
-      await this.#end(one, reason);
-    } finally {
-      this.#releaseEvents(one);
-    }
-  }
-
   /** Thaws, and goes on until it works. Rejects when the first try fails. */
   #end(one: Freeze, reason: ThawReason): Promise<void> {
     one.stopAlarm();
+    this.#stopOrders();
     if (one.thaws === undefined) {
       one.state = "thawing";
       one.thaws = this.#thaw(reason);
@@ -373,7 +408,8 @@ export class Freezer {
       one.state = "thawing";
       await this.#thaw("freezeFailed").done;
     }
-    this.#over(one, reason);
+    one.thawed = reason;
+    this.#overIfDone(one);
   }
 
   /** Shows the guardian that this process is able to thaw when the handler ends. */
@@ -381,20 +417,25 @@ export class Freezer {
     const { guardian, clock } = this.#options;
     while (one.isRunning) {
       void guardian.watch(LATE_MS);
-      await Promise.race([one.handlerEnded, clock.wait(LATE_BEAT_MS)]);
+      await Promise.race([one.handlerEnded, clock.wait(BEAT_MS)]);
     }
   }
 
+  #overIfDone(one: Freeze): void {
+    const { thawed, isAnswered } = one;
+    if (this.#current !== one || thawed === undefined) return;
+    if (isAnswered || thawed !== "thaw") this.#over(one, thawed);
+  }
+
   #over(one: Freeze, reason: ThawReason): void {
-    const { journal, guardian, events } = this.#options;
+    const { journal, events } = this.#options;
     const { snapshotSetId, failure } = one;
     this.#current = undefined;
     if (snapshotSetId !== undefined && failure !== undefined) {
       this.#spoiled = { snapshotSetId, failure };
     }
-    guardian.end();
+    this.#endGuardian();
     if (snapshotSetId === undefined) this.#startJournal();
-    else if (this.#unanswered === one) this.#record = () => journal.thawed(this.#failedFreezes);
     else journal.thawed(this.#failedFreezes);
     if (reason !== "thaw" && one.isKnown) events.emit({ event: "thawedEarly", reason });
     this.#releaseEvents(one);
@@ -426,10 +467,15 @@ export class Freezer {
     this.#options.events.release();
   }
 
+  #endGuardian(): void {
+    this.#stopOrders();
+    this.#options.guardian.end();
+  }
+
   #endPrepared(snapshotSetId: string | null): void {
     if (snapshotSetId !== null && this.#prepared !== snapshotSetId) return;
     this.#prepared = undefined;
-    this.#options.guardian.end();
+    this.#endGuardian();
   }
 
   #failureOf(snapshotSetId: string): WsbError {
@@ -442,7 +488,7 @@ function newFreeze(snapshotSetId: string | undefined): Freeze {
   return {
     snapshotSetId,
     isKnown: true,
-    cancel: new AbortController(),
+    cancel: () => {},
     state: "freezing",
     isRunning: false,
     handlerEnded: Promise.resolve(),
@@ -450,6 +496,8 @@ function newFreeze(snapshotSetId: string | undefined): Freeze {
     isWatched: Promise.resolve(false),
     failure: undefined,
     thaws: undefined,
+    isAnswered: false,
+    thawed: undefined,
     stopAlarm: () => {},
     stopHold: () => {},
   };

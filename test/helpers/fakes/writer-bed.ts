@@ -84,9 +84,17 @@ export class WriterBed {
   async frozen(): Promise<this> {
     await this.prepared();
     await this.freezer.freeze("{S}", () => handlerThat(Promise.resolve()));
-    this.freezer.answered("{S}", true);
+    this.freezer.freezeAnswered("{S}", true);
+    await this.pass(1);
     this.log.length = 0;
     return this;
+  }
+
+  /** Thaws for the event of the backup, which has its answer then. */
+  async thaw(): Promise<void> {
+    await this.freezer.thaw("{S}");
+    this.freezer.thawAnswered("{S}");
+    await this.pass(1);
   }
 
   /** Lets time pass, and everything that is due. */
@@ -100,5 +108,5 @@ export function handlerThat(
   answered: Promise<void>,
   ended: Promise<void> = answered.catch(() => {}),
 ): FreezeRun {
-  return { answered, ended };
+  return { answered, ended, cancel: () => {} };
 }

@@ -30,7 +30,7 @@ function guardianOf(
 /** A freezer that does not wait for a handler that exceeds its limit. */
 class Forgetful extends Freezer {
   override freeze(...[set, run]: Parameters<Freezer["freeze"]>): Promise<void> {
-    return super.freeze(set, (signal) => ({ ...run(signal), ended: Promise.resolve() }));
+    return super.freeze(set, () => ({ ...run(), ended: Promise.resolve() }));
   }
 }
 

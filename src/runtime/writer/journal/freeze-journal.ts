@@ -98,7 +98,8 @@ export class FreezeJournal {
       const why = "no prepareSnapshot came before the freeze";
       throw new WsbError("ERR_WSB_JOURNAL", `Cannot record the freeze: ${why}. Report this.`);
     }
-    this.#log.append({ type: "freezing", at: now(), snapshotSetId } satisfies FreezeStep);
+    // The journal lies where nobody else writes. One that is removed now reads as unknown: thawed.
+    this.#log.appendReserved({ type: "freezing", at: now(), snapshotSetId } satisfies FreezeStep);
   }
 
   /** Records that the application was thawed. What fails becomes an event: it is thawed again later. */

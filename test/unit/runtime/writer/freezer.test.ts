@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import { HRESULT } from "../../../../src/base/hresult.ts";
+import type { FreezeRun } from "../../../../src/runtime/writer/freezer.ts";
 import { WriterBed, handlerThat } from "../../../helpers/fakes/writer-bed.ts";
 
 const done = (): Promise<void> => Promise.resolve();
+
+function nothing(): void {}
 
 function never(): Promise<void> {
   return new Promise(() => {});
@@ -19,13 +22,46 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
 }
 
 describe("a freeze", () => {
-  it("is on record and watched before its handler runs", async () => {
+  it("is on record before its handler runs", async () => {
     const bed = await new WriterBed().prepared();
     await bed.freezer.freeze("{S}", () => {
       bed.log.push("handler");
       return handlerThat(done());
     });
-    expect(bed.log).toEqual(["freezing {S}", "watch 10500", "handler", "watch 9500"]);
+    expect(bed.log).toEqual(["freezing {S}", "handler"]);
+  });
+
+  it("is watched before it begins: the guardian thaws when it hears nothing for longer", async () => {
+    const bed = new WriterBed();
+    await bed.freezer.prepare("{S}");
+    expect(bed.log).toEqual(["begin 0", "guardian starts", "watch 11500"]);
+    bed.log.length = 0;
+    await bed.pass(2500);
+    expect(bed.log).toEqual(["watch 11500", "watch 11500"]);
+  });
+
+  it("is watched for its own limit while its handler does not block", async () => {
+    const bed = await new WriterBed().prepared();
+    const handler = gate();
+    const freeze = bed.freezer.freeze("{S}", () => handlerThat(handler.opened));
+    expect(bed.log).toEqual(["freezing {S}"]);
+    await bed.pass(5000);
+    expect(bed.log).toEqual(["freezing {S}", "watch 10500"]);
+    handler.open();
+    await freeze;
+    bed.freezer.freezeAnswered("{S}", true);
+    await bed.pass(5000);
+    expect(bed.log).toEqual(["freezing {S}", "watch 10500", "watch 9499"]);
+  });
+
+  it("is watched until its thaw when VSS has its answer, and not before", async () => {
+    const bed = await new WriterBed().prepared();
+    await bed.freezer.freeze("{S}", () => handlerThat(done()));
+    bed.log.length = 0;
+    bed.freezer.freezeAnswered("{S}", true);
+    expect(bed.log).toEqual([]);
+    await bed.pass(1);
+    expect(bed.log).toEqual(["watch 9499"]);
   });
 
   it("does not run its handler when it cannot be recorded", async () => {
@@ -54,8 +90,7 @@ describe("a freeze", () => {
     const other = bed.freezer.freeze("{T}", () => handlerThat(done()));
     await expect(other).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
     await bed.freezer.abort("{T}");
-    await bed.freezer.thaw("{S}");
-    bed.freezer.recordThaw();
+    await bed.thaw();
     expect(bed.log).toEqual([
       "thaw thaw",
       "guardian ends",
@@ -98,7 +133,7 @@ describe("a freeze", () => {
   it("is thawed when its success comes too late for VSS", async () => {
     const bed = await new WriterBed().prepared();
     await bed.freezer.freeze("{S}", () => handlerThat(done()));
-    bed.freezer.answered("{S}", false);
+    bed.freezer.freezeAnswered("{S}", false);
     await bed.pass(1);
     expect(bed.log).toContain("thaw freezeFailed");
     expect(bed.freezer.failedFreezes).toBe(1);
@@ -109,8 +144,7 @@ describe("a freeze", () => {
 describe("a thaw", () => {
   it("succeeds when the application was frozen all the time", async () => {
     const bed = await new WriterBed().frozen();
-    await bed.freezer.thaw("{S}");
-    bed.freezer.recordThaw();
+    await bed.thaw();
     expect(bed.log).toEqual(["thaw thaw", "guardian ends", "thawed 0"]);
     bed.freezer.requireSound("{S}");
   });
@@ -119,35 +153,44 @@ describe("a thaw", () => {
     const bed = await new WriterBed().frozen();
     await bed.pass(3000);
     await bed.freezer.thaw("{S}");
-    expect(bed.log).toEqual(["thaw thaw", "guardian ends"]);
+    expect(bed.log).toEqual(["thaw thaw"]);
   });
 
-  it("is recorded once, when its event was answered", async () => {
+  it("does nothing but thaw before VSS has the answer", async () => {
     const bed = await new WriterBed().frozen();
+    bed.freezer.thawAnswered("{T}");
     await bed.freezer.thaw("{S}");
-    expect(bed.log).not.toContain("thawed 0");
-    bed.freezer.recordThaw();
-    bed.freezer.recordThaw();
-    expect(bed.log.filter((line) => line === "thawed 0")).toHaveLength(1);
+    await bed.pass(1000);
+    expect(bed.log).toEqual(["thaw thaw"]);
+    await expect(bed.freezer.prepare("{T}")).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
+    bed.freezer.thawAnswered("{S}");
+    await bed.pass(1);
+    expect(bed.log).toEqual(["thaw thaw", "guardian ends", "thawed 0"]);
+    await bed.freezer.prepare("{T}");
   });
 
-  it.each([
-    ["is prepared", "begin 0", (bed: WriterBed) => bed.freezer.prepare("{T}")],
-    [
-      "freezes",
-      "freezing {T}",
-      (bed: WriterBed) => bed.freezer.freeze("{T}", () => handlerThat(done())),
-    ],
-  ])("is recorded before another backup %s", async (_, record, begin) => {
+  it("is over before whatever comes next", async () => {
     const bed = await new WriterBed().frozen();
     await bed.freezer.thaw("{S}");
-    bed.isGuardianReady = true;
-    await begin(bed);
-    bed.freezer.recordThaw();
-    const journal = bed.log.filter((line) => /^(?:thawed|begin|freezing)/u.test(line));
-    expect(journal.map((line) => line.replace(/^thawed \d/u, "thawed"))).toEqual([
-      "thawed",
-      record,
+    bed.freezer.thawAnswered("{S}");
+    expect(bed.log).toEqual(["thaw thaw"]);
+    await bed.freezer.prepare("{T}");
+    expect(bed.log.slice(0, 4)).toEqual(["thaw thaw", "guardian ends", "thawed 0", "begin 0"]);
+    await bed.pass(10);
+    expect(bed.log.filter((line) => line === "guardian ends")).toHaveLength(1);
+  });
+
+  it("finds the guardian watching, however soon it comes", async () => {
+    const bed = await new WriterBed().prepared();
+    await bed.freezer.freeze("{S}", () => handlerThat(done()));
+    bed.freezer.freezeAnswered("{S}", true);
+    await bed.thaw();
+    expect(bed.log).toEqual([
+      "freezing {S}",
+      "watch 9500",
+      "thaw thaw",
+      "guardian ends",
+      "thawed 0",
     ]);
   });
 
@@ -155,7 +198,7 @@ describe("a thaw", () => {
     const bed = await new WriterBed().frozen();
     bed.onThaw = () => Promise.reject(new Error("No."));
     await expect(bed.freezer.thaw("{S}")).rejects.toThrow("No.");
-    bed.freezer.recordThaw();
+    bed.freezer.thawAnswered("{S}");
     bed.onThaw = () => Promise.resolve();
     await bed.pass(1000);
     expect(bed.log).toContain("thawed 0");
@@ -192,15 +235,17 @@ describe("a thaw", () => {
     bed.isCertain = false;
     await bed.frozen();
     await expect(bed.freezer.thaw("{S}")).rejects.toThrow("guardian");
+    bed.freezer.thawAnswered("{S}");
     bed.isCertain = true;
+    await bed.pass(1);
     await bed.frozen();
-    await bed.freezer.thaw("{S}");
+    await bed.thaw();
     bed.freezer.requireSound("{S}");
   });
 
   it("comes by itself before ten seconds, and then the event fails", async () => {
     const bed = await new WriterBed().frozen();
-    await bed.pass(8999);
+    await bed.pass(8998);
     expect(bed.log).toEqual([]);
     await bed.pass(1);
     expect(bed.log).toContain("thaw timeout");
@@ -227,6 +272,7 @@ describe("a thaw", () => {
       if (failures >= 0) throw new Error("The application does not answer.");
     };
     await expect(bed.freezer.thaw("{S}")).rejects.toThrow("The application does not answer.");
+    bed.freezer.thawAnswered("{S}");
     expect(bed.freezer.isFrozen).toBe(true);
     await bed.pass(10 * 60_000);
     expect(bed.log.filter((line) => line === "thaw thaw")).toHaveLength(8);
@@ -239,6 +285,7 @@ describe("abort", () => {
   it.each(["{S}", null])("of %s thaws", async (set) => {
     const bed = await new WriterBed().frozen();
     await bed.freezer.abort(set);
+    await bed.pass(1);
     expect(bed.log).toContain("thaw abort");
     expect(bed.freezer.isFrozen).toBe(false);
     await expect(bed.freezer.thaw("{S}")).rejects.toThrow("aborted");
@@ -249,6 +296,7 @@ describe("abort", () => {
     await bed.freezer.abort("{T}");
     expect(bed.log).toEqual([]);
     await bed.freezer.abort("{S}");
+    await bed.pass(5000);
     expect(bed.log).toEqual(["guardian ends"]);
   });
 });
@@ -277,21 +325,31 @@ describe("the end of the guardian", () => {
 describe("a stop", () => {
   it("fails a freeze that is under way, and thaws", async () => {
     const bed = await new WriterBed().prepared();
-    const freeze = bed.freezer.freeze("{S}", (signal) =>
-      handlerThat(
-        new Promise((_, reject) => {
-          signal.addEventListener("abort", () => reject(signal.reason));
-        }),
-      ),
-    );
+    const freeze = bed.freezer.freeze("{S}", () => {
+      let cancel: FreezeRun["cancel"] = nothing;
+      const answered = new Promise<void>((_, reject) => {
+        cancel = reject;
+      });
+      return { ...handlerThat(answered), cancel };
+    });
     await bed.freezer.stop();
     await expect(freeze).rejects.toThrow("the service stops");
     expect(bed.log).toContain("thaw stop");
   });
 
+  it("records a thaw whose event has no answer yet", async () => {
+    const bed = await new WriterBed().frozen();
+    await bed.freezer.thaw("{S}");
+    await bed.freezer.stop();
+    await bed.pass(1);
+    expect(bed.log).toEqual(["thaw thaw", "guardian ends", "thawed 0", "close"]);
+  });
+
   it("lets no freeze begin", async () => {
     const bed = await new WriterBed().prepared();
     await bed.freezer.stop();
+    await bed.pass(5000);
+    expect(bed.log).toEqual(["guardian ends", "close"]);
     const freeze = bed.freezer.freeze("{S}", () => handlerThat(done()));
     await expect(freeze).rejects.toThrow("the service stops");
   });
@@ -339,6 +397,9 @@ describe("events", () => {
     bed.held.emit({ event: "message", level: "info", text: "Frozen." });
     expect(bed.events).toEqual([]);
     await bed.freezer.thaw("{S}");
+    expect(bed.events).toEqual([]);
+    bed.freezer.thawAnswered("{S}");
+    await bed.pass(1);
     expect(bed.events).toEqual([{ event: "message", level: "info", text: "Frozen." }]);
   });
 
@@ -346,7 +407,7 @@ describe("events", () => {
     const bed = await new WriterBed().frozen();
     bed.onThaw = never;
     bed.held.emit({ event: "message", level: "info", text: "Frozen." });
-    await bed.pass(59_000);
+    await bed.pass(58_999);
     expect(bed.events).toEqual([]);
     await bed.pass(1000);
     expect(bed.events).toHaveLength(1);
