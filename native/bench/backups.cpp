@@ -64,6 +64,9 @@ class Backups {
     double FreezeAndThaw() {
         Play({L"prepareBackup", L"5", L"0"});
         Play({L"prepareSnapshot", L"{1B2C3D4E-0000-4000-8000-00000000BE7C}", L"C:\\"});
+        // VSS asks its providers between the two.
+        constexpr DWORD kProvidersMs = 50;
+        ::Sleep(kProvidersMs);
         const double freeze = Microseconds([&] { Play({L"freeze"}); });
         // Something always happens between the two.
         constexpr DWORD kCopyMs = 20;

@@ -7,6 +7,7 @@ namespace wsb::bench {
 void PlainJournal::Begin(std::string_view record) {
     // Windows replaces no file that is open.
     m_file.reset();
+    m_sizeBytes = 0;
     const std::wstring temporary = m_path + L".new";
     {
         const UniqueFile file = Open(temporary, CREATE_ALWAYS);
@@ -19,10 +20,10 @@ void PlainJournal::Begin(std::string_view record) {
     m_file = Open(m_path, OPEN_EXISTING);
 }
 
-void PlainJournal::Append(std::string_view record) const { Write(m_file, record); }
+void PlainJournal::Append(std::string_view record) { Write(m_file, record); }
 
 PlainJournal::UniqueFile PlainJournal::Open(const std::wstring& path, DWORD disposition) {
-    const HANDLE file = ::CreateFileW(path.c_str(), FILE_APPEND_DATA | SYNCHRONIZE, FILE_SHARE_READ,
+    const HANDLE file = ::CreateFileW(path.c_str(), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ,
                                       nullptr, disposition, FILE_ATTRIBUTE_NORMAL, nullptr);
     if (file == INVALID_HANDLE_VALUE) {
         win::ThrowLastError("CreateFileW");
@@ -31,14 +32,25 @@ PlainJournal::UniqueFile PlainJournal::Open(const std::wstring& path, DWORD disp
 }
 
 void PlainJournal::Write(const UniqueFile& file, std::string_view record) {
+    const auto sizeBytes = static_cast<DWORD>(record.size());
+    OVERLAPPED place{};
+    place.Offset = m_sizeBytes;
     DWORD written = 0;
-    if (::WriteFile(file.get(), record.data(), static_cast<DWORD>(record.size()), &written,
-                    nullptr) == FALSE) {
+    if (::WriteFile(file.get(), record.data(), sizeBytes, &written, &place) == FALSE) {
         win::ThrowLastError("WriteFile");
     }
     if (::FlushFileBuffers(file.get()) == FALSE) {
         win::ThrowLastError("FlushFileBuffers");
     }
+    std::string back(record.size(), '\0');
+    DWORD read = 0;
+    if (::ReadFile(file.get(), back.data(), sizeBytes, &read, &place) == FALSE) {
+        win::ThrowLastError("ReadFile");
+    }
+    if (read != sizeBytes || back != record) {
+        throw win::HresultError{E_FAIL, "ReadFile"};
+    }
+    m_sizeBytes += sizeBytes;
 }
 
 }  // namespace wsb::bench

@@ -9,7 +9,8 @@
 
 namespace wsb::bench {
 
-/// The freeze journal of the C++ writer. It reaches the disk when the kit's journal does.
+/// The freeze journal of the C++ writer. Like the kit's, a record is flushed and read back before
+/// its step is taken.
 class PlainJournal {
   public:
     explicit PlainJournal(std::wstring path) : m_path(std::move(path)) {}
@@ -17,17 +18,18 @@ class PlainJournal {
     /// Replaces the journal by one with this record: written, flushed, renamed, and open.
     void Begin(std::string_view record);
 
-    /// Appends a record; it is on the disk when this returns.
-    void Append(std::string_view record) const;
+    /// Appends a record; it is on the disk, and was read back, when this returns.
+    void Append(std::string_view record);
 
   private:
     using UniqueFile = win::UniqueAny<HANDLE, ::CloseHandle>;
 
     [[nodiscard]] static UniqueFile Open(const std::wstring& path, DWORD disposition);
-    static void Write(const UniqueFile& file, std::string_view record);
+    void Write(const UniqueFile& file, std::string_view record);
 
     const std::wstring m_path;
     UniqueFile m_file;
+    DWORD m_sizeBytes = 0;
 };
 
 }  // namespace wsb::bench
