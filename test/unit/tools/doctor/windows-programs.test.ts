@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { windowsPrograms, type ConsoleApi } from "../../../../src/tools/doctor/windows-programs.ts";
+import { windowsPrograms } from "../../../../src/tools/doctor/windows-programs.ts";
+import type { ConsoleApi } from "../../../../src/tools/windows/console-program.ts";
 import { repository } from "../../../generator/generator.ts";
 
 let windows: string;
