@@ -8,17 +8,14 @@ import {
   handles,
   lookAtServices,
   type BackupItem,
+  type SimulatedVolume,
   type SimulationOptions,
 } from "./parts.ts";
 import { askWriter, type AskedWriter } from "./ask-writer.ts";
-import { takeShadowCopy, type ShadowCopy } from "./shadow-copy.ts";
+import { driveDiskshadow } from "./diskshadow/drive.ts";
+import type { DiskshadowOptions } from "./diskshadow/make-shadow-copy.ts";
+import { copyFromShadow, takeShadowCopy, type ShadowCopy } from "./shadow-copy.ts";
 import { Steps, nothingFor, type SimulationResult } from "./steps.ts";
-
-/** A volume of the backup and its shadow copy. */
-export interface SimulatedVolume {
-  readonly source: string;
-  readonly snapshot: string;
-}
 
 export interface BackupSimulationOptions extends SimulationOptions {
   readonly volumes: readonly SimulatedVolume[];
@@ -26,6 +23,8 @@ export interface BackupSimulationOptions extends SimulationOptions {
   readonly writer?: AskedWriter;
   /** Where the files of the backup go; without it, none are copied. */
   readonly shadowCopy?: ShadowCopy;
+  /** Windows' own program, which asks the writers and makes shadow copies. */
+  readonly diskshadow?: DiskshadowOptions;
   /**
    * The time after which a check is aborted; without it, the simulation waits until the check ends.
    */
@@ -40,13 +39,19 @@ export interface BackupSimulationOptions extends SimulationOptions {
  * QueryStatus until the check ends, or Abort.
  */
 export async function simulateBackup(options: BackupSimulationOptions): Promise<SimulationResult> {
-  const { writer, shadowCopy } = options;
+  const { writer, shadowCopy, diskshadow } = options;
   const steps = new Steps(options.emit, options.findFailure ?? (() => undefined));
   const between = {
     copy: async () => shadowCopy === undefined || takeShadowCopy(steps, shadowCopy),
     check: () => checkAll(steps, options),
   };
-  if (writer !== undefined) await askWriter(steps, writer, between);
+  if (diskshadow !== undefined) {
+    await driveDiskshadow(steps, diskshadow, {
+      copy: async (devices) =>
+        shadowCopy === undefined || copyFromShadow(steps, shadowCopy, devices),
+      check: (volumes) => checkAll(steps, { ...options, volumes }),
+    });
+  } else if (writer !== undefined) await askWriter(steps, writer, between);
   else if (await between.copy()) await between.check();
   const services = await lookAtServices(steps, options);
   const succeeded = !options.signal.aborted && !steps.taken.some(({ failed }) => failed);
@@ -55,7 +60,8 @@ export async function simulateBackup(options: BackupSimulationOptions): Promise<
 
 /** Lets the add-in check each component; an application without one has nothing to check. */
 async function checkAll(steps: Steps, options: BackupSimulationOptions): Promise<void> {
-  const isOptional = options.writer !== undefined || options.shadowCopy !== undefined;
+  const { writer, shadowCopy, diskshadow } = options;
+  const isOptional = (writer ?? shadowCopy ?? diskshadow) !== undefined;
   if (isOptional && options.manifest.addin === undefined) return;
   const addin = await activateAddin(steps, options);
   if (addin === undefined) return;

@@ -12,6 +12,12 @@ import type { FindFailure, SimulationResult, Steps } from "./steps.ts";
 /** A component and its files in a backup. */
 export interface BackupItem extends Component, ComponentFileSets {}
 
+/** A volume of the backup and its shadow copy. */
+export interface SimulatedVolume {
+  readonly source: string;
+  readonly snapshot: string;
+}
+
 /** The part of the shim that the simulator needs. */
 export type SimulatorApi = Pick<NativeBinding, "activate" | "queryService">;
 

@@ -5,11 +5,14 @@ import { win32 } from "node:path";
 import { WsbError, errorText } from "../../base/errors.ts";
 import { fileError, isMissingFile } from "../../base/file-error.ts";
 import type { NativeBinding } from "../../runtime/native/binding.ts";
-import type { FileSpec, MetadataComponent } from "../../runtime/metadata/writer-metadata.ts";
+import type { FileSpec } from "../../runtime/metadata/writer-metadata.ts";
 import { HELD_FILE } from "../lab/held.ts";
-import { backUpFiles, type BackedUpFiles } from "./back-up-files.ts";
+import { backUpFiles, type BackedUpFiles, type BackedUpSets } from "./back-up-files.ts";
+import type { ShadowDevices } from "./diskshadow/make-shadow-copy.ts";
+import { diskOfShadow } from "./diskshadow/shadow-disk.ts";
 import { expandVariables } from "./file-places.ts";
 import { holdAll, releaseLeft, type Hold } from "./hold.ts";
+import { machineDisk, type Disk } from "./set-files.ts";
 import type { Steps } from "./steps.ts";
 
 /** The writer's metadata document in a backup folder, as Windows writes it: UTF-16. */
@@ -22,11 +25,12 @@ const LOCK_MS = 60_000;
 // VSS lets nobody write for at most so long.
 const VSS_HOLD_MS = 10_000;
 
+/** What is copied, and where to. */
 export interface ShadowCopy {
   readonly api: Pick<NativeBinding, "lockFile">;
   readonly backupFolder: string;
   readonly document: string;
-  readonly components: readonly MetadataComponent[];
+  readonly components: readonly BackedUpSets[];
   readonly excluded: readonly FileSpec[];
 }
 
@@ -49,7 +53,7 @@ function namesIn(folder: string): readonly string[] {
 }
 
 /** Returns the volumes with the files of components, such as `C:\`, in their order. */
-export function volumesOf(components: readonly MetadataComponent[]): readonly string[] {
+export function volumesOf(components: readonly BackedUpSets[]): readonly string[] {
   const sets = components.flatMap(({ files, logFiles }) => [...files, ...logFiles]);
   const paths = sets.flatMap(({ path, alternatePath }) =>
     alternatePath === null ? [path] : [path, alternatePath],
@@ -58,13 +62,14 @@ export function volumesOf(components: readonly MetadataComponent[]): readonly st
   return [...new Set(roots.map((root) => root.toUpperCase()))].filter((root) => root !== "");
 }
 
-interface Copied extends BackedUpFiles {
+/** How long which processes stood still. */
+interface Held {
   readonly held: number;
   readonly heldMs: number;
 }
 
 /** Two backups that held each other would never end. */
-async function copyAlone(copy: ShadowCopy): Promise<Copied> {
+async function copyAlone(copy: ShadowCopy): Promise<BackedUpFiles & Held> {
   const lock = await copy.api.lockFile(LOCK_FILE, Buffer.from(String(process.pid)), LOCK_MS);
   if (lock === null) {
     throw new WsbError(
@@ -80,13 +85,13 @@ async function copyAlone(copy: ShadowCopy): Promise<Copied> {
 }
 
 /** Copies all components while every process of the lab stands still. */
-async function copyHeld(copy: ShadowCopy): Promise<Copied> {
+async function copyHeld(copy: ShadowCopy): Promise<BackedUpFiles & Held> {
   await releaseLeft();
   writeFileSync(HELD_FILE, "");
   const hold = await holdAll();
   const startedMs = performance.now();
   try {
-    const files = await copyAll(copy);
+    const files = await copyAll(copy, machineDisk);
     await requireStill(hold);
     return { ...files, held: hold.processes, heldMs: Math.round(performance.now() - startedMs) };
   } finally {
@@ -105,12 +110,10 @@ async function requireStill(hold: Hold): Promise<void> {
   );
 }
 
-async function copyAll({
-  backupFolder,
-  document,
-  components,
-  excluded,
-}: ShadowCopy): Promise<BackedUpFiles> {
+async function copyAll(
+  { backupFolder, document, components, excluded }: ShadowCopy,
+  disk: Disk,
+): Promise<BackedUpFiles> {
   mkdirSync(backupFolder, { recursive: true });
   let sum = { copied: 0, folders: 0, excluded: 0 };
   for (const component of components) {
@@ -118,7 +121,7 @@ async function copyAll({
       copied,
       folders,
       excluded: left,
-    } = await backUpFiles({ backupFolder, excluded }, component);
+    } = await backUpFiles({ backupFolder, excluded }, component, disk);
     sum = {
       copied: sum.copied + copied,
       folders: sum.folders + folders,
@@ -130,13 +133,32 @@ async function copyAll({
   return sum;
 }
 
-/** Takes the step in which the shadow copy is made; returns `false` when it failed. */
-export async function takeShadowCopy(steps: Steps, copy: ShadowCopy): Promise<boolean> {
+/**
+ * Takes the step of the lab in which the shadow copy is made: files are copied while every process
+ * stands still. Returns `false` when it failed.
+ */
+export function takeShadowCopy(steps: Steps, copy: ShadowCopy): Promise<boolean> {
+  return takeCopy(steps, () => copyAlone(copy));
+}
+
+/** Takes the step in which files are copied from shadow copies; returns `false` when it failed. */
+export function copyFromShadow(
+  steps: Steps,
+  copy: ShadowCopy,
+  devices: ShadowDevices,
+): Promise<boolean> {
+  return takeCopy(steps, () => copyAll(copy, diskOfShadow(machineDisk, devices)));
+}
+
+async function takeCopy(
+  steps: Steps,
+  copy: () => Promise<BackedUpFiles & Partial<Held>>,
+): Promise<boolean> {
   const result = await steps.take({
     step: "shadow copy",
-    async run(): Promise<Copied | string> {
+    async run(): Promise<(BackedUpFiles & Partial<Held>) | string> {
       try {
-        return await copyAlone(copy);
+        return await copy();
       } catch (error) {
         return errorText(error);
       }
@@ -149,12 +171,15 @@ export async function takeShadowCopy(steps: Steps, copy: ShadowCopy): Promise<bo
   return typeof result !== "string";
 }
 
-function showCopied({ copied, folders, excluded, held, heldMs }: Copied): string {
+function showCopied(copy: BackedUpFiles & Partial<Held>): string {
+  const { copied, folders, excluded, held, heldMs = 0 } = copy;
   return [
     `${copied} ${copied === 1 ? "file" : "files"}`,
     ...(folders === 0 ? [] : [`${folders} empty ${folders === 1 ? "folder" : "folders"}`]),
     ...(excluded === 0 ? [] : [`${excluded} excluded by the document`]),
-    `${held} ${held === 1 ? "process" : "processes"} held for ${heldMs} ms`,
+    ...(held === undefined
+      ? []
+      : [`${held} ${held === 1 ? "process" : "processes"} held for ${heldMs} ms`]),
     ...(heldMs > VSS_HOLD_MS
       ? ["longer than the 10 s for which VSS holds writes: a real backup would fail"]
       : []),

@@ -12,6 +12,7 @@ const REQUIRE =
 const PROGRAMS = [
   "argument-probe",
   "checker-program",
+  "diskshadow-backup",
   "lab-agent",
   "lab-killed-transition",
   "left-behind",

@@ -8,12 +8,10 @@ import { BACKUP_EVENTS, type BackupEvent } from "../../../base/handler-name.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import type { MetadataComponent } from "../../../runtime/metadata/writer-metadata.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
-import {
-  simulateBackup,
-  type BackupSimulationOptions,
-  type SimulatedVolume,
-} from "../../simulate/backup.ts";
+import { simulateBackup, type BackupSimulationOptions } from "../../simulate/backup.ts";
+import { diskshadowOf, hasDiskshadow } from "../../simulate/diskshadow/program.ts";
 import { backupFolderOf } from "../../simulate/file-places.ts";
+import type { SimulatedVolume } from "../../simulate/parts.ts";
 import { startRequester, type Requester } from "../../simulate/requester.ts";
 import { requireNewFolder, volumesOf } from "../../simulate/shadow-copy.ts";
 import type { Screen } from "../shared/output.ts";
@@ -69,17 +67,16 @@ function requireVolumes({ volume = [] }: BackupOptions): void {
   }
 }
 
-type WriterParts = Pick<BackupSimulationOptions, "writer" | "shadowCopy">;
+type WriterParts = Pick<BackupSimulationOptions, "writer" | "shadowCopy" | "diskshadow">;
 
-const NO_SHADOW_COPY =
-  "Only the lab plays the writer and the shadow copy. On Windows, use a backup program, such as diskshadow.exe of Windows Server.";
+const NO_DISKSHADOW =
+  "This Windows has no diskshadow.exe, which makes shadow copies: it comes with Windows Server. Use the lab, or a server.";
 
 /** Refuses options that would do nothing. */
-function requireMeaning(
-  { to, writer, dieIn, freezeFor, withoutVolume = [] }: BackupOptions,
-  { document }: Prepared,
-): void {
-  const isWriterPlayed = dieIn !== undefined || freezeFor > 0 || withoutVolume.length > 0;
+function requireMeaning(options: BackupOptions, { document }: Prepared): void {
+  const { to, writer, dieIn, freezeFor, withoutVolume = [] } = options;
+  const isFrozenByUs = dieIn !== undefined || freezeFor > 0;
+  const isWriterPlayed = isFrozenByUs || withoutVolume.length > 0;
   if (isWriterPlayed && !writer) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
@@ -87,7 +84,7 @@ function requireMeaning(
     );
   }
   if (to === undefined && !isWriterPlayed) return;
-  if (!loadBinding().isWine()) throw new WsbError("ERR_WSB_UNSUPPORTED_PLATFORM", NO_SHADOW_COPY);
+  if (!loadBinding().isWine()) requireShadow(isFrozenByUs);
   if (document !== undefined) return;
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
@@ -95,40 +92,86 @@ function requireMeaning(
   );
 }
 
-/** Finds the writer that is asked, and what is copied. */
+/** On Windows, VSS makes the shadow copies, for a program that this kit lacks. */
+function requireShadow(isFrozenByUs: boolean): void {
+  const text = isFrozenByUs
+    ? "Only the lab plays --die-in and --freeze-for: on Windows, VSS itself freezes and thaws. Omit them, or use the lab."
+    : NO_DISKSHADOW;
+  if (isFrozenByUs || !hasDiskshadow(loadBinding())) {
+    throw new WsbError("ERR_WSB_UNSUPPORTED_PLATFORM", text);
+  }
+}
+
+/** Finds who makes the backup, whom it asks, and what is copied. */
 async function writerParts(
   options: BackupOptions,
-  { document, writerMetadata, components, manifest, signal }: Prepared,
+  prepared: Prepared,
   { output }: Context,
 ): Promise<WriterParts> {
-  const isLab = loadBinding().isWine();
-  if (!isLab && manifest.writer.kind !== "external") output.note(NO_SHADOW_COPY);
-  if (!isLab || document === undefined || writerMetadata === null) return {};
+  const { document, writerMetadata, components, manifest } = prepared;
+  const api = loadBinding();
+  const isMade = api.isWine() || hasDiskshadow(api);
+  if (!isMade && manifest.writer.kind !== "external") output.note(NO_DISKSHADOW);
+  // Who names the shadow copies needs none.
+  const isNamed = !api.isWine() && options.volume !== undefined && options.to === undefined;
+  if (!isMade || isNamed || document === undefined || writerMetadata === null) return {};
   const chosen = components.flatMap((one) => document.findComponent(one) ?? []);
-  const volumes = volumesInSet(chosen, options.withoutVolume ?? []);
-  const shadowCopy = options.to === undefined ? undefined : resolve(options.to);
-  if (shadowCopy !== undefined) requireNewFolder(shadowCopy);
-  const requester = options.writer ? await findRequester(manifest, output) : undefined;
+  const backup: Backup = {
+    prepared,
+    document: writerMetadata,
+    components: chosen,
+    volumes: volumesInSet(chosen, options.withoutVolume ?? []),
+  };
+  const backupFolder = options.to === undefined ? undefined : resolve(options.to);
+  if (backupFolder !== undefined) requireNewFolder(backupFolder);
+  if (options.writer && manifest.writer.kind === "service") {
+    await noteOlderService(manifest.writerId, output);
+  }
   return {
-    ...(shadowCopy !== undefined && {
+    ...(api.isWine() ? await inLab(options, backup, output) : onWindows(options, backup, output)),
+    ...(backupFolder !== undefined && {
       shadowCopy: {
-        api: loadBinding(),
-        backupFolder: shadowCopy,
+        api,
+        backupFolder,
         document: writerMetadata,
         components: chosen,
         excluded: document.excludedFiles,
       },
     }),
-    ...(requester !== undefined && {
-      writer: {
-        requester,
-        document: writerMetadata,
-        components: chosen,
-        volumes,
-        freezeForMs: options.freezeFor,
-        dieIn: options.dieIn,
-        signal,
-      },
+  };
+}
+
+/** What is backed up. */
+interface Backup {
+  readonly prepared: Prepared;
+  readonly document: string;
+  readonly components: readonly MetadataComponent[];
+  readonly volumes: readonly string[];
+}
+
+async function inLab(
+  { writer, freezeFor, dieIn }: BackupOptions,
+  { prepared, ...backup }: Backup,
+  output: Screen,
+): Promise<WriterParts> {
+  const { manifest, signal } = prepared;
+  const requester = writer ? await findRequester(manifest, output) : undefined;
+  if (requester === undefined) return {};
+  return { writer: { requester, ...backup, freezeForMs: freezeFor, dieIn, signal } };
+}
+
+function onWindows(
+  { writer }: BackupOptions,
+  { prepared, volumes }: Backup,
+  output: Screen,
+): WriterParts {
+  const { manifest, signal } = prepared;
+  return {
+    diskshadow: diskshadowOf(loadBinding(), {
+      writerId: writer ? manifest.writerId : undefined,
+      volumes,
+      report: (text) => output.note(text),
+      signal,
     }),
   };
 }
@@ -164,7 +207,6 @@ async function findRequester(
   { writer, writerId }: Manifest,
   output: Screen,
 ): Promise<Requester | undefined> {
-  if (writer.kind === "service") await noteOlderService(writerId, output);
   const requester = await startRequester(writerId);
   if (requester !== undefined || writer.kind === "declared") return requester;
   if (writer.kind === "service") {

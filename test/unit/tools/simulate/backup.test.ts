@@ -14,6 +14,12 @@ import {
   ok,
 } from "../../../helpers/fakes/fake-remote-addin.ts";
 import { manifestWith } from "../../../helpers/manifest.ts";
+import {
+  FakeDiskshadow,
+  type FakeDiskshadowOptions,
+} from "../../../helpers/fakes/fake-diskshadow.ts";
+import { fakeProtection } from "../../../helpers/fakes/fake-protection.ts";
+import { useProgramData } from "../../../helpers/program-data.ts";
 
 const IN_PROGRESS = 0x007a0004;
 const IN_PROGRESS_FIRST_SDK = 0x407a0004;
@@ -45,6 +51,54 @@ function checking(...statuses: readonly CallResult<number>[]): FakeRemoteAddin {
   addin.onCheck = () => ok(new FakeOperation(addin.calls, statuses));
   return addin;
 }
+
+/** Simulates a backup that a stand-in for diskshadow makes. */
+function withDiskshadow(
+  addin: FakeRemoteAddin,
+  options: FakeDiskshadowOptions = {},
+): Promise<SimulationResult> {
+  const { startProcess } = new FakeDiskshadow(options);
+  return simulate(addin, {
+    volumes: [],
+    diskshadow: {
+      api: { ...fakeProtection(), startProcess },
+      program: { file: "C:\\Windows\\System32\\diskshadow.exe", args: [] },
+      node: process.execPath,
+      writerId: undefined,
+      volumes: ["C:\\"],
+      deviceOf: async () => "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3",
+      report: () => {},
+      signal: new AbortController().signal,
+    },
+  });
+}
+
+describe("simulateBackup with diskshadow", () => {
+  useProgramData();
+
+  it("lets the add-in check the shadow copies, before they end", async () => {
+    const addin = checking(ok(0));
+    const { timeline, succeeded } = await withDiskshadow(addin);
+    expect(succeeded).toBe(true);
+    const steps = timeline.map(({ step }) => step);
+    expect(steps[0]).toBe("diskshadow");
+    expect(steps).toContain("CheckConsistency");
+    expect(steps.at(-1)).toBe("diskshadow ends");
+    expect(addin.checkArguments).toMatchObject([
+      {
+        sourceVolumePaths: ["C:\\"],
+        snapshotVolumePaths: ["\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3\\"],
+      },
+    ]);
+  });
+
+  it("checks nothing without a shadow copy, and fails", async () => {
+    const failsWith = { exitCode: 1, output: "" };
+    const { timeline, succeeded } = await withDiskshadow(checking(ok(0)), { failsWith });
+    expect(succeeded).toBe(false);
+    expect(timeline.map(({ step }) => step)).toEqual(["diskshadow"]);
+  });
+});
 
 describe("simulateBackup", () => {
   it.each([
