@@ -94,8 +94,8 @@ export class DurableLog {
   appendReserved(record: LogRecord): void {
     const reserved = this.#reserved;
     const line = this.#lineOf(record);
-    const isRoom = this.#endBytes + line.length <= (reserved?.head.mark.sizeBytes ?? 0);
-    if (reserved === undefined || !isRoom) {
+    const lineEnd = this.#endBytes + line.length;
+    if (reserved === undefined || lineEnd > reserved.head.mark.sizeBytes) {
       this.append(record);
       return;
     }

@@ -96,6 +96,28 @@ describe("a durable log", () => {
     expect(readLog(FILE, disk)?.records).toEqual([{ step: 1 }, { step: 2 }]);
   });
 
+  it("cuts the rest of a record that was taken back only half", () => {
+    let faults: readonly [operation: string, fault: Fault][] = [];
+    const disk = diskOf(1_000_000, (operation) => {
+      const [next, ...rest] = faults;
+      if (next?.[0] !== operation) return undefined;
+      faults = rest;
+      return next[1];
+    });
+    const log = createLog(FILE, [{ step: 1 }], { roomBytes: 0, disk });
+    log.append({ step: 2 });
+    faults = [
+      ["sync", "error"],
+      ["write", "short"],
+      ["write", "error"],
+    ];
+    expect(() => log.append({ text: "x".repeat(4000) })).toThrow(journalError);
+    expect(faults).toEqual([]);
+    log.append({ step: 3 });
+    const records = [{ step: 1 }, { step: 2 }, { step: 3 }];
+    expect(readLog(FILE, disk)).toEqual({ records, end: "whole", salvaged: [] });
+  });
+
   it("cuts a torn record before it writes over it", () => {
     const disk = diskOf(1_000_000);
     createLog(FILE, [{ step: 1 }], { roomBytes: 0, disk }).append({ text: "x".repeat(2000) });

@@ -96,6 +96,7 @@ describe("an append into reserved room", () => {
     const record = { text: "x".repeat(2 * BLOCK_BYTES) };
     log.appendReserved(record);
     expect(readLog(FILE, disk)?.records).toEqual([record]);
+    expect(disk.bytesOf(FILE).length % BLOCK_BYTES).toBe(0);
   });
 });
 
