@@ -210,6 +210,18 @@ function conflicts(fields: Partial<Manifest>): ReturnType<typeof findConflicts> 
   return findConflicts({ ...machine, manifest, plan, service: null, owned });
 }
 
+/** Lets another program register its writer at a look, which sees it already, or not yet. */
+function intrude(look: number, isSeen: boolean): void {
+  const read = machine.writers.read.bind(machine.writers);
+  let looks = 0;
+  machine.writers.read = (id) => {
+    looks += 1;
+    const before = read(id);
+    if (looks === look) machine.writers.documents.set(id, foreign);
+    return isSeen ? read(id) : before;
+  };
+}
+
 describe("another program's writer", () => {
   it("is a conflict, which only --force accepts", () => {
     machine.writers.documents.set(WRITER_ID, foreign);
@@ -234,17 +246,31 @@ describe("another program's writer", () => {
 
   it("stays when it was registered between the look and the change", async () => {
     await apply(ledger);
-    const before = stored();
-    let looks = 0;
-    const read = machine.writers.read.bind(machine.writers);
-    machine.writers.read = (id) => {
-      looks += 1;
-      if (looks === 2) machine.writers.documents.set(WRITER_ID, foreign);
-      return read(id);
-    };
+    intrude(2, true);
     await expect(apply(books)).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
     expect(stored()).toBe(foreign);
-    expect(before).not.toBe(foreign);
+  });
+
+  it("stays when it was registered after the last look", async () => {
+    intrude(2, false);
+    await expect(apply(ledger)).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
+    expect(stored()).toBe(foreign);
+  });
+
+  it("stays when it was registered after the last look of an undo", async () => {
+    await apply(ledger);
+    failAt(machine.writers, "register");
+    intrude(3, false);
+    await expect(apply(books)).rejects.toMatchObject({ code: "ERR_WSB_UNDO" });
+    expect(stored()).toBe(foreign);
+  });
+
+  it("stays, and is named, when it was registered between the look and a removal", async () => {
+    await apply(ledger);
+    intrude(2, true);
+    const kept = [expect.stringContaining(WRITER_ID)];
+    expect(await removeRegistration(machine, WRITER_ID)).toEqual({ changed: true, kept });
+    expect(stored()).toBe(foreign);
   });
 
   it("stays, and is named, when ours is removed", async () => {

@@ -163,7 +163,7 @@ describe("register", () => {
     failAt(machine.services, change);
     await expect(apply(ledger)).rejects.toThrow(`no ${change}`);
     expect(machine.api.snapshot()).toEqual(before);
-    expect(stored()).toBeNull();
+    expect([...machine.services.documents]).toEqual([]);
     expect(machine.records.read(WRITER_ID)).toBeUndefined();
   });
 
@@ -243,10 +243,23 @@ describe("another program's service", () => {
     expect(conflicts(null)).toEqual([]);
   });
 
+  it("is none that is not there, or is as ours would be", () => {
+    expect(conflicts(ledger)).toEqual([]);
+    machine.services.documents.set(WRITER_ID, ledger.document);
+    expect(conflicts(ledger)).toEqual([]);
+  });
+
   it("asks for --update where our own would change", async () => {
     await apply(ledger);
     expect(conflicts(moved)).toMatchObject([{ kind: "update", override: "--update" }]);
     expect(conflicts(ledger)).toEqual([]);
+  });
+
+  it("stays without a word where we have none", async () => {
+    machine.services.documents.set(WRITER_ID, foreign);
+    expect((await apply(null)).kept).toEqual([]);
+    expect((await removeRegistration(machine, WRITER_ID)).kept).toEqual([]);
+    expect(stored()).toBe(foreign);
   });
 
   it("stays, and is named, when ours is removed", async () => {
@@ -263,6 +276,12 @@ describe("unregister", () => {
     await apply(ledger);
     expect(await removeRegistration(machine, WRITER_ID)).toEqual({ changed: true, kept: [] });
     expect(stored()).toBeNull();
+  });
+
+  it("does not miss a service that somebody has deleted", async () => {
+    await apply(ledger);
+    machine.services.documents.clear();
+    expect(await removeRegistration(machine, WRITER_ID)).toEqual({ changed: true, kept: [] });
   });
 
   it("leaves everything as it was, and the service running, when it cannot be deleted", async () => {
@@ -318,6 +337,8 @@ describe("the record of a service", () => {
     ["no service", "{}"],
     ["no JSON", "{"],
     ["no object", "1"],
+    ["nothing", "null"],
+    ["a number for a name", JSON.stringify({ ...JSON.parse(ledger.document), displayName: 5 })],
   ])("is refused when it names %s", async (_, document) => {
     await apply(ledger);
     const text = machine.records.texts.get(WRITER_ID) ?? "";
@@ -448,6 +469,23 @@ describe("the services of this machine", () => {
     await expect(install(WRITER_ID, ledger.document)).rejects.toThrow("Close the window Services");
   });
 
+  it("says where to look when another error of Windows prevents one", async () => {
+    const { install } = servicesWith({
+      installService: async () => {
+        throw new NativeError(0x8007_0057, "CreateServiceW");
+      },
+    });
+    await expect(install(WRITER_ID, ledger.document)).rejects.toMatchObject({
+      code: "ERR_WSB_WINDOWS_API",
+      hresult: 0x8007_0057,
+      message: expect.stringContaining("errors of the Service Control Manager"),
+    });
+  });
+
+  it("installs nothing that a document does not describe", async () => {
+    await expect(servicesWith({}).install(WRITER_ID, "{}")).rejects.toThrow("No service: {}");
+  });
+
   it("installs one that starts by itself, after what VSS needs, and is started again", async () => {
     let installed: unknown;
     const { install } = servicesWith({
@@ -508,6 +546,23 @@ describe("the services of this machine", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it.each([
+    ["whose process has just ended", commandLine, null],
+    [
+      "that runs no program of the kit",
+      "C:\\fabrikam.exe",
+      { pid: 7, startedAt: "1", image: "fabrikam.exe" },
+    ],
+  ])("does not call outdated, and start again, one %s", async (_, ImagePath, process) => {
+    const registry = registryWith({ ...values, ImagePath });
+    const { start } = servicesWith({
+      readRegistryValue: (path, name) => registry.readRegistryValue(path, name),
+      queryService: async () => ({ state: "RUNNING", processId: 7, waitHintMs: 0, exitCode: 0 }),
+      processInfo: () => process,
+    });
+    expect(await start(WRITER_ID)).toBe(false);
+  });
+
   it("stops before it deletes, and writes the deletion to the disk", async () => {
     const calls: string[] = [];
     const { remove } = servicesWith({
@@ -531,7 +586,7 @@ describe("the services of this machine", () => {
     ["has ended", true, ["wait 7", "close", "delete"]],
     ["does not end, and is ended", false, ["wait 7", "close", "end 7", "delete"]],
   ] as const)("deletes one whose process %s", async (_, ends, expected) => {
-    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const calls: string[] = [];
     const { remove } = servicesWith({
       ...ending({ state: "STOPPED" }),
@@ -554,8 +609,9 @@ describe("the services of this machine", () => {
       },
     });
     const removed = remove(WRITER_ID);
-    await vi.advanceTimersByTimeAsync(10_000);
+    if (!ends) await vi.advanceTimersByTimeAsync(10_000);
     await removed;
+    expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
     expect(calls).toEqual(expected);
   });
