@@ -80,11 +80,34 @@ describe("a registration without a record", async () => {
 const holding = (values: string, keys = ""): string =>
   `{"version":2,"state":"registered","owned":{"values":[${values}],"createdKeys":[${keys}]}}`;
 
+/** The text of a record of a registration with a part. */
+const owning = (part: string): string =>
+  `{"version":3,"state":"registered","owned":{"values":[],"createdKeys":[],${part}}}`;
+
 /** The text of a record of a change. */
-const changing = (fields: { values?: string; keys?: string; tasks?: string }): string => {
+const changing = (fields: {
+  values?: string;
+  keys?: string;
+  tasks?: string;
+  parts?: string;
+}): string => {
   const before = `{"values":[${fields.values ?? ""}],"keys":[${fields.keys ?? ""}]}`;
-  return `{"version":2,"state":"registering","before":${before},"tasks":[${fields.tasks ?? ""}],"previous":null}`;
+  const tasks = `[${fields.tasks ?? ""}]`;
+  const previous = `null${fields.parts === undefined ? "" : `,${fields.parts}`}`;
+  return `{"version":3,"state":"registering","before":${before},"tasks":${tasks},"previous":${previous}}`;
 };
+
+describe("a readable record", () => {
+  it.each([
+    holding(""),
+    changing({}),
+    changing({ tasks: `{"clsid":"${CLSID}","xml":null}` }),
+    changing({ parts: `"writer":{"before":null,"written":null}` }),
+  ])("has none of the faults below: %s", (text) => {
+    machine.records.texts.set(WRITER_ID, text);
+    expect(machine.records.read(WRITER_ID)).toBeDefined();
+  });
+});
 
 describe("an unreadable record", async () => {
   const owned = `"owned":{"values":[],"createdKeys":[]}`;
@@ -116,14 +139,25 @@ describe("an unreadable record", async () => {
       changing({ values: `{"key":${key},"name":"CLSID","value":null,"written":5}` }),
     ],
     ["has a number for a change", changing({ values: "5" })],
+    ["has null for a change", changing({ values: "null" })],
+    ["has a change of no key", changing({ values: `{"name":"","value":null,"written":null}` })],
     ["has null for a key", changing({ keys: "null" })],
     ["does not say whether a key existed", changing({ keys: `{"key":${key}}` })],
     ["has null for a task", changing({ tasks: "null" })],
     ["has a task of no class", changing({ tasks: `{"clsid":"x","xml":null}` })],
     ["has a task without a class", changing({ tasks: `{"clsid":5,"xml":null}` })],
     ["has a number for a task", changing({ tasks: `{"clsid":"${CLSID}","xml":5}` })],
+    ["has null for a writer", changing({ parts: `"writer":null` })],
+    ["has a writer without an old document", changing({ parts: `"writer":{"written":null}` })],
+    ["has a writer without a new document", changing({ parts: `"writer":{"before":null}` })],
+    ["has a number for a document", changing({ parts: `"service":{"before":5,"written":null}` })],
+    ["has a number for a service", changing({ parts: `"service":5` })],
+    ["owns a number as a document", owning(`"document":5`)],
+    ["owns a number as a service", owning(`"service":5`)],
+    ["owns null for a value", holding("null")],
     ["no JSON", "{"],
     ["no object", "5"],
+    ["nothing", "null"],
     ["an array", "[]"],
     ["of another version", `{"version":4,"state":"registered",${owned}}`],
     ["of another state", `{"version":1,"state":"dreaming",${owned}}`],

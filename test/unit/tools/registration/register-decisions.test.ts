@@ -122,6 +122,16 @@ describe("a registration", () => {
     expect([machine.tasks.read(CLSID), activate.mock.calls]).toEqual(["<Task/>", []]);
   });
 
+  it("says that it changed something when it has repaired a single value", async () => {
+    await applyRegistration(machine, WRITER_ID, planOf());
+    write(KEY, NAME, "Fabrikam");
+    await expect(applyRegistration(machine, WRITER_ID, planOf())).resolves.toEqual({
+      changed: true,
+      kept: [],
+    });
+    expect(textAt(KEY, NAME)).toBe("Contoso Ledger\0");
+  });
+
   it("activates the class, and sets the task, when a single value is repaired", async () => {
     await applyRegistration(machine, WRITER_ID, planOf(), { task });
     write(KEY, NAME, "Fabrikam");
@@ -184,6 +194,20 @@ describe("a registration", () => {
 });
 
 describe("the recovery of an interrupted registration", () => {
+  it("takes back what release 0.1.0 changed, which did not note what it wrote", async () => {
+    write(KEY, NAME, "written");
+    const before = { values: [{ key: KEY, name: NAME, value: null }], keys: [] };
+    const record = { version: 1, state: "registering", before, previous: null };
+    machine.records.texts.set(WRITER_ID, JSON.stringify(record));
+    const found = machine.records.read(WRITER_ID);
+    if (found === undefined) throw new Error("There is no record.");
+    // A release that writes it again leaves out the same.
+    machine.records.write(WRITER_ID, found);
+    expect(machine.records.read(WRITER_ID)).toEqual(found);
+    await expect(recoverRegistration(machine, WRITER_ID)).resolves.toBe("registration undone");
+    expect(textAt(KEY, NAME)).toBeUndefined();
+  });
+
   it("fails with every change that cannot be undone, keeps its record, and works later", async () => {
     breakOff("before");
     registry.fault = ({ api }) => (api === "writeRegistryValue" ? ACCESS_DENIED : undefined);

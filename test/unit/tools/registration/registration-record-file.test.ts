@@ -279,6 +279,18 @@ describe("a log of registration records", () => {
     expect(existsSync(log)).toBe(false);
   });
 
+  it("is not removed where it can be neither written nor removed, and says so", () => {
+    records.write(WRITER_ID, record);
+    writeFileSync(log, Buffer.alloc(100));
+    const { machine } = disk({
+      remove() {
+        throw Object.assign(new Error("EBUSY"), { code: "EBUSY" });
+      },
+    });
+    const own = openRegistrationRecords(api, report, machine);
+    expect(() => own.remove(WRITER_ID)).toThrow(fileError("EBUSY"));
+  });
+
   it("tells why it cannot be set aside", () => {
     records.write(WRITER_ID, record);
     const { machine } = disk({
