@@ -142,6 +142,13 @@ describe("a registration record", () => {
     expect([existsSync(file), records.read(WRITER_ID)]).toEqual([false, record]);
   });
 
+  it("of release 0.1.0 that is damaged has a way out", () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, "{");
+    expect(records.setAside(WRITER_ID)).toMatch(/\.json\.damaged-/u);
+    expect(records.read(WRITER_ID)).toBeUndefined();
+  });
+
   it("counts once it is written, though the file of release 0.1.0 is open", () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, "{}");
@@ -270,6 +277,25 @@ describe("a log of registration records", () => {
     expect(() => records.read(WRITER_ID)).toThrow(/is damaged; nothing was changed/u);
     writeFileSync(file, "{}");
     expect(() => records.read(WRITER_ID)).toThrow(/names what no registration writes/u);
+  });
+
+  it("is not written to a disk that keeps something else, and says so", () => {
+    const { machine } = disk();
+    const forgetful: Disk = {
+      ...machine,
+      open: (path, mode) => ({
+        ...machine.open(path, mode),
+        read: (bytes) => bytes.fill(0).length,
+      }),
+    };
+    const own = openRegistrationRecords(api, report, forgetful);
+    expect(() => own.write(WRITER_ID, record)).toThrow(
+      expect.objectContaining({
+        code: "ERR_WSB_JOURNAL",
+        message: expect.stringContaining("reads back other than it was written"),
+      }),
+    );
+    expect(records.read(WRITER_ID)).toBeUndefined();
   });
 
   it("is removed as a file where nothing can be written to it", () => {
