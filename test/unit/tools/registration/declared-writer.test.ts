@@ -404,6 +404,15 @@ describe("the record of a declared writer", () => {
     expect(machine.records.texts.get(WRITER_ID)).toContain('"version":2');
   });
 
+  it("has that version also while the writer changes, or anything beside it", async () => {
+    await killedAt("register", () => apply(ledger));
+    expect(machine.records.texts.get(WRITER_ID)).toContain('"version":3');
+    const before = { values: [], keys: [] };
+    const previous = { values: [], createdKeys: [], document: ledger.document };
+    machine.records.write(WRITER_ID, { state: "registering", before, tasks: [], previous });
+    expect(machine.records.texts.get(WRITER_ID)).toContain('"version":3');
+  });
+
   it("is refused when its document is of another writer", async () => {
     await apply(ledger);
     const text = machine.records.texts.get(WRITER_ID) ?? "";

@@ -90,11 +90,13 @@ const changing = (fields: {
   keys?: string;
   tasks?: string;
   parts?: string;
+  previous?: string;
 }): string => {
   const before = `{"values":[${fields.values ?? ""}],"keys":[${fields.keys ?? ""}]}`;
   const tasks = `[${fields.tasks ?? ""}]`;
-  const previous = `null${fields.parts === undefined ? "" : `,${fields.parts}`}`;
-  return `{"version":3,"state":"registering","before":${before},"tasks":${tasks},"previous":${previous}}`;
+  const parts = fields.parts === undefined ? "" : `,${fields.parts}`;
+  const previous = fields.previous ?? "null";
+  return `{"version":3,"state":"registering","before":${before},"tasks":${tasks},"previous":${previous}${parts}}`;
 };
 
 describe("a readable record", () => {
@@ -103,6 +105,7 @@ describe("a readable record", () => {
     changing({}),
     changing({ tasks: `{"clsid":"${CLSID}","xml":null}` }),
     changing({ parts: `"writer":{"before":null,"written":null}` }),
+    changing({ previous: `{"values":[],"createdKeys":[]}` }),
   ])("has none of the faults below: %s", (text) => {
     machine.records.texts.set(WRITER_ID, text);
     expect(machine.records.read(WRITER_ID)).toBeDefined();
@@ -152,6 +155,18 @@ describe("an unreadable record", async () => {
     ["has a writer without a new document", changing({ parts: `"writer":{"before":null}` })],
     ["has a number for a document", changing({ parts: `"service":{"before":5,"written":null}` })],
     ["has a number for a service", changing({ parts: `"service":5` })],
+    [
+      "has an old document of nobody",
+      changing({ parts: `"writer":{"before":"x","written":null}` }),
+    ],
+    [
+      "owned a document of nobody",
+      changing({ previous: `{"values":[],"createdKeys":[],"document":"x"}` }),
+    ],
+    [
+      "owned a key that no registration creates",
+      changing({ previous: `{"values":[],"createdKeys":["SOFTWARE\\\\Evil"]}` }),
+    ],
     ["owns a number as a document", owning(`"document":5`)],
     ["owns a number as a service", owning(`"service":5`)],
     ["owns null for a value", holding("null")],
@@ -161,6 +176,7 @@ describe("an unreadable record", async () => {
     ["an array", "[]"],
     ["of another version", `{"version":4,"state":"registered",${owned}}`],
     ["of another state", `{"version":1,"state":"dreaming",${owned}}`],
+    ["of a change in another state", changing({}).replace("registering", "dreaming")],
     ["without what is owned", `{"version":1,"state":"registered"}`],
     ["without keys", `{"version":1,"state":"registered","owned":{"values":[]}}`],
     [
