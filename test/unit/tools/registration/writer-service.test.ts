@@ -208,11 +208,11 @@ describe("register", () => {
   });
 });
 
-describe("a writer that becomes one of another kind", () => {
-  const declared = planDeclared(
-    manifestWith({ writer: { kind: "declared", components: [component], ...own } }),
-  );
+const declared = planDeclared(
+  manifestWith({ writer: { kind: "declared", components: [component], ...own } }),
+);
 
+describe("a writer that becomes one of another kind", () => {
   it("is never there twice", async () => {
     const both = (): boolean =>
       machine.services.read(WRITER_ID) !== null && machine.writers.read(WRITER_ID) !== null;
@@ -223,6 +223,21 @@ describe("a writer that becomes one of another kind", () => {
     expect([stored(), machine.writers.read(WRITER_ID) !== null]).toEqual([null, true]);
     await apply(ledger, { declared: null });
     expect([stored(), machine.writers.read(WRITER_ID)]).toEqual([ledger.document, null]);
+  });
+});
+
+describe("the record of a writer that becomes one of another kind", () => {
+  it("has a version that earlier releases do not read", () => {
+    if (declared === null) throw new Error("not declared");
+    machine.records.write(WRITER_ID, {
+      state: "registering",
+      before: { values: [], keys: [] },
+      tasks: [],
+      previous: null,
+      writer: { before: declared.document, written: null },
+      service: { before: null, written: ledger.document },
+    });
+    expect(machine.records.texts.get(WRITER_ID)).toContain('"version":3');
   });
 });
 
