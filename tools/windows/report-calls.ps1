@@ -105,6 +105,7 @@ function Get-Answers {
         'Is the writer listed?'                 = Get-StepAnswer $Timeline 'writer listed by vssadmin'
         'Is the application offered?'           = Get-StepAnswer $Timeline 'application offered'
         'Which process answers for the writer?' = Get-StepAnswer $Timeline 'processes with vssapi.dll'
+        'Does simulate backup drive diskshadow?' = Get-StepAnswer $Timeline 'simulate backup ended'
         'Events of the writer'                  = @($Timeline | Where-Object { $_.Text -match '^(\w+): writer ' } |
             ForEach-Object { ($_.Text -split ':')[0] }) -join ', '
         'Order of the calls'                    = $order -join ', '
