@@ -67,11 +67,9 @@ interface Freeze {
 // The service tries for as long as it runs.
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000];
 
-// How often the guardian hears that this process lives.
-const BEAT_MS = 1000;
-
 // How soon a guardian thaws that hears nothing while a handler goes on after its limit.
 const LATE_MS = 5000;
+const LATE_BEAT_MS = 2000;
 
 /**
  * Freezes and thaws the application: at most one freeze at a time, each on record before it begins,
@@ -86,8 +84,6 @@ export class Freezer {
   /** The last freeze that is over and whose backup must fail. */
   #spoiled: { readonly snapshotSetId: string; readonly failure: WsbError } | undefined;
   #prepared: string | undefined;
-  /** Ends what the guardian is told before the answer to the freeze. */
-  #stopOrders: () => void = () => {};
   #isStopping = false;
   #failedFreezes = 0;
 
@@ -147,8 +143,6 @@ export class Freezer {
     if (this.#spoiled?.snapshotSetId === snapshotSetId) this.#spoiled = undefined;
     this.#prepared = snapshotSetId;
     await this.#options.guardian.start();
-    this.#options.guardian.beginFreeze();
-    this.#startBeats();
   }
 
   /**
@@ -159,7 +153,7 @@ export class Freezer {
    * `ERR_WSB_JOURNAL`, and `ERR_WSB_HANDLER` without a guardian. The application is thawed then.
    */
   async freeze(snapshotSetId: string, run: () => FreezeRun): Promise<void> {
-    const { journal, guardian, freezeMs, after } = this.#options;
+    const { journal, guardian, freezeMs } = this.#options;
     this.#failedFreezes += 1;
     this.#postponed.now();
     this.#requireIdle();
@@ -168,9 +162,8 @@ export class Freezer {
     const one = newFreeze(snapshotSetId);
     this.#current = one;
     this.#holdEvents(one, freezeMs);
-    // A handler that ends at once does not wait for this order; one that blocks, blocks the beats too.
-    this.#stopOrders();
-    this.#stopOrders = after(0, () => void guardian.watch(freezeMs + GUARDIAN_LEAD_MS));
+    guardian.beginFreeze();
+    void guardian.watch(freezeMs + GUARDIAN_LEAD_MS);
     try {
       await this.#run(one, run);
     } catch (error) {
@@ -182,17 +175,14 @@ export class Freezer {
   }
 
   /**
-   * Called when VSS has the answer to a freeze that succeeded: from now on, the guardian counts the
-   * time until the thaw. A freeze whose answer was not taken is ended: nobody waits for it any more.
+   * Called when VSS has the answer to a freeze that succeeded. One whose answer was not taken is
+   * ended: nobody waits for it any more.
    */
   freezeAnswered(snapshotSetId: string, isTaken: boolean): void {
     const one = this.#current;
     if (one?.snapshotSetId !== snapshotSetId || one.state !== "frozen") return;
-    if (isTaken) {
-      this.#failedFreezes = 0;
-      this.#stopOrders();
-      this.#postponed.put(() => this.#watch(one));
-    } else this.#spoil(one, "freezeFailed", timeoutError("freeze ended after its limit"));
+    if (isTaken) this.#failedFreezes = 0;
+    else this.#spoil(one, "freezeFailed", timeoutError("freeze ended after its limit"));
   }
 
   /**
@@ -274,7 +264,7 @@ export class Freezer {
     this.#postponed.now();
     const one = this.#current;
     if (one === undefined) {
-      this.#endGuardian();
+      this.#options.guardian.end();
       this.#options.journal.close();
       return;
     }
@@ -292,7 +282,6 @@ export class Freezer {
 
   /** Called when the guardian has ended: nobody would thaw if this process died too. */
   guardianLost(): void {
-    this.#stopOrders();
     const one = this.#current;
     if (one === undefined || one.failure !== undefined) return;
     const failure = spoiledError("its guardian ended", HRESULT.VSS_E_WRITERERROR_RETRYABLE);
@@ -324,7 +313,7 @@ export class Freezer {
   }
 
   #hasFrozen(one: Freeze): void {
-    const { clock, after } = this.#options;
+    const { guardian, clock, after } = this.#options;
     // The service stops, or the guardian has ended.
     if (one.failure !== undefined) {
       this.#endQuietly(one, "freezeFailed");
@@ -333,27 +322,14 @@ export class Freezer {
     one.state = "frozen";
     one.frozenAtMs = clock.now();
     this.#holdEvents(one, 0);
+    // Before the answer: from then on, the application must not stay frozen whatever hangs.
+    one.isWatched = guardian.watch(this.#guardianMs);
     one.stopAlarm = after(this.#ownLimitMs, () => this.#checkTime(one));
   }
 
-  /**
-   * Tells the guardian again and again until the freeze that this process lives. It thaws when it
-   * hears nothing for longer than a freeze may take.
-   */
-  #startBeats(): void {
-    const { guardian, after, freezeMs } = this.#options;
-    this.#stopOrders();
-    void guardian.watch(freezeMs + BEAT_MS + GUARDIAN_LEAD_MS);
-    this.#stopOrders = after(BEAT_MS, () => this.#startBeats());
-  }
-
-  /** Tells the guardian when to thaw; a thaw that hangs does not move that. */
-  #watch(one: Freeze): void {
-    const { guardian, clock, frozenMs } = this.#options;
-    if (one.state !== "frozen") return;
-    const passedMs = Math.round(clock.now() - one.frozenAtMs);
-    const leftMs = Math.max(GUARDIAN_LEAD_MS, frozenMs - GUARDIAN_LEAD_MS - passedMs);
-    one.isWatched = guardian.watch(leftMs);
+  /** The time until the guardian thaws; a thaw that hangs does not move that. */
+  get #guardianMs(): number {
+    return Math.max(GUARDIAN_LEAD_MS, this.#options.frozenMs - GUARDIAN_LEAD_MS);
   }
 
   get #ownLimitMs(): number {
@@ -381,7 +357,6 @@ export class Freezer {
   /** Thaws, and goes on until it works. Rejects when the first try fails. */
   #end(one: Freeze, reason: ThawReason): Promise<void> {
     one.stopAlarm();
-    this.#stopOrders();
     if (one.thaws === undefined) {
       one.state = "thawing";
       one.thaws = this.#thaw(reason);
@@ -417,7 +392,7 @@ export class Freezer {
     const { guardian, clock } = this.#options;
     while (one.isRunning) {
       void guardian.watch(LATE_MS);
-      await Promise.race([one.handlerEnded, clock.wait(BEAT_MS)]);
+      await Promise.race([one.handlerEnded, clock.wait(LATE_BEAT_MS)]);
     }
   }
 
@@ -428,13 +403,13 @@ export class Freezer {
   }
 
   #over(one: Freeze, reason: ThawReason): void {
-    const { journal, events } = this.#options;
+    const { journal, guardian, events } = this.#options;
     const { snapshotSetId, failure } = one;
     this.#current = undefined;
     if (snapshotSetId !== undefined && failure !== undefined) {
       this.#spoiled = { snapshotSetId, failure };
     }
-    this.#endGuardian();
+    guardian.end();
     if (snapshotSetId === undefined) this.#startJournal();
     else journal.thawed(this.#failedFreezes);
     if (reason !== "thaw" && one.isKnown) events.emit({ event: "thawedEarly", reason });
@@ -467,15 +442,10 @@ export class Freezer {
     this.#options.events.release();
   }
 
-  #endGuardian(): void {
-    this.#stopOrders();
-    this.#options.guardian.end();
-  }
-
   #endPrepared(snapshotSetId: string | null): void {
     if (snapshotSetId !== null && this.#prepared !== snapshotSetId) return;
     this.#prepared = undefined;
-    this.#endGuardian();
+    this.#options.guardian.end();
   }
 
   #failureOf(snapshotSetId: string): WsbError {

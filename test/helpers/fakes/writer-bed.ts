@@ -85,7 +85,6 @@ export class WriterBed {
     await this.prepared();
     await this.freezer.freeze("{S}", () => handlerThat(Promise.resolve()));
     this.freezer.freezeAnswered("{S}", true);
-    await this.pass(1);
     this.log.length = 0;
     return this;
   }

@@ -22,46 +22,13 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
 }
 
 describe("a freeze", () => {
-  it("is on record before its handler runs", async () => {
+  it("is on record and watched before its handler runs, and again before its answer", async () => {
     const bed = await new WriterBed().prepared();
     await bed.freezer.freeze("{S}", () => {
       bed.log.push("handler");
       return handlerThat(done());
     });
-    expect(bed.log).toEqual(["freezing {S}", "handler"]);
-  });
-
-  it("is watched before it begins: the guardian thaws when it hears nothing for longer", async () => {
-    const bed = new WriterBed();
-    await bed.freezer.prepare("{S}");
-    expect(bed.log).toEqual(["begin 0", "guardian starts", "watch 11500"]);
-    bed.log.length = 0;
-    await bed.pass(2500);
-    expect(bed.log).toEqual(["watch 11500", "watch 11500"]);
-  });
-
-  it("is watched for its own limit while its handler does not block", async () => {
-    const bed = await new WriterBed().prepared();
-    const handler = gate();
-    const freeze = bed.freezer.freeze("{S}", () => handlerThat(handler.opened));
-    expect(bed.log).toEqual(["freezing {S}"]);
-    await bed.pass(5000);
-    expect(bed.log).toEqual(["freezing {S}", "watch 10500"]);
-    handler.open();
-    await freeze;
-    bed.freezer.freezeAnswered("{S}", true);
-    await bed.pass(5000);
-    expect(bed.log).toEqual(["freezing {S}", "watch 10500", "watch 9499"]);
-  });
-
-  it("is watched until its thaw when VSS has its answer, and not before", async () => {
-    const bed = await new WriterBed().prepared();
-    await bed.freezer.freeze("{S}", () => handlerThat(done()));
-    bed.log.length = 0;
-    bed.freezer.freezeAnswered("{S}", true);
-    expect(bed.log).toEqual([]);
-    await bed.pass(1);
-    expect(bed.log).toEqual(["watch 9499"]);
+    expect(bed.log).toEqual(["freezing {S}", "watch 10500", "handler", "watch 9500"]);
   });
 
   it("does not run its handler when it cannot be recorded", async () => {
@@ -180,20 +147,6 @@ describe("a thaw", () => {
     expect(bed.log.filter((line) => line === "guardian ends")).toHaveLength(1);
   });
 
-  it("finds the guardian watching, however soon it comes", async () => {
-    const bed = await new WriterBed().prepared();
-    await bed.freezer.freeze("{S}", () => handlerThat(done()));
-    bed.freezer.freezeAnswered("{S}", true);
-    await bed.thaw();
-    expect(bed.log).toEqual([
-      "freezing {S}",
-      "watch 9500",
-      "thaw thaw",
-      "guardian ends",
-      "thawed 0",
-    ]);
-  });
-
   it("is recorded at once when it succeeds only after its event has failed", async () => {
     const bed = await new WriterBed().frozen();
     bed.onThaw = () => Promise.reject(new Error("No."));
@@ -245,7 +198,7 @@ describe("a thaw", () => {
 
   it("comes by itself before ten seconds, and then the event fails", async () => {
     const bed = await new WriterBed().frozen();
-    await bed.pass(8998);
+    await bed.pass(8999);
     expect(bed.log).toEqual([]);
     await bed.pass(1);
     expect(bed.log).toContain("thaw timeout");
@@ -407,7 +360,7 @@ describe("events", () => {
     const bed = await new WriterBed().frozen();
     bed.onThaw = never;
     bed.held.emit({ event: "message", level: "info", text: "Frozen." });
-    await bed.pass(58_999);
+    await bed.pass(59_000);
     expect(bed.events).toEqual([]);
     await bed.pass(1000);
     expect(bed.events).toHaveLength(1);
