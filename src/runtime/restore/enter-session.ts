@@ -150,7 +150,7 @@ async function listAgain(
   const holders = findHolders();
   const held = session.services.filter((one) => isHeldAgain(one, holders));
   const atRest = await listResting(control, session, [...running, ...held]);
-  if (running.length + held.length + atRest.length === 0) return [];
+  if ([...running, ...held, ...atRest].length === 0) return [];
   const listed = await control.list(running.map(({ name }) => name));
   const mustStop = listed.filter((one) => !isStopped(one));
   await control.refuseUnstartable(mustStop);

@@ -96,6 +96,22 @@ describe("a PreRestore", () => {
     await expect(api.queryServiceStartType("Own")).resolves.toBe("automatic");
   });
 
+  it("changes no start type where services are to start whatever the files are", async () => {
+    const api = new FakeServices({ name: "Ledger" }, { name: "Own" });
+    const hooks = {
+      ...noHooks,
+      beforeServicesStop: async () => api.setState("Own", "STOPPED"),
+    };
+    const settings = { services: ["Ledger", "Own"], onAbandonedRestore: "startServices" } as const;
+    const bed = new SessionBed(api, { ...settings, hooks });
+    await passTime(bed.session().enter(one, bed.client, never));
+    await expect(api.queryServiceStartType("Own")).resolves.toBe("automatic");
+    expect(bed.open.services).toMatchObject([
+      { name: "Ledger" },
+      { name: "Own", phase: "untouched" },
+    ]);
+  });
+
   it("does not owe the start of one that somebody stops before it is asked to", async () => {
     const api = new FakeServices({ name: "Ledger" }, { name: "Own", startType: "manual" });
     const hooks = {

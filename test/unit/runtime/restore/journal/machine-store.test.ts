@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import { machineDisk } from "../../../../../src/base/disk.ts";
+import { machineDisk, type Disk } from "../../../../../src/base/disk.ts";
 import type { AddinEvent } from "../../../../../src/runtime/events/definitions.ts";
 import { MachineJournal } from "../../../../../src/runtime/restore/journal/machine-store.ts";
 import { Marks } from "../../../../../src/runtime/restore/journal/mark.ts";
@@ -56,7 +56,7 @@ beforeEach(() => {
   flush = () => {};
 });
 
-function store(): MachineJournal {
+function store(disk: Partial<Disk> = {}): MachineJournal {
   return new MachineJournal({
     makeFolder: () =>
       makeProtectedFolder(protection, addinFolder(CLSID), (text) =>
@@ -72,7 +72,7 @@ function store(): MachineJournal {
       flushRegistryKey: () => flush(),
       deleteRegistryKey: (path) => registry.deleteRegistryKey(path),
     }),
-    disk: protectedDisk(protection, machineDisk),
+    disk: { ...protectedDisk(protection, machineDisk), ...disk },
     old: oldJournalsOn(protection),
     emit: (event) => events.push(event),
     settings: settingsWith(),
@@ -125,6 +125,24 @@ it("sets an older copy of its journal aside, so that a process without its memor
   expect(store().open()?.session.damage).toBe("the journal is missing");
   const names = readdirSync(dirname(own.file));
   expect(names.filter((name) => name.includes(".damaged-"))).toHaveLength(1);
+});
+
+it("says that an older copy of its journal cannot be set aside, and does not obey it either", () => {
+  const own = store({
+    replace: () => {
+      throw new Error("EBUSY: resource busy or locked");
+    },
+  });
+  const journal = store().begin(opened(), [service]);
+  expect(own.open()?.session.steps).toBe(journal.session.steps);
+  journal.write(stopped);
+  own.open();
+  const older = readFileSync(own.file);
+  journal.write([prepared]);
+  own.open();
+  writeFileSync(own.file, older);
+  expect(own.open()?.session.damage).toContain("older");
+  expect(events).toContainEqual(expect.objectContaining({ event: "message", level: "error" }));
 });
 
 it("opens a journal anew that could not be read for a moment, and takes it for no older one", () => {
