@@ -82,7 +82,8 @@ function assertFullPath(path: string, what: string): void {
 }
 
 /** Returns the environment as `NAME=value`, each name once, in Windows' order. */
-function environmentOf(changes: ProgramOptions["env"] = {}): readonly string[] {
+/** Returns this process's variables with changes, each name once, in any case; `undefined` removes one. */
+export function environmentOf(changes: ProgramOptions["env"] = {}): readonly string[] {
   const variables = new Map<string, string>();
   for (const [name, value] of Object.entries(changes)) {
     if (name === "" || /[=\0]/u.test(name) || value?.includes("\0") === true) {

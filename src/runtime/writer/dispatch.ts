@@ -11,7 +11,7 @@ import {
 import type { HandlerContext } from "../addin/define-addin.ts";
 import { timeoutError } from "../addin/limit.ts";
 import type { HeldEvents } from "../events/held-events.ts";
-import type { WriterTimeouts } from "../manifest/writer-settings.ts";
+import { VSS_FREEZE_MS, type WriterTimeouts } from "../manifest/writer-settings.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import type {
   NativeWriter,
@@ -57,10 +57,14 @@ interface WriterCall {
   readonly beganMs: number;
 }
 
+/** The events after which VSS holds no volume any more. */
+const ENDS_HOLD: ReadonlySet<WriterHandlerName> = new Set(["thaw", "abort", "backupShutdown"]);
+
 /** Passes the events of backups to a writer's handlers, and tells VSS how they ended. */
 export class WriterDispatcher {
   readonly #options: WriterDispatcherOptions;
   readonly #running = new Map<number, WriterCall>();
+  #stopHold: () => void = () => {};
 
   constructor(options: WriterDispatcherOptions) {
     this.#options = options;
@@ -89,7 +93,18 @@ export class WriterDispatcher {
     const failure = await this.#failureOf(call);
     this.#answer(call, failure, server);
     this.#running.delete(id);
-    if (request.event === "freeze" && !freezer.isFrozen) events.release();
+    if (this.#options.handlers.freeze === undefined) this.#holdVolumes(request.event, failure);
+    else if (request.event === "freeze" && !freezer.isFrozen) events.release();
+  }
+
+  /** VSS holds the volumes after a freeze also when the writer has nothing to freeze. */
+  #holdVolumes(event: WriterHandlerName, failure: NativeWriterFailure | undefined): void {
+    const { events, after } = this.#options;
+    const isHeld = event === "freeze" && failure === undefined;
+    if (!isHeld && event !== "freeze" && !ENDS_HOLD.has(event)) return;
+    this.#stopHold();
+    if (isHeld) this.#stopHold = after(VSS_FREEZE_MS, () => events.release());
+    else events.release();
   }
 
   /** Runs an event; `undefined` when it succeeded. */

@@ -232,6 +232,8 @@ export class Freezer {
 
   /** @throws {@link WsbError} when the shadow copy of a set cannot be relied on. */
   requireSound(snapshotSetId: string): void {
+    const one = this.#current;
+    if (one?.snapshotSetId === snapshotSetId && one.failure !== undefined) throw one.failure;
     if (this.#spoiled?.snapshotSetId === snapshotSetId) throw this.#spoiled.failure;
   }
 

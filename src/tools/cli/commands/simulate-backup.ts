@@ -29,6 +29,7 @@ import {
 } from "../shared/simulation.ts";
 import { isServiceOutdated, serviceNameOf } from "../../registration/writer-service.ts";
 import { ownCommand } from "../../../base/own-command.ts";
+import { isPackedExe } from "../../../base/packed.ts";
 
 const backupDocument = simulationDocument("A simulated backup.");
 
@@ -69,38 +70,51 @@ function requireVolumes({ volume = [] }: BackupOptions): void {
 
 type WriterParts = Pick<BackupSimulationOptions, "writer" | "shadowCopy" | "diskshadow">;
 
-const NO_DISKSHADOW =
-  "This Windows has no diskshadow.exe, which makes shadow copies: it comes with Windows Server. Use the lab, or a server.";
-
 /** Refuses options that would do nothing. */
 function requireMeaning(options: BackupOptions, { document }: Prepared): void {
   const { to, writer, dieIn, freezeFor, withoutVolume = [] } = options;
-  const isFrozenByUs = dieIn !== undefined || freezeFor > 0;
-  const isWriterPlayed = isFrozenByUs || withoutVolume.length > 0;
+  const isWriterPlayed = dieIn !== undefined || freezeFor > 0 || withoutVolume.length > 0;
   if (isWriterPlayed && !writer) {
     throw new WsbError(
       "ERR_WSB_INVALID_ARGUMENT",
       "--die-in, --freeze-for and --without-volume are for the writer, which --without-writer leaves out. Omit one of them.",
     );
   }
-  if (to === undefined && !isWriterPlayed) return;
-  if (!loadBinding().isWine()) requireShadow(isFrozenByUs);
-  if (document !== undefined) return;
+  if (!loadBinding().isWine()) requireWindows(options, isWriterPlayed);
+  if (document !== undefined || (to === undefined && !isWriterPlayed)) return;
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
     "--to, --die-in, --freeze-for and --without-volume need the writer's components. Add writer with components to the manifest, or its document with --metadata.",
   );
 }
 
-/** On Windows, VSS makes the shadow copies, for a program that this kit lacks. */
-function requireShadow(isFrozenByUs: boolean): void {
-  const text = isFrozenByUs
-    ? "Only the lab plays --die-in and --freeze-for: on Windows, VSS itself freezes and thaws. Omit them, or use the lab."
-    : NO_DISKSHADOW;
-  if (isFrozenByUs || !hasDiskshadow(loadBinding())) {
-    throw new WsbError("ERR_WSB_UNSUPPORTED_PLATFORM", text);
+/** On Windows, VSS itself makes the backup, for a program that only Windows Server has. */
+function requireWindows({ to, volume }: BackupOptions, isWriterPlayed: boolean): void {
+  if (isWriterPlayed) {
+    throw new WsbError(
+      "ERR_WSB_UNSUPPORTED_PLATFORM",
+      "Only the lab plays --die-in, --freeze-for and --without-volume: on Windows, VSS itself makes the backup. Omit them, or use the lab.",
+    );
+  }
+  if (to === undefined) return;
+  if (volume !== undefined) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      "--volume names shadow copies, and --to makes them. Omit one of them.",
+    );
+  }
+  if (isPackedExe() || !hasDiskshadow(loadBinding())) {
+    throw new WsbError(
+      "ERR_WSB_UNSUPPORTED_PLATFORM",
+      isPackedExe()
+        ? "A packed program makes no shadow copies. Omit --to, or run the wsb-addin command of the project."
+        : "This Windows has no diskshadow.exe, which makes shadow copies: it comes with Windows Server. Omit --to, or use the lab.",
+    );
   }
 }
+
+const ONLY_CHECK =
+  "On Windows, nobody is asked to freeze without --to: only the consistency check is played.";
 
 /** Finds who makes the backup, whom it asks, and what is copied. */
 async function writerParts(
@@ -110,11 +124,11 @@ async function writerParts(
 ): Promise<WriterParts> {
   const { document, writerMetadata, components, manifest } = prepared;
   const api = loadBinding();
-  const isMade = api.isWine() || hasDiskshadow(api);
-  if (!isMade && manifest.writer.kind !== "external") output.note(NO_DISKSHADOW);
-  // Who names the shadow copies needs none.
-  const isNamed = !api.isWine() && options.volume !== undefined && options.to === undefined;
-  if (!isMade || isNamed || document === undefined || writerMetadata === null) return {};
+  if (!api.isWine() && options.to === undefined) {
+    if (manifest.writer.kind !== "external") output.note(ONLY_CHECK);
+    return {};
+  }
+  if (document === undefined || writerMetadata === null) return {};
   const chosen = components.flatMap((one) => document.findComponent(one) ?? []);
   const backup: Backup = {
     prepared,
@@ -166,6 +180,14 @@ function onWindows(
   output: Screen,
 ): WriterParts {
   const { manifest, signal } = prepared;
+  if (volumes.length === 0) {
+    throw new WsbError(
+      "ERR_WSB_INVALID_ARGUMENT",
+      "The components have no files on a drive, so there is nothing to copy. Omit --to, or name other components.",
+    );
+  }
+  if (writer)
+    output.note(`Every writer with files on ${volumes.join(", ")} freezes its application now.`);
   return {
     diskshadow: diskshadowOf(loadBinding(), {
       writerId: writer ? manifest.writerId : undefined,
@@ -236,16 +258,24 @@ export function backupCommand(): Command {
     .description(
       "simulate a backup: freeze the application, copy its files, thaw it, check the consistency of each component",
     )
-    .option("--to <folder>", "new folder for the files and the writer's metadata document")
-    .option("--without-writer", "do not freeze the application")
+    .option(
+      "--to <folder>",
+      "new folder for the files and the writer's metadata document; on Windows Server, of a real backup by diskshadow.exe",
+    )
+    .option("--without-writer", "freeze nothing")
     .option(
       "--without-volume <volume>",
-      "volume to leave out of the shadow copy; repeatable",
+      "volume to leave out of the shadow copy (lab); repeatable",
       collect(String),
     )
-    .option("--freeze-for <ms>", "time between freeze and thaw, at least", parseMilliseconds, 0)
+    .option(
+      "--freeze-for <ms>",
+      "time between freeze and thaw, at least (lab)",
+      parseMilliseconds,
+      0,
+    )
     .addOption(
-      new Option("--die-in <event>", "let the backup program die in this event").choices(
+      new Option("--die-in <event>", "let the backup program die in this event (lab)").choices(
         BACKUP_EVENTS,
       ),
     )

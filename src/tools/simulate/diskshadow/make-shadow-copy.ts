@@ -1,28 +1,23 @@
-import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { WsbError } from "../../../base/errors.ts";
 import { lateCrypto } from "../../../base/late-modules.ts";
-import { kitFolder } from "../../../base/program-data.ts";
 import { formatCommandLine } from "../../../runtime/addin/command-line.ts";
+import { environmentOf } from "../../../runtime/addin/program.ts";
 import type {
   NativeBinding,
   NativeProcess,
   NativeProcessEnd,
 } from "../../../runtime/native/binding.ts";
+import { type ProtectionApi } from "../../../runtime/native/protected-folder.ts";
+import { ScriptFolder } from "./script-folder.ts";
+import { aliasOf, type ShadowPlan } from "./script.ts";
 import {
-  makeProtectedFolder,
-  type ProtectionApi,
-} from "../../../runtime/native/protected-folder.ts";
-import { aliasOf, scriptOf, type ShadowPlan } from "./script.ts";
-import {
-  COMMAND_TEXT,
   NODE_VARIABLE,
   PIPE_VARIABLE,
   SECRET_VARIABLE,
   ShadowSignal,
-  WAIT_TEXT,
   type ShadowIds,
 } from "./signal.ts";
 
@@ -43,6 +38,9 @@ export interface DiskshadowOptions extends Pick<ShadowPlan, "writerId" | "volume
   readonly signal: AbortSignal;
 }
 
+// The writers have minutes to prepare, and the providers to make the copies.
+const CREATE_MS = 30 * 60_000;
+const END_MS = 2 * 60_000;
 const OUTPUT_BYTES = 16 * 1024;
 const KEPT_CHARACTERS = 1000;
 
@@ -67,17 +65,13 @@ export interface ShadowCopySet {
  */
 export async function makeShadowCopy(options: DiskshadowOptions): Promise<ShadowCopySet> {
   options.signal.throwIfAborted();
-  const folder = makeScript(options);
+  const folder = new ScriptFolder(options);
   try {
+    folder.write();
     const running = await Running.start(options, folder);
-    try {
-      return { devices: await running.devices(), end: () => running.end() };
-    } catch (error) {
-      await running.kill();
-      throw error;
-    }
+    return { devices: await running.devices(), end: () => running.end() };
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
     throw error;
   }
 }
@@ -85,14 +79,16 @@ export async function makeShadowCopy(options: DiskshadowOptions): Promise<Shadow
 /** A run of diskshadow. */
 class Running {
   readonly #options: DiskshadowOptions;
-  readonly #folder: string;
+  readonly #folder: ScriptFolder;
   readonly #signal: ShadowSignal;
   readonly #process: NativeProcess;
   readonly #abort = (): void => this.#process.kill();
+  /** Why it was ended. */
+  #late: WsbError | undefined;
 
   private constructor(
     options: DiskshadowOptions,
-    folder: string,
+    folder: ScriptFolder,
     { signal, process }: { readonly signal: ShadowSignal; readonly process: NativeProcess },
   ) {
     this.#options = options;
@@ -102,12 +98,14 @@ class Running {
     options.signal.addEventListener("abort", this.#abort, { once: true });
   }
 
-  static async start(options: DiskshadowOptions, folder: string): Promise<Running> {
+  static async start(options: DiskshadowOptions, folder: ScriptFolder): Promise<Running> {
     const secret = lateCrypto().randomUUID();
     const pipe = pipePath();
     const signal = await ShadowSignal.open(pipe, secret);
     try {
-      const process = startProgram(options, folder, { pipe, secret });
+      // It may have aborted meanwhile, and a listener would not hear of that.
+      options.signal.throwIfAborted();
+      const process = startProgram(options, folder.path, { pipe, secret });
       return new Running(options, folder, { signal, process });
     } catch (error) {
       signal.close();
@@ -115,35 +113,54 @@ class Running {
     }
   }
 
-  /** Waits until the shadow copies exist. */
+  /** Waits until the shadow copies exist. When that fails, nothing is left. */
   async devices(): Promise<ShadowDevices> {
-    const failed = this.#process.ended.then((end) => {
-      throw this.#failure(`made no shadow copy (exit code ${end.exitCode})`, end);
-    });
-    const ids = await Promise.race([this.#signal.created, failed]);
-    return devicesOf(this.#options, ids);
+    const stopLimit = this.#limit(CREATE_MS, "made no shadow copy");
+    try {
+      const failed = this.#process.ended.then((end) => {
+        throw this.#failure(`made no shadow copy (exit code ${end.exitCode})`, end);
+      });
+      const ids = await Promise.race([this.#signal.created, failed]);
+      return await devicesOf(this.#options, ids);
+    } catch (error) {
+      await this.#kill();
+      throw error;
+    } finally {
+      stopLimit();
+    }
   }
 
   async end(): Promise<void> {
     this.#signal.finish();
+    const stopLimit = this.#limit(END_MS, "did not end");
     const end = await this.#process.ended;
-    await this.kill();
-    this.#options.signal.throwIfAborted();
-    if (end.exitCode !== 0)
-      throw this.#failure(`failed at its end (exit code ${end.exitCode})`, end);
+    stopLimit();
+    await this.#kill();
+    if (end.exitCode === 0 && !this.#options.signal.aborted && this.#late === undefined) return;
+    throw this.#failure(`failed at its end (exit code ${end.exitCode})`, end);
   }
 
-  async kill(): Promise<void> {
+  #limit(limitMs: number, what: string): () => void {
+    const timer = setTimeout(() => {
+      const text = `diskshadow.exe ${what} within ${limitMs / 60_000} minutes. Run it by hand to see why, for example: diskshadow, then: list writers`;
+      this.#late = new WsbError("ERR_WSB_TIMEOUT", text);
+      this.#process.kill();
+    }, limitMs);
+    return () => clearTimeout(timer);
+  }
+
+  async #kill(): Promise<void> {
     this.#options.signal.removeEventListener("abort", this.#abort);
     this.#process.kill();
     await this.#process.ended;
     this.#signal.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder.remove();
   }
 
   #failure(how: string, { output }: NativeProcessEnd): unknown {
     const { signal } = this.#options;
     if (signal.aborted) return signal.reason;
+    if (this.#late !== undefined) return this.#late;
     const said = output.trim().slice(-KEPT_CHARACTERS).trim();
     return new WsbError(
       "ERR_WSB_PROGRAM",
@@ -158,31 +175,11 @@ function pipePath(): string {
   return process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);
 }
 
-/** Nobody else can change what diskshadow, with the rights of an administrator, will obey. */
-function makeScript({ api, writerId, volumes, report }: DiskshadowOptions): string {
-  const folder = join(kitFolder(), `shadow-${lateCrypto().randomUUID()}`);
-  makeProtectedFolder(api, folder, report);
-  const commandFile = join(folder, "wait.cmd");
-  const metadataFile = join(folder, "metadata.cab");
-  const script = scriptOf({ writerId, volumes, commandFile, metadataFile });
-  writeFileSync(join(folder, "script.txt"), script);
-  writeFileSync(commandFile, COMMAND_TEXT);
-  writeFileSync(join(folder, "wait.mjs"), WAIT_TEXT);
-  return folder;
-}
-
 function startProgram(
   { api, program, node }: DiskshadowOptions,
   folder: string,
   { pipe, secret }: { readonly pipe: string; readonly secret: string },
 ): NativeProcess {
-  const own: Readonly<Record<string, string | undefined>> = {
-    ...process.env,
-    NODE_OPTIONS: undefined,
-    [PIPE_VARIABLE]: pipe,
-    [SECRET_VARIABLE]: secret,
-    [NODE_VARIABLE]: node,
-  };
   return api.startProcess({
     file: program.file,
     commandLine: formatCommandLine(program.file, [
@@ -191,9 +188,12 @@ function startProgram(
       join(folder, "script.txt"),
     ]),
     folder: dirname(program.file),
-    environment: Object.entries(own).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name}=${value}`],
-    ),
+    environment: environmentOf({
+      NODE_OPTIONS: undefined,
+      [PIPE_VARIABLE]: pipe,
+      [SECRET_VARIABLE]: secret,
+      [NODE_VARIABLE]: node,
+    }),
     input: new Uint8Array(),
     outputBytes: OUTPUT_BYTES,
   });

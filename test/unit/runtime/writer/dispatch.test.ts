@@ -224,6 +224,26 @@ describe("a freeze", () => {
     expect(bed.events.map(({ event }) => event)).toContain("writerAnswered");
   });
 
+  it.each(["thaw", "abort", "backupShutdown"] as const)(
+    "of a writer that has nothing to freeze writes no event before %s",
+    async (end) => {
+      const { freeze: _, ...handlers } = noting();
+      const dispatcher = dispatcherOf(handlers);
+      await deliver(dispatcher, "freeze");
+      expect(bed.events).toEqual([]);
+      await deliver(dispatcher, end);
+      await bed.pass(1);
+      expect(bed.events.map(({ event }) => event)).toContain("writerAnswered");
+    },
+  );
+
+  it("of a writer that has nothing to freeze holds its events for no longer than VSS", async () => {
+    const { freeze: _, ...handlers } = noting();
+    await deliver(dispatcherOf(handlers), "freeze");
+    await bed.pass(60_000);
+    expect(bed.events).not.toEqual([]);
+  });
+
   it("writes its events when it is refused", async () => {
     await deliver(dispatcherOf(noting()), "freeze");
     expect(bed.events.map(({ event }) => event)).toEqual([

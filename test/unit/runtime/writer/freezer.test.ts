@@ -234,6 +234,18 @@ describe("a thaw", () => {
   });
 });
 
+describe("a shadow copy", () => {
+  it("cannot be relied on while the thaw that came too early still runs", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.onThaw = never;
+    await bed.pass(9000);
+    expect(() => bed.freezer.requireSound("{S}")).toThrow(
+      expect.objectContaining({ code: "ERR_WSB_TIMEOUT" }),
+    );
+    bed.freezer.requireSound("{T}");
+  });
+});
+
 describe("abort", () => {
   it.each(["{S}", null])("of %s thaws", async (set) => {
     const bed = await new WriterBed().frozen();

@@ -1,6 +1,8 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import {
   makeShadowCopy,
@@ -12,10 +14,23 @@ import {
   SHADOW_ID,
   type FakeDiskshadowOptions,
 } from "../../../../helpers/fakes/fake-diskshadow.ts";
+import { FakeProcesses } from "../../../../helpers/fakes/fake-processes.ts";
 import { fakeProtection } from "../../../../helpers/fakes/fake-protection.ts";
 import { useProgramData } from "../../../../helpers/program-data.ts";
 
-useProgramData();
+const programData = useProgramData();
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The folders of scripts that are there. */
+function scripts(): readonly string[] {
+  const kit = join(programData(), "wsb-addin");
+  return existsSync(kit) ? readdirSync(kit) : [];
+}
+
+function nothing(): void {}
 
 const DEVICE = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3";
 
@@ -29,6 +44,7 @@ beforeEach(() => {
 function make(
   options: FakeDiskshadowOptions = {},
   startProcess?: FakeDiskshadow["startProcess"],
+  volumes: readonly string[] = ["C:\\"],
 ): Promise<ShadowCopySet> {
   diskshadow = new FakeDiskshadow(options);
   return makeShadowCopy({
@@ -36,7 +52,7 @@ function make(
     program: { file: "C:\\Windows\\System32\\diskshadow.exe", args: [] },
     node: process.execPath,
     writerId: "{D1C0FFEE-0000-4000-8000-0000000000A1}",
-    volumes: ["C:\\"],
+    volumes,
     deviceOf: async (id) => `${DEVICE} of ${id}`,
     report: () => {},
     signal: controller.signal,
@@ -90,6 +106,65 @@ describe("diskshadow", () => {
       throw new Error("Access is denied.");
     });
     await expect(failing).rejects.toThrow("Access is denied.");
+  });
+
+  it("is not started after an abort that comes while it is prepared", async () => {
+    const making = make();
+    controller.abort(new Error("Ctrl-C"));
+    await expect(making).rejects.toThrow("Ctrl-C");
+    expect(diskshadow.script).toEqual([]);
+    expect(scripts()).toEqual([]);
+  });
+
+  it("is ended when it makes no shadow copy for half an hour", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const processes = new FakeProcesses();
+    let onStart = nothing;
+    const isStarted = new Promise<void>((resolve) => {
+      onStart = resolve;
+    });
+    const making = make({}, (options) => {
+      onStart();
+      return processes.startProcess(options);
+    });
+    const failing = expect(making).rejects.toMatchObject({ code: "ERR_WSB_TIMEOUT" });
+    await isStarted;
+    await vi.advanceTimersByTimeAsync(30 * 60_000);
+    await failing;
+    expect(scripts()).toEqual([]);
+  });
+
+  it("removes what a killed command has left, and no other's", async () => {
+    const kit = join(programData(), "wsb-addin");
+    const mine = `shadow-${process.pid}-x`;
+    for (const name of ["shadow-4194305-x", mine, "shadow", "{1}"]) {
+      mkdirSync(join(kit, name), { recursive: true });
+    }
+    const shadow = await make();
+    await shadow.end();
+    expect(scripts().toSorted()).toEqual(["shadow", mine, "{1}"].toSorted());
+  });
+
+  it("leaves nothing behind for a volume without a letter", async () => {
+    await expect(make({}, undefined, ["\\\\SERVER\\SHARE\\"])).rejects.toMatchObject({
+      code: "ERR_WSB_INVALID_ARGUMENT",
+    });
+    expect(scripts()).toEqual([]);
+  });
+
+  it("gets each variable once, and none that changes node.exe", async () => {
+    vi.stubEnv("wsb_addin_node", "C:\\evil.exe");
+    vi.stubEnv("Node_Options", "--inspect");
+    let variables: readonly string[] = [];
+    const shadow = await make({}, (options) => {
+      variables = options.environment;
+      return diskshadow.startProcess(options);
+    });
+    await shadow.end();
+    const named = (name: string): readonly string[] =>
+      variables.filter((one) => one.toUpperCase().startsWith(`${name}=`));
+    expect(named("NODE_OPTIONS")).toEqual([]);
+    expect(named("WSB_ADDIN_NODE")).toEqual([`WSB_ADDIN_NODE=${process.execPath}`]);
   });
 
   it("is not heard from somebody else who finds the pipe", async () => {
