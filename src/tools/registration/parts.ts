@@ -230,9 +230,12 @@ export function partsToPutBack(
       ? []
       : [
           async () => {
+            const { part } = parts.service;
             await putBackPart(parts.service, service, onKept);
-            // The change may have stopped it and done nothing else.
-            if (service.before !== null) await machine.services.start(writerId);
+            // The change may have stopped it and done nothing else. Another program's stays as it is.
+            const isBack =
+              service.before !== null && part.isSame(part.read(writerId), service.before);
+            if (isBack) await machine.services.start(writerId);
           },
         ]),
   ];

@@ -343,6 +343,7 @@ export async function applyRegistration(
   const tasks = taskSteps.map(({ clsid }) => ({ clsid, xml: machine.tasks.read(clsid) }));
   const change: Undo = { before, tasks, previous, ...partStates(parts) };
   records.write(writerId, { state: "registering", ...change });
+  let isStarted = false;
   try {
     takeAll(api, steps);
     verify(api, plan);
@@ -350,7 +351,7 @@ export async function applyRegistration(
     for (const one of taskSteps) await setTask(machine.tasks, one);
     // Last: from now on, backups contain the application.
     await changeParts(machine, writerId, { planned: parts, onKept: keep });
-    if (isService) await machine.services.start(writerId);
+    if (isService && (await machine.services.start(writerId))) isStarted = true;
     const { values, createdKeys } = owned;
     records.write(writerId, {
       state: "registered",
@@ -360,7 +361,7 @@ export async function applyRegistration(
     await undoAndThrow(machine, writerId, { ...change, error, onKept });
   }
   for (const value of [...left, ...keptParts(parts)]) keep(value);
-  return { changed, kept };
+  return { changed: changed || isStarted, kept };
 }
 
 /** Tells whether a registration already owns what it would own after a change. */
@@ -391,9 +392,17 @@ function adopt(
 export function planTasks(
   machine: RegistrationMachine,
   writerId: string,
-  { task, steps }: { readonly task: ApplyOptions["task"]; readonly steps: readonly Step[] },
+  {
+    plan,
+    ...wanted
+  }: {
+    readonly plan: readonly PlanEntry[];
+    readonly task: ApplyOptions["task"];
+    readonly steps: readonly Step[];
+  },
 ): readonly TaskState[] {
-  return taskChanges(machine, clsidOf(ownedBy(machine, writerId), writerId), { task, steps });
+  const previous = ownedBy(machine, writerId) ?? standing(machine.api, plan);
+  return taskChanges(machine, clsidOf(previous, writerId), wanted);
 }
 
 /** The start-up tasks to change: none where the registry stays and the task is there. */

@@ -296,7 +296,9 @@ async function remove(api: ServiceApi, writerId: string): Promise<void> {
   const before = readService(api, writerId);
   if (!(await stop(api, writerId))) return;
   // A stop takes its time, in which somebody else may do something with the service.
-  if (readService(api, writerId) !== before) {
+  const found = readService(api, writerId);
+  if (found === null && before !== null) return;
+  if (found !== before) {
     throw new WsbError(
       "ERR_WSB_CONFLICT",
       `Another program has changed the service ${name} while it was stopped. Look at it: sc.exe qc ${name}`,

@@ -154,7 +154,7 @@ function dryRun(given: Request, { output }: ContextOf<typeof document>): number 
   const steps = stepsOf(request);
   const owner = steps.length === 0 ? undefined : registeredOwner(request);
   if (owner !== undefined) previewSessionEnd(owner, (text) => output.note(text));
-  const tasks = planTasks(machine, writerId, { task: taskOf(request), steps });
+  const tasks = planTasks(machine, writerId, { plan, task: taskOf(request), steps });
   const parts = planParts(machine, writerId, {
     wanted: wantedParts(request),
     owned: ownedBy(machine, writerId),

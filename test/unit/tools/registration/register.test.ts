@@ -562,12 +562,22 @@ describe("what a dry run shows", () => {
   it("names the start-up task that a registration would create, and no change of one that stands", async () => {
     const task = { clsid: CLSID, xml: "<Task/>" };
     const { steps } = planSteps(registry, planOf(), { values: [], createdKeys: [] });
-    expect(planTasks(machine, WRITER_ID, { task, steps })).toEqual([task]);
+    expect(planTasks(machine, WRITER_ID, { plan: planOf(), task, steps })).toEqual([task]);
     await applyWithTask();
-    expect(planTasks(machine, WRITER_ID, { task, steps: [] })).toEqual([]);
-    expect(planTasks(machine, WRITER_ID, { task: null, steps: [] })).toEqual([
+    expect(planTasks(machine, WRITER_ID, { plan: planOf(), task, steps: [] })).toEqual([]);
+    expect(planTasks(machine, WRITER_ID, { plan: planOf(), task: null, steps: [] })).toEqual([
       { clsid: CLSID, xml: null },
     ]);
+  });
+
+  it("names the start-up task that would be removed, also when the record was lost", async () => {
+    await applyWithTask();
+    machine.records.remove(WRITER_ID);
+    const before = snapshot();
+    expect(planTasks(machine, WRITER_ID, { plan: planOf(), task: null, steps: [] })).toEqual([
+      { clsid: CLSID, xml: null },
+    ]);
+    expect(snapshot()).toBe(before);
   });
 
   it("is all that a removal does, and changes nothing", async () => {

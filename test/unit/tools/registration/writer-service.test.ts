@@ -201,6 +201,22 @@ describe("register", () => {
     expect([stored(), runs()]).toEqual([ledger.document, true]);
   });
 
+  it("says that it started a service of which only the record was lost", async () => {
+    await apply(ledger);
+    machine.records.remove(WRITER_ID);
+    machine.services.running.clear();
+    expect(await apply(ledger)).toEqual({ changed: true, kept: [] });
+    expect(runs()).toBe(true);
+  });
+
+  it("does not start another program's service in its undo", async () => {
+    await apply(ledger);
+    await killedAt("install", () => apply(moved));
+    machine.services.documents.set(WRITER_ID, foreign);
+    expect(await recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
+    expect([stored(), runs()]).toEqual([foreign, false]);
+  });
+
   it.each(["install", "start"] as const)("is undone when it was killed at %s", async (change) => {
     await killedAt(change, () => apply(ledger));
     expect(await recoverRegistration(machine, WRITER_ID)).toBe("registration undone");
@@ -642,6 +658,21 @@ describe("the services of this machine", () => {
       },
     });
     await expect(remove(WRITER_ID)).rejects.toMatchObject({ code: "ERR_WSB_CONFLICT" });
+  });
+
+  it("is content when somebody deletes it while it stops", async () => {
+    const registry = registryWith(values);
+    const { remove } = servicesWith({
+      readRegistryValue: (path, name) => registry.readRegistryValue(path, name),
+      changeService: (name, wanted) => {
+        registry.deleteRegistryValue(key, "ImagePath");
+        return ending({ state: "STOPPED" }).changeService(name, wanted, 0);
+      },
+      deleteService: async () => {
+        throw new Error("There is no such service.");
+      },
+    });
+    await remove(WRITER_ID);
   });
 
   it("does not delete one that does not stop", async () => {
