@@ -1,17 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const POLL_MS = 100;
+import { isRunning } from "../../base/is-running.ts";
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: the process runs and belongs to another user.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
+const POLL_MS = 100;
 
 function readOwner(path: string): string | undefined {
   try {

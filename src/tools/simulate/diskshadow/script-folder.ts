@@ -2,6 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { errorText } from "../../../base/errors.ts";
+import { isRunning } from "../../../base/is-running.ts";
 import { lateCrypto } from "../../../base/late-modules.ts";
 import { kitFolder } from "../../../base/program-data.ts";
 import { whenFree } from "../../../base/when-free.ts";
@@ -68,14 +69,5 @@ export class ScriptFolder {
     } catch (error) {
       this.#options.report(`Cannot remove ${path}: ${errorText(error)} Remove it by hand.`);
     }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
