@@ -173,13 +173,17 @@ export class WriterWorld extends TimedWorld {
     return [...this.guardians].find((one) => this.isAble(one));
   }
 
+  /** Whether anybody is left who could thaw. */
+  get canThaw(): boolean {
+    return this.isAble(this.service) || this.guardian !== undefined;
+  }
+
   protected override beforeStep(): void {
     const { frozen } = this.application;
     if (frozen === undefined) return;
     const nowMs = this.scheduler.now();
-    // Nobody is left who could thaw: the service's next start counts.
-    const canThaw = this.isAble(this.service) || this.guardian !== undefined;
-    if (!canThaw) frozen.dueMs = Number.POSITIVE_INFINITY;
+    // Without anybody, the service's next start counts.
+    if (!this.canThaw) frozen.dueMs = Number.POSITIVE_INFINITY;
     else if (frozen.dueMs === Number.POSITIVE_INFINITY) frozen.dueMs = nowMs + THAW_MS;
     this.check(thawedInTime(this, frozen.dueMs));
   }
