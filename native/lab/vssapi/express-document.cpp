@@ -9,6 +9,8 @@
 #include <array>
 #include <cwctype>
 
+#include "win/unique-any.hpp"
+
 namespace wsb::lab {
 namespace {
 
@@ -147,16 +149,19 @@ std::optional<GUID> ToGuid(const std::wstring& text) {
 ComPtr<IXmlReader> CreateReader() {
     using Create = HRESULT(WINAPI*)(REFIID, void**, IMalloc*);
     ComPtr<IXmlReader> reader;
-    // mingw-w64 has no import library for it. The DLL stays loaded, because its reader needs it.
-    const HMODULE library = ::LoadLibraryExW(L"xmllite.dll", nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32);
-    const auto create = library == nullptr ? nullptr
-                                           : reinterpret_cast<Create>(reinterpret_cast<void*>(
-                                                 ::GetProcAddress(library, "CreateXmlReader")));
+    // mingw-w64 has no import library for it.
+    win::UniqueAny<HMODULE, ::FreeLibrary> library{
+        ::LoadLibraryExW(L"xmllite.dll", nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32)};
+    const auto create = library ? reinterpret_cast<Create>(reinterpret_cast<void*>(
+                                      ::GetProcAddress(library.get(), "CreateXmlReader")))
+                                : nullptr;
     if (create == nullptr ||
         FAILED(create(__uuidof(IXmlReader), reinterpret_cast<void**>(reader.GetAddressOf()),
                       nullptr))) {
         return nullptr;
     }
+    // The DLL stays loaded, because its reader needs it.
+    static_cast<void>(library.release());
     return reader;
 }
 

@@ -40,9 +40,10 @@ class HostedService final {
         try {
             self->m_host.emplace(
                 std::move(name), limits,
-                win::ServiceHostEvents{[post] { post(Started{}); },
-                                       [post](std::exception_ptr failure) { post(Ended{failure}); },
-                                       [post](StopReason reason) { post(reason); }});
+                win::ServiceHostEvents{
+                    [post] { post(Started{}); },
+                    [post](std::exception_ptr failure) { post(Ended{std::move(failure)}); },
+                    [post](StopReason reason) { post(reason); }});
         } catch (...) {
             self->m_function.Release();
             throw;

@@ -107,9 +107,10 @@ class RunningWriter final {
         try {
             self->m_host.emplace(
                 std::move(options), self->m_events,
-                vss::WriterHostEvents{
-                    [raw = self.get()] { raw->Post(Subscribed{}); },
-                    [raw = self.get()](std::exception_ptr failure) { raw->Post(Ended{failure}); }});
+                vss::WriterHostEvents{[raw = self.get()] { raw->Post(Subscribed{}); },
+                                      [raw = self.get()](std::exception_ptr failure) {
+                                          raw->Post(Ended{std::move(failure)});
+                                      }});
         } catch (...) {
             self->m_function.Release();
             throw;

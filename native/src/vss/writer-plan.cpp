@@ -91,8 +91,7 @@ std::vector<std::wstring> FoldersOf(const WriterPlan& plan) {
         add(component.logFiles);
     }
     std::ranges::sort(folders);
-    const auto repeated = std::ranges::unique(folders);
-    folders.erase(repeated.begin(), repeated.end());
+    folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
     return folders;
 }
 

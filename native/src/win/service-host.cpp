@@ -108,7 +108,7 @@ class ServiceHost::Core : public std::enable_shared_from_this<Core> {
         ThisService().load()->Start();
     }
 
-    void Start() noexcept {
+    void Start() noexcept try {
         const std::shared_ptr<Core> self = shared_from_this();
         {
             const std::scoped_lock lock{m_mutex};
@@ -122,6 +122,8 @@ class ServiceHost::Core : public std::enable_shared_from_this<Core> {
             // Without it, Windows gives up on a start that takes longer than the wait hint.
         }
         m_onStarted.Call();
+    } catch (...) {
+        m_onEnded.Call(std::current_exception());
     }
 
     static DWORD WINAPI OnControl(DWORD control, DWORD /*type*/, void* /*data*/, void* self) {
