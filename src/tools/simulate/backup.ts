@@ -12,8 +12,8 @@ import {
   type SimulationOptions,
 } from "./parts.ts";
 import { askWriter, type AskedWriter } from "./ask-writer.ts";
-import { driveDiskshadow } from "./diskshadow/drive.ts";
-import type { DiskshadowOptions } from "./diskshadow/make-shadow-copy.ts";
+import { driveDiskshadow } from "./drive-diskshadow.ts";
+import type { DiskshadowOptions } from "../diskshadow/make-shadow-copy.ts";
 import { copyFromShadow, takeShadowCopy, type ShadowCopy } from "./shadow-copy.ts";
 import { Steps, nothingFor, type SimulationResult } from "./steps.ts";
 

@@ -7,7 +7,7 @@ import type {
   NativeProcessEnd,
   NativeProcessOptions,
 } from "../../../src/runtime/native/binding.ts";
-import { ALIAS_PREFIX } from "../../../src/tools/simulate/diskshadow/script.ts";
+import { ALIAS_PREFIX } from "../../../src/tools/diskshadow/script.ts";
 
 export const SHADOW_ID = "{0C5D1D2E-0000-4000-8000-00000000000C}";
 

@@ -9,7 +9,7 @@ import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import type { MetadataComponent } from "../../../runtime/metadata/writer-metadata.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { simulateBackup, type BackupSimulationOptions } from "../../simulate/backup.ts";
-import { diskshadowOf, hasDiskshadow } from "../../simulate/diskshadow/program.ts";
+import { diskshadowOf, hasDiskshadow } from "../../diskshadow/program.ts";
 import { backupFolderOf } from "../../simulate/file-places.ts";
 import type { SimulatedVolume } from "../../simulate/parts.ts";
 import { startRequester, type Requester } from "../../simulate/requester.ts";

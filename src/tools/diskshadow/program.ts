@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import type { NativeBinding } from "../../../runtime/native/binding.ts";
-import { runConsoleProgram } from "../../windows/console-program.ts";
+import type { NativeBinding } from "../../runtime/native/binding.ts";
+import { runConsoleProgram } from "../windows/console-program.ts";
 import type { DiskshadowOptions } from "./make-shadow-copy.ts";
 import { deviceIn } from "./script.ts";
 

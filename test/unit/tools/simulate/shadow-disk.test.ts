@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { diskOfShadow } from "../../../../../src/tools/simulate/diskshadow/shadow-disk.ts";
-import { machineDisk, type Disk } from "../../../../../src/tools/simulate/set-files.ts";
+import { diskOfShadow } from "../../../../src/tools/simulate/shadow-disk.ts";
+import { machineDisk, type Disk } from "../../../../src/tools/simulate/set-files.ts";
 
 const DEVICE = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy3";
 

@@ -1,15 +1,12 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { errorText } from "../../../base/errors.ts";
-import { isRunning } from "../../../base/is-running.ts";
-import { lateCrypto } from "../../../base/late-modules.ts";
-import { kitFolder } from "../../../base/program-data.ts";
-import { whenFree } from "../../../base/when-free.ts";
-import {
-  makeProtectedFolder,
-  type ProtectionApi,
-} from "../../../runtime/native/protected-folder.ts";
+import { errorText } from "../../base/errors.ts";
+import { isRunning } from "../../base/is-running.ts";
+import { lateCrypto } from "../../base/late-modules.ts";
+import { kitFolder } from "../../base/program-data.ts";
+import { whenFree } from "../../base/when-free.ts";
+import { makeProtectedFolder, type ProtectionApi } from "../../runtime/native/protected-folder.ts";
 import { scriptOf, type ShadowPlan } from "./script.ts";
 import { COMMAND_TEXT, WAIT_TEXT } from "./signal.ts";
 

@@ -1,12 +1,12 @@
-import { errorText } from "../../../base/errors.ts";
-import type { SimulatedVolume } from "../parts.ts";
-import type { Steps } from "../steps.ts";
+import { errorText } from "../../base/errors.ts";
+import type { SimulatedVolume } from "./parts.ts";
+import type { Steps } from "./steps.ts";
 import {
   makeShadowCopy,
   type DiskshadowOptions,
   type ShadowCopySet,
   type ShadowDevices,
-} from "./make-shadow-copy.ts";
+} from "../diskshadow/make-shadow-copy.ts";
 
 /** What is done while the shadow copies exist. */
 export interface WithShadow {

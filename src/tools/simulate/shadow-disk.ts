@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { win32 } from "node:path";
 
-import { WsbError } from "../../../base/errors.ts";
-import type { Disk } from "../set-files.ts";
-import type { ShadowDevices } from "./make-shadow-copy.ts";
+import { WsbError } from "../../base/errors.ts";
+import type { Disk } from "./set-files.ts";
+import type { ShadowDevices } from "../diskshadow/make-shadow-copy.ts";
 
 /** Returns the serial number of the volume on which something is. */
 export type SerialOf = (path: string) => Promise<bigint>;

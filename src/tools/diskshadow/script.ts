@@ -1,5 +1,5 @@
 /** What diskshadow.exe is told, and how a shadow copy of its is found. */
-import { WsbError } from "../../../base/errors.ts";
+import { WsbError } from "../../base/errors.ts";
 
 export interface ShadowPlan {
   /** The writer without which there is no shadow copy; `undefined` leaves all writers out. */

@@ -7,16 +7,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   makeShadowCopy,
   type ShadowCopySet,
-} from "../../../../../src/tools/simulate/diskshadow/make-shadow-copy.ts";
-import { PIPE_VARIABLE } from "../../../../../src/tools/simulate/diskshadow/signal.ts";
+} from "../../../../src/tools/diskshadow/make-shadow-copy.ts";
+import { PIPE_VARIABLE } from "../../../../src/tools/diskshadow/signal.ts";
 import {
   FakeDiskshadow,
   SHADOW_ID,
   type FakeDiskshadowOptions,
-} from "../../../../helpers/fakes/fake-diskshadow.ts";
-import { FakeProcesses } from "../../../../helpers/fakes/fake-processes.ts";
-import { fakeProtection } from "../../../../helpers/fakes/fake-protection.ts";
-import { useProgramData } from "../../../../helpers/program-data.ts";
+} from "../../../helpers/fakes/fake-diskshadow.ts";
+import { FakeProcesses } from "../../../helpers/fakes/fake-processes.ts";
+import { fakeProtection } from "../../../helpers/fakes/fake-protection.ts";
+import { useProgramData } from "../../../helpers/program-data.ts";
 
 const programData = useProgramData();
 

@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import {
-  aliasOf,
-  deviceIn,
-  scriptOf,
-} from "../../../../../src/tools/simulate/diskshadow/script.ts";
+import { aliasOf, deviceIn, scriptOf } from "../../../../src/tools/diskshadow/script.ts";
 
 const plan = {
   writerId: "{D1C0FFEE-0000-4000-8000-0000000000A1}",

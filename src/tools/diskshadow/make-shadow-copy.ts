@@ -1,16 +1,16 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { WsbError } from "../../../base/errors.ts";
-import { lateCrypto } from "../../../base/late-modules.ts";
-import { formatCommandLine } from "../../../runtime/addin/command-line.ts";
-import { environmentOf } from "../../../runtime/addin/program.ts";
+import { WsbError } from "../../base/errors.ts";
+import { lateCrypto } from "../../base/late-modules.ts";
+import { formatCommandLine } from "../../runtime/addin/command-line.ts";
+import { environmentOf } from "../../runtime/addin/program.ts";
 import type {
   NativeBinding,
   NativeProcess,
   NativeProcessEnd,
-} from "../../../runtime/native/binding.ts";
-import { type ProtectionApi } from "../../../runtime/native/protected-folder.ts";
+} from "../../runtime/native/binding.ts";
+import { type ProtectionApi } from "../../runtime/native/protected-folder.ts";
 import { ScriptFolder } from "./script-folder.ts";
 import { aliasOf, type ShadowPlan } from "./script.ts";
 import {
