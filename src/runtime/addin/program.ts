@@ -81,8 +81,12 @@ function assertFullPath(path: string, what: string): void {
   }
 }
 
-/** Returns the environment as `NAME=value`, each name once, in Windows' order. */
-/** Returns this process's variables with changes, each name once, in any case; `undefined` removes one. */
+/**
+ * Returns this process's environment with changes, as `NAME=value`, each name once in whatever case, in
+ * Windows' order. `undefined` removes a variable.
+ *
+ * @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for a name or a value that Windows does not take.
+ */
 export function environmentOf(changes: ProgramOptions["env"] = {}): readonly string[] {
   const variables = new Map<string, string>();
   for (const [name, value] of Object.entries(changes)) {

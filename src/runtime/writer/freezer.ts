@@ -86,7 +86,6 @@ export class Freezer {
   #prepared: string | undefined;
   #isStopping = false;
   #failedFreezes = 0;
-
   /** What follows an answer to VSS. Whatever comes next finds it done. */
   readonly #postponed: Postponed;
 
@@ -154,8 +153,8 @@ export class Freezer {
    */
   async freeze(snapshotSetId: string, run: () => FreezeRun): Promise<void> {
     const { journal, guardian, freezeMs } = this.#options;
-    this.#failedFreezes += 1;
     this.#postponed.now();
+    this.#failedFreezes += 1;
     this.#requireIdle();
     requireGuardian(guardian.isReady);
     journal.freezing(snapshotSetId);
@@ -216,8 +215,8 @@ export class Freezer {
   }
 
   /**
-   * Called when VSS has the answer to `thaw`, whichever it is: what is left of the freeze is done now.
-   * If the service dies before its record, the next one thaws again.
+   * Called when VSS has the answer to `thaw`, whichever it is: what is left of the freeze is done a
+   * moment later. If the service dies before its record, the next one thaws again.
    */
   thawAnswered(snapshotSetId: string): void {
     const one = this.#current;

@@ -52,7 +52,11 @@ export class ShadowSignal {
     this.#server = createServer((socket) => this.#listen(socket));
   }
 
-  /** @param secret Only who knows it is heard: any process may open the pipe. */
+  /**
+   * Opens a pipe. Every process can list its name, so that only who knows the secret is heard.
+   *
+   * @throws The system's error, such as for a name that is taken.
+   */
   static async open(pipe: string, secret: string): Promise<ShadowSignal> {
     const signal = new ShadowSignal(secret);
     await new Promise<void>((resolve, reject) => {
