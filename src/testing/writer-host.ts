@@ -199,7 +199,6 @@ const memoryJournal = {
 const readyGuardian = {
   isReady: true,
   start: async () => {},
-  beginFreeze: () => {},
   watch: async () => true,
   end: () => {},
 };

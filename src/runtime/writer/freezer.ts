@@ -8,7 +8,7 @@ import type { HeldEvents } from "../events/held-events.ts";
 import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import type { GuardianLeash } from "./guardian-leash.ts";
 import type { FreezeJournal } from "./journal/freeze-journal.ts";
-import { GUARDIAN_LEAD_MS } from "./limits.ts";
+import { firstOrderMs, GUARDIAN_LEAD_MS } from "./limits.ts";
 import { Postponed } from "./postponed.ts";
 import { startThaw, type Thaw, type ThawLoop } from "./thaw.ts";
 
@@ -24,7 +24,7 @@ export interface FreezeRun {
 
 export interface FreezerOptions {
   readonly journal: Pick<FreezeJournal, "read" | "begin" | "freezing" | "thawed" | "close">;
-  readonly guardian: Pick<GuardianLeash, "isReady" | "start" | "beginFreeze" | "watch" | "end">;
+  readonly guardian: Pick<GuardianLeash, "isReady" | "start" | "watch" | "end">;
   readonly thaw: Thaw;
   readonly mapStack: MapStack;
   /** Everything that this process says. */
@@ -51,7 +51,9 @@ interface Freeze {
   isRunning: boolean;
   handlerEnded: Promise<void>;
   frozenAtMs: number;
-  /** Whether the guardian has taken its order for the time after the freeze, and has not thawed before. */
+  /** The time before which the guardian does not thaw, if it had not when it took its last order. */
+  quietUntilMs: number;
+  /** Whether it had not. */
   isWatched: Promise<boolean>;
   /** Why the shadow copy cannot be relied on. */
   failure: WsbError | undefined;
@@ -61,11 +63,15 @@ interface Freeze {
   /** Why it was thawed for good. */
   thawed: ThawReason | undefined;
   stopAlarm: () => void;
+  stopOrder: () => void;
   stopHold: () => void;
 }
 
 // The service tries for as long as it runs.
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000];
+
+// A quick freeze and its answer have no time for the guardian.
+const ORDER_AFTER_MS = 100;
 
 // How soon a guardian thaws that hears nothing while a handler goes on after its limit.
 const LATE_MS = 5000;
@@ -152,17 +158,19 @@ export class Freezer {
    * `ERR_WSB_JOURNAL`, and `ERR_WSB_HANDLER` without a guardian. The application is thawed then.
    */
   async freeze(snapshotSetId: string, run: () => FreezeRun): Promise<void> {
-    const { journal, guardian, freezeMs } = this.#options;
+    const { journal, guardian, clock, freezeMs } = this.#options;
     this.#postponed.now();
     this.#failedFreezes += 1;
     this.#requireIdle();
     requireGuardian(guardian.isReady);
-    journal.freezing(snapshotSetId);
     const one = newFreeze(snapshotSetId);
+    const beganMs = clock.now();
+    one.quietUntilMs = beganMs + firstOrderMs(this.#options);
+    // From now on, the guardian sees the freeze.
+    journal.freezing(snapshotSetId);
     this.#current = one;
     this.#holdEvents(one, freezeMs);
-    guardian.beginFreeze();
-    void guardian.watch(freezeMs + GUARDIAN_LEAD_MS);
+    this.#orderSoon(one, beganMs + freezeMs + GUARDIAN_LEAD_MS);
     try {
       await this.#run(one, run);
     } catch (error) {
@@ -201,9 +209,9 @@ export class Freezer {
       await one.thaws?.first;
       throw one.failure ?? this.#failureOf(snapshotSetId);
     }
+    const isQuiet = this.#options.clock.now() < one.quietUntilMs;
     await this.#end(one, "thaw");
-    // A guardian that has taken its order thaws only when its time is over, which it was not.
-    if (!(await one.isWatched)) {
+    if (!isQuiet || !(await one.isWatched)) {
       one.failure ??= spoiledError(
         "its guardian may have thawed it",
         HRESULT.VSS_E_WRITERERROR_RETRYABLE,
@@ -314,7 +322,7 @@ export class Freezer {
   }
 
   #hasFrozen(one: Freeze): void {
-    const { guardian, clock, after } = this.#options;
+    const { clock, after, frozenMs } = this.#options;
     // The service stops, or the guardian has ended.
     if (one.failure !== undefined) {
       this.#endQuietly(one, "freezeFailed");
@@ -323,14 +331,19 @@ export class Freezer {
     one.state = "frozen";
     one.frozenAtMs = clock.now();
     this.#holdEvents(one, 0);
-    // Before the answer: from then on, the application must not stay frozen whatever hangs.
-    one.isWatched = guardian.watch(this.#guardianMs);
     one.stopAlarm = after(this.#ownLimitMs, () => this.#checkTime(one));
+    // A thaw that hangs does not move this.
+    this.#orderSoon(one, one.frozenAtMs + frozenMs - GUARDIAN_LEAD_MS);
   }
 
-  /** The time until the guardian thaws; a thaw that hangs does not move that. */
-  get #guardianMs(): number {
-    return Math.max(GUARDIAN_LEAD_MS, this.#options.frozenMs - GUARDIAN_LEAD_MS);
+  /** Tells the guardian a moment later when to thaw. */
+  #orderSoon(one: Freeze, thawAtMs: number): void {
+    const { guardian, clock, after } = this.#options;
+    one.stopOrder();
+    one.stopOrder = after(ORDER_AFTER_MS, () => {
+      one.quietUntilMs = thawAtMs;
+      one.isWatched = guardian.watch(Math.max(1, Math.round(thawAtMs - clock.now())));
+    });
   }
 
   get #ownLimitMs(): number {
@@ -358,6 +371,7 @@ export class Freezer {
   /** Thaws, and goes on until it works. Rejects when the first try fails. */
   #end(one: Freeze, reason: ThawReason): Promise<void> {
     one.stopAlarm();
+    one.stopOrder();
     if (one.thaws === undefined) {
       one.state = "thawing";
       one.thaws = this.#thaw(reason);
@@ -464,12 +478,14 @@ function newFreeze(snapshotSetId: string | undefined): Freeze {
     isRunning: false,
     handlerEnded: Promise.resolve(),
     frozenAtMs: Number.POSITIVE_INFINITY,
-    isWatched: Promise.resolve(false),
+    quietUntilMs: Number.POSITIVE_INFINITY,
+    isWatched: Promise.resolve(true),
     failure: undefined,
     thaws: undefined,
     isAnswered: false,
     thawed: undefined,
     stopAlarm: () => {},
+    stopOrder: () => {},
     stopHold: () => {},
   };
 }

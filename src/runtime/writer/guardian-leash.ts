@@ -40,11 +40,10 @@ interface Kept {
   readonly waiting: ((hasThawed: boolean) => void)[];
 }
 
-/** The service's side of its guardian: it starts one for each backup, and tells it when to thaw. */
+/** The service's side of its guardian: it starts one for each freeze, and tells it when to thaw. */
 export class GuardianLeash {
   readonly #options: GuardianLeashOptions;
   #kept: Kept | undefined;
-  #freezes = 0;
 
   constructor(options: GuardianLeashOptions) {
     this.#options = options;
@@ -65,16 +64,11 @@ export class GuardianLeash {
     return (this.#kept ?? this.#startOne()).ready;
   }
 
-  /** Begins a freeze: the orders that follow are about it. */
-  beginFreeze(): void {
-    this.#freezes += 1;
-  }
-
   /**
    * Tells the guardian to thaw so many milliseconds from now, and at once when this process ends.
    *
-   * @returns Whether it is certain that the guardian has not thawed in this freeze. The order counts
-   * from now on; only the answer takes time, at most two seconds.
+   * @returns Whether it is certain that the guardian has not thawed. The order counts from now on;
+   * only the answer takes time, at most two seconds.
    */
   async watch(thawAfterMs: number): Promise<boolean> {
     const kept = this.#kept;
@@ -86,16 +80,16 @@ export class GuardianLeash {
         resolve(hasThawed);
       });
     });
-    kept.process.send({ order: "watch", freeze: this.#freezes, thawAfterMs });
+    kept.process.send({ order: "watch", thawAfterMs });
     return !(await answer);
   }
 
-  /** Tells the guardian that the application was thawed, and ends it. */
+  /** Tells the guardian that nothing is frozen, and ends it. */
   end(): void {
     const kept = this.#kept;
     this.#kept = undefined;
     if (kept === undefined) return;
-    if (this.#freezes > 0) kept.process?.send({ order: "over", freeze: this.#freezes });
+    kept.process?.send({ order: "over" });
     // What it was asked before, it still answers.
     kept.isReady = false;
     kept.settle(startError("it was ended"));

@@ -1,18 +1,15 @@
 /** What a writer's service and its guardian tell each other over the guardian's input and output. */
 import type { TypeOf } from "../../base/document/definition.ts";
 import { forms } from "../../base/document/fields.ts";
-import { boolean, integer } from "../../base/document/kinds.ts";
+import { boolean } from "../../base/document/kinds.ts";
 import { milliseconds } from "../../base/document/parts.ts";
 import { readText } from "../../base/document/read.ts";
 
-/** Counts the freezes of one guardian. */
-const freeze = integer({ least: 1, most: Number.MAX_SAFE_INTEGER });
-
 const order = forms("order", {
   /** Thaw so many milliseconds from now, and at once when the service ends before. */
-  watch: { freeze, thawAfterMs: milliseconds(1) },
-  /** The service has thawed: nothing remains to be done for this freeze. */
-  over: { freeze },
+  watch: { thawAfterMs: milliseconds(1) },
+  /** Nothing remains to be done: the service has thawed, or there was no freeze. */
+  over: {},
 });
 
 /** What the service tells its guardian. */
@@ -23,8 +20,7 @@ const report = forms("report", {
   ready: {},
   /** The answer to `watch`. */
   watching: {
-    freeze,
-    /** The guardian has thawed during this freeze, or has begun to. */
+    /** The guardian has thawed, or has begun to. */
     hasThawed: boolean,
   },
 });

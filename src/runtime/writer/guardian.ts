@@ -4,8 +4,10 @@ import type { Emit } from "../events/emit.ts";
 import type { HeldEvents } from "../events/held-events.ts";
 import type { HeldLock } from "../native/binding.ts";
 import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
-import { startThaw, type ThawEnd, type ThawLoopOptions } from "./thaw.ts";
 import type { GuardianOrder, GuardianReport } from "./guardian-messages.ts";
+import type { FreezeJournal } from "./journal/freeze-journal.ts";
+import { GUARDIAN_LOOK_MS } from "./limits.ts";
+import { startThaw, type ThawEnd, type ThawLoopOptions } from "./thaw.ts";
 
 /** The service's end of the guardian's input. */
 export interface OrderListener {
@@ -20,6 +22,10 @@ export interface FreezeGuardianOptions {
   /** Begins to receive the service's orders. */
   readonly listen: (listener: OrderListener) => void;
   readonly report: (report: GuardianReport) => void;
+  /** The journal that the service writes. */
+  readonly journal: Pick<FreezeJournal, "look">;
+  /** The time from the freeze that it sees to the thaw, unless an order comes. */
+  readonly firstOrderMs: number;
   readonly thaw: Omit<ThawLoopOptions, "emit" | "isEndless" | "pausesMs">;
   /** Everything that this process says. */
   readonly events: HeldEvents;
@@ -45,6 +51,9 @@ const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000];
  * Thaws the application when its service cannot: it has ended, or does not say in time that it has
  * thawed. Ends when its input ends and nothing remains to be thawed.
  *
+ * `freeze` has no time to tell its guardian. Until the first order, the guardian looks at the journal:
+ * four times a second, and when the service ends.
+ *
  * It keeps its place until its last try. No service freezes without a guardian that has the place, so
  * a late thaw of this one cannot meet the freeze of a later service.
  */
@@ -64,8 +73,11 @@ export async function runFreezeGuardian(
 class FreezeGuardian {
   readonly #options: FreezeGuardianOptions;
   readonly #emit: Emit;
-  /** The freeze that the service has not ended. */
-  #freeze: number | undefined;
+  #state: /** Until a freeze is seen. */
+    | "waiting"
+    | "frozen"
+    /** The service needs no guardian any more. */
+    | "over" = "waiting";
   #hasThawed = false;
   /** Counts what the service has said. */
   #orders = 0;
@@ -73,7 +85,7 @@ class FreezeGuardian {
   #stopAlarm: () => void = () => {};
   #stopHold: () => void = () => {};
   /** Ends the tries of a thaw that the service has done itself. */
-  #tries = new AbortController();
+  readonly #tries = new AbortController();
 
   constructor(options: FreezeGuardianOptions) {
     this.#options = options;
@@ -85,11 +97,11 @@ class FreezeGuardian {
       this.#options.listen({ onOrder: (order) => this.#obey(order), onEnd: resolve });
     });
     this.#options.report({ report: "ready" });
+    this.#awaitFreeze();
     await ended;
     this.#orders += 1;
     this.#stopAlarm();
-    const isOwed = this.#freeze !== undefined;
-    const end = isOwed ? await this.#thaw("serviceEnded") : "cancelled";
+    const end = this.#isOwed() ? await this.#thaw("serviceEnded") : "cancelled";
     // The place stays taken until no thaw runs that could meet another freeze.
     await this.#thawing;
     return end === "gave up" ? "gave up" : "done";
@@ -100,30 +112,49 @@ class FreezeGuardian {
     this.#stopAlarm();
     switch (order.order) {
       case "watch":
-        this.#watch(order);
+        this.#options.report({ report: "watching", hasThawed: this.#hasThawed });
+        this.#watch(order.thawAfterMs);
         break;
       case "over":
         this.#tries.abort();
-        this.#freeze = undefined;
+        this.#state = "over";
         this.#stopHold();
         this.#options.events.release();
         break;
     }
   }
 
-  #watch({ freeze, thawAfterMs }: Extract<GuardianOrder, { readonly order: "watch" }>): void {
-    const { after, report, events } = this.#options;
-    if (freeze !== this.#freeze) {
-      this.#freeze = freeze;
-      this.#hasThawed = false;
-      this.#tries = new AbortController();
-    }
-    // The volumes may be held: an event that waits for the disk would delay the thaw.
+  /** Looks at the journal until a freeze is on record, or until the service says something. */
+  #awaitFreeze(): void {
+    const { after, journal, firstOrderMs } = this.#options;
+    this.#stopAlarm = after(GUARDIAN_LOOK_MS, () => {
+      // A journal that cannot be read now may be readable at the next look.
+      if (journal.look() === "frozen") this.#watch(firstOrderMs);
+      else this.#awaitFreeze();
+    });
+  }
+
+  #watch(thawAfterMs: number): void {
+    this.#state = "frozen";
+    this.#hold();
+    this.#thawAfter(thawAfterMs);
+  }
+
+  /** The volumes may be held: an event that waits for the disk would delay the thaw. */
+  #hold(): void {
+    const { after, events } = this.#options;
     events.hold();
     this.#stopHold();
     this.#stopHold = after(VSS_FREEZE_MS, () => events.release());
-    report({ report: "watching", freeze, hasThawed: this.#hasThawed });
-    this.#thawAfter(thawAfterMs);
+  }
+
+  /** Whether the application may be frozen now that the service has ended. */
+  #isOwed(): boolean {
+    if (this.#state === "frozen") return true;
+    // A journal that does not tell counts: a thaw too much does no harm.
+    if (this.#state === "over" || this.#options.journal.look() === "none") return false;
+    this.#hold();
+    return true;
   }
 
   /** Thaws then, and again and again until the service says something. */

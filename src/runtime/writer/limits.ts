@@ -6,6 +6,21 @@ import { VSS_FREEZE_MS, type WriterTimeouts } from "../manifest/writer-settings.
  */
 export const GUARDIAN_LEAD_MS = 500;
 
+/** How often a guardian looks whether a freeze has begun: `freeze` has no time to tell it. */
+export const GUARDIAN_LOOK_MS = 250;
+
+/**
+ * The time that a guardian gives a freeze that it sees, until an order comes. The application may be
+ * frozen already.
+ */
+export function firstOrderMs(limits: {
+  readonly freezeMs: number;
+  readonly frozenMs: number;
+}): number {
+  const { freezeMs, frozenMs } = limits;
+  return Math.min(freezeMs + GUARDIAN_LEAD_MS, frozenMs - GUARDIAN_LEAD_MS - GUARDIAN_LOOK_MS);
+}
+
 /** The time that a guardian has to start. One of an earlier service may have to thaw before. */
 export const GUARDIAN_START_MS = 15_000;
 

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 
-import { machineDisk } from "../../base/disk.ts";
 import { errorSentence } from "../../base/error-chain.ts";
 import { protectProcess } from "../addin/own-process.ts";
 import { errorsTo } from "../events/emit.ts";
@@ -8,21 +7,22 @@ import type { HeldEvents } from "../events/held-events.ts";
 import { accessPermission } from "../manifest/security-descriptor.ts";
 import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import type { NativeBinding } from "../native/binding.ts";
-import { makeProtectedFolder } from "../native/protected-folder.ts";
-import { protectedDisk } from "../native/protected-disk.ts";
 import type { ServiceHost } from "../native/service-host.ts";
-import { bootOf } from "./boot.ts";
 import type { WriterHandlers } from "./define-writer.ts";
 import { WriterDispatcher } from "./dispatch.ts";
 import { Freezer } from "./freezer.ts";
 import { GuardianLeash, type StartGuardian } from "./guardian-leash.ts";
 import { spawnGuardian } from "./guardian-process.ts";
-import { FreezeJournal, writerFolder } from "./journal/freeze-journal.ts";
 import { eventLimits } from "./limits.ts";
 import { nativePlan } from "./plan.ts";
 import { WriterService } from "./service.ts";
 import { WriterSwitch } from "./switch.ts";
-import { openWriterEvents, openWriterParts, type WriterManifest } from "./writer-parts.ts";
+import {
+  openFreezeJournal,
+  openWriterEvents,
+  openWriterParts,
+  type WriterManifest,
+} from "./writer-parts.ts";
 
 export interface RunWriterOptions {
   readonly api: NativeBinding;
@@ -106,7 +106,7 @@ function openService(
   });
   const freezer: Freezer = new Freezer({
     ...parts,
-    journal: openJournal(api, writerId, events),
+    journal: openFreezeJournal(api, writerId, events),
     guardian: leash,
     freezeMs: timeoutsMs.freeze,
     frozenMs,
@@ -136,16 +136,5 @@ function openService(
     },
     switch: new WriterSwitch(api, writerId),
     leaveAfter: onFailedFreezes === "leave" ? LEAVE_AFTER : undefined,
-  });
-}
-
-function openJournal(api: NativeBinding, writerId: string, events: HeldEvents): FreezeJournal {
-  const report = errorsTo(events.emit);
-  return new FreezeJournal({
-    writerId,
-    makeFolder: () => makeProtectedFolder(api, writerFolder(writerId), report),
-    disk: protectedDisk(api, machineDisk),
-    boot: bootOf(api),
-    emit: events.emit,
   });
 }

@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 
 import { machineClock, type Clock } from "../../base/clock.ts";
+import { machineDisk } from "../../base/disk.ts";
 import type { MapStack } from "../../base/error-chain.ts";
 import { windowsError, WsbError } from "../../base/errors.ts";
 import { afterRealTime, type After } from "../addin/call-handler.ts";
@@ -14,10 +15,12 @@ import { openEvents } from "../events/open-events.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { ServiceWriter } from "../manifest/writer.ts";
 import type { HeldLock, NativeBinding } from "../native/binding.ts";
+import { protectedDisk } from "../native/protected-disk.ts";
 import { makeProtectedFolder } from "../native/protected-folder.ts";
 import { formatOwner } from "../restore/lock-owner.ts";
+import { bootOf } from "./boot.ts";
 import type { WriterHandlers } from "./define-writer.ts";
-import { writerFolder } from "./journal/freeze-journal.ts";
+import { FreezeJournal, writerFolder } from "./journal/freeze-journal.ts";
 import { createThaw, type Thaw } from "./thaw.ts";
 
 /** The manifest of an application whose writer is a service. */
@@ -82,6 +85,21 @@ export function openWriterParts(
     after,
   });
   return { events, thaw, mapStack: createServerStackMapper(moduleUrl), clock: machineClock, after };
+}
+
+/** Returns the journal of a writer's freezes. */
+export function openFreezeJournal(
+  api: NativeBinding,
+  writerId: string,
+  { emit }: HeldEvents,
+): FreezeJournal {
+  return new FreezeJournal({
+    writerId,
+    makeFolder: () => makeProtectedFolder(api, writerFolder(writerId), errorsTo(emit)),
+    disk: protectedDisk(api, machineDisk),
+    boot: bootOf(api),
+    emit,
+  });
 }
 
 /**

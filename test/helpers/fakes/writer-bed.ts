@@ -49,7 +49,6 @@ export class WriterBed {
           log.push("guardian starts");
           this.isGuardianReady = true;
         },
-        beginFreeze: () => {},
         watch: async (ms) => {
           log.push(`watch ${ms}`);
           return this.isCertain;

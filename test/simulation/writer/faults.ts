@@ -21,7 +21,6 @@ function guardianOf(
       return guardian.isReady;
     },
     start: () => guardian.start(),
-    beginFreeze: () => guardian.beginFreeze(),
     watch,
     end: () => guardian.end(),
   };
@@ -55,9 +54,18 @@ export const knownFaults: readonly KnownFault<WriterSwitchboard, DeedKind>[] = [
     })),
   },
   {
-    name: "a guardian that nobody tells of a freeze",
-    within: 300,
+    name: "a guardian that does not look whether a freeze has begun",
+    within: 600,
     invariant: "thawed in time",
+    fault: {
+      ...noFault,
+      guardian: (options) => ({ ...options, journal: { look: () => "none" } }),
+    },
+  },
+  {
+    name: "a guardian that nobody tells how long a freeze takes",
+    within: 600,
+    invariant: "frozen all the time",
     fault: withParts((options) => ({ guardian: guardianOf(options, async () => true) })),
   },
   {

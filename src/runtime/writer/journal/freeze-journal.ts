@@ -36,7 +36,7 @@ const ROOM_BYTES = 16 * 1024;
 
 /**
  * The journal of a writer's freezes. Only the writer's service writes it, and only one process is
- * that service, so it needs no lock.
+ * that service, so it needs no lock. Its guardian looks at it.
  */
 export class FreezeJournal {
   readonly file: string;
@@ -62,6 +62,16 @@ export class FreezeJournal {
     } catch (error) {
       report(`The application is thawed, because its journal cannot be read: ${errorText(error)}`);
       return { state: "unknown", failedFreezes: 0 };
+    }
+  }
+
+  /** Looks whether a freeze has begun, while the service may be writing. Never throws. */
+  look(): FoundFreeze["state"] {
+    const { disk, boot } = this.#options;
+    try {
+      return judgeFreeze(readLog(this.file, disk), boot).state;
+    } catch {
+      return "unknown";
     }
   }
 

@@ -9,9 +9,10 @@ import {
   parseOrder,
   parseReport,
 } from "../../../../src/runtime/writer/guardian-messages.ts";
+import { firstOrderMs } from "../../../../src/runtime/writer/limits.ts";
 import type { Process } from "../../machine/processes.ts";
-import type { WriterWorld } from "../world.ts";
-import { openKit } from "./kit.ts";
+import { THAW_MS, TIMEOUTS_MS, type WriterWorld } from "../world.ts";
+import { openJournal, openKit } from "./kit.ts";
 import { Pipe } from "./pipe.ts";
 
 const PLACE_MS = 10_000;
@@ -86,6 +87,8 @@ async function runIn(
         }),
       listen: (listener) => orders.push(listener),
       report: (report) => void toService.write(formatMessage(report)),
+      journal: openJournal(world, process, events),
+      firstOrderMs: firstOrderMs({ freezeMs: TIMEOUTS_MS.freeze, frozenMs: THAW_MS }),
       thaw: { thaw, clock, mapStack: (frames) => frames },
       events,
       after,

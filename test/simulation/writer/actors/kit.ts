@@ -3,6 +3,7 @@ import type { After } from "../../../../src/runtime/addin/call-handler.ts";
 import { textOf } from "../../../../src/runtime/events/definitions.ts";
 import { emitTo } from "../../../../src/runtime/events/emit.ts";
 import type { HeldEvents } from "../../../../src/runtime/events/held-events.ts";
+import { FreezeJournal } from "../../../../src/runtime/writer/journal/freeze-journal.ts";
 import { createThaw, type Thaw } from "../../../../src/runtime/writer/thaw.ts";
 import type { ThawHandler } from "../../../../src/runtime/writer/define-writer.ts";
 import type { Process } from "../../machine/processes.ts";
@@ -58,4 +59,22 @@ export function openKit(world: WriterWorld, process: Process): Kit {
     after,
   });
   return { clock, after, events, thaw };
+}
+
+/** Opens the journal of freezes in a process. */
+export function openJournal(
+  world: WriterWorld,
+  process: Process,
+  { emit }: HeldEvents,
+): FreezeJournal {
+  return new FreezeJournal({
+    writerId: WRITER_ID,
+    makeFolder: () =>
+      world.processes.now(process, "disk.folder", "", (met) => {
+        if (met === "error") throw Object.assign(new Error("EIO: simulated"), { code: "EIO" });
+      }),
+    disk: world.disk.of(process),
+    boot: world.fault.boot(`boot ${world.boot}`),
+    emit,
+  });
 }

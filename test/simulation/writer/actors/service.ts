@@ -2,7 +2,6 @@ import type { FreezePlan } from "../schedule.ts";
 import { WriterDispatcher } from "../../../../src/runtime/writer/dispatch.ts";
 import type { Freezer } from "../../../../src/runtime/writer/freezer.ts";
 import { GuardianLeash } from "../../../../src/runtime/writer/guardian-leash.ts";
-import { FreezeJournal } from "../../../../src/runtime/writer/journal/freeze-journal.ts";
 import { judgeFreeze } from "../../../../src/runtime/writer/journal/found.ts";
 import { readLog } from "../../../../src/base/durable-log/read-log.ts";
 import { WriterService } from "../../../../src/runtime/writer/service.ts";
@@ -11,7 +10,7 @@ import type { WriterHandlers } from "../../../../src/runtime/writer/define-write
 import type { Process } from "../../machine/processes.ts";
 import { THAW_MS, TIMEOUTS_MS, type WriterWorld } from "../world.ts";
 import { startGuardian } from "./guardian.ts";
-import { noProgram, openKit, thawHandler, WRITER_ID } from "./kit.ts";
+import { noProgram, openJournal, openKit, thawHandler, WRITER_ID } from "./kit.ts";
 
 // What the shim allows a service to stop in.
 const STOP_MS = 30_000;
@@ -66,16 +65,7 @@ function openService(
     after,
     onLost: () => freezer.guardianLost(),
   });
-  const journal = new FreezeJournal({
-    writerId: WRITER_ID,
-    makeFolder: () =>
-      world.processes.now(process, "disk.folder", "", (met) => {
-        if (met === "error") throw Object.assign(new Error("EIO: simulated"), { code: "EIO" });
-      }),
-    disk: world.disk.of(process),
-    boot: fault.boot(`boot ${world.boot}`),
-    emit: events.emit,
-  });
+  const journal = openJournal(world, process, events);
   const read = journal.read.bind(journal);
   journal.read = () => {
     // Somebody may have damaged it since the service began to start.

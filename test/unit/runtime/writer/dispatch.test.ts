@@ -280,6 +280,7 @@ describe("postSnapshot", () => {
   it("fails when the application was not frozen all the time", async () => {
     bed.isCertain = false;
     await bed.frozen();
+    await bed.pass(100);
     const dispatcher = dispatcherOf(noting());
     await deliver(dispatcher, "thaw");
     await deliver(dispatcher, "postSnapshot");

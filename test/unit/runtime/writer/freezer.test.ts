@@ -22,13 +22,44 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
 }
 
 describe("a freeze", () => {
-  it("is on record and watched before its handler runs, and again before its answer", async () => {
+  it("is on record before its handler runs, and its guardian gets its order after the answer", async () => {
     const bed = await new WriterBed().prepared();
     await bed.freezer.freeze("{S}", () => {
       bed.log.push("handler");
       return handlerThat(done());
     });
-    expect(bed.log).toEqual(["freezing {S}", "watch 10500", "handler", "watch 9500"]);
+    await bed.pass(99);
+    expect(bed.log).toEqual(["freezing {S}", "handler"]);
+    await bed.pass(1);
+    expect(bed.log.slice(2)).toEqual(["watch 9400"]);
+  });
+
+  it("tells its guardian when its handler takes longer", async () => {
+    const bed = await new WriterBed().prepared();
+    const handler = gate();
+    const freeze = bed.freezer.freeze("{S}", () => handlerThat(handler.opened));
+    await bed.pass(3000);
+    handler.open();
+    await freeze;
+    await bed.pass(3000);
+    expect(bed.log).toEqual(["freezing {S}", "watch 10400", "watch 9400"]);
+  });
+
+  it("counts the guardian's time from its end, when the event loop was busy after it", async () => {
+    let nowMs = 0;
+    const bed = await new WriterBed({ clock: { now: () => nowMs, wait: never } }).frozen();
+    nowMs = 5000.4;
+    await bed.pass(100);
+    expect(bed.log).toEqual(["watch 4500"]);
+  });
+
+  it("has its guardian thaw at once when its time is over", async () => {
+    let nowMs = 0;
+    const bed = new WriterBed({ frozenMs: 2000, clock: { now: () => nowMs, wait: never } });
+    await bed.frozen();
+    nowMs = 5000;
+    await bed.pass(100);
+    expect(bed.log).toEqual(["watch 1"]);
   });
 
   it("does not run its handler when it cannot be recorded", async () => {
@@ -120,7 +151,7 @@ describe("a thaw", () => {
     const bed = await new WriterBed().frozen();
     await bed.pass(3000);
     await bed.freezer.thaw("{S}");
-    expect(bed.log).toEqual(["thaw thaw"]);
+    expect(bed.log).toEqual(["watch 9400", "thaw thaw"]);
   });
 
   it("does nothing but thaw before VSS has the answer", async () => {
@@ -176,6 +207,7 @@ describe("a thaw", () => {
     const bed = new WriterBed();
     bed.isCertain = false;
     await bed.frozen();
+    await bed.pass(100);
     await expect(bed.freezer.thaw("{S}")).rejects.toMatchObject({
       hresult: HRESULT.VSS_E_WRITERERROR_RETRYABLE,
     });
@@ -183,10 +215,29 @@ describe("a thaw", () => {
     expect(() => bed.freezer.requireSound("{S}")).toThrow("guardian");
   });
 
+  it.each([
+    [9249, "succeeds"],
+    [9250, "fails"],
+  ])("%i ms after the start of a freeze whose guardian heard nothing %s", async (thawMs, end) => {
+    let nowMs = 0;
+    const bed = await new WriterBed({ clock: { now: () => nowMs, wait: never } }).prepared();
+    await bed.freezer.freeze("{S}", () => {
+      nowMs = 9200;
+      return handlerThat(done());
+    });
+    bed.freezer.freezeAnswered("{S}", true);
+    nowMs = thawMs;
+    const thaw = bed.freezer.thaw("{S}");
+    if (end === "succeeds") await thaw;
+    else await expect(thaw).rejects.toThrow("guardian may have thawed");
+    expect(bed.log).not.toContain("watch");
+  });
+
   it("is sound in a later backup of the same set: VSS may name none", async () => {
     const bed = new WriterBed();
     bed.isCertain = false;
     await bed.frozen();
+    await bed.pass(100);
     await expect(bed.freezer.thaw("{S}")).rejects.toThrow("guardian");
     bed.freezer.thawAnswered("{S}");
     bed.isCertain = true;
@@ -199,7 +250,7 @@ describe("a thaw", () => {
   it("comes by itself before ten seconds, and then the event fails", async () => {
     const bed = await new WriterBed().frozen();
     await bed.pass(8999);
-    expect(bed.log).toEqual([]);
+    expect(bed.log).not.toContain("thaw timeout");
     await bed.pass(1);
     expect(bed.log).toContain("thaw timeout");
     await expect(bed.freezer.thaw("{S}")).rejects.toMatchObject({ code: "ERR_WSB_TIMEOUT" });

@@ -51,7 +51,7 @@ function start(source: string): GuardianProcess {
   return spawnGuardian(heard, { program: process.execPath, args: [file] });
 }
 
-const watch: GuardianOrder = { order: "watch", freeze: 1, thawAfterMs: 9500 };
+const watch: GuardianOrder = { order: "watch", thawAfterMs: 9500 };
 
 describe("the process of a guardian", () => {
   it("gets orders and gives reports, between what a handler prints", async () => {
@@ -61,16 +61,13 @@ describe("the process of a guardian", () => {
       process.stdin.setEncoding("utf8").on("data", (text) => {
         if (!text.includes('"thawAfterMs":9500')) return;
         process.stdout.write('\\n{"report":"watching",');
-        process.stdout.write('"freeze":1,"hasThawed":true}\\n');
+        process.stdout.write('"hasThawed":true}\\n');
       });
     `);
     await heard.until(() => heard.reports.length === 1);
     guardian.send(watch);
     await heard.until(() => heard.reports.length === 2);
-    expect(heard.reports).toEqual([
-      { report: "ready" },
-      { report: "watching", freeze: 1, hasThawed: true },
-    ]);
+    expect(heard.reports).toEqual([{ report: "ready" }, { report: "watching", hasThawed: true }]);
     guardian.close();
     await heard.until(() => heard.ends.length > 0);
   });
@@ -122,13 +119,13 @@ describe("the input of a guardian", () => {
     });
     for (const piece of [
       '\n{"order":"wat',
-      'ch","freeze":1,"thawAfterMs":9500}\n\nnonsense\n{"order":"melt"}\n',
+      'ch","thawAfterMs":9500}\n\nnonsense\n{"order":"melt"}\n',
     ]) {
       input.write(piece);
     }
-    input.end('{"order":"over","freeze":1}\n');
+    input.end('{"order":"over"}\n');
     await once(input, "close");
-    expect(orders).toEqual([watch, { order: "over", freeze: 1 }]);
+    expect(orders).toEqual([watch, { order: "over" }]);
     expect(ends).toBeGreaterThan(0);
   });
 });

@@ -7,12 +7,15 @@ import {
   type OrderListener,
 } from "../../../../src/runtime/writer/guardian.ts";
 import type { GuardianReport } from "../../../../src/runtime/writer/guardian-messages.ts";
+import type { FoundFreeze } from "../../../../src/runtime/writer/journal/found.ts";
 import { Scheduler } from "../../../simulation/machine/scheduler.ts";
 
 let scheduler: Scheduler;
 let reports: GuardianReport[];
 let log: string[];
 let hasPlace: boolean;
+let journal: FoundFreeze["state"];
+let looks: number;
 let onThaw: () => void | Promise<void>;
 let service: OrderListener;
 let end: Promise<FreezeGuardianEnd>;
@@ -22,6 +25,8 @@ beforeEach(() => {
   reports = [];
   log = [];
   hasPlace = true;
+  journal = "none";
+  looks = 0;
   onThaw = () => {};
 });
 
@@ -32,6 +37,13 @@ async function start(): Promise<void> {
       service = listener;
     },
     report: (report) => void reports.push(report),
+    journal: {
+      look: () => {
+        looks += 1;
+        return journal;
+      },
+    },
+    firstOrderMs: 9250,
     thaw: {
       thaw: async (reason) => {
         log.push(`thaw ${reason}`);
@@ -50,8 +62,8 @@ async function pass(ms: number): Promise<void> {
   await scheduler.until(scheduler.wait(ms));
 }
 
-function watch(freeze: number, thawAfterMs: number): void {
-  service.onOrder({ order: "watch", freeze, thawAfterMs });
+function watch(thawAfterMs: number): void {
+  service.onOrder({ order: "watch", thawAfterMs });
 }
 
 describe("a guardian", () => {
@@ -72,7 +84,7 @@ describe("a guardian", () => {
 
   it("thaws at once when its service ends", async () => {
     await start();
-    watch(1, 10_000);
+    watch(10_000);
     service.onEnd();
     expect(await end).toBe("done");
     expect(log).toEqual(["thaw serviceEnded", "thawedEarly", "place released"]);
@@ -80,41 +92,33 @@ describe("a guardian", () => {
 
   it("thaws when its service says nothing in time, and tells it", async () => {
     await start();
-    watch(1, 5000);
+    watch(5000);
     await pass(4999);
     expect(log).toEqual([]);
     await pass(10);
     expect(log).toEqual(["thaw timeout", "thawedEarly"]);
-    watch(1, 5000);
+    watch(5000);
     expect(reports.slice(1)).toEqual([
-      { report: "watching", freeze: 1, hasThawed: false },
-      { report: "watching", freeze: 1, hasThawed: true },
+      { report: "watching", hasThawed: false },
+      { report: "watching", hasThawed: true },
     ]);
   });
 
   it("thaws again until its service says something: a busy one may freeze late", async () => {
     await start();
-    watch(1, 1000);
+    watch(1000);
     await pass(12_000);
     expect(log.filter((line) => line === "thaw timeout")).toHaveLength(3);
     expect(log.filter((line) => line === "thawedEarly")).toHaveLength(1);
-    watch(1, 86_400_000);
+    watch(86_400_000);
     await pass(60_000);
     expect(log.filter((line) => line === "thaw timeout")).toHaveLength(3);
   });
 
-  it("forgets what it thawed when another freeze begins", async () => {
-    await start();
-    watch(1, 1000);
-    await pass(1010);
-    watch(2, 1000);
-    expect(reports.at(-1)).toEqual({ report: "watching", freeze: 2, hasThawed: false });
-  });
-
   it("thaws nothing when the freeze is over", async () => {
     await start();
-    watch(1, 1000);
-    service.onOrder({ order: "over", freeze: 1 });
+    watch(1000);
+    service.onOrder({ order: "over" });
     await pass(5000);
     service.onEnd();
     expect(await end).toBe("done");
@@ -123,8 +127,8 @@ describe("a guardian", () => {
 
   it("obeys an order that came just before its limit", async () => {
     await start();
-    watch(1, 1000);
-    scheduler.after(1000, () => watch(1, 5000));
+    watch(1000);
+    scheduler.after(1000, () => watch(5000));
     await pass(1500);
     expect(log).toEqual([]);
   });
@@ -136,7 +140,7 @@ describe("a guardian", () => {
       failures -= 1;
       if (failures >= 0) throw new Error("No.");
     };
-    watch(1, 10_000);
+    watch(10_000);
     service.onEnd();
     await pass(7000);
     expect(log.filter((line) => line === "thaw serviceEnded")).toHaveLength(3);
@@ -157,7 +161,7 @@ describe("a guardian", () => {
     onThaw = () => {
       throw new Error("No.");
     };
-    watch(1, 10_000);
+    watch(10_000);
     service.onEnd();
     await pass(10 * 60_000);
     expect(await end).toBe("gave up");
@@ -169,9 +173,9 @@ describe("a guardian", () => {
     onThaw = () => {
       throw new Error("No.");
     };
-    watch(1, 1000);
+    watch(1000);
     await pass(1100);
-    service.onOrder({ order: "over", freeze: 1 });
+    service.onOrder({ order: "over" });
     await pass(60_000);
     expect(log.filter((line) => line === "thaw timeout")).toHaveLength(1);
   });
@@ -183,14 +187,107 @@ describe("a guardian", () => {
       new Promise((resolve) => {
         resolves.push(resolve);
       });
-    watch(1, 1000);
+    watch(1000);
     await pass(1100);
-    service.onOrder({ order: "over", freeze: 1 });
+    service.onOrder({ order: "over" });
     service.onEnd();
     await pass(1000);
     expect(log).not.toContain("place released");
     for (const resolve of resolves) resolve();
     await pass(1);
     expect(log).toContain("place released");
+  });
+});
+
+describe("a guardian that has no order yet", () => {
+  it("thaws when its service ends in a freeze", async () => {
+    await start();
+    journal = "frozen";
+    service.onEnd();
+    expect(await end).toBe("done");
+    expect(log).toEqual(["thaw serviceEnded", "thawedEarly", "place released"]);
+  });
+
+  it("thaws when its service ends and the journal does not tell", async () => {
+    await start();
+    journal = "unknown";
+    service.onEnd();
+    await end;
+    expect(log).toContain("thaw serviceEnded");
+  });
+
+  it("holds its events until it has thawed, when its service ends", async () => {
+    await start();
+    journal = "frozen";
+    let failures = 1;
+    onThaw = () => {
+      failures -= 1;
+      if (failures >= 0) throw new Error("No.");
+    };
+    service.onEnd();
+    await pass(900);
+    expect(log).toEqual(["thaw serviceEnded"]);
+    await pass(200);
+    expect(log.slice(1, 3)).toEqual(["thaw serviceEnded", "thawFailed"]);
+  });
+
+  it("sees a freeze within a quarter of a second, and thaws when no order comes", async () => {
+    await start();
+    await pass(3100);
+    journal = "frozen";
+    await pass(9380);
+    expect(log).toEqual([]);
+    await pass(30);
+    expect(log).toEqual(["thaw timeout", "thawedEarly"]);
+  });
+
+  it("holds its events for a minute once it has seen a freeze", async () => {
+    await start();
+    journal = "frozen";
+    onThaw = () => {
+      throw new Error("No.");
+    };
+    await pass(9600);
+    expect(log).toEqual(["thaw timeout"]);
+    await pass(50_600);
+    expect(log).not.toContain("thawFailed");
+    await pass(200);
+    expect(log).toContain("thawFailed");
+  });
+
+  it("looks no more once it has seen a freeze", async () => {
+    await start();
+    journal = "frozen";
+    await pass(5000);
+    expect(looks).toBe(1);
+  });
+
+  it("looks no more once it has an order", async () => {
+    await start();
+    watch(86_400_000);
+    await pass(5000);
+    service.onEnd();
+    await end;
+    expect(looks).toBe(0);
+  });
+
+  it("goes on looking at a journal that cannot be read now", async () => {
+    await start();
+    journal = "unknown";
+    await pass(60_000);
+    expect(log).toEqual([]);
+    journal = "frozen";
+    await pass(9600);
+    expect(log).toContain("thaw timeout");
+  });
+
+  it("thaws what was frozen, whatever becomes of the journal", async () => {
+    await start();
+    journal = "frozen";
+    await pass(1100);
+    journal = "none";
+    service.onEnd();
+    await end;
+    expect(log).toContain("thaw serviceEnded");
   });
 });
