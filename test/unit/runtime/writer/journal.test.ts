@@ -94,6 +94,23 @@ describe("FreezeJournal", () => {
     expect(journal().read()).toEqual({ state: "none", failedFreezes: 0 });
   });
 
+  it("shows a guardian whether a freeze has begun, and says nothing", () => {
+    const service = journal();
+    const guardian = journal();
+    expect(guardian.look()).toBe("unknown");
+    service.begin(0);
+    expect(guardian.look()).toBe("none");
+    service.freezing("{S}");
+    expect(guardian.look()).toBe("frozen");
+    service.thawed(0);
+    expect(guardian.look()).toBe("none");
+    vi.spyOn(disk, "open").mockImplementation(() => {
+      throw new Error("Another process has it open.");
+    });
+    expect(guardian.look()).toBe("unknown");
+    expect(events).toEqual([]);
+  });
+
   it("begins anew for each backup", () => {
     const one = journal();
     for (let backup = 0; backup < 3; backup += 1) {
