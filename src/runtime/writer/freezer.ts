@@ -8,7 +8,7 @@ import type { HeldEvents } from "../events/held-events.ts";
 import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import type { GuardianLeash } from "./guardian-leash.ts";
 import type { FreezeJournal } from "./journal/freeze-journal.ts";
-import { firstOrderMs, GUARDIAN_LEAD_MS } from "./limits.ts";
+import { firstOrderMs, GUARDIAN_LEAD_MS, type FreezeLimits } from "./limits.ts";
 import { Postponed } from "./postponed.ts";
 import { startThaw, type Thaw, type ThawLoop } from "./thaw.ts";
 
@@ -22,7 +22,7 @@ export interface FreezeRun {
   cancel(reason: WsbError): void;
 }
 
-export interface FreezerOptions {
+export interface FreezerOptions extends FreezeLimits {
   readonly journal: Pick<FreezeJournal, "read" | "begin" | "freezing" | "thawed" | "close">;
   readonly guardian: Pick<GuardianLeash, "isReady" | "start" | "watch" | "end">;
   readonly thaw: Thaw;
@@ -31,10 +31,6 @@ export interface FreezerOptions {
   readonly events: HeldEvents;
   readonly clock: Clock;
   readonly after: After;
-  /** The limit of the handler `freeze`. */
-  readonly freezeMs: number;
-  /** The longest time from the freeze's end to the thaw. */
-  readonly frozenMs: number;
 }
 
 /** One freeze of the application, from its record in the journal to its last thaw. */
@@ -51,6 +47,8 @@ interface Freeze {
   isRunning: boolean;
   handlerEnded: Promise<void>;
   frozenAtMs: number;
+  /** Until then, it has no time for the guardian. */
+  readonly quickUntilMs: number;
   /** The time before which the guardian does not thaw, if it had not when it took its last order. */
   quietUntilMs: number;
   /** Whether it had not. */
@@ -70,8 +68,8 @@ interface Freeze {
 // The service tries for as long as it runs.
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000];
 
-// A quick freeze and its answer have no time for the guardian.
-const ORDER_AFTER_MS = 100;
+// A quick freeze and its answer have no time for the guardian. A slow one can afford its orders.
+const QUICK_MS = 100;
 
 // How soon a guardian thaws that hears nothing while a handler goes on after its limit.
 const LATE_MS = 5000;
@@ -123,7 +121,7 @@ export class Freezer {
     const { state, failedFreezes } = journal.read();
     this.#failedFreezes = failedFreezes;
     if (state === "none") return;
-    const left = newFreeze(undefined);
+    const left = newFreeze(undefined, this.#options.clock.now());
     // Without a journal, as at the first start, probably nothing was frozen.
     left.isKnown = state === "frozen";
     this.#current = left;
@@ -147,7 +145,7 @@ export class Freezer {
     // VSS may name no set, so that two backups have the same.
     if (this.#spoiled?.snapshotSetId === snapshotSetId) this.#spoiled = undefined;
     this.#prepared = snapshotSetId;
-    await this.#options.guardian.start();
+    await this.#options.guardian.start(firstOrderMs(this.#options));
   }
 
   /**
@@ -158,16 +156,15 @@ export class Freezer {
    * `ERR_WSB_JOURNAL`, and `ERR_WSB_HANDLER` without a guardian. The application is thawed then.
    */
   async freeze(snapshotSetId: string, run: () => FreezeRun): Promise<void> {
-    const { journal, guardian, clock, freezeMs } = this.#options;
+    const { guardian, clock, freezeMs } = this.#options;
     this.#postponed.now();
     this.#failedFreezes += 1;
     this.#requireIdle();
     requireGuardian(guardian.isReady);
-    const one = newFreeze(snapshotSetId);
     const beganMs = clock.now();
+    const one = newFreeze(snapshotSetId, beganMs);
     one.quietUntilMs = beganMs + firstOrderMs(this.#options);
-    // From now on, the guardian sees the freeze.
-    journal.freezing(snapshotSetId);
+    this.#record(snapshotSetId);
     this.#current = one;
     this.#holdEvents(one, freezeMs);
     this.#orderSoon(one, beganMs + freezeMs + GUARDIAN_LEAD_MS);
@@ -310,6 +307,17 @@ export class Freezer {
     );
   }
 
+  /** Records the freeze. Whatever comes of it, the guardian may have seen it. */
+  #record(snapshotSetId: string): void {
+    const { journal, guardian } = this.#options;
+    try {
+      journal.freezing(snapshotSetId);
+    } catch (error) {
+      guardian.end();
+      throw error;
+    }
+  }
+
   /** Runs the handler, and notices its end whenever that is. */
   async #run(one: Freeze, run: () => FreezeRun): Promise<void> {
     const handler = run();
@@ -336,14 +344,19 @@ export class Freezer {
     this.#orderSoon(one, one.frozenAtMs + frozenMs - GUARDIAN_LEAD_MS);
   }
 
-  /** Tells the guardian a moment later when to thaw. */
+  /** Tells the guardian when to thaw, as soon as there is time. */
   #orderSoon(one: Freeze, thawAtMs: number): void {
-    const { guardian, clock, after } = this.#options;
+    const { clock, after } = this.#options;
+    const quickMs = one.quickUntilMs - clock.now();
     one.stopOrder();
-    one.stopOrder = after(ORDER_AFTER_MS, () => {
-      one.quietUntilMs = thawAtMs;
-      one.isWatched = guardian.watch(Math.max(1, Math.round(thawAtMs - clock.now())));
-    });
+    if (quickMs <= 0) this.#order(one, thawAtMs);
+    else one.stopOrder = after(quickMs, () => this.#order(one, thawAtMs));
+  }
+
+  #order(one: Freeze, thawAtMs: number): void {
+    const { guardian, clock } = this.#options;
+    one.quietUntilMs = thawAtMs;
+    one.isWatched = guardian.watch(Math.max(1, Math.ceil(thawAtMs - clock.now())));
   }
 
   get #ownLimitMs(): number {
@@ -469,7 +482,7 @@ export class Freezer {
   }
 }
 
-function newFreeze(snapshotSetId: string | undefined): Freeze {
+function newFreeze(snapshotSetId: string | undefined, beganMs: number): Freeze {
   return {
     snapshotSetId,
     isKnown: true,
@@ -478,6 +491,7 @@ function newFreeze(snapshotSetId: string | undefined): Freeze {
     isRunning: false,
     handlerEnded: Promise.resolve(),
     frozenAtMs: Number.POSITIVE_INFINITY,
+    quickUntilMs: beganMs + QUICK_MS,
     quietUntilMs: Number.POSITIVE_INFINITY,
     isWatched: Promise.resolve(true),
     failure: undefined,

@@ -6,7 +6,6 @@ import type { WriterHandlers } from "./define-writer.ts";
 import { runFreezeGuardian } from "./guardian.ts";
 import { listenTo, type GuardianStreams } from "./guardian-process.ts";
 import { formatMessage } from "./guardian-messages.ts";
-import { firstOrderMs } from "./limits.ts";
 import {
   openFreezeJournal,
   openWriterEvents,
@@ -46,11 +45,8 @@ export async function guardWriter(options: GuardWriterOptions): Promise<number> 
       takePlace: () => takeGuardianPlace(api, manifest.writerId, { events, timeoutMs: PLACE_MS }),
       listen: (listener) => listenTo(input, listener),
       report: (report) => void output.write(formatMessage(report)),
-      journal: openFreezeJournal(api, manifest.writerId, events),
-      firstOrderMs: firstOrderMs({
-        freezeMs: manifest.writer.timeoutsMs.freeze,
-        frozenMs: manifest.writer.frozenMs,
-      }),
+      // What its service writes is of this boot.
+      journal: openFreezeJournal(api, manifest.writerId, { boot: null, emit: events.emit }),
       thaw: parts,
       events,
       after: parts.after,

@@ -57,11 +57,12 @@ export class GuardianLeash {
   /**
    * Starts a guardian, unless there is one, and waits until it has its place.
    *
+   * @param thawAfterMs When it thaws a freeze of which no order tells it, after it sees it.
    * @throws {@link WsbError} `ERR_WSB_HANDLER` when it does not start, `ERR_WSB_TIMEOUT` when it has
    * no place after 15 seconds.
    */
-  start(): Promise<void> {
-    return (this.#kept ?? this.#startOne()).ready;
+  start(thawAfterMs: number): Promise<void> {
+    return (this.#kept ?? this.#startOne(thawAfterMs)).ready;
   }
 
   /**
@@ -96,7 +97,7 @@ export class GuardianLeash {
     kept.process?.close();
   }
 
-  #startOne(): Kept {
+  #startOne(thawAfterMs: number): Kept {
     const kept = newKept();
     this.#kept = kept;
     const stopLimit = this.#options.after(GUARDIAN_START_MS, () => {
@@ -106,7 +107,7 @@ export class GuardianLeash {
     kept.ready.then(stopLimit, stopLimit);
     try {
       kept.process = this.#options.start({
-        onReport: (report) => hear(kept, report),
+        onReport: (report) => hear(kept, report, thawAfterMs),
         onExit: (why) => this.#onExit(kept, why),
       });
     } catch (error) {
@@ -156,9 +157,10 @@ function newKept(): Kept {
   return { process: undefined, isReady: false, settle, ready, waiting: [] };
 }
 
-function hear(kept: Kept, report: GuardianReport): void {
+function hear(kept: Kept, report: GuardianReport, thawAfterMs: number): void {
   switch (report.report) {
     case "ready":
+      kept.process?.send({ order: "expect", thawAfterMs });
       kept.isReady = true;
       kept.settle();
       break;

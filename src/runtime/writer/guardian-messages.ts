@@ -6,6 +6,8 @@ import { milliseconds } from "../../base/document/parts.ts";
 import { readText } from "../../base/document/read.ts";
 
 const order = forms("order", {
+  /** A freeze may begin: see it in the journal, and thaw so many milliseconds later. */
+  expect: { thawAfterMs: milliseconds(1) },
   /** Thaw so many milliseconds from now, and at once when the service ends before. */
   watch: { thawAfterMs: milliseconds(1) },
   /** Nothing remains to be done: the service has thawed, or there was no freeze. */

@@ -24,8 +24,6 @@ export interface FreezeGuardianOptions {
   readonly report: (report: GuardianReport) => void;
   /** The journal that the service writes. */
   readonly journal: Pick<FreezeJournal, "look">;
-  /** The time from the freeze that it sees to the thaw, unless an order comes. */
-  readonly firstOrderMs: number;
   readonly thaw: Omit<ThawLoopOptions, "emit" | "isEndless" | "pausesMs">;
   /** Everything that this process says. */
   readonly events: HeldEvents;
@@ -51,8 +49,8 @@ const PAUSES_MS = [1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000];
  * Thaws the application when its service cannot: it has ended, or does not say in time that it has
  * thawed. Ends when its input ends and nothing remains to be thawed.
  *
- * `freeze` has no time to tell its guardian. Until the first order, the guardian looks at the journal:
- * four times a second, and when the service ends.
+ * `freeze` has no time to tell its guardian, which looks at the journal instead: four times a second
+ * until it sees a freeze or an order tells of one, and when the service ends.
  *
  * It keeps its place until its last try. No service freezes without a guardian that has the place, so
  * a late thaw of this one cannot meet the freeze of a later service.
@@ -82,6 +80,7 @@ class FreezeGuardian {
   /** Counts what the service has said. */
   #orders = 0;
   #thawing: Promise<unknown> = Promise.resolve();
+  #stopLook: () => void = () => {};
   #stopAlarm: () => void = () => {};
   #stopHold: () => void = () => {};
   /** Ends the tries of a thaw that the service has done itself. */
@@ -97,9 +96,9 @@ class FreezeGuardian {
       this.#options.listen({ onOrder: (order) => this.#obey(order), onEnd: resolve });
     });
     this.#options.report({ report: "ready" });
-    this.#awaitFreeze();
     await ended;
     this.#orders += 1;
+    this.#stopLook();
     this.#stopAlarm();
     const end = this.#isOwed() ? await this.#thaw("serviceEnded") : "cancelled";
     // The place stays taken until no thaw runs that could meet another freeze.
@@ -109,8 +108,12 @@ class FreezeGuardian {
 
   #obey(order: GuardianOrder): void {
     this.#orders += 1;
+    this.#stopLook();
     this.#stopAlarm();
     switch (order.order) {
+      case "expect":
+        this.#expect(order.thawAfterMs);
+        break;
       case "watch":
         this.#options.report({ report: "watching", hasThawed: this.#hasThawed });
         this.#watch(order.thawAfterMs);
@@ -118,20 +121,30 @@ class FreezeGuardian {
       case "over":
         this.#tries.abort();
         this.#state = "over";
-        this.#stopHold();
-        this.#options.events.release();
+        this.#release();
         break;
     }
   }
 
   /** Looks at the journal until a freeze is on record, or until the service says something. */
-  #awaitFreeze(): void {
-    const { after, journal, firstOrderMs } = this.#options;
-    this.#stopAlarm = after(GUARDIAN_LOOK_MS, () => {
-      // A journal that cannot be read now may be readable at the next look.
-      if (journal.look() === "frozen") this.#watch(firstOrderMs);
-      else this.#awaitFreeze();
+  #expect(thawAfterMs: number): void {
+    const { after, journal } = this.#options;
+    this.#stopLook = after(GUARDIAN_LOOK_MS, () => {
+      const found = journal.look();
+      // A journal that cannot be read may be of a freeze; the next look may tell.
+      if (found === "none") this.#forget();
+      else if (this.#state === "waiting") this.#watch(thawAfterMs);
+      if (found !== "frozen") this.#expect(thawAfterMs);
     });
+  }
+
+  /** Nothing was frozen. */
+  #forget(): void {
+    if (this.#state === "waiting") return;
+    this.#orders += 1;
+    this.#stopAlarm();
+    this.#state = "waiting";
+    this.#release();
   }
 
   #watch(thawAfterMs: number): void {
@@ -146,6 +159,11 @@ class FreezeGuardian {
     events.hold();
     this.#stopHold();
     this.#stopHold = after(VSS_FREEZE_MS, () => events.release());
+  }
+
+  #release(): void {
+    this.#stopHold();
+    this.#options.events.release();
   }
 
   /** Whether the application may be frozen now that the service has ended. */

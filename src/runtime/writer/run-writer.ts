@@ -8,6 +8,7 @@ import { accessPermission } from "../manifest/security-descriptor.ts";
 import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import type { NativeBinding } from "../native/binding.ts";
 import type { ServiceHost } from "../native/service-host.ts";
+import { bootOf } from "./boot.ts";
 import type { WriterHandlers } from "./define-writer.ts";
 import { WriterDispatcher } from "./dispatch.ts";
 import { Freezer } from "./freezer.ts";
@@ -106,7 +107,7 @@ function openService(
   });
   const freezer: Freezer = new Freezer({
     ...parts,
-    journal: openFreezeJournal(api, writerId, events),
+    journal: openFreezeJournal(api, writerId, { boot: bootOf(api), emit: events.emit }),
     guardian: leash,
     freezeMs: timeoutsMs.freeze,
     frozenMs,

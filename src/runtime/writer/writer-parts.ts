@@ -18,9 +18,12 @@ import type { HeldLock, NativeBinding } from "../native/binding.ts";
 import { protectedDisk } from "../native/protected-disk.ts";
 import { makeProtectedFolder } from "../native/protected-folder.ts";
 import { formatOwner } from "../restore/lock-owner.ts";
-import { bootOf } from "./boot.ts";
 import type { WriterHandlers } from "./define-writer.ts";
-import { FreezeJournal, writerFolder } from "./journal/freeze-journal.ts";
+import {
+  FreezeJournal,
+  writerFolder,
+  type FreezeJournalOptions,
+} from "./journal/freeze-journal.ts";
 import { createThaw, type Thaw } from "./thaw.ts";
 
 /** The manifest of an application whose writer is a service. */
@@ -91,13 +94,13 @@ export function openWriterParts(
 export function openFreezeJournal(
   api: NativeBinding,
   writerId: string,
-  { emit }: HeldEvents,
+  { boot, emit }: Pick<FreezeJournalOptions, "boot" | "emit">,
 ): FreezeJournal {
   return new FreezeJournal({
     writerId,
     makeFolder: () => makeProtectedFolder(api, writerFolder(writerId), errorsTo(emit)),
     disk: protectedDisk(api, machineDisk),
-    boot: bootOf(api),
+    boot,
     emit,
   });
 }

@@ -20,7 +20,7 @@ function guardianOf(
     get isReady() {
       return guardian.isReady;
     },
-    start: () => guardian.start(),
+    start: (thawAfterMs) => guardian.start(thawAfterMs),
     watch,
     end: () => guardian.end(),
   };

@@ -108,7 +108,7 @@ export class FreezeJournal {
       const why = "no prepareSnapshot came before the freeze";
       throw new WsbError("ERR_WSB_JOURNAL", `Cannot record the freeze: ${why}. Report this.`);
     }
-    // The journal lies where nobody else writes. One that is removed now reads as unknown: thawed.
+    // The journal lies where nobody else writes. One that is removed reads as unknown: thawed.
     this.#log.appendReserved({ type: "freezing", at: now(), snapshotSetId } satisfies FreezeStep);
   }
 

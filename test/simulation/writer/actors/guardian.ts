@@ -9,9 +9,8 @@ import {
   parseOrder,
   parseReport,
 } from "../../../../src/runtime/writer/guardian-messages.ts";
-import { firstOrderMs } from "../../../../src/runtime/writer/limits.ts";
 import type { Process } from "../../machine/processes.ts";
-import { THAW_MS, TIMEOUTS_MS, type WriterWorld } from "../world.ts";
+import type { WriterWorld } from "../world.ts";
 import { openJournal, openKit } from "./kit.ts";
 import { Pipe } from "./pipe.ts";
 
@@ -87,8 +86,7 @@ async function runIn(
         }),
       listen: (listener) => orders.push(listener),
       report: (report) => void toService.write(formatMessage(report)),
-      journal: openJournal(world, process, events),
-      firstOrderMs: firstOrderMs({ freezeMs: TIMEOUTS_MS.freeze, frozenMs: THAW_MS }),
+      journal: openJournal(world, process, { boot: null, emit: events.emit }),
       thaw: { thaw, clock, mapStack: (frames) => frames },
       events,
       after,

@@ -3,7 +3,10 @@ import type { After } from "../../../../src/runtime/addin/call-handler.ts";
 import { textOf } from "../../../../src/runtime/events/definitions.ts";
 import { emitTo } from "../../../../src/runtime/events/emit.ts";
 import type { HeldEvents } from "../../../../src/runtime/events/held-events.ts";
-import { FreezeJournal } from "../../../../src/runtime/writer/journal/freeze-journal.ts";
+import {
+  FreezeJournal,
+  type FreezeJournalOptions,
+} from "../../../../src/runtime/writer/journal/freeze-journal.ts";
 import { createThaw, type Thaw } from "../../../../src/runtime/writer/thaw.ts";
 import type { ThawHandler } from "../../../../src/runtime/writer/define-writer.ts";
 import type { Process } from "../../machine/processes.ts";
@@ -65,7 +68,7 @@ export function openKit(world: WriterWorld, process: Process): Kit {
 export function openJournal(
   world: WriterWorld,
   process: Process,
-  { emit }: HeldEvents,
+  { boot, emit }: Pick<FreezeJournalOptions, "boot" | "emit">,
 ): FreezeJournal {
   return new FreezeJournal({
     writerId: WRITER_ID,
@@ -74,7 +77,7 @@ export function openJournal(
         if (met === "error") throw Object.assign(new Error("EIO: simulated"), { code: "EIO" });
       }),
     disk: world.disk.of(process),
-    boot: world.fault.boot(`boot ${world.boot}`),
+    boot,
     emit,
   });
 }

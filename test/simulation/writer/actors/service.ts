@@ -65,7 +65,10 @@ function openService(
     after,
     onLost: () => freezer.guardianLost(),
   });
-  const journal = openJournal(world, process, events);
+  const journal = openJournal(world, process, {
+    boot: fault.boot(`boot ${world.boot}`),
+    emit: events.emit,
+  });
   const read = journal.read.bind(journal);
   journal.read = () => {
     // Somebody may have damaged it since the service began to start.

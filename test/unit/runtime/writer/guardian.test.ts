@@ -18,6 +18,7 @@ let journal: FoundFreeze["state"];
 let looks: number;
 let onThaw: () => void | Promise<void>;
 let service: OrderListener;
+let held: HeldEvents;
 let end: Promise<FreezeGuardianEnd>;
 
 beforeEach(() => {
@@ -28,6 +29,7 @@ beforeEach(() => {
   journal = "none";
   looks = 0;
   onThaw = () => {};
+  held = new HeldEvents((event) => void log.push(event.event));
 });
 
 async function start(): Promise<void> {
@@ -43,7 +45,6 @@ async function start(): Promise<void> {
         return journal;
       },
     },
-    firstOrderMs: 9250,
     thaw: {
       thaw: async (reason) => {
         log.push(`thaw ${reason}`);
@@ -52,7 +53,7 @@ async function start(): Promise<void> {
       clock: scheduler,
       mapStack: (frames) => frames,
     },
-    events: new HeldEvents((event) => void log.push(event.event)),
+    events: held,
     after: (ms, ring) => scheduler.after(ms, ring),
   });
   await pass(1);
@@ -64,6 +65,11 @@ async function pass(ms: number): Promise<void> {
 
 function watch(thawAfterMs: number): void {
   service.onOrder({ order: "watch", thawAfterMs });
+}
+
+async function expecting(): Promise<void> {
+  await start();
+  service.onOrder({ order: "expect", thawAfterMs: 9250 });
 }
 
 describe("a guardian", () => {
@@ -199,9 +205,9 @@ describe("a guardian", () => {
   });
 });
 
-describe("a guardian that has no order yet", () => {
+describe("a guardian that expects a freeze", () => {
   it("thaws when its service ends in a freeze", async () => {
-    await start();
+    await expecting();
     journal = "frozen";
     service.onEnd();
     expect(await end).toBe("done");
@@ -209,7 +215,7 @@ describe("a guardian that has no order yet", () => {
   });
 
   it("thaws when its service ends and the journal does not tell", async () => {
-    await start();
+    await expecting();
     journal = "unknown";
     service.onEnd();
     await end;
@@ -217,7 +223,7 @@ describe("a guardian that has no order yet", () => {
   });
 
   it("holds its events until it has thawed, when its service ends", async () => {
-    await start();
+    await expecting();
     journal = "frozen";
     let failures = 1;
     onThaw = () => {
@@ -232,7 +238,7 @@ describe("a guardian that has no order yet", () => {
   });
 
   it("sees a freeze within a quarter of a second, and thaws when no order comes", async () => {
-    await start();
+    await expecting();
     await pass(3100);
     journal = "frozen";
     await pass(9380);
@@ -242,7 +248,7 @@ describe("a guardian that has no order yet", () => {
   });
 
   it("holds its events for a minute once it has seen a freeze", async () => {
-    await start();
+    await expecting();
     journal = "frozen";
     onThaw = () => {
       throw new Error("No.");
@@ -256,14 +262,14 @@ describe("a guardian that has no order yet", () => {
   });
 
   it("looks no more once it has seen a freeze", async () => {
-    await start();
+    await expecting();
     journal = "frozen";
     await pass(5000);
     expect(looks).toBe(1);
   });
 
   it("looks no more once it has an order", async () => {
-    await start();
+    await expecting();
     watch(86_400_000);
     await pass(5000);
     service.onEnd();
@@ -271,18 +277,88 @@ describe("a guardian that has no order yet", () => {
     expect(looks).toBe(0);
   });
 
-  it("goes on looking at a journal that cannot be read now", async () => {
-    await start();
+  it("takes a journal that cannot be read for a freeze", async () => {
+    await expecting();
     journal = "unknown";
-    await pass(60_000);
+    await pass(9490);
     expect(log).toEqual([]);
+    await pass(20);
+    expect(log).toEqual(["thaw timeout", "thawedEarly"]);
+  });
+
+  it("does not lengthen its time when it can read the journal again", async () => {
+    await expecting();
+    journal = "unknown";
+    await pass(5000);
     journal = "frozen";
-    await pass(9600);
+    await pass(4510);
     expect(log).toContain("thaw timeout");
   });
 
+  it("thaws nothing when the journal could not be read for a while, and nothing is frozen", async () => {
+    await expecting();
+    journal = "unknown";
+    await pass(5000);
+    journal = "none";
+    await pass(60_000);
+    service.onEnd();
+    expect(await end).toBe("done");
+    expect(log).toEqual(["place released"]);
+  });
+
+  it("thaws a journal that could not be read until it can", async () => {
+    await expecting();
+    journal = "unknown";
+    await pass(12_000);
+    expect(log.filter((line) => line === "thaw timeout")).toHaveLength(1);
+    journal = "none";
+    await pass(60_000);
+    expect(log.filter((line) => line === "thaw timeout")).toHaveLength(1);
+  });
+
+  it("gives its events back when nothing is frozen after all", async () => {
+    await expecting();
+    journal = "unknown";
+    await pass(1000);
+    held.emit({ event: "message", level: "info", text: "Held." });
+    expect(log).toEqual([]);
+    journal = "none";
+    await pass(300);
+    expect(log).toEqual(["message"]);
+  });
+
+  it("looks no more when its service has ended", async () => {
+    await expecting();
+    journal = "none";
+    service.onEnd();
+    await end;
+    await pass(5000);
+    expect(looks).toBe(1);
+  });
+
+  it("does not thaw again when its service has ended", async () => {
+    await expecting();
+    watch(1000);
+    await pass(900);
+    service.onEnd();
+    await end;
+    await pass(60_000);
+    expect(log.filter((line) => line.startsWith("thaw "))).toEqual(["thaw serviceEnded"]);
+  });
+
+  it("thaws nothing after the end of its freeze, though the journal does not tell it yet", async () => {
+    await expecting();
+    journal = "frozen";
+    await pass(300);
+    service.onOrder({ order: "over" });
+    await pass(60_000);
+    service.onEnd();
+    expect(await end).toBe("done");
+    expect(log).toEqual(["place released"]);
+  });
+
   it("thaws what was frozen, whatever becomes of the journal", async () => {
-    await start();
+    await expecting();
     journal = "frozen";
     await pass(1100);
     journal = "none";

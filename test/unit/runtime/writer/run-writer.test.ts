@@ -51,6 +51,8 @@ class Machine {
   service: ServiceHostOptions | undefined;
   vss: NativeWriterOptions | undefined;
   readonly guardians: Promise<number>[] = [];
+  /** What the guardians read. */
+  readonly leashes: PassThrough[] = [];
   #ids = 0;
   readonly api: NativeBinding = {
     ...createFakeBinding({
@@ -110,6 +112,7 @@ class Machine {
   startGuardian(handlers: WriterHandlers): StartGuardian {
     return (listener) => {
       const input = new PassThrough();
+      this.leashes.push(input);
       const output = new PassThrough().setEncoding("utf8");
       output.on("data", (text: string) => {
         for (const line of text.split("\n")) {
@@ -230,6 +233,21 @@ describe("the service of a writer", () => {
     machine.service?.onStop("stop");
     await ended;
     dead.service?.onStop("stop");
+  });
+
+  it.each([
+    ["in a freeze", ["prepareSnapshot", "freeze"], true],
+    ["before it", ["prepareSnapshot"], false],
+  ] as const)("has a guardian that hears its end %s", async (_, events, thaws) => {
+    const ended = run(noting());
+    await machine.until("RUNNING");
+    for (const event of events) await machine.send(event);
+    // No order of the freeze has come yet.
+    machine.leashes[0]?.end();
+    expect(await Promise.all(machine.guardians)).toEqual([0]);
+    expect(machine.log.includes("thaw serviceEnded")).toBe(thaws);
+    machine.service?.onStop("stop");
+    await ended;
   });
 
   it("does nothing when it was not started as a service", async () => {
