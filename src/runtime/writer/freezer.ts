@@ -1,9 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import type { MapStack } from "../../base/error-chain.ts";
-import { WsbError } from "../../base/errors.ts";
+import { WsbError, errorText } from "../../base/errors.ts";
 import { HRESULT } from "../../base/hresult.ts";
 import type { After } from "../addin/call-handler.ts";
 import type { ThawReason } from "../events/definitions.ts";
+import { errorsTo } from "../events/emit.ts";
 import type { HeldEvents } from "../events/held-events.ts";
 import { VSS_FREEZE_MS } from "../manifest/writer-settings.ts";
 import type { GuardianLeash } from "./guardian-leash.ts";
@@ -60,7 +61,6 @@ interface Freeze {
   isAnswered: boolean;
   /** Why it was thawed for good. */
   thawed: ThawReason | undefined;
-  stopAlarm: () => void;
   stopOrder: () => void;
   stopHold: () => void;
 }
@@ -214,9 +214,7 @@ export class Freezer {
         HRESULT.VSS_E_WRITERERROR_RETRYABLE,
       );
     }
-    if (one.failure === undefined) return;
-    this.#spoiled = { snapshotSetId, failure: one.failure };
-    throw one.failure;
+    if (one.failure !== undefined) throw one.failure;
   }
 
   /**
@@ -289,10 +287,9 @@ export class Freezer {
   /** Called when the guardian has ended: nobody would thaw if this process died too. */
   guardianLost(): void {
     const one = this.#current;
-    if (one === undefined || one.failure !== undefined) return;
     const failure = spoiledError("its guardian ended", HRESULT.VSS_E_WRITERERROR_RETRYABLE);
-    if (one.state === "freezing") one.failure = failure;
-    if (one.state === "frozen") this.#spoil(one, "guardianEnded", failure);
+    if (one?.state === "freezing") one.failure = failure;
+    if (one?.state === "frozen") this.#spoil(one, "guardianEnded", failure);
   }
 
   #requireIdle(): void {
@@ -339,7 +336,7 @@ export class Freezer {
     one.state = "frozen";
     one.frozenAtMs = clock.now();
     this.#holdEvents(one, 0);
-    one.stopAlarm = after(this.#ownLimitMs, () => this.#checkTime(one));
+    after(this.#ownLimitMs, () => this.#checkTime(one));
     // A thaw that hangs does not move this.
     this.#orderSoon(one, one.frozenAtMs + frozenMs - GUARDIAN_LEAD_MS);
   }
@@ -383,7 +380,6 @@ export class Freezer {
 
   /** Thaws, and goes on until it works. Rejects when the first try fails. */
   #end(one: Freeze, reason: ThawReason): Promise<void> {
-    one.stopAlarm();
     one.stopOrder();
     if (one.thaws === undefined) {
       one.state = "thawing";
@@ -452,8 +448,7 @@ export class Freezer {
       journal.begin(this.#failedFreezes);
     } catch (error) {
       // Then the old one stands, and the next service may thaw again.
-      const text = error instanceof Error ? error.message : String(error);
-      events.emit({ event: "message", level: "error", text });
+      errorsTo(events.emit)(errorText(error));
     }
   }
 
@@ -472,7 +467,6 @@ export class Freezer {
 
   #endPrepared(snapshotSetId: string | null): void {
     if (snapshotSetId !== null && this.#prepared !== snapshotSetId) return;
-    this.#prepared = undefined;
     this.#options.guardian.end();
   }
 
@@ -498,7 +492,6 @@ function newFreeze(snapshotSetId: string | undefined, beganMs: number): Freeze {
     thaws: undefined,
     isAnswered: false,
     thawed: undefined,
-    stopAlarm: () => {},
     stopOrder: () => {},
     stopHold: () => {},
   };

@@ -161,6 +161,50 @@ describe("a freeze", () => {
     await bed.freezer.prepare("{T}");
   });
 
+  it("lets events out while only its late handler still runs", async () => {
+    const bed = await new WriterBed().prepared();
+    const late = gate();
+    const answered = Promise.reject(new Error("Too late."));
+    const freeze = bed.freezer.freeze("{S}", () => handlerThat(answered, late.opened));
+    await expect(freeze).rejects.toThrow("Too late.");
+    await bed.pass(1);
+    bed.held.emit({ event: "message", level: "info", text: "Late." });
+    expect(bed.events).toContainEqual({ event: "message", level: "info", text: "Late." });
+    expect(bed.freezer.isFrozen).toBe(false);
+    bed.onThaw = never;
+    late.open();
+    await bed.pass(1);
+    expect(bed.freezer.isFrozen).toBe(true);
+  });
+
+  it("is ended by the answer to its own set only", async () => {
+    const bed = await new WriterBed().prepared();
+    bed.freezer.freezeAnswered("{S}", false);
+    await bed.freezer.freeze("{S}", () => handlerThat(done()));
+    bed.freezer.freezeAnswered("{T}", false);
+    expect(bed.log).not.toContain("thaw freezeFailed");
+    expect(bed.freezer.failedFreezes).toBe(1);
+  });
+
+  it("counts as failed when its guardian ended before its answer", async () => {
+    const bed = await new WriterBed().prepared();
+    await bed.freezer.freeze("{S}", () => handlerThat(done()));
+    bed.freezer.guardianLost();
+    bed.freezer.freezeAnswered("{S}", true);
+    expect(bed.freezer.failedFreezes).toBe(1);
+  });
+
+  it("needs a guardian of its own after the thaw of another backup", async () => {
+    const bed = await new WriterBed().prepared();
+    await bed.freezer.prepare("{T}");
+    await bed.freezer.freeze("{S}", () => handlerThat(done()));
+    bed.freezer.freezeAnswered("{S}", true);
+    await bed.freezer.thaw("{S}");
+    bed.freezer.thawAnswered("{S}");
+    const other = bed.freezer.freeze("{T}", () => handlerThat(done()));
+    await expect(other).rejects.toMatchObject({ code: "ERR_WSB_HANDLER" });
+  });
+
   it("is thawed when its success comes too late for VSS", async () => {
     const bed = await new WriterBed().prepared();
     await bed.freezer.freeze("{S}", () => handlerThat(done()));
@@ -227,6 +271,38 @@ describe("a thaw", () => {
     await bed.freezer.freeze("{S}", () => handlerThat(answered, never())).catch(() => {});
     await expect(bed.freezer.thaw("{S}")).rejects.toThrow("its freeze failed");
     expect(bed.log).not.toContain("thaw thaw");
+  });
+
+  it("fails while the handler of its freeze still runs", async () => {
+    const bed = await new WriterBed().prepared();
+    void bed.freezer.freeze("{S}", () => handlerThat(never(), never()));
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("no freeze came before thaw");
+    expect(bed.log).not.toContain("thaw thaw");
+  });
+
+  it("fails the second time", async () => {
+    const bed = await new WriterBed().frozen();
+    await bed.freezer.thaw("{S}");
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("no freeze came before thaw");
+    bed.freezer.thawAnswered("{S}");
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("no freeze came before thaw");
+    expect(bed.log).toEqual(["thaw thaw", "guardian ends", "thawed 0"]);
+  });
+
+  it("waits for the thaw that came before it", async () => {
+    const bed = await new WriterBed().frozen();
+    const thawing = gate();
+    bed.onThaw = () => thawing.opened;
+    await bed.pass(9000);
+    let isOver = false;
+    const thaw = bed.freezer.thaw("{S}").finally(() => {
+      isOver = true;
+    });
+    thaw.catch(nothing);
+    await bed.pass(100);
+    expect(isOver).toBe(false);
+    thawing.open();
+    await expect(thaw).rejects.toMatchObject({ code: "ERR_WSB_TIMEOUT" });
   });
 
   it("fails without a freeze", async () => {
@@ -302,6 +378,20 @@ describe("a thaw", () => {
     bed.freezer.requireSound("{S}");
   });
 
+  it("that failed is remembered until its own set is prepared again", async () => {
+    const bed = new WriterBed();
+    bed.isCertain = false;
+    await bed.frozen();
+    await bed.pass(100);
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("guardian");
+    bed.freezer.thawAnswered("{S}");
+    await bed.pass(1);
+    await bed.freezer.prepare("{T}");
+    expect(() => bed.freezer.requireSound("{S}")).toThrow("guardian");
+    await bed.freezer.prepare("{S}");
+    bed.freezer.requireSound("{S}");
+  });
+
   it("comes by itself before ten seconds, and then the event fails", async () => {
     const bed = await new WriterBed().frozen();
     await bed.pass(8999);
@@ -362,6 +452,22 @@ describe("abort", () => {
     await expect(bed.freezer.thaw("{S}")).rejects.toThrow("aborted");
   });
 
+  it("lets events out although the thaw fails", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.onThaw = () => Promise.reject(new Error("No."));
+    await expect(bed.freezer.abort("{S}")).rejects.toThrow("No.");
+    expect(bed.events).toContainEqual(expect.objectContaining({ event: "thawFailed" }));
+  });
+
+  it("just after the answer to thaw spoils nothing", async () => {
+    const bed = await new WriterBed().frozen();
+    await bed.freezer.thaw("{S}");
+    bed.freezer.thawAnswered("{S}");
+    await bed.freezer.abort("{S}");
+    await bed.pass(1);
+    bed.freezer.requireSound("{S}");
+  });
+
   it("of a backup that was only prepared ends the guardian", async () => {
     const bed = await new WriterBed().prepared();
     await bed.freezer.abort("{T}");
@@ -379,6 +485,20 @@ describe("the end of the guardian", () => {
     await bed.pass(1);
     expect(bed.log).toContain("thaw guardianEnded");
     await expect(bed.freezer.thaw("{S}")).rejects.toThrow("guardian");
+  });
+
+  it("changes nothing without a freeze", () => {
+    new WriterBed().freezer.guardianLost();
+  });
+
+  it("changes nothing during the thaw of the backup", async () => {
+    const bed = await new WriterBed().frozen();
+    const thawing = gate();
+    bed.onThaw = () => thawing.opened;
+    const thaw = bed.freezer.thaw("{S}");
+    bed.freezer.guardianLost();
+    thawing.open();
+    await thaw;
   });
 
   it("fails a freeze that is under way", async () => {
@@ -406,6 +526,36 @@ describe("a stop", () => {
     await bed.freezer.stop();
     await expect(freeze).rejects.toThrow("the service stops");
     expect(bed.log).toContain("thaw stop");
+  });
+
+  it("thaws once, and the event fails", async () => {
+    const bed = await new WriterBed().frozen();
+    const stopped = bed.freezer.stop();
+    await expect(bed.freezer.thaw("{S}")).rejects.toThrow("the service stops");
+    await stopped;
+    await bed.pass(1);
+    expect(bed.log).toEqual([
+      "thaw stop",
+      "guardian ends",
+      "thawed 0",
+      "event thawedEarly",
+      "close",
+    ]);
+  });
+
+  it("leaves the guardian what it could not thaw", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.onThaw = () => Promise.reject(new Error("No."));
+    await bed.freezer.stop();
+    expect(bed.log).toEqual(["thaw stop"]);
+  });
+
+  it("just after the answer to thaw spoils nothing", async () => {
+    const bed = await new WriterBed().frozen();
+    await bed.freezer.thaw("{S}");
+    bed.freezer.thawAnswered("{S}");
+    await bed.freezer.stop();
+    bed.freezer.requireSound("{S}");
   });
 
   it("records a thaw whose event has no answer yet", async () => {
@@ -447,6 +597,21 @@ describe("a service that starts", () => {
     expect(bed.log).toEqual(log);
   });
 
+  it("says that its journal cannot begin anew", async () => {
+    const bed = new WriterBed();
+    bed.found = { state: "frozen", failedFreezes: 1 };
+    bed.onJournal = () => {
+      throw new Error("The disk is full.");
+    };
+    await bed.freezer.recover();
+    await bed.pass(1);
+    expect(bed.events).toContainEqual({
+      event: "message",
+      level: "error",
+      text: "The disk is full.",
+    });
+  });
+
   it("refuses backups until a thaw has worked", async () => {
     const bed = new WriterBed();
     bed.found = { state: "frozen", failedFreezes: 1 };
@@ -474,6 +639,32 @@ describe("events", () => {
     expect(bed.events).toEqual([{ event: "message", level: "info", text: "Frozen." }]);
   });
 
+  it("stay in memory while a freeze may still hold the volumes", async () => {
+    const bed = await new WriterBed().prepared();
+    void bed.freezer.freeze("{S}", () => handlerThat(never(), never()));
+    bed.held.emit({ event: "message", level: "info", text: "Freezing." });
+    await bed.pass(69_999);
+    expect(bed.events).toEqual([]);
+    await bed.pass(1);
+    expect(bed.events).toHaveLength(1);
+  });
+
+  it.each([
+    ["the time after the freeze", 55_000, 6000],
+    ["the time of the freeze", 65_000, 6000],
+  ])(
+    "stay in memory in the next freeze when %s of the last one is over",
+    async (_, atMs, laterMs) => {
+      const bed = await new WriterBed().frozen();
+      await bed.thaw();
+      await bed.pass(atMs);
+      await bed.frozen();
+      bed.held.emit({ event: "message", level: "info", text: "Frozen." });
+      await bed.pass(laterMs);
+      expect(bed.events).toEqual([]);
+    },
+  );
+
   it("are written when VSS holds nothing any more, whatever becomes of the thaw", async () => {
     const bed = await new WriterBed().frozen();
     bed.onThaw = never;
@@ -498,6 +689,16 @@ describe("failed freezes", () => {
     expect(bed.freezer.failedFreezes).toBe(2);
     await bed.frozen();
     expect(bed.freezer.failedFreezes).toBe(0);
+  });
+
+  it("are counted anew just after the answer to thaw, but not during a freeze", async () => {
+    const bed = await new WriterBed().frozen();
+    bed.freezer.forgive();
+    expect(bed.log).toEqual([]);
+    await bed.freezer.thaw("{S}");
+    bed.freezer.thawAnswered("{S}");
+    bed.freezer.forgive();
+    expect(bed.log).toEqual(["thaw thaw", "guardian ends", "thawed 0", "begin 0"]);
   });
 
   it("are counted anew when the writer has left", async () => {
