@@ -109,6 +109,8 @@ function copyInto(root, file) {
 
 function copyNetworkSettings(root) {
   copyInto(root, "/etc/resolv.conf");
+  // Debian's installer writes this file, and debootstrap does not.
+  writeFileSync(join(root, "etc", "hosts"), "127.0.0.1 localhost\n::1 localhost\n");
   for (const name of CERTIFICATE_VARIABLES) copyInto(root, process.env[name]);
   const npmrc = join(homedir(), ".npmrc");
   if (existsSync(npmrc)) copyFileSync(npmrc, join(root, "root", ".npmrc"));
