@@ -1,4 +1,4 @@
-// Makes one decision of a restore or a registration wrong at a time, and shows which ones no test notices:
+// Makes one decision of a restore, a registration or a writer wrong at a time, and shows which ones no test notices:
 // npm run test:mutation -- [file or file:line …]
 import { fileURLToPath } from "node:url";
 

@@ -1,5 +1,5 @@
 /**
- * Mutation tests of what a restore and a registration decide: npm run test:mutation -- [file or file:line …]
+ * Mutation tests of what a restore, a registration and a writer decide: npm run test:mutation -- [file or file:line …]
  *
  * Makes one decision wrong at a time and runs the unit tests that reach it. A mutant that no test
  * notices survives: it is a missing test, redundant code, or explained in explained.json.
@@ -27,6 +27,7 @@ const areas: readonly Area[] = [
     tests: ["test/unit/runtime/restore", "test/unit/compatibility/journal.test.ts"],
   },
   { folder: "src/tools/registration", tests: ["test/unit/tools/registration"] },
+  { folder: "src/runtime/writer", tests: ["test/unit/runtime/writer"] },
 ];
 // Loops over each byte of a log: behind switches they take minutes.
 const leftOut = new Set(["crc32.ts", "filler.ts"]);
