@@ -36,7 +36,7 @@ beforeEach(() => {
 async function ready(): Promise<void> {
   const started = leash.start(9250);
   listeners.at(-1)?.onReport({ report: "ready" });
-  await started;
+  await scheduler.until(started);
 }
 
 describe("the start of a guardian", () => {
@@ -44,7 +44,7 @@ describe("the start of a guardian", () => {
     const started = leash.start(9250);
     expect(leash.isReady).toBe(false);
     listeners[0]?.onReport({ report: "ready" });
-    await started;
+    await scheduler.until(started);
     expect(leash.isReady).toBe(true);
   });
 
@@ -55,24 +55,45 @@ describe("the start of a guardian", () => {
 
   it("happens once for two backups", async () => {
     await ready();
-    await leash.start(9250);
+    await scheduler.until(leash.start(9250));
     expect(listeners).toHaveLength(1);
   });
 
-  it("fails when the process does not start, and the next backup tries again", async () => {
-    onStart = () => {
-      throw new Error("ENOENT");
-    };
-    await expect(leash.start(9250)).rejects.toMatchObject({ code: "ERR_WSB_HANDLER" });
-    onStart = () => {};
-    await ready();
-  });
+  it.each([new Error("ENOENT"), "ENOENT"])(
+    "fails when the process does not start, and the next backup tries again: %s",
+    async (thrown) => {
+      onStart = () => {
+        throw thrown;
+      };
+      await expect(scheduler.until(leash.start(9250))).rejects.toMatchObject({
+        code: "ERR_WSB_HANDLER",
+        message: expect.stringContaining("does not run: ENOENT."),
+      });
+      onStart = () => {};
+      await ready();
+    },
+  );
 
-  it("fails when the process ends", async () => {
+  it("fails when the process ends, and the next backup tries again", async () => {
     const started = leash.start(9250);
     listeners[0]?.onExit("it ended with code 1");
-    await expect(started).rejects.toThrow("it ended with code 1");
+    await expect(scheduler.until(started)).rejects.toThrow("it ended with code 1");
     expect(lost).toBe(0);
+    await ready();
+    expect(listeners).toHaveLength(2);
+  });
+
+  it("fails when nothing is to be frozen any more", async () => {
+    const started = leash.start(9250);
+    leash.end();
+    await expect(scheduler.until(started)).rejects.toThrow("it was ended");
+  });
+
+  it("has no limit any more when it has its place", async () => {
+    await ready();
+    await scheduler.until(scheduler.wait(60_000));
+    expect(leash.isReady).toBe(true);
+    expect(sent).not.toContain("close");
   });
 
   it("fails after 15 seconds without a place, and ends the process", async () => {
@@ -89,7 +110,15 @@ describe("a watch", () => {
     const isCertain = leash.watch(9500);
     expect(sent.at(-1)).toEqual({ order: "watch", thawAfterMs: 9500 });
     listeners[0]?.onReport({ report: "watching", hasThawed });
-    expect(await isCertain).toBe(!hasThawed);
+    expect(await scheduler.until(isCertain)).toBe(!hasThawed);
+  });
+
+  it("waits no longer when it has its answer", async () => {
+    await ready();
+    const isCertain = leash.watch(9500);
+    listeners[0]?.onReport({ report: "watching", hasThawed: false });
+    await scheduler.until(isCertain);
+    expect(await scheduler.step()).toBe(false);
   });
 
   it("is not certain without a guardian", async () => {
@@ -100,7 +129,7 @@ describe("a watch", () => {
     await ready();
     const isCertain = leash.watch(1);
     listeners[0]?.onExit("it was killed");
-    expect(await isCertain).toBe(false);
+    expect(await scheduler.until(isCertain)).toBe(false);
     expect(lost).toBe(1);
     expect(leash.isReady).toBe(false);
   });
@@ -116,7 +145,7 @@ describe("a watch", () => {
     const isCertain = leash.watch(1);
     leash.end();
     listeners[0]?.onReport({ report: "watching", hasThawed: false });
-    expect(await isCertain).toBe(true);
+    expect(await scheduler.until(isCertain)).toBe(true);
   });
 });
 

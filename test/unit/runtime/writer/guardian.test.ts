@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
+import type { Clock } from "../../../../src/base/clock.ts";
 import { HeldEvents } from "../../../../src/runtime/events/held-events.ts";
 import {
   runFreezeGuardian,
@@ -32,7 +33,7 @@ beforeEach(() => {
   held = new HeldEvents((event) => void log.push(event.event));
 });
 
-async function start(): Promise<void> {
+async function start(clock: Clock = scheduler): Promise<void> {
   end = runFreezeGuardian({
     takePlace: async () => (hasPlace ? { release: () => void log.push("place released") } : null),
     listen: (listener) => {
@@ -50,7 +51,7 @@ async function start(): Promise<void> {
         log.push(`thaw ${reason}`);
         await onThaw();
       },
-      clock: scheduler,
+      clock,
       mapStack: (frames) => frames,
     },
     events: held,
@@ -65,6 +66,18 @@ async function pass(ms: number): Promise<void> {
 
 function watch(thawAfterMs: number): void {
   service.onOrder({ order: "watch", thawAfterMs });
+}
+
+/** Lets each thaw go on until the returned function is called. */
+function thawsHang(): () => void {
+  const ends: (() => void)[] = [];
+  onThaw = () =>
+    new Promise((resolve) => {
+      ends.push(resolve);
+    });
+  return () => {
+    for (const endOne of ends) endOne();
+  };
 }
 
 async function expecting(): Promise<void> {
@@ -162,6 +175,41 @@ describe("a guardian", () => {
     ]);
   });
 
+  it("writes its events and leaves its place also when it fails itself", async () => {
+    onThaw = () => {
+      throw new Error("No.");
+    };
+    await start({
+      now: () => scheduler.now(),
+      wait: () => Promise.reject(new Error("There is no time.")),
+    });
+    watch(10_000);
+    service.onEnd();
+    await expect(end).rejects.toThrow("There is no time.");
+    expect(log).toEqual(["thaw serviceEnded", "thawFailed", "place released"]);
+  });
+
+  it("holds its events for a minute after the last order", async () => {
+    await start();
+    watch(86_400_000);
+    await pass(30_000);
+    watch(86_400_000);
+    held.emit({ event: "message", level: "info", text: "Held." });
+    await pass(59_000);
+    expect(log).toEqual([]);
+    await pass(2000);
+    expect(log).toEqual(["message"]);
+  });
+
+  it("gives its events back when the freeze is over", async () => {
+    await start();
+    watch(10_000);
+    held.emit({ event: "message", level: "info", text: "Held." });
+    expect(log).toEqual([]);
+    service.onOrder({ order: "over" });
+    expect(log).toEqual(["message"]);
+  });
+
   it("gives up after ten minutes", async () => {
     await start();
     onThaw = () => {
@@ -188,20 +236,33 @@ describe("a guardian", () => {
 
   it("keeps its place while a thaw runs", async () => {
     await start();
-    const resolves: (() => void)[] = [];
-    onThaw = () =>
-      new Promise((resolve) => {
-        resolves.push(resolve);
-      });
+    const endThaws = thawsHang();
     watch(1000);
     await pass(1100);
     service.onOrder({ order: "over" });
     service.onEnd();
     await pass(1000);
     expect(log).not.toContain("place released");
-    for (const resolve of resolves) resolve();
+    endThaws();
     await pass(1);
     expect(log).toContain("place released");
+  });
+
+  it("thaws nothing without its place, whatever thaw ran when its service ended", async () => {
+    await start();
+    const endThaws = thawsHang();
+    watch(1000);
+    await pass(1100);
+    service.onEnd();
+    await pass(1);
+    endThaws();
+    await end;
+    await pass(60_000);
+    expect(log.filter((line) => line.startsWith("thaw "))).toEqual([
+      "thaw timeout",
+      "thaw serviceEnded",
+    ]);
+    expect(log.at(-1)).toBe("place released");
   });
 });
 
@@ -312,6 +373,18 @@ describe("a guardian that expects a freeze", () => {
     await pass(12_000);
     expect(log.filter((line) => line === "thaw timeout")).toHaveLength(1);
     journal = "none";
+    await pass(60_000);
+    expect(log.filter((line) => line === "thaw timeout")).toHaveLength(1);
+  });
+
+  it("does not thaw again when it reads in its thaw that nothing is frozen", async () => {
+    await expecting();
+    journal = "unknown";
+    const endThaws = thawsHang();
+    await pass(9600);
+    journal = "none";
+    await pass(300);
+    endThaws();
     await pass(60_000);
     expect(log.filter((line) => line === "thaw timeout")).toHaveLength(1);
   });
