@@ -4,7 +4,7 @@ import { createLog } from "../../../../src/base/durable-log/create-log.ts";
 import type { AddinEvent } from "../../../../src/runtime/events/definitions.ts";
 import { judgeFreeze } from "../../../../src/runtime/writer/journal/found.ts";
 import { FreezeJournal } from "../../../../src/runtime/writer/journal/freeze-journal.ts";
-import { SimulatedDisk } from "../../../helpers/simulated-disk.ts";
+import { SimulatedDisk, type Effect } from "../../../helpers/simulated-disk.ts";
 import { WRITER_ID } from "../../../helpers/manifest.ts";
 
 const at = "2030-01-01T00:00:00.000Z";
@@ -21,6 +21,7 @@ describe("judgeFreeze", () => {
     ["no beginning", [freezing], "unknown", 1],
     ["a step of another version", [{ ...prepared, version: 2 }], "unknown", 0],
     ["something else", [prepared, { type: "melting" }], "unknown", 1],
+    ["a step without a time", [prepared, { ...freezing, at: "soon" }], "unknown", 1],
     ["nothing", [], "unknown", 0],
   ] as const)("of %s", (_, records, state, failedFreezes) => {
     const contents = { records, end: "whole", salvaged: [] } as const;
@@ -59,19 +60,30 @@ describe("judgeFreeze", () => {
 
 describe("FreezeJournal", () => {
   let disk: SimulatedDisk;
+  let operations: Effect["operation"][];
   let events: AddinEvent[];
+  /** What was on the disk when the folder was made. */
+  let pathsAtFolder: (readonly string[])[];
 
   beforeEach(() => {
     vi.stubEnv("ProgramData", "/ProgramData");
-    disk = new SimulatedDisk({ random: () => 0 });
+    operations = [];
+    disk = new SimulatedDisk({
+      random: () => 0,
+      fault: ({ operation }) => {
+        operations.push(operation);
+        return undefined;
+      },
+    });
     events = [];
+    pathsAtFolder = [];
     return () => vi.unstubAllEnvs();
   });
 
   function journal(): FreezeJournal {
     return new FreezeJournal({
       writerId: WRITER_ID,
-      makeFolder: () => {},
+      makeFolder: () => void pathsAtFolder.push(disk.paths),
       disk,
       boot: "7",
       emit: (event) => void events.push(event),
@@ -122,6 +134,47 @@ describe("FreezeJournal", () => {
     one.begin(3);
     expect(disk.bytesOf(one.file)).toHaveLength(sizeBytes);
     expect(journal().read()).toEqual({ state: "none", failedFreezes: 3 });
+    // Windows replaces no file that is open.
+    expect(disk.openHandles).toBe(1);
+  });
+
+  it("makes its folder first", () => {
+    journal().begin(0);
+    expect(pathsAtFolder).toEqual([[]]);
+  });
+
+  it("opens its file before the freeze, which has no time for it", () => {
+    const one = journal();
+    one.begin(0);
+    operations.length = 0;
+    one.freezing("{S}");
+    expect(operations).not.toContain("open");
+  });
+
+  it("begins on a disk that has room for nothing else", () => {
+    disk.setSpace(32 * 1024);
+    journal().begin(0);
+    expect(journal().read().state).toBe("none");
+  });
+
+  it("says when it cannot record that the freeze has ended", () => {
+    const one = journal();
+    one.begin(0);
+    one.freezing("{S}");
+    disk.remove(one.file);
+    one.thawed(0);
+    expect(events).toMatchObject([{ event: "message", level: "error" }]);
+  });
+
+  it("is closed until the next backup begins it", () => {
+    const one = journal();
+    one.begin(0);
+    one.close();
+    expect(disk.openHandles).toBe(0);
+    expect(() => one.freezing("{S}")).toThrow("no prepareSnapshot came");
+    one.begin(0);
+    one.freezing("{S}");
+    expect(journal().read().state).toBe("frozen");
   });
 
   it("records a freeze and its end on a full disk", () => {
