@@ -83,12 +83,17 @@ const server = {
 const component = { componentName: "Ledger", logicalPath: null };
 const volumes = [{ volume: "C:\\", isInSet: true }];
 
-function deliver(dispatcher: WriterDispatcher, event: WriterEventName, id = 1): Promise<void> {
+function deliver(
+  dispatcher: WriterDispatcher,
+  event: WriterEventName,
+  id = 1,
+  snapshotSetId: string | null = "{S}",
+): Promise<void> {
   const request = {
     event,
     backupType: "full",
     components: [component],
-    snapshotSetId: "{S}",
+    snapshotSetId,
     volumes,
   } as const;
   return dispatcher.deliver({ kind: "request", id, request }, server);
@@ -140,12 +145,17 @@ describe("the events of a backup", () => {
     expect(bed.log.filter((line) => !line.startsWith("event"))).toEqual([]);
   });
 
-  it("are events, with their times", async () => {
-    await deliver(dispatcherOf({}), "postSnapshot", 7);
-    const fields = { id: 7, method: "postSnapshot", snapshotSetId: "{S}" };
-    expect(bed.events).toEqual([
+  it.each([
+    ["{S}", { snapshotSetId: "{S}" }],
+    [null, {}],
+  ] as const)("are events, with their times: of the set %s", async (set, setFields) => {
+    const postSnapshot = (): Promise<void> => bed.scheduler.wait(500);
+    await bed.pass(1000);
+    await bed.scheduler.until(deliver(dispatcherOf({ postSnapshot }), "postSnapshot", 7, set));
+    const fields = { id: 7, method: "postSnapshot", ...setFields };
+    expect(bed.events).toStrictEqual([
       { event: "writerCalled", ...fields },
-      { event: "writerAnswered", ...fields, durationMs: 0, hresult: 0 },
+      { event: "writerAnswered", ...fields, durationMs: 500, hresult: 0 },
     ]);
   });
 });
@@ -157,9 +167,40 @@ describe("a handler that fails", () => {
       applicationHresult: HRESULT.E_FAIL,
       message: "The ledger is locked.",
     });
-    expect(bed.events).toContainEqual(
-      expect.objectContaining({ event: "handlerFailed", method: "prepareBackup", code: "Error" }),
-    );
+    expect(bed.events.slice(1)).toMatchObject([
+      {
+        event: "handlerFailed",
+        method: "prepareBackup",
+        code: "Error",
+        stack: expect.arrayContaining([expect.stringContaining("refuse")]),
+      },
+      {
+        event: "writerAnswered",
+        hresult: HRESULT.VSS_E_WRITERERROR_NONRETRYABLE,
+        description: "The ledger is locked.",
+      },
+    ]);
+  });
+
+  it.each([
+    ["a text", "No.", { code: "string", text: "No." }],
+    [
+      "causes",
+      { message: "No.", cause: "The ledger hangs." },
+      {
+        code: "object",
+        text: "No: The ledger hangs.",
+        causes: [{ name: "string", text: "The ledger hangs." }],
+      },
+    ],
+  ])("is an event with what is known of its error: %s", async (_, error, known) => {
+    await failureOf({ prepareBackup: () => Promise.reject(error) }, "prepareBackup");
+    expect(bed.events[1]).toStrictEqual({
+      event: "handlerFailed",
+      method: "prepareBackup",
+      hresult: HRESULT.VSS_E_WRITERERROR_NONRETRYABLE,
+      ...known,
+    });
   });
 
   it("fails its event at its limit", async () => {
@@ -185,9 +226,20 @@ describe("a handler that fails", () => {
     });
     const delivered = deliver(dispatcher, "prepareBackup", 3);
     await dispatcher.deliver({ kind: "expired", id: 3 }, server);
-    await delivered;
+    await bed.scheduler.until(delivered);
+    expect(bed.scheduler.now()).toBe(0);
     expect(reasons).toMatchObject([{ code: "ERR_WSB_TIMEOUT" }]);
     await dispatcher.deliver({ kind: "expired", id: 4 }, server);
+  });
+
+  it("hears of no limit after its end", async () => {
+    const signals: AbortSignal[] = [];
+    const dispatcher = dispatcherOf({
+      prepareBackup: (_, { signal }) => void signals.push(signal),
+    });
+    await deliver(dispatcher, "prepareBackup", 3);
+    await dispatcher.deliver({ kind: "expired", id: 3 }, server);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
   });
 
   it("that thaws is one event", async () => {
@@ -215,6 +267,32 @@ describe("a freeze", () => {
     );
   });
 
+  it("whose handler goes on after its limit is thawed again when that ends", async () => {
+    await bed.prepared();
+    const freeze = (): Promise<void> => bed.scheduler.wait(12_500);
+    const failure = await failureOf({ freeze, thaw: () => {} }, "freeze");
+    expect(failure?.hresult).toBe(HRESULT.VSS_E_WRITERERROR_TIMEOUT);
+    await bed.pass(2000);
+    expect(bed.log.filter((line) => line.startsWith("thaw "))).toEqual(["thaw freezeFailed"]);
+    await bed.pass(1000);
+    expect(bed.log.filter((line) => line.startsWith("thaw "))).toEqual([
+      "thaw freezeFailed",
+      "thaw freezeFailed",
+    ]);
+  });
+
+  it.each([true, false])(
+    "is not ended by the answer to another event, taken or not: %s",
+    async (isTaken) => {
+      await bed.frozen();
+      isWaiting = isTaken;
+      await deliver(dispatcherOf(noting()), "prepareBackup");
+      await bed.pass(10);
+      expect(bed.log).toEqual([]);
+      expect(bed.events).toEqual([]);
+    },
+  );
+
   it("writes no event before its thaw", async () => {
     await bed.prepared();
     await deliver(dispatcherOf(noting()), "freeze");
@@ -230,6 +308,7 @@ describe("a freeze", () => {
       const { freeze: _, ...handlers } = noting();
       const dispatcher = dispatcherOf(handlers);
       await deliver(dispatcher, "freeze");
+      await deliver(dispatcher, "prepareBackup");
       expect(bed.events).toEqual([]);
       await deliver(dispatcher, end);
       await bed.pass(1);
@@ -242,6 +321,18 @@ describe("a freeze", () => {
     await deliver(dispatcherOf(handlers), "freeze");
     await bed.pass(60_000);
     expect(bed.events).not.toEqual([]);
+  });
+
+  it("of a writer that has nothing to freeze holds its events also soon after another", async () => {
+    const { freeze: _, ...handlers } = noting();
+    const dispatcher = dispatcherOf(handlers);
+    await deliver(dispatcher, "freeze");
+    await bed.pass(30_000);
+    await deliver(dispatcher, "thaw");
+    bed.events.length = 0;
+    await deliver(dispatcher, "freeze");
+    await bed.pass(59_000);
+    expect(bed.events).toEqual([]);
   });
 
   it("writes its events when it is refused", async () => {
@@ -271,6 +362,7 @@ describe("thaw", () => {
     await bed.frozen();
     await deliver(dispatcherOf(noting()), "thaw");
     expect(logAtAnswer).toEqual(["thaw thaw"]);
+    expect(bed.events).toEqual([]);
     await bed.pass(1);
     expect(bed.log).toContain("thawed 0");
   });

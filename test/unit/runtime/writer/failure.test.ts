@@ -44,6 +44,12 @@ describe("writerFailure", () => {
       HRESULT.E_ACCESSDENIED,
     ],
     ["a success code", withHresult(0), VSS_E_WRITERERROR_NONRETRYABLE, E_FAIL],
+    [
+      "a code that is a text",
+      Object.assign(new Error("No."), { hresult: "0x80070005" }),
+      VSS_E_WRITERERROR_NONRETRYABLE,
+      E_FAIL,
+    ],
     ["a text", "No.", VSS_E_WRITERERROR_NONRETRYABLE, E_FAIL],
     ["a circular chain of causes", circular, VSS_E_WRITERERROR_NONRETRYABLE, E_FAIL],
   ])("of %s", (_, error, hresult, applicationHresult) => {

@@ -47,12 +47,21 @@ it("has everything that a manifest can say", () => {
         logFiles: [{ path: "C:\\Ledger", filespec: "*.log" }],
         dependencies: [{ writerId: OTHER, logicalPath: "A", name: "B" }],
       },
+      {
+        name: "Archive",
+        files: [{ path: "C:\\A", filespec: "*", recursive: true, alternatePath: "C:\\B" }],
+      },
     ],
     exclude: [{ path: "C:\\Ledger", filespec: "*.tmp", recursive: false }],
-    restoreMethod: "restoreAtReboot",
+    restoreMethod: "stopRestoreStart",
+    restoreService: "Ledger",
     backupSchema: ["incremental", "differential", "log"],
   });
-  expect(plan).toMatchObject({ restoreMethod: 5, backupSchema: 0xb });
+  expect(plan).toMatchObject({
+    restoreMethod: 3,
+    restoreService: "Ledger",
+    backupSchema: 0xb,
+  });
   expect(plan.components[0]).toMatchObject({
     logicalPath: "Contoso",
     caption: "The ledger",
@@ -62,5 +71,6 @@ it("has everything that a manifest can say", () => {
     ],
     dependencies: [{ writerId: OTHER, logicalPath: "A", name: "B" }],
   });
+  expect(plan.components[1]?.files).toMatchObject([{ alternatePath: "C:\\B" }]);
   expect(plan.exclude).toHaveLength(1);
 });

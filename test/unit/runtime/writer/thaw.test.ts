@@ -72,6 +72,26 @@ describe("the tries of a thaw", () => {
     ]);
   });
 
+  it.each([
+    ["a text", "No.", { code: "string", text: "No." }],
+    [
+      "causes",
+      { message: "No.", cause: "The ledger hangs." },
+      {
+        code: "object",
+        text: "No: The ledger hangs.",
+        causes: [{ name: "string", text: "The ledger hangs." }],
+      },
+    ],
+  ])("are events with what is known of the error: %s", async (_, error, known) => {
+    emitted.length = 0;
+    const thaw: Thaw = () => Promise.reject(error);
+    const plain = { ...options, mapStack: (frames: readonly string[]) => frames };
+    const { first } = startThaw({ ...plain, thaw, pausesMs: [], isEndless: false }, "abort");
+    await first.catch(() => {});
+    expect(emitted).toStrictEqual([{ event: "thawFailed", reason: "abort", tries: 1, ...known }]);
+  });
+
   it("repeat the last pause when they are endless", async () => {
     let failures = 10;
     const thaw: Thaw = async () => {
