@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { BACKUP_EVENTS } from "../../../../src/base/handler-name.ts";
-import { parseManifest } from "../../../../src/runtime/manifest/parse.ts";
+import { eventFile } from "../../../../src/runtime/events/event-file.ts";
 import type { NativeBinding } from "../../../../src/runtime/native/binding.ts";
 import type {
   ServiceHost,
@@ -21,32 +21,20 @@ import type { StartGuardian } from "../../../../src/runtime/writer/guardian-leas
 import { formatMessage, parseReport } from "../../../../src/runtime/writer/guardian-messages.ts";
 import { freezeJournalPath } from "../../../../src/runtime/writer/journal/freeze-journal.ts";
 import { runWriter } from "../../../../src/runtime/writer/run-writer.ts";
-import { requireServiceWriter } from "../../../../src/runtime/writer/writer-parts.ts";
+import type { WriterManifest } from "../../../../src/runtime/writer/writer-parts.ts";
 import { createFakeBinding } from "../../../helpers/fakes/fake-binding.ts";
-import { WRITER_ID, minimalFields } from "../../../helpers/manifest.ts";
+import { WRITER_ID } from "../../../helpers/manifest.ts";
 import { useProgramData } from "../../../helpers/program-data.ts";
+import { serviceManifest } from "../../../helpers/service-manifest.ts";
 
 useProgramData();
-
-const manifest = requireServiceWriter(
-  parseManifest(
-    JSON.stringify({
-      ...minimalFields,
-      writer: {
-        kind: "service",
-        components: [
-          { name: "Ledger", files: [{ path: "C:\\L", filespec: "*", recursive: false }] },
-        ],
-      },
-    }),
-    "wsb-addin.json",
-  ),
-  "wsb-addin.json",
-);
 
 /** Windows and VSS, as far as a writer's service sees them. */
 class Machine {
   readonly log: string[] = [];
+  /** What it has told the Windows event log. */
+  readonly reported: string[] = [];
+  manifest: WriterManifest = serviceManifest();
   readonly #changes = new EventTarget();
   service: ServiceHostOptions | undefined;
   vss: NativeWriterOptions | undefined;
@@ -57,6 +45,7 @@ class Machine {
   readonly api: NativeBinding = {
     ...createFakeBinding({
       createProtectedFolder: (path) => void mkdirSync(path, { recursive: true }),
+      reportEvent: (...[, , , strings]) => void this.reported.push(strings.join(" ")),
     }),
     runService: async (options) => {
       this.service = options;
@@ -120,7 +109,8 @@ class Machine {
           if (report !== undefined) listener.onReport(report);
         }
       });
-      const options = { api: this.api, manifest, moduleUrl: import.meta.url };
+      const { api, manifest } = this;
+      const options = { api, manifest, moduleUrl: import.meta.url };
       const ended = guardWriter({
         ...options,
         load: async () => handlers,
@@ -144,6 +134,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
   // A service keeps these for its life.
   for (const listener of process.listeners("uncaughtException")) {
     if (!others.includes(listener)) process.off("uncaughtException", listener);
@@ -157,12 +148,15 @@ function noting(): WriterHandlers {
   };
 }
 
-function run(handlers: WriterHandlers): Promise<number> {
+function run(
+  handlers: WriterHandlers,
+  load: () => Promise<WriterHandlers> = async () => handlers,
+): Promise<number> {
   return runWriter({
     api: machine.api,
-    manifest,
+    manifest: machine.manifest,
     name: "ContosoLedgerWriter",
-    load: async () => handlers,
+    load,
     moduleUrl: import.meta.url,
     startGuardian: machine.startGuardian(handlers),
   });
@@ -172,7 +166,12 @@ describe("the service of a writer", () => {
   it("serves a backup with a guardian, from its start to its stop", async () => {
     const ended = run(noting());
     await machine.until("RUNNING");
-    expect(machine.service?.name).toBe("ContosoLedgerWriter");
+    expect(machine.service).toMatchObject({
+      name: "ContosoLedgerWriter",
+      // With its thaw.
+      startLimitMs: 70_000,
+      stopLimitMs: 30_000,
+    });
     expect(machine.vss).toMatchObject({ id: WRITER_ID, limitsMs: { freeze: 12_000 } });
     for (const event of BACKUP_EVENTS) await machine.send(event);
     machine.service?.onStop("stop");
@@ -250,6 +249,64 @@ describe("the service of a writer", () => {
     await ended;
   });
 
+  it("stops also when Windows wants it before it has started", async () => {
+    const handlers = noting();
+    const ended = run(handlers, async () => {
+      machine.service?.onStop("stop");
+      return handlers;
+    });
+    expect(await ended).toBe(0);
+    expect(machine.log.slice(-2)).toEqual(["unsubscribe", "STOPPED 0"]);
+  });
+
+  it("writes what it has kept in memory before it ends", async () => {
+    // VSS holds the volumes also when there is nothing to freeze.
+    const ended = run({ thaw: () => {} });
+    await machine.until("RUNNING");
+    await machine.send("freeze");
+    const before = readFileSync(eventFile(WRITER_ID), "utf8");
+    expect(before).not.toContain("writerAnswered");
+    machine.service?.onStop("stop");
+    await ended;
+    expect(readFileSync(eventFile(WRITER_ID), "utf8")).toContain("writerAnswered");
+  });
+
+  it.each([
+    ["leave", true],
+    ["fail", false],
+  ] as const)("whose freezes fail leaves if it may: %s", async (onFailedFreezes, leaves) => {
+    machine.manifest = serviceManifest({}, { onFailedFreezes });
+    const ended = run({
+      freeze: () => {
+        throw new Error("The ledger is locked.");
+      },
+      thaw: () => {},
+    });
+    await machine.until("RUNNING");
+    for (let backup = 0; backup < 3; backup += 1) {
+      for (const event of ["prepareSnapshot", "freeze", "backupShutdown"] as const) {
+        await machine.send(event);
+      }
+    }
+    if (leaves) await machine.until("unsubscribe");
+    else await machine.send("prepareBackup");
+    expect(machine.log.includes("unsubscribe")).toBe(leaves);
+    machine.service?.onStop("stop");
+    await ended;
+  });
+
+  it("can be ended when it has stopped, and not before", async () => {
+    vi.spyOn(process, "exit").mockImplementation(() => {
+      throw new Error("The process has ended.");
+    });
+    const ended = run(noting());
+    await machine.until("RUNNING");
+    expect(() => process.exit(0)).toThrow("A handler called process.exit(0)");
+    machine.service?.onStop("stop");
+    await ended;
+    expect(() => process.exit(0)).toThrow("The process has ended.");
+  });
+
   it("does nothing when it was not started as a service", async () => {
     machine.api.runService = () => Promise.reject(new Error("1063"));
     await expect(run(noting())).rejects.toThrow("1063");
@@ -257,15 +314,12 @@ describe("the service of a writer", () => {
   });
 
   it("reports a failure when its handlers cannot be loaded", async () => {
-    const ended = await runWriter({
-      api: machine.api,
-      manifest,
-      name: "ContosoLedgerWriter",
-      load: () => Promise.reject(new Error("Syntax error.")),
-      moduleUrl: import.meta.url,
-    });
-    expect(ended).toBe(1);
+    const ended = run(noting(), () => Promise.reject(new Error("Syntax error.")));
+    expect(await ended).toBe(1);
     expect(machine.log).toEqual(["STOPPED 1"]);
+    expect(machine.reported).toEqual([
+      expect.stringContaining("The writer's service ended: Syntax error."),
+    ]);
   });
 
   it("reports a failure when VSS refuses the writer", async () => {

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import * as inspector from "node:inspector";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -30,6 +31,7 @@ beforeEach(() => {
       asked.push(name);
       return Promise.reject(new Error("1063"));
     },
+    lockFile: async () => null,
     installService: async () => {},
     deleteService: async () => false,
     createWriter: () => Promise.reject(new Error("No writer.")),
@@ -50,6 +52,18 @@ describe("a built writer", () => {
   it("is the service that its command line names", async () => {
     await expect(serve(service, "--service", "Ledger")).rejects.toThrow("1063");
     expect(asked).toEqual(["Ledger"]);
+  });
+
+  it("is the guardian of its service", async () => {
+    // Another one has its place.
+    expect(await serve(service, "--guardian")).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  it("closes the port of a debugger", async () => {
+    if (inspector.url() === undefined) inspector.open(0);
+    await serve(service, "--service", "Ledger").catch(() => {});
+    expect(inspector.url()).toBeUndefined();
   });
 
   it.each([[[]], [["--service"]], [["--developer"]]])("refuses the arguments %j", async (args) => {

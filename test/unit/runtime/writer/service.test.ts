@@ -19,6 +19,10 @@ let switchError: Error | undefined;
 let isFrozen: boolean;
 let failedFreezes: number;
 let raise: (event: NativeWriterEvent) => void;
+/** How often the switch was read. */
+let looks: number;
+/** Runs while VSS subscribes the writer. */
+let onSubscribe: () => void | Promise<void>;
 
 const writer: NativeWriter = {
   complete: () => true,
@@ -33,6 +37,8 @@ beforeEach(() => {
   switchError = undefined;
   isFrozen = false;
   failedFreezes = 0;
+  looks = 0;
+  onSubscribe = () => {};
 });
 
 function serviceOf(leaveAfter?: number): WriterService {
@@ -53,11 +59,13 @@ function serviceOf(leaveAfter?: number): WriterService {
     dispatcher: { deliver: async () => void log.push("deliver") },
     subscribe: async (onEvent) => {
       log.push("subscribe");
+      await onSubscribe();
       raise = (event) => onEvent(event, writer);
       return writer;
     },
     switch: {
       read: () => {
+        looks += 1;
         if (switchError !== undefined) throw switchError;
         return position;
       },
@@ -140,6 +148,72 @@ describe("a writer's service", () => {
     switchError = new Error("The registry is damaged.");
     await pass(5000);
     expect(log).toEqual(["recover"]);
+    expect(names()).toEqual(["writerOff"]);
+  });
+
+  it("says once that it takes part", async () => {
+    await serviceOf().start();
+    await pass(60_000);
+    expect(log).toEqual(["recover", "subscribe"]);
+    expect(names()).toEqual(["writerStarted"]);
+  });
+
+  it("says when VSS refuses it later, and tries again", async () => {
+    position = "administrator";
+    await serviceOf().start();
+    position = "on";
+    onSubscribe = () => {
+      throw new Error("VSS does not run.");
+    };
+    await pass(5000);
+    expect(events.at(-1)).toEqual({
+      event: "message",
+      level: "error",
+      text: "VSS does not run.",
+    });
+    onSubscribe = () => {};
+    await pass(5000);
+    expect(names().at(-1)).toBe("writerStarted");
+  });
+
+  it("looks at its switch no more when it has stopped", async () => {
+    const service = serviceOf();
+    await service.start();
+    await service.stop();
+    await pass(60_000);
+    expect(looks).toBe(1);
+  });
+
+  it("loses VSS also when it stops while it is subscribed, and looks no more", async () => {
+    position = "administrator";
+    const service = serviceOf();
+    await service.start();
+    position = "on";
+    const answers: (() => void)[] = [];
+    onSubscribe = () =>
+      new Promise((resolve) => {
+        answers.push(resolve);
+      });
+    await pass(5000);
+    const stopped = service.stop();
+    await pass(1);
+    for (const answer of answers) answer();
+    await stopped;
+    await pass(60_000);
+    expect(log).toEqual(["recover", "subscribe", "stop", "unsubscribe"]);
+    expect(looks).toBe(2);
+  });
+
+  it("has nothing to do when a limit of an event has passed", async () => {
+    const rejected: unknown[] = [];
+    const note = (error: unknown): void => void rejected.push(error);
+    process.on("unhandledRejection", note);
+    await serviceOf(3).start();
+    raise({ kind: "expired", id: 1 });
+    await pass(1);
+    process.off("unhandledRejection", note);
+    expect(log).toContain("deliver");
+    expect(rejected).toEqual([]);
   });
 
   it("takes part when its switch cannot be read at its start, and says why", async () => {
@@ -173,6 +247,34 @@ describe("a writer whose freezes fail", () => {
     expect(events).toContainEqual({ event: "writerOff", reason: "failedFreezes" });
   });
 
+  it.each(["administrator", "unreadable"] as const)(
+    "does not say that it was its freezes when its switch is off already: %s",
+    async (state) => {
+      position = state;
+      failedFreezes = 3;
+      await serviceOf(3).start();
+      await pass(1);
+      expect(position).toBe(state);
+      expect(names()).toEqual(["writerOff"]);
+    },
+  );
+
+  it("does not leave while the application is frozen", async () => {
+    await serviceOf(3).start();
+    failedFreezes = 3;
+    isFrozen = true;
+    await happens("backupShutdown");
+    expect(position).toBe("on");
+  });
+
+  it("leaves only because of a freeze", async () => {
+    await serviceOf(3).start();
+    failedFreezes = 3;
+    await happens("prepareBackup");
+    await pass(120_000);
+    expect(position).toBe("on");
+  });
+
   it("leaves a minute after a freeze whose requester has gone", async () => {
     await serviceOf(3).start();
     failedFreezes = 3;
@@ -195,7 +297,7 @@ describe("a writer whose freezes fail", () => {
     failedFreezes = 3;
     switchError = new Error("The registry is read-only.");
     await happens("backupShutdown");
-    expect(names()).not.toContain("writerLeft");
+    expect(names()).toEqual(["writerStarted", "message"]);
     switchError = undefined;
     await happens("backupShutdown");
     expect(position).toBe("failedFreezes");

@@ -52,6 +52,22 @@ describe("a writer's switch", () => {
     expect(other.read()).toBe("administrator");
   });
 
+  it("leaves what else is there", () => {
+    const slot = { key: "SOFTWARE\\wsb-addin\\Writers", name: "Policy" };
+    writeText(registry, slot, "of somebody");
+    const before = registry.snapshot();
+    const one = new WriterSwitch(registry, WRITER_ID);
+    one.turnOff("administrator");
+    one.turnOn();
+    expect(registry.snapshot()).toEqual(before);
+  });
+
+  it("says when a power cut could turn it on again", () => {
+    registry.fault = ({ api }) => (api === "flushRegistryKey" ? 0x80070005 : undefined);
+    const error = expect.objectContaining({ code: "ERR_WSB_ACCESS_DENIED" });
+    expect(() => new WriterSwitch(registry, WRITER_ID).turnOff("administrator")).toThrow(error);
+  });
+
   it("says what cannot be read", () => {
     registry.fault = () => 0x80070005;
     const error = expect.objectContaining({ code: "ERR_WSB_ACCESS_DENIED" });
