@@ -87,6 +87,31 @@ describe("the process of a guardian", () => {
     guardian.send(watch);
   });
 
+  // Windows has no such groups.
+  it.runIf(process.platform !== "win32")("does not end with the group of its service", async () => {
+    const guardian = start(`
+      process.kill(-process.pid, 0);
+      console.log('{"report":"ready"}');
+      process.stdin.resume();
+    `);
+    await heard.until(() => heard.reports.length + heard.ends.length > 0);
+    guardian.close();
+    expect(heard.reports).toEqual([{ report: "ready" }]);
+    await heard.until(() => heard.ends.length > 0);
+  });
+
+  it("hears nothing more when its input has ended", async () => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown): void => void uncaught.push(error);
+    process.on("uncaughtException", note);
+    const guardian = start("process.stdin.resume();");
+    guardian.close();
+    guardian.send(watch);
+    await heard.until(() => heard.ends.length > 0);
+    process.off("uncaughtException", note);
+    expect(uncaught).toEqual([]);
+  });
+
   it("is ended when it does not end by itself", { timeout: 30_000 }, async () => {
     const guardian = start(`
       console.log('{"report":"ready"}');
