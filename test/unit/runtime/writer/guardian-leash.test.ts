@@ -130,6 +130,7 @@ describe("a watch", () => {
     const isCertain = leash.watch(1);
     listeners[0]?.onExit("it was killed");
     expect(await scheduler.until(isCertain)).toBe(false);
+    expect(scheduler.now()).toBe(0);
     expect(lost).toBe(1);
     expect(leash.isReady).toBe(false);
   });
