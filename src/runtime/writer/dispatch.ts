@@ -93,15 +93,15 @@ export class WriterDispatcher {
     const failure = await this.#failureOf(call);
     this.#answer(call, failure, server);
     this.#running.delete(id);
-    if (this.#options.handlers.freeze === undefined) this.#holdVolumes(request.event, failure);
+    if (this.#options.handlers.freeze === undefined) this.#holdVolumes(request.event);
     else if (request.event === "freeze" && !freezer.isFrozen) events.release();
   }
 
   /** VSS holds the volumes after a freeze also when the writer has nothing to freeze. */
-  #holdVolumes(event: WriterHandlerName, failure: NativeWriterFailure | undefined): void {
+  #holdVolumes(event: WriterHandlerName): void {
     const { events, after } = this.#options;
-    const isHeld = event === "freeze" && failure === undefined;
-    if (!isHeld && event !== "freeze" && !ENDS_HOLD.has(event)) return;
+    const isHeld = event === "freeze";
+    if (!isHeld && !ENDS_HOLD.has(event)) return;
     this.#stopHold();
     if (isHeld) this.#stopHold = after(VSS_FREEZE_MS, () => events.release());
     else events.release();
@@ -141,7 +141,7 @@ export class WriterDispatcher {
   #report(call: WriterCall, error: unknown, { hresult, message }: NativeWriterFailure): void {
     const { mapStack, events } = this.#options;
     const failed = findHandlerFailure(error);
-    const origin = failed !== undefined && failed === error ? failed.cause : error;
+    const origin = failed === undefined ? error : failed.cause;
     const { name, code = name, stack, causes } = describeError(origin, mapStack);
     events.emit({
       event: "handlerFailed",

@@ -92,7 +92,6 @@ export class GuardianLeash {
     if (kept === undefined) return;
     kept.process?.send({ order: "over" });
     // What it was asked before, it still answers.
-    kept.isReady = false;
     kept.settle(startError("it was ended"));
     kept.process?.close();
   }
@@ -117,7 +116,7 @@ export class GuardianLeash {
   }
 
   #fail(kept: Kept, error: WsbError): void {
-    if (this.#kept === kept) this.#kept = undefined;
+    this.#kept = undefined;
     kept.settle(error);
     kept.process?.close();
   }
@@ -131,7 +130,6 @@ export class GuardianLeash {
   }
 
   #forget(kept: Kept, why: string): void {
-    kept.isReady = false;
     kept.settle(startError(why));
     // Nobody knows whether it has thawed.
     for (const answer of kept.waiting.splice(0)) answer(true);
@@ -152,8 +150,6 @@ function newKept(): Kept {
   const ready = new Promise<void>((resolve, reject) => {
     settle = (failure) => (failure === undefined ? resolve() : reject(failure));
   });
-  // It may fail while nobody waits for it.
-  ready.catch(() => {});
   return { process: undefined, isReady: false, settle, ready, waiting: [] };
 }
 

@@ -29,7 +29,6 @@ export function spawnGuardian(
   const onExit = (why: string): void => {
     if (isOver) return;
     isOver = true;
-    clearTimeout(killer);
     listener.onExit(why);
   };
   let killer: NodeJS.Timeout | undefined;
@@ -80,6 +79,6 @@ function linesTo(onLine: (line: string) => void): (piece: string) => void {
   return (piece) => {
     const lines = `${rest}${piece}`.split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") onLine(line);
+    for (const line of lines) onLine(line);
   };
 }

@@ -121,7 +121,7 @@ class FreezeGuardian {
       case "over":
         this.#tries.abort();
         this.#state = "over";
-        this.#release();
+        this.#options.events.release();
         break;
     }
   }
@@ -140,11 +140,10 @@ class FreezeGuardian {
 
   /** Nothing was frozen. */
   #forget(): void {
-    if (this.#state === "waiting") return;
     this.#orders += 1;
     this.#stopAlarm();
     this.#state = "waiting";
-    this.#release();
+    this.#options.events.release();
   }
 
   #watch(thawAfterMs: number): void {
@@ -159,11 +158,6 @@ class FreezeGuardian {
     events.hold();
     this.#stopHold();
     this.#stopHold = after(VSS_FREEZE_MS, () => events.release());
-  }
-
-  #release(): void {
-    this.#stopHold();
-    this.#options.events.release();
   }
 
   /** Whether the application may be frozen now that the service has ended. */

@@ -23,7 +23,6 @@ export interface ThawOptions {
  */
 export function createThaw({ handlers, ...setting }: ThawOptions): Thaw {
   return async (reason) => {
-    if (handlers.thaw === undefined) return;
     await callWithin({ ...setting, handler: "thaw" }, (context) =>
       handlers.thaw?.({ reason }, context),
     );
@@ -62,8 +61,6 @@ export function startThaw(
   signal?: AbortSignal,
 ): ThawLoop {
   const first = tryThaw(options, reason, 1);
-  // Who waits only for the end has no other handler.
-  first.catch(() => {});
   return { first, done: goOn(options, reason, first, signal) };
 }
 
