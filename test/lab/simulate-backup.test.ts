@@ -149,10 +149,41 @@ describe.runIf(process.platform !== "win32")("a simulated backup", () => {
 
   it("fails when the application was frozen for too long, which was thawed meanwhile", async () => {
     const before = thaws().length;
-    const { code, steps } = await backUp("--freeze-for", "11000");
+    const { code, steps, folder } = await backUp("--freeze-for", "11000");
     expect(code).toBe(1);
     expect(steps).toContain("Thaw failed");
     expect(thaws().slice(before)).toContain("timeout");
+    const failed = toWindowsPath(testLab.lab, folder);
+    const restored = await cli(["simulate", "restore", "--without-addin", "--from", failed]);
+    expect(restored).toMatchObject({ code: 2 });
+    expect(restored.stderr).toContain(
+      "has the files of a backup that failed; nothing was restored",
+    );
+    const again = await cli(["simulate", "backup", "--to", failed]);
+    expect(again.stderr).toContain("has the files of a backup that failed; nothing was written");
+  });
+
+  it("is in the log, with what failed", async () => {
+    const failed = await cli(["simulate", "backup", "--freeze-for", "11000"]);
+    expect(failed).toMatchObject({ code: 1 });
+    expect(failed.stderr).toContain("wsb-addin log");
+    const told = await cli(["log"]);
+    expect(told).toMatchObject({ code: 0 });
+    expect(told.stdout).toMatch(/^Backup, /u);
+    expect(told.stdout).toMatch(/Thaw failed: The application was not frozen .* within 9000 ms/u);
+    expect(await cli(["simulate", "backup"])).toMatchObject({ code: 0 });
+    const last = await cli(["log", "--last", "2"]);
+    expect(last.stdout).toContain("Nothing failed.");
+    expect(last.stdout).toContain("BackupShutdown");
+  });
+
+  it("says that the writer is off", async () => {
+    expect(await cli(["writer", "off"])).toMatchObject({ code: 0 });
+    const told = async (): Promise<string> => (await cli(["simulate", "backup"])).stderr;
+    await expect.poll(told, { timeout: 20_000 }).toContain("it is off. Turn it on");
+    expect(await cli(["writer", "on"])).toMatchObject({ code: 0 });
+    const code = async (): Promise<number> => (await cli(["simulate", "backup"])).code;
+    await expect.poll(code, { timeout: 20_000 }).toBe(0);
   });
 
   it("waits for another one that copies: two that held each other would never end", async () => {
@@ -204,7 +235,7 @@ describe.runIf(process.platform !== "win32")("a simulated backup", () => {
     await cli(["unregister"]);
     const { code, stderr } = await cli(["simulate", "backup"]);
     expect(code).toBe(1);
-    expect(stderr).toContain("register");
+    expect(stderr).toContain("it has no service. Install it");
     expect(await cli(["register"])).toMatchObject({ code: 0 });
   });
 });

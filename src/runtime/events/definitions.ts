@@ -280,7 +280,7 @@ export const EVENTS = [
     "handlerFailed",
     {
       ...call,
-      /** Absent when no COM call runs the handler. */
+      /** Of the call or of the event of VSS; absent when neither runs the handler. */
       id: number.optional(),
       /** The handler's name. */
       method: choice([...HANDLER_NAMES, ...WRITER_HANDLER_NAMES]),

@@ -145,6 +145,7 @@ export class WriterDispatcher {
     const { name, code = name, stack, causes } = describeError(origin, mapStack);
     events.emit({
       event: "handlerFailed",
+      id: call.id,
       method: call.request.event,
       hresult,
       code,

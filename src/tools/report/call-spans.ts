@@ -24,7 +24,8 @@ export function failureNote(line: EventLine<"handlerFailed">): Note {
   return { atMs: timeOf(line), level: "error", role, text, hresult, failure, ...named(line) };
 }
 
-function failureOf({ code, text, stack, causes }: EventLine<"handlerFailed">): Failure {
+/** Returns the failure that an event tells of. */
+export function failureOf({ code, text, stack, causes }: Failure): Failure {
   return {
     code,
     text,
@@ -36,10 +37,10 @@ function failureOf({ code, text, stack, causes }: EventLine<"handlerFailed">): F
 /** A collector that joins the events of each call. */
 export class CallSpans {
   readonly spans: CallSpan[] = [];
-  readonly #waiting = new Map<string, EventLine<"callReceived">>();
+  readonly #waiting = new Map<string, EventLine<"callReceived" | "writerCalled">>();
   readonly #failures = new Map<string, EventLine<"handlerFailed">>();
 
-  received(line: EventLine<"callReceived">): void {
+  received(line: EventLine<"callReceived" | "writerCalled">): void {
     this.#waiting.set(callKey(line), line);
   }
 
@@ -48,11 +49,11 @@ export class CallSpans {
   }
 
   /** Ends a call. A failed handler's text becomes the call's unless the call has its own. */
-  ended(line: EventLine<"callAnswered"> | EventLine<"checkFinished">): void {
+  ended(line: EventLine<"callAnswered" | "writerAnswered" | "checkFinished">): void {
     const key = callKey(line);
     const { hresult } = line;
     const failed = isFailure(hresult);
-    const isCall = line.event === "callAnswered";
+    const isCall = line.event !== "checkFinished";
     const received = isCall ? this.#waiting.get(key) : undefined;
     const failure = failed ? this.#failures.get(key) : undefined;
     if (isCall) this.#waiting.delete(key);

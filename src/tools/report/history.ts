@@ -1,7 +1,7 @@
 import { isFailure } from "../../base/hresult.ts";
 import { levelOf, textOf, type EventLine } from "../../runtime/events/definitions.ts";
 import { showProcess } from "../../base/process-identity.ts";
-import { CallSpans, failureNote } from "./call-spans.ts";
+import { CallSpans, failureNote, failureOf } from "./call-spans.ts";
 import { timeOf } from "../../runtime/events/line.ts";
 import { isRestoreCall, notePrepared, type Run } from "./runs.ts";
 import { ServiceSpans } from "./service-spans.ts";
@@ -101,11 +101,16 @@ class HistoryBuilder {
   add(line: EventLine): void {
     switch (line.event) {
       case "callReceived":
+      case "writerCalled":
         this.calls.received(line);
         break;
       case "callAnswered":
+      case "writerAnswered":
       case "checkFinished":
         this.calls.ended(line);
+        break;
+      case "thawFailed":
+        this.notes.push({ ...messageOf(line), failure: failureOf(line) });
         break;
       case "handlerFailed":
         if (line.id === undefined) this.notes.push(failureNote(line));
@@ -136,10 +141,7 @@ class HistoryBuilder {
       case "lockOwnerEnded":
       case "writerStarted":
       case "writerStopped":
-      case "writerCalled":
-      case "writerAnswered":
       case "thawedEarly":
-      case "thawFailed":
       case "writerLeft":
       case "writerOff":
         this.notes.push(messageOf(line));
@@ -186,8 +188,6 @@ type Message = EventLine<
   | "lockOwnerEnded"
   | "writerStarted"
   | "writerStopped"
-  | "writerCalled"
-  | "writerAnswered"
   | "thawedEarly"
   | "thawFailed"
   | "writerLeft"
@@ -221,6 +221,7 @@ export function readHistory(run: Run): History {
     startMs: times[0] ?? 0,
     endMs: times.at(-1) ?? 0,
     session: sessionOf(run),
+    isBackup: run.isBackup,
     processes: processesOf(lines),
     calls: built.calls.spans.toSorted(byStart),
     services: built.services.spans.toSorted(byStart),

@@ -54,13 +54,10 @@ function toneOf({ verdict, leftStopped }: Summary): Tone {
   return leftStopped.length > 0 && verdict !== "open" ? "bad" : tones[verdict];
 }
 
-function headingOf({ session, startMs }: History): string {
+function headingOf({ session, isBackup, startMs }: History): string {
+  const calls = isBackup ? "Backup" : "Calls";
   const what =
-    session === undefined
-      ? "Calls"
-      : session.sessionId === undefined
-        ? "Restore"
-        : "Restore session";
+    session === undefined ? calls : session.sessionId === undefined ? "Restore" : "Restore session";
   return `${what}, ${showTime(startMs, "minute")}`;
 }
 

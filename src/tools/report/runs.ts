@@ -1,7 +1,7 @@
 import { isFailure } from "../../base/hresult.ts";
 import type { EventLine } from "../../runtime/events/definitions.ts";
 
-/** Events that belong together: a restore, or calls outside of one. */
+/** Events that belong together: a restore, a backup that the writer took part in, or other calls. */
 export interface Run {
   /**
    * Absent for a restore that stops no service, for a consistency check, and for a server that
@@ -10,6 +10,8 @@ export interface Run {
   readonly sessionId: string | undefined;
   /** Whether it is a restore; a restore that stops no service opens no session. */
   readonly isRestore: boolean;
+  /** Whether it is a backup that the application's writer took part in. */
+  readonly isBackup: boolean;
   readonly lines: readonly EventLine[];
 }
 
@@ -17,6 +19,7 @@ interface OpenRun {
   sessionId: string | undefined;
   isClosed: boolean;
   isRestore: boolean;
+  isBackup: boolean;
   /** The components whose PreRestore did not fail and that have no PostRestore yet. */
   readonly prepared: Set<string>;
   clientPid: number | undefined;
@@ -44,10 +47,17 @@ export function notePrepared(prepared: Set<string>, call: Call): void {
   } else if (call.method === "postRestore" && call.event === "callAnswered") prepared.delete(key);
 }
 
-function isWorthShowing({ isRestore, lines }: Run): boolean {
-  if (isRestore) return true;
+const TELLING: ReadonlySet<EventLine["event"]> = new Set([
+  "callReceived",
+  "handlerFailed",
+  "thawFailed",
+  "thawedEarly",
+] as const);
+
+function isWorthShowing({ isRestore, isBackup, lines }: Run): boolean {
+  if (isRestore || isBackup) return true;
   return lines.some(
-    (line) => line.event === "callReceived" || (line.event === "message" && line.level === "error"),
+    (line) => TELLING.has(line.event) || (line.event === "message" && line.level === "error"),
   );
 }
 
@@ -58,12 +68,24 @@ function preparesAgain(call: Call, { prepared }: OpenRun): boolean {
 
 function beginsAnother(line: EventLine, run: OpenRun): boolean {
   if (line.event === "serverStarted") return true;
+  if (line.event === "writerCalled") return beginsBackup(line, run);
   if (line.event !== "callReceived") return false;
   if (run.isClosed || preparesAgain(line, run)) return true;
   // Such a call is not made between the PreRestore calls of a restore, so the restore has ended, if
   // only because each PreRestore failed.
   const isOver = run.sessionId === undefined && run.isRestore && run.prepared.size === 0;
   return isOver && !isRestoreCall(line);
+}
+
+/** Tells whether an event of VSS is of another backup: the service of a writer serves many. */
+function beginsBackup({ method }: EventLine<"writerCalled">, run: OpenRun): boolean {
+  return run.isBackup && (run.isClosed || method === "prepareBackup");
+}
+
+/** Notes what the service of a writer says. */
+function noteWriter(run: OpenRun, line: EventLine): void {
+  if (line.event === "writerCalled") run.isBackup = true;
+  if (line.event === "writerAnswered" && line.method === "backupShutdown") run.isClosed = true;
 }
 
 /** Notes a call of a restore that has no session of its own. */
@@ -100,6 +122,7 @@ export function splitRuns(lines: readonly EventLine[]): readonly Run[] {
       sessionId,
       isClosed: false,
       isRestore: sessionId !== undefined,
+      isBackup: false,
       prepared: new Set(),
       clientPid: undefined,
       places: [],
@@ -121,7 +144,10 @@ export function splitRuns(lines: readonly EventLine[]): readonly Run[] {
       const other = [...runs].findLast((run) => continues(line, run));
       if (other !== undefined) return moveInto(other, own);
     }
-    return own ?? begin(undefined);
+    // The guardian of a writer has nothing to say but about its freeze.
+    const guarded =
+      line.role === "guardian" ? [...runs].findLast(({ isBackup }) => isBackup) : undefined;
+    return own ?? guarded ?? begin(undefined);
   };
   const runOf = (line: EventLine): OpenRun => {
     const before = current.get(line.pid);
@@ -134,20 +160,23 @@ export function splitRuns(lines: readonly EventLine[]): readonly Run[] {
     const run = runOf(line);
     run.places.push(place);
     if (line.event === "sessionClosed") run.isClosed = true;
+    noteWriter(run, line);
     const isCall = line.event === "callReceived" || line.event === "callAnswered";
     if (isCall && run.sessionId === undefined) noteCall(run, line);
     current.set(line.pid, run);
   }
   return [...runs]
-    .map(({ sessionId, isRestore, places }) => ({
+    .map(({ sessionId, isRestore, isBackup, places }) => ({
       sessionId,
       isRestore,
+      isBackup,
       places: places.toSorted((a, b) => a - b),
     }))
     .toSorted((a, b) => (a.places.at(-1) ?? 0) - (b.places.at(-1) ?? 0))
-    .map(({ sessionId, isRestore, places }) => ({
+    .map(({ sessionId, isRestore, isBackup, places }) => ({
       sessionId,
       isRestore,
+      isBackup,
       lines: places.flatMap((place) => lines[place] ?? []),
     }))
     .filter(isWorthShowing);

@@ -15,10 +15,10 @@ export interface Span {
   readonly endMs?: number;
 }
 
-/** A COM call, or the consistency check that a call started. */
+/** A COM call, the consistency check that a call started, or an event of VSS for the writer. */
 export interface CallSpan extends Span {
   readonly what: "call" | "check";
-  readonly method: CallFields["method"];
+  readonly method: CallFields["method"] | AnyHandlerName;
   readonly component?: string;
   readonly hresult?: number;
   readonly text?: string;
@@ -85,6 +85,8 @@ export interface History {
   /** The time of the last event. */
   readonly endMs: number;
   readonly session: SessionSpan | undefined;
+  /** Whether it is a backup that the application's writer took part in. */
+  readonly isBackup: boolean;
   readonly processes: readonly ProcessSpan[];
   readonly calls: readonly CallSpan[];
   readonly services: readonly ServiceSpan[];

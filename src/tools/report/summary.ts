@@ -49,12 +49,12 @@ export function summarize(history: History): Summary {
   const failures = failuresOf(history);
   const verdict = verdictOf(session, failures.length);
   const leftStopped = verdict === "open" ? stoppedServices(services) : (session?.leftStopped ?? []);
-  const headline = headlineOf(outcomeOf(session, verdict), failureSentences(failures));
+  const headline = headlineOf(outcomeOf(history, verdict), failureSentences(failures));
   return { verdict, headline, failures: failures.length, leftStopped };
 }
 
 /** Returns the outcome in a sentence; `undefined` if the failures say it. */
-function outcomeOf(session: SessionSpan | undefined, verdict: Verdict): string | undefined {
+function outcomeOf({ session, isBackup }: History, verdict: Verdict): string | undefined {
   const unfinished = session?.unfinished ?? [];
   const texts: Readonly<Record<Verdict, string | undefined>> = {
     completed: "Completed.",
@@ -66,7 +66,7 @@ function outcomeOf(session: SessionSpan | undefined, verdict: Verdict): string |
       unfinished.length === 0
         ? "Still open."
         : `Not finished: there is no PostRestore of ${listNames(unfinished)}.`,
-    calls: "No restore; nothing failed.",
+    calls: isBackup ? "Nothing failed." : "No restore; nothing failed.",
   };
   return texts[verdict];
 }
@@ -83,7 +83,7 @@ const MAX_FAILURES = 3;
 /** Returns what happened in a run in sentences: its outcome, what failed, and what to do. */
 export function sentencesOf(history: History): readonly string[] {
   const { verdict, leftStopped } = summarize(history);
-  const outcome = outcomeOf(history.session, verdict);
+  const outcome = outcomeOf(history, verdict);
   const failed = failureSentences(failuresOf(history));
   const left = failed.length - MAX_FAILURES;
   return [

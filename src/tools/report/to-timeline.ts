@@ -1,4 +1,3 @@
-import type { AnyHandlerName } from "../../base/handler-name.ts";
 import type { EventRole } from "../../runtime/events/definitions.ts";
 import type { TimelineEntry } from "./timeline.ts";
 import type { CallSpan, History, Note, ProcessSpan, ServiceSpan, SessionSpan } from "./spans.ts";
@@ -9,8 +8,8 @@ type Dated = Omit<TimelineEntry, "startMs" | "durationMs"> & {
   readonly endMs?: number | undefined;
 };
 
-/** Returns the name of the COM method that a handler serves. */
-export function comMethod(method: CallSpan["method"] | AnyHandlerName): string {
+/** Returns the name of the COM method, or of the event of VSS, that a handler serves. */
+export function comMethod(method: CallSpan["method"]): string {
   return `${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 }
 
@@ -84,7 +83,8 @@ function noteEntry({ atMs, level, text, method, component, hresult, failure }: N
 
 function processEntries(process: ProcessSpan): readonly Dated[] {
   const { pid, role, startMs, endMs, lastMs, isLost } = process;
-  if (role === "cli") return [];
+  // The service of a writer runs before and after.
+  if (role === "cli" || role === "writer") return [];
   const detail = `process ${pid}`;
   const started = { atMs: startMs, step: `${role} started`, detail, failed: false };
   if (isLost) {

@@ -3,7 +3,6 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { createGuid } from "../../base/guid.ts";
 import type { BackupEvent, WriterHandlerName } from "../../base/handler-name.ts";
-import { nameHresult } from "../../base/hresult.ts";
 import type { MetadataComponent } from "../../runtime/metadata/writer-metadata.ts";
 import { sameDocument } from "../writer/same-document.ts";
 import type { Requester, WriterAnswer } from "./requester.ts";
@@ -133,8 +132,7 @@ class WriterBackup {
     this.#hasFailed = true;
     if (outcome === "gone") return { failed: true, detail: message };
     const refused = outcome === "refused" ? ["VSS does not pass the event on"] : [];
-    const detail = [...refused, nameHresult(hresult), message].filter(Boolean).join(": ");
-    return { failed: true, hresult, detail };
+    return { failed: true, hresult, detail: [...refused, message].filter(Boolean).join(": ") };
   }
 }
 

@@ -84,7 +84,8 @@ async function copying(file: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const nextStep = "Check that the application lets others read it.";
+    const nextStep =
+      "The program that has it open must let others read it. Only a real shadow copy can read it anyway.";
     throw fileError(`Cannot copy ${file}`, nextStep, error);
   }
 }

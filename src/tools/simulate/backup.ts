@@ -14,7 +14,7 @@ import {
 import { askWriter, type AskedWriter } from "./ask-writer.ts";
 import { driveDiskshadow } from "./drive-diskshadow.ts";
 import type { DiskshadowOptions } from "../diskshadow/make-shadow-copy.ts";
-import { copyFromShadow, takeShadowCopy, type ShadowCopy } from "./shadow-copy.ts";
+import { copyFromShadow, noteFinished, takeShadowCopy, type ShadowCopy } from "./shadow-copy.ts";
 import { Steps, nothingFor, type SimulationResult } from "./steps.ts";
 
 export interface BackupSimulationOptions extends SimulationOptions {
@@ -55,6 +55,7 @@ export async function simulateBackup(options: BackupSimulationOptions): Promise<
   else if (await between.copy()) await between.check();
   const services = await lookAtServices(steps, options);
   const succeeded = !options.signal.aborted && !steps.taken.some(({ failed }) => failed);
+  if (succeeded && shadowCopy !== undefined) noteFinished(shadowCopy);
   return { succeeded, timeline: steps.taken, services, leftStopped: [] };
 }
 

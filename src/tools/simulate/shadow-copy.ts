@@ -18,6 +18,10 @@ import type { Steps } from "./steps.ts";
 /** The writer's metadata document in a backup folder, as Windows writes it: UTF-16. */
 export const METADATA_FILE = "writer-metadata.xml";
 
+/** In a backup folder until its backup has succeeded. */
+const UNFINISHED_FILE = "this-backup-failed.txt";
+const UNFINISHED_TEXT = "The backup failed or was broken off. Its files cannot be relied on.\r\n";
+
 // In the lab, where every user may write.
 const LOCK_FILE = "C:\\windows\\Temp\\wsb-addin-hold.lock";
 const LOCK_MS = 60_000;
@@ -36,11 +40,29 @@ export interface ShadowCopy {
 
 /** @throws {@link WsbError} `ERR_WSB_TARGET_EXISTS` for a folder that is not empty, `ERR_WSB_FILE`. */
 export function requireNewFolder(folder: string): void {
-  if (namesIn(folder).length === 0) return;
+  const names = namesIn(folder);
+  if (names.length === 0) return;
+  const what = names.includes(UNFINISHED_FILE)
+    ? "has the files of a backup that failed"
+    : "is not empty";
   throw new WsbError(
     "ERR_WSB_TARGET_EXISTS",
-    `${folder} is not empty; nothing was written. Name a new folder with --to.`,
+    `${folder} ${what}; nothing was written. Name a new folder with --to.`,
   );
+}
+
+/** @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for the folder of a backup that did not succeed. */
+export function requireFinished(folder: string): void {
+  if (!namesIn(folder).includes(UNFINISHED_FILE)) return;
+  throw new WsbError(
+    "ERR_WSB_INVALID_ARGUMENT",
+    `${folder} has the files of a backup that failed; nothing was restored. Make another backup with --to.`,
+  );
+}
+
+/** Notes that the backup has succeeded: its folder can be restored. */
+export function noteFinished({ backupFolder }: ShadowCopy): void {
+  rmSync(win32.join(backupFolder, UNFINISHED_FILE), { force: true });
 }
 
 function namesIn(folder: string): readonly string[] {
@@ -115,6 +137,7 @@ async function copyAll(
   disk: Disk,
 ): Promise<BackedUpFiles> {
   mkdirSync(backupFolder, { recursive: true });
+  writeFileSync(win32.join(backupFolder, UNFINISHED_FILE), UNFINISHED_TEXT);
   let sum = { copied: 0, folders: 0, excluded: 0 };
   for (const component of components) {
     const {

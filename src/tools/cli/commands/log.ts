@@ -86,8 +86,11 @@ function parseCount(text: string): number {
 function findLoggedAddin(options: LogOptions): LoggedAddin {
   if (options.writerId === undefined) {
     const file = manifestPath(options.manifest);
-    const { name, addin } = requireAddin(loadManifest(file), file, { to: "show" });
-    return { name, clsid: addin.clsid };
+    const manifest = loadManifest(file);
+    const { name, writer, writerId, addin } = manifest;
+    // A writer without an add-in has its events under its own id.
+    if (addin === undefined && writer.kind === "service") return { name, clsid: writerId };
+    return { name, clsid: requireAddin(manifest, file, { to: "show" }).addin.clsid };
   }
   const binding = loadBinding();
   const key = writerKey(writerIdOf(options));
@@ -102,8 +105,8 @@ function findLoggedAddin(options: LogOptions): LoggedAddin {
   );
 }
 
-function headingOf({ session: restore }: History): string {
-  if (restore === undefined) return "Calls";
+function headingOf({ session: restore, isBackup }: History): string {
+  if (restore === undefined) return isBackup ? "Backup" : "Calls";
   return restore.sessionId === undefined ? "Restore" : `Restore session ${restore.sessionId}`;
 }
 

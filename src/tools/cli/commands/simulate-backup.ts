@@ -8,6 +8,7 @@ import { BACKUP_EVENTS, type BackupEvent } from "../../../base/handler-name.ts";
 import type { Manifest } from "../../../runtime/manifest/manifest.ts";
 import type { MetadataComponent } from "../../../runtime/metadata/writer-metadata.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
+import { WriterSwitch } from "../../../runtime/writer/switch.ts";
 import { simulateBackup, type BackupSimulationOptions } from "../../simulate/backup.ts";
 import { diskshadowOf, hasDiskshadow } from "../../diskshadow/program.ts";
 import { backupFolderOf } from "../../simulate/file-places.ts";
@@ -234,11 +235,26 @@ async function findRequester(
   if (writer.kind === "service") {
     throw new WsbError(
       "ERR_WSB_SERVICE",
-      `No service has the writer ${writerId}. Start it: ${ownCommand("register")}; or copy without it: --without-writer.`,
+      `The writer ${writerId} takes no part in backups: ${await whyAbsent(writerId)} Or copy without it: --without-writer.`,
     );
   }
   output.note(`No process in the lab has the writer ${writerId}, so nobody is asked.`);
   return undefined;
+}
+
+/** Says why the service of a writer answers nobody, and what to do. */
+async function whyAbsent(writerId: string): Promise<string> {
+  const binding = loadBinding();
+  if (new WriterSwitch(binding, writerId).read() !== "on") {
+    return `it is off. Turn it on: ${ownCommand("writer on")}.`;
+  }
+  const name = serviceNameOf(writerId);
+  const service = await binding.queryService(name);
+  if (service === null) return `it has no service. Install it: ${ownCommand("register")}.`;
+  if (service.state !== "RUNNING") {
+    return `its service ${name} is ${service.state}. Start it: ${ownCommand("register")}.`;
+  }
+  return `its service ${name} runs, but has just started, or cannot thaw what it found frozen. Look: ${ownCommand("log")}; and start it anew, in the lab with: ${ownCommand("lab restart")}.`;
 }
 
 /** Where an add-in finds the shadow copy: on the given volumes, or in the backup folder. */

@@ -6,6 +6,7 @@ import { WsbError } from "../../../base/errors.ts";
 import { type SimulationOptions } from "../../simulate/parts.ts";
 import { backupFolderOf, expandVariables } from "../../simulate/file-places.ts";
 import { simulateRestore } from "../../simulate/restore.ts";
+import { requireFinished } from "../../simulate/shadow-copy.ts";
 import { setAction } from "../shared/command.ts";
 import { timelineHeading } from "../shared/show-timeline.ts";
 import {
@@ -41,6 +42,7 @@ function requireBackupFolder(
       `--from ${JSON.stringify(options.from)} is not a folder. Name the folder that holds the backup.`,
     );
   }
+  requireFinished(options.from);
   for (const { files, logFiles } of components) {
     for (const { path } of [...files, ...logFiles])
       backupFolderOf(options.from, expandVariables(path, process.env));

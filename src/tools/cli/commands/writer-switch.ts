@@ -46,7 +46,7 @@ function switchedWriter(options: SwitchOptions): string {
 }
 
 const results: Readonly<Record<Position, string>> = {
-  on: "takes part in backups again.",
+  on: "takes part in backups again, within five seconds.",
   off: "takes no part in backups. They do not include its components until you run: ",
 };
 

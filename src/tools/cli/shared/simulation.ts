@@ -166,6 +166,8 @@ export function report({ output }: Context, manifest: Manifest, result: Simulati
     output.note(`The add-in's class is not registered. Run: ${ownCommand("register")}`);
   } else if (activation?.failed === true) {
     output.note(startHint(manifest));
+  } else if (!succeeded && manifest.writer.kind === "service") {
+    output.note(`To see what failed, and where: ${ownCommand("log")}`);
   }
   output.json({ ok: succeeded, ...result });
   return succeeded ? EXIT.done : EXIT.failed;

@@ -170,6 +170,7 @@ describe("a handler that fails", () => {
     expect(bed.events.slice(1)).toMatchObject([
       {
         event: "handlerFailed",
+        id: 1,
         method: "prepareBackup",
         code: "Error",
         stack: expect.arrayContaining([expect.stringContaining("refuse")]),
@@ -197,6 +198,7 @@ describe("a handler that fails", () => {
     await failureOf({ prepareBackup: () => Promise.reject(error) }, "prepareBackup");
     expect(bed.events[1]).toStrictEqual({
       event: "handlerFailed",
+      id: 1,
       method: "prepareBackup",
       hresult: HRESULT.VSS_E_WRITERERROR_NONRETRYABLE,
       ...known,

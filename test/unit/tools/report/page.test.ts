@@ -19,7 +19,9 @@ function render(
     name: "Contoso Ledger",
     machine: "SRV-LEDGER",
     madeMs: ORIGIN_MS,
-    histories: records.map((lines) => readHistory({ sessionId: "s1", isRestore: true, lines })),
+    histories: records.map((lines) =>
+      readHistory({ sessionId: "s1", isRestore: true, isBackup: false, lines }),
+    ),
     damaged: 0,
     unreadable: [],
     ...fields,
@@ -230,7 +232,7 @@ describe("renderPage", () => {
       name: hostile,
       machine: hostile,
       madeMs: ORIGIN_MS,
-      histories: [readHistory({ sessionId: hostile, isRestore: true, lines })],
+      histories: [readHistory({ sessionId: hostile, isRestore: true, isBackup: false, lines })],
       damaged: 0,
       unreadable: [],
     });

@@ -45,13 +45,13 @@ function split(record: readonly EventLine[]) {
 describe("splitRuns", () => {
   it("joins a session with its server's events before and after", () => {
     expect(splitRuns(restoreLines)).toEqual([
-      { sessionId: "s1", isRestore: true, lines: restoreLines },
+      { sessionId: "s1", isRestore: true, isBackup: false, lines: restoreLines },
     ]);
   });
 
   it("joins the server and the guardian of a session", () => {
     expect(splitRuns(abandonedLines)).toEqual([
-      { sessionId: "s1", isRestore: true, lines: abandonedLines },
+      { sessionId: "s1", isRestore: true, isBackup: false, lines: abandonedLines },
     ]);
   });
 

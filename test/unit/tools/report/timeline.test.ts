@@ -14,7 +14,7 @@ const opened: AddinEvent = { event: "sessionOpened", services: ["S"] };
 const session = { sessionId: "s1" };
 
 function historyOf(lines: readonly EventLine[]) {
-  return readHistory({ sessionId: "s1", isRestore: true, lines });
+  return readHistory({ sessionId: "s1", isRestore: true, isBackup: false, lines });
 }
 
 function timelineOf(...lines: readonly EventLine[]): readonly TimelineEntry[] {
@@ -256,7 +256,7 @@ describe("summarize", () => {
     ["a failed call", refused, "failed", 1],
     ["an error", lineAt(0, { event: "message", level: "error", text: "No." }), "failed", 1],
   ])("summarizes %s outside of a restore", (_, line, verdict, failures) => {
-    const run = { sessionId: undefined, isRestore: false, lines: [line] };
+    const run = { sessionId: undefined, isRestore: false, isBackup: false, lines: [line] };
     expect(summarize(readHistory(run))).toMatchObject({ verdict, failures, leftStopped: [] });
   });
 });
@@ -397,7 +397,7 @@ function handled(
 }
 
 function restoreOf(...lines: readonly EventLine[]) {
-  return readHistory({ sessionId: undefined, isRestore: true, lines });
+  return readHistory({ sessionId: undefined, isRestore: true, isBackup: false, lines });
 }
 
 describe("a restore that stops no service", () => {
