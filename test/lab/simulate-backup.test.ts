@@ -177,6 +177,22 @@ describe.runIf(process.platform !== "win32")("a simulated backup", () => {
     expect(last.stdout).toContain("BackupShutdown");
   });
 
+  it("says where a freeze failed, and status does until one succeeds", async () => {
+    const file = join(ledger, "ledger.txt");
+    rmSync(file, { force: true });
+    mkdirSync(file);
+    expect(await cli(["simulate", "backup"])).toMatchObject({ code: 1 });
+    const told = (await cli(["log"])).stdout;
+    expect(told).toMatch(/^Freeze failed: /mu);
+    expect(told).toContain("src/writer.ts:9:5");
+    expect((await cli(["status"])).stdout).toContain("The last freeze failed");
+    const { stdout } = await cli(["status", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, failedFreezes: 1 });
+    rmSync(file, { recursive: true });
+    expect(await cli(["simulate", "backup"])).toMatchObject({ code: 0 });
+    expect((await cli(["status"])).stdout).not.toContain("freeze");
+  });
+
   it("says that the writer is off", async () => {
     expect(await cli(["writer", "off"])).toMatchObject({ code: 0 });
     const told = async (): Promise<string> => (await cli(["simulate", "backup"])).stderr;

@@ -14,9 +14,10 @@ import {
   showAll,
 } from "../shared/all-applications.ts";
 import { setAction, type ContextOf } from "../shared/command.ts";
-import { commandDocument, guid, setVariant, type DocumentOf } from "../shared/document.ts";
+import { commandDocument, count, guid, setVariant, type DocumentOf } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { expectedInstalled } from "../shared/expected-installed.ts";
+import { readFreezes, type Freezes } from "../shared/freezes.ts";
 import { judgeRegistration, type Status } from "../shared/judge-registration.ts";
 import { createOutput, type Screen } from "../shared/output.ts";
 import { ownCommand } from "../../../base/own-command.ts";
@@ -60,6 +61,12 @@ const document = commandDocument("Whether a registration is as it was written.",
       "Who turned the writer off, so that backups lack its components; absent for a writer that is on.",
     )
     .optional(),
+  failedFreezes: count
+    .about(
+      "The freezes of the writer that failed one after the other, and their backups with them; absent when the last one did not.",
+    )
+    .optional(),
+  frozen: boolean.about("A freeze has begun and has not ended; absent otherwise.").optional(),
 });
 
 const allDocument = commandDocument("Output of status --all: the applications on this machine.", {
@@ -82,19 +89,36 @@ const exitCodes: Readonly<Partial<Record<Condition, number>>> = {
   "not visible": EXIT.elevation,
 };
 
-function show(status: Status, condition: Condition, screen: Screen): void {
-  const { state, writerId, drift, warnings, session, bootRecovery, writerOff } = status;
+/** Says what keeps the writer from good backups. */
+function backupLines({
+  writerOff,
+  failedFreezes = 0,
+  frozen,
+}: Status & Freezes): readonly string[] {
+  const log = `Look: ${ownCommand("log")}`;
+  const freezes = failedFreezes === 1 ? "The last freeze" : `The last ${failedFreezes} freezes`;
+  return [
+    ...(writerOff === undefined
+      ? []
+      : [
+          `The writer is off, because ${offReasons[writerOff]}. Backups do not include its components. To turn it on, run: ${ownCommand("writer on")}`,
+        ]),
+    ...(failedFreezes === 0 ? [] : [`${freezes} failed, and so did each backup. ${log}`]),
+    ...(frozen === true
+      ? [`A freeze has not ended: a backup is under way, or thaw fails. ${log}`]
+      : []),
+  ];
+}
+
+function show(status: Status & Freezes, condition: Condition, screen: Screen): void {
+  const { state, writerId, drift, warnings, session, bootRecovery } = status;
   screen.line(`Writer ${writerId} ${sentence[state]}`);
   for (const { key, name, expected, found } of drift) {
     screen.line(`  ${key}`);
     screen.line(`    ${name || "(default)"} is ${found}, was written as ${expected}`);
   }
   for (const line of describeWriter(status)) screen.line(`  ${line}`);
-  if (writerOff !== undefined) {
-    screen.line(
-      `The writer is off, because ${offReasons[writerOff]}. Backups do not include its components. To turn it on, run: ${ownCommand("writer on")}`,
-    );
-  }
+  for (const line of backupLines(status)) screen.line(line);
   const more = advice[condition];
   if (more !== undefined) screen.line(more);
   for (const warning of warnings) screen.line(`Warning: ${warning}`);
@@ -134,8 +158,11 @@ async function statusOfOne(
     options,
     ...expectedInstalled(binding, options),
   });
-  show(status, condition, output);
-  output.json({ ok: condition === "as written", condition, ...status });
+  const { writerId, writerService } = status;
+  const isVisible = writerService !== undefined && binding.isElevated();
+  const freezes = isVisible ? readFreezes(binding, writerId) : {};
+  show({ ...status, ...freezes }, condition, output);
+  output.json({ ok: condition === "as written", condition, ...status, ...freezes });
   return exitCodes[condition] ?? EXIT.failed;
 }
 
