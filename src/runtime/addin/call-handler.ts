@@ -81,6 +81,11 @@ export class HandlerFailure extends WsbError {
   }
 }
 
+/** Returns what a handler threw; an error that is no handler's failure is its own origin. */
+export function originOf(error: unknown): unknown {
+  return error instanceof HandlerFailure ? error.cause : error;
+}
+
 // Bounds a chain of causes that a handler made circular.
 const MAX_CAUSES = 10;
 

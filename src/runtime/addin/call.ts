@@ -11,7 +11,7 @@ import type {
   NativeServer,
   ServerEvent,
 } from "../native/binding.ts";
-import { findHandlerFailure } from "./call-handler.ts";
+import { findHandlerFailure, originOf } from "./call-handler.ts";
 import { failureFields, failureReply } from "./failure.ts";
 import { timeoutError } from "./limit.ts";
 
@@ -101,12 +101,10 @@ export class Call {
   fail(error: unknown): NativeReply {
     const { method } = this;
     const failed = findHandlerFailure(error);
-    // Of a handler that failed by itself, the event has its own error.
-    const origin = failed !== undefined && failed === error ? failed.cause : error;
     this.emit({
       event: "handlerFailed",
       ...this.#fields,
-      ...failureFields(method, origin, this.#options.mapStack),
+      ...failureFields(method, originOf(error), this.#options.mapStack),
       ...(failed === undefined ? {} : { method: failed.handler }),
     });
     return failureReply(method, error);

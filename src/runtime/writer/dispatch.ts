@@ -5,6 +5,7 @@ import { HRESULT } from "../../base/hresult.ts";
 import {
   callWithin,
   findHandlerFailure,
+  originOf,
   type After,
   type LimitedSetting,
 } from "../addin/call-handler.ts";
@@ -140,9 +141,7 @@ export class WriterDispatcher {
 
   #report(call: WriterCall, error: unknown, { hresult, message }: NativeWriterFailure): void {
     const { mapStack, events } = this.#options;
-    const failed = findHandlerFailure(error);
-    const origin = failed === undefined ? error : failed.cause;
-    const { name, code = name, stack, causes } = describeError(origin, mapStack);
+    const { name, code = name, stack, causes } = describeError(originOf(error), mapStack);
     events.emit({
       event: "handlerFailed",
       id: call.id,

@@ -1,6 +1,6 @@
 import { describeError, errorSentence, type MapStack } from "../../base/error-chain.ts";
 import type { Clock } from "../../base/clock.ts";
-import { callWithin, type After } from "../addin/call-handler.ts";
+import { callWithin, originOf, type After } from "../addin/call-handler.ts";
 import type { ThawReason } from "../events/definitions.ts";
 import type { Emit } from "../events/emit.ts";
 import type { NativeBinding } from "../native/binding.ts";
@@ -99,7 +99,7 @@ async function tryThaw(
   try {
     await thaw(reason);
   } catch (error) {
-    const { name, code = name, stack, causes } = describeError(error, mapStack);
+    const { name, code = name, stack, causes } = describeError(originOf(error), mapStack);
     emit({
       event: "thawFailed",
       reason,

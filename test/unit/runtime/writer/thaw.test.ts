@@ -92,6 +92,27 @@ describe("the tries of a thaw", () => {
     expect(emitted).toStrictEqual([{ event: "thawFailed", reason: "abort", tries: 1, ...known }]);
   });
 
+  it("show where the handler failed, and not where it was called", async () => {
+    emitted.length = 0;
+    const thaw = thawOf({
+      thaw: () => {
+        throw Object.assign(new TypeError("No.", { cause: "The ledger hangs." }), {
+          stack: "TypeError: No.\n    at thaw (ledger.ts:1:1)",
+        });
+      },
+    });
+    const plain = { ...options, mapStack: (frames: readonly string[]) => frames };
+    const { first } = startThaw({ ...plain, thaw, pausesMs: [], isEndless: false }, "thaw");
+    await first.catch(() => {});
+    expect(emitted).toMatchObject([
+      {
+        code: "TypeError",
+        stack: ["at thaw (ledger.ts:1:1)"],
+        causes: [{ text: "The ledger hangs." }],
+      },
+    ]);
+  });
+
   it("repeat the last pause when they are endless", async () => {
     let failures = 10;
     const thaw: Thaw = async () => {
