@@ -271,13 +271,18 @@ export class WriterKillBed {
     await this.#startService();
     if (victim !== "requester") await requester.end();
     await this.expectNothingLeft();
-    if (!victim.includes("service")) expect(this.services).toEqual(before);
+    if (!victim.includes("service")) await this.#expectServices(before);
     await this.backUp();
     await this.expectNothingLeft();
     // The last time is that of the backup which succeeded.
     const owed = this.#frozen.slice(0, -1).filter(({ untilMs }) => untilMs >= diedAtMs);
     const times = owed.map(({ fromMs, untilMs }) => untilMs - Math.max(owedFromMs, fromMs));
     return { wasFrozen, thawedAfterMs: Math.max(0, ...times), reason: owed[0]?.reason };
+  }
+
+  /** A process that the service starts looks like the service itself for a moment. */
+  async #expectServices(processes: readonly LabProcess[]): Promise<void> {
+    await expect.poll(() => this.services, { timeout: 5000 }).toEqual(processes);
   }
 
   /** Expects one process, that of the service, and a journal in which nothing is frozen. */
@@ -292,7 +297,7 @@ export class WriterKillBed {
       const left = others().map(({ pid, commandLine }) => `${pid} ${commandLine}`);
       throw new Error(`these processes did not end: ${left.join("; ")}`, { cause: error });
     }
-    expect(this.services).toHaveLength(1);
+    await expect.poll(() => this.services, { timeout: 5000 }).toHaveLength(1);
     const journal = join(dataFolder(this.testLab, { clsid: this.#writerId }), "freeze.log");
     expect(judgeFreeze(readLog(journal), null).state).toBe("none");
   }
