@@ -1,5 +1,5 @@
 /** The shadow copy of a simulated backup: the files of all components at one point in time. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { win32 } from "node:path";
 
 import { WsbError, errorText } from "../../base/errors.ts";
@@ -53,7 +53,7 @@ export function requireNewFolder(folder: string): void {
 
 /** @throws {@link WsbError} `ERR_WSB_INVALID_ARGUMENT` for the folder of a backup that did not succeed. */
 export function requireFinished(folder: string): void {
-  if (!namesIn(folder).includes(UNFINISHED_FILE)) return;
+  if (!existsSync(win32.join(folder, UNFINISHED_FILE))) return;
   throw new WsbError(
     "ERR_WSB_INVALID_ARGUMENT",
     `${folder} has the files of a backup that failed; nothing was restored. Make another backup with --to.`,

@@ -66,7 +66,11 @@ const document = commandDocument("Whether a registration is as it was written.",
       "The freezes of the writer that failed one after the other, and their backups with them; absent when the last one did not.",
     )
     .optional(),
-  frozen: boolean.about("A freeze has begun and has not ended; absent otherwise.").optional(),
+  frozen: boolean
+    .about(
+      "A freeze has begun whose end is not on record: a backup is under way, thaw fails, or the machine restarted in it; absent otherwise.",
+    )
+    .optional(),
 });
 
 const allDocument = commandDocument("Output of status --all: the applications on this machine.", {
@@ -105,7 +109,9 @@ function backupLines({
         ]),
     ...(failedFreezes === 0 ? [] : [`${freezes} failed, and so did each backup. ${log}`]),
     ...(frozen === true
-      ? [`A freeze has not ended: a backup is under way, or thaw fails. ${log}`]
+      ? [
+          `The end of a freeze is not on record: a backup is under way, thaw fails, or the machine restarted in it. ${log}`,
+        ]
       : []),
   ];
 }

@@ -5,7 +5,7 @@ import { openFreezeJournal } from "../../../runtime/writer/writer-parts.ts";
 export interface Freezes {
   /** The freezes that failed one after the other until now; absent when the last one did not. */
   readonly failedFreezes?: number;
-  /** Whether a freeze has begun that nobody has ended yet; absent otherwise. */
+  /** Whether a freeze has begun whose end is not on record, also one of an earlier boot; absent otherwise. */
   readonly frozen?: boolean;
 }
 
