@@ -25,6 +25,14 @@ function cli(args: readonly string[]): Promise<CliResult> {
   return runCliInAgent(testLab, agent, project.folder, args);
 }
 
+/** What doctor says of the writer's backups. */
+async function backupsInDoctor(): Promise<unknown> {
+  const { stdout, stderr } = await cli(["doctor", "--json"]);
+  expect(stdout, stderr).not.toBe("");
+  const { checks }: { checks: readonly { readonly id: string }[] } = JSON.parse(stdout);
+  return checks.find(({ id }) => id === "backups");
+}
+
 /** Plays a backup into a new folder. */
 async function backUp(
   ...args: readonly string[]
@@ -188,13 +196,25 @@ describe.runIf(process.platform !== "win32")("a simulated backup", () => {
     expect((await cli(["status"])).stdout).toContain("The last freeze failed");
     const { stdout } = await cli(["status", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, failedFreezes: 1 });
+    expect(await backupsInDoctor()).toMatchObject({
+      verdict: "fail",
+      found: "The last freeze failed, and so did each backup.",
+    });
+    const all = (await cli(["status", "--all"])).stdout;
+    expect(all).toContain("Problem: The last freeze failed, and so did each backup.");
     rmSync(file, { recursive: true });
     expect(await cli(["simulate", "backup"])).toMatchObject({ code: 0 });
     expect((await cli(["status"])).stdout).not.toContain("freeze");
+    expect(await backupsInDoctor()).toMatchObject({ verdict: "ok" });
   });
 
   it("says that the writer is off", async () => {
     expect(await cli(["writer", "off"])).toMatchObject({ code: 0 });
+    expect(await backupsInDoctor()).toMatchObject({
+      verdict: "fail",
+      found: expect.stringContaining("The writer is off, because an administrator"),
+    });
+    expect((await cli(["status", "--all"])).stdout).toContain("Problem: The writer is off");
     const told = async (): Promise<string> => (await cli(["simulate", "backup"])).stderr;
     await expect.poll(told, { timeout: 20_000 }).toContain("it is off. Turn it on");
     expect(await cli(["writer", "on"])).toMatchObject({ code: 0 });

@@ -2,11 +2,11 @@ import { Command } from "commander";
 
 import { boolean, choice, list, string } from "../../../base/document/kinds.ts";
 import { WsbError } from "../../../base/errors.ts";
-import { offReasons } from "../../../runtime/events/definitions.ts";
 import { loadBinding } from "../../../runtime/native/binding.ts";
 import { CONDITIONS, type Condition } from "../../registration/condition.ts";
 import { openMachine } from "../../registration/machine.ts";
 import type { RegistrationState } from "../../registration/register.ts";
+import { backupProblems, readFreezes, type Freezes } from "../../writer/backups.ts";
 import {
   exitCodeOfAll,
   applicationDefinition,
@@ -17,7 +17,6 @@ import { setAction, type ContextOf } from "../shared/command.ts";
 import { commandDocument, count, guid, setVariant, type DocumentOf } from "../shared/document.ts";
 import { EXIT } from "../shared/exit-code.ts";
 import { expectedInstalled } from "../shared/expected-installed.ts";
-import { readFreezes, type Freezes } from "../shared/freezes.ts";
 import { judgeRegistration, type Status } from "../shared/judge-registration.ts";
 import { createOutput, type Screen } from "../shared/output.ts";
 import { ownCommand } from "../../../base/own-command.ts";
@@ -93,29 +92,6 @@ const exitCodes: Readonly<Partial<Record<Condition, number>>> = {
   "not visible": EXIT.elevation,
 };
 
-/** Says what keeps the writer from good backups. */
-function backupLines({
-  writerOff,
-  failedFreezes = 0,
-  frozen,
-}: Status & Freezes): readonly string[] {
-  const log = `Look: ${ownCommand("log")}`;
-  const freezes = failedFreezes === 1 ? "The last freeze" : `The last ${failedFreezes} freezes`;
-  return [
-    ...(writerOff === undefined
-      ? []
-      : [
-          `The writer is off, because ${offReasons[writerOff]}. Backups do not include its components. To turn it on, run: ${ownCommand("writer on")}`,
-        ]),
-    ...(failedFreezes === 0 ? [] : [`${freezes} failed, and so did each backup. ${log}`]),
-    ...(frozen === true
-      ? [
-          `The end of a freeze is not on record: a backup is under way, thaw fails, or the machine restarted in it. ${log}`,
-        ]
-      : []),
-  ];
-}
-
 function show(status: Status & Freezes, condition: Condition, screen: Screen): void {
   const { state, writerId, drift, warnings, session, bootRecovery } = status;
   screen.line(`Writer ${writerId} ${sentence[state]}`);
@@ -124,7 +100,9 @@ function show(status: Status & Freezes, condition: Condition, screen: Screen): v
     screen.line(`    ${name || "(default)"} is ${found}, was written as ${expected}`);
   }
   for (const line of describeWriter(status)) screen.line(`  ${line}`);
-  for (const line of backupLines(status)) screen.line(line);
+  for (const { found, advice: next } of backupProblems(status, ownCommand)) {
+    screen.line(`${found} ${next}`);
+  }
   const more = advice[condition];
   if (more !== undefined) screen.line(more);
   for (const warning of warnings) screen.line(`Warning: ${warning}`);
@@ -164,9 +142,7 @@ async function statusOfOne(
     options,
     ...expectedInstalled(binding, options),
   });
-  const { writerId, writerService } = status;
-  const isVisible = writerService !== undefined && binding.isElevated();
-  const freezes = isVisible ? readFreezes(binding, writerId) : {};
+  const freezes = readFreezes(binding, status.writerId);
   show({ ...status, ...freezes }, condition, output);
   output.json({ ok: condition === "as written", condition, ...status, ...freezes });
   return exitCodes[condition] ?? EXIT.failed;

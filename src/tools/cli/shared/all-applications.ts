@@ -16,6 +16,7 @@ import { readHistory } from "../../report/history.ts";
 import { splitRuns, type Run } from "../../report/runs.ts";
 import { summarize } from "../../report/summary.ts";
 import { showTime } from "../../report/time.ts";
+import { backupProblems, readFreezes, type Freezes } from "../../writer/backups.ts";
 import { count, guid, open } from "./document.ts";
 import { EXIT } from "./exit-code.ts";
 import { expectedInstalled } from "./expected-installed.ts";
@@ -108,9 +109,10 @@ function findLastRestore(binding: NativeBinding, clsid: string): FoundRestore {
 }
 
 function problemsOf(
-  { writerId, drift, declaredWriter, writerService, warnings, session, bootRecovery }: Status,
+  status: Status & Freezes,
   condition: ApplicationStatus["condition"],
 ): readonly string[] {
+  const { drift, warnings, session, bootRecovery } = status;
   const texts: Readonly<Partial<Record<ApplicationStatus["condition"], string>>> = {
     "not registered": "A registration record is here, but the writer is not registered.",
     differs: "The registration is not as it was written.",
@@ -124,7 +126,8 @@ function problemsOf(
       ({ key, name, expected, found }) =>
         `${key}, ${name || "(default)"}: is ${found}, was ${expected}.`,
     ),
-    ...describeWriter({ writerId, declaredWriter, writerService }),
+    ...describeWriter(status),
+    ...backupProblems(status, ownCommand).map(({ found }) => found),
     ...warnings,
     ...(session?.state === "abandoned" ? ["A restore was abandoned."] : []),
     ...(bootRecovery === false ? ["There is no start-up task."] : []),
@@ -143,7 +146,7 @@ async function statusOf(
     options,
     ...expected,
   });
-  const { status } = judged;
+  const status = { ...judged.status, ...readFreezes(binding, writerId) };
   const isUnknown = status.state === "foreign" && expected.plan.length === 0;
   const condition = isUnknown && judged.condition === "differs" ? "not compared" : judged.condition;
   const clsid = readClsid(binding, writerId);

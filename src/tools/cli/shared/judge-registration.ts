@@ -3,7 +3,6 @@ import { addinFolder } from "../../../base/program-data.ts";
 import type { NativeBinding } from "../../../runtime/native/binding.ts";
 import { describeForeign } from "../../../runtime/native/protected-file.ts";
 import type { ReportForeign } from "../../../runtime/native/protected-folder.ts";
-import { WriterSwitch, type SwitchState } from "../../../runtime/writer/switch.ts";
 import { addinFiles } from "../../registration/addin-files.ts";
 import { hasBootTask, needsBootTask } from "../../registration/boot-task.ts";
 import type { Condition } from "../../registration/condition.ts";
@@ -16,6 +15,7 @@ import {
 } from "../../registration/register.ts";
 import type { PartCondition } from "../../registration/parts.ts";
 import { isServiceOutdated, serviceNameOf } from "../../registration/writer-service.ts";
+import { readSwitch, type BackupState } from "../../writer/backups.ts";
 import { findSessionOwner, reportSession, type SessionReport } from "./session.ts";
 import { writerIdOf, type Expected, type WriterOptions } from "./writer.ts";
 
@@ -62,7 +62,8 @@ function readRecord(
 }
 
 /** What was found of a registration. */
-export interface Status extends Omit<RegistrationState, "writerService"> {
+export interface Status
+  extends Omit<RegistrationState, "writerService">, Pick<BackupState, "writerOff"> {
   readonly writerId: string;
   /** The service of the writer; absent when none is expected. */
   readonly writerService?: PartCondition | "stopped" | "outdated";
@@ -71,8 +72,6 @@ export interface Status extends Omit<RegistrationState, "writerService"> {
   readonly session?: SessionReport;
   /** Whether the start-up task is there; absent where none is needed. */
   readonly bootRecovery?: boolean;
-  /** Who turned the writer off; absent for a writer that is on. */
-  readonly writerOff?: Exclude<SwitchState, "on">;
 }
 
 interface Found {
@@ -101,11 +100,6 @@ export interface StatusRequest extends Expected {
   /** Opens the machine of the binding. */
   readonly open: (report: ReportForeign) => RegistrationMachine;
   readonly options: WriterOptions;
-}
-
-function readSwitch(binding: NativeBinding, writerId: string): Pick<Status, "writerOff"> {
-  const state = new WriterSwitch(binding, writerId).read();
-  return state === "on" ? {} : { writerOff: state };
 }
 
 function readStatus({ binding, open, options, plan, parts }: StatusRequest): Found {

@@ -1,5 +1,6 @@
 import type { Check } from "../check.ts";
 import { activationCheck } from "./activation.ts";
+import { backupsCheck } from "./backups.ts";
 import { backupFeatureCheck } from "./backup-feature.ts";
 import { comPermissionsCheck } from "./com-permissions.ts";
 import { bootTaskCheck } from "./boot-task.ts";
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   identifierCheck,
   writerStableCheck,
   writerInstancesCheck,
+  backupsCheck,
   componentFilesCheck,
   volumesCheck,
   foldersCheck,

@@ -42,7 +42,7 @@ export async function instancesOf(
   return (await programs.writers()).filter(({ id }) => id === writerId);
 }
 
-export const NO_VSS = "Wine has no writers.";
+export const NO_VSS = "Wine has no vssadmin.";
 
 export const vssWritersCheck: MachineCheck = {
   id: "vss-writers",
