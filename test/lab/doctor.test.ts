@@ -229,6 +229,7 @@ describe.skipIf(process.platform === "win32")("doctor in the lab", () => {
       identifier: "ok",
       "writer-stable": "not applicable",
       "writer-instances": "not applicable",
+      backups: "not applicable",
       "component-files": "not applicable",
       volumes: "not applicable",
       folders: expect.stringMatching(/^(?:ok|warn)$/u),
