@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,7 +11,13 @@ import { decodeString, encodeString } from "../../src/tools/registration/registr
 import { startAgent, type Agent } from "../helpers/lab/agent.ts";
 import { runCli, runCliInAgent, type CliResult } from "../helpers/cli.ts";
 import { exportRegistry, nameState } from "../helpers/lab/registry-export.ts";
-import { buildAddin, makeTestLab, type TestAddin, type TestLab } from "../helpers/lab/test-lab.ts";
+import {
+  buildAddin,
+  dataFolder,
+  makeTestLab,
+  type TestAddin,
+  type TestLab,
+} from "../helpers/lab/test-lab.ts";
 
 const SUPPORT =
   "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\WindowsServerBackup\\Application Support";
@@ -225,6 +231,17 @@ describe("register and unregister", () => {
     const result = await cli(["unregister", "--writer-id", bare], testLab.folder);
     expect(result.code).toBe(0);
     expect((await cli(["status"])).code).toBe(1);
+  });
+
+  it("unregister names the folder with events and journals, which stays", async () => {
+    // The proof that COM starts the add-in is in its events.
+    expect((await cli(["register", "--allow-writable-folder"])).code).toBe(0);
+    const { code, stdout } = await cli(["unregister", "--json"]);
+    const dataFolders = [`C:\\ProgramData\\wsb-addin\\${addin.clsid}`];
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, changed: true, dataFolders });
+    expect(existsSync(dataFolder(testLab, addin))).toBe(true);
+    const again = await cli(["unregister", "--json"]);
+    expect(JSON.parse(again.stdout)).toMatchObject({ changed: false, dataFolders: [] });
   });
 });
 

@@ -1,9 +1,14 @@
+import { existsSync } from "node:fs";
+
 import { Command } from "commander";
 
 import { list, literal, string } from "../../../base/document/kinds.ts";
+import { addinFolder } from "../../../base/program-data.ts";
 import { loadBinding, type NativeBinding } from "../../../runtime/native/binding.ts";
+import { writerFolder } from "../../../runtime/writer/journal/freeze-journal.ts";
 import { withRegistrationLock } from "../../registration/lock.ts";
 import { openMachine } from "../../registration/machine.ts";
+import { readClsid } from "../../registration/read-installation.ts";
 import {
   planRemoval,
   removeRegistration,
@@ -87,6 +92,9 @@ const document = commandDocument("Output of unregister: the registration was rem
   changed: whetherChanged,
   writerId: guid,
   kept: list(string).about("Values that were changed after registration, and were therefore kept."),
+  dataFolders: list(string)
+    .about("Folders with the application's events and journals, which stay.")
+    .optional(),
   steps: list(stepDefinition).about("The changes, in order. Only with --dry-run.").optional(),
   tasks: list(taskDefinition).about("Start-up tasks, before them. Only with --dry-run.").optional(),
   declaredWriter: partChangeDefinition
@@ -96,6 +104,13 @@ const document = commandDocument("Output of unregister: the registration was rem
     .about("Change of the writer's service, before them. Only with --dry-run.")
     .optional(),
 });
+
+/** Returns the folders with events and journals of an application that is registered. */
+function dataFoldersOf(binding: NativeBinding, writerId: string): readonly string[] {
+  const clsid = readClsid(binding, writerId);
+  const all = [...(clsid === undefined ? [] : [addinFolder(clsid)]), writerFolder(writerId)];
+  return all.filter((folder) => existsSync(folder));
+}
 
 /** Shows what would be removed. */
 function dryRun(options: UnregisterOptions, { output }: ContextOf<typeof document>): number {
@@ -151,14 +166,17 @@ export function unregisterCommand(): Command {
   return setAction(command, "windows", document, async (options: UnregisterOptions, context) => {
     if (options.dryRun === true) return dryRun(options, context);
     const { output } = context;
+    const binding = loadBinding();
     const writerId = writerIdOf(options);
-    const { changed, kept } = await unregister(loadBinding(), options, output);
+    const dataFolders = dataFoldersOf(binding, writerId);
+    const { changed, kept } = await unregister(binding, options, output);
     output.line(
       changed
         ? `Unregistered writer ${writerId}.`
         : `Writer ${writerId} is not registered. Nothing changed.`,
     );
-    output.json({ ok: true, changed, kept, writerId });
+    for (const folder of dataFolders) output.line(`Its events and journals stay in ${folder}.`);
+    output.json({ ok: true, changed, kept, dataFolders, writerId });
     return EXIT.done;
   });
 }
