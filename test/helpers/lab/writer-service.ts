@@ -69,7 +69,12 @@ export class WriterService {
   async begin(): Promise<{ readonly writer: WriterProcess; readonly change: Promise<unknown> }> {
     const connected = this.#bed.connection();
     const change = this.#agent.changeService(this.name, { wanted: "RUNNING" });
-    const writer = await connected;
+    const writer = await Promise.race([
+      connected,
+      change.then((end): never => {
+        throw new Error(`${this.name} did not connect: ${JSON.stringify(end)}`);
+      }),
+    ]);
     await writer.next("started");
     return { writer, change };
   }
