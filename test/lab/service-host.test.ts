@@ -168,7 +168,6 @@ describe("a writer in a service", () => {
     writer.say({ say: "stopped", exitCode: 0 });
     await writer.next("ended");
     expect(await stopped).toMatchObject({ outcome: "reached", exitCode: 0 });
-    await writer.gone();
     await requester.end();
   });
 

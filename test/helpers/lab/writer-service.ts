@@ -42,6 +42,7 @@ export class WriterService {
   readonly #testLab: TestLab;
   readonly #agent: Agent;
   readonly #bed: WriterBed;
+  #last: WriterProcess | undefined;
 
   private constructor(name: string, testLab: TestLab, agent: Agent, bed: WriterBed) {
     this.name = name;
@@ -67,6 +68,8 @@ export class WriterService {
 
   /** Asks Windows to start it, and returns its process in START_PENDING. */
   async begin(): Promise<{ readonly writer: WriterProcess; readonly change: Promise<unknown> }> {
+    // What a start does to a process that still ends is no business of these tests.
+    await this.#last?.gone();
     const connected = this.#bed.connection();
     const change = this.#agent.changeService(this.name, { wanted: "RUNNING" });
     const writer = await Promise.race([
@@ -75,6 +78,7 @@ export class WriterService {
         throw new Error(`${this.name} did not connect: ${JSON.stringify(end)}`);
       }),
     ]);
+    this.#last = writer;
     await writer.next("started");
     return { writer, change };
   }
