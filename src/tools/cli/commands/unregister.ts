@@ -93,7 +93,7 @@ const document = commandDocument("Output of unregister: the registration was rem
   writerId: guid,
   kept: list(string).about("Values that were changed after registration, and were therefore kept."),
   dataFolders: list(string)
-    .about("Folders with the application's events and journals, which stay.")
+    .about("Folders with the application's events and journals, which stay. Absent with --dry-run.")
     .optional(),
   steps: list(stepDefinition).about("The changes, in order. Only with --dry-run.").optional(),
   tasks: list(taskDefinition).about("Start-up tasks, before them. Only with --dry-run.").optional(),
